@@ -1,0 +1,143 @@
+/*
+ * vsp_aot.h - what a host of compiled VSP programs needs, and the types it shares with hosts of libvsp (vsp.h includes this file).
+ * C11 and C++11. No function here prints, exits or aborts.
+ *
+ * Every public struct begins with its size in bytes, which the caller sets (VSP_INIT does it), so that structs can grow
+ * without breaking older hosts.
+ */
+#ifndef VSP_AOT_H
+#define VSP_AOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Result of every call that can fail. */
+typedef enum vsp_status {
+	VSP_OK = 0,
+	VSP_HALTED = 1,        /* HLT or SYSCALL exit ended the call; its results were not written */
+	VSP_TRAPPED = 2,       /* the program trapped; see the error's trap, pc, function and line */
+	VSP_E_ARGUMENT = 3,    /* the call itself is wrong: null pointer, wrong state, unknown name, bad option */
+	VSP_E_MEMORY = 4,      /* the host is out of memory or address space */
+	VSP_E_IO = 5,          /* a file cannot be read or written */
+	VSP_E_FORMAT = 6,      /* not a valid .silc file; offset says where */
+	VSP_E_SYNTAX = 7,      /* errors in .sil source; file, line and column say where the first is */
+	VSP_E_LINK = 8,        /* the program imports what the host does not define, or defines otherwise */
+	VSP_E_UNSUPPORTED = 9, /* not available in this build or on this machine */
+	VSP_E_HOST = 10        /* for callbacks: the host failed (any other non-zero value means the same) */
+} vsp_status;
+
+/* Kinds of traps; the list with explanations is runtime/traps.def, docs/isa.md has the rules. */
+typedef enum vsp_trap {
+	VSP_TRAP_NONE = 0,
+	VSP_TRAP_OUT_OF_BOUNDS,
+	VSP_TRAP_STACK_OVERFLOW,
+	VSP_TRAP_CALL_DEPTH,
+	VSP_TRAP_DIV_BY_ZERO,
+	VSP_TRAP_BAD_FUNCTION,
+	VSP_TRAP_EXPLICIT,
+	VSP_TRAP_FUEL,
+	VSP_TRAP_INTERRUPTED,
+	VSP_TRAP_BACKEND,
+	VSP_TRAP_HOST,
+	VSP_TRAP_DENIED,
+	VSP_TRAP_UNSUPPORTED,
+	VSP_TRAP_BAD_MODE
+} vsp_trap;
+
+#define VSP_NO_PC UINT32_MAX /* "unknown" for code addresses and function indices */
+
+/* One frame of a back trace: a code address (VSP_NO_PC when unknown), and the function's name ("" when it has none). */
+typedef struct vsp_frame {
+	uint32_t pc;
+	uint32_t line; /* from 1; 0 = unknown */
+	char function[64];
+} vsp_frame;
+
+/*
+ * Where and why something failed. Owned by the caller, who sets size (VSP_ERROR_INIT) once; calls fill the rest and never
+ * keep a pointer to it. Text is UTF-8, cut to fit. A null vsp_error pointer is always allowed.
+ */
+typedef struct vsp_error {
+	uint32_t size;
+	vsp_status code;
+	char message[512];   /* one sentence: what, and the way out */
+	char file[256];      /* "" when unknown */
+	uint32_t line;       /* from 1; 0 = unknown */
+	uint32_t column;     /* from 1; 0 = unknown */
+	uint64_t offset;     /* byte offset in a .silc file (VSP_E_FORMAT) */
+	vsp_trap trap;       /* VSP_TRAPPED: the kind */
+	uint32_t trap_code;  /* of VSP_TRAP_EXPLICIT: the code */
+	uint32_t pc;         /* code address, or VSP_NO_PC */
+	char function[64];   /* "" when unknown */
+	uint32_t frames;     /* entries of trace, innermost first; long traces keep the innermost ones */
+	vsp_frame trace[16];
+} vsp_error;
+#define VSP_ERROR_INIT {sizeof(vsp_error), VSP_OK, "", "", 0, 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, "", 0, {{0, 0, ""}}}
+
+/*
+ * What a callback may use of the instance that calls it. memory is the address of linear address 0 (the first 64 KiB must not
+ * be touched), memory_size in bytes; both may change when the program or a nested call grows memory. instance is
+ * the vsp_instance (libvsp) or vsp_aot_instance (compiled programs), for nested calls.
+ */
+typedef struct vsp_caller {
+	uint8_t *memory;
+	uint64_t memory_size;
+	void *instance;
+} vsp_caller;
+
+/*
+ * An imported function. args has as many values as the import has params, results room for its results (set to 0
+ * before). Returns VSP_OK, or anything else to trap HOST. It must return: no longjmp, no C++ exception.
+ */
+typedef int (*vsp_import_fn)(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
+
+/*
+ * The host's side of IN, OUT, SENSE, ACT, SYNC, BROADCAST, RECEIVE, ENTANGLE, YIELD and the SYSCALLs. All pointers may be
+ * null; an instruction whose callback is null traps UNSUPPORTED, except that YIELD then does nothing. Callbacks
+ * return 0, or a negative vsp_trap (-VSP_TRAP_UNSUPPORTED: "no such port") to trap with that kind; any other negative
+ * value traps HOST.
+ */
+typedef struct vsp_host {
+	uint32_t size;
+	void *user; /* first argument of every callback */
+	int (*yield)(void *user, vsp_caller *caller);
+	/* IN, SENSE: *value = the byte 0..255, or -1 at the end. */
+	int (*in)(void *user, uint32_t port, int32_t *value);
+	int (*out)(void *user, uint32_t port, uint8_t value);
+	int (*sense)(void *user, uint32_t sensor, int32_t *value);
+	int (*act)(void *user, uint32_t actuator, uint8_t value);
+	int (*sync)(void *user, uint32_t id);
+	int (*broadcast)(void *user, uint32_t channel, const uint8_t state[16]);
+	/* *received = 1 and state filled, or 0 when the channel is empty. */
+	int (*receive)(void *user, uint32_t channel, uint8_t state[16], int *received);
+	int (*entangle)(void *user, uint32_t register_a, uint32_t register_b, int64_t value_a, int64_t value_b);
+	/* Printing SYSCALLs: length bytes of text. */
+	int (*print)(void *user, const char *text, size_t length);
+	/* Reading SYSCALLs: a line without its newline into buffer, at most size bytes, the excess dropped. *length = bytes stored, or
+	   -1 at the end of the input. */
+	int (*read_line)(void *user, char *buffer, size_t size, int64_t *length);
+	uint32_t arg_count; /* program arguments for SYSCALLs 10 and 11 (hexadecimal) */
+	const char *const *args;
+	int (*clock_ns)(void *user, uint64_t *ns);   /* monotonic; null: the runtime's own clock */
+	int (*random_u64)(void *user, uint64_t *value); /* null: the operating system's generator */
+} vsp_host;
+
+/* Capabilities, a bit mask: what a program may ask the runtime for. Without its bit an instruction traps DENIED. */
+enum {
+	VSP_CAP_STDIO = 1 << 0, /* IN OUT SENSE ACT, printing and reading SYSCALLs */
+	VSP_CAP_ARGS = 1 << 1,
+	VSP_CAP_CLOCK = 1 << 2,
+	VSP_CAP_RANDOM = 1 << 3,
+	VSP_CAP_MODELS = 1 << 4,
+	VSP_CAP_GPU = 1 << 5,
+	VSP_CAP_NPU = 1 << 6
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

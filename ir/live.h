@@ -1,0 +1,32 @@
+/*
+ * Liveness of registers and flags in one function: a backward dataflow over vsp_cfg.
+ *
+ * Masks: bits 0..15 registers, bits 16..18 flags Z N O. The state shown at the end of a run is observable, so
+ * HLT and SYSCALL exit read everything. precise asks that traps count as reads of the flags as well, which tier 0
+ * needs (sr is shown after its traps); registers are always kept exact there. RET reads the results (or everything, for transforms and where the
+ * entry's state is shown) and all that is live behind every CALL of the function.
+ */
+#ifndef VSP_IR_LIVE_H
+#define VSP_IR_LIVE_H
+
+#include "cfg.h"
+
+#define VSP_LIVE_Z 0x10000u
+#define VSP_LIVE_N 0x20000u
+#define VSP_LIVE_O 0x40000u
+#define VSP_LIVE_ZNO 0x70000u
+#define VSP_LIVE_ALL 0x7FFFFu
+
+/* All that insn reads and writes, callees, imports and SYSCALLs resolved; writes are definite, except that X_ALL_RW also reads. */
+void vsp_insn_effects(const vsp_module_data *m, const vsp_func *f, const vsp_insn *insn, uint32_t *reads, uint32_t *writes);
+
+typedef struct vsp_live {
+	uint32_t *block_in;   /* per block */
+	uint32_t *block_out;
+	uint32_t *insn_out;   /* per instruction of cfg->insns: live just behind it */
+} vsp_live;
+
+/* shown: this function may be the one whose state is shown when the run ends by RET (entry, or called by a host): RET then reads all. */
+bool vsp_live_build(vsp_live *live, const vsp_cfg *cfg, bool shown, bool precise, vsp_arena *arena);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * Instruction forms: what ir/opcodes.def says, as an enum, a constant table and a decoder and encoder.
+ *
+ * This is the vocabulary of every part that handles code. A form is an opcode with its selector; an instruction
+ * (vsp_insn) is a form with its operand fields. Nothing here depends on a module: indices and targets are only numbers.
+ *
+ * Encodings, little-endian, "a" and "b" the low and high nibble of byte 1, "c" and "t" those of byte 2:
+ *
+ *     A    op                                   C_T  op  a|b<<4  c|t<<4       t = selector
+ *     B_R  op  a                                C_D  op  a|b<<4  c|d<<4
+ *     B_U  op  imm8                             C_I  op  a|b<<4  imm8 signed
+ *     D    op  imm24                            C_U  op  a|b<<4  imm8 unsigned
+ *     E    op  a|b<<4  imm16                    C_5  op  a|b<<4  n|k<<5       k = selector
+ *     F    op  a|b<<4  imm32                    C_6  op  a|b<<4  n|k<<6       k = selector
+ *     G    op  a       imm64                    T    op  a  n16  n * imm24
+ */
+#ifndef VSP_IR_OPCODE_H
+#define VSP_IR_OPCODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	VSP_REGISTERS = 16,
+	VSP_MAX_CODE = 1 << 24,   /* bytes of a code segment */
+	VSP_INSN_MAX_FIXED = 10,  /* bytes of the longest instruction but BRTAB */
+};
+
+/* Forms, dense, in the order of opcodes.def. */
+typedef enum vsp_form {
+#define INSN(N, ...) VSP_I_##N,
+#include "opcodes.def"
+	VSP_FORMS,
+	VSP_FORM_INVALID = 0xFFFF
+} vsp_form;
+
+typedef enum vsp_format {
+	VSP_FMT_A,
+	VSP_FMT_B_R,
+	VSP_FMT_B_U,
+	VSP_FMT_C_T,
+	VSP_FMT_C_D,
+	VSP_FMT_C_I,
+	VSP_FMT_C_U,
+	VSP_FMT_C_5,
+	VSP_FMT_C_6,
+	VSP_FMT_D,
+	VSP_FMT_E,
+	VSP_FMT_F,
+	VSP_FMT_G,
+	VSP_FMT_T,
+	VSP_FORMATS
+} vsp_format;
+
+/* Kinds of assembly operands. Registers: W written, R read, M both; the letter after it is the field. */
+typedef enum vsp_operand {
+	VSP_O_NONE,
+	VSP_O_WA,
+	VSP_O_RA,
+	VSP_O_MA,
+	VSP_O_RB,
+	VSP_O_MB,
+	VSP_O_RC,
+	VSP_O_RD,
+	VSP_O_I8,        /* signed immediates */
+	VSP_O_I16,
+	VSP_O_I32,
+	VSP_O_I64,
+	VSP_O_U8,        /* unsigned immediates */
+	VSP_O_U16,
+	VSP_O_U24,
+	VSP_O_COUNT8,    /* shift counts: 0..255, 0..31, 0..63 */
+	VSP_O_COUNT5,
+	VSP_O_COUNT6,
+	VSP_O_PARAMS,    /* low byte of imm16 */
+	VSP_O_RESULTS,   /* high byte of imm16 */
+	VSP_O_MEM_B,     /* [Rb+imm16], reads b */
+	VSP_O_MEM_SP,    /* [SP+imm16] */
+	VSP_O_MEM_A24,   /* [imm24] */
+	VSP_O_MEM_A32,   /* [imm32] */
+	VSP_O_MEM_X1,    /* [Rb + Rc*size], reads b and c */
+	VSP_O_MEM_X2,
+	VSP_O_MEM_X4,
+	VSP_O_MEM_X8,
+	VSP_O_TARGET16,  /* code address, relative to the end of the instruction */
+	VSP_O_TARGET24,  /* code address, absolute */
+	VSP_O_TABLE,     /* list of absolute code addresses */
+	VSP_O_FUNCTION,  /* imm24: index of a function of kind function */
+	VSP_O_TRANSFORM, /* imm24: ... of kind transform */
+	VSP_O_KERNEL16,  /* imm16: ... of kind kernel */
+	VSP_O_IMPORT,    /* imm24: index of an import */
+	VSP_O_SYSCALL,   /* imm24: id | arg16 << 8 */
+	VSP_OPERANDS
+} vsp_operand;
+
+/* Registers touched beyond the operands. */
+typedef enum vsp_implicit {
+	VSP_X_NONE,
+	VSP_X_RC_RW,   /* LOOP: RC */
+	VSP_X_RF_W,    /* COLLAPSE: RF */
+	VSP_X_ALL_R,
+	VSP_X_ALL_W,
+	VSP_X_ALL_RW,  /* reads all; writes all, or may */
+	VSP_X_FOLD,    /* reads all, writes R0..R7 */
+	VSP_X_GROUP_W, /* writes the group of four that field a is in */
+	VSP_X_GROUP_R, /* reads it */
+	VSP_X_RETURN,  /* RET: the caller's choice; all within a CALL, the results otherwise */
+	VSP_X_CALLEE,  /* reads the callee's params, writes its results, both from R0 */
+	VSP_X_SYSCALL  /* as runtime/syscalls.def says for the id */
+} vsp_implicit;
+
+/* Flag masks, the bits of the status register; C and H stand there too but are no flags of an activation. */
+enum { VSP_F_NONE = 0, VSP_F_Z = 1, VSP_F_N = 2, VSP_F_O = 4, VSP_F_ZNO = 7, VSP_F_SYSCALL = VSP_F_N };
+
+/* Effects. */
+enum {
+	VSP_FX_NONE = 0,
+	VSP_FX_LOAD = 1 << 0,    /* reads linear memory */
+	VSP_FX_STORE = 1 << 1,   /* writes linear memory */
+	VSP_FX_TRAP = 1 << 2,    /* may trap */
+	VSP_FX_HOST = 1 << 3,    /* the host sees it, and may change memory */
+	VSP_FX_BRANCH = 1 << 4,  /* has code targets */
+	VSP_FX_END = 1 << 5,     /* ends a basic block (also the fuel block) */
+	VSP_FX_NOFALL = 1 << 6,  /* never continues with the next instruction */
+	VSP_FX_CALL = 1 << 7,    /* starts activations */
+	VSP_FX_SP_R = 1 << 8,
+	VSP_FX_SP_W = 1 << 9,
+	VSP_FX_INST_R = 1 << 10, /* reads instance state: C, mode, G, hint, batch, memory size */
+	VSP_FX_INST_W = 1 << 11,
+	VSP_FX_BATCH = 1 << 12,  /* may run asynchronously within BATCH .. UNBATCH */
+	VSP_FX_WAIT = 1 << 13,   /* waits for outstanding batch work first */
+	VSP_FX_EXIT = 1 << 14    /* ends the run */
+};
+
+/* Constant facts of a form. */
+typedef struct vsp_form_info {
+	const char *name;      /* NAME of the table */
+	const char *mnemonic;  /* canonical spelling */
+	const char *meaning;
+	uint8_t op;
+	uint8_t sel;
+	uint8_t format;        /* vsp_format */
+	uint8_t implicit;      /* vsp_implicit */
+	uint8_t operands[4];   /* vsp_operand, VSP_O_NONE behind the last */
+	uint8_t flags_written;
+	uint8_t flags_read;
+	uint16_t effects;
+	bool kernel;           /* allowed in kernels */
+} vsp_form_info;
+
+extern const vsp_form_info vsp_forms[VSP_FORMS];
+
+/* Other spellings, in the order of opcodes.def; candidates of one spelling are tried in that order. */
+typedef enum vsp_alias_kind { VSP_ALIAS, VSP_ALIAS_SWAP, VSP_ALIAS_OLD, VSP_ALIAS_CLASSIC } vsp_alias_kind;
+typedef struct vsp_alias {
+	const char *spelling;
+	uint16_t form;
+	uint8_t kind; /* vsp_alias_kind */
+} vsp_alias;
+extern const vsp_alias vsp_aliases[];
+extern const size_t vsp_alias_count;
+
+/* One decoded instruction. */
+typedef struct vsp_insn {
+	uint16_t form;     /* vsp_form */
+	uint8_t a, b, c, d;
+	uint16_t reserved;
+	uint32_t pc;       /* code address of the first byte */
+	uint32_t length;   /* bytes */
+	/* The immediate: value, displacement, index, absolute target address (may be out of range before verification: relative
+	   ones are resolved without wrapping), or for BRTAB the number of targets. PARAMS | RESULTS << 8 for INVOKEI. */
+	int64_t imm;
+} vsp_insn;
+
+/*
+ * Decodes the instruction at code[pc]. Returns NULL and fills *out, or returns a constant message that says what is
+ * wrong ("unknown opcode", "truncated instruction", "unused field is not zero", "undefined type nibble"...). Reads nothing
+ * at or beyond code + size. Checks the encoding alone; targets and indices are the verifier's business.
+ */
+const char *vsp_insn_decode(const uint8_t *code, size_t size, uint32_t pc, vsp_insn *out);
+
+/* Address of BRTAB's target number i (i < imm) in verified code. */
+uint32_t vsp_insn_table_target(const uint8_t *code, const vsp_insn *brtab, uint32_t i);
+
+/*
+ * Encodes insn into out, which must hold vsp_insn_size() bytes. For relative targets insn->pc must be set. Table targets
+ * come from targets[0..imm) (NULL allowed when imm is 0, and for all other forms). The operands must fit, see
+ * vsp_insn_fits.
+ */
+void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out);
+
+/* Length in bytes of an instruction of the form; table_count is BRTAB's n and is ignored for all other forms. */
+uint32_t vsp_insn_size(vsp_form form, uint32_t table_count);
+
+/* Least and greatest value that the immediate of operand kind o can hold. False when o is no immediate. For TARGET16 the
+   range of the displacement. */
+bool vsp_operand_range(vsp_operand o, int64_t *min, int64_t *max);
+
+/* Does the instruction's immediate fit its form? (Relative targets: needs insn->pc.) */
+bool vsp_insn_fits(const vsp_insn *insn);
+
+static inline const vsp_form_info *vsp_insn_info(const vsp_insn *insn) { return &vsp_forms[insn->form]; }
+
+/* Registers the instruction's operands and fixed implicit sets read and write, as masks of bit i = Ri. Callee, RETURN and
+   SYSCALL sets depend on the module: see ir/live.h for the complete answer. */
+void vsp_insn_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes);
+
+/* The first operand of kind that carries the immediate, or VSP_O_NONE. */
+vsp_operand vsp_form_immediate(vsp_form form);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Error values: formatted into the caller's struct, never allocated, first one wins.
+ */
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+void vsp_error_clear(vsp_error *error)
+{
+	if (!error)
+		return;
+	*error = (vsp_error)VSP_ERROR_INIT;
+}
+
+/* Takes the error for this message, or says that there is nothing to fill. */
+static bool error_claim(vsp_error *error, vsp_status code)
+{
+	if (!error || error->code != VSP_OK)
+		return false;
+	vsp_error_clear(error);
+	error->code = code;
+	return true;
+}
+
+static void error_format(vsp_error *error, const char *format, va_list args)
+{
+	vsnprintf(error->message, sizeof error->message, format, args);
+}
+
+vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	if (error_claim(error, code))
+		error_format(error, format, args);
+	va_end(args);
+	return code;
+}
+
+vsp_status vsp_error_at(vsp_error *error, vsp_status code, uint64_t offset, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	if (error_claim(error, code)) {
+		error_format(error, format, args);
+		error->offset = offset;
+	}
+	va_end(args);
+	return code;
+}
+
+vsp_status vsp_error_source(vsp_error *error, vsp_status code, const char *file, uint32_t line, uint32_t column,
+	const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	if (error_claim(error, code)) {
+		error_format(error, format, args);
+		snprintf(error->file, sizeof error->file, "%s", file ? file : "");
+		error->line = line;
+		error->column = column;
+	}
+	va_end(args);
+	return code;
+}

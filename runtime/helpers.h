@@ -1,0 +1,94 @@
+/*
+ * Operations too complex to repeat in every tier: each is here once, and the interpreter, compiled code and AOT code call it.
+ *
+ * Conventions. Helpers that can trap return 0 or a vsp_trap (they fill rt->trap.kind, .code and .message; the
+ * tier that called adds pc and function) and then have changed nothing, except that EXIT is reported as VSP_RT_EXIT.
+ * regs is the activation's R0..RF. Helpers named after an instruction take its operands in the order of its fields; indices
+ * name registers where the helper needs to write them. All pointers are non-null.
+ */
+#ifndef VSP_RUNTIME_HELPERS_H
+#define VSP_RUNTIME_HELPERS_H
+
+#include "state.h"
+
+/* Returned instead of a trap: the run ended by SYSCALL exit; rt->exit_code is set. */
+enum { VSP_RT_EXIT = 255 };
+
+/* Sets rt->trap to kind with an optional printf-style message (NULL: none); returns kind. */
+int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
+#if defined(__GNUC__)
+	__attribute__((format(printf, 3, 4)))
+#endif
+	;
+
+/* ---- memory (runtime/access.c) ---- */
+
+/* 0, or the trap of an access of n bytes at the exact address ea (n >= 1). */
+int vsp_rt_check(const vsp_rt *rt, int64_t ea, uint64_t n);
+/* The same for batch instructions: OUT_OF_BOUNDS only, n = 0 always valid, n up to 2^64-1. */
+int vsp_rt_check_range(const vsp_rt *rt, uint32_t address, uint64_t n);
+
+int vsp_rt_lstate(vsp_rt *rt, uint64_t *regs, int64_t ea);
+int vsp_rt_sstate(vsp_rt *rt, const uint64_t *regs, int64_t ea);
+uint64_t vsp_rt_memsize(const vsp_rt *rt);
+/* MEMGROW: waits for batches; *result = old size in pages or -1 as uint64_t. */
+int vsp_rt_memgrow(vsp_rt *rt, uint64_t pages, uint64_t *result);
+
+/* ---- integers and floats that have no plain C form (runtime/arith.h, arith.c) are in arith.h ---- */
+
+/* ---- layers, transforms, modes (runtime/layers.c) ---- */
+
+void vsp_rt_shiftl(uint64_t *regs, uint8_t *lost_not_null); /* the O flag */
+void vsp_rt_rotatl(uint64_t *regs);
+void vsp_rt_fold(uint64_t *regs);
+void vsp_rt_spread(uint64_t *regs, unsigned a);
+void vsp_rt_gather(uint64_t *regs, unsigned a);
+void vsp_rt_grad(vsp_rt *rt, uint64_t *regs, unsigned a);
+void vsp_rt_descent(vsp_rt *rt, uint64_t *regs, unsigned a, unsigned imm);
+int vsp_rt_emerge(vsp_rt *rt, uint64_t *regs);
+void vsp_rt_collapse(vsp_rt *rt, uint64_t *regs, unsigned a);
+int vsp_rt_setmode(vsp_rt *rt, unsigned imm);
+int vsp_rt_promote(vsp_rt *rt, unsigned imm);
+int vsp_rt_demote(vsp_rt *rt, uint64_t *regs, unsigned imm); /* DEMOTE and XORDEM */
+int vsp_rt_truncate(vsp_rt *rt, uint64_t *regs, unsigned imm);
+int vsp_rt_avgdem(vsp_rt *rt, uint64_t *regs, unsigned imm);
+int vsp_rt_maxdem(vsp_rt *rt, uint64_t *regs, unsigned imm);
+int vsp_rt_compat(vsp_rt *rt, uint32_t address);
+
+/* ---- batch instructions (runtime/batch.c); op is the selector of the form ---- */
+
+int vsp_rt_gradb(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
+int vsp_rt_descb(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+int vsp_rt_vmap(vsp_rt *rt, unsigned op, uint64_t a, uint64_t b, uint64_t c);
+int vsp_rt_vred(vsp_rt *rt, unsigned op, uint64_t b, uint64_t c, uint64_t *result);
+int vsp_rt_infer(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+int vsp_rt_launch(vsp_rt *rt, uint32_t kernel, uint64_t count, uint64_t block);
+int vsp_rt_memcpy(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
+int vsp_rt_memset(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
+/* TRANS through the list at address; the transforms run by rt->run_function. */
+int vsp_rt_pipe(vsp_rt *rt, uint64_t *regs, uint32_t address);
+
+void vsp_rt_hint(vsp_rt *rt, unsigned hint);
+void vsp_rt_batch(vsp_rt *rt, uint32_t n);
+int vsp_rt_unbatch(vsp_rt *rt);
+int vsp_rt_fence(vsp_rt *rt);
+/* Waits for outstanding batch work: HLT, the entry's RET, MEMGROW, HCALL, SYSCALL. */
+int vsp_rt_wait(vsp_rt *rt);
+
+/* ---- host (runtime/host.c, runtime/syscalls.c) ---- */
+
+int vsp_rt_yield(vsp_rt *rt);
+int vsp_rt_in(vsp_rt *rt, unsigned port, uint64_t *result);
+int vsp_rt_out(vsp_rt *rt, unsigned port, uint64_t value);
+int vsp_rt_sense(vsp_rt *rt, unsigned a, uint64_t *result, uint8_t *z); /* z: the Z flag */
+int vsp_rt_act(vsp_rt *rt, unsigned a, uint64_t value);
+int vsp_rt_sync(vsp_rt *rt, unsigned id);
+int vsp_rt_broadcast(vsp_rt *rt, const uint64_t *regs, uint32_t channel);
+int vsp_rt_receive(vsp_rt *rt, uint64_t *regs, uint32_t channel, uint8_t *z);
+int vsp_rt_entangle(vsp_rt *rt, unsigned a, unsigned b, uint64_t value_a, uint64_t value_b);
+/* Arguments regs[0..params), results to regs[0..results). */
+int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs);
+/* arg = id | arg16 << 8. flags (Z N O bits) in and out: 8 and 9 set N. */
+int vsp_rt_syscall(vsp_rt *rt, uint64_t *regs, uint32_t id, uint8_t *flags);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * Linear memory: reservations with guard pages where the platform and address space allow it, else plain allocations with explicit
+ * checks. With guard pages every address [zext32 + disp16] that misses the accessible pages faults: 64 KiB are
+ * reserved on either side of the 4 GiB, and the first 64 KiB stay inaccessible.
+ */
+#ifndef VSP_RUNTIME_MEMORY_H
+#define VSP_RUNTIME_MEMORY_H
+
+#include "state.h"
+
+typedef enum vsp_bounds { VSP_BOUNDS_AUTO, VSP_BOUNDS_GUARD, VSP_BOUNDS_EXPLICIT } vsp_bounds;
+
+/* Creates pages * 64 KiB of zeroed memory growable to max_pages. AUTO falls back to explicit; GUARD fails where it cannot be had
+   (VSP_E_UNSUPPORTED). VSP_OK, or VSP_E_MEMORY; *memory is empty on failure. */
+vsp_status vsp_memory_create(vsp_memory *memory, uint32_t pages, uint32_t max_pages, vsp_bounds bounds);
+/* Grows by pages; false (nothing changed) when that exceeds max_pages or the host has no more. The base may move when
+   not guarded. */
+bool vsp_memory_grow(vsp_memory *memory, uint64_t pages);
+/* Back to pages * 64 KiB of zeros (vsp_reset); false when the host has no more. */
+bool vsp_memory_reset(vsp_memory *memory, uint32_t pages);
+void vsp_memory_destroy(vsp_memory *memory);
+/* FNV-1a 64 of the whole linear memory, the null zone counted as zeros. */
+uint64_t vsp_memory_hash(const vsp_memory *memory);
+
+#endif

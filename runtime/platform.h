@@ -1,0 +1,84 @@
+/*
+ * The operating system, all of it that VSP uses. One source file per platform implements this header (platform_posix.c; others are
+ * chosen in CMake); nothing above it may include an operating system's header.
+ */
+#ifndef VSP_RUNTIME_PLATFORM_H
+#define VSP_RUNTIME_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- address space ---- */
+
+/* Bytes of a page of the machine's memory. */
+size_t vsp_plat_page_size(void);
+/* Reserves inaccessible address space, aligned to a page; null when there is not enough, or never on this platform. */
+void *vsp_plat_reserve(uint64_t bytes);
+/* Makes pages of a reservation accessible and zeroed; false when out of memory. */
+bool vsp_plat_commit(void *address, uint64_t bytes);
+/* Makes pages inaccessible again and gives their memory back. */
+void vsp_plat_decommit(void *address, uint64_t bytes);
+void vsp_plat_release(void *address, uint64_t bytes);
+
+/* ---- protected calls: how guard faults and interrupts leave running code ---- */
+
+/* Chains protected calls of one thread; lives on the stack of vsp_plat_protect. The platform fills and reads it. */
+typedef struct vsp_plat_region {
+	const uint8_t *base;   /* faults in [base, base + size) belong to this call */
+	uint64_t size;
+	const void *fault;     /* after VSP_PLAT_FAULT: the address that faulted */
+	const void *pc;        /* after VSP_PLAT_FAULT: the machine's program counter, or null */
+	struct vsp_plat_region *outer;
+	void *opaque;
+} vsp_plat_region;
+
+typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT } vsp_plat_outcome;
+
+/*
+ * Calls fn(arg) on this thread. A memory fault inside [region->base, +size) by the code it runs abandons the call and
+ * returns VSP_PLAT_FAULT; vsp_plat_leave abandons the innermost call and returns VSP_PLAT_LEFT. Abandoned frames must own nothing. Other faults go to
+ * the handler that was installed before. The process-wide handler is installed at the first call and chains.
+ * On platforms without fault handling only RETURNED and LEFT occur, and memories are never guarded there.
+ */
+vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg);
+_Noreturn void vsp_plat_leave(void);
+/* Can guard faults be caught here? */
+bool vsp_plat_has_guard(void);
+
+/* ---- floating point environment ---- */
+
+/* Sets round-to-nearest with subnormals on and returns what the host had, cheap when nothing changes. */
+uint64_t vsp_plat_fp_enter(void);
+void vsp_plat_fp_restore(uint64_t saved);
+
+/* ---- time, randomness, threads, files ---- */
+
+uint64_t vsp_plat_clock_ns(void); /* monotonic */
+bool vsp_plat_random(void *buffer, size_t size);
+
+typedef struct vsp_plat_thread vsp_plat_thread;
+vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
+void vsp_plat_thread_join(vsp_plat_thread *thread);                   /* frees it */
+
+typedef struct vsp_plat_mutex vsp_plat_mutex; /* a mutex with a condition variable */
+vsp_plat_mutex *vsp_plat_mutex_create(void);
+void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex);
+void vsp_plat_mutex_lock(vsp_plat_mutex *mutex);
+void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex);
+/* Waits for a signal or timeout_ns (UINT64_MAX: for ever); the mutex is held before and after. False: timed out. */
+bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
+void vsp_plat_mutex_signal(vsp_plat_mutex *mutex); /* wakes all */
+
+/* Maps or reads a whole file, at most limit bytes. On failure null and *error = a constant or static message for a person
+   ("No such file or directory"). Free with vsp_plat_file_free. */
+uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error);
+void vsp_plat_file_free(uint8_t *data, size_t size);
+/* Writes path through a temporary file in the same directory and a rename: all or nothing. Null, or a message. */
+const char *vsp_plat_file_write(const char *path, const void *data, size_t size);
+
+/* Opens a shared object next to the library or on the system's path; null when there is none. */
+void *vsp_plat_dlopen(const char *name);
+void *vsp_plat_dlsym(void *library, const char *symbol);
+
+#endif

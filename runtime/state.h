@@ -1,0 +1,140 @@
+/*
+ * The run-time state of an instance, shared by every tier, by AOT code and by the helpers. Compiled code reaches it by
+ * constant offsets, so the layout is an ABI: fields that compiled code touches stand first and static asserts pin them.
+ *
+ * Registers, flags and the local return stack belong to an activation, not to the instance; a tier keeps them where it
+ * likes. When a run ends, the tier stores those of the activation that ended it in r and flags here ("the state shown").
+ */
+#ifndef VSP_RUNTIME_STATE_H
+#define VSP_RUNTIME_STATE_H
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vsp/vsp_aot.h>
+
+enum {
+	VSP_PAGE = 65536,            /* bytes of a page of linear memory */
+	VSP_NULL_ZONE = 0x10000,     /* the first bytes of linear memory, never accessible */
+	VSP_STACK_ZONE = 0x8000,     /* invalid accesses from here to VSP_NULL_ZONE are STACK_OVERFLOW */
+	VSP_MAX_PAGES = 65536,
+	VSP_DEFAULT_PAGES = 3,
+	VSP_DEFAULT_STACK_TOP = 0x20000,
+	VSP_MIN_DEPTH = 10000,       /* nested activations every tier must reach when no maximum is set */
+	VSP_DEFAULT_DEPTH = 65536,   /* tier 0's own maximum when none is set */
+	VSP_MAX_CALLS = 65536        /* pending CALLs per instance */
+};
+
+/* Bits of the status register. */
+enum { VSP_SR_Z = 1, VSP_SR_N = 2, VSP_SR_O = 4, VSP_SR_C = 8, VSP_SR_H = 16 };
+
+enum vsp_hint { VSP_HINT_ANY, VSP_HINT_CPU, VSP_HINT_GPU, VSP_HINT_NPU, VSP_HINT_FPGA, VSP_HINT_DSP };
+
+/* Function kinds, as in section FUNC. */
+enum vsp_kind { VSP_KIND_FUNCTION, VSP_KIND_TRANSFORM, VSP_KIND_KERNEL };
+
+/* How a run ended, beside trapping. */
+enum vsp_end { VSP_END_NONE, VSP_END_RETURNED, VSP_END_HALTED, VSP_END_EXITED, VSP_END_TRAPPED };
+
+typedef struct vsp_rt vsp_rt;
+
+/* What the runtime must know of each function: for INVOKEI, PIPE, LAUNCH and calls between tiers. */
+typedef struct vsp_rt_func {
+	/* Compiled code, or null while there is none: the tier's native convention, see tiers/. Published with release order. */
+	_Atomic(void *) code;
+	uint8_t params;
+	uint8_t results;
+	uint8_t kind; /* enum vsp_kind */
+	uint8_t reserved;
+	uint32_t start; /* code address */
+} vsp_rt_func;
+
+/* Linear memory of one instance; base is the address of linear address 0. See runtime/memory.h. */
+typedef struct vsp_memory {
+	uint8_t *base;
+	uint64_t size;        /* bytes, a multiple of VSP_PAGE */
+	uint32_t max_pages;   /* from the module and the host's limit, whichever is less */
+	bool guarded;         /* guard pages all around: base never moves and accesses need no checks */
+	void *reservation;    /* what to release; null when empty */
+	uint64_t reserved;    /* bytes of it */
+} vsp_memory;
+
+/* Why a run stopped. Filled by vsp_rt_trap; message is extra text or "". */
+typedef struct vsp_trap_info {
+	uint32_t kind;   /* vsp_trap */
+	uint32_t code;   /* of EXPLICIT */
+	uint32_t pc;     /* or VSP_NO_PC */
+	uint32_t func;   /* function index, or VSP_NO_PC */
+	char message[256];
+} vsp_trap_info;
+
+struct vsp_backends; /* runtime/backends/provider.h */
+
+struct vsp_rt {
+	/* Compiled code addresses these by offset. */
+	vsp_caller caller;            /* memory base and size, as callbacks see them; kept equal to memory.base and .size */
+	vsp_rt_func *funcs;           /* one per function of the module */
+	uint32_t func_count;
+	uint32_t sp;
+	_Atomic uint32_t interrupt;   /* not 0: trap INTERRUPTED at the next poll */
+	uint32_t depth;               /* nested activations now, the entry's not counted */
+	uint32_t max_depth;           /* CALL_DEPTH beyond it */
+	uint32_t calls;               /* pending CALLs now */
+	int64_t fuel;                 /* bytecode instructions left; only counted when fuel_on */
+	uint8_t collapse;             /* C: 0 or 1 */
+	uint8_t mode;                 /* 0..4: SIL-8 .. SIL-128 */
+	uint8_t hint;                 /* enum vsp_hint */
+	uint8_t flags;                /* Z N O of the state shown */
+	uint32_t batch;               /* open BATCHes */
+	float g[16];                  /* gradient */
+	uint64_t r[16];               /* registers of the state shown; scratch for calls between tiers */
+
+	/* Known to C code only. */
+	vsp_memory memory;
+	vsp_trap_info trap;
+	uint32_t end;                 /* enum vsp_end */
+	uint32_t end_pc;              /* code address of the ending instruction, or VSP_NO_PC */
+	uint32_t exit_code;           /* of VSP_END_EXITED: 0..255 */
+	bool depth_exact;             /* a maximum was set: every tier must trap exactly there */
+	bool fuel_on;
+	bool deterministic;           /* canonical NaNs, batches run at once */
+	bool check_kernels;
+	uint32_t capabilities;        /* VSP_CAP_* */
+	vsp_host host;                /* copied from the caller; missing fields are null */
+	const vsp_import_fn *imports; /* one per import of the module, all defined */
+	void *const *import_users;
+	const struct vsp_rt_import_sig {
+		uint8_t params, results;
+	} *import_sigs;
+	uint32_t import_count;
+	struct vsp_backends *backends; /* providers of this instance; never null */
+	/* Runs function f (a transform or kernel, index valid) on regs in the calling tier; 0 or a vsp_trap. For PIPE, LAUNCH. */
+	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
+};
+
+static_assert(offsetof(vsp_rt, caller) == 0, "compiled code loads the memory base from offset 0");
+static_assert(sizeof(enum vsp_kind) <= sizeof(int), "kinds are small");
+static_assert(VSP_STACK_ZONE < VSP_NULL_ZONE && VSP_NULL_ZONE == VSP_PAGE, "the null zone is one page");
+
+/* n active layers of a mode. */
+static inline unsigned vsp_mode_layers(unsigned mode) { return 1u << mode; }
+
+/* Little-endian access to linear memory on any host. p need not be aligned. */
+static inline uint64_t vsp_read_le(const uint8_t *p, unsigned bytes)
+{
+	uint64_t v = 0;
+	for (unsigned i = 0; i < bytes; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static inline void vsp_write_le(uint8_t *p, uint64_t v, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+#endif
