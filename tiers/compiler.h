@@ -1,0 +1,57 @@
+/*
+ * The seam between tier 0 and a compiler, which a separate shared object fills in: tier 0 counts and asks, the compiler
+ * compiles in its own thread and publishes. Nothing here needs LLVM, and tier 0 works without any compiler.
+ *
+ * Tier 0 looks at rt->funcs[f].code only behind a counter: when a counter has passed its threshold, `hot` is called, and
+ * as long as it answers with code, the function (or the rest of it, from a loop head on) runs there.
+ */
+#ifndef VSP_TIERS_COMPILER_H
+#define VSP_TIERS_COMPILER_H
+
+#include "runtime/state.h"
+
+enum { VSP_COMPILER_VERSION = 1 };
+
+/* An activation at the moment it leaves tier 0. regs, flags and sp are updated when control comes back. */
+typedef struct vsp_activation {
+	uint64_t *regs; /* R0..RF. At the end: the results from R0 on, or all 16 of a transform */
+	uint32_t func;
+	uint32_t pc;             /* the function's start, or the loop head (a block start) */
+	uint8_t flags;           /* Z N O; exact where they are live */
+	uint32_t calls;          /* pending CALLs of this activation */
+	const uint32_t *returns; /* their return addresses, the innermost last */
+} vsp_activation;
+
+/* What became of an activation that ran in compiled code. Traps are in rt->trap with pc and func. */
+enum vsp_compiled_end {
+	VSP_COMPILED_RETURNED, /* the activation ended by RET */
+	VSP_COMPILED_ENDED,    /* the run ended: rt->end, end_pc and, where known, r and flags are set */
+};
+
+/*
+ * A compiler attached to one instance. Embedded at the start of the provider's own struct. All functions are called on the
+ * instance's thread.
+ */
+typedef struct vsp_compiler {
+	uint32_t version;        /* VSP_COMPILER_VERSION */
+	uint32_t call_threshold; /* counts at which hot is first called; it may raise or lower them for later */
+	uint32_t loop_threshold;
+	/*
+	 * The counter of function func (pc is its start) or of the loop head at pc has passed its threshold, and passed
+	 * it again by each further call. Requests compilation at the tier the counts ask for, once, and returns compiled code to
+	 * enter here, or null to stay in tier 0. *next_at: counter value at which to ask again (1 or more).
+	 */
+	const void *(*hot)(
+	        struct vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at);
+	/* Runs an activation in code returned by hot, to its end. */
+	enum vsp_compiled_end (*enter)(
+	        struct vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *activation);
+} vsp_compiler;
+
+/*
+ * The way back: compiled code runs a function that has no code yet with rt->run_function(rt, func, regs), which tier 0 sets. regs
+ * holds the params (16 words, the rest 0) and afterwards the results. 0; a vsp_trap, with rt->trap complete; or VSP_RT_EXIT: the run
+ * has ended by HLT or exit, and rt->end, end_pc, r, flags and sp are set.
+ */
+
+#endif
