@@ -3,7 +3,7 @@
  *
  * Masks: bits 0..15 registers, bits 16..18 flags Z N O. The state shown at the end of a run is observable, so
  * HLT and SYSCALL exit read everything. precise asks that traps count as reads of the flags as well, which tier 0
- * needs (sr is shown after its traps); registers are always kept exact there. RET reads the results (or everything, for transforms and where the
+ * needs (sr is shown after its traps); registers are always kept exact there, so traps do not count as reads of them. RET reads the results (or everything, for transforms and where the
  * entry's state is shown) and all that is live behind every CALL of the function.
  */
 #ifndef VSP_IR_LIVE_H
@@ -26,7 +26,14 @@ typedef struct vsp_live {
 	uint32_t *insn_out;   /* per instruction of cfg->insns: live just behind it */
 } vsp_live;
 
-/* shown: this function may be the one whose state is shown when the run ends by RET (entry, or called by a host): RET then reads all. */
-bool vsp_live_build(vsp_live *live, const vsp_cfg *cfg, bool shown, bool precise, vsp_arena *arena);
+/* Where flags must be exact although no instruction reads them, because sr may be shown: nowhere; at instructions that may trap;
+   there and at the start of every block (the trap FUEL, and INTERRUPTED where it is polled). */
+enum vsp_live_precision { VSP_LIVE_LAX = 0, VSP_LIVE_TRAPS = 1, VSP_LIVE_BLOCKS = 2 };
+
+/*
+ * shown: this function may be the one whose state is shown when the run ends by RET (entry, or called by a host): RET then reads
+ * all. precise: enum vsp_live_precision. The result is in arena. False: out of memory.
+ */
+bool vsp_live_build(vsp_live *live, const vsp_cfg *cfg, bool shown, int precise, vsp_arena *arena);
 
 #endif

@@ -80,6 +80,7 @@ typedef struct vsp_module_data {
 	uint32_t symbol_count;
 	vsp_func *funcs;     /* never empty after reading: main(0) -> 0 when FUNC is absent */
 	uint32_t func_count;
+	bool implicit_main;  /* FUNC is absent: function 0 is called main without having a symbol */
 	uint32_t initial_pages, max_pages, stack_top;
 	vsp_import *imports;
 	uint32_t import_count;
@@ -91,26 +92,48 @@ typedef struct vsp_module_data {
 	uint32_t model_count;
 	vsp_section *sections; /* all, in file order; the writer emits exactly these (known ones re-encoded by their producer) */
 	uint32_t section_count;
+	/* Made by the verifier, for the look-ups below. */
+	uint32_t *by_address; /* all symbols by address, kind and index */
+	uint32_t *by_name;    /* symbols of kinds 2..4 by name */
+	uint32_t by_name_count;
 } vsp_module_data;
+
+/* An empty module with the default memory (no MEMO section), or null. Freed with vsp_module_data_free. */
+vsp_module_data *vsp_module_data_new(void);
+void vsp_module_data_free(vsp_module_data *m); /* null is allowed */
+
+/* The look-ups work on verified modules. Each takes logarithmic time. */
+
 
 /* Index of the function that holds code address pc (pc < code_size). */
 uint32_t vsp_module_func_at(const vsp_module_data *m, uint32_t pc);
-/* Name of function f, or "" when it has none. */
+/* Name of function f, or "" when it has none ("main" when there is no section FUNC). */
 const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f);
 /* The line row that holds pc, or null. */
 const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc);
-/* The symbol at address of the given kind, or null. */
+/* The first symbol of the given kind at address, or null. */
 const vsp_symbol *vsp_module_symbol_at(const vsp_module_data *m, uint32_t address, enum vsp_symbol_kind kind);
-/* Exported function by name (symbol name), or VSP_NO_PC. */
+/* Index of the exported function of that name (its symbol's), or VSP_NO_PC. */
 uint32_t vsp_module_find_export(const vsp_module_data *m, const char *name);
 
 /*
  * The verifier (ir/verify.c): every rule of the format that concerns code and the relations between tables. VSP_OK, or VSP_E_FORMAT
- * with message, pc (the instruction) and offset (the place in the file: VSP_SILC_HEADER + pc for code). Linear in the
- * size of the module. Sets entry_func.
+ * with message, pc (the instruction, or VSP_NO_PC) and offset (the place in the file: VSP_SILC_HEADER + pc for code). Time is linear in
+ * the size of the module but for sorting the symbols. Sets entry_func and the indices.
  */
 vsp_status vsp_module_verify(vsp_module_data *m, vsp_error *error);
 
-void vsp_module_data_free(vsp_module_data *m);
+/* One line of runtime/syscalls.def. */
+typedef struct vsp_syscall_info {
+	const char *name;     /* NAME of the table */
+	uint16_t reads, writes;
+	uint8_t id, flags;
+	uint32_t capability;  /* VSP_CAP_*, or 0 */
+} vsp_syscall_info;
+/* What SYSCALL's immediate (id | arg16 << 8) names, or null: no such id, or arg16 is not 0. */
+const vsp_syscall_info *vsp_syscall_find(int64_t imm);
+
+/* Are these size bytes valid UTF-8 without a zero byte? Strict: no overlong forms, surrogates or values above U+10FFFF. */
+bool vsp_text_is_utf8(const char *text, size_t size);
 
 #endif

@@ -237,6 +237,19 @@ uint32_t vsp_insn_table_target(const uint8_t *code, const vsp_insn *brtab, uint3
 	return read_u24(code + brtab->pc + 4 + 3 * (size_t)i);
 }
 
+uint32_t vsp_insn_target_count(const vsp_insn *insn)
+{
+	const vsp_form_info *info = vsp_insn_info(insn);
+	if (!(info->effects & VSP_FX_BRANCH))
+		return 0;
+	return info->format == VSP_FMT_T ? (uint32_t)insn->imm : 1;
+}
+
+int64_t vsp_insn_target(const uint8_t *code, const vsp_insn *insn, uint32_t i)
+{
+	return vsp_insn_info(insn)->format == VSP_FMT_T ? (int64_t)vsp_insn_table_target(code, insn, i) : insn->imm;
+}
+
 void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out)
 {
 	const vsp_form_info *info = &vsp_forms[insn->form];

@@ -183,6 +183,11 @@ const char *vsp_insn_decode(const uint8_t *code, size_t size, uint32_t pc, vsp_i
 /* Address of BRTAB's target number i (i < imm) in verified code. */
 uint32_t vsp_insn_table_target(const uint8_t *code, const vsp_insn *brtab, uint32_t i);
 
+/* Number of code targets that the instruction names (BRTAB: imm; without VSP_FX_BRANCH none), and target number i; in code that
+   is not verified a relative one may be negative or beyond the code. */
+uint32_t vsp_insn_target_count(const vsp_insn *insn);
+int64_t vsp_insn_target(const uint8_t *code, const vsp_insn *insn, uint32_t i);
+
 /*
  * Encodes insn into out, which must hold vsp_insn_size() bytes. For relative targets insn->pc must be set. Table targets
  * come from targets[0..imm) (NULL allowed when imm is 0, and for all other forms). The operands must fit, see
