@@ -11,11 +11,11 @@
 #include "runtime/error.h"
 
 typedef struct vsp_text {
-	char *bytes;     /* not terminated until vsp_text_finish */
-	size_t length;   /* bytes added, those cut off counted */
+	char *bytes;   /* not terminated until vsp_text_finish */
+	size_t length; /* bytes added, those cut off counted */
 	size_t capacity;
 	bool growable;
-	bool failed;     /* out of memory */
+	bool failed; /* out of memory */
 } vsp_text;
 #define VSP_TEXT_GROWING {NULL, 0, 0, true, false}
 

@@ -1,0 +1,187 @@
+/*
+ * One instruction as text. The spelling is the shortest that the assembler turns back into the same form: MOVI where MOVI.32 is what it
+ * would choose for this value, the forced spelling otherwise.
+ */
+#include "disasm.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What an operand looks like in the source, so that candidates of one spelling can be told apart as the assembler does. */
+enum shape { SHAPE_NONE, SHAPE_REGISTER, SHAPE_VALUE, SHAPE_MEM_B, SHAPE_MEM_SP, SHAPE_MEM_A, SHAPE_MEM_X };
+
+static enum shape operand_shape(unsigned o)
+{
+	switch (o) {
+	case VSP_O_NONE: return SHAPE_NONE;
+	case VSP_O_WA:
+	case VSP_O_RA:
+	case VSP_O_MA:
+	case VSP_O_RB:
+	case VSP_O_MB:
+	case VSP_O_RC:
+	case VSP_O_RD: return SHAPE_REGISTER;
+	case VSP_O_MEM_B: return SHAPE_MEM_B;
+	case VSP_O_MEM_SP: return SHAPE_MEM_SP;
+	case VSP_O_MEM_A24:
+	case VSP_O_MEM_A32: return SHAPE_MEM_A;
+	case VSP_O_MEM_X1:
+	case VSP_O_MEM_X2:
+	case VSP_O_MEM_X4:
+	case VSP_O_MEM_X8: return SHAPE_MEM_X;
+	default: return SHAPE_VALUE;
+	}
+}
+
+/* Would the assembler accept these operands for the form? */
+static bool form_accepts(unsigned form, const vsp_insn *insn)
+{
+	for (int i = 0; i < 4; i++)
+		if (operand_shape(vsp_forms[form].operands[i]) != operand_shape(vsp_insn_info(insn)->operands[i]))
+			return false;
+	vsp_insn other = *insn;
+	other.form = (uint16_t)form;
+	return vsp_insn_fits(&other);
+}
+
+/* The form the assembler chooses for a spelling with the operands of insn, or VSP_FORM_INVALID. */
+static unsigned form_chosen(const char *spelling, size_t length, const vsp_insn *insn)
+{
+	for (size_t i = 0; i < vsp_alias_count; i++) {
+		const vsp_alias *alias = &vsp_aliases[i];
+		if (alias->kind == VSP_ALIAS && strlen(alias->spelling) == length &&
+		        !memcmp(alias->spelling, spelling, length) && form_accepts(alias->form, insn))
+			return alias->form;
+	}
+	return VSP_FORM_INVALID;
+}
+
+static void add_mnemonic(vsp_text *out, const vsp_insn *insn)
+{
+	const char *mnemonic = vsp_insn_info(insn)->mnemonic;
+	const char *suffix = strrchr(mnemonic, '.');
+	size_t length = strlen(mnemonic);
+	if (suffix && form_chosen(mnemonic, (size_t)(suffix - mnemonic), insn) == insn->form)
+		length = (size_t)(suffix - mnemonic);
+	vsp_text_add(out, mnemonic, length);
+}
+
+/* Small numbers in decimal, others in hexadecimal. */
+static void add_number(vsp_text *out, int64_t v)
+{
+	if (v >= -0x80000000LL && v <= 0xFFFF)
+		vsp_text_format(out, "%" PRId64, v);
+	else
+		vsp_text_format(out, "0x%" PRIX64, (uint64_t)v);
+}
+
+static void add_displacement(vsp_text *out, int64_t v)
+{
+	if (v)
+		vsp_text_format(out, v < 0 ? " - %" PRId64 : " + %" PRId64, v < 0 ? -v : v);
+	vsp_text_string(out, "]");
+}
+
+static void add_target(vsp_text *out, const vsp_disasm *d, int64_t address)
+{
+	if (d)
+		vsp_disasm_add_label(d, out, (uint32_t)address);
+	else
+		vsp_text_format(out, "0x%04" PRIX64, (uint64_t)address);
+}
+
+static void add_table(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn)
+{
+	for (uint32_t i = 0; i < (uint32_t)insn->imm; i++) {
+		if (i)
+			vsp_text_string(out, ", ");
+		add_target(out, d, vsp_insn_table_target(m->code, insn, i));
+	}
+}
+
+static void add_function(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, int64_t index)
+{
+	const vsp_func *f = index < m->func_count ? &m->funcs[index] : NULL;
+	if (d && f)
+		vsp_text_string(out, d->functions[index]);
+	else if (f && f->symbol < m->symbol_count)
+		vsp_text_string(out, m->symbols[f->symbol].name);
+	else
+		add_number(out, index);
+}
+
+static void add_import(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, int64_t index)
+{
+	if (index < m->import_count && (!d || d->imports_plain))
+		vsp_text_string(out, m->imports[index].name);
+	else
+		add_number(out, index);
+}
+
+static void add_indexed(vsp_text *out, const vsp_insn *insn, unsigned scale)
+{
+	vsp_text_format(out, "[R%X + R%X", insn->b, insn->c);
+	if (scale > 1)
+		vsp_text_format(out, "*%u", scale);
+	vsp_text_string(out, "]");
+}
+
+static void add_operand(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn, unsigned o)
+{
+	switch (o) {
+	case VSP_O_WA:
+	case VSP_O_RA:
+	case VSP_O_MA: vsp_text_format(out, "R%X", insn->a); break;
+	case VSP_O_RB:
+	case VSP_O_MB: vsp_text_format(out, "R%X", insn->b); break;
+	case VSP_O_RC: vsp_text_format(out, "R%X", insn->c); break;
+	case VSP_O_RD: vsp_text_format(out, "R%X", insn->d); break;
+	case VSP_O_PARAMS: add_number(out, insn->imm & 255); break;
+	case VSP_O_RESULTS: add_number(out, insn->imm >> 8); break;
+	case VSP_O_MEM_B:
+		vsp_text_format(out, "[R%X", insn->b);
+		add_displacement(out, insn->imm);
+		break;
+	case VSP_O_MEM_SP:
+		vsp_text_string(out, "[SP");
+		add_displacement(out, insn->imm);
+		break;
+	case VSP_O_MEM_A24:
+	case VSP_O_MEM_A32: vsp_text_format(out, "[0x%" PRIX64 "]", (uint64_t)insn->imm); break;
+	case VSP_O_MEM_X1: add_indexed(out, insn, 1); break;
+	case VSP_O_MEM_X2: add_indexed(out, insn, 2); break;
+	case VSP_O_MEM_X4: add_indexed(out, insn, 4); break;
+	case VSP_O_MEM_X8: add_indexed(out, insn, 8); break;
+	case VSP_O_TARGET16:
+	case VSP_O_TARGET24: add_target(out, d, insn->imm); break;
+	case VSP_O_TABLE: add_table(out, m, d, insn); break;
+	case VSP_O_FUNCTION:
+	case VSP_O_TRANSFORM:
+	case VSP_O_KERNEL16: add_function(out, m, d, insn->imm); break;
+	case VSP_O_IMPORT: add_import(out, m, d, insn->imm); break;
+	default: add_number(out, insn->imm); break;
+	}
+}
+
+void vsp_disasm_insn(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn)
+{
+	const vsp_form_info *info = vsp_insn_info(insn);
+	size_t start = out->length;
+	add_mnemonic(out, insn);
+	for (int i = 0; i < 4 && info->operands[i] != VSP_O_NONE; i++) {
+		if (info->operands[i] == VSP_O_TABLE && insn->imm == 0)
+			break;
+		vsp_text_string(out, i ? ", " : " ");
+		while (i == 0 && out->length < start + 8)
+			vsp_text_string(out, " ");
+		add_operand(out, m, d, insn, info->operands[i]);
+	}
+}
+
+size_t vsp_disassemble_insn(const vsp_module_data *m, const vsp_insn *insn, char *out, size_t size)
+{
+	vsp_text text = {.bytes = out, .capacity = size};
+	vsp_disasm_insn(&text, m, NULL, insn);
+	vsp_text_finish(&text);
+	return text.length;
+}
