@@ -16,12 +16,21 @@
 /* ---- ByteSil forms: results are zero-extended bytes; forms that read and write La take it as their first operand ---- */
 
 #define VSP_ARITH_FLAGS(form, parameters, arguments) \
-	static inline uint8_t vsp_arith_##form##_flags parameters { return vsp_bytesil_flags((uint8_t)vsp_arith_##form arguments); }
+	static inline uint8_t vsp_arith_##form##_flags parameters \
+	{ \
+		return vsp_bytesil_flags((uint8_t)vsp_arith_##form arguments); \
+	}
 #define VSP_ARITH_B2(name) \
-	static inline uint64_t vsp_arith_##name##_b(uint64_t b, uint64_t c) { return vsp_bytesil_##name((uint8_t)b, (uint8_t)c); } \
+	static inline uint64_t vsp_arith_##name##_b(uint64_t b, uint64_t c) \
+	{ \
+		return vsp_bytesil_##name((uint8_t)b, (uint8_t)c); \
+	} \
 	VSP_ARITH_FLAGS(name##_b, (uint64_t b, uint64_t c), (b, c))
 #define VSP_ARITH_BI(name) \
-	static inline uint64_t vsp_arith_##name##_b(uint64_t b, int imm) { return vsp_bytesil_##name((uint8_t)b, imm); } \
+	static inline uint64_t vsp_arith_##name##_b(uint64_t b, int imm) \
+	{ \
+		return vsp_bytesil_##name((uint8_t)b, imm); \
+	} \
 	VSP_ARITH_FLAGS(name##_b, (uint64_t b, int imm), (b, imm))
 #define VSP_ARITH_B1(name) \
 	static inline uint64_t vsp_arith_##name##_b(uint64_t a) { return vsp_bytesil_##name((uint8_t)a); } \

@@ -23,7 +23,10 @@ static inline uint8_t vsp_flags_zn(uint64_t result) { return vsp_flags_zno(resul
 
 /* Flags of forms without overflow. */
 #define VSP_ARITH_ZN2(form) \
-	static inline uint8_t vsp_arith_##form##_flags(uint64_t b, uint64_t c) { return vsp_flags_zn(vsp_arith_##form(b, c)); }
+	static inline uint8_t vsp_arith_##form##_flags(uint64_t b, uint64_t c) \
+	{ \
+		return vsp_flags_zn(vsp_arith_##form(b, c)); \
+	}
 #define VSP_ARITH_ZN1(form) \
 	static inline uint8_t vsp_arith_##form##_flags(uint64_t b) { return vsp_flags_zn(vsp_arith_##form(b)); }
 

@@ -50,7 +50,8 @@ static inline uint8_t vsp_bytesil_make(int rho, unsigned theta)
 /* Z: null, N: rho < 0, O: rho at -8 or 7. */
 static inline uint8_t vsp_bytesil_flags(uint8_t b)
 {
-	return (uint8_t)((b < 0x10 ? VSP_SR_Z : 0) | (b < 0x80 ? VSP_SR_N : 0) | (b < 0x10 || b >= 0xF0 ? VSP_SR_O : 0));
+	return (uint8_t)((b < 0x10 ? VSP_SR_Z : 0) | (b < 0x80 ? VSP_SR_N : 0) |
+	                 (b < 0x10 || b >= 0xF0 ? VSP_SR_O : 0));
 }
 
 /* ---- arithmetic on rho and theta ---- */

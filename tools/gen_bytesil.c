@@ -29,8 +29,14 @@ typedef struct constants {
 static vsp_interval exp_half(const constants *k, int n) { return k->exp_half[n + HALVES]; }
 
 /* Half-angle formulas: 2 cos(a/2) = sqrt(2 + 2 cos a), 2 sin(a/2) = sqrt(2 - 2 cos a). */
-static vsp_interval twice_cos_half(vsp_interval x) { return vsp_interval_sqrt(vsp_interval_add(vsp_interval_of(2), x)); }
-static vsp_interval twice_sin_half(vsp_interval x) { return vsp_interval_sqrt(vsp_interval_sub(vsp_interval_of(2), x)); }
+static vsp_interval twice_cos_half(vsp_interval x)
+{
+	return vsp_interval_sqrt(vsp_interval_add(vsp_interval_of(2), x));
+}
+static vsp_interval twice_sin_half(vsp_interval x)
+{
+	return vsp_interval_sqrt(vsp_interval_sub(vsp_interval_of(2), x));
+}
 static vsp_interval half_of(vsp_interval x) { return vsp_interval_div(x, vsp_interval_of(2)); }
 
 static void compute_constants(constants *k)
@@ -193,7 +199,7 @@ static void write_steps(FILE *out, const constants *k)
 	for (int rho = -8; rho < 7; rho++)
 		fprintf(out, "\t0x%016" PRIX64 ",\n", vsp_interval_round_up(exp_half(k, 2 * rho + 1)));
 	fprintf(out, "};\n\nconst uint64_t vsp_bytesil_null_step = 0x%016" PRIX64 ";\n\n",
-		vsp_interval_round_up(exp_half(k, -16)));
+	        vsp_interval_round_up(exp_half(k, -16)));
 }
 
 static void write_tangents(FILE *out, const constants *k)
@@ -218,7 +224,7 @@ int main(int argc, char **argv)
 	compute_constants(&k);
 	compute_sums(&k, sums);
 	fprintf(out, "/* Written by gen_bytesil; the meaning of each table is in runtime/bytesil.h. */\n"
-		     "#include \"runtime/bytesil.h\"\n\n");
+	             "#include \"runtime/bytesil.h\"\n\n");
 	write_sums(out, sums);
 	write_powers(out, &k);
 	write_cosines(out, &k);

@@ -9,8 +9,8 @@
 
 typedef struct vsp_sha256 {
 	uint32_t state[8];
-	uint64_t length;    /* bytes so far */
-	uint8_t block[64];  /* the last length mod 64 of them */
+	uint64_t length;   /* bytes so far */
+	uint8_t block[64]; /* the last length mod 64 of them */
 } vsp_sha256;
 
 void vsp_sha256_begin(vsp_sha256 *hash);
