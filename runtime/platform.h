@@ -23,14 +23,15 @@ void vsp_plat_release(void *address, uint64_t bytes);
 
 /* ---- protected calls: how guard faults and interrupts leave running code ---- */
 
-/* Chains protected calls of one thread; lives on the stack of vsp_plat_protect. The platform fills and reads it. */
+/* A protected call; lives on the caller's stack. The caller fills base and size, the platform the rest. Only the innermost one
+   of a thread counts: between two there are always frames of the host. */
 typedef struct vsp_plat_region {
 	const uint8_t *base;   /* faults in [base, base + size) belong to this call */
 	uint64_t size;
 	const void *fault;     /* after VSP_PLAT_FAULT: the address that faulted */
 	const void *pc;        /* after VSP_PLAT_FAULT: the machine's program counter, or null */
 	struct vsp_plat_region *outer;
-	void *opaque;
+	void *opaque;          /* the platform's */
 } vsp_plat_region;
 
 typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT } vsp_plat_outcome;
@@ -43,19 +44,26 @@ typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT
  */
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg);
 _Noreturn void vsp_plat_leave(void);
-/* Can guard faults be caught here? */
+/*
+ * Around every call of host code from within a protected call: a fault in the host's frames belongs to the host, and leaving
+ * over them is forbidden. host_enter ends the protection and returns what host_leave takes to resume it; null stays null.
+ */
+vsp_plat_region *vsp_plat_host_enter(void);
+void vsp_plat_host_leave(vsp_plat_region *region);
+/* Can guard faults be caught here? Puts the handler back where a host has restored the one from before. */
 bool vsp_plat_has_guard(void);
 
 /* ---- floating point environment ---- */
 
-/* Sets round-to-nearest with subnormals on and returns what the host had, cheap when nothing changes. */
+/* Sets round-to-nearest, subnormals on and no trapping exceptions, and returns what the host had, cheap when nothing changes. */
 uint64_t vsp_plat_fp_enter(void);
+/* Gives the host's modes back. Exception flags raised since fp_enter stay raised when its modes were the same, as after any call. */
 void vsp_plat_fp_restore(uint64_t saved);
 
 /* ---- time, randomness, threads, files ---- */
 
 uint64_t vsp_plat_clock_ns(void); /* monotonic */
-bool vsp_plat_random(void *buffer, size_t size);
+bool vsp_plat_random(void *buffer, size_t size); /* cryptographic; false when the platform has none */
 
 typedef struct vsp_plat_thread vsp_plat_thread;
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
@@ -70,11 +78,12 @@ void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex);
 bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
 void vsp_plat_mutex_signal(vsp_plat_mutex *mutex); /* wakes all */
 
-/* Maps or reads a whole file, at most limit bytes. On failure null and *error = a constant or static message for a person
+/* Reads a whole file or pipe, at most limit bytes. On failure null and *error = a constant or static message for a person
    ("No such file or directory"). Free with vsp_plat_file_free. */
 uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error);
 void vsp_plat_file_free(uint8_t *data, size_t size);
-/* Writes path through a temporary file in the same directory and a rename: all or nothing. Null, or a message. */
+/* Writes path through a temporary file in the same directory and a rename: all or nothing. Null, or a message. Devices and pipes
+   are written in place. */
 const char *vsp_plat_file_write(const char *path, const void *data, size_t size);
 
 /* Opens a shared object next to the library or on the system's path; null when there is none. */

@@ -71,6 +71,19 @@ typedef struct vsp_trap_info {
 	char message[256];
 } vsp_trap_info;
 
+/*
+ * What kernels may touch, from the range list of LAUNCH's argument block (isa.md, section 5). Ranges lie in memory; the last
+ * one, readable, is the block itself.
+ */
+enum { VSP_MAX_RANGES = 64, VSP_RANGE_IN = 1, VSP_RANGE_OUT = 2 };
+typedef struct vsp_range {
+	uint32_t address, length, flags; /* flags: VSP_RANGE_* */
+} vsp_range;
+typedef struct vsp_ranges {
+	uint32_t count;
+	vsp_range list[VSP_MAX_RANGES + 1];
+} vsp_ranges;
+
 struct vsp_backends; /* runtime/backends/provider.h */
 
 struct vsp_rt {
@@ -101,7 +114,8 @@ struct vsp_rt {
 	bool depth_exact;             /* a maximum was set: every tier must trap exactly there */
 	bool fuel_on;
 	bool deterministic;           /* canonical NaNs, batches run at once */
-	bool check_kernels;
+	bool check_kernels;           /* LAUNCH runs kernels with ranges set */
+	const vsp_ranges *ranges;     /* not null: every load and store also goes through vsp_rt_check_kernel */
 	uint32_t capabilities;        /* VSP_CAP_* */
 	vsp_host host;                /* copied from the caller; missing fields are null */
 	const vsp_import_fn *imports; /* one per import of the module, all defined */

@@ -1,0 +1,101 @@
+/*
+ * Access to linear memory: which accesses are valid and what trap the others are, the instructions on whole states, and growing.
+ * Addresses are exact integers here, so no sum can wrap.
+ */
+#include "helpers.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+
+int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
+{
+	rt->trap.kind = (uint32_t)kind;
+	rt->trap.message[0] = '\0';
+	if (format) {
+		va_list args;
+		va_start(args, format);
+		vsnprintf(rt->trap.message, sizeof rt->trap.message, format, args);
+		va_end(args);
+	}
+	return (int)kind;
+}
+
+int vsp_rt_check(const vsp_rt *rt, int64_t ea, uint64_t n)
+{
+	uint64_t size = rt->memory.size;
+	if (ea >= VSP_NULL_ZONE && n <= size && (uint64_t)ea <= size - n)
+		return 0;
+	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
+}
+
+int vsp_rt_check_range(const vsp_rt *rt, uint32_t address, uint64_t n)
+{
+	uint64_t size = rt->memory.size;
+	if (n == 0 || (address >= VSP_NULL_ZONE && n <= size && address <= size - n))
+		return 0;
+	return VSP_TRAP_OUT_OF_BOUNDS;
+}
+
+/* The end of a range that holds address and has one of the wanted flags, or address itself when there is none. */
+static uint64_t range_end(const vsp_ranges *ranges, uint64_t address, uint32_t wanted)
+{
+	for (uint32_t i = 0; i < ranges->count; i++) {
+		const vsp_range *r = &ranges->list[i];
+		if ((r->flags & wanted) && address >= r->address && address - r->address < r->length)
+			return (uint64_t)r->address + r->length;
+	}
+	return address;
+}
+
+int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, bool write)
+{
+	int trap = vsp_rt_check(rt, ea, n);
+	if (trap || !rt->ranges)
+		return trap;
+	uint32_t wanted = write ? VSP_RANGE_OUT : VSP_RANGE_IN | VSP_RANGE_OUT;
+	uint64_t at = (uint64_t)ea, end = at + n;
+	while (at < end) { /* ranges may adjoin, so one access may need several */
+		uint64_t next = range_end(rt->ranges, at, wanted);
+		if (next == at)
+			return VSP_TRAP_OUT_OF_BOUNDS;
+		at = next;
+	}
+	return 0;
+}
+
+int vsp_rt_lstate(vsp_rt *rt, uint64_t *regs, int64_t ea)
+{
+	int trap = vsp_rt_check_kernel(rt, ea, 16, false);
+	if (trap)
+		return vsp_rt_fail(rt, (vsp_trap)trap, NULL);
+	for (unsigned i = 0; i < 16; i++)
+		regs[i] = rt->memory.base[ea + i];
+	return 0;
+}
+
+int vsp_rt_sstate(vsp_rt *rt, const uint64_t *regs, int64_t ea)
+{
+	int trap = vsp_rt_check_kernel(rt, ea, 16, true);
+	if (trap)
+		return vsp_rt_fail(rt, (vsp_trap)trap, NULL);
+	for (unsigned i = 0; i < 16; i++)
+		rt->memory.base[ea + i] = (uint8_t)regs[i];
+	return 0;
+}
+
+uint64_t vsp_rt_memsize(const vsp_rt *rt) { return rt->memory.size / VSP_PAGE; }
+
+int vsp_rt_memgrow(vsp_rt *rt, uint64_t pages, uint64_t *result)
+{
+	int trap = vsp_rt_wait(rt);
+	if (trap)
+		return trap;
+	uint64_t old = vsp_rt_memsize(rt);
+	*result = vsp_memory_grow(&rt->memory, pages) ? old : UINT64_MAX;
+	rt->caller.memory = rt->memory.base;
+	rt->caller.memory_size = rt->memory.size;
+	return 0;
+}

@@ -1,0 +1,148 @@
+/*
+ * Choice of the provider for a batch operation, and the calls that concern all of them.
+ *
+ * The hint names the kind of device; without one, operations stay on the CPU, which on shared memory wins for everything but
+ * kernels and models. Whoever is chosen may decline; the CPU never does, except INFER.
+ */
+#include "provider.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/helpers.h"
+
+vsp_backends *vsp_backends_create(const vsp_provider *const *others, uint32_t count)
+{
+	vsp_backends *b = vsp_alloc(1, sizeof *b);
+	if (!b)
+		return NULL;
+	b->slot[b->count++].provider = &vsp_provider_cpu;
+	for (uint32_t i = 0; i < count && b->count < VSP_PROVIDERS_MAX; i++)
+		b->slot[b->count++].provider = others[i];
+	return b;
+}
+
+void vsp_backends_destroy(vsp_backends *backends)
+{
+	if (!backends)
+		return;
+	for (uint32_t i = 0; i < backends->count; i++) {
+		struct vsp_backend *s = &backends->slot[i];
+		if (s->probed == VSP_PROBE_GOOD && s->provider->close)
+			s->provider->close(s->state);
+	}
+	vsp_free_memory(backends->scratch);
+	vsp_free_memory(backends);
+}
+
+uint8_t *vsp_backends_scratch(vsp_backends *backends, uint64_t size)
+{
+	if (size <= backends->scratch_size)
+		return backends->scratch;
+	uint8_t *fresh = size > SIZE_MAX ? NULL : vsp_alloc((size_t)size, 1);
+	if (!fresh)
+		return NULL;
+	vsp_free_memory(backends->scratch);
+	backends->scratch = fresh;
+	backends->scratch_size = (size_t)size;
+	return fresh;
+}
+
+/* Is the provider open and allowed? Its reason is recorded when not. */
+static bool backend_ready(vsp_rt *rt, struct vsp_backend *s)
+{
+	if (s->provider->capability & ~rt->capabilities) {
+		snprintf(s->stats.reason, sizeof s->stats.reason, "capability not granted");
+		return false;
+	}
+	if (s->probed == VSP_PROBE_NEVER) {
+		bool good = !s->provider->probe ||
+		            s->provider->probe(rt, &s->state, s->stats.reason, sizeof s->stats.reason);
+		s->probed = good ? VSP_PROBE_GOOD : VSP_PROBE_BAD;
+	}
+	return s->probed == VSP_PROBE_GOOD;
+}
+
+/* Does the program's hint lead to this provider? INFER is for NPU providers whatever the hint; LAUNCH without a hint tries the GPU. */
+static bool backend_wanted(const vsp_rt *rt, const vsp_batch_op *op, const vsp_provider *p)
+{
+	if (op->kind == VSP_BATCH_INFER)
+		return p->run[VSP_BATCH_INFER] != NULL;
+	if (rt->hint == VSP_HINT_ANY)
+		return op->kind == VSP_BATCH_LAUNCH && p->hint == VSP_HINT_GPU;
+	return p->hint == rt->hint;
+}
+
+static int backend_try(vsp_rt *rt, struct vsp_backend *s, const vsp_batch_op *op)
+{
+	const vsp_provider *p = s->provider;
+	char *reason = s->stats.reason;
+	if (!p->run[op->kind]) {
+		snprintf(reason, VSP_REASON_SIZE, "it has no such operation");
+		return VSP_DECLINED;
+	}
+	if (!backend_ready(rt, s))
+		return VSP_DECLINED;
+	int result = 0;
+	if (op->kind == VSP_BATCH_LAUNCH && p->compile_kernel)
+		result = p->compile_kernel(s->state, rt, op->index, reason, VSP_REASON_SIZE);
+	if (result == 0)
+		result = p->run[op->kind](s->state, rt, op, reason, VSP_REASON_SIZE);
+	if (result != VSP_DECLINED)
+		s->stats.operations[op->kind]++;
+	return result;
+}
+
+/* Operations on different providers keep their order: whoever has work pending finishes first. */
+static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
+{
+	for (uint32_t i = 0; i < rt->backends->count; i++) {
+		struct vsp_backend *s = &rt->backends->slot[i];
+		if (s == chosen || s->probed != VSP_PROBE_GOOD || !s->provider->wait)
+			continue;
+		int trap = s->provider->wait(s->state, rt);
+		if (trap)
+			return trap;
+	}
+	return 0;
+}
+
+int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
+{
+	struct vsp_backend *slots = rt->backends->slot;
+	for (uint32_t i = rt->backends->count; i-- > 0;) {
+		if (i != 0 && !backend_wanted(rt, op, slots[i].provider))
+			continue;
+		int result = wait_for_others(rt, &slots[i]);
+		if (result == 0)
+			result = backend_try(rt, &slots[i], op);
+		if (result != VSP_DECLINED)
+			return result;
+	}
+	return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "no provider can do it: %s", slots[0].stats.reason);
+}
+
+int vsp_backends_wait(vsp_rt *rt) { return wait_for_others(rt, NULL); }
+
+void vsp_backends_fence(vsp_rt *rt)
+{
+	for (uint32_t i = 0; i < rt->backends->count; i++) {
+		struct vsp_backend *s = &rt->backends->slot[i];
+		if (s->probed == VSP_PROBE_GOOD && s->provider->fence)
+			s->provider->fence(s->state, rt);
+	}
+}
+
+int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32])
+{
+	for (uint32_t i = rt->backends->count; i-- > 0;) {
+		struct vsp_backend *s = &rt->backends->slot[i];
+		if (!s->provider->emerge || !backend_ready(rt, s))
+			continue;
+		int result = s->provider->emerge(s->state, rt, in, out);
+		if (result != VSP_DECLINED)
+			return result;
+	}
+	return VSP_DECLINED;
+}

@@ -1,0 +1,247 @@
+/*
+ * C11 alone, for hosts without an operating system that VSP knows (-DVSP_PLATFORM=portable). No guard pages, so memories have
+ * explicit checks; no threads of its own, random numbers or shared objects, each of which callers can do without.
+ */
+#include "platform.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "alloc.h"
+
+/* ---- address space: none to reserve ---- */
+
+size_t vsp_plat_page_size(void) { return 4096; }
+
+void *vsp_plat_reserve(uint64_t bytes)
+{
+	(void)bytes;
+	return NULL;
+}
+
+bool vsp_plat_commit(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+	return false;
+}
+
+void vsp_plat_decommit(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+}
+
+void vsp_plat_release(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+}
+
+/* ---- protected calls: left only by vsp_plat_leave ---- */
+
+static _Thread_local vsp_plat_region *innermost;
+
+bool vsp_plat_has_guard(void) { return false; }
+
+vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
+{
+	jmp_buf back;
+	region->outer = innermost;
+	region->opaque = &back;
+	region->fault = NULL;
+	region->pc = NULL;
+	innermost = region;
+	vsp_plat_outcome outcome = VSP_PLAT_LEFT;
+	if (setjmp(back) == 0) {
+		fn(arg);
+		outcome = VSP_PLAT_RETURNED;
+	}
+	innermost = region->outer;
+	return outcome;
+}
+
+void vsp_plat_leave(void) { longjmp(*(jmp_buf *)innermost->opaque, 1); }
+
+vsp_plat_region *vsp_plat_host_enter(void)
+{
+	vsp_plat_region *region = innermost;
+	innermost = NULL;
+	return region;
+}
+
+void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
+
+/* ---- time and randomness ---- */
+
+/* C11's only clock of real time: as monotonic as the host's calendar is. */
+uint64_t vsp_plat_clock_ns(void)
+{
+	struct timespec t = {0};
+	timespec_get(&t, TIME_UTC);
+	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+bool vsp_plat_random(void *buffer, size_t size)
+{
+	(void)buffer;
+	return size == 0;
+}
+
+/* ---- threads: only those of the host ---- */
+
+vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
+{
+	(void)fn;
+	(void)arg;
+	return NULL;
+}
+
+void vsp_plat_thread_join(vsp_plat_thread *thread) { (void)thread; }
+
+/* A spin lock, for the host may have threads; waiting counts the signals seen. */
+struct vsp_plat_mutex {
+	atomic_flag held;
+	_Atomic uint32_t signals;
+};
+
+vsp_plat_mutex *vsp_plat_mutex_create(void)
+{
+	vsp_plat_mutex *m = vsp_alloc(1, sizeof *m);
+	if (m)
+		atomic_flag_clear(&m->held);
+	return m;
+}
+
+void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex) { vsp_free_memory(mutex); }
+
+void vsp_plat_mutex_lock(vsp_plat_mutex *mutex)
+{
+	while (atomic_flag_test_and_set_explicit(&mutex->held, memory_order_acquire))
+		;
+}
+
+void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex) { atomic_flag_clear_explicit(&mutex->held, memory_order_release); }
+
+void vsp_plat_mutex_signal(vsp_plat_mutex *mutex) { atomic_fetch_add(&mutex->signals, 1); }
+
+bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
+{
+	uint32_t seen = atomic_load(&mutex->signals);
+	uint64_t start = vsp_plat_clock_ns();
+	vsp_plat_mutex_unlock(mutex);
+	while (atomic_load(&mutex->signals) == seen)
+		if (timeout_ns != UINT64_MAX && vsp_plat_clock_ns() - start >= timeout_ns)
+			break;
+	vsp_plat_mutex_lock(mutex);
+	return atomic_load(&mutex->signals) != seen;
+}
+
+/* ---- files ---- */
+
+/* errno's message, or a general one where the library sets none. */
+static const char *reason(const char *otherwise) { return errno ? strerror(errno) : otherwise; }
+
+/* Reads to the end into a growing block; null with *error set on failure. */
+static uint8_t *read_all(FILE *f, uint64_t limit, size_t *size, const char **error)
+{
+	size_t room = 65536, have = 0;
+	uint8_t *data = vsp_alloc(room, 1);
+	*error = "Cannot allocate memory";
+	while (data) {
+		size_t n = fread(data + have, 1, room - have, f);
+		have += n;
+		if (have > limit) {
+			*error = "File too large";
+			break;
+		}
+		if (have < room) {
+			if (!ferror(f)) {
+				*error = NULL;
+				*size = have;
+				return data;
+			}
+			*error = reason("Input/output error");
+			break;
+		}
+		uint8_t *more = room > SIZE_MAX / 2 ? NULL : vsp_realloc(data, room * 2, 1);
+		if (!more)
+			break;
+		data = more;
+		room *= 2;
+	}
+	vsp_free_memory(data);
+	return NULL;
+}
+
+uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error)
+{
+	errno = 0;
+	FILE *f = fopen(path, "rb");
+	if (!f) {
+		*error = reason("Cannot open the file");
+		return NULL;
+	}
+	uint8_t *data = read_all(f, limit, size, error);
+	fclose(f);
+	return data;
+}
+
+void vsp_plat_file_free(uint8_t *data, size_t size)
+{
+	(void)size;
+	vsp_free_memory(data);
+}
+
+/* Creates name, which must not exist, with the data; null or a message, and then name does not exist. */
+static const char *create_file(const char *name, const void *data, size_t size)
+{
+	errno = 0;
+	FILE *f = fopen(name, "wbx");
+	if (!f)
+		return reason("Cannot create the file");
+	bool good = fwrite(data, 1, size, f) == size;
+	good = fclose(f) == 0 && good;
+	if (good)
+		return NULL;
+	const char *why = reason("Cannot write the file");
+	remove(name);
+	return why;
+}
+
+const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
+{
+	char *name = vsp_alloc(strlen(path) + 8, 1);
+	if (!name)
+		return "Cannot allocate memory";
+	sprintf(name, "%s.tmp", path);
+	const char *why = create_file(name, data, size);
+	if (!why) {
+		errno = 0;
+		if (rename(name, path) != 0) {
+			why = reason("Cannot rename the file");
+			remove(name);
+		}
+	}
+	vsp_free_memory(name);
+	return why;
+}
+
+/* ---- shared objects: none ---- */
+
+void *vsp_plat_dlopen(const char *name)
+{
+	(void)name;
+	return NULL;
+}
+
+void *vsp_plat_dlsym(void *library, const char *symbol)
+{
+	(void)library;
+	(void)symbol;
+	return NULL;
+}

@@ -1,0 +1,334 @@
+/*
+ * POSIX, second part: time, randomness, threads, files and shared objects.
+ */
+#include "platform.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/random.h> /* getentropy, elsewhere in unistd.h */
+#endif
+
+#include "alloc.h"
+
+/* ---- time and randomness ---- */
+
+#define NS_PER_S UINT64_C(1000000000)
+
+uint64_t vsp_plat_clock_ns(void)
+{
+	struct timespec t = {0};
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+bool vsp_plat_random(void *buffer, size_t size)
+{
+	enum { AT_ONCE = 256 }; /* getentropy's limit */
+	for (uint8_t *p = buffer; size > 0;) {
+		size_t n = size < AT_ONCE ? size : AT_ONCE;
+		if (getentropy(p, n) != 0)
+			return false;
+		p += n;
+		size -= n;
+	}
+	return true;
+}
+
+/* ---- threads ---- */
+
+struct vsp_plat_thread {
+	pthread_t handle;
+	void (*fn)(void *);
+	void *arg;
+};
+
+static void *thread_main(void *opaque)
+{
+	vsp_plat_thread *t = opaque;
+	t->fn(t->arg);
+	return NULL;
+}
+
+/* The host's signals are for its own threads; faults and the like must stay with the thread that makes them. */
+static void mask_host_signals(sigset_t *saved)
+{
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
+	sigset_t all;
+	sigfillset(&all);
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		sigdelset(&all, own[i]);
+	pthread_sigmask(SIG_BLOCK, &all, saved);
+}
+
+vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
+{
+	vsp_plat_thread *t = vsp_alloc(1, sizeof *t);
+	if (!t)
+		return NULL;
+	t->fn = fn;
+	t->arg = arg;
+	sigset_t saved;
+	mask_host_signals(&saved);
+	int failed = pthread_create(&t->handle, NULL, thread_main, t);
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	if (!failed)
+		return t;
+	vsp_free_memory(t);
+	return NULL;
+}
+
+void vsp_plat_thread_join(vsp_plat_thread *thread)
+{
+	pthread_join(thread->handle, NULL);
+	vsp_free_memory(thread);
+}
+
+struct vsp_plat_mutex {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+};
+
+/* Waits end by the monotonic clock; macOS has no such condition variables, but a wait relative to now instead. */
+#if defined(__APPLE__)
+static int changed_init(pthread_cond_t *changed) { return pthread_cond_init(changed, NULL); }
+static int changed_wait(vsp_plat_mutex *m, uint64_t timeout_ns)
+{
+	struct timespec t = {(time_t)(timeout_ns / NS_PER_S), (long)(timeout_ns % NS_PER_S)};
+	return pthread_cond_timedwait_relative_np(&m->changed, &m->lock, &t);
+}
+#else
+static int changed_init(pthread_cond_t *changed)
+{
+	pthread_condattr_t attributes;
+	if (pthread_condattr_init(&attributes) != 0)
+		return -1;
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	int failed = pthread_cond_init(changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	return failed;
+}
+static int changed_wait(vsp_plat_mutex *m, uint64_t timeout_ns)
+{
+	uint64_t now = vsp_plat_clock_ns(), end = now + timeout_ns;
+	if (end < now || end / NS_PER_S > INT32_MAX) /* beyond what every time_t holds: for ever */
+		return pthread_cond_wait(&m->changed, &m->lock);
+	struct timespec t = {(time_t)(end / NS_PER_S), (long)(end % NS_PER_S)};
+	return pthread_cond_timedwait(&m->changed, &m->lock, &t);
+}
+#endif
+
+vsp_plat_mutex *vsp_plat_mutex_create(void)
+{
+	vsp_plat_mutex *m = vsp_alloc(1, sizeof *m);
+	if (!m)
+		return NULL;
+	if (pthread_mutex_init(&m->lock, NULL) == 0) {
+		if (changed_init(&m->changed) == 0)
+			return m;
+		pthread_mutex_destroy(&m->lock);
+	}
+	vsp_free_memory(m);
+	return NULL;
+}
+
+void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex)
+{
+	if (!mutex)
+		return;
+	pthread_cond_destroy(&mutex->changed);
+	pthread_mutex_destroy(&mutex->lock);
+	vsp_free_memory(mutex);
+}
+
+void vsp_plat_mutex_lock(vsp_plat_mutex *mutex) { pthread_mutex_lock(&mutex->lock); }
+void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex) { pthread_mutex_unlock(&mutex->lock); }
+void vsp_plat_mutex_signal(vsp_plat_mutex *mutex) { pthread_cond_broadcast(&mutex->changed); }
+
+bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
+{
+	if (timeout_ns == UINT64_MAX)
+		return pthread_cond_wait(&mutex->changed, &mutex->lock) == 0;
+	return changed_wait(mutex, timeout_ns) != ETIMEDOUT;
+}
+
+/* ---- files ---- */
+
+/* First guess of a file's size: what the system says of regular files, something for pipes; one more byte finds the end. */
+static size_t read_guess(int fd, uint64_t limit)
+{
+	struct stat st;
+	uint64_t guess = 65536;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0)
+		guess = (uint64_t)st.st_size + 1;
+	if (guess > limit && limit < SIZE_MAX)
+		guess = limit + 1;
+	return guess > SIZE_MAX ? SIZE_MAX : (size_t)guess;
+}
+
+/* Reads to the end into a growing block. */
+static uint8_t *read_all(int fd, uint64_t limit, size_t *size, const char **error)
+{
+	size_t room = read_guess(fd, limit), have = 0;
+	uint8_t *data = vsp_alloc(room, 1);
+	while (data) {
+		ssize_t n = read(fd, data + have, room - have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			*error = strerror(errno);
+			break;
+		}
+		have += (size_t)n;
+		if (have > limit) {
+			*error = "File too large";
+			break;
+		}
+		if (n == 0) {
+			*size = have;
+			return data;
+		}
+		if (have < room)
+			continue;
+		uint8_t *more = room > SIZE_MAX / 2 ? NULL : vsp_realloc(data, room * 2, 1);
+		if (!more)
+			break;
+		data = more;
+		room *= 2;
+	}
+	vsp_free_memory(data);
+	return NULL;
+}
+
+uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		*error = strerror(errno);
+		return NULL;
+	}
+	*error = strerror(ENOMEM);
+	uint8_t *data = read_all(fd, limit, size, error);
+	if (data)
+		*error = NULL;
+	close(fd);
+	return data;
+}
+
+void vsp_plat_file_free(uint8_t *data, size_t size)
+{
+	(void)size;
+	vsp_free_memory(data);
+}
+
+/* All of data, or false with errno set. */
+static bool write_all(int fd, const uint8_t *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		data += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+/* Writes and closes fd; 0 or an errno. */
+static int write_and_close(int fd, const void *data, size_t size)
+{
+	int failed = write_all(fd, data, size) ? 0 : errno;
+	if (close(fd) != 0 && !failed)
+		failed = errno;
+	return failed;
+}
+
+/* A new file beside path, with the mode that a new file at path would get: mkstemp's is private. name has room for
+   strlen(path) + 16. */
+static int open_beside(const char *path, char *name)
+{
+	for (int attempt = 0; attempt < 100; attempt++) {
+		uint32_t salt = 0;
+		if (!vsp_plat_random(&salt, sizeof salt))
+			salt = (uint32_t)vsp_plat_clock_ns();
+		sprintf(name, "%s.%08x.tmp", path, (unsigned)salt);
+		int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
+
+static int replace_file(const char *path, const void *data, size_t size)
+{
+	char *name = vsp_alloc(strlen(path) + 16, 1);
+	if (!name)
+		return ENOMEM;
+	int fd = open_beside(path, name);
+	int failed = fd < 0 ? errno : write_and_close(fd, data, size);
+	if (fd >= 0 && !failed && rename(name, path) != 0)
+		failed = errno;
+	if (fd >= 0 && failed)
+		unlink(name);
+	vsp_free_memory(name);
+	return failed;
+}
+
+const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
+{
+	struct stat st;
+	int failed;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		failed = EISDIR;
+	} else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		failed = fd < 0 ? errno : write_and_close(fd, data, size);
+	} else {
+		failed = replace_file(path, data, size);
+	}
+	return failed ? strerror(failed) : NULL;
+}
+
+/* ---- shared objects ---- */
+
+/* Something in this object for dladdr, which takes no function pointers in ISO C. */
+static const char anchor;
+
+/* Directory of the object this code is in, with the slash, into directory; false when unknown or too long. */
+static bool own_directory(char *directory, size_t size)
+{
+	Dl_info info;
+	if (!dladdr(&anchor, &info) || !info.dli_fname)
+		return false;
+	const char *slash = strrchr(info.dli_fname, '/');
+	size_t n = slash ? (size_t)(slash - info.dli_fname) + 1 : 0;
+	if (n == 0 || n >= size)
+		return false;
+	memcpy(directory, info.dli_fname, n);
+	directory[n] = '\0';
+	return true;
+}
+
+void *vsp_plat_dlopen(const char *name)
+{
+	char path[4096];
+	if (!strchr(name, '/') && own_directory(path, sizeof path) && strlen(path) + strlen(name) < sizeof path) {
+		strcat(path, name);
+		void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+		if (library)
+			return library;
+	}
+	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+}
+
+void *vsp_plat_dlsym(void *library, const char *symbol) { return dlsym(library, symbol); }
