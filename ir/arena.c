@@ -21,7 +21,7 @@ void *vsp_arena_alloc(vsp_arena *arena, size_t size)
 	if (size > SIZE_MAX / 4)
 		return NULL;
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
-	if (arena->capacity - arena->used < size) {
+	if (!arena->head || arena->capacity - arena->used < size) {
 		size_t capacity = arena->capacity ? arena->capacity * 2 : FIRST_BLOCK;
 		if (capacity > FIRST_BLOCK * 256)
 			capacity = FIRST_BLOCK * 256;
