@@ -6,7 +6,7 @@
  * for signal handlers (and, with the JIT, debugger registration).
  *
  *     vsp_error error = VSP_ERROR_INIT;
- *     vsp_module *module = vsp_module_load_file("sum.sil", &error);
+ *     vsp_module *module = vsp_module_load_file("sum.sil", NULL, &error);
  *     vsp_instance *instance = vsp_instantiate(module, NULL, &error);
  *     if (vsp_run(instance, &error) == VSP_OK) ... vsp_state(instance, &state) ...
  *     vsp_free(instance);
@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-#if defined(VSP_SHARED) && defined(__GNUC__)
+#if defined(__GNUC__) && !defined(_WIN32)
 #define VSP_API __attribute__((visibility("default")))
 #else
 #define VSP_API
@@ -43,32 +43,49 @@ typedef struct vsp_config {
 	uint32_t max_depth;        /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
 	uint32_t tier1_threshold;  /* 0: 100 */
 	uint32_t tier2_threshold;  /* 0: 1000 */
-	int64_t fuel;              /* bytecode instructions; 0 or less: unlimited and not counted unless count is set */
+	int64_t fuel;              /* bytecode instructions until the trap FUEL, when limit_fuel is set */
+	uint8_t limit_fuel;
 	uint8_t count;             /* not 0: count instructions (vsp_cycles) */
 	uint8_t deterministic;     /* not 0: canonical NaNs, batches run at once */
 	uint8_t precise_traps;
 	uint8_t check_kernels;
 	uint8_t sync_compile;
-	uint8_t reserved[3];
-	const vsp_host *host;      /* copied; null: no callbacks */
+	uint8_t profile;           /* not 0: count calls and loops (vsp_stats_function) */
+	uint8_t reserved[1];
+	const vsp_host *host;      /* copied; null: the default host, see vsp_set_host */
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0}, NULL}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, NULL}
 
 /* ---- modules ---- */
 
-/* Message about source text, see vsp_assemble. text is a complete, 0-terminated message as clang would print it. */
-typedef void (*vsp_report_fn)(void *user, const char *text);
+enum vsp_severity_level { VSP_REPORT_ERROR = 0, VSP_REPORT_WARNING = 1, VSP_REPORT_NOTE = 2 };
 
-/*
- * Assembles .sil source. name is for messages and for finding included files (null: "<source>", no includes). On errors returns
- * null, error holds the first, and report (may be null) is called for each.
- */
-VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const char *name, vsp_report_fn report, void *user, vsp_error *error);
-/* Reads a .silc file's bytes (copied). Null on failure. */
+/* A message about source text: complete as clang would print it (place, line, caret, suggestion), 0-terminated, ending with a newline. */
+typedef void (*vsp_report_fn)(void *user, int severity, const char *text);
+
+/* How to read source text. Start from VSP_SOURCE_INIT. */
+typedef struct vsp_source_options {
+	uint32_t size;
+	uint32_t color;       /* not 0: reports with ANSI colours */
+	const char *name;     /* for messages, the line table and the folder of included files; null: "<source>" */
+	vsp_report_fn report; /* called for each message; null: only the first error, in vsp_error */
+	void *user;
+	uint32_t no_includes; /* not 0: the source may not read files (.include, .model) */
+	uint32_t no_lines;    /* not 0: leave the line table out */
+} vsp_source_options;
+#define VSP_SOURCE_INIT {sizeof(vsp_source_options), 0, NULL, NULL, NULL, 0, 0}
+
+/* Assembles size bytes of .sil source; options may be null. Null on errors (VSP_E_SYNTAX, VSP_E_MEMORY). */
+VSP_API vsp_module *vsp_assemble(
+	const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
+/* Reads a .silc file's bytes (copied). Null on failure (VSP_E_FORMAT with the offset, VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
-/* Reads a .sil or .silc file; which it is follows from its contents. report as for vsp_assemble. */
-VSP_API vsp_module *vsp_module_load_file(const char *path, vsp_error *error);
-VSP_API vsp_module *vsp_module_load_file_report(const char *path, vsp_report_fn report, void *user, vsp_error *error);
+/* Raw code and data without a header: one function main(0) -> 0, entry 0. data may be null when data_size is 0. */
+VSP_API vsp_module *vsp_module_load_raw(
+	const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
+/* Reads a .sil or .silc file; which it is follows from its first bytes, then its name. options (may be null) as above; its name is
+   not used. */
+VSP_API vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error);
 /* Another owner / one owner less; the last one frees it. Instances are owners. Null is allowed. Thread-safe. */
 VSP_API vsp_module *vsp_module_retain(vsp_module *module);
 VSP_API void vsp_module_free(vsp_module *module);
@@ -89,52 +106,78 @@ typedef struct vsp_function_info {
 VSP_API uint32_t vsp_module_function_count(const vsp_module *module);
 /* VSP_E_ARGUMENT when there is no such function. */
 VSP_API vsp_status vsp_module_function(const vsp_module *module, uint32_t index, vsp_function_info *info);
-/* Exported function by name; VSP_E_ARGUMENT when there is none. */
+/* Exported function by name; VSP_E_ARGUMENT when there is none. info may be null. */
 VSP_API vsp_status vsp_module_find(const vsp_module *module, const char *name, vsp_function_info *info);
 VSP_API uint32_t vsp_module_import_count(const vsp_module *module);
 /* Name ("module.name") and signature of an import; pointers may be null. */
 VSP_API vsp_status vsp_module_import(const vsp_module *module, uint32_t index, const char **name, uint32_t *params, uint32_t *results);
 
+/*
+ * Compiles a module ahead of time into path; the kind follows from its suffix (.so .o .a .ll .bc .s .wasm .h, none: an executable). options: the
+ * command line's (-O3, --target=...), count strings; may be null. Needs the compiler library: VSP_E_UNSUPPORTED without it.
+ */
+VSP_API vsp_status vsp_aot_compile(
+	const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error);
+/* VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. */
+VSP_API vsp_status vsp_compiler_check(vsp_error *error);
+
 /* ---- instances ---- */
 
 /*
  * Creates an instance with its own memory. config may be null. Imports are resolved from vsp_define_import at the first run or
- * call. Null on failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED).
+ * call. The instance is an owner of the module. Null on failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED).
  */
 VSP_API vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error);
-/* An instance without a module (the classic way: vsp_new, vsp_load, vsp_run, vsp_free). */
+/* An instance without a program (the classic way: vsp_new, vsp_load, vsp_run, vsp_free). Null on failure. */
 VSP_API vsp_instance *vsp_new(const vsp_config *config);
 VSP_API vsp_instance *vsp_new_interpreted(void);
-/* tier 0: automatic, 1, 2. */
+/* tier 0: automatic, 1, 2. Null for others. Without the compiler library programs run in tier 0, and vsp_stats says why. */
 VSP_API vsp_instance *vsp_new_jit(int tier);
+/* Null is allowed. From a callback of the instance's own run: it is freed when the outermost run or call returns. */
 VSP_API void vsp_free(vsp_instance *instance);
-/* Gives the instance a program, replacing the old one. */
+/* Give the instance a program, replacing the old one, which stays when the new one is refused (VSP_E_FORMAT, VSP_E_SYNTAX, VSP_E_IO). When memory
+   runs out behind that, the instance is left without a program. */
 VSP_API vsp_status vsp_load(vsp_instance *instance, const void *bytes, size_t size, vsp_error *error);
 VSP_API vsp_status vsp_load_file(vsp_instance *instance, const char *path, vsp_error *error);
-/* Raw code and data without a header: one function main(0) -> 0, entry 0. */
-VSP_API vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
+VSP_API vsp_status vsp_load_bytes(
+	vsp_instance *instance, const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
+/* The program, or null. Not retained. */
 VSP_API vsp_module *vsp_instance_module(const vsp_instance *instance);
 
-/* Defines import "module.name" for this instance; before its first run. Signature must match (checked at the first run). */
-VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user, vsp_error *error);
-/* Replaces the host callbacks (copied); null: none. */
+/* Defines import "module.name" (copied) for this instance, or redefines it; before the program's first run. The signature must match
+   the program's, which is checked at the first run (VSP_E_LINK). */
+VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t params, uint32_t results,
+	vsp_import_fn fn, void *user, vsp_error *error);
+/*
+ * Replaces the host callbacks (the struct is copied, what its pointers lead to is not). Null: the default host, where printing, OUT 0 and
+ * ACT 0 go to vsp_output, input is at its end, and everything else is missing.
+ */
 VSP_API vsp_status vsp_set_host(vsp_instance *instance, const vsp_host *host);
 
-/* Runs from the entry to the end. VSP_OK after HLT, RET or exit (see vsp_state for which), VSP_TRAPPED with error filled. */
+/*
+ * Runs from the entry to the end. VSP_OK after HLT, RET or exit (see vsp_state for which), VSP_TRAPPED with error filled, VSP_E_LINK,
+ * VSP_E_MEMORY, VSP_E_ARGUMENT (no program; called from a callback; interrupted before and not reset). SP starts at the program's
+ * stack_top, memory, mode, C and G as the last run left them.
+ */
 VSP_API vsp_status vsp_run(vsp_instance *instance, vsp_error *error);
 /*
  * Executes one instruction in tier 0, starting at the entry; an INVOKE is stepped into. VSP_OK: more to come, VSP_HALTED: the
- * program ended, VSP_TRAPPED. vsp_run continues from there.
+ * program ended, VSP_TRAPPED. vsp_state shows the active activation. vsp_run continues from there; vsp_call must wait for the end.
  */
 VSP_API vsp_status vsp_step(vsp_instance *instance, vsp_error *error);
 /*
- * Calls an exported function with its params from args; its results go to results. Transforms take and return 16 values,
- * kernels take 2. VSP_HALTED after HLT or exit: results not written. Memory, mode, C and G persist.
+ * Calls an exported function with its params from args; its results go to results (either may be null when there are none). Transforms take
+ * and return 16 values, kernels take 2. VSP_HALTED after HLT or exit: results not written. Memory, mode, C and G persist. May be called from
+ * callbacks of the same instance: it then starts with the running program's SP and ends only itself.
  */
-VSP_API vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
-/* Back to the state after loading: memory, SP, mode, C, G, statistics of the run; definitions stay. */
+VSP_API vsp_status vsp_call(
+	vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
+/* Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
-/* Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon; when none is running, the next one. */
+/*
+ * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon; when none is running, the next one. After that vsp_reset
+ * is needed. Must not meet a vsp_load or vsp_free of the same instance. Null is allowed.
+ */
 VSP_API void vsp_interrupt(vsp_instance *instance);
 
 /* Views of a register. */
@@ -164,6 +207,8 @@ typedef struct vsp_state_view {
 	int64_t r[16];
 	float g[16];
 } vsp_state_view;
+#define VSP_STATE_INIT {sizeof(vsp_state_view), 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, 0, 0, 0, 0, 0, {0}, {0}}
+/* Of an instance without a program: VSP_RUN_NONE and zeros. VSP_E_ARGUMENT for null pointers or a size that is not set. */
 VSP_API vsp_status vsp_state(const vsp_instance *instance, vsp_state_view *state);
 /* A register of the state shown as a double / as the ByteSil in its low byte. index 0..15, else 0. */
 VSP_API double vsp_state_f64(const vsp_state_view *state, unsigned index);
@@ -173,30 +218,46 @@ VSP_API int vsp_state_equal(const vsp_instance *a, const vsp_instance *b);
 /* Bytecode instructions executed since the last reset; 0 when config.count was not set. */
 VSP_API uint64_t vsp_cycles(const vsp_instance *instance);
 /*
- * What the program printed (SYSCALLs, OUT 0) when no host callback takes it: up to 1 MiB is kept, the rest is dropped. Valid until the
- * next call with this instance; *length without the 0 behind it.
+ * What the program printed (SYSCALLs, OUT 0, ACT 0) with the default host: up to 1 MiB is kept, the rest is dropped. 0-terminated, never null; valid
+ * until the instance runs, is reset or freed. length (may be null) without the 0 behind it.
  */
 VSP_API const char *vsp_output(const vsp_instance *instance, size_t *length);
-/* Linear memory: address of linear address 0 and size in bytes. The first 64 KiB must not be touched. The base never moves with guard
-   pages, else it is valid until the program grows memory. */
+/* Linear memory: address of linear address 0 and size in bytes (may be null). The first 64 KiB must not be touched. The base never moves with
+   guard pages, else it is valid until the program grows memory. Null without a program. */
 VSP_API uint8_t *vsp_memory(vsp_instance *instance, uint64_t *size);
-/* FNV-1a 64 of the whole memory, the first 64 KiB counted as zeros. */
+/* FNV-1a 64 of the whole memory, the first 64 KiB counted as zeros. 0 without a program. */
 VSP_API uint64_t vsp_memory_fnv1a(const vsp_instance *instance);
 
-/* Counts of one function, see vsp_stats. */
+/* What happened since the last reset. */
+typedef struct vsp_stats_view {
+	uint32_t size;
+	uint32_t tier;           /* the highest that ran */
+	uint64_t instructions;   /* as vsp_cycles */
+	uint64_t memory;         /* bytes of linear memory now */
+	uint32_t functions;      /* of the module */
+	uint32_t guarded;        /* 1: bounds by guard pages, 0: explicit checks */
+	const char *dispatch;    /* how tier 0 was built: "tail", "goto" or "switch" */
+	const char *reason;      /* why nothing is compiled, or ""; as long as the instance */
+} vsp_stats_view;
+#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL}
+VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats);
+
+/* Counts of one function; only with config.profile. */
 typedef struct vsp_function_stats {
 	uint32_t size;
 	uint32_t tier;           /* 0..2: the tier its next call runs in */
 	uint64_t calls;          /* entries counted in tier 0 */
 	uint64_t loops;          /* loop iterations counted in tier 0 */
-	const char *reason;      /* why it is not compiled higher, or "" */
+	const char *reason;      /* why it is not compiled higher, or ""; as long as the instance */
 } vsp_function_stats;
-VSP_API vsp_status vsp_stats(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
+#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL}
+VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 
-/* "2.0.0", and the names of a status and of a trap ("OUT_OF_BOUNDS"). */
+/* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and what the trap means; "unknown" for other numbers. */
 VSP_API const char *vsp_version(void);
 VSP_API const char *vsp_status_name(vsp_status status);
 VSP_API const char *vsp_trap_name(vsp_trap trap);
+VSP_API const char *vsp_trap_text(vsp_trap trap);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,77 @@
+/*
+ * What the files behind include/vsp/vsp.h share: the layouts of its opaque types, and the steps more than one of them takes.
+ *
+ * Invariants. A module's data never changes once it is published; its code cache is filled by the interpreter, which locks. An instance
+ * has a program (module, exec and memory all set) or none (all null). active counts the runs and calls now on the stack; while it is
+ * not 0 the program stays.
+ */
+#ifndef VSP_TIERS_API_H
+#define VSP_TIERS_API_H
+
+#include <stdatomic.h>
+
+#include <vsp/vsp.h>
+
+#include "interp.h"
+#include "ir/module.h"
+#include "runtime/state.h"
+
+struct vsp_module {
+	_Atomic uint32_t owners;
+	vsp_module_data *data;
+	vsp_code *code;
+};
+
+/* A function the host defined, whether or not a program asks for it. */
+typedef struct vsp_definition {
+	char *name;
+	uint32_t params, results;
+	vsp_import_fn fn;
+	void *user;
+} vsp_definition;
+
+/* Text of the default host: see vsp_output. */
+typedef struct vsp_capture {
+	char *text; /* 0-terminated once not null */
+	size_t length, capacity;
+} vsp_capture;
+enum { VSP_CAPTURE_MAX = 1 << 20 };
+
+struct vsp_instance {
+	vsp_rt rt;
+	vsp_config config; /* host is null here: rt.host is the copy */
+	vsp_module *module;
+	vsp_exec *exec;
+	uint32_t active;
+	bool stepping;    /* a stepped run has begun and not ended */
+	bool linked;      /* imports are resolved */
+	bool interrupted; /* a run trapped INTERRUPTED: reset first */
+	bool doomed;      /* vsp_free was called from a callback */
+	vsp_definition *definitions;
+	uint32_t definition_count, definition_capacity;
+	vsp_import_fn *import_fns; /* what rt.imports, import_users and import_sigs point to; import_count of each */
+	void **import_users;
+	struct vsp_rt_import_sig *import_sigs;
+	vsp_capture capture;
+};
+
+/* Takes over data, which is verified, also when it fails; null then. data may be null (error is already set). */
+vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
+
+/* Makes module (not null; retained) the program of an instance that is not running. */
+vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error);
+/* Leaves the instance without a program. */
+void vsp_instance_detach(vsp_instance *instance);
+/* Puts memory, SP, mode, C, G, fuel and the rest of the state to what it is after loading. */
+vsp_status vsp_instance_restart(vsp_instance *instance, vsp_error *error);
+/* Resolves the program's imports from the definitions, once. VSP_E_LINK names the first that is missing or differs. */
+vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
+
+/* The host that captures output; user must be the capture. */
+vsp_host vsp_capture_host(vsp_capture *capture);
+void vsp_capture_clear(vsp_capture *capture);
+
+/* Copies the first min(from_size, to_size) bytes and zeroes the rest of to: structs of older and newer callers. */
+void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size);
+
+#endif

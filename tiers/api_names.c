@@ -1,0 +1,49 @@
+/*
+ * Names of statuses and traps, the version, and the struct copying that lets callers be older or newer than the library.
+ */
+#include "api.h"
+
+#include <string.h>
+
+const char *vsp_version(void) { return VSP_VERSION; }
+
+const char *vsp_status_name(vsp_status status)
+{
+	static const char *const names[] = {
+#define NAME(s) [s] = #s
+	        NAME(VSP_OK), NAME(VSP_HALTED), NAME(VSP_TRAPPED), NAME(VSP_E_ARGUMENT), NAME(VSP_E_MEMORY),
+	        NAME(VSP_E_IO), NAME(VSP_E_FORMAT), NAME(VSP_E_SYNTAX), NAME(VSP_E_LINK), NAME(VSP_E_UNSUPPORTED),
+	        NAME(VSP_E_HOST)
+#undef NAME
+	};
+	static_assert(sizeof names / sizeof *names == VSP_E_HOST + 1, "every status has a name");
+	return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
+}
+
+static const struct trap_text {
+	const char *name, *text;
+} traps[] = {
+        {"NONE", "no trap"},
+#define TRAP(name, text) {#name, text},
+#include "runtime/traps.def"
+};
+static_assert(sizeof traps / sizeof *traps == VSP_TRAP_BAD_MODE + 1, "traps.def lists what vsp_trap does");
+
+const char *vsp_trap_name(vsp_trap trap)
+{
+	return (unsigned)trap < sizeof traps / sizeof *traps ? traps[trap].name : "unknown";
+}
+
+const char *vsp_trap_text(vsp_trap trap)
+{
+	return (unsigned)trap < sizeof traps / sizeof *traps ? traps[trap].text : "unknown";
+}
+
+void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
+{
+	uint32_t size = (uint32_t)to_size;
+	size_t n = to_size < from_size ? to_size : from_size;
+	memcpy(to, from, n);
+	memset((char *)to + n, 0, to_size - n);
+	memcpy(to, &size, to_size < sizeof size ? to_size : sizeof size);
+}

@@ -1,0 +1,100 @@
+/*
+ * Running: the checks around the interpreter's entry points, and what runs in one instance owe each other when they nest.
+ */
+#include "api.h"
+
+#include "runtime/error.h"
+
+/* Can a run or call of this instance begin? Links at the first one. */
+static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "instance is null");
+	if (!instance->module)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
+	if (instance->doomed)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has been freed");
+	if (instance->interrupted)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the last run was interrupted; reset the instance first");
+	return vsp_instance_link(instance, error);
+}
+
+/* The same for what must not be called from a callback. */
+static vsp_status check_outermost(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_ready(instance, error);
+	if (status == VSP_OK && instance->active)
+		status = vsp_error_set(error, VSP_E_ARGUMENT, "the instance is running; callbacks use vsp_call");
+	return status;
+}
+
+static void run_begin(vsp_instance *instance)
+{
+	if (!instance->active++ && !instance->stepping)
+		instance->rt.sp = instance->module->data->stack_top;
+}
+
+/* After it the instance may be gone. */
+static void run_end(vsp_instance *instance, vsp_status status)
+{
+	if (status == VSP_TRAPPED && instance->rt.trap.kind == VSP_TRAP_INTERRUPTED)
+		instance->interrupted = true;
+	if (!--instance->active && instance->doomed)
+		vsp_free(instance);
+}
+
+vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_outermost(instance, error);
+	if (status != VSP_OK)
+		return status;
+	run_begin(instance);
+	status = vsp_exec_run(instance->exec, error);
+	instance->stepping = false;
+	run_end(instance, status);
+	return status;
+}
+
+vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_outermost(instance, error);
+	if (status != VSP_OK)
+		return status;
+	run_begin(instance);
+	status = vsp_exec_step(instance->exec, error);
+	instance->stepping = status == VSP_OK;
+	run_end(instance, status);
+	return status;
+}
+
+vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error)
+{
+	vsp_status status = check_ready(instance, error);
+	if (status != VSP_OK)
+		return status;
+	if (instance->stepping && !instance->active)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "a stepped run has not ended; finish it with vsp_run or vsp_reset");
+	vsp_function_info info = {.size = sizeof info};
+	uint32_t f = name ? vsp_module_find_export(instance->module->data, name) : VSP_NO_PC;
+	if (f == VSP_NO_PC)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "the program exports no function '%s'", name ? name : "(null)");
+	vsp_module_function(instance->module, f, &info);
+	if ((info.params && !args) || (info.results && !results))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null", name, info.params,
+		        info.results, info.params && !args ? "args" : "results");
+	run_begin(instance);
+	status = vsp_exec_call(instance->exec, f, args, results, error);
+	run_end(instance, status);
+	return status;
+}
+
+void vsp_interrupt(vsp_instance *instance)
+{
+	if (instance && instance->exec)
+		vsp_exec_interrupt(instance->exec);
+	else if (instance)
+		atomic_store(&instance->rt.interrupt, 1);
+}
