@@ -1,0 +1,123 @@
+/*
+ * What the parts of vspc share. vspc is thin: it parses a command line, calls vsp.h and prints what it says.
+ *
+ * Exit statuses: 0 or the program's own, 1 it trapped, 2 the input or the command line is wrong (VSPC_WRONG).
+ */
+#ifndef VSP_TOOLS_VSPC_H
+#define VSP_TOOLS_VSPC_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <vsp/vsp.h>
+
+enum { VSPC_TRAPPED = 1, VSPC_WRONG = 2 };
+
+/* ---- the command line (vspc_options.c) ---- */
+
+typedef enum vspc_option_id {
+#define OPTION(ID, ...) VSPC_##ID,
+#include "vspc_options.def"
+	VSPC_OPTIONS
+} vspc_option_id;
+
+typedef enum vspc_argument { VSPC_NONE, VSPC_VALUE, VSPC_MAYBE, VSPC_JOINED, VSPC_REST } vspc_argument;
+typedef enum vspc_component { VSPC_CORE, VSPC_COMPILER } vspc_component;
+
+#define VSPC_GROUPS(X) \
+	X(COMMAND, "Commands") \
+	X(PROGRAM, "Program") \
+	X(LIMITS, "Limits") \
+	X(RESULTS, "Results") \
+	X(TIERS, "Tiers") \
+	X(BACKENDS, "Back ends") \
+	X(AOT, "Ahead of time") \
+	X(OTHER, "Messages")
+typedef enum vspc_group {
+#define GROUP(ID, title) VSPC_GROUP_##ID,
+	VSPC_GROUPS(GROUP)
+#undef GROUP
+	        VSPC_GROUP_COUNT
+} vspc_group;
+
+typedef struct vspc_option {
+	const char *spelling, *placeholder, *meaning;
+	unsigned char argument, group, component;
+} vspc_option;
+extern const vspc_option vspc_option_table[VSPC_OPTIONS];
+
+typedef struct vspc_options {
+	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, LIST_BACKENDS, VERSION or HELP */
+	bool command_given;
+	bool help_all;
+	const char *file, *out, *input, *output;
+	const char *invoke;      /* or null */
+	const char *const *args; /* the program's, or those of invoke */
+	int arg_count;
+	bool regs, dump, stats, stats_json, quiet, verbose;
+	bool color;
+	uint64_t timeout_ns;     /* 0: none */
+	vsp_config config;
+} vspc_options;
+
+/* Fills options from the command line. 0, or VSPC_WRONG after a message. */
+int vspc_parse(int argc, char **argv, vspc_options *options);
+
+/* ---- messages ---- */
+
+/* "vspc: error: ..." on stderr; returns VSPC_WRONG. */
+int vspc_error(const char *format, ...)
+#if defined(__GNUC__)
+        __attribute__((format(printf, 1, 2)))
+#endif
+        ;
+/* The same of an error value that came from file. */
+int vspc_report_error(const vspc_options *options, const vsp_error *error);
+void vspc_print_help(FILE *to, bool all);
+/* The options whose distance from word is small enough to be meant, or null. */
+const char *vspc_nearest_option(const char *word);
+
+/* ---- numbers (vspc_numbers.c); false: text is no such number ---- */
+
+/* Decimal or 0x, at most limit. */
+bool vspc_parse_count(const char *text, uint64_t limit, uint64_t *value);
+/* A count of bytes with an optional K, M or G (powers of 1024). */
+bool vspc_parse_bytes(const char *text, uint64_t *value);
+/* A decimal number with ms, s (default) or m. */
+bool vspc_parse_time(const char *text, uint64_t *ns);
+/* A function's argument: an integer of 64 bits, or a double as its bits. */
+bool vspc_parse_argument(const char *text, int64_t *value);
+/* Shortest digits that read back as the float, with a point or exponent. size: at least 32 bytes. */
+void vspc_format_float(float value, char *out, size_t size);
+
+/* ---- the host (vspc_host.c) ---- */
+
+typedef struct vspc_channel vspc_channel;
+
+/* The program's side of the world. */
+typedef struct vspc_host {
+	FILE *in, *out;
+	bool interactive;      /* flush before reading */
+	bool write_failed;     /* errno as of then is in write_error */
+	int write_error;
+	int last;              /* the last byte written, or '\n' */
+	vspc_channel *channels;
+	vsp_host table;
+} vspc_host;
+
+/* Opens --input and --output. 0, or VSPC_WRONG after a message. */
+int vspc_host_open(vspc_host *host, const vspc_options *options);
+/* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be written. */
+int vspc_host_close(vspc_host *host, const vspc_options *options);
+
+/* ---- running (vspc_run.c) and showing (vspc_show.c) ---- */
+
+/* Runs or invokes; returns the exit status. */
+int vspc_run(vsp_module *module, const vspc_options *options);
+
+void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
+void vspc_show_registers(FILE *to, const vsp_state_view *state);
+void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *instance);
+void vspc_show_json(FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status);
+
+#endif

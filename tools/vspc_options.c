@@ -1,0 +1,348 @@
+/*
+ * The command line: finding options in the table, and what each one sets.
+ */
+#include "vspc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/platform.h"
+
+const vspc_option vspc_option_table[VSPC_OPTIONS] = {
+#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, COMPONENT, meaning) \
+	{spelling, placeholder, meaning, VSPC_##ARGUMENT, VSPC_GROUP_##GROUP, VSPC_##COMPONENT},
+#include "vspc_options.def"
+};
+
+/* ---- suggestions ---- */
+
+enum { LONGEST = 32 };
+
+/* Levenshtein's distance of two words of fewer than LONGEST bytes. */
+static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+	unsigned row[LONGEST + 1];
+	for (size_t j = 0; j <= b_size; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; i <= a_size; i++) {
+		unsigned diagonal = row[0];
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b_size; j++) {
+			unsigned change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1, remove = row[j] + 1;
+			diagonal = row[j];
+			row[j] = change < insert ? change : insert;
+			row[j] = row[j] < remove ? row[j] : remove;
+		}
+	}
+	return row[b_size];
+}
+
+const char *vspc_nearest_option(const char *word)
+{
+	size_t n = strcspn(word, "=");
+	const char *best = NULL;
+	unsigned least = n > 8 ? 4 : 3; /* one more than may differ */
+	for (int i = 0; n < LONGEST && i < VSPC_OPTIONS; i++) {
+		const char *spelling = vspc_option_table[i].spelling;
+		if (strlen(spelling) < 3)
+			continue;
+		unsigned d = distance(word, n, spelling, strlen(spelling));
+		if (d < least) {
+			least = d;
+			best = spelling;
+		}
+	}
+	return best;
+}
+
+/* ---- words ---- */
+
+/* Position of the n bytes at word in a list of words separated by '|', or -1. */
+static int find_word(const char *list, const char *word, size_t n)
+{
+	for (int i = 0;; i++) {
+		size_t size = strcspn(list, "|");
+		if (size == n && memcmp(list, word, n) == 0)
+			return i;
+		if (!list[size])
+			return -1;
+		list += size + 1;
+	}
+}
+
+static int bad_value(const vspc_option *option, const char *value, const char *wanted)
+{
+	return vspc_error("'%s' is no value for '%s'; it takes %s", value, option->spelling, wanted);
+}
+
+static int set_count(const vspc_option *option, const char *value, uint64_t least, uint64_t most, uint64_t *to)
+{
+	if (!vspc_parse_count(value, most, to) || *to < least)
+		return vspc_error("'%s' is no value for '%s'; it takes a number from %llu to %llu", value, option->spelling,
+		        (unsigned long long)least, (unsigned long long)most);
+	return 0;
+}
+
+static int set_count32(const vspc_option *option, const char *value, uint32_t *to)
+{
+	uint64_t count = 0;
+	int wrong = set_count(option, value, 1, UINT32_MAX, &count);
+	*to = (uint32_t)count;
+	return wrong;
+}
+
+static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to)
+{
+	static const char names[] = "stdio|args|clock|random|models|gpu|npu|all";
+	static const uint32_t bits[] = {VSP_CAP_STDIO, VSP_CAP_ARGS, VSP_CAP_CLOCK, VSP_CAP_RANDOM, VSP_CAP_MODELS, VSP_CAP_GPU,
+	        VSP_CAP_NPU,
+	        VSP_CAP_STDIO | VSP_CAP_ARGS | VSP_CAP_CLOCK | VSP_CAP_RANDOM | VSP_CAP_MODELS | VSP_CAP_GPU | VSP_CAP_NPU};
+	for (const char *at = value;; at++) {
+		size_t n = strcspn(at, ",");
+		int which = find_word(names, at, n);
+		if (which < 0)
+			return bad_value(option, value, "a list of stdio, args, clock, random, models, gpu, npu, all");
+		*to |= bits[which];
+		at += n;
+		if (!*at)
+			return 0;
+	}
+}
+
+static int set_tier(const vspc_option *option, const char *value, vsp_config *config)
+{
+	static const int tiers[] = {VSP_TIER_AUTO, VSP_TIER_INTERP, VSP_TIER_1, VSP_TIER_2};
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "auto, interp, 1 or 2");
+	config->tier = tiers[which];
+	vsp_error error = VSP_ERROR_INIT;
+	if (config->tier > VSP_TIER_AUTO && vsp_compiler_check(&error) != VSP_OK)
+		return vspc_error("'--tier=%s': %s", value, error.message);
+	return 0;
+}
+
+static int set_color(const vspc_option *option, const char *value, vspc_options *o)
+{
+	int which = value ? find_word(option->placeholder, value, strlen(value)) : 1;
+	if (which < 0)
+		return bad_value(option, value, "auto, always or never");
+	o->color = which == 0 ? vsp_plat_is_terminal(2) : which == 1;
+	return 0;
+}
+
+static int set_backend(const vspc_option *option, const char *value)
+{
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "auto, cpu, gpu or npu");
+	return which > 1 ? vspc_error("this build has no %s back end; --list-backends shows what there is", value) : 0;
+}
+
+/* The values that are one word. */
+static int set_word(const vspc_option *option, const char *value, const char *word, bool *to)
+{
+	if (value && strcmp(value, word) != 0)
+		return bad_value(option, value, word);
+	*to = value != NULL;
+	return 0;
+}
+
+static int set_bounds(const vspc_option *option, const char *value, vsp_config *config)
+{
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "guard or explicit");
+	config->bounds = which ? VSP_CONFIG_BOUNDS_EXPLICIT : VSP_CONFIG_BOUNDS_GUARD;
+	return 0;
+}
+
+static int set_fuel(const vspc_option *option, const char *value, vsp_config *config)
+{
+	uint64_t fuel = 0;
+	int wrong = set_count(option, value, 0, INT64_MAX, &fuel);
+	config->fuel = (int64_t)fuel;
+	config->limit_fuel = 1;
+	return wrong;
+}
+
+static int set_max_memory(const vspc_option *option, const char *value, vsp_config *config)
+{
+	if (!vspc_parse_bytes(value, &config->max_memory) || !config->max_memory)
+		return bad_value(option, value, "a number of bytes such as 64M");
+	return 0;
+}
+
+static int set_timeout(const vspc_option *option, const char *value, vspc_options *o)
+{
+	if (!vspc_parse_time(value, &o->timeout_ns) || !o->timeout_ns)
+		return bad_value(option, value, "a time such as 5s, 200ms or 2m");
+	return 0;
+}
+
+static int set_command(vspc_options *o, vspc_option_id id)
+{
+	if (o->command_given && o->command != id && id != VSPC_HELP && id != VSPC_VERSION)
+		return vspc_error("'%s' and '%s' cannot be used together", vspc_option_table[o->command].spelling,
+		        vspc_option_table[id].spelling);
+	o->command = id;
+	o->command_given = true;
+	return 0;
+}
+
+/* Does what the option says; value is null when it has none. */
+static int apply(vspc_options *o, vspc_option_id id, const char *value)
+{
+	const vspc_option *option = &vspc_option_table[id];
+	switch (id) {
+	case VSPC_HELP:
+		if (set_word(option, value, "all", &o->help_all))
+			return VSPC_WRONG;
+		return set_command(o, id);
+	case VSPC_RUN:
+	case VSPC_ASM:
+	case VSPC_DIS:
+	case VSPC_VERIFY:
+	case VSPC_LIST_BACKENDS:
+	case VSPC_VERSION: return set_command(o, id);
+	case VSPC_OUT: o->out = value; return 0;
+	case VSPC_INVOKE: o->invoke = value; return 0;
+	case VSPC_INPUT: o->input = value; return 0;
+	case VSPC_OUTPUT: o->output = value; return 0;
+	case VSPC_ALLOW: return set_capabilities(option, value, &o->config.capabilities);
+	case VSPC_TIMEOUT: return set_timeout(option, value, o);
+	case VSPC_FUEL: return set_fuel(option, value, &o->config);
+	case VSPC_MAX_MEMORY: return set_max_memory(option, value, &o->config);
+	case VSPC_MAX_DEPTH: return set_count32(option, value, &o->config.max_depth);
+	case VSPC_REGS: o->regs = true; return 0;
+	case VSPC_DUMP: return set_word(option, value, "json", &o->dump);
+	case VSPC_STATS: o->stats = true; return set_word(option, value, "json", &o->stats_json);
+	case VSPC_TIER: return set_tier(option, value, &o->config);
+	case VSPC_TIER1_THRESHOLD: return set_count32(option, value, &o->config.tier1_threshold);
+	case VSPC_TIER2_THRESHOLD: return set_count32(option, value, &o->config.tier2_threshold);
+	case VSPC_SYNC_COMPILE: o->config.sync_compile = 1; return 0;
+	case VSPC_BOUNDS: return set_bounds(option, value, &o->config);
+	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;
+	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
+	case VSPC_BACKEND: return set_backend(option, value);
+	case VSPC_MODEL: return vspc_error("'--model' needs a back end that runs models, and this build has none");
+	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
+	case VSPC_COLOR: return set_color(option, value, o);
+	case VSPC_QUIET: o->quiet = true; return 0;
+	case VSPC_VERBOSE: o->verbose = true; return 0;
+	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
+	default: return vspc_error("'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+	}
+}
+
+/* Is the option's component absent? --cache=off asks for nothing. */
+static bool component_missing(vspc_option_id id, const char *value)
+{
+	if (vspc_option_table[id].component == VSPC_CORE || (id == VSPC_CACHE && value && strcmp(value, "off") == 0))
+		return false;
+	return vsp_compiler_check(NULL) != VSP_OK;
+}
+
+/* ---- the loop ---- */
+
+typedef struct cursor {
+	int at, count;
+	char **words;
+} cursor;
+
+/* The option a word names; *value = what is joined to it, or null. VSPC_OPTIONS: none. */
+static vspc_option_id find_option(const char *word, const char **value)
+{
+	*value = NULL;
+	for (int i = 0; i < VSPC_OPTIONS; i++) {
+		const vspc_option *option = &vspc_option_table[i];
+		size_t n = strlen(option->spelling);
+		if (strncmp(word, option->spelling, n) != 0)
+			continue;
+		if (word[n] && option->argument == VSPC_JOINED)
+			*value = word + n;
+		else if (word[n] == '=')
+			*value = word + n + 1;
+		else if (word[n])
+			continue;
+		return (vspc_option_id)i;
+	}
+	return VSPC_OPTIONS;
+}
+
+/* All words that are left are arguments. */
+static void take_rest(vspc_options *o, cursor *words)
+{
+	o->args = (const char *const *)words->words + words->at;
+	o->arg_count = words->count - words->at;
+	words->at = words->count;
+}
+
+static int parse_option(vspc_options *o, cursor *words, const char *word)
+{
+	const char *value, *nearest;
+	vspc_option_id id = find_option(word, &value);
+	if (id == VSPC_OPTIONS) {
+		nearest = vspc_nearest_option(word);
+		return nearest ? vspc_error("unknown option '%s'; did you mean '%s'?", word, nearest)
+		               : vspc_error("unknown option '%s'; 'vspc --help' lists them", word);
+	}
+	const vspc_option *option = &vspc_option_table[id];
+	if (option->argument == VSPC_NONE && value)
+		return vspc_error("'%s' takes no value", option->spelling);
+	if (option->argument != VSPC_NONE && option->argument != VSPC_MAYBE && !value) {
+		if (words->at == words->count)
+			return vspc_error("'%s' needs a value: %s", option->spelling, option->placeholder);
+		value = words->words[words->at++];
+	}
+	if (component_missing(id, value))
+		return vspc_error("'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+	int wrong = apply(o, id, value);
+	if (!wrong && option->argument == VSPC_REST)
+		take_rest(o, words);
+	return wrong;
+}
+
+static int parse_word(vspc_options *o, cursor *words)
+{
+	const char *word = words->words[words->at++];
+	if (strcmp(word, "--") == 0) {
+		take_rest(o, words);
+		return 0;
+	}
+	if (word[0] == '-' && word[1])
+		return parse_option(o, words, word);
+	if (o->file)
+		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'", o->file, word);
+	o->file = word;
+	return 0;
+}
+
+/* What no single option can know. */
+static int check_together(const vspc_options *o)
+{
+	if (o->command == VSPC_HELP || o->command == VSPC_VERSION || o->command == VSPC_LIST_BACKENDS)
+		return 0;
+	const char *command = vspc_option_table[o->command].spelling;
+	if (!o->file)
+		return vspc_error("no input file; 'vspc --help' shows what to say");
+	if (o->command == VSPC_ASM && !o->out)
+		return vspc_error("'--asm' needs '-o OUT.silc'");
+	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
+		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
+	if (o->invoke && o->command != VSPC_RUN)
+		return vspc_error("'--invoke' and '%s' cannot be used together", command);
+	return 0;
+}
+
+int vspc_parse(int argc, char **argv, vspc_options *o)
+{
+	*o = (vspc_options){.command = VSPC_RUN, .config = VSP_CONFIG_INIT};
+	o->config.capabilities = VSP_CAP_STDIO | VSP_CAP_ARGS;
+	o->color = vsp_plat_is_terminal(2);
+	cursor words = {1, argc, argv};
+	while (words.at < words.count)
+		if (parse_word(o, &words))
+			return VSPC_WRONG;
+	return check_together(o);
+}
