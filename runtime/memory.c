@@ -18,14 +18,14 @@ static_assert((uint64_t)VSP_MAX_PAGES * VSP_PAGE == SPAN, "an address of 32 bits
 static_assert(GUARD >= 0x8000 + 16, "a displacement of 16 bits and the widest access stay within the guard");
 
 /* Makes the bytes [from, to) of a guarded memory accessible, except the null zone. */
-static bool guarded_commit(vsp_memory *m, uint64_t from, uint64_t to)
+static bool guarded_commit(vsp_linear_memory *m, uint64_t from, uint64_t to)
 {
 	if (from < VSP_NULL_ZONE)
 		from = VSP_NULL_ZONE;
 	return to <= from || vsp_plat_commit(m->base + from, to - from);
 }
 
-static bool guarded_create(vsp_memory *m, uint64_t size)
+static bool guarded_create(vsp_linear_memory *m, uint64_t size)
 {
 	/* Linear pages must be whole machine pages, and VSP_PAGE is as large as any machine's so far. */
 	if (!vsp_plat_has_guard() || VSP_PAGE % vsp_plat_page_size() != 0)
@@ -45,7 +45,7 @@ static bool guarded_create(vsp_memory *m, uint64_t size)
 /* Zeroed heap block of size bytes, or null; sizes a host cannot address are refused like those it has no memory for. */
 static uint8_t *plain_block(uint64_t size) { return size > SIZE_MAX ? NULL : vsp_alloc((size_t)size, 1); }
 
-static bool plain_create(vsp_memory *m, uint64_t size)
+static bool plain_create(vsp_linear_memory *m, uint64_t size)
 {
 	m->guarded = false;
 	m->base = plain_block(size);
@@ -54,11 +54,11 @@ static bool plain_create(vsp_memory *m, uint64_t size)
 	return m->base != NULL;
 }
 
-vsp_status vsp_memory_create(vsp_memory *memory, uint32_t pages, uint32_t max_pages, vsp_bounds bounds)
+vsp_status vsp_memory_create(vsp_linear_memory *memory, uint32_t pages, uint32_t max_pages, vsp_bounds bounds)
 {
 	uint64_t size = (uint64_t)pages * VSP_PAGE;
-	vsp_memory m = {.size = size, .max_pages = max_pages};
-	*memory = (vsp_memory){0};
+	vsp_linear_memory m = {.size = size, .max_pages = max_pages};
+	*memory = (vsp_linear_memory){0};
 	if (pages > max_pages || max_pages > VSP_MAX_PAGES)
 		return VSP_E_MEMORY;
 	bool done = bounds != VSP_BOUNDS_EXPLICIT && guarded_create(&m, size);
@@ -70,7 +70,7 @@ vsp_status vsp_memory_create(vsp_memory *memory, uint32_t pages, uint32_t max_pa
 	return VSP_OK;
 }
 
-static bool plain_grow(vsp_memory *m, uint64_t size)
+static bool plain_grow(vsp_linear_memory *m, uint64_t size)
 {
 	if (size > m->reserved) {
 		uint8_t *base = size > SIZE_MAX ? NULL : vsp_realloc(m->base, (size_t)size, 1);
@@ -84,7 +84,7 @@ static bool plain_grow(vsp_memory *m, uint64_t size)
 	return true;
 }
 
-bool vsp_memory_grow(vsp_memory *memory, uint64_t pages)
+bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages)
 {
 	uint64_t old = memory->size / VSP_PAGE;
 	if (pages > memory->max_pages - old)
@@ -97,7 +97,7 @@ bool vsp_memory_grow(vsp_memory *memory, uint64_t pages)
 }
 
 /* Gives all pages back, so the cost follows the pages touched. When the host then refuses new ones, the memory is left empty. */
-static bool guarded_reset(vsp_memory *m, uint64_t size)
+static bool guarded_reset(vsp_linear_memory *m, uint64_t size)
 {
 	if (m->size > VSP_NULL_ZONE)
 		vsp_plat_decommit(m->base + VSP_NULL_ZONE, m->size - VSP_NULL_ZONE);
@@ -106,7 +106,7 @@ static bool guarded_reset(vsp_memory *m, uint64_t size)
 }
 
 /* A fresh block costs less than clearing a large one, and gives back what the program had added. */
-static bool plain_reset(vsp_memory *m, uint64_t size)
+static bool plain_reset(vsp_linear_memory *m, uint64_t size)
 {
 	uint8_t *fresh = plain_block(size);
 	if (fresh) {
@@ -122,7 +122,7 @@ static bool plain_reset(vsp_memory *m, uint64_t size)
 	return true;
 }
 
-bool vsp_memory_reset(vsp_memory *memory, uint32_t pages)
+bool vsp_memory_reset(vsp_linear_memory *memory, uint32_t pages)
 {
 	uint64_t size = (uint64_t)pages * VSP_PAGE;
 	if (pages > memory->max_pages || !(memory->guarded ? guarded_reset(memory, size) : plain_reset(memory, size)))
@@ -131,13 +131,13 @@ bool vsp_memory_reset(vsp_memory *memory, uint32_t pages)
 	return true;
 }
 
-void vsp_memory_destroy(vsp_memory *memory)
+void vsp_memory_destroy(vsp_linear_memory *memory)
 {
 	if (memory->guarded)
 		vsp_plat_release(memory->reservation, memory->reserved);
 	else
 		vsp_free_memory(memory->reservation);
-	*memory = (vsp_memory){0};
+	*memory = (vsp_linear_memory){0};
 }
 
 /* FNV-1a, 64 bits (Fowler, Noll, Vo): for every byte, h = (h ^ byte) * prime. */
@@ -170,7 +170,7 @@ static bool is_zero(const uint8_t *p, size_t n)
 	return true;
 }
 
-uint64_t vsp_memory_hash(const vsp_memory *memory)
+uint64_t vsp_memory_hash(const vsp_linear_memory *memory)
 {
 	uint64_t h = FNV_BASIS, zero_chunk = fnv_power(HASH_CHUNK);
 	h *= fnv_power(memory->size < VSP_NULL_ZONE ? memory->size : VSP_NULL_ZONE);

@@ -12,14 +12,14 @@ typedef enum vsp_bounds { VSP_BOUNDS_AUTO, VSP_BOUNDS_GUARD, VSP_BOUNDS_EXPLICIT
 
 /* Creates pages * 64 KiB of zeroed memory growable to max_pages. AUTO falls back to explicit; GUARD fails where it cannot be had
    (VSP_E_UNSUPPORTED). VSP_OK, or VSP_E_MEMORY; *memory is empty on failure. */
-vsp_status vsp_memory_create(vsp_memory *memory, uint32_t pages, uint32_t max_pages, vsp_bounds bounds);
+vsp_status vsp_memory_create(vsp_linear_memory *memory, uint32_t pages, uint32_t max_pages, vsp_bounds bounds);
 /* Grows by pages; false (nothing changed) when that exceeds max_pages or the host has no more. The base may move when
    not guarded. */
-bool vsp_memory_grow(vsp_memory *memory, uint64_t pages);
+bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages);
 /* Back to pages * 64 KiB of zeros (vsp_reset); false when the host has no more. */
-bool vsp_memory_reset(vsp_memory *memory, uint32_t pages);
-void vsp_memory_destroy(vsp_memory *memory);
+bool vsp_memory_reset(vsp_linear_memory *memory, uint32_t pages);
+void vsp_memory_destroy(vsp_linear_memory *memory);
 /* FNV-1a 64 of the whole linear memory, the null zone counted as zeros. */
-uint64_t vsp_memory_hash(const vsp_memory *memory);
+uint64_t vsp_memory_hash(const vsp_linear_memory *memory);
 
 #endif

@@ -86,6 +86,9 @@ void vsp_plat_file_free(uint8_t *data, size_t size);
    are written in place. */
 const char *vsp_plat_file_write(const char *path, const void *data, size_t size);
 
+/* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
+bool vsp_plat_is_terminal(int stream);
+
 /* Opens a shared object next to the library or on the system's path; null when there is none. */
 void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);

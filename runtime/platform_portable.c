@@ -231,6 +231,12 @@ const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
 	return why;
 }
 
+bool vsp_plat_is_terminal(int stream)
+{
+	(void)stream;
+	return false;
+}
+
 /* ---- shared objects: none ---- */
 
 void *vsp_plat_dlopen(const char *name)

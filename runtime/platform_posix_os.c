@@ -299,6 +299,8 @@ const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
 	return failed ? strerror(failed) : NULL;
 }
 
+bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
+
 /* ---- shared objects ---- */
 
 /* Something in this object for dladdr, which takes no function pointers in ISO C. */

@@ -53,14 +53,14 @@ typedef struct vsp_rt_func {
 } vsp_rt_func;
 
 /* Linear memory of one instance; base is the address of linear address 0. See runtime/memory.h. */
-typedef struct vsp_memory {
+typedef struct vsp_linear_memory {
 	uint8_t *base;
 	uint64_t size;        /* bytes, a multiple of VSP_PAGE */
 	uint32_t max_pages;   /* from the module and the host's limit, whichever is less */
 	bool guarded;         /* guard pages all around: base never moves and accesses need no checks */
 	void *reservation;    /* what to release; null when empty */
 	uint64_t reserved;    /* bytes of it */
-} vsp_memory;
+} vsp_linear_memory;
 
 /* Why a run stopped. Filled by vsp_rt_trap; message is extra text or "". */
 typedef struct vsp_trap_info {
@@ -106,7 +106,7 @@ struct vsp_rt {
 	uint64_t r[16];               /* registers of the state shown; scratch for calls between tiers */
 
 	/* Known to C code only. */
-	vsp_memory memory;
+	vsp_linear_memory memory;
 	vsp_trap_info trap;
 	uint32_t end;                 /* enum vsp_end */
 	uint32_t end_pc;              /* code address of the ending instruction, or VSP_NO_PC */

@@ -26,7 +26,7 @@ static unsigned modes(vsp_bounds out[2])
 }
 
 /* Plain FNV-1a, byte by byte, with zeros for the null zone. */
-static uint64_t slow_hash(const vsp_memory *m)
+static uint64_t slow_hash(const vsp_linear_memory *m)
 {
 	uint64_t h = 0xCBF29CE484222325u;
 	for (uint64_t i = 0; i < m->size; i++)
@@ -39,7 +39,7 @@ static void new_memory_is_zero_and_of_the_size_asked_for(void **state)
 	(void)state;
 	vsp_bounds mode[2];
 	for (unsigned k = modes(mode); k-- > 0;) {
-		vsp_memory m;
+		vsp_linear_memory m;
 		assert_int_equal(vsp_memory_create(&m, 3, 100, mode[k]), VSP_OK);
 		assert_int_equal(m.size, 3 * 65536);
 		assert_int_equal(m.guarded, mode[k] == VSP_BOUNDS_GUARD);
@@ -55,7 +55,7 @@ static void new_memory_is_zero_and_of_the_size_asked_for(void **state)
 static void auto_prefers_guard_pages(void **state)
 {
 	(void)state;
-	vsp_memory m;
+	vsp_linear_memory m;
 	assert_int_equal(vsp_memory_create(&m, 1, 1, VSP_BOUNDS_AUTO), VSP_OK);
 	assert_int_equal(m.guarded, vsp_plat_has_guard());
 	vsp_memory_destroy(&m);
@@ -66,7 +66,7 @@ static void auto_prefers_guard_pages(void **state)
 static void limits_below_the_initial_size_are_refused(void **state)
 {
 	(void)state;
-	vsp_memory m;
+	vsp_linear_memory m;
 	assert_int_equal(vsp_memory_create(&m, 3, 2, VSP_BOUNDS_AUTO), VSP_E_MEMORY);
 	assert_null(m.base);
 	assert_int_equal(vsp_memory_create(&m, 1, 65537, VSP_BOUNDS_AUTO), VSP_E_MEMORY);
@@ -77,7 +77,7 @@ static void growth_keeps_contents_and_adds_zeros(void **state)
 	(void)state;
 	vsp_bounds mode[2];
 	for (unsigned k = modes(mode); k-- > 0;) {
-		vsp_memory m;
+		vsp_linear_memory m;
 		assert_int_equal(vsp_memory_create(&m, 2, 10, mode[k]), VSP_OK);
 		uint8_t *before = m.base;
 		memset(m.base + 65536, 0xA5, 65536);
@@ -102,7 +102,7 @@ static void the_whole_four_gib_can_be_had_with_guard_pages(void **state)
 	(void)state;
 	if (!vsp_plat_has_guard())
 		skip();
-	vsp_memory m;
+	vsp_linear_memory m;
 	assert_int_equal(vsp_memory_create(&m, 1, 65536, VSP_BOUNDS_GUARD), VSP_OK);
 	if (vsp_memory_grow(&m, 65535)) { /* refused where the system does not overcommit */
 		assert_true(m.size == (uint64_t)1 << 32);
@@ -117,7 +117,7 @@ static void reset_gives_zeros_of_the_first_size(void **state)
 	(void)state;
 	vsp_bounds mode[2];
 	for (unsigned k = modes(mode); k-- > 0;) {
-		vsp_memory m;
+		vsp_linear_memory m;
 		assert_int_equal(vsp_memory_create(&m, 3, 20, mode[k]), VSP_OK);
 		assert_true(vsp_memory_grow(&m, 10));
 		memset(m.base + 65536, 0xFF, (size_t)m.size - 65536);
@@ -136,7 +136,7 @@ static void explicit_memory_survives_refused_allocations(void **state)
 #if !defined(VSP_HOSTILE)
 	skip();
 #else
-	vsp_memory m;
+	vsp_linear_memory m;
 	vsp_alloc_fail_at(1);
 	assert_int_equal(vsp_memory_create(&m, 2, 9, VSP_BOUNDS_EXPLICIT), VSP_E_MEMORY);
 	assert_null(m.base);
@@ -159,7 +159,7 @@ static void the_hash_is_fnv1a_of_every_byte(void **state)
 	(void)state;
 	vsp_bounds mode[2];
 	for (unsigned k = modes(mode); k-- > 0;) {
-		vsp_memory m;
+		vsp_linear_memory m;
 		assert_int_equal(vsp_memory_create(&m, 4, 4, mode[k]), VSP_OK);
 		assert_true(vsp_memory_hash(&m) == slow_hash(&m));
 		const uint32_t places[] = {65536, 65537, 69631, 69632, 131072 + 4095, 4 * 65536 - 1};
@@ -177,7 +177,7 @@ static void the_hash_of_zeros_alone_has_the_known_value(void **state)
 {
 	(void)state;
 	/* FNV-1a 64 of 65,536 zero bytes: basis * prime^65536 modulo 2^64, computed independently. */
-	vsp_memory m;
+	vsp_linear_memory m;
 	assert_int_equal(vsp_memory_create(&m, 1, 1, VSP_BOUNDS_EXPLICIT), VSP_OK);
 	m.base[5] = 77; /* the null zone counts as zeros whatever it holds */
 	assert_true(vsp_memory_hash(&m) == UINT64_C(0xEB05052EA5B62325));
