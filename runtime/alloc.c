@@ -11,7 +11,8 @@ void *vsp_realloc(void *old, size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
 		return NULL;
-	return realloc(old, count * size ? count * size : 1);
+	size_t bytes = count * size;
+	return realloc(old, bytes ? bytes : 1);
 }
 
 void vsp_free_memory(void *memory) { free(memory); }
