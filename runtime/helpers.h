@@ -21,6 +21,19 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #endif
 	;
 
+/* ---- entering (runtime/host.c) ---- */
+
+/* Around all program code a host starts, nested calls included: the floating-point environment is the program's inside and the host's
+   outside and in callbacks. leave takes what enter returned. */
+typedef struct vsp_rt_outside {
+	uint64_t host_fp;
+	bool inside;
+} vsp_rt_outside;
+vsp_rt_outside vsp_rt_enter(vsp_rt *rt);
+void vsp_rt_leave(vsp_rt *rt, vsp_rt_outside outside);
+/* 0, or INTERRUPTED when vsp_interrupt was called; the request is then used up. For helpers that run long. */
+int vsp_rt_poll(vsp_rt *rt);
+
 /* ---- memory (runtime/access.c) ---- */
 
 /* 0, or the trap of an access of n bytes at the exact address ea (n >= 1). */
@@ -58,7 +71,7 @@ int vsp_rt_avgdem(vsp_rt *rt, uint64_t *regs, unsigned imm);
 int vsp_rt_maxdem(vsp_rt *rt, uint64_t *regs, unsigned imm);
 int vsp_rt_compat(vsp_rt *rt, uint32_t address);
 
-/* ---- batch instructions (runtime/batch.c); op is the selector of the form ---- */
+/* ---- batch instructions (runtime/batch.c, order in batch_order.c, PIPE and EMERGE in pipe.c); operands are registers, op is the selector of the form ---- */
 
 int vsp_rt_gradb(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
 int vsp_rt_descb(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c, uint64_t d);

@@ -116,6 +116,8 @@ struct vsp_rt {
 	bool deterministic;           /* canonical NaNs, batches run at once */
 	bool check_kernels;           /* LAUNCH runs kernels with ranges set */
 	const vsp_ranges *ranges;     /* not null: every load and store also goes through vsp_rt_check_kernel */
+	bool inside;                  /* program code is running: host_fp holds what callbacks get back */
+	uint64_t host_fp;             /* the host's floating-point environment, of vsp_plat_fp_enter */
 	uint32_t capabilities;        /* VSP_CAP_* */
 	vsp_host host;                /* copied from the caller; missing fields are null */
 	const vsp_import_fn *imports; /* one per import of the module, all defined */
