@@ -35,6 +35,7 @@ const vsp_alias vsp_aliases[] = {
 #define INSN(...)
 #define ALIAS(s, NAME) {s, VSP_I_##NAME, VSP_ALIAS},
 #define SWAP(s, NAME) {s, VSP_I_##NAME, VSP_ALIAS_SWAP},
+#define NEGATE(s, NAME) {s, VSP_I_##NAME, VSP_ALIAS_NEGATE},
 #define OLD(s, NAME) {s, VSP_I_##NAME, VSP_ALIAS_OLD},
 #define CLASSIC(s, NAME) {s, VSP_I_##NAME, VSP_ALIAS_CLASSIC},
 #include "opcodes.def"

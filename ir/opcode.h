@@ -152,7 +152,7 @@ typedef struct vsp_form_info {
 extern const vsp_form_info vsp_forms[VSP_FORMS];
 
 /* Other spellings, in the order of opcodes.def; candidates of one spelling are tried in that order. */
-typedef enum vsp_alias_kind { VSP_ALIAS, VSP_ALIAS_SWAP, VSP_ALIAS_OLD, VSP_ALIAS_CLASSIC } vsp_alias_kind;
+typedef enum vsp_alias_kind { VSP_ALIAS, VSP_ALIAS_SWAP, VSP_ALIAS_NEGATE, VSP_ALIAS_OLD, VSP_ALIAS_CLASSIC } vsp_alias_kind;
 typedef struct vsp_alias {
 	const char *spelling;
 	uint16_t form;

@@ -1,0 +1,486 @@
+/*
+ * Instructions: operands are parsed by what they look like, then matched against the operand kinds of each form that the
+ * mnemonic may mean. No instruction is known here by name but FMATH and FMATH2, whose last operand chooses the form.
+ */
+#include "asm.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef enum operand_shape {
+	SHAPE_REGISTER,
+	SHAPE_EXPR,
+	SHAPE_BASE,
+	SHAPE_SP,
+	SHAPE_ABSOLUTE,
+	SHAPE_INDEXED
+} operand_shape;
+
+typedef struct operand {
+	asm_span span;
+	uint8_t shape;
+	uint8_t reg, index; /* registers; reg of an expression that is the name of a layer, else 16 */
+	uint32_t expr;      /* or ASM_NONE */
+	uint32_t size_expr; /* of an indexed operand: the size, or ASM_NONE */
+} operand;
+
+typedef struct operand_list {
+	operand at[ASM_MAX_OPERANDS];
+	uint32_t count;      /* of all, also of those beyond the array */
+	uint32_t first_expr; /* number of the first expression */
+	bool duplicated;     /* the first operand stands twice: ADD Ra, Rb */
+} operand_list;
+
+asm_item *asm_add_item(asm_state *as, asm_span span)
+{
+	if (!as->func)
+		asm_begin_main(as, span);
+	asm_func *func = &as->funcs[as->func];
+	asm_item *moved = asm_grow(as, func->items, func->item_count, &func->item_capacity, sizeof *moved);
+	if (!moved)
+		return NULL;
+	func->items = moved;
+	asm_item *item = &func->items[func->item_count++];
+	*item = (asm_item){.span = span};
+	return item;
+}
+
+/* The register at the current token, or -1. */
+static int token_register(const asm_state *as)
+{
+	if (as->token.kind != VSP_TOKEN_NAME)
+		return -1;
+	asm_span span = asm_token_span(as);
+	return asm_register(asm_text(as, span), asm_length(span));
+}
+
+/* [Rb + Rc*size], behind the plus. */
+static bool parse_indexed(asm_state *as, operand *op)
+{
+	op->shape = SHAPE_INDEXED;
+	op->index = (uint8_t)token_register(as);
+	op->size_expr = ASM_NONE;
+	if (op->index > 15)
+		return asm_error(as, asm_token_span(as), NULL, "SP cannot be an index");
+	asm_advance(as);
+	if (!asm_accept(as, '*'))
+		return true;
+	op->size_expr = asm_parse_expr(as);
+	return op->size_expr != ASM_NONE;
+}
+
+static bool parse_memory(asm_state *as, operand *op)
+{
+	int base = token_register(as);
+	op->shape = base < 0 ? SHAPE_ABSOLUTE : base == 16 ? SHAPE_SP : SHAPE_BASE;
+	op->reg = (uint8_t)(base < 0 ? 0 : base);
+	if (base >= 0) {
+		asm_advance(as);
+		if (asm_at(as, ']'))
+			return true;
+		if (!asm_at(as, '+') && !asm_at(as, '-'))
+			return asm_unexpected(as, "'+', '-' or ']'");
+		vsp_lexer ahead = as->lexer;
+		vsp_token sign = as->token;
+		asm_advance(as);
+		if (token_register(as) >= 0 && sign.op == '+')
+			return parse_indexed(as, op);
+		as->lexer = ahead;
+		as->token = sign;
+	}
+	op->expr = asm_parse_expr(as);
+	return op->expr != ASM_NONE;
+}
+
+static bool parse_operand(asm_state *as, operand *op)
+{
+	*op = (operand){.span = asm_token_span(as), .reg = 16, .expr = ASM_NONE, .size_expr = ASM_NONE};
+	int reg = token_register(as);
+	uint32_t end = as->lexer.at;
+	if (reg >= 0) {
+		op->shape = SHAPE_REGISTER;
+		op->reg = (uint8_t)reg;
+		asm_advance(as);
+		return reg < 16 ||
+		       asm_error(as, op->span, NULL, "SP is no operand of its own; use GETSP, SETSP or [SP + n]");
+	}
+	if (asm_accept(as, '[')) {
+		if (!parse_memory(as, op))
+			return false;
+		end = as->lexer.at;
+		op->span.end = end;
+		return asm_expect(as, ']', "at the end of the memory operand");
+	}
+	op->shape = SHAPE_EXPR;
+	op->expr = asm_parse_expr(as);
+	if (op->expr == ASM_NONE)
+		return false;
+	op->span = as->exprs[op->expr].span;
+	asm_span name = asm_expr_name(as, op->expr);
+	int layer = name.end ? asm_layer(asm_text(as, name), asm_length(name)) : -1;
+	if (layer >= 0)
+		op->reg = (uint8_t)layer;
+	return true;
+}
+
+static bool parse_operands(asm_state *as, operand_list *list)
+{
+	list->count = 0;
+	list->first_expr = as->expr_count;
+	list->duplicated = false;
+	if (as->token.kind == VSP_TOKEN_END)
+		return true;
+	do {
+		operand extra;
+		if (!parse_operand(as, list->count < ASM_MAX_OPERANDS ? &list->at[list->count] : &extra))
+			return false;
+		if (list->count >= ASM_MAX_OPERANDS && extra.shape != SHAPE_EXPR)
+			return asm_error(as, extra.span, NULL, "too many operands");
+		list->count++;
+	} while (asm_accept(as, ','));
+	return as->token.kind == VSP_TOKEN_END || asm_unexpected(as, "',' or the end of the statement");
+}
+
+/* Could an operand of this shape be of the kind? */
+static bool shape_matches(unsigned kind, const operand *op)
+{
+	switch (kind) {
+	case VSP_O_WA:
+	case VSP_O_RA:
+	case VSP_O_MA:
+	case VSP_O_RB:
+	case VSP_O_MB:
+	case VSP_O_RC:
+	case VSP_O_RD: return op->shape == SHAPE_REGISTER || (op->shape == SHAPE_EXPR && op->reg < 16);
+	case VSP_O_MEM_B: return op->shape == SHAPE_BASE;
+	case VSP_O_MEM_SP: return op->shape == SHAPE_SP;
+	case VSP_O_MEM_A24:
+	case VSP_O_MEM_A32: return op->shape == SHAPE_ABSOLUTE;
+	case VSP_O_MEM_X1:
+	case VSP_O_MEM_X2:
+	case VSP_O_MEM_X4:
+	case VSP_O_MEM_X8: return op->shape == SHAPE_INDEXED;
+	default: return op->shape == SHAPE_EXPR;
+	}
+}
+
+static unsigned operand_total(const vsp_form_info *info)
+{
+	unsigned n = 0;
+	while (n < 4 && info->operands[n] != VSP_O_NONE)
+		n++;
+	return n;
+}
+
+/* Forms whose first register may be left out when it is also the second: (Wa, Rb, anything). */
+static bool may_duplicate(const vsp_form_info *info)
+{
+	return operand_total(info) == 3 && info->operands[0] == VSP_O_WA && info->operands[1] == VSP_O_RB;
+}
+
+static const operand *nth(const operand_list *list, uint32_t i) { return &list->at[list->duplicated && i ? i - 1 : i]; }
+
+/* How many leading operands match; all of them when the result is the form's number and *fits is set. */
+static unsigned match(const vsp_form_info *info, operand_list *list, bool *fits)
+{
+	unsigned total = operand_total(info), i = 0;
+	bool table = total && info->operands[total - 1] == VSP_O_TABLE;
+	list->duplicated = list->count == 2 && may_duplicate(info);
+	uint32_t given = list->count + list->duplicated;
+	bool pair = info->operands[0] == VSP_O_SYSCALL && given == 2; /* SYSCALL id, argument */
+	while (i < total && i < given && shape_matches(info->operands[i], nth(list, i)))
+		i++;
+	*fits = table ? i + 1 >= total && given + 1 >= total : i == total && (given == total || pair);
+	for (uint32_t t = i; table && *fits && t < given && t < ASM_MAX_OPERANDS; t++)
+		*fits = list->at[t].shape == SHAPE_EXPR;
+	return i;
+}
+
+static unsigned indexed_size(unsigned kind)
+{
+	return kind == VSP_O_MEM_X1 ? 1 : kind == VSP_O_MEM_X2 ? 2 : kind == VSP_O_MEM_X4 ? 4 : 8;
+}
+
+static bool set_indexed(asm_state *as, asm_item *item, unsigned kind, const operand *op)
+{
+	int64_t size = 1;
+	item->b = op->reg;
+	item->c = op->index;
+	if (op->size_expr != ASM_NONE && !asm_eval_constant(as, op->size_expr, 1, 8, "the size", &size))
+		return false;
+	if (size != (int64_t)indexed_size(kind))
+		return asm_error(as, op->span, NULL, "this instruction accesses %u byte%s: write [Rb + Rc*%u]",
+		        indexed_size(kind), indexed_size(kind) > 1 ? "s" : "", indexed_size(kind));
+	return true;
+}
+
+static bool set_operand(asm_state *as, asm_item *item, unsigned kind, const operand *op)
+{
+	switch (kind) {
+	case VSP_O_WA:
+	case VSP_O_RA:
+	case VSP_O_MA: item->a = op->reg; return true;
+	case VSP_O_RB:
+	case VSP_O_MB:
+	case VSP_O_MEM_B: item->b = op->reg; return true;
+	case VSP_O_RC: item->c = op->reg; return true;
+	case VSP_O_RD: item->d = op->reg; return true;
+	case VSP_O_MEM_X1:
+	case VSP_O_MEM_X2:
+	case VSP_O_MEM_X4:
+	case VSP_O_MEM_X8: return set_indexed(as, item, kind, op);
+	default: return true;
+	}
+}
+
+/* Exchanges what the last two register operands of the form name. */
+static void swap_registers(asm_item *item, const vsp_form_info *info)
+{
+	bool has_c = info->operands[2] == VSP_O_RC;
+	uint8_t *second = has_c ? &item->c : &item->b, *first = has_c ? &item->b : &item->a, t = *first;
+	*first = *second;
+	*second = t;
+}
+
+/* The expressions of the operands were parsed one after another: number of the first that counts, and how many there are. A name
+   of a layer used as a register is an expression that does not count; it can only stand before those that do. */
+static void set_expressions(asm_state *as, asm_item *item, const vsp_form_info *info, const operand_list *list)
+{
+	uint32_t given = list->count + list->duplicated;
+	item->expr = ASM_NONE;
+	for (uint32_t i = 0; i < given; i++) {
+		unsigned kind = i < 4 ? info->operands[i] : (unsigned)VSP_O_TABLE;
+		bool counts = i >= 4 || kind == VSP_O_NONE || kind > VSP_O_RD;
+		if (i >= ASM_MAX_OPERANDS || (counts && nth(list, i)->expr != ASM_NONE)) {
+			if (item->expr == ASM_NONE)
+				item->expr = nth(list, i)->expr;
+			item->exprs++;
+		}
+	}
+	(void)as;
+}
+
+static void fill_item(asm_state *as, asm_item *item, operand_list *list, int kind)
+{
+	const vsp_form_info *info = &vsp_forms[item->forms[0]];
+	bool fits;
+	match(info, list, &fits); /* sets list->duplicated for this form */
+	for (unsigned i = 0; i < operand_total(info) && i < list->count + list->duplicated; i++)
+		if (!set_operand(as, item, info->operands[i], nth(list, i)))
+			item->flags |= ASM_ITEM_BAD;
+	if (kind == VSP_ALIAS_SWAP)
+		swap_registers(item, info);
+	if (kind == VSP_ALIAS_NEGATE)
+		item->flags |= ASM_ITEM_NEGATED;
+	set_expressions(as, item, info, list);
+}
+
+/* Are both forms written alike, but for the size of the immediate? Only such forms are alternatives of one item. */
+static bool same_shape(uint16_t left, uint16_t right)
+{
+	const vsp_form_info *a = &vsp_forms[left], *b = &vsp_forms[right];
+	for (int i = 0; i < 4; i++) {
+		bool immediates = a->operands[i] >= VSP_O_I8 && a->operands[i] <= VSP_O_I64 &&
+		                  b->operands[i] >= VSP_O_I8 && b->operands[i] <= VSP_O_I64;
+		if (a->operands[i] != b->operands[i] && !immediates)
+			return false;
+	}
+	return true;
+}
+
+typedef struct choice {
+	uint16_t forms[3];
+	uint8_t count;
+	int kind;
+	uint16_t nearest; /* the form that matched best, for the message */
+	unsigned nearest_match;
+} choice;
+
+static void consider(choice *chosen, uint16_t form, int kind, operand_list *list)
+{
+	bool fits;
+	unsigned n = match(&vsp_forms[form], list, &fits);
+	if (chosen->nearest == VSP_FORM_INVALID || n > chosen->nearest_match) {
+		chosen->nearest = form;
+		chosen->nearest_match = n;
+	}
+	if (!fits || chosen->count == 3 ||
+	        (chosen->count && (kind != chosen->kind || !same_shape(chosen->forms[0], form))))
+		return;
+	if (chosen->count && chosen->forms[chosen->count - 1] == form)
+		return;
+	chosen->kind = kind;
+	chosen->forms[chosen->count++] = form;
+}
+
+static void choose(const asm_state *as, uint16_t first, operand_list *list, choice *chosen)
+{
+	uint16_t form;
+	int kind;
+	*chosen = (choice){.nearest = VSP_FORM_INVALID};
+	for (uint16_t c = first; c && as->classic; c = asm_mnemonic_next(as, c)) {
+		asm_mnemonic_get(c, &form, &kind);
+		if (kind == VSP_ALIAS_CLASSIC)
+			consider(chosen, form, kind, list);
+	}
+	for (uint16_t c = first; c; c = asm_mnemonic_next(as, c)) {
+		asm_mnemonic_get(c, &form, &kind);
+		if (kind != VSP_ALIAS_CLASSIC)
+			consider(chosen, form, kind, list);
+	}
+}
+
+/* Words for an operand kind. */
+static const char *operand_word(unsigned kind)
+{
+	switch (kind) {
+	case VSP_O_WA:
+	case VSP_O_RA:
+	case VSP_O_MA:
+	case VSP_O_RB:
+	case VSP_O_MB:
+	case VSP_O_RC:
+	case VSP_O_RD: return "a register";
+	case VSP_O_MEM_B: return "memory [Rb + n]";
+	case VSP_O_MEM_SP: return "memory [SP + n]";
+	case VSP_O_MEM_A24:
+	case VSP_O_MEM_A32: return "an absolute address [n]";
+	case VSP_O_MEM_X1: return "memory [Rb + Rc]";
+	case VSP_O_MEM_X2: return "memory [Rb + Rc*2]";
+	case VSP_O_MEM_X4: return "memory [Rb + Rc*4]";
+	case VSP_O_MEM_X8: return "memory [Rb + Rc*8]";
+	case VSP_O_TARGET16:
+	case VSP_O_TARGET24:
+	case VSP_O_TABLE: return "a label";
+	case VSP_O_FUNCTION: return "a function";
+	case VSP_O_TRANSFORM: return "a transform";
+	case VSP_O_KERNEL16: return "a kernel";
+	case VSP_O_IMPORT: return "an import";
+	case VSP_O_SYSCALL: return "a SYSCALL's number or name";
+	default: return "a number";
+	}
+}
+
+static void report_mismatch(asm_state *as, asm_span name, const choice *chosen, const operand_list *list)
+{
+	const vsp_form_info *info = &vsp_forms[chosen->nearest];
+	unsigned total = operand_total(info), n = chosen->nearest_match;
+	const char *word = asm_text(as, name);
+	int length = (int)asm_length(name);
+	if (total == 0)
+		asm_error(as, list->at[0].span, NULL, "'%.*s' takes no operands", length, word);
+	else if (n >= list->count && n < total)
+		asm_error(as, name, NULL, "'%.*s' needs %s as operand %u", length, word,
+		        operand_word(info->operands[n]), n + 1);
+	else if (n < total && n < ASM_MAX_OPERANDS)
+		asm_error(as, list->at[n].span, NULL, "operand %u of '%.*s' must be %s", n + 1, length, word,
+		        operand_word(info->operands[n]));
+	else
+		asm_error(as, list->at[total < ASM_MAX_OPERANDS ? total : ASM_MAX_OPERANDS - 1].span, NULL,
+		        "'%.*s' takes %u operand%s, not %u", length, word, total, total > 1 ? "s" : "", list->count);
+}
+
+/* The form of FMATH or FMATH2 that the last operand names: a number, or a function's name such as sin. */
+static uint16_t math_form(asm_state *as, uint8_t op, operand_list *list)
+{
+	const operand *last = &list->at[list->count - 1];
+	asm_span name = asm_expr_name(as, last->expr);
+	int64_t number = -1;
+	char word[16] = "";
+	if (name.end && asm_length(name) < 10)
+		snprintf(word, sizeof word, "%.*s.F", (int)asm_length(name), asm_text(as, name));
+	else if (!name.end && !asm_eval_constant(as, last->expr, 0, 15, "the function's number", &number))
+		return VSP_FORM_INVALID;
+	for (uint16_t f = 0; f < VSP_FORMS; f++)
+		if (vsp_forms[f].op == op && (vsp_forms[f].sel == number || asm_same_word(word, (uint32_t)strlen(word),
+		                                                                    vsp_forms[f].mnemonic)))
+			return f;
+	asm_error(as, last->span, NULL, "there is no such function");
+	return VSP_FORM_INVALID;
+}
+
+/* FMATH Ra, Rb, fn and FMATH2 Ra, Rb, Rc, fn; false when the mnemonic is neither. */
+static bool parse_math(asm_state *as, asm_span name)
+{
+	bool two = asm_same_word(asm_text(as, name), asm_length(name), "FMATH2");
+	if (!two && !asm_same_word(asm_text(as, name), asm_length(name), "FMATH"))
+		return false;
+	operand_list list;
+	asm_advance(as);
+	if (!parse_operands(as, &list))
+		return true;
+	if (list.count < 2u + two || list.count > 3u + two || list.at[list.count - 1].shape != SHAPE_EXPR) {
+		asm_error(as, name, NULL, "write %s and the function's name or number",
+		        two ? "FMATH2 Ra, Rb, Rc," : "FMATH Ra, Rb,");
+		return true;
+	}
+	uint16_t form = math_form(as, vsp_forms[two ? VSP_I_ATAN2_F : VSP_I_SIN_F].op, &list);
+	choice chosen = {.nearest = VSP_FORM_INVALID};
+	if (form == VSP_FORM_INVALID)
+		return true;
+	list.count--;
+	consider(&chosen, form, VSP_ALIAS, &list);
+	if (!chosen.count) {
+		report_mismatch(as, name, &chosen, &list);
+		return true;
+	}
+	asm_item *item = asm_add_item(as, name);
+	if (item) {
+		item->forms[0] = form;
+		item->form_count = 1;
+		fill_item(as, item, &list, VSP_ALIAS);
+	}
+	return true;
+}
+
+static bool takes_operands(const asm_state *as, uint16_t first)
+{
+	uint16_t form;
+	int kind;
+	for (uint16_t c = first; c; c = asm_mnemonic_next(as, c)) {
+		asm_mnemonic_get(c, &form, &kind);
+		if (operand_total(&vsp_forms[form]))
+			return true;
+	}
+	return false;
+}
+
+static void unknown_mnemonic(asm_state *as, asm_span name)
+{
+	const char *word = asm_text(as, name), *near = asm_nearest_mnemonic(as, word, asm_length(name));
+	int length = (int)(asm_length(name) < 60 ? asm_length(name) : 60);
+	asm_error(as, name, near, "unknown instruction '%.*s'%s%s%s", length, word, near ? "; did you mean '" : "",
+	        near ? near : "", near ? "'?" : "");
+}
+
+void asm_parse_instruction(asm_state *as, asm_span name)
+{
+	if (!as->in_code) {
+		asm_error(as, name, NULL, "an instruction cannot stand in data; write .code before it");
+		return;
+	}
+	uint16_t first = asm_mnemonic_find(as, asm_text(as, name), asm_length(name));
+	if (!first) {
+		if (!parse_math(as, name))
+			unknown_mnemonic(as, name);
+		return;
+	}
+	operand_list list;
+	choice chosen;
+	as->lexer.operand_next = takes_operands(as, first);
+	asm_advance(as);
+	if (!parse_operands(as, &list))
+		return;
+	choose(as, first, &list, &chosen);
+	if (!chosen.count) {
+		report_mismatch(as, name, &chosen, &list);
+		return;
+	}
+	asm_item *item = asm_add_item(as, name);
+	if (!item)
+		return;
+	memcpy(item->forms, chosen.forms, sizeof item->forms);
+	item->form_count = chosen.count;
+	fill_item(as, item, &list, chosen.kind);
+}
