@@ -7,7 +7,6 @@
 #include "provider.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/alloc.h"
 #include "runtime/helpers.h"
@@ -78,11 +77,7 @@ static int backend_try(vsp_rt *rt, struct vsp_backend *s, const vsp_batch_op *op
 {
 	const vsp_provider *p = s->provider;
 	char *reason = s->stats.reason;
-	if (!p->run[op->kind]) {
-		snprintf(reason, VSP_REASON_SIZE, "it has no such operation");
-		return VSP_DECLINED;
-	}
-	if (!backend_ready(rt, s))
+	if (!p->run[op->kind] || !backend_ready(rt, s))
 		return VSP_DECLINED;
 	int result = 0;
 	if (op->kind == VSP_BATCH_LAUNCH && p->compile_kernel)
@@ -108,9 +103,37 @@ static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
 	return 0;
 }
 
+/* BACKEND: only INFER gets here, for the CPU does all else. Says what would help. */
+static int nobody_can(vsp_rt *rt, const vsp_batch_op *op)
+{
+	for (uint32_t i = 1; i < rt->backends->count; i++) {
+		struct vsp_backend *s = &rt->backends->slot[i];
+		if (s->provider->run[op->kind])
+			return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "%s: %s", s->provider->name, s->stats.reason);
+	}
+	return vsp_rt_fail(rt, VSP_TRAP_BACKEND,
+	        "models need ONNX Runtime (libonnxruntime.so.1) and a build of VSP with an NPU provider; this build "
+	        "has none");
+}
+
+/* The reason of --stats for a hint that no provider of this build answers. */
+static void note_unanswered_hint(vsp_rt *rt)
+{
+	static const char *const names[] = {[VSP_HINT_GPU] = "GPU", [VSP_HINT_NPU] = "NPU"};
+	if (rt->hint != VSP_HINT_GPU && rt->hint != VSP_HINT_NPU)
+		return;
+	for (uint32_t i = 1; i < rt->backends->count; i++)
+		if (rt->backends->slot[i].provider->hint == rt->hint)
+			return;
+	char *reason = rt->backends->slot[0].stats.reason;
+	if (!reason[0])
+		snprintf(reason, VSP_REASON_SIZE, "HINT.%s: this build has no such provider", names[rt->hint]);
+}
+
 int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 {
 	struct vsp_backend *slots = rt->backends->slot;
+	note_unanswered_hint(rt);
 	for (uint32_t i = rt->backends->count; i-- > 0;) {
 		if (i != 0 && !backend_wanted(rt, op, slots[i].provider))
 			continue;
@@ -120,7 +143,7 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 		if (result != VSP_DECLINED)
 			return result;
 	}
-	return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "no provider can do it: %s", slots[0].stats.reason);
+	return nobody_can(rt, op);
 }
 
 int vsp_backends_wait(vsp_rt *rt) { return wait_for_others(rt, NULL); }

@@ -53,13 +53,13 @@ typedef struct vsp_provider {
 	 * declines that kind.
 	 */
 	int (*run[VSP_BATCH_KINDS])(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size);
-	/* Prepares kernel function index for LAUNCH; called before its first run and may be null. 0 or VSP_DECLINED. */
+	/* Prepares kernel function index; called before each LAUNCH, so it remembers what it has. May be null. 0 or VSP_DECLINED. */
 	int (*compile_kernel)(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size);
 	/*
 	 * EMERGE's model: f32[32] in and out. 0, a vsp_trap, or VSP_DECLINED when there is no model named "emerge". May be null.
 	 */
 	int (*emerge)(void *state, vsp_rt *rt, const float in[32], float out[32]);
-	/* Completes everything begun: 0, or the trap of the first operation that failed, rt->trap.pc being its address. Null: nothing ever pends. */
+	/* Completes everything begun: 0, or the trap of the first operation that failed. Null: nothing ever pends. */
 	int (*wait)(void *state, vsp_rt *rt);
 	/* Makes results visible to and from devices, after wait. Null: nothing to do. */
 	void (*fence)(void *state, vsp_rt *rt);
@@ -84,8 +84,8 @@ typedef struct vsp_backends {
 		uint8_t probed; /* enum vsp_probe_state */
 		vsp_provider_stats stats;
 	} slot[VSP_PROVIDERS_MAX];
-	/* Room for sources that overlap the destination, kept between operations. */
-	uint8_t *scratch;
+	vsp_ranges ranges; /* of the LAUNCH being run; here and not on the stack, which a guard fault abandons */
+	uint8_t *scratch;  /* room for sources that overlap the destination, kept between operations */
 	size_t scratch_size;
 } vsp_backends;
 

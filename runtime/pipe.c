@@ -1,0 +1,71 @@
+/*
+ * PIPE and EMERGE: instructions that lead to transforms and models.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "backends/provider.h"
+#include "bytesil.h"
+#include "helpers.h"
+
+/* Is f the index of a transform? */
+static bool is_transform(const vsp_rt *rt, uint32_t f)
+{
+	return f < rt->func_count && rt->funcs[f].kind == VSP_KIND_TRANSFORM;
+}
+
+/* TRANS of the step whose index is at linear address at; registers change only when it succeeds. */
+static int pipe_step(vsp_rt *rt, uint64_t *regs, uint64_t at)
+{
+	uint32_t f = (uint32_t)vsp_read_le(rt->memory.base + at, 4);
+	if (!is_transform(rt, f))
+		return vsp_rt_fail(rt, VSP_TRAP_BAD_FUNCTION, "function %u of the list is no transform", (unsigned)f);
+	uint64_t inner[16];
+	memcpy(inner, regs, sizeof inner);
+	int trap = vsp_rt_poll(rt);
+	if (!trap)
+		trap = rt->run_function(rt, f, inner);
+	if (!trap)
+		memcpy(regs, inner, sizeof inner);
+	return trap;
+}
+
+int vsp_rt_pipe(vsp_rt *rt, uint64_t *regs, uint32_t address)
+{
+	int trap = vsp_rt_check(rt, address, 4);
+	uint32_t count = trap ? 0 : (uint32_t)vsp_read_le(rt->memory.base + address, 4);
+	if (!trap)
+		trap = vsp_rt_check(rt, address, 4 + (uint64_t)count * 4);
+	if (trap)
+		return vsp_rt_fail(rt, (vsp_trap)trap, NULL);
+	/* Memory never shrinks, so the list stays inside; its indices may change while steps run. */
+	for (uint32_t i = 0; i < count && !trap; i++)
+		trap = pipe_step(rt, regs, (uint64_t)address + 4 + (uint64_t)i * 4);
+	return trap;
+}
+
+/* A model's output as a byte: half to even, rho clamped, theta modulo 16; NaN gives 0x00. */
+static uint8_t quantise(float rho, float theta)
+{
+	if (isnan(rho) || isnan(theta) || isinf(theta))
+		return VSP_BYTESIL_NULL;
+	float r = rintf(rho < -8 ? -8 : rho > 7 ? 7 : rho);
+	return vsp_bytesil_make((int)r, (unsigned)(int)fmodf(rintf(theta), 16));
+}
+
+int vsp_rt_emerge(vsp_rt *rt, uint64_t *regs)
+{
+	float in[32], out[32];
+	for (unsigned i = 0; i < 16; i++) {
+		in[i] = (float)vsp_bytesil_rho((uint8_t)regs[i]);
+		in[16 + i] = (float)vsp_bytesil_theta((uint8_t)regs[i]);
+	}
+	int result = vsp_backends_emerge(rt, in, out);
+	if (result == VSP_DECLINED) {
+		regs[11] = vsp_bytesil_xorl((uint8_t)regs[11], (uint8_t)regs[12]);
+		return 0;
+	}
+	for (unsigned i = 0; i < 16 && result == 0; i++)
+		regs[i] = quantise(out[i], out[16 + i]);
+	return result;
+}
