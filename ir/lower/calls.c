@@ -81,7 +81,8 @@ static void indirect_call(vsp_fn *f, const call_site *c, LLVMValueRef func_entry
 	LLVMPositionBuilderAtEnd(f->b, join);
 	for (unsigned r = 0; r < c->results; r++) {
 		LLVMValueRef phi = LLVMBuildPhi(f->b, f->lower->i64, "");
-		LLVMAddIncoming(phi, (LLVMValueRef[]){fast[r], slow[r]}, (LLVMBasicBlockRef[]){compiled, interpreted}, 2);
+		LLVMAddIncoming(
+		        phi, (LLVMValueRef[]){fast[r], slow[r]}, (LLVMBasicBlockRef[]){compiled, interpreted}, 2);
 		set_reg(f, r, phi);
 	}
 }
@@ -144,8 +145,8 @@ HANDLER(TRANS) { call_known(f, i); }
 
 /* params, results and kind of a function as the word they are in vsp_rt_func. */
 static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 1 &&
-                offsetof(vsp_rt_func, kind) == offsetof(vsp_rt_func, params) + 2 &&
-                offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
+                      offsetof(vsp_rt_func, kind) == offsetof(vsp_rt_func, params) + 2 &&
+                      offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
         "INVOKEI compares a signature as one word");
 
 HANDLER(INVOKEI)

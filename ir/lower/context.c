@@ -207,7 +207,8 @@ static unsigned metadata_kind(vsp_lower *l, const char *name)
 
 static void make_metadata(vsp_lower *l)
 {
-	LLVMMetadataRef weights[] = {string_of(l, "branch_weights"), LLVMValueAsMetadata(LLVMConstInt(l->i32, 1, false)),
+	LLVMMetadataRef weights[] = {string_of(l, "branch_weights"),
+	        LLVMValueAsMetadata(LLVMConstInt(l->i32, 1, false)),
 	        LLVMValueAsMetadata(LLVMConstInt(l->i32, 1 << 20, false))};
 	l->unlikely = LLVMMetadataAsValue(l->context, node_of(l, weights, 3));
 	l->empty_node = LLVMMetadataAsValue(l->context, node_of(l, NULL, 0));

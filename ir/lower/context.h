@@ -25,7 +25,8 @@ typedef enum vsp_callee {
 
 /* Slots: R0..RF, then in the order of the masks of ir/live.h Z N O, then SP. */
 enum { SLOT_Z = 16, SLOT_N, SLOT_O, SLOT_SP, SLOTS };
-static_assert(1u << SLOT_Z == VSP_LIVE_Z && 1u << SLOT_N == VSP_LIVE_N && 1u << SLOT_O == VSP_LIVE_O, "slots are bits of liveness");
+static_assert(1u << SLOT_Z == VSP_LIVE_Z && 1u << SLOT_N == VSP_LIVE_N && 1u << SLOT_O == VSP_LIVE_O,
+        "slots are bits of liveness");
 #define LIVE_SP (1u << SLOT_SP)
 
 struct vsp_lower {
@@ -35,14 +36,14 @@ struct vsp_lower {
 	const vsp_module_data *data;
 	const vsp_lower_options *options;
 	LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, bytes16, entry_type;
-	LLVMValueRef callees[VSP_CALLEES];       /* declared on first use */
+	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
 	LLVMTypeRef callee_types[VSP_CALLEES];
-	LLVMValueRef unlikely;                   /* branch weights of a condition that is almost never true */
+	LLVMValueRef unlikely; /* branch weights of a condition that is almost never true */
 	unsigned prof_kind, tbaa_kind, invariant_kind;
 	LLVMValueRef tbaa_memory, tbaa_state, empty_node;
-	uint8_t *included;                       /* per function: native form is defined in this module */
-	LLVMValueRef *natives;                   /* per function: its native form, where declared */
-	LLVMDIBuilderRef di;                     /* with options->debug */
+	uint8_t *included;     /* per function: native form is defined in this module */
+	LLVMValueRef *natives; /* per function: its native form, where declared */
+	LLVMDIBuilderRef di;   /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
 	bool big_endian;
 };
@@ -71,32 +72,32 @@ typedef struct vsp_phi {
  */
 typedef struct vsp_fn {
 	vsp_lower *lower;
-	LLVMBuilderRef b;               /* lower->builder */
+	LLVMBuilderRef b; /* lower->builder */
 	const vsp_func *func;
-	uint32_t index;                 /* of func */
+	uint32_t index; /* of func */
 	vsp_cfg cfg;
 	vsp_live live;
 	vsp_arena *arena;
-	bool entry;                     /* shape: entry, else native */
-	bool shown;                     /* all registers and flags are wanted at RET, not just the results */
-	LLVMValueRef value;             /* the LLVM function */
-	LLVMValueRef rt, regs, memory;  /* regs: of entries; memory: base, when guarded */
-	LLVMValueRef call_base;         /* pending CALLs below this activation's, when it has CALLs */
-	LLVMValueRef scratch;           /* 16 words for helpers, made on first use */
-	LLVMValueRef out;               /* 1 word for results of helpers, made on first use */
-	LLVMBasicBlockRef first;        /* the LLVM entry block: allocas go to its start */
-	LLVMBasicBlockRef *block;       /* per node: where its code begins */
-	LLVMValueRef (*final)[SLOTS];   /* per node: slots at its end */
-	LLVMValueRef slot[SLOTS];       /* current values; null: dead */
+	bool entry;                    /* shape: entry, else native */
+	bool shown;                    /* all registers and flags are wanted at RET, not just the results */
+	LLVMValueRef value;            /* the LLVM function */
+	LLVMValueRef rt, regs, memory; /* regs: of entries; memory: base, when guarded */
+	LLVMValueRef call_base;        /* pending CALLs below this activation's, when it has CALLs */
+	LLVMValueRef scratch;          /* 16 words for helpers, made on first use */
+	LLVMValueRef out;              /* 1 word for results of helpers, made on first use */
+	LLVMBasicBlockRef first;       /* the LLVM entry block: allocas go to its start */
+	LLVMBasicBlockRef *block;      /* per node: where its code begins */
+	LLVMValueRef (*final)[SLOTS];  /* per node: slots at its end */
+	LLVMValueRef slot[SLOTS];      /* current values; null: dead */
 	stop_block stops[STOPS];
 	vsp_edge *edges;
 	uint32_t edge_count, edge_capacity;
 	vsp_phi *phis;
 	uint32_t phi_count, phi_capacity;
-	uint32_t node;                  /* being lowered */
-	uint32_t live_out;              /* live behind the current instruction */
+	uint32_t node;     /* being lowered */
+	uint32_t live_out; /* live behind the current instruction */
 	LLVMMetadataRef scope;
-	bool failed;                    /* out of memory */
+	bool failed; /* out of memory */
 } vsp_fn;
 
 static inline uint32_t node_switch(const vsp_fn *f) { return f->cfg.block_count; }
@@ -244,7 +245,10 @@ static inline LLVMValueRef reg_s(vsp_fn *f, unsigned r) { return as_type(f, reg_
 static inline void set_w(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, sext64(f, v)); }
 static inline void set_b(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, zext64(f, v)); }
 static inline void set_f(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, as_type(f, v, f->lower->i64)); }
-static inline void set_s(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, zext64(f, as_type(f, v, f->lower->i32))); }
+static inline void set_s(vsp_fn *f, unsigned r, LLVMValueRef v)
+{
+	set_reg(f, r, zext64(f, as_type(f, v, f->lower->i32)));
+}
 
 static inline LLVMValueRef icmp(vsp_fn *f, LLVMIntPredicate p, LLVMValueRef x, LLVMValueRef y)
 {

@@ -12,9 +12,8 @@ static LLVMValueRef canonical(vsp_fn *f, LLVMValueRef v)
 	if (!f->lower->options->deterministic)
 		return v;
 	LLVMTypeRef type = LLVMTypeOf(v);
-	LLVMValueRef nan = type == f->lower->f64
-	        ? LLVMConstBitCast(const_i64(f, 0x7FF8000000000000), type)
-	        : LLVMConstBitCast(const_i32(f, 0x7FC00000), type);
+	LLVMValueRef nan = type == f->lower->f64 ? LLVMConstBitCast(const_i64(f, 0x7FF8000000000000), type)
+	                                         : LLVMConstBitCast(const_i32(f, 0x7FC00000), type);
 	LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, v, v, "");
 	return LLVMBuildSelect(f->b, is_nan, nan, v, "");
 }
@@ -82,8 +81,10 @@ static void call2(vsp_fn *f, const vsp_insn *i, vsp_callee callee)
 	set_f(f, i->a, canonical(f, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b), reg_f(f, i->c)}, 2)));
 }
 
-#define FUNCTION1(NAME, name) HANDLER(NAME) { call1(f, i, VSP_CALLEE(vsp_rt_##name)); }
-#define FUNCTION2(NAME, name) HANDLER(NAME) { call2(f, i, VSP_CALLEE(vsp_rt_##name)); }
+#define FUNCTION1(NAME, name) \
+	HANDLER(NAME) { call1(f, i, VSP_CALLEE(vsp_rt_##name)); }
+#define FUNCTION2(NAME, name) \
+	HANDLER(NAME) { call2(f, i, VSP_CALLEE(vsp_rt_##name)); }
 
 FUNCTION1(SIN_F, sin_f)
 FUNCTION1(COS_F, cos_f)

@@ -6,6 +6,8 @@
 #include "context.h"
 #include "dispatch.h"
 
+#include <string.h>
+
 #include "runtime/alloc.h"
 
 enum { PRED_NONE = 0xFFFFFFFF, PRED_MANY = 0xFFFFFFFE };
@@ -47,7 +49,8 @@ static void note_pred(order *o, uint32_t from, uint32_t to)
 static bool order_nodes(vsp_fn *f, uint32_t start, order *o)
 {
 	uint32_t n = node_count(f), depth = 0, at = n;
-	uint32_t *stack = vsp_arena_array(f->arena, n, sizeof *stack), *next = vsp_arena_array(f->arena, n, sizeof *next);
+	uint32_t *stack = vsp_arena_array(f->arena, n, sizeof *stack),
+	         *next = vsp_arena_array(f->arena, n, sizeof *next);
 	o->nodes = vsp_arena_array(f->arena, n, sizeof *o->nodes);
 	o->pred = vsp_arena_array(f->arena, n, sizeof *o->pred);
 	if (!stack || !next || !o->nodes || !o->pred)
@@ -207,8 +210,8 @@ static void set_scope(vsp_fn *f)
 		return;
 	size_t length;
 	const char *name = LLVMGetValueName2(f->value, &length);
-	f->scope = LLVMDIBuilderCreateFunction(l->di, l->di_file, name, length, name, length, l->di_file, 1, l->di_type, true,
-	        true, 1, LLVMDIFlagZero, l->options->optimise);
+	f->scope = LLVMDIBuilderCreateFunction(l->di, l->di_file, name, length, name, length, l->di_file, 1, l->di_type,
+	        true, true, 1, LLVMDIFlagZero, l->options->optimise);
 	LLVMSetSubprogram(f->value, f->scope);
 }
 

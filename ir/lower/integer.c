@@ -270,8 +270,10 @@ static void immediate_w(vsp_fn *f, const vsp_insn *i, binary_fn operation)
 	set_w(f, i->a, operation(f, reg_w(f, i->b), const_i32(f, (uint32_t)i->imm)));
 }
 
-#define IMMEDIATE(NAME, name) HANDLER(NAME) { immediate(f, i, op_##name); }
-#define IMMEDIATE_W(NAME, name) HANDLER(NAME) { immediate_w(f, i, op_##name); }
+#define IMMEDIATE(NAME, name) \
+	HANDLER(NAME) { immediate(f, i, op_##name); }
+#define IMMEDIATE_W(NAME, name) \
+	HANDLER(NAME) { immediate_w(f, i, op_##name); }
 
 IMMEDIATE(ADDI_8, add)
 IMMEDIATE(ADDI_32, add)

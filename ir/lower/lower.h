@@ -16,6 +16,7 @@
 #define VSP_LOWER_H
 
 #include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
 #include <llvm-c/Target.h>
 
 #include "ir/module.h"

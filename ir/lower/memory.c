@@ -321,7 +321,9 @@ void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
 {
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
 		if (mask >> r & 1)
-			set_reg(f, r, vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, register_ptr(f, regs, r), "")));
+			set_reg(f, r,
+			        vsp_lower_tag_state(
+			                f, LLVMBuildLoad2(f->b, f->lower->i64, register_ptr(f, regs, r), "")));
 }
 
 void vsp_lower_publish_sp(vsp_fn *f) { vsp_lower_state_store(f, slot_get(f, SLOT_SP), offsetof(vsp_rt, sp)); }

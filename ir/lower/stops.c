@@ -70,12 +70,14 @@ void vsp_lower_finish_stops(vsp_fn *f)
 		LLVMPositionBuilderAtEnd(f->b, s->block);
 		LLVMValueRef func = const_i32(f, f->index);
 		if (kind == STOP_ACCESS)
-			vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_access), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
-		else if (kind == STOP_STATUS)
-			vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_status), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
-		else
 			vsp_lower_call(
-			        f, VSP_CALLEE(vsp_rt_stop_trap), (LLVMValueRef[]){f->rt, const_i32(f, kind), s->pc, func}, 4);
+			        f, VSP_CALLEE(vsp_rt_stop_access), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
+		else if (kind == STOP_STATUS)
+			vsp_lower_call(
+			        f, VSP_CALLEE(vsp_rt_stop_status), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
+		else
+			vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_trap),
+			        (LLVMValueRef[]){f->rt, const_i32(f, kind), s->pc, func}, 4);
 		LLVMBuildUnreachable(f->b);
 	}
 }

@@ -14,7 +14,10 @@ static void call(vsp_fn *f, const vsp_insn *i, vsp_callee callee, LLVMValueRef *
 
 /* ---- batch instructions ---- */
 
-HANDLER(GRADB) { call(f, i, VSP_CALLEE(vsp_rt_gradb), (LLVMValueRef[]){0, reg(f, i->a), reg(f, i->b), reg(f, i->c)}, 4); }
+HANDLER(GRADB)
+{
+	call(f, i, VSP_CALLEE(vsp_rt_gradb), (LLVMValueRef[]){0, reg(f, i->a), reg(f, i->b), reg(f, i->c)}, 4);
+}
 HANDLER(MEMCPY)
 {
 	call(f, i, VSP_CALLEE(vsp_rt_memcpy), (LLVMValueRef[]){0, reg(f, i->a), reg(f, i->b), reg(f, i->c)}, 4);
