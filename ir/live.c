@@ -77,6 +77,8 @@ static void insn_effects(const solver *s, const vsp_insn *insn, uint32_t *reads,
 	vsp_insn_effects(m, &m->funcs[s->cfg->func], insn, reads, writes);
 	if (s->shown && insn->form == VSP_I_RET)
 		*reads = VSP_LIVE_ALL;
+	if (s->precise == VSP_LIVE_READERS && !(vsp_insn_info(insn)->effects & VSP_FX_BRANCH))
+		*reads &= ~VSP_LIVE_ZNO;
 	if (s->precise >= VSP_LIVE_TRAPS && vsp_insn_info(insn)->effects & VSP_FX_TRAP)
 		*reads |= VSP_LIVE_ZNO;
 }

@@ -26,9 +26,10 @@ typedef struct vsp_live {
 	uint32_t *insn_out;   /* per instruction of cfg->insns: live just behind it */
 } vsp_live;
 
-/* Where flags must be exact although no instruction reads them, because sr may be shown: nowhere; at instructions that may trap;
-   there and at the start of every block (the trap FUEL, and INTERRUPTED where it is polled). */
-enum vsp_live_precision { VSP_LIVE_LAX = 0, VSP_LIVE_TRAPS = 1, VSP_LIVE_BLOCKS = 2 };
+/* Where flags must be exact although no instruction reads them, because sr may be shown: nowhere, the end of the run included
+   (only branches read flags); at the end of the run; also at instructions that may trap; also at the start of every block (the
+   trap FUEL, and INTERRUPTED where it is polled). */
+enum vsp_live_precision { VSP_LIVE_READERS = -1, VSP_LIVE_LAX = 0, VSP_LIVE_TRAPS = 1, VSP_LIVE_BLOCKS = 2 };
 
 /*
  * shown: this function may be the one whose state is shown when the run ends by RET (entry, or called by a host): RET then reads

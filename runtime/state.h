@@ -104,8 +104,6 @@ struct vsp_rt {
 	uint32_t batch;               /* open BATCHes */
 	float g[16];                  /* gradient */
 	uint64_t r[16];               /* registers of the state shown; scratch for calls between tiers */
-	uint32_t *call_stack;         /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
-	const void *stack_limit;      /* below this machine stack address activations continue in tier 0 */
 
 	/* Known to C code only. */
 	vsp_linear_memory memory;
@@ -129,8 +127,10 @@ struct vsp_rt {
 	} *import_sigs;
 	uint32_t import_count;
 	struct vsp_backends *backends; /* providers of this instance; never null */
-	/* Runs function f (a transform or kernel, index valid) on regs in the calling tier; 0 or a vsp_trap. For PIPE, LAUNCH. */
+	/* Runs function f (index valid) on regs - params in, results out - in the calling tier; 0, a vsp_trap, or VSP_RT_EXIT when
+	   the run ended there. For PIPE, LAUNCH, and compiled code that calls what is not compiled. */
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
+	struct vsp_exec *exec;         /* tier 0's part of the instance, null in AOT code */
 };
 
 static_assert(offsetof(vsp_rt, caller) == 0, "compiled code loads the memory base from offset 0");

@@ -47,7 +47,7 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error);
 /*
  * Calls function f (index valid, any kind) with its params from args; results are written when it returns. Transforms take
  * and return 16 values, kernels take 2. VSP_OK, VSP_HALTED (HLT or exit ended it: results untouched), VSP_TRAPPED, VSP_E_MEMORY.
- * May be called from host callbacks of a run: it counts in the depth, and SP is afterwards what it was.
+ * May be called from host callbacks of a run: it counts in the depth, and when it returns there, SP is what it was. After HLT or a trap of an outermost call SP is as shown.
  */
 vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *results, vsp_error *error);
 

@@ -1,0 +1,25 @@
+/*
+ * Between the interpreter's slow parts and its runs (tiers/interp.c); handlers do not need it.
+ */
+#ifndef VSP_TIERS_EXEC_RUN_H
+#define VSP_TIERS_EXEC_RUN_H
+
+#include "exec.h"
+
+/* First frame that the innermost run must not use: the maximum depth, or the end of the array. */
+vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x);
+/* Sets x->frame_limit to it, unless an interrupt waits. */
+void vsp_exec_arm_limit(vsp_exec *x);
+
+/* The cell of a saved ip, and the code address of its instruction in function func (its start when ip is not in it). */
+const vsp_cell *vsp_exec_cell(uintptr_t ip);
+uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
+
+/* tiers/exec_end.c: stores how the innermost run ended in rt: end, end_pc, trap, r, flags. */
+void vsp_exec_record(vsp_exec *x, vsp_left left);
+/* Fills error from rt->trap, with a back trace of the innermost run. */
+void vsp_exec_report(vsp_exec *x, vsp_error *error);
+/* A guard page was hit: sets rt->trap. */
+void vsp_exec_guard_trap(vsp_exec *x);
+
+#endif
