@@ -13,12 +13,9 @@
 
 enum { VSP_BYTESIL_ONE = 0x80, VSP_BYTESIL_NULL = 0x00 };
 
-/*
- * Sums relative to the first operand's theta: entry (r1+8)<<8 | (r2+8)<<4 | (t2-t1 mod 16) holds (rho+8)<<4 | (theta - t1 mod 16), or
- * VSP_BYTESIL_SUM_NULL where the sum is 0x00 whatever t1 is (no sum has rho = -8 opposite to its first operand; the
- * generator checks it). A sixteenth of the full table, so it stays in the first-level cache.
- */
-enum { VSP_BYTESIL_SUMS = 4096, VSP_BYTESIL_SUM_NULL = 0x08 };
+/* x + y at [x << 8 | y]. The rest depends on rho and theta differences only and would fit 4 KiB, but the look-up then takes twice as
+   long (docs/decisions.md). In an object file of its own, so that programs without ADD.B, SUB.B do not carry it. */
+enum { VSP_BYTESIL_SUMS = 65536 };
 extern const uint8_t vsp_bytesil_sums[VSP_BYTESIL_SUMS];
 
 /* e^rho at [rho+8], and cos(theta*pi/8); correctly rounded. */
@@ -90,11 +87,7 @@ static inline uint8_t vsp_bytesil_xorl(uint8_t x, uint8_t y) { return (uint8_t)(
 
 /* ---- sums ---- */
 
-static inline uint8_t vsp_bytesil_add(uint8_t x, uint8_t y)
-{
-	unsigned sum = vsp_bytesil_sums[(unsigned)(x & 0xF0) << 4 | (y & 0xF0) | ((y - x) & 15)];
-	return sum == VSP_BYTESIL_SUM_NULL ? VSP_BYTESIL_NULL : (uint8_t)((sum & 0xF0) | ((sum + x) & 15));
-}
+static inline uint8_t vsp_bytesil_add(uint8_t x, uint8_t y) { return vsp_bytesil_sums[(unsigned)x << 8 | y]; }
 
 /* -y is y turned by half a circle. */
 static inline uint8_t vsp_bytesil_sub(uint8_t x, uint8_t y) { return vsp_bytesil_add(x, y ^ 8); }

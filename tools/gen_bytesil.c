@@ -1,9 +1,9 @@
 /*
- * Writes the tables of runtime/bytesil.h as C source: gen_bytesil OUTPUT.
+ * Writes the tables of runtime/bytesil.h as C source: gen_bytesil TABLES SUMS, two files, because the table of sums is large and
+ * not every program needs it.
  *
  * Every entry is proven by interval arithmetic (tools/interval.h), so the result is the same on every build machine; the sums are
- * also checked, expanded to the full table, against the hash that the instruction set publishes. Nothing is a tie but what is handled
- * exactly: by Lindemann's theorem no power of e with a non-zero exponent is algebraic, so |z| is never on a boundary, and arg z
+ * also checked against the hash that the instruction set publishes. Nothing is a tie but what is handled exactly: by Lindemann's theorem no power of e with a non-zero exponent is algebraic, so |z| is never on a boundary, and arg z
  * only when |x| = |y|.
  */
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 
 static const char add_sha256[] = "fb983899795252f5844ce9c8bbfb4cb7c813bb3c4d8396ed2075c22c92d10a94";
 
-enum { SUM_NULL = 0x08 }; /* VSP_BYTESIL_SUM_NULL */
+enum { SUMS = 65536, SUM_NULL = -1 };
 
 /* The constants everything is made from. */
 enum { HALVES = 32 };
@@ -97,8 +97,8 @@ static void quantise_sum(const constants *k, int d, int turn, int *rho, int *the
 		*theta = turn > 8 ? -upper_sector(k, re, left, im) : upper_sector(k, re, left, im);
 }
 
-/* Entry of vsp_bytesil_sums. */
-static uint8_t compute_sum(const constants *k, int r1, int r2, int turn)
+/* (rho+8)<<4 | (theta - t1 mod 16) of the sum, or SUM_NULL where it is below e^-8. */
+static int compute_sum(const constants *k, int r1, int r2, int turn)
 {
 	int rho, theta;
 	vsp_interval length;
@@ -109,30 +109,26 @@ static uint8_t compute_sum(const constants *k, int r1, int r2, int turn)
 		return SUM_NULL;
 	rho += r1;
 	rho = rho < -8 ? -8 : rho > 7 ? 7 : rho;
-	uint8_t entry = (uint8_t)((rho + 8) << 4 | (theta & 15));
-	if (entry == SUM_NULL) {
-		fprintf(stderr, "gen_bytesil: a sum needs the entry that stands for null\n");
-		exit(EXIT_FAILURE);
+	return (rho + 8) << 4 | (theta & 15);
+}
+
+/* Each relative sum stands for sixteen sums, turned by t1. */
+static void compute_sums(const constants *k, uint8_t sums[SUMS])
+{
+	for (int i = 0; i < SUMS / 16; i++) {
+		int r1 = i >> 8, r2 = i >> 4 & 15, turn = i & 15;
+		int sum = compute_sum(k, r1 - 8, r2 - 8, turn);
+		for (int t1 = 0; t1 < 16; t1++) {
+			int x = r1 << 4 | t1, y = r2 << 4 | ((t1 + turn) & 15);
+			sums[x << 8 | y] = (uint8_t)(sum == SUM_NULL ? 0 : (sum & 0xF0) | ((sum + t1) & 15));
+		}
 	}
-	return entry;
 }
 
-/* As vsp_bytesil_add. */
-static uint8_t expand_sum(const uint8_t sums[4096], unsigned x, unsigned y)
+static void check_sums(const uint8_t sums[SUMS])
 {
-	unsigned sum = sums[(x & 0xF0) << 4 | (y & 0xF0) | ((y - x) & 15)];
-	return (uint8_t)(sum == SUM_NULL ? 0 : (sum & 0xF0) | ((sum + x) & 15));
-}
-
-static void compute_sums(const constants *k, uint8_t sums[4096])
-{
-	for (int i = 0; i < 4096; i++)
-		sums[i] = compute_sum(k, (i >> 8) - 8, (i >> 4 & 15) - 8, i & 15);
-	uint8_t table[65536];
-	for (unsigned i = 0; i < sizeof table; i++)
-		table[i] = expand_sum(sums, i >> 8, i & 255);
 	char hex[65];
-	vsp_sha256_hex(table, sizeof table, hex);
+	vsp_sha256_hex(sums, SUMS, hex);
 	if (!strcmp(hex, add_sha256))
 		return;
 	fprintf(stderr, "gen_bytesil: the table of sums has SHA-256 %s, not the published one\n", hex);
@@ -141,12 +137,12 @@ static void compute_sums(const constants *k, uint8_t sums[4096])
 
 /* ---- output: doubles as hexadecimal floats, which no compiler rounds; steps as bits, which compare as integers ---- */
 
-static void write_sums(FILE *out, const uint8_t sums[4096])
+static void write_sums(FILE *out, const uint8_t sums[SUMS])
 {
 	fprintf(out, "const uint8_t vsp_bytesil_sums[VSP_BYTESIL_SUMS] = {");
-	for (int i = 0; i < 4096; i++)
-		fprintf(out, "%s0x%02X,", i % 16 ? " " : "\n\t", sums[i]);
-	fprintf(out, "\n};\n\n");
+	for (int i = 0; i < SUMS; i++)
+		fprintf(out, "%s%u,", i % 16 ? " " : "\n\t", sums[i]);
+	fprintf(out, "\n};\n");
 }
 
 /* A positive normal double. */
@@ -212,24 +208,42 @@ static void write_tangents(FILE *out, const constants *k)
 	fprintf(out, "};\n");
 }
 
+static FILE *open_output(const char *path)
+{
+	FILE *out = fopen(path, "w");
+	if (!out) {
+		fprintf(stderr, "gen_bytesil: cannot write %s\n", path);
+		exit(EXIT_FAILURE);
+	}
+	fprintf(out, "/* Written by gen_bytesil; the meaning of each table is in runtime/bytesil.h. */\n"
+	             "#include \"runtime/bytesil.h\"\n\n");
+	return out;
+}
+
+static bool close_output(FILE *out)
+{
+	bool written = !ferror(out);
+	return fclose(out) == 0 && written;
+}
+
 int main(int argc, char **argv)
 {
 	static constants k;
-	static uint8_t sums[4096];
-	FILE *out = argc == 2 ? fopen(argv[1], "w") : NULL;
-	if (!out) {
-		fprintf(stderr, "usage: gen_bytesil OUTPUT (a file that can be written)\n");
+	static uint8_t sums[SUMS];
+	if (argc != 3) {
+		fprintf(stderr, "usage: gen_bytesil TABLES SUMS\n");
 		return EXIT_FAILURE;
 	}
 	compute_constants(&k);
 	compute_sums(&k, sums);
-	fprintf(out, "/* Written by gen_bytesil; the meaning of each table is in runtime/bytesil.h. */\n"
-	             "#include \"runtime/bytesil.h\"\n\n");
-	write_sums(out, sums);
+	check_sums(sums);
+	FILE *out = open_output(argv[1]);
 	write_powers(out, &k);
 	write_cosines(out, &k);
 	write_steps(out, &k);
 	write_tangents(out, &k);
-	bool written = !ferror(out);
-	return fclose(out) == 0 && written ? EXIT_SUCCESS : EXIT_FAILURE;
+	bool written = close_output(out);
+	out = open_output(argv[2]);
+	write_sums(out, sums);
+	return close_output(out) && written ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -257,7 +257,7 @@ static void check_demotion(demotion f, expectation want, uint8_t from, unsigned 
 	}
 	assert_int_equal(rt.mode, to);
 	for (int i = 0; i < 16; i++) {
-		uint8_t layers[16];
+		uint8_t layers[16] = {start[i]};
 		int count = 0;
 		for (int j = i; i < after && j < before; j += after)
 			layers[count++] = start[j];

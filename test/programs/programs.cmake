@@ -1,0 +1,25 @@
+# Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_TIERS is a list of
+# NAME=FLAGS; each is compared with the interpreter.
+set(VSP_TEST_TIERS "interp=--tier=interp" CACHE STRING "Tier settings the test programs run in: name=flags;...")
+
+if(TARGET vspc)
+  add_executable(run_programs ${CMAKE_CURRENT_LIST_DIR}/run_programs.c)
+  target_link_libraries(run_programs PRIVATE vsp_options)
+  file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.sil)
+  file(GLOB examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.sil)
+
+  function(vsp_add_program_tests name)
+    foreach(set programs examples)
+      file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${set}.${name})
+      add_test(NAME ${set}.${name} COMMAND run_programs --vspc $<TARGET_FILE:vspc> --work
+        ${CMAKE_CURRENT_BINARY_DIR}/${set}.${name} ${ARGN} ${${set}})
+      set_tests_properties(${set}.${name} PROPERTIES TIMEOUT 600)
+    endforeach()
+  endfunction()
+
+  foreach(setting ${VSP_TEST_TIERS})
+    string(REGEX MATCH "^([^=]+)=(.*)$" matched "${setting}")
+    vsp_add_program_tests(${CMAKE_MATCH_1} --flags "${CMAKE_MATCH_2}" --reference "--tier=interp")
+  endforeach()
+  vsp_add_program_tests(round_trip --round-trip)
+endif()
