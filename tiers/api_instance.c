@@ -63,6 +63,8 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	return instance;
 }
 
+const char *vsp_backend_name(uint32_t index) { return index ? NULL : vsp_provider_cpu.name; }
+
 vsp_instance *vsp_new(const vsp_config *config) { return create(config, NULL); }
 
 vsp_instance *vsp_new_interpreted(void)

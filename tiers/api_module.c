@@ -276,6 +276,18 @@ vsp_status vsp_module_find(const vsp_module *module, const char *name, vsp_funct
 	return VSP_OK;
 }
 
+vsp_status vsp_module_line(const vsp_module *module, uint32_t pc, const char **file, uint32_t *line)
+{
+	if (!module || !file || !line || pc >= module->data->code_size)
+		return VSP_E_ARGUMENT;
+	const vsp_line *row = vsp_module_line_at(module->data, pc);
+	if (!row || row->line < 1 || row->line > UINT32_MAX)
+		return VSP_E_ARGUMENT;
+	*file = module->data->files[row->file];
+	*line = (uint32_t)row->line;
+	return VSP_OK;
+}
+
 uint32_t vsp_module_import_count(const vsp_module *module) { return module ? module->data->import_count : 0; }
 
 vsp_status vsp_module_import(

@@ -56,7 +56,7 @@ typedef struct vspc_options {
 	int arg_count;
 	bool regs, dump, stats, stats_json, quiet, verbose;
 	bool color;
-	uint64_t timeout_ns;     /* 0: none */
+	uint64_t timeout_ns; /* 0: none */
 	vsp_config config;
 } vspc_options;
 
@@ -97,10 +97,10 @@ typedef struct vspc_channel vspc_channel;
 /* The program's side of the world. */
 typedef struct vspc_host {
 	FILE *in, *out;
-	bool interactive;      /* flush before reading */
-	bool write_failed;     /* errno as of then is in write_error */
+	bool interactive;  /* flush before reading */
+	bool write_failed; /* errno as of then is in write_error */
 	int write_error;
-	int last;              /* the last byte written, or '\n' */
+	int last; /* the last byte written, or '\n' */
 	vspc_channel *channels;
 	vsp_host table;
 } vspc_host;
@@ -118,6 +118,7 @@ int vspc_run(vsp_module *module, const vspc_options *options);
 void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
 void vspc_show_registers(FILE *to, const vsp_state_view *state);
 void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *instance);
-void vspc_show_json(FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status);
+void vspc_show_json(
+        FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status);
 
 #endif

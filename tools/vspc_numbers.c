@@ -13,7 +13,9 @@ static bool digits(const char *text, unsigned base, uint64_t limit, uint64_t *va
 	uint64_t v = 0;
 	const char *at = text;
 	for (;; at++) {
-		unsigned c = (unsigned char)*at, digit = isdigit((int)c) ? c - '0' : isxdigit((int)c) ? (c | 32) - 'a' + 10 : base;
+		unsigned c = (unsigned char)*at, digit = isdigit((int)c)    ? c - '0'
+		                                         : isxdigit((int)c) ? (c | 32) - 'a' + 10
+		                                                            : base;
 		if (digit >= base)
 			break;
 		if (v > (limit - digit) / base)
@@ -63,7 +65,10 @@ bool vspc_parse_time(const char *text, uint64_t *ns)
 		return false;
 	char *end;
 	double value = strtod(text, &end);
-	double unit = strcmp(end, "ms") == 0 ? 1e6 : strcmp(end, "s") == 0 || !*end ? 1e9 : strcmp(end, "m") == 0 ? 60e9 : 0;
+	double unit = strcmp(end, "ms") == 0           ? 1e6
+	              : strcmp(end, "s") == 0 || !*end ? 1e9
+	              : strcmp(end, "m") == 0          ? 60e9
+	                                               : 0;
 	if (end == text || unit == 0 || !(value * unit < 1e18))
 		return false;
 	*ns = (uint64_t)(value * unit);

@@ -28,7 +28,8 @@ static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_s
 		unsigned diagonal = row[0];
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b_size; j++) {
-			unsigned change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1, remove = row[j] + 1;
+			unsigned change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1,
+			         remove = row[j] + 1;
 			diagonal = row[j];
 			row[j] = change < insert ? change : insert;
 			row[j] = row[j] < remove ? row[j] : remove;
@@ -78,8 +79,8 @@ static int bad_value(const vspc_option *option, const char *value, const char *w
 static int set_count(const vspc_option *option, const char *value, uint64_t least, uint64_t most, uint64_t *to)
 {
 	if (!vspc_parse_count(value, most, to) || *to < least)
-		return vspc_error("'%s' is no value for '%s'; it takes a number from %llu to %llu", value, option->spelling,
-		        (unsigned long long)least, (unsigned long long)most);
+		return vspc_error("'%s' is no value for '%s'; it takes a number from %llu to %llu", value,
+		        option->spelling, (unsigned long long)least, (unsigned long long)most);
 	return 0;
 }
 
@@ -94,9 +95,10 @@ static int set_count32(const vspc_option *option, const char *value, uint32_t *t
 static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to)
 {
 	static const char names[] = "stdio|args|clock|random|models|gpu|npu|all";
-	static const uint32_t bits[] = {VSP_CAP_STDIO, VSP_CAP_ARGS, VSP_CAP_CLOCK, VSP_CAP_RANDOM, VSP_CAP_MODELS, VSP_CAP_GPU,
-	        VSP_CAP_NPU,
-	        VSP_CAP_STDIO | VSP_CAP_ARGS | VSP_CAP_CLOCK | VSP_CAP_RANDOM | VSP_CAP_MODELS | VSP_CAP_GPU | VSP_CAP_NPU};
+	static const uint32_t bits[] = {VSP_CAP_STDIO, VSP_CAP_ARGS, VSP_CAP_CLOCK, VSP_CAP_RANDOM, VSP_CAP_MODELS,
+	        VSP_CAP_GPU, VSP_CAP_NPU,
+	        VSP_CAP_STDIO | VSP_CAP_ARGS | VSP_CAP_CLOCK | VSP_CAP_RANDOM | VSP_CAP_MODELS | VSP_CAP_GPU |
+	                VSP_CAP_NPU};
 	for (const char *at = value;; at++) {
 		size_t n = strcspn(at, ",");
 		int which = find_word(names, at, n);
@@ -231,7 +233,9 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_QUIET: o->quiet = true; return 0;
 	case VSPC_VERBOSE: o->verbose = true; return 0;
 	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
-	default: return vspc_error("'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+	default:
+		return vspc_error(
+		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
 	}
 }
 
@@ -296,7 +300,8 @@ static int parse_option(vspc_options *o, cursor *words, const char *word)
 		value = words->words[words->at++];
 	}
 	if (component_missing(id, value))
-		return vspc_error("'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+		return vspc_error(
+		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
 	int wrong = apply(o, id, value);
 	if (!wrong && option->argument == VSPC_REST)
 		take_rest(o, words);
@@ -313,7 +318,8 @@ static int parse_word(vspc_options *o, cursor *words)
 	if (word[0] == '-' && word[1])
 		return parse_option(o, words, word);
 	if (o->file)
-		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'", o->file, word);
+		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'",
+		        o->file, word);
 	o->file = word;
 	return 0;
 }

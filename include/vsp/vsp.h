@@ -108,6 +108,8 @@ VSP_API uint32_t vsp_module_function_count(const vsp_module *module);
 VSP_API vsp_status vsp_module_function(const vsp_module *module, uint32_t index, vsp_function_info *info);
 /* Exported function by name; VSP_E_ARGUMENT when there is none. info may be null. */
 VSP_API vsp_status vsp_module_find(const vsp_module *module, const char *name, vsp_function_info *info);
+/* Source file and line (from 1) of the code address pc; VSP_E_ARGUMENT when the module does not say. */
+VSP_API vsp_status vsp_module_line(const vsp_module *module, uint32_t pc, const char **file, uint32_t *line);
 VSP_API uint32_t vsp_module_import_count(const vsp_module *module);
 /* Name ("module.name") and signature of an import; pointers may be null. */
 VSP_API vsp_status vsp_module_import(const vsp_module *module, uint32_t index, const char **name, uint32_t *params, uint32_t *results);
@@ -253,6 +255,8 @@ typedef struct vsp_function_stats {
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 
+/* Name of back end number index of this build, the CPU first; null behind the last. */
+VSP_API const char *vsp_backend_name(uint32_t index);
 /* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and what the trap means; "unknown" for other numbers. */
 VSP_API const char *vsp_version(void);
 VSP_API const char *vsp_status_name(vsp_status status);

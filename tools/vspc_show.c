@@ -1,0 +1,239 @@
+/*
+ * What vspc prints of a run: the trap with its back trace, registers, statistics, and the final state as JSON.
+ */
+#include "vspc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- traps ---- */
+
+static void show_frame(const vsp_module *module, uint32_t number, uint32_t pc, const char *function)
+{
+	const char *file;
+	uint32_t line;
+	fprintf(stderr, "    #%-2u ", (unsigned)number);
+	if (pc == VSP_NO_PC)
+		fprintf(stderr, "%-10s", "(unknown)");
+	else
+		fprintf(stderr, "0x%08x", (unsigned)pc);
+	fprintf(stderr, " in %s", *function ? function : "(unnamed)");
+	if (vsp_module_line(module, pc, &file, &line) == VSP_OK)
+		fprintf(stderr, " at %s:%u", file, (unsigned)line);
+	fputc('\n', stderr);
+}
+
+void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error)
+{
+	const char *bold = options->color ? "\033[1m" : "", *red = options->color ? "\033[1;31m" : "",
+	           *off = options->color ? "\033[0m" : "";
+	fprintf(stderr, "%svspc: %strap: %s", bold, red, off);
+	fprintf(stderr, "%s%s", bold, vsp_trap_name(error->trap));
+	if (error->trap == VSP_TRAP_EXPLICIT)
+		fprintf(stderr, "(0x%02X)", (unsigned)error->trap_code);
+	fprintf(stderr, ": %s%s\n", *error->message ? error->message : vsp_trap_text(error->trap), off);
+	if (options->quiet)
+		return;
+	if (!error->frames)
+		show_frame(module, 0, error->pc, error->function);
+	for (uint32_t i = 0; i < error->frames; i++)
+		show_frame(module, i, error->trace[i].pc, error->trace[i].function);
+}
+
+/* ---- registers ---- */
+
+/* SIL-8 .. SIL-128 have modes 0 .. 4. */
+static unsigned mode_bits(unsigned mode) { return 8u << mode; }
+
+void vspc_show_registers(FILE *to, const vsp_state_view *state)
+{
+	for (unsigned i = 0; state->known && i < 16; i++)
+		fprintf(to, "R%X = 0x%016" PRIx64 "  %" PRId64 "  %.17g\n", i, (uint64_t)state->r[i], state->r[i],
+		        vsp_state_f64(state, i));
+	fprintf(to, "PC = 0x%08" PRIx32 "  SP = 0x%08" PRIx32 "  SR = 0x%02x %c%c%c%c%c  mode = SIL-%u\n", state->pc,
+	        state->sp, (unsigned)state->sr, state->sr & 1 ? 'Z' : '-', state->sr & 2 ? 'N' : '-',
+	        state->sr & 4 ? 'O' : '-', state->sr & 8 ? 'C' : '-', state->sr & 16 ? 'H' : '-',
+	        mode_bits(state->mode));
+}
+
+/* ---- JSON ---- */
+
+/* A string with its quotes. Bytes that are no ASCII pass through: names are UTF-8. */
+static void json_string(FILE *to, const char *text)
+{
+	fputc('"', to);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			fprintf(to, "\\%c", c);
+		else if (c < 0x20)
+			fprintf(to, "\\u%04x", c);
+		else
+			fputc(c, to);
+	}
+	fputc('"', to);
+}
+
+static void json_string_or_null(FILE *to, const char *text)
+{
+	if (*text)
+		json_string(to, text);
+	else
+		fputs("null", to);
+}
+
+static void json_number_or_null(FILE *to, bool known, uint64_t value)
+{
+	if (known)
+		fprintf(to, "%" PRIu64, value);
+	else
+		fputs("null", to);
+}
+
+static void json_trap(FILE *to, const vsp_error *error)
+{
+	fprintf(to, "{\"kind\":\"%s\",\"code\":", vsp_trap_name(error->trap));
+	json_number_or_null(to, error->trap == VSP_TRAP_EXPLICIT, error->trap_code);
+	fputs(",\"pc\":", to);
+	json_number_or_null(to, error->pc != VSP_NO_PC, error->pc);
+	fputs(",\"function\":", to);
+	json_string_or_null(to, error->function);
+	fputs(",\"file\":", to);
+	json_string_or_null(to, error->file);
+	fputs(",\"line\":", to);
+	json_number_or_null(to, error->line != 0, error->line);
+	fputc('}', to);
+}
+
+static void json_registers(FILE *to, const vsp_state_view *state)
+{
+	for (unsigned i = 0; i < 16; i++)
+		fprintf(to, "%s\"0x%016" PRIx64 "\"", i ? "," : "[", (uint64_t)state->r[i]);
+	fputc(']', to);
+}
+
+static void json_gradient(FILE *to, const vsp_state_view *state)
+{
+	for (unsigned i = 0; i < 16; i++) {
+		char text[32];
+		vspc_format_float(state->g[i], text, sizeof text);
+		fprintf(to, "%s%s", i ? "," : "[", text);
+	}
+	fputc(']', to);
+}
+
+static const char *end_name(uint32_t end)
+{
+	return end == VSP_RUN_TRAPPED ? "trapped" : end == VSP_RUN_EXITED ? "exited" : "halted";
+}
+
+void vspc_show_json(
+        FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	vsp_state(instance, &state);
+	(void)options;
+	fprintf(to, "{\"status\":\"%s\",\"code\":%d,\"trap\":", end_name(state.end), status);
+	if (state.end == VSP_RUN_TRAPPED)
+		json_trap(to, error);
+	else
+		fputs("null", to);
+	fputs(",\"pc\":", to);
+	json_number_or_null(to, state.pc != VSP_NO_PC, state.pc);
+	fputs(",\"sp\":", to);
+	json_number_or_null(to, state.known, state.sp);
+	fputs(",\"sr\":", to);
+	json_number_or_null(to, state.known, state.sr);
+	fprintf(to, ",\"mode\":%u,\"r\":", (unsigned)state.mode);
+	if (state.known)
+		json_registers(to, &state);
+	else
+		fputs("null", to);
+	fputs(",\"g\":", to);
+	json_gradient(to, &state);
+	fprintf(to, ",\"instructions\":%" PRIu64, vsp_cycles(instance));
+	fprintf(to, ",\"memory_fnv1a\":\"0x%016" PRIx64 "\",\"tier\":%u}\n", vsp_memory_fnv1a(instance),
+	        (unsigned)state.tier);
+}
+
+/* ---- statistics ---- */
+
+/* One function's line; sorted by how hot it is. */
+typedef struct hot {
+	vsp_function_stats stats;
+	vsp_function_info info;
+	uint32_t index;
+} hot;
+
+static uint64_t heat(const hot *h) { return h->stats.calls + h->stats.loops; }
+
+static int hotter(const void *a, const void *b)
+{
+	const hot *x = a, *y = b;
+	if (heat(x) != heat(y))
+		return heat(x) < heat(y) ? 1 : -1;
+	return x->index < y->index ? -1 : 1;
+}
+
+/* The functions that ran, the hottest first; *count of them. Null: none, or out of memory. */
+static hot *collect(const vsp_instance *instance, uint32_t functions, uint32_t *count)
+{
+	hot *list = calloc(functions ? functions : 1, sizeof *list);
+	*count = 0;
+	for (uint32_t i = 0; list && i < functions; i++) {
+		hot *h = &list[*count];
+		h->stats.size = sizeof h->stats;
+		h->info.size = sizeof h->info;
+		h->index = i;
+		vsp_stats_function(instance, i, &h->stats);
+		vsp_module_function(vsp_instance_module(instance), i, &h->info);
+		*count += heat(h) != 0;
+	}
+	if (list)
+		qsort(list, *count, sizeof *list, hotter);
+	return list;
+}
+
+static void stats_text(FILE *to, const vsp_stats_view *all, const hot *list, uint32_t count)
+{
+	fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
+	fprintf(to, "memory        %" PRIu64 " KiB, bounds by %s\n", all->memory / 1024,
+	        all->guarded ? "guard pages" : "explicit checks");
+	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)%s%s\n", (unsigned)all->tier, all->dispatch,
+	        *all->reason ? ": " : "", all->reason);
+	fprintf(to, "%12s %12s  tier  function\n", "calls", "loops");
+	for (uint32_t i = 0; i < count; i++)
+		fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %s\n", list[i].stats.calls, list[i].stats.loops,
+		        (unsigned)list[i].stats.tier, *list[i].info.name ? list[i].info.name : "(unnamed)");
+}
+
+static void stats_json(FILE *to, const vsp_stats_view *all, const hot *list, uint32_t count)
+{
+	fprintf(to,
+	        "{\"instructions\":%" PRIu64 ",\"memory\":%" PRIu64
+	        ",\"bounds\":\"%s\",\"tier\":%u,\"dispatch\":\"%s\",\"reason\":",
+	        all->instructions, all->memory, all->guarded ? "guard" : "explicit", (unsigned)all->tier,
+	        all->dispatch);
+	json_string(to, all->reason);
+	fputs(",\"functions\":[", to);
+	for (uint32_t i = 0; i < count; i++) {
+		fprintf(to, "%s{\"index\":%" PRIu32 ",\"name\":", i ? "," : "", list[i].index);
+		json_string(to, list[i].info.name);
+		fprintf(to, ",\"calls\":%" PRIu64 ",\"loops\":%" PRIu64 ",\"tier\":%u,\"reason\":", list[i].stats.calls,
+		        list[i].stats.loops, (unsigned)list[i].stats.tier);
+		json_string(to, list[i].stats.reason);
+		fputc('}', to);
+	}
+	fputs("]}\n", to);
+}
+
+void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *instance)
+{
+	vsp_stats_view all = VSP_STATS_INIT;
+	uint32_t count;
+	vsp_stats(instance, &all);
+	hot *list = collect(instance, all.functions, &count);
+	(options->stats_json ? stats_json : stats_text)(to, &all, list, count);
+	free(list);
+}
