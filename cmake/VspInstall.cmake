@@ -1,0 +1,22 @@
+# What `cmake --install` puts where: vspc with its man page and completion, both libraries, the public headers, the pkg-config file and the CMake
+# package.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS vspc RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS vsp vsp_static EXPORT vspTargets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES include/vsp/vsp.h include/vsp/vsp_aot.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vsp)
+install(FILES tools/vspc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${PROJECT_BINARY_DIR}/completion/vspc DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
+configure_file(tools/vsp.pc.in vsp.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/vsp.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/vsp)
+configure_package_config_file(cmake/vspConfig.cmake.in vspConfig.cmake INSTALL_DESTINATION ${package})
+write_basic_package_version_file(vspConfigVersion.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/vspConfig.cmake ${PROJECT_BINARY_DIR}/vspConfigVersion.cmake DESTINATION ${package})
+install(EXPORT vspTargets NAMESPACE vsp:: DESTINATION ${package})
