@@ -272,7 +272,7 @@ static void traps_say_what_and_where(void **unused)
 static void exit_codes_are_shown(void **unused)
 {
 	(void)unused;
-	vsp_instance *instance = instantiate("MOVI R0, 263\nSYSCALL 0\n", NULL);
+	vsp_instance *instance = instantiate("MOVI R0, 263\nSYSCALL 0\nHLT\n", NULL);
 	assert_int_equal(vsp_run(instance, NULL), VSP_OK);
 	assert_int_equal(state_of(instance).end, VSP_RUN_EXITED);
 	assert_int_equal(state_of(instance).exit_code, 7);
