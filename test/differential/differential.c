@@ -68,7 +68,8 @@ static bool run(vsp_module *module, const setting *s, outcome *out)
 	config.precise_traps = s->precise;
 	config.sync_compile = s->sync;
 	config.tier1_threshold = config.tier2_threshold = s->threshold;
-	config.fuel = s->fuel ? FUEL : 0;
+	config.fuel = FUEL;
+	config.limit_fuel = s->fuel;
 	config.capabilities = VSP_CAP_STDIO;
 	memset(out, 0, sizeof *out);
 	vsp_instance *instance = vsp_instantiate(module, &config, &error);
@@ -122,9 +123,10 @@ static void show(const char *name, const outcome *o)
 	fputc('\n', stderr);
 }
 
-static void report(void *user, const char *text)
+static void report(void *user, int severity, const char *text)
 {
 	(void)user;
+	(void)severity;
 	fputs(text, stderr);
 }
 
@@ -137,7 +139,10 @@ static void check(uint64_t seed, const generate_options *options, tally *t)
 	size_t length;
 	vsp_error error = VSP_ERROR_INIT;
 	char *text = generate_program(seed, options, &length);
-	vsp_module *module = text ? vsp_assemble(text, length, "random.sil", report, NULL, &error) : NULL;
+	vsp_source_options source = VSP_SOURCE_INIT;
+	source.name = "random.sil";
+	source.report = report;
+	vsp_module *module = text ? vsp_assemble(text, length, &source, &error) : NULL;
 	free(text);
 	t->programs++;
 	if (!module) {
