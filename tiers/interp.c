@@ -293,7 +293,7 @@ static vsp_status status_of(vsp_exec *x, vsp_error *error)
 vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 {
 	static const uint64_t no_args[VSP_REGISTERS];
-	uint64_t fp = vsp_plat_fp_enter();
+	vsp_rt_outside outside = vsp_rt_enter(x->rt);
 	x->recorded = false;
 	x->stepping = false;
 	x->frame = x->pending ? x->frame : NULL;
@@ -301,7 +301,7 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 		run_continue(x, true);
 	else
 		run_whole(x, x->main_set, x->module->entry_func, no_args, true);
-	vsp_plat_fp_restore(fp);
+	vsp_rt_leave(x->rt, outside);
 	vsp_status status = status_of(x, error);
 	x->pending = false;
 	x->frame = x->base = NULL;
@@ -312,7 +312,8 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *results, vsp_error *error)
 {
 	const vsp_func *func = &x->module->funcs[f];
-	uint64_t fp = vsp_plat_fp_enter(), regs[VSP_REGISTERS] = {0};
+	uint64_t regs[VSP_REGISTERS] = {0};
+	vsp_rt_outside outside = vsp_rt_enter(x->rt);
 	run_state saved = state_save(x);
 	uint32_t sp = x->rt->sp;
 	for (unsigned i = 0; i < func->params; i++)
@@ -330,7 +331,7 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 	state_restore(x, &saved);
 	x->recorded = false;
 	x->rt->sp = saved.frame ? sp : shown_sp;
-	vsp_plat_fp_restore(fp);
+	vsp_rt_leave(x->rt, outside);
 	return status;
 }
 
@@ -338,10 +339,10 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 {
 	static const uint64_t no_args[VSP_REGISTERS];
 	const vsp_code_set *set = vsp_code_set_get(x->code, x->kind | VSP_CODE_STEP);
-	uint64_t fp = vsp_plat_fp_enter();
 	vsp_left left = VSP_LEFT_PAUSED;
 	if (!set)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory while decoding");
+	vsp_rt_outside outside = vsp_rt_enter(x->rt);
 	x->recorded = false;
 	x->stepping = true;
 	if (!x->pending) /* to the pause before the first instruction */
@@ -350,7 +351,7 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 		left = run_continue(x, true);
 	x->pending = left == VSP_LEFT_PAUSED;
 	x->stepping = false;
-	vsp_plat_fp_restore(fp);
+	vsp_rt_leave(x->rt, outside);
 	if (x->pending) {
 		vsp_exec_show_depth(x);
 		return VSP_OK;
