@@ -80,12 +80,11 @@ static void add_line_row(vsp_disasm *d, uint32_t address)
 
 static void add_code(vsp_disasm *d, uint32_t start, uint32_t end)
 {
-	bool lines = vsp_disasm_is_automatic(d, "LINE");
 	vsp_insn insn;
 	for (uint32_t pc = start; pc < end && !vsp_insn_decode(d->m->code, d->m->code_size, pc, &insn);
 	        pc += insn.length) {
 		add_code_labels(d, pc);
-		if (lines)
+		if (d->lines_told)
 			add_line_row(d, pc);
 		vsp_text_string(&d->out, "\t");
 		vsp_disasm_insn(&d->out, d->m, d, &insn);
@@ -133,7 +132,7 @@ static void add_all_code(vsp_disasm *d)
 {
 	const vsp_module_data *m = d->m;
 	vsp_text_string(&d->out, "\n\t.code\n");
-	if (vsp_disasm_section(m, "FUNC") == m->section_count) {
+	if (d->gathered) {
 		add_gathered(d);
 		return;
 	}
@@ -149,19 +148,23 @@ static void add_all_code(vsp_disasm *d)
 
 /* ---- what stands at the top ---- */
 
+/* Names that .import cannot say stand in section IMPT; here others make up the number. */
 static void add_imports(vsp_disasm *d)
 {
-	for (uint32_t i = 0; i < d->m->import_count && d->imports_plain; i++) {
+	for (uint32_t i = 0; i < d->m->import_count; i++) {
 		const vsp_import *import = &d->m->imports[i];
 		vsp_text_string(&d->out, "\t.import ");
-		vsp_text_string(&d->out, import->name);
+		if (d->imports_plain)
+			vsp_text_string(&d->out, import->name);
+		else
+			vsp_text_format(&d->out, "import.number%" PRIu32, i);
 		vsp_text_format(&d->out, "(%u) -> %u\n", import->params, import->results);
 	}
 }
 
 static void add_files(vsp_disasm *d)
 {
-	for (uint32_t i = 0; i < d->m->file_count && vsp_disasm_is_automatic(d, "LINE"); i++) {
+	for (uint32_t i = 0; i < d->m->file_count && d->lines_told; i++) {
 		vsp_text_string(&d->out, "\t.file   ");
 		vsp_text_quoted(&d->out, d->m->files[i], strlen(d->m->files[i]));
 		vsp_text_string(&d->out, "\n");
@@ -172,7 +175,7 @@ static void add_head(vsp_disasm *d)
 {
 	const vsp_module_data *m = d->m;
 	vsp_text_format(&d->out, "\t.mode   SIL-%u\n", 8 * vsp_mode_layers(m->mode));
-	if (vsp_disasm_is_automatic(d, "MEMO")) {
+	if (d->memory_told) {
 		vsp_text_format(&d->out, "\t.memory %" PRIu32 ", %" PRIu32 "\n", m->initial_pages, m->max_pages);
 		vsp_text_format(&d->out, "\t.stack  0x%" PRIX32 "\n", m->stack_top - VSP_NULL_ZONE);
 	}

@@ -25,6 +25,9 @@ typedef struct vsp_disasm {
 	uint32_t next_symbol;   /* how many symbols the text so far defines as the module has them */
 	bool symbols_differ;    /* the text defines others, or in another order */
 	uint32_t automatic; /* the first so many sections of the module are what the assembler derives from the text */
+	bool gathered;      /* no section FUNC: the code stands outside any .func */
+	bool lines_told;    /* the text gives the line table with .file and .loc */
+	bool memory_told;   /* the text gives section MEMO with .memory and .stack */
 	bool imports_plain; /* imports keep their names */
 	uint32_t next_line; /* rows of the line table printed so far */
 } vsp_disasm;
@@ -53,9 +56,7 @@ bool vsp_disasm_is_identifier(const char *text, size_t n);
 
 /* Index of the section with the tag, or section_count. */
 uint32_t vsp_disasm_section(const vsp_module_data *m, const char *tag);
-/* Is the section with the tag in the file and left to the assembler? */
-bool vsp_disasm_is_automatic(const vsp_disasm *d, const char *tag);
-/* Sets automatic and imports_plain; after vsp_disasm_name_all. False: out of memory. */
+/* Sets automatic, lines_told, memory_told and imports_plain; after vsp_disasm_name_all. False: out of memory. */
 bool vsp_disasm_plan(vsp_disasm *d);
 /* The .symbol and .section directives at the end of the text. */
 void vsp_disasm_exact(vsp_disasm *d);

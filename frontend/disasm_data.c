@@ -101,7 +101,7 @@ static uint32_t add_labels(vsp_disasm *d, uint32_t *position, uint32_t address)
 static bool has_labels(const vsp_disasm *d)
 {
 	bool stored = vsp_disasm_section(d->m, "MEMO") < d->m->section_count;
-	return stored ? vsp_disasm_is_automatic(d, "MEMO") : d->m->stack_top == VSP_DEFAULT_STACK_TOP;
+	return stored ? d->memory_told : d->m->stack_top == VSP_DEFAULT_STACK_TOP;
 }
 
 void vsp_disasm_data(vsp_disasm *d)

@@ -18,11 +18,6 @@ uint32_t vsp_disasm_section(const vsp_module_data *m, const char *tag)
 	return i;
 }
 
-bool vsp_disasm_is_automatic(const vsp_disasm *d, const char *tag)
-{
-	return vsp_disasm_section(d->m, tag) < d->automatic;
-}
-
 /* ---- can the text say what the section says? ---- */
 
 static bool func_is_plain(const vsp_disasm *d, const vsp_section *section)
@@ -160,6 +155,9 @@ static bool plan_imports(vsp_disasm *d)
 	return true;
 }
 
+/* Is the section with the tag in the file and left to the assembler? */
+static bool is_automatic(const vsp_disasm *d, const char *tag) { return vsp_disasm_section(d->m, tag) < d->automatic; }
+
 /* Sections left to the assembler stand first and in its order; from the first that cannot be, all are written out. */
 bool vsp_disasm_plan(vsp_disasm *d)
 {
@@ -171,6 +169,8 @@ bool vsp_disasm_plan(vsp_disasm *d)
 		if (!memcmp(section->tag, automatic[a].tag, TAG_SIZE) && automatic[a].is_plain(d, section))
 			d->automatic++;
 	}
+	d->lines_told = is_automatic(d, "LINE");
+	d->memory_told = is_automatic(d, "MEMO");
 	return true;
 }
 

@@ -112,10 +112,10 @@ static void add_function(vsp_text *out, const vsp_module_data *m, const vsp_disa
 
 static void add_import(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, int64_t index)
 {
-	if (index < m->import_count && (!d || d->imports_plain))
-		vsp_text_string(out, m->imports[index].name);
-	else
+	if (index >= m->import_count || (d && !d->imports_plain))
 		add_number(out, index);
+	else
+		vsp_text_string(out, m->imports[index].name);
 }
 
 static void add_indexed(vsp_text *out, const vsp_insn *insn, unsigned scale)

@@ -12,6 +12,7 @@
 enum { GENERATED_MAX = 16 };
 #define FUNCTION_PREFIX "FUNC_"
 #define LABEL_PREFIX "L_"
+#define GATHERED_NAME "main" /* what the assembler calls code outside any .func */
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -49,11 +50,13 @@ static bool has_generated_form(const char *name, const char *prefix)
 }
 
 /* May the symbol keep its name, as far as it alone can tell? A generated form only for the thing that would get it. */
-static bool name_is_usable(const vsp_symbol *s)
+static bool name_is_usable(const vsp_symbol *s, bool gathered)
 {
 	char own[GENERATED_MAX];
 	if (!vsp_disasm_is_identifier(s->name, strlen(s->name)))
 		return false;
+	if (gathered && !strcmp(s->name, GATHERED_NAME))
+		return s->kind == VSP_SYM_FUNCTION;
 	if (!has_generated_form(s->name, FUNCTION_PREFIX) && !has_generated_form(s->name, LABEL_PREFIX))
 		return true;
 	snprintf(
@@ -92,7 +95,7 @@ static void choose_plain(vsp_disasm *d, symbol_key *keys, uint32_t n)
 	qsort(keys, n, sizeof *keys, compare_names);
 	for (uint32_t i = 0; i < n; i++) {
 		bool repeated = i && !strcmp(keys[i].symbol->name, keys[i - 1].symbol->name);
-		d->plain[keys[i].index] = !repeated && name_is_usable(keys[i].symbol);
+		d->plain[keys[i].index] = !repeated && name_is_usable(keys[i].symbol, d->gathered);
 	}
 }
 
@@ -129,6 +132,8 @@ static bool name_functions(vsp_disasm *d)
 		uint32_t s = m->funcs[i].symbol;
 		if (s < m->symbol_count && d->plain[s])
 			d->functions[i] = m->symbols[s].name;
+		else if (d->gathered)
+			d->functions[i] = GATHERED_NAME;
 		else
 			d->functions[i] = vsp_arena_string(&d->arena, generated, (size_t)n);
 		if (!d->functions[i])
@@ -161,7 +166,11 @@ static bool find_targets(vsp_disasm *d)
 	return true;
 }
 
-bool vsp_disasm_name_all(vsp_disasm *d) { return name_symbols(d) && name_functions(d) && find_targets(d); }
+bool vsp_disasm_name_all(vsp_disasm *d)
+{
+	d->gathered = vsp_disasm_section(d->m, "FUNC") == d->m->section_count;
+	return name_symbols(d) && name_functions(d) && find_targets(d);
+}
 
 uint32_t vsp_disasm_first_symbol(const vsp_disasm *d, uint32_t address, bool data)
 {
