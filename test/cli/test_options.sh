@@ -1,0 +1,57 @@
+# Wrong command lines: each gets exit status 2 and one message that says what to do.
+. "$(dirname "$0")/lib.sh"
+no_library="needs the compiler library, which this build of VSP does not have"
+
+expect 2 '' "vspc: error: no input file; 'vspc --help' shows what to say" "$vspc"
+expect 2 '' "vspc: error: unknown option '--verfy'; did you mean '--verify'?" "$vspc" --verfy sum.sil
+expect 2 '' "vspc: error: unknown option '--fule=3'; did you mean '--fuel'?" "$vspc" --fule=3 sum.sil
+expect 2 '' "vspc: error: unknown option '--xyzzy-plugh'; 'vspc --help' lists them" "$vspc" --xyzzy-plugh
+expect 2 '' "vspc: error: more than one input file: 'sum.sil' and 'b.sil'; arguments for the program go behind '--'" \
+	"$vspc" sum.sil b.sil
+expect 2 '' "vspc: error: '--asm' and '--dis' cannot be used together" "$vspc" --asm --dis sum.sil
+expect 2 '' "vspc: error: '--asm' needs '-o OUT.silc'" "$vspc" --asm sum.sil
+expect 2 '' "vspc: error: '--run' writes nothing to '-o'; did you mean '--asm' or '--output'?" "$vspc" sum.sil -o x
+expect 2 '' "vspc: error: '--invoke' and '--dis' cannot be used together" "$vspc" --dis sum.sil --invoke f
+expect 2 '' "vspc: error: '-o' needs a value: OUT" "$vspc" --asm sum.sil -o
+expect 2 '' "vspc: error: '--timeout' needs a value: 5s" "$vspc" sum.sil --timeout
+expect 2 '' "vspc: error: '--regs' takes no value" "$vspc" sum.sil --regs=1
+expect 2 '' "vspc: error: '5h' is no value for '--timeout'; it takes a time such as 5s, 200ms or 2m" "$vspc" sum.sil --timeout=5h
+expect 2 '' "vspc: error: '-1' is no value for '--fuel'; it takes a number from 0 to 9223372036854775807" "$vspc" sum.sil --fuel=-1
+expect 2 '' "vspc: error: '64X' is no value for '--max-memory'; it takes a number of bytes such as 64M" "$vspc" sum.sil --max-memory=64X
+expect 2 '' "vspc: error: '0' is no value for '--max-depth'; it takes a number from 1 to 4294967295" "$vspc" sum.sil --max-depth=0
+expect 2 '' "vspc: error: 'xml' is no value for '--dump'; it takes json" "$vspc" sum.sil --dump=xml
+expect 2 '' "vspc: error: '3' is no value for '--tier'; it takes auto, interp, 1 or 2" "$vspc" sum.sil --tier=3
+expect 2 '' "vspc: error: 'none' is no value for '--bounds'; it takes guard or explicit" "$vspc" sum.sil --bounds=none
+expect 2 '' "vspc: error: 'stdio,disk' is no value for '--allow'; it takes a list of stdio, args, clock, random, models, gpu, npu, all" \
+	"$vspc" sum.sil --allow=stdio,disk
+expect 2 '' "vspc: error: 'tpu' is no value for '--backend'; it takes auto, cpu, gpu or npu" "$vspc" sum.sil --backend=tpu
+expect 2 '' "vspc: error: '--model' needs a back end that runs models, and this build has none" "$vspc" sum.sil --model a=b
+expect 2 '' '~vspc: error: '\''blue'\'' is no value for '\''--color'\''' "$vspc" sum.sil --color=blue
+
+if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler library
+	expect 2 '' "vspc: error: '--tier=2': tiers 1 and 2 need the compiler library, which this build of VSP does not have" \
+		"$vspc" --tier=2 sum.sil
+	for option in --aot --trace=x --time-passes --emit-llvm=x --perf --gdb --cache=x --profile-out=x -O2 --target=x --mcpu=x \
+		--mattr=x --profile-use=x; do
+		name=${option%%=*}
+		expect 2 '' "vspc: error: '$(echo "$name" | sed 's/^-O2/-O/')' $no_library" "$vspc" sum.sil "$option"
+	done
+	expect 0 '' '' "$vspc" sum.sil --cache=off
+	expect 0 '' '~this build has no compiler library' "$vspc" sum.sil --stats
+fi
+
+# What each asks for is printed, and nothing else.
+expect 0 "vspc 2.0.0" '' "$vspc" --version
+expect 0 '~usage: vspc' '' "$vspc" --help
+expect 0 '~  --timeout=5s ' '' "$vspc" --help=all
+expect 0 '~cpu' '' "$vspc" --list-backends
+that "--help fits 80 columns and 24 lines" sh -c "'$vspc' --help | awk 'length > 80 { bad = 1 } END { exit bad || NR > 23 }'"
+
+# The man page and the completion know every option.
+"$vspc" --help=all | sed -n 's/^  \(-[-a-zA-Z0-9]*\).*/\1/p' | sed 's/^-O0*$/-O/' | sort -u >options
+that "options are listed" test "$(wc -l <options)" -gt 40
+while read -r option; do
+	escaped=$(printf '%s' "$option" | sed 's/-/\\-/g')
+	that "vspc.1 describes $option" grep -qF -e "$escaped" "$source_dir/tools/vspc.1"
+done <options
+finish

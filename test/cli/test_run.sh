@@ -1,0 +1,150 @@
+# Running: statuses, traps, limits, arguments, input and output.
+. "$(dirname "$0")/lib.sh"
+source() { cat >"$1"; }
+
+expect 0 '' '' "$vspc" sum.sil
+expect 0 '' '' "$vspc" --run sum.sil --tier=interp
+expect 0 '~R0 = 0x000000000000000f  15' '' "$vspc" sum.sil --regs
+
+source exit.sil <<'END'
+MOVI R0, 300
+SYSCALL 0
+HLT
+END
+expect 44 '' '' "$vspc" exit.sil
+
+# ---- traps ----
+source deep.sil <<'END'
+.func main
+	MOVI R0, 7
+	INVOKE inner
+	HLT
+.end
+.func inner(1) -> 1
+	MOVI R1, 0
+	DIV R0, R1
+	RET
+.end
+END
+expect 1 '' 'vspc: trap: DIV_BY_ZERO: integer division by zero
+    #0  0x0000000b in inner at deep.sil:8
+    #1  0x00000003 in main at deep.sil:3' "$vspc" deep.sil
+expect 1 '' 'vspc: trap: DIV_BY_ZERO: integer division by zero' "$vspc" -q deep.sil
+printf 'TRAP 9\n' >trap.sil
+expect 1 '' '~vspc: trap: EXPLICIT(0x09): ' "$vspc" trap.sil
+printf 'MOVI R0, 0\nLOAD R1, [R0 + 0]\nHLT\n' >null.sil
+expect 1 '' '~vspc: trap: OUT_OF_BOUNDS: ' "$vspc" null.sil
+expect 1 '' '~vspc: trap: OUT_OF_BOUNDS: ' "$vspc" null.sil --bounds=explicit
+printf 'SYSCALL 0x20\nHLT\n' >clock.sil
+expect 1 '' '~vspc: trap: DENIED: ' "$vspc" clock.sil
+expect 0 '' '' "$vspc" clock.sil --allow=clock,random
+
+# ---- limits ----
+printf 'loop: JMP loop\n' >endless.sil
+expect 1 '' '~vspc: trap: INTERRUPTED: ' "$vspc" endless.sil --timeout=50ms
+expect 1 '' '~vspc: trap: INTERRUPTED: ' "$vspc" endless.sil --timeout 0.05
+expect 1 '' '~vspc: trap: FUEL: ' "$vspc" endless.sil --fuel=1000
+expect 1 '' '~vspc: trap: FUEL: ' "$vspc" sum.sil --fuel=3
+expect 0 '' '' "$vspc" sum.sil --fuel=4 --timeout=10s
+expect 2 '' "vspc: error: the program needs 192 KiB of memory, but the limit is 128 KiB" "$vspc" sum.sil --max-memory=128K
+printf '.func main\nINVOKE main\nHLT\n.end\n' >recurse.sil
+expect 1 '' '~vspc: trap: CALL_DEPTH: ' "$vspc" recurse.sil
+expect 1 '' '~vspc: trap: CALL_DEPTH: ' "$vspc" recurse.sil --max-depth=5
+
+# ---- --invoke ----
+source math.sil <<'END'
+.func add(2) -> 1
+	ADD R0, R1
+	RET
+.end
+.export add
+.func pair(0) -> 2
+	MOVI R0, -1
+	MOVI R1, 2
+	RET
+.end
+.export pair as "two-values"
+.func stop(0) -> 1
+	HLT
+.end
+.export stop
+.func hidden(0) -> 0
+	RET
+.end
+.transform turn
+	XCHG R0, RF
+	RET
+.end
+.export turn
+.func main
+	HLT
+.end
+END
+expect 0 '42' '' "$vspc" --run math.sil --invoke add 40 2
+expect 0 '-1' '' "$vspc" --run math.sil --invoke add 0xffffffffffffffff 0
+expect 0 '-3' '' "$vspc" --run math.sil --invoke add -5 2
+expect 0 '4609434218613702656' '' "$vspc" --run math.sil --invoke add 1.5 0
+expect 0 '-1
+2' '' "$vspc" --run math.sil --invoke two-values
+expect 0 '' '' "$vspc" --run math.sil --invoke stop
+expect 0 '~16' '' "$vspc" --run math.sil --invoke turn 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
+expect 2 '' "vspc: error: 'add' takes 2 arguments, but 1 is given" "$vspc" --run math.sil --invoke add 1
+expect 2 '' "vspc: error: 'add' takes 2 arguments, but 3 are given" "$vspc" --run math.sil --invoke add 1 2 --regs
+expect 2 '' "vspc: error: 'x' is no argument for 'add'; it takes integers (decimal or 0x) and floats such as 1.5" \
+	"$vspc" --run math.sil --invoke add 1 x
+expect 2 '' "vspc: error: '18446744073709551616' is no argument for 'add'; it takes integers (decimal or 0x) and floats such as 1.5" \
+	"$vspc" --run math.sil --invoke add 1 18446744073709551616
+expect 2 '' "vspc: error: 'math.sil' has no function 'sub'" "$vspc" --run math.sil --invoke sub
+expect 2 '' "vspc: error: 'math.sil' does not export 'hidden'; it needs '.export hidden'" "$vspc" --run math.sil --invoke hidden
+
+# ---- arguments, input, output ----
+source echo.sil <<'END'
+; each argument on a line of its own
+	SYSCALL 0x10
+	MOV R8, R0
+	MOVI R9, 0
+next:	BEQ R9, R8, done
+	MOV R0, R9
+	MOVI R1, buffer
+	MOVI R2, 64
+	SYSCALL 0x11
+	MOV R1, R0
+	MOVI R0, buffer
+	SYSCALL 1
+	SYSCALL 0x0B
+	ADDI R9, R9, 1
+	JMP next
+done:	HLT
+.data
+buffer: .space 64
+END
+expect 0 'one
+--two
+3 4' '' "$vspc" echo.sil -- one --two '3 4'
+expect 0 '' '' "$vspc" echo.sil
+
+source copy.sil <<'END'
+next:	IN R0, 0
+	MOVI R1, -1
+	BEQ R0, R1, end
+	OUT R0, 0
+	JMP next
+end:	HLT
+END
+head -c 100000 /dev/urandom >noise
+that "bytes pass through files unchanged" sh -c "'$vspc' copy.sil --input=noise --output=copy && cmp noise copy"
+that "bytes pass through pipes unchanged" sh -c "cat noise | '$vspc' copy.sil | cmp noise -"
+expect 2 '' "vspc: error: cannot read 'none': No such file or directory" "$vspc" copy.sil --input=none
+expect 2 '' "vspc: error: cannot write 'no/such': No such file or directory" "$vspc" copy.sil --input=noise --output=no/such
+if [ -w /dev/full ]; then
+	expect 2 '' "vspc: error: cannot write '/dev/full': No space left on device" "$vspc" copy.sil --input=noise --output=/dev/full
+	expect 2 '' "vspc: error: cannot write 'standard output': No space left on device" \
+		sh -c "'$vspc' copy.sil --input=sum.sil >/dev/full"
+	expect 2 '' "vspc: error: cannot write 'standard output': No space left on device" sh -c "'$vspc' --help >/dev/full"
+fi
+head -c 1000000 /dev/zero >zeros
+expect 0 '' "vspc: error: cannot write 'standard output': Broken pipe" sh -c "'$vspc' copy.sil --input=zeros | true"
+printf 'MOVI R0, 65\nOUT R0, 0\nTRAP 1\n' >half.sil
+expect 1 '' '*' "$vspc" half.sil --output=half
+that "what was written before a trap is kept" sh -c 'test "$(cat half)" = A'
+finish

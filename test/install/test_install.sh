@@ -1,0 +1,60 @@
+#!/bin/sh
+# test_install.sh BUILD: installs the build into an empty folder, then builds and runs hosts against it through pkg-config and through
+# find_package, and checks what is there and what it exports.
+set -e
+build=$1
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+
+fail() {
+	echo "FAILED: $*"
+	exit 1
+}
+# prints WANTED COMMAND...
+prints() {
+	want=$1
+	shift
+	got=$("$@") || fail "$* ended with status $?"
+	[ "$got" = "$want" ] || fail "$* printed '$got', not '$want'"
+}
+
+cmake --install "$build" --prefix "$root" >"$work/log" || { cat "$work/log"; exit 1; }
+pc=$(find "$root" -name vsp.pc)
+lib=$(dirname "$(dirname "$pc")")
+prints "vspc 2.0.0" "$root/bin/vspc" --version
+for file in include/vsp/vsp.h include/vsp/vsp_aot.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
+	[ -f "$root/$file" ] || fail "$file is not installed"
+done
+bash -n "$root/share/bash-completion/completions/vspc" || fail "the completion is no bash"
+
+# pkg-config; the file names the configured prefix, which is overridden here.
+export PKG_CONFIG_PATH="${pc%/*}"
+flags="--define-variable=prefix=$root vsp"
+export LD_LIBRARY_PATH="$lib"
+cc -Wall -Wextra -Werror -std=c11 "$here/host.c" $(pkg-config --cflags --libs $flags) -o "$work/shared"
+prints 42 "$work/shared"
+cc -Wall -Wextra -Werror -std=c11 "$here/host.c" $(pkg-config --cflags $flags) "$lib/libvsp.a" $(pkg-config --libs --static $flags | sed 's/-lvsp//') \
+	-o "$work/static"
+prints 42 env -u LD_LIBRARY_PATH "$work/static"
+c++ -Wall -Wextra -Werror -std=c++11 "$here/host.cpp" $(pkg-config --cflags --libs $flags) -o "$work/cxx"
+prints 15 "$work/cxx"
+
+# find_package
+cmake -S "$here/cmake_host" -B "$work/host" -DCMAKE_PREFIX_PATH="$root" >"$work/log" 2>&1 &&
+	cmake --build "$work/host" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+prints 42 "$work/host/host_shared"
+prints 42 env -u LD_LIBRARY_PATH "$work/host/host_static"
+prints 15 "$work/host/host_cxx"
+
+# The shared library exports the API and nothing else, and needs the C library alone.
+other=$(nm -D --defined-only "$lib/libvsp.so" | awk '{ print $3 }' | while read -r name; do
+	grep -qw "$name" "$root/include/vsp/vsp.h" || echo "$name"
+done)
+[ -z "$other" ] || fail "libvsp.so also exports $other"
+missing=$(sed -n 's/^VSP_API .*[ *]\(vsp_[a-z0-9_]*\)(.*/\1/p' "$root/include/vsp/vsp.h" | while read -r name; do
+	nm -D --defined-only "$lib/libvsp.so" | grep -qw "$name" || echo "$name"
+done)
+[ -z "$missing" ] || fail "libvsp.so lacks $missing"
+echo "installed into a folder of its own: all hosts work"
