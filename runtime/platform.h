@@ -19,6 +19,8 @@ void *vsp_plat_reserve(uint64_t bytes);
 bool vsp_plat_commit(void *address, uint64_t bytes);
 /* Makes pages inaccessible again and gives their memory back. */
 void vsp_plat_decommit(void *address, uint64_t bytes);
+/* Makes committed pages, whose code is complete, executable and no longer writable; false where that is forbidden. */
+bool vsp_plat_make_executable(void *address, uint64_t bytes);
 void vsp_plat_release(void *address, uint64_t bytes);
 
 /* ---- protected calls: how guard faults and interrupts leave running code ---- */

@@ -36,6 +36,13 @@ void vsp_plat_decommit(void *address, uint64_t bytes)
 	(void)bytes;
 }
 
+bool vsp_plat_make_executable(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+	return false;
+}
+
 void vsp_plat_release(void *address, uint64_t bytes)
 {
 	(void)address;

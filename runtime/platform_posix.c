@@ -51,6 +51,13 @@ void vsp_plat_decommit(void *address, uint64_t bytes)
 	mmap(address, (size_t)bytes, PROT_NONE, flags, -1, 0);
 }
 
+bool vsp_plat_make_executable(void *address, uint64_t bytes)
+{
+	char *start = address;
+	__builtin___clear_cache(start, start + bytes);
+	return mprotect(address, (size_t)bytes, PROT_READ | PROT_EXEC) == 0;
+}
+
 void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)bytes); }
 
 /* ---- protected calls ---- */

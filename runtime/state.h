@@ -104,6 +104,8 @@ struct vsp_rt {
 	uint32_t batch;               /* open BATCHes */
 	float g[16];                  /* gradient */
 	uint64_t r[16];               /* registers of the state shown; scratch for calls between tiers */
+	uint32_t *call_stack;         /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
+	const void *stack_limit;      /* below this machine stack address activations continue in tier 0 */
 
 	/* Known to C code only. */
 	vsp_linear_memory memory;

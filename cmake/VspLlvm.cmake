@@ -1,0 +1,37 @@
+# LLVM, when it is there and wanted: sets VSP_HAVE_LLVM and the target vsp_llvm with its headers and library. Everything that uses it is
+# in components of its own, so that the core builds and runs without.
+set(VSP_LLVM "AUTO" CACHE STRING "Build the compiler on LLVM: AUTO, ON or OFF")
+set_property(CACHE VSP_LLVM PROPERTY STRINGS AUTO ON OFF)
+set(VSP_HAVE_LLVM FALSE)
+if(VSP_LLVM STREQUAL "OFF")
+  return()
+endif()
+
+find_program(VSP_LLVM_CONFIG NAMES llvm-config-22 llvm-config-21 llvm-config-20 llvm-config-19)
+if(NOT VSP_LLVM_CONFIG)
+  if(VSP_LLVM STREQUAL "ON")
+    message(FATAL_ERROR "VSP_LLVM is ON, but there is no llvm-config from version 19 to 22 (Debian: apt install llvm-22-dev)")
+  endif()
+  message(STATUS "No LLVM: programs run in tier 0 only")
+  return()
+endif()
+
+function(vsp_llvm_config variable)
+  execute_process(COMMAND ${VSP_LLVM_CONFIG} ${ARGN} OUTPUT_VARIABLE out OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(${variable} "${out}" PARENT_SCOPE)
+endfunction()
+vsp_llvm_config(VSP_LLVM_VERSION --version)
+vsp_llvm_config(llvm_include --includedir)
+vsp_llvm_config(llvm_libdir --libdir)
+vsp_llvm_config(llvm_libs --libs --link-shared)
+separate_arguments(llvm_libs)
+message(STATUS "LLVM ${VSP_LLVM_VERSION}")
+
+add_library(vsp_llvm INTERFACE)
+target_include_directories(vsp_llvm SYSTEM INTERFACE ${llvm_include})
+target_link_directories(vsp_llvm INTERFACE ${llvm_libdir})
+target_link_libraries(vsp_llvm INTERFACE ${llvm_libs})
+set(VSP_HAVE_LLVM TRUE)
+# Where programs find the compiler's shared object: in the build tree, and installed beside libvsp.
+set(CMAKE_BUILD_RPATH ${PROJECT_BINARY_DIR}/lib)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")

@@ -1,0 +1,219 @@
+/*
+ * INVOKE, INVOKEI and TRANS. A callee this LLVM module defines is called directly, and may be inlined; any other through its
+ * published code pointer, and when it has no code yet, by a helper that runs it in tier 0. Parameters and the first three results travel in
+ * machine registers, further results in rt->r.
+ */
+#include "context.h"
+
+enum { RESULTS_IN_REGISTERS = 3 };
+
+typedef struct call_site {
+	const vsp_insn *insn;
+	unsigned params, results;
+	LLVMValueRef func; /* its index, i32 */
+} call_site;
+
+/* Where further results are. */
+static LLVMValueRef result_ptr(vsp_fn *f, unsigned n)
+{
+	return vsp_lower_state_ptr(f, offsetof(vsp_rt, r) + n * sizeof(uint64_t));
+}
+
+static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code)
+{
+	LLVMValueRef args[2 + VSP_REGISTERS] = {f->rt, slot_get(f, SLOT_SP)};
+	for (unsigned r = 0; r < c->params; r++)
+		args[2 + r] = reg(f, r);
+	LLVMTypeRef type = vsp_lower_native_type(f->lower, c->params, c->results);
+	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 2 + c->params, "");
+	LLVMSetInstructionCallConv(call, LLVMFastCallConv);
+	return call;
+}
+
+/* Result registers from what a native call returned. */
+static void take_results(vsp_fn *f, const call_site *c, LLVMValueRef returned, LLVMValueRef out[VSP_REGISTERS])
+{
+	for (unsigned r = 0; r < c->results; r++) {
+		if (c->results == 1)
+			out[r] = returned;
+		else if (r < RESULTS_IN_REGISTERS)
+			out[r] = LLVMBuildExtractValue(f->b, returned, r, "");
+		else
+			out[r] = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, result_ptr(f, r), ""));
+	}
+}
+
+/* The callee has no code: tier 0 runs it on registers in memory. */
+static void slow_call(vsp_fn *f, const call_site *c, LLVMValueRef out[VSP_REGISTERS])
+{
+	LLVMValueRef regs = vsp_lower_spill(f, (1u << c->params) - 1);
+	LLVMValueRef args[] = {f->rt, c->func, slot_get(f, SLOT_SP), regs};
+	vsp_lower_call(f, VSP_CALLEE(vsp_rt_invoke), args, 4);
+	for (unsigned r = 0; r < c->results; r++) {
+		LLVMValueRef from = vsp_lower_field_ptr(f, regs, r * sizeof(uint64_t));
+		out[r] = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, from, ""));
+	}
+}
+
+/* Published code pointers are read with acquire order: what they point to was written before. */
+static LLVMValueRef load_code(vsp_fn *f, LLVMValueRef func_entry)
+{
+	LLVMValueRef code = LLVMBuildLoad2(f->b, f->lower->ptr, func_entry, "code");
+	LLVMSetOrdering(code, LLVMAtomicOrderingAcquire);
+	LLVMSetAlignment(code, _Alignof(void *));
+	return vsp_lower_tag_state(f, code);
+}
+
+static void indirect_call(vsp_fn *f, const call_site *c, LLVMValueRef func_entry)
+{
+	LLVMValueRef code = load_code(f, func_entry), fast[VSP_REGISTERS], slow[VSP_REGISTERS];
+	LLVMBasicBlockRef compiled = vsp_lower_block(f, "compiled"), interpreted = vsp_lower_block(f, "interpreted");
+	LLVMBasicBlockRef join = vsp_lower_block(f, "");
+	LLVMValueRef none = icmp(f, LLVMIntEQ, code, zero_of(code));
+	LLVMValueRef branch = LLVMBuildCondBr(f->b, none, interpreted, compiled);
+	LLVMSetMetadata(branch, f->lower->prof_kind, f->lower->unlikely);
+	LLVMPositionBuilderAtEnd(f->b, compiled);
+	take_results(f, c, native_call(f, c, code), fast);
+	LLVMBuildBr(f->b, join);
+	LLVMPositionBuilderAtEnd(f->b, interpreted);
+	slow_call(f, c, slow);
+	LLVMBuildBr(f->b, join);
+	LLVMPositionBuilderAtEnd(f->b, join);
+	for (unsigned r = 0; r < c->results; r++) {
+		LLVMValueRef phi = LLVMBuildPhi(f->b, f->lower->i64, "");
+		LLVMAddIncoming(
+		        phi, (LLVMValueRef[]){fast[r], slow[r]}, (LLVMBasicBlockRef[]){compiled, interpreted}, 2);
+		set_reg(f, r, phi);
+	}
+}
+
+/* Counts the activation where a maximum is exact. Returns the depth before it. */
+static LLVMValueRef enter_depth(vsp_fn *f, const call_site *c)
+{
+	if (!f->lower->options->exact_depth)
+		return NULL;
+	LLVMValueRef depth = STATE_FIELD(f, i32, depth), most = STATE_FIELD(f, i32, max_depth);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntUGE, depth, most), VSP_TRAP_CALL_DEPTH, c->insn->pc);
+	LLVMValueRef deeper = LLVMBuildAdd(f->b, depth, const_i32(f, 1), "");
+	vsp_lower_state_store(f, deeper, offsetof(vsp_rt, depth));
+	return depth;
+}
+
+static void leave_depth(vsp_fn *f, LLVMValueRef depth)
+{
+	if (depth)
+		vsp_lower_state_store(f, depth, offsetof(vsp_rt, depth));
+}
+
+/* The entry of rt->funcs. */
+static LLVMValueRef func_entry(vsp_fn *f, LLVMValueRef index)
+{
+	LLVMValueRef funcs = STATE_FIELD(f, ptr, funcs);
+	LLVMValueRef offset = LLVMBuildMul(f->b, zext64(f, index), const_i64(f, sizeof(vsp_rt_func)), "");
+	return LLVMBuildInBoundsGEP2(f->b, f->lower->i8, funcs, &offset, 1, "");
+}
+
+/* Calls callee through its native form in this module and sets the result registers. */
+static void direct_call(vsp_fn *f, const call_site *c, uint32_t callee)
+{
+	LLVMValueRef out[VSP_REGISTERS];
+	take_results(f, c, native_call(f, c, vsp_lower_native_decl(f->lower, callee)), out);
+	for (unsigned r = 0; r < c->results; r++)
+		set_reg(f, r, out[r]);
+}
+
+void vsp_lower_call_native(vsp_fn *f)
+{
+	call_site c = {NULL, f->func->params, f->func->results, NULL};
+	direct_call(f, &c, f->index);
+}
+
+static void call_known(vsp_fn *f, const vsp_insn *i)
+{
+	uint32_t index = (uint32_t)i->imm;
+	const vsp_func *callee = &f->lower->data->funcs[index];
+	call_site c = {i, callee->params, callee->results, const_i32(f, index)};
+	LLVMValueRef depth = enter_depth(f, &c);
+	if (f->lower->included[index])
+		direct_call(f, &c, index);
+	else
+		indirect_call(f, &c, func_entry(f, c.func));
+	leave_depth(f, depth);
+}
+HANDLER(INVOKE) { call_known(f, i); }
+HANDLER(TRANS) { call_known(f, i); }
+
+/* params, results and kind of a function as the word they are in vsp_rt_func. */
+static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 1 &&
+                      offsetof(vsp_rt_func, kind) == offsetof(vsp_rt_func, params) + 2 &&
+                      offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
+        "INVOKEI compares a signature as one word");
+
+HANDLER(INVOKEI)
+{
+	unsigned params = (unsigned)i->imm & 0xFF, results = (unsigned)i->imm >> 8 & 0xFF;
+	if (params > VSP_REGISTERS || results > VSP_REGISTERS) { /* no function has that signature */
+		vsp_lower_trap_if(f, const_i1(f, true), VSP_TRAP_BAD_FUNCTION, i->pc);
+		return;
+	}
+	LLVMValueRef wide = reg(f, i->a), count = const_i64(f, f->lower->data->func_count);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntUGE, wide, count), VSP_TRAP_BAD_FUNCTION, i->pc);
+	call_site c = {i, params, results, LLVMBuildTrunc(f->b, wide, f->lower->i32, "")};
+	LLVMValueRef entry = func_entry(f, c.func);
+	LLVMValueRef word = vsp_lower_field_ptr(f, entry, offsetof(vsp_rt_func, params));
+	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
+	uint32_t wanted = f->lower->big_endian ? params << 24 | results << 16 : params | results << 8;
+	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));
+	vsp_lower_trap_if(f, other, VSP_TRAP_BAD_FUNCTION, i->pc);
+	LLVMValueRef depth = enter_depth(f, &c);
+	indirect_call(f, &c, entry);
+	leave_depth(f, depth);
+}
+
+void vsp_lower_return_results(vsp_fn *f)
+{
+	unsigned results = f->func->results;
+	for (unsigned r = RESULTS_IN_REGISTERS; r < results; r++)
+		vsp_lower_tag_state(f, LLVMBuildStore(f->b, reg(f, r), result_ptr(f, r)));
+	LLVMValueRef values[RESULTS_IN_REGISTERS];
+	for (unsigned r = 0; r < results && r < RESULTS_IN_REGISTERS; r++)
+		values[r] = reg(f, r);
+	if (results == 0)
+		LLVMBuildRetVoid(f->b);
+	else if (results == 1)
+		LLVMBuildRet(f->b, values[0]);
+	else
+		LLVMBuildAggregateRet(f->b, values, results < RESULTS_IN_REGISTERS ? results : RESULTS_IN_REGISTERS);
+}
+
+static bool makes_calls(const vsp_fn *f)
+{
+	for (uint32_t n = 0; n < f->cfg.insn_count; n++)
+		if (vsp_insn_info(&f->cfg.insns[n])->effects & VSP_FX_CALL)
+			return true;
+	return false;
+}
+
+void vsp_lower_stack_check(vsp_fn *f)
+{
+	if (!f->lower->options->stack_check || !makes_calls(f))
+		return;
+	LLVMValueRef limit = STATE_FIELD(f, ptr, stack_limit);
+	LLVMValueRef here = vsp_lower_intrinsic(f, "llvm.stacksave", f->lower->ptr, NULL, 0);
+	LLVMBasicBlockRef deep = vsp_lower_block(f, "deep"), go = vsp_lower_block(f, "go");
+	LLVMValueRef branch = LLVMBuildCondBr(f->b, icmp(f, LLVMIntULT, here, limit), deep, go);
+	LLVMSetMetadata(branch, f->lower->prof_kind, f->lower->unlikely);
+	LLVMPositionBuilderAtEnd(f->b, deep);
+	LLVMValueRef saved[VSP_REGISTERS];
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		saved[r] = f->slot[r];
+	call_site c = {NULL, f->func->params, f->func->results, const_i32(f, f->index)};
+	LLVMValueRef out[VSP_REGISTERS];
+	slow_call(f, &c, out);
+	for (unsigned r = 0; r < c.results; r++)
+		set_reg(f, r, out[r]);
+	vsp_lower_return_results(f);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		f->slot[r] = saved[r];
+	LLVMPositionBuilderAtEnd(f->b, go);
+}

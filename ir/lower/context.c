@@ -1,0 +1,289 @@
+/*
+ * The lowering's context: types, metadata, declarations of what emitted code calls, and the attributes that tell LLVM what those calls
+ * may do. Everything is made once per LLVM module and looked up by number.
+ */
+#include "context.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+/* What a class of callee may do, as attributes. */
+enum callee_class { CLASS_PURE, CLASS_STATE, CLASS_HOST, CLASS_STOP };
+
+static const struct callee_info {
+	const char *name, *signature;
+	uint8_t class;
+} callee_infos[VSP_CALLEES] = {
+#define CALL(symbol, signature, class) {#symbol, signature, CLASS_##class},
+#include "runtime/compiled.def"
+};
+
+const char *vsp_lower_reason_text(vsp_lower_reason reason)
+{
+	static const char *const texts[VSP_LOWER_REASONS] = {
+	        "",
+#define LOWER_REASON(name, text) text,
+#include "reasons.def"
+	};
+	return texts[reason];
+}
+
+void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc)
+{
+	if (shape == VSP_SHAPE_ENTRY)
+		snprintf(out, VSP_LOWER_NAME, "vsp.entry.%u.%u", (unsigned)func, (unsigned)pc);
+	else
+		snprintf(out, VSP_LOWER_NAME, "vsp.%s.%u", shape == VSP_SHAPE_NATIVE ? "f" : "boxed", (unsigned)func);
+}
+
+void vsp_lower_add_attribute(vsp_lower *l, LLVMValueRef fn, unsigned at, const char *name, uint64_t value)
+{
+	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+	if (kind)
+		LLVMAddAttributeAtIndex(fn, at, LLVMCreateEnumAttribute(l->context, kind, value));
+}
+
+static LLVMTypeRef letter_type(vsp_lower *l, char letter)
+{
+	switch (letter) {
+	case 'v': return l->none;
+	case 'i': return l->i32;
+	case 'l': return l->i64;
+	case 'd': return l->f64;
+	default: return l->ptr;
+	}
+}
+
+static LLVMTypeRef signature_type(vsp_lower *l, const char *signature)
+{
+	LLVMTypeRef params[8];
+	unsigned n = 0;
+	for (const char *p = signature + 1; *p; p++)
+		params[n++] = letter_type(l, *p);
+	return LLVMFunctionType(letter_type(l, signature[0]), params, n, false);
+}
+
+/*
+ * Encoding of the memory attribute: two bits (1 reads, 2 writes) each for argument memory, inaccessible memory, errno and the
+ * rest (LLVM's ModRef.h). Stops read all memory, so that stores before them are not lost, and write what only they see.
+ */
+enum { MEMORY_NONE = 0, MEMORY_READ_ALL = 0x55, MEMORY_WRITE_INACCESSIBLE = 2 << 2 };
+
+static void callee_attributes(vsp_lower *l, LLVMValueRef fn, const struct callee_info *info)
+{
+	unsigned self = (unsigned)LLVMAttributeFunctionIndex;
+	vsp_lower_add_attribute(l, fn, self, "nounwind", 0);
+	switch (info->class) {
+	case CLASS_PURE:
+		vsp_lower_add_attribute(l, fn, self, "memory", MEMORY_NONE);
+		vsp_lower_add_attribute(l, fn, self, "willreturn", 0);
+		vsp_lower_add_attribute(l, fn, self, "nosync", 0);
+		break;
+	case CLASS_STATE: vsp_lower_add_attribute(l, fn, self, "willreturn", 0); break;
+	case CLASS_STOP:
+		vsp_lower_add_attribute(l, fn, self, "noreturn", 0);
+		vsp_lower_add_attribute(l, fn, self, "cold", 0);
+		vsp_lower_add_attribute(l, fn, self, "memory", MEMORY_READ_ALL | MEMORY_WRITE_INACCESSIBLE);
+		break;
+	default: break;
+	}
+	/* Helpers keep none of their pointers: captures(none). */
+	for (unsigned p = 0; info->signature[1 + p]; p++)
+		if (info->signature[1 + p] == 'p')
+			vsp_lower_add_attribute(l, fn, 1 + p, "captures", 0);
+}
+
+LLVMValueRef vsp_lower_callee(vsp_lower *l, vsp_callee which)
+{
+	if (!l->callees[which]) {
+		const struct callee_info *info = &callee_infos[which];
+		l->callee_types[which] = signature_type(l, info->signature);
+		l->callees[which] = LLVMAddFunction(l->module, info->name, l->callee_types[which]);
+		callee_attributes(l, l->callees[which], info);
+	}
+	return l->callees[which];
+}
+
+LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, unsigned count)
+{
+	LLVMValueRef fn = vsp_lower_callee(f->lower, which);
+	return LLVMBuildCall2(f->b, f->lower->callee_types[which], fn, args, count, "");
+}
+
+LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned results)
+{
+	LLVMTypeRef args[2 + VSP_REGISTERS] = {l->ptr, l->i32};
+	for (unsigned i = 0; i < params; i++)
+		args[2 + i] = l->i64;
+	LLVMTypeRef words[3] = {l->i64, l->i64, l->i64}, result = l->none;
+	if (results == 1)
+		result = l->i64;
+	else if (results > 1)
+		result = LLVMStructTypeInContext(l->context, words, results < 3 ? results : 3, false);
+	return LLVMFunctionType(result, args, 2 + params, false);
+}
+
+LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func)
+{
+	if (!l->natives[func]) {
+		const vsp_func *f = &l->data->funcs[func];
+		char name[VSP_LOWER_NAME];
+		vsp_lower_name(name, VSP_SHAPE_NATIVE, func, 0);
+		l->natives[func] = LLVMAddFunction(l->module, name, vsp_lower_native_type(l, f->params, f->results));
+		LLVMSetFunctionCallConv(l->natives[func], LLVMFastCallConv);
+		vsp_lower_function_attributes(l, l->natives[func]);
+	}
+	return l->natives[func];
+}
+
+void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
+{
+	unsigned self = (unsigned)LLVMAttributeFunctionIndex;
+	vsp_lower_add_attribute(l, fn, self, "nounwind", 0);
+	vsp_lower_add_attribute(l, fn, self, "uwtable", 2);
+	/* The state is reached through this argument only, and its first bytes are always there. */
+	vsp_lower_add_attribute(l, fn, 1, "noalias", 0);
+	vsp_lower_add_attribute(l, fn, 1, "nonnull", 0);
+	vsp_lower_add_attribute(l, fn, 1, "noundef", 0);
+	vsp_lower_add_attribute(l, fn, 1, "dereferenceable", offsetof(vsp_rt, memory));
+	vsp_lower_add_attribute(l, fn, 1, "align", _Alignof(vsp_rt));
+}
+
+LLVMValueRef vsp_lower_intrinsic2(
+        vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count)
+{
+	unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+	LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->lower->module, id, types, type_count);
+	LLVMTypeRef type = LLVMIntrinsicGetType(f->lower->context, id, types, type_count);
+	return LLVMBuildCall2(f->b, type, fn, args, count, "");
+}
+
+LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, LLVMValueRef *args, unsigned count)
+{
+	return vsp_lower_intrinsic2(f, name, &type, type ? 1 : 0, args, count);
+}
+
+static void make_types(vsp_lower *l)
+{
+	LLVMContextRef c = l->context;
+	l->i1 = LLVMInt1TypeInContext(c);
+	l->i8 = LLVMInt8TypeInContext(c);
+	l->i16 = LLVMInt16TypeInContext(c);
+	l->i32 = LLVMInt32TypeInContext(c);
+	l->i64 = LLVMInt64TypeInContext(c);
+	l->f32 = LLVMFloatTypeInContext(c);
+	l->f64 = LLVMDoubleTypeInContext(c);
+	l->ptr = LLVMPointerTypeInContext(c, 0);
+	l->none = LLVMVoidTypeInContext(c);
+	l->bytes16 = LLVMVectorType(l->i8, 16);
+	LLVMTypeRef entry[] = {l->ptr, l->ptr, l->i32, l->i32};
+	l->entry_type = LLVMFunctionType(l->i32, entry, 4, false);
+}
+
+static LLVMMetadataRef node_of(vsp_lower *l, LLVMMetadataRef *operands, size_t n)
+{
+	return LLVMMDNodeInContext2(l->context, operands, n);
+}
+
+static LLVMMetadataRef string_of(vsp_lower *l, const char *text)
+{
+	return LLVMMDStringInContext2(l->context, text, strlen(text));
+}
+
+/* An access tag for TBAA: a type under the common root, accessed as itself. */
+static LLVMValueRef make_tbaa(vsp_lower *l, LLVMMetadataRef root, const char *name)
+{
+	LLVMMetadataRef zero = LLVMValueAsMetadata(LLVMConstInt(l->i64, 0, false));
+	LLVMMetadataRef type = node_of(l, (LLVMMetadataRef[]){string_of(l, name), root, zero}, 3);
+	return LLVMMetadataAsValue(l->context, node_of(l, (LLVMMetadataRef[]){type, type, zero}, 3));
+}
+
+static unsigned metadata_kind(vsp_lower *l, const char *name)
+{
+	return LLVMGetMDKindIDInContext(l->context, name, (unsigned)strlen(name));
+}
+
+static void make_metadata(vsp_lower *l)
+{
+	LLVMMetadataRef weights[] = {string_of(l, "branch_weights"),
+	        LLVMValueAsMetadata(LLVMConstInt(l->i32, 1, false)),
+	        LLVMValueAsMetadata(LLVMConstInt(l->i32, 1 << 20, false))};
+	l->unlikely = LLVMMetadataAsValue(l->context, node_of(l, weights, 3));
+	l->empty_node = LLVMMetadataAsValue(l->context, node_of(l, NULL, 0));
+	l->prof_kind = metadata_kind(l, "prof");
+	l->tbaa_kind = metadata_kind(l, "tbaa");
+	l->invariant_kind = metadata_kind(l, "invariant.load");
+	LLVMMetadataRef root = node_of(l, (LLVMMetadataRef[]){string_of(l, "vsp")}, 1);
+	l->tbaa_memory = make_tbaa(l, root, "linear memory");
+	l->tbaa_state = make_tbaa(l, root, "run-time state");
+}
+
+/* Locations name code addresses as lines; the file is the module. */
+static void make_debug(vsp_lower *l, const char *name)
+{
+	LLVMMetadataRef version = LLVMValueAsMetadata(LLVMConstInt(l->i32, LLVMDebugMetadataVersion(), false));
+	LLVMAddModuleFlag(l->module, LLVMModuleFlagBehaviorWarning, "Debug Info Version", 18, version);
+	l->di = LLVMCreateDIBuilder(l->module);
+	l->di_file = LLVMDIBuilderCreateFile(l->di, name, strlen(name), "", 0);
+	LLVMDIBuilderCreateCompileUnit(l->di, LLVMDWARFSourceLanguageC11, l->di_file, "vsp", 3, true, "", 0, 0, "", 0,
+	        LLVMDWARFEmissionLineTablesOnly, 0, false, false, "", 0, "", 0);
+	l->di_type = LLVMDIBuilderCreateSubroutineType(l->di, l->di_file, NULL, 0, LLVMDIFlagZero);
+}
+
+vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data, const vsp_lower_options *options,
+        const char *name, const char *triple, LLVMTargetDataRef layout)
+{
+	vsp_lower *l = vsp_alloc(1, sizeof *l);
+	if (!l)
+		return NULL;
+	l->included = vsp_alloc(data->func_count, sizeof *l->included);
+	l->natives = vsp_alloc(data->func_count, sizeof *l->natives);
+	if (!l->included || !l->natives) {
+		vsp_free_memory(l->included);
+		vsp_free_memory(l->natives);
+		vsp_free_memory(l);
+		return NULL;
+	}
+	l->context = context;
+	l->data = data;
+	l->options = options;
+	l->module = LLVMModuleCreateWithNameInContext(name, context);
+	LLVMSetTarget(l->module, triple);
+	LLVMSetModuleDataLayout(l->module, layout);
+	l->big_endian = LLVMByteOrder(layout) == LLVMBigEndian;
+	l->builder = LLVMCreateBuilderInContext(context);
+	make_types(l);
+	make_metadata(l);
+	if (options->debug)
+		make_debug(l, name);
+	return l;
+}
+
+const vsp_module_data *vsp_lower_data(const vsp_lower *l) { return l->data; }
+
+void vsp_lower_include(vsp_lower *l, uint32_t func) { l->included[func] = 1; }
+
+/* Frees all but the module, which is returned. */
+static LLVMModuleRef dismantle(vsp_lower *l)
+{
+	LLVMModuleRef module = l->module;
+	if (l->di) {
+		LLVMDIBuilderFinalize(l->di);
+		LLVMDisposeDIBuilder(l->di);
+	}
+	LLVMDisposeBuilder(l->builder);
+	vsp_free_memory(l->included);
+	vsp_free_memory(l->natives);
+	vsp_free_memory(l);
+	return module;
+}
+
+LLVMModuleRef vsp_lower_end(vsp_lower *l) { return dismantle(l); }
+
+void vsp_lower_destroy(vsp_lower *l)
+{
+	if (l)
+		LLVMDisposeModule(dismantle(l));
+}

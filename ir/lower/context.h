@@ -1,0 +1,262 @@
+/*
+ * What the handlers of the lowering share: the module being built, the function being built, and small inline emitters. Private to
+ * ir/lower.
+ *
+ * Registers, flags and SP of an activation are SSA values in fn->slot; a handler reads and writes them by number and never
+ * touches memory for them. Handlers may start new LLVM blocks and leave the builder at the end of the last one. Phis exist only at
+ * blocks with several predecessors and only for live slots; vsp_lower_phis cleans them up.
+ */
+#ifndef VSP_LOWER_CONTEXT_H
+#define VSP_LOWER_CONTEXT_H
+
+#include "lower.h"
+
+#include "ir/cfg.h"
+#include "ir/live.h"
+#include "runtime/state.h"
+
+/* Numbers of what compiled code calls, in the order of compiled.def. */
+typedef enum vsp_callee {
+#define CALL(symbol, signature, class) VSP_CALLEE_##symbol,
+#include "runtime/compiled.def"
+	VSP_CALLEES
+} vsp_callee;
+#define VSP_CALLEE(symbol) VSP_CALLEE_##symbol
+
+/* Slots: R0..RF, then in the order of the masks of ir/live.h Z N O, then SP. */
+enum { SLOT_Z = 16, SLOT_N, SLOT_O, SLOT_SP, SLOTS };
+static_assert(1u << SLOT_Z == VSP_LIVE_Z && 1u << SLOT_N == VSP_LIVE_N && 1u << SLOT_O == VSP_LIVE_O,
+        "slots are bits of liveness");
+#define LIVE_SP (1u << SLOT_SP)
+
+struct vsp_lower {
+	LLVMContextRef context;
+	LLVMModuleRef module;
+	LLVMBuilderRef builder;
+	const vsp_module_data *data;
+	const vsp_lower_options *options;
+	LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, bytes16, entry_type;
+	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
+	LLVMTypeRef callee_types[VSP_CALLEES];
+	LLVMValueRef unlikely; /* branch weights of a condition that is almost never true */
+	unsigned prof_kind, tbaa_kind, invariant_kind;
+	LLVMValueRef tbaa_memory, tbaa_state, empty_node;
+	uint8_t *included;     /* per function: native form is defined in this module */
+	LLVMValueRef *natives; /* per function: its native form, where declared */
+	LLVMDIBuilderRef di;   /* with options->debug */
+	LLVMMetadataRef di_file, di_type;
+	bool big_endian;
+};
+
+/* Traps that sites of a function share a cold block for, with a phi of the place. */
+typedef struct stop_block {
+	LLVMBasicBlockRef block;
+	LLVMValueRef pc, value; /* phis; value: the effective address or status */
+} stop_block;
+enum { STOP_ACCESS = VSP_TRAP_BAD_MODE + 1, STOP_STATUS, STOPS }; /* below: numbers of plain traps */
+
+/* One edge of the lowered graph. */
+typedef struct vsp_edge {
+	LLVMBasicBlockRef source;
+	uint32_t from, to; /* node numbers */
+} vsp_edge;
+
+typedef struct vsp_phi {
+	LLVMValueRef phi;
+	uint32_t node, slot;
+} vsp_phi;
+
+/*
+ * The function being built. Nodes are the blocks of the control flow graph and two more: the return switch that all RETs
+ * within a CALL share, and the entry.
+ */
+typedef struct vsp_fn {
+	vsp_lower *lower;
+	LLVMBuilderRef b; /* lower->builder */
+	const vsp_func *func;
+	uint32_t index; /* of func */
+	vsp_cfg cfg;
+	vsp_live live;
+	vsp_arena *arena;
+	bool entry;                    /* shape: entry, else native */
+	bool shown;                    /* all registers and flags are wanted at RET, not just the results */
+	LLVMValueRef value;            /* the LLVM function */
+	LLVMValueRef rt, regs, memory; /* regs: of entries; memory: base, when guarded */
+	LLVMValueRef call_base;        /* pending CALLs below this activation's, when it has CALLs */
+	LLVMValueRef scratch;          /* 16 words for helpers, made on first use */
+	LLVMValueRef out;              /* 1 word for results of helpers, made on first use */
+	LLVMBasicBlockRef first;       /* the LLVM entry block: allocas go to its start */
+	LLVMBasicBlockRef *block;      /* per node: where its code begins */
+	LLVMValueRef (*final)[SLOTS];  /* per node: slots at its end */
+	LLVMValueRef slot[SLOTS];      /* current values; null: dead */
+	stop_block stops[STOPS];
+	vsp_edge *edges;
+	uint32_t edge_count, edge_capacity;
+	vsp_phi *phis;
+	uint32_t phi_count, phi_capacity;
+	uint32_t node;     /* being lowered */
+	uint32_t live_out; /* live behind the current instruction */
+	LLVMMetadataRef scope;
+	bool failed; /* out of memory */
+} vsp_fn;
+
+static inline uint32_t node_switch(const vsp_fn *f) { return f->cfg.block_count; }
+static inline uint32_t node_entry(const vsp_fn *f) { return f->cfg.block_count + 1; }
+static inline uint32_t node_count(const vsp_fn *f) { return f->cfg.block_count + 2; }
+
+/* One handler per form, named as in the table; a missing one is a compile error in dispatch.c. */
+#define INSN(NAME, ...) void vsp_lower_##NAME(vsp_fn *f, const vsp_insn *i);
+#include "ir/opcodes.def"
+#define HANDLER(NAME) void vsp_lower_##NAME(vsp_fn *f, const vsp_insn *i)
+
+/* ---- context.c ---- */
+
+/* The function's declaration in this module. */
+LLVMValueRef vsp_lower_callee(vsp_lower *l, vsp_callee which);
+/* A call of something in compiled.def. */
+LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, unsigned count);
+/* Type of the native form of a signature. */
+LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned results);
+/* The native form of function func, declared on first use. */
+LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func);
+/* Attributes of everything that is defined; C-callable functions excepted, calls use fastcc. */
+void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn);
+/* at: 0 the result, n parameter n from 1, or LLVMAttributeFunctionIndex. Names this LLVM does not know are left out. */
+void vsp_lower_add_attribute(vsp_lower *l, LLVMValueRef fn, unsigned at, const char *name, uint64_t value);
+/* An overloaded intrinsic on values of type (null: not overloaded). */
+LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, LLVMValueRef *args, unsigned count);
+LLVMValueRef vsp_lower_intrinsic2(
+        vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count);
+
+/* ---- stops.c: everything that ends the run ---- */
+
+LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name);
+/* Traps with kind when condition holds; goes on in a new block. */
+void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_t pc);
+/* Traps for an access at ea (i64) when condition holds. */
+void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc);
+/* Goes on when status (i32) is 0, else leaves with it. */
+void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc);
+/* Stores registers to regs, and flags and SP as the state shown. */
+void vsp_lower_show(vsp_fn *f, LLVMValueRef regs);
+/* Z N O as the low bits of the status register, a byte. */
+LLVMValueRef vsp_lower_flags(vsp_fn *f);
+/* Ends the shared blocks, when all sites are known. */
+void vsp_lower_finish_stops(vsp_fn *f);
+
+/* ---- memory.c ---- */
+
+/* Address (ptr) of bytes at the exact linear address ea (i64), checked where memory is not guarded. */
+LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc);
+LLVMValueRef vsp_lower_load(vsp_fn *f, LLVMTypeRef type, LLVMValueRef ea, unsigned bytes, uint32_t pc);
+void vsp_lower_store(vsp_fn *f, LLVMValueRef value, LLVMValueRef ea, unsigned bytes, uint32_t pc);
+/* A field of rt, by offset. */
+LLVMValueRef vsp_lower_state_load(vsp_fn *f, LLVMTypeRef type, size_t offset, const char *name);
+void vsp_lower_state_store(vsp_fn *f, LLVMValueRef value, size_t offset);
+LLVMValueRef vsp_lower_state_ptr(vsp_fn *f, size_t offset);
+LLVMValueRef vsp_lower_field_ptr(vsp_fn *f, LLVMValueRef base, size_t offset);
+/* Marks an access of the runtime's state or of scratch, which linear memory never overlaps. */
+LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access);
+
+/* ---- registers in memory, for helpers that take regs ---- */
+
+/* Scratch registers with those of mask stored. */
+LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask);
+/* Sets the registers of mask from regs. */
+void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
+/* Stores R0..R(count-1). */
+void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count);
+LLVMValueRef vsp_lower_out(vsp_fn *f); /* the result word */
+LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type);
+/* SP as helpers and nested activations see it. */
+void vsp_lower_publish_sp(vsp_fn *f);
+
+/* ---- control.c ---- */
+
+/* Ends the LLVM block with a jump to a node. */
+void vsp_lower_jump(vsp_fn *f, uint32_t node);
+/* The node of the block at pc. */
+uint32_t vsp_lower_node_at(const vsp_fn *f, uint32_t pc);
+/* Notes that the LLVM block the builder is in goes to node, once for each way; returns where its code begins. */
+LLVMBasicBlockRef vsp_lower_edge(vsp_fn *f, uint32_t node);
+/* The body of the return switch. */
+void vsp_lower_return_switch(vsp_fn *f);
+
+/* ---- calls.c ---- */
+
+/* The native function's prologue: continues in tier 0 when the stack is nearly used up. */
+void vsp_lower_stack_check(vsp_fn *f);
+/* Calls the native form of the function itself (the boxed shape does), registers in and out. */
+void vsp_lower_call_native(vsp_fn *f);
+/* Returns from the native shape. */
+void vsp_lower_return_results(vsp_fn *f);
+
+/* ---- phis.c ---- */
+
+/* Removes phis that only repeat one value and gives the others the type their users want. */
+void vsp_lower_phis(vsp_fn *f);
+
+/* ---- inline emitters ---- */
+
+static inline LLVMValueRef const_i64(vsp_fn *f, uint64_t v) { return LLVMConstInt(f->lower->i64, v, false); }
+static inline LLVMValueRef const_i32(vsp_fn *f, uint32_t v) { return LLVMConstInt(f->lower->i32, v, false); }
+static inline LLVMValueRef const_i1(vsp_fn *f, bool v) { return LLVMConstInt(f->lower->i1, v, false); }
+
+static inline LLVMTypeRef slot_type(vsp_lower *l, unsigned slot)
+{
+	return slot < SLOT_Z ? l->i64 : slot == SLOT_SP ? l->i32 : l->i1;
+}
+
+static inline LLVMValueRef slot_get(vsp_fn *f, unsigned slot)
+{
+	return f->slot[slot] ? f->slot[slot] : LLVMConstNull(slot_type(f->lower, slot));
+}
+
+static inline LLVMValueRef reg(vsp_fn *f, unsigned r) { return slot_get(f, r); }
+static inline void set_reg(vsp_fn *f, unsigned r, LLVMValueRef v) { f->slot[r] = v; }
+
+/* Is any of the flags in mask (VSP_F_*) read later? */
+static inline bool flag_live(const vsp_fn *f, unsigned mask) { return f->live_out & mask << 16; }
+
+static inline LLVMValueRef zext64(vsp_fn *f, LLVMValueRef v) { return LLVMBuildZExt(f->b, v, f->lower->i64, ""); }
+static inline LLVMValueRef sext64(vsp_fn *f, LLVMValueRef v) { return LLVMBuildSExt(f->b, v, f->lower->i64, ""); }
+
+/* The low bits of v as type, seeing through the extension that made it. */
+static inline LLVMValueRef low_bits(vsp_fn *f, LLVMValueRef v, LLVMTypeRef type)
+{
+	if ((LLVMIsAZExtInst(v) || LLVMIsASExtInst(v)) && LLVMTypeOf(LLVMGetOperand(v, 0)) == type)
+		return LLVMGetOperand(v, 0);
+	return LLVMBuildTrunc(f->b, v, type, "");
+}
+
+/* Views of a register. */
+static inline LLVMValueRef reg_w(vsp_fn *f, unsigned r) { return low_bits(f, reg(f, r), f->lower->i32); }
+static inline LLVMValueRef reg_b(vsp_fn *f, unsigned r) { return low_bits(f, reg(f, r), f->lower->i8); }
+
+static inline LLVMValueRef as_type(vsp_fn *f, LLVMValueRef bits, LLVMTypeRef type)
+{
+	if (LLVMIsABitCastInst(bits) && LLVMTypeOf(LLVMGetOperand(bits, 0)) == type)
+		return LLVMGetOperand(bits, 0);
+	return LLVMBuildBitCast(f->b, bits, type, "");
+}
+static inline LLVMValueRef reg_f(vsp_fn *f, unsigned r) { return as_type(f, reg(f, r), f->lower->f64); }
+static inline LLVMValueRef reg_s(vsp_fn *f, unsigned r) { return as_type(f, reg_w(f, r), f->lower->f32); }
+
+static inline void set_w(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, sext64(f, v)); }
+static inline void set_b(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, zext64(f, v)); }
+static inline void set_f(vsp_fn *f, unsigned r, LLVMValueRef v) { set_reg(f, r, as_type(f, v, f->lower->i64)); }
+static inline void set_s(vsp_fn *f, unsigned r, LLVMValueRef v)
+{
+	set_reg(f, r, zext64(f, as_type(f, v, f->lower->i32)));
+}
+
+static inline LLVMValueRef icmp(vsp_fn *f, LLVMIntPredicate p, LLVMValueRef x, LLVMValueRef y)
+{
+	return LLVMBuildICmp(f->b, p, x, y, "");
+}
+
+static inline LLVMValueRef zero_of(LLVMValueRef v) { return LLVMConstNull(LLVMTypeOf(v)); }
+
+#define STATE_FIELD(f, type, field) vsp_lower_state_load(f, (f)->lower->type, offsetof(vsp_rt, field), #field)
+
+#endif

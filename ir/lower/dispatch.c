@@ -1,0 +1,9 @@
+/*
+ * Which handler lowers which form: an expansion of the instruction table, so that a form without a handler does not link.
+ */
+#include "dispatch.h"
+
+const vsp_lower_handler vsp_lower_handlers[VSP_FORMS] = {
+#define INSN(NAME, ...) [VSP_I_##NAME] = vsp_lower_##NAME,
+#include "ir/opcodes.def"
+};

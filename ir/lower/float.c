@@ -1,0 +1,167 @@
+/*
+ * Float instructions and conversions. IEEE operations without fast-math flags, so nothing is contracted or reordered; the
+ * transcendental ones are calls that LLVM knows nothing about. With deterministic NaNs every arithmetic result is made canonical.
+ */
+#include "context.h"
+
+typedef LLVMValueRef (*float_fn)(vsp_fn *f, LLVMValueRef x, LLVMValueRef y);
+
+/* The canonical NaN where the result is one and that is asked for. */
+static LLVMValueRef canonical(vsp_fn *f, LLVMValueRef v)
+{
+	if (!f->lower->options->deterministic)
+		return v;
+	LLVMTypeRef type = LLVMTypeOf(v);
+	LLVMValueRef nan = type == f->lower->f64 ? LLVMConstBitCast(const_i64(f, 0x7FF8000000000000), type)
+	                                         : LLVMConstBitCast(const_i32(f, 0x7FC00000), type);
+	LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, v, v, "");
+	return LLVMBuildSelect(f->b, is_nan, nan, v, "");
+}
+
+static LLVMValueRef intrinsic1(vsp_fn *f, const char *name, LLVMValueRef x)
+{
+	return vsp_lower_intrinsic(f, name, LLVMTypeOf(x), &x, 1);
+}
+
+static LLVMValueRef intrinsic2(vsp_fn *f, const char *name, LLVMValueRef x, LLVMValueRef y)
+{
+	return vsp_lower_intrinsic(f, name, LLVMTypeOf(x), (LLVMValueRef[]){x, y}, 2);
+}
+
+static LLVMValueRef op_add(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFAdd(f->b, x, y, ""); }
+static LLVMValueRef op_sub(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFSub(f->b, x, y, ""); }
+static LLVMValueRef op_mul(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFMul(f->b, x, y, ""); }
+static LLVMValueRef op_div(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFDiv(f->b, x, y, ""); }
+static LLVMValueRef op_min(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return intrinsic2(f, "llvm.minimum", x, y); }
+static LLVMValueRef op_max(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return intrinsic2(f, "llvm.maximum", x, y); }
+
+#define BINARY(NAME, operation) \
+	HANDLER(NAME##_F) { set_f(f, i->a, canonical(f, operation(f, reg_f(f, i->b), reg_f(f, i->c)))); } \
+	HANDLER(NAME##_S) { set_s(f, i->a, canonical(f, operation(f, reg_s(f, i->b), reg_s(f, i->c)))); }
+#define UNARY(NAME, intrinsic) \
+	HANDLER(NAME##_F) { set_f(f, i->a, canonical(f, intrinsic1(f, intrinsic, reg_f(f, i->b)))); } \
+	HANDLER(NAME##_S) { set_s(f, i->a, canonical(f, intrinsic1(f, intrinsic, reg_s(f, i->b)))); }
+
+BINARY(ADD, op_add)
+BINARY(SUB, op_sub)
+BINARY(MUL, op_mul)
+BINARY(DIV, op_div)
+BINARY(MIN, op_min)
+BINARY(MAX, op_max)
+UNARY(SQRT, "llvm.sqrt")
+UNARY(FLOOR, "llvm.floor")
+UNARY(CEIL, "llvm.ceil")
+UNARY(TRUNC, "llvm.trunc")
+UNARY(ROUND, "llvm.roundeven")
+
+/* These only move the sign bit, of a NaN too. */
+HANDLER(NEG_F) { set_f(f, i->a, LLVMBuildFNeg(f->b, reg_f(f, i->b), "")); }
+HANDLER(NEG_S) { set_s(f, i->a, LLVMBuildFNeg(f->b, reg_s(f, i->b), "")); }
+HANDLER(ABS_F) { set_f(f, i->a, intrinsic1(f, "llvm.fabs", reg_f(f, i->b))); }
+HANDLER(ABS_S) { set_s(f, i->a, intrinsic1(f, "llvm.fabs", reg_s(f, i->b))); }
+HANDLER(COPYSIGN_F) { set_f(f, i->a, intrinsic2(f, "llvm.copysign", reg_f(f, i->b), reg_f(f, i->c))); }
+HANDLER(COPYSIGN_S) { set_s(f, i->a, intrinsic2(f, "llvm.copysign", reg_s(f, i->b), reg_s(f, i->c))); }
+
+static LLVMValueRef fused(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
+{
+	return canonical(f, vsp_lower_intrinsic(f, "llvm.fma", LLVMTypeOf(x), (LLVMValueRef[]){x, y, z}, 3));
+}
+HANDLER(FMA_F) { set_f(f, i->a, fused(f, reg_f(f, i->b), reg_f(f, i->c), reg_f(f, i->d))); }
+HANDLER(FMA_S) { set_s(f, i->a, fused(f, reg_s(f, i->b), reg_s(f, i->c), reg_s(f, i->d))); }
+
+/* ---- functions of the C library ---- */
+
+static void call1(vsp_fn *f, const vsp_insn *i, vsp_callee callee)
+{
+	set_f(f, i->a, canonical(f, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b)}, 1)));
+}
+
+static void call2(vsp_fn *f, const vsp_insn *i, vsp_callee callee)
+{
+	set_f(f, i->a, canonical(f, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b), reg_f(f, i->c)}, 2)));
+}
+
+#define FUNCTION1(NAME, name) \
+	HANDLER(NAME) { call1(f, i, VSP_CALLEE(vsp_rt_##name)); }
+#define FUNCTION2(NAME, name) \
+	HANDLER(NAME) { call2(f, i, VSP_CALLEE(vsp_rt_##name)); }
+
+FUNCTION1(SIN_F, sin_f)
+FUNCTION1(COS_F, cos_f)
+FUNCTION1(TAN_F, tan_f)
+FUNCTION1(ASIN_F, asin_f)
+FUNCTION1(ACOS_F, acos_f)
+FUNCTION1(ATAN_F, atan_f)
+FUNCTION1(EXP_F, exp_f)
+FUNCTION1(EXP2_F, exp2_f)
+FUNCTION1(LOG_F, log_f)
+FUNCTION1(LOG2_F, log2_f)
+FUNCTION1(LOG10_F, log10_f)
+FUNCTION1(CBRT_F, cbrt_f)
+FUNCTION1(SINH_F, sinh_f)
+FUNCTION1(COSH_F, cosh_f)
+FUNCTION1(TANH_F, tanh_f)
+FUNCTION1(EXPM1_F, expm1_f)
+FUNCTION2(ATAN2_F, atan2_f)
+FUNCTION2(HYPOT_F, hypot_f)
+FUNCTION2(FMOD_F, fmod_f)
+FUNCTION2(POW_F, pow_f)
+
+/* (float)pow in double */
+HANDLER(POW_S)
+{
+	LLVMTypeRef f64 = f->lower->f64;
+	LLVMValueRef args[] = {
+	        LLVMBuildFPExt(f->b, reg_s(f, i->b), f64, ""), LLVMBuildFPExt(f->b, reg_s(f, i->c), f64, "")};
+	LLVMValueRef r = vsp_lower_call(f, VSP_CALLEE(vsp_rt_pow_f), args, 2);
+	set_s(f, i->a, canonical(f, LLVMBuildFPTrunc(f->b, r, f->lower->f32, "")));
+}
+
+/* ---- comparisons ---- */
+
+static void compare(vsp_fn *f, LLVMValueRef x, LLVMValueRef y)
+{
+	if (flag_live(f, VSP_F_Z))
+		f->slot[SLOT_Z] = LLVMBuildFCmp(f->b, LLVMRealOEQ, x, y, "");
+	if (flag_live(f, VSP_F_N))
+		f->slot[SLOT_N] = LLVMBuildFCmp(f->b, LLVMRealOLT, x, y, "");
+	if (flag_live(f, VSP_F_O))
+		f->slot[SLOT_O] = LLVMBuildFCmp(f->b, LLVMRealUNO, x, y, "");
+}
+HANDLER(CMP_F) { compare(f, reg_f(f, i->a), reg_f(f, i->b)); }
+HANDLER(CMP_S) { compare(f, reg_s(f, i->a), reg_s(f, i->b)); }
+
+#define SET_IF(NAME, predicate) \
+	HANDLER(NAME##_F) \
+	{ \
+		set_reg(f, i->a, zext64(f, LLVMBuildFCmp(f->b, predicate, reg_f(f, i->b), reg_f(f, i->c), ""))); \
+	} \
+	HANDLER(NAME##_S) \
+	{ \
+		set_reg(f, i->a, zext64(f, LLVMBuildFCmp(f->b, predicate, reg_s(f, i->b), reg_s(f, i->c), ""))); \
+	}
+
+SET_IF(SEQ, LLVMRealOEQ)
+SET_IF(SNE, LLVMRealUNE)
+SET_IF(SLT, LLVMRealOLT)
+SET_IF(SLE, LLVMRealOLE)
+
+/* ---- conversions ---- */
+
+HANDLER(I2F) { set_f(f, i->a, LLVMBuildSIToFP(f->b, reg(f, i->b), f->lower->f64, "")); }
+HANDLER(I2S) { set_s(f, i->a, LLVMBuildSIToFP(f->b, reg(f, i->b), f->lower->f32, "")); }
+HANDLER(U2F) { set_f(f, i->a, LLVMBuildUIToFP(f->b, reg(f, i->b), f->lower->f64, "")); }
+HANDLER(U2S) { set_s(f, i->a, LLVMBuildUIToFP(f->b, reg(f, i->b), f->lower->f32, "")); }
+HANDLER(F2S) { set_s(f, i->a, canonical(f, LLVMBuildFPTrunc(f->b, reg_f(f, i->b), f->lower->f32, ""))); }
+HANDLER(S2F) { set_f(f, i->a, canonical(f, LLVMBuildFPExt(f->b, reg_s(f, i->b), f->lower->f64, ""))); }
+
+/* Saturating, NaN 0. */
+static void to_integer(vsp_fn *f, const vsp_insn *i, const char *intrinsic, LLVMValueRef x)
+{
+	LLVMTypeRef types[] = {f->lower->i64, LLVMTypeOf(x)};
+	set_reg(f, i->a, vsp_lower_intrinsic2(f, intrinsic, types, 2, &x, 1));
+}
+HANDLER(F2I) { to_integer(f, i, "llvm.fptosi.sat", reg_f(f, i->b)); }
+HANDLER(S2I) { to_integer(f, i, "llvm.fptosi.sat", reg_s(f, i->b)); }
+HANDLER(F2U) { to_integer(f, i, "llvm.fptoui.sat", reg_f(f, i->b)); }
+HANDLER(S2U) { to_integer(f, i, "llvm.fptoui.sat", reg_s(f, i->b)); }

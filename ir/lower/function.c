@@ -1,0 +1,354 @@
+/*
+ * One VSP function into one LLVM function. Reachable blocks are lowered in reverse postorder, so that the only predecessor of a block comes
+ * before it; blocks with several get a phi for each live slot, filled in at the end. Trap sites and calls split blocks; the graph of
+ * nodes stays that of ir/cfg.h.
+ */
+#include "context.h"
+#include "dispatch.h"
+
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+enum { PRED_NONE = 0xFFFFFFFF, PRED_MANY = 0xFFFFFFFE };
+
+/* The order of lowering, and each node's predecessor when it is the only one. */
+typedef struct order {
+	uint32_t *nodes;
+	uint32_t count;
+	uint32_t *pred;
+} order;
+
+/* ---- the graph ---- */
+
+static uint32_t successor_count(const vsp_fn *f, uint32_t node)
+{
+	if (node == node_switch(f))
+		return f->cfg.return_count;
+	const vsp_block *b = &f->cfg.blocks[node];
+	return b->succ_count + (b->ends_in_ret && f->cfg.has_calls);
+}
+
+static uint32_t successor(const vsp_fn *f, uint32_t node, uint32_t n)
+{
+	if (node == node_switch(f))
+		return f->cfg.returns[n];
+	const vsp_block *b = &f->cfg.blocks[node];
+	return n < b->succ_count ? f->cfg.succs[b->succ_first + n] : node_switch(f);
+}
+
+static void note_pred(order *o, uint32_t from, uint32_t to)
+{
+	if (o->pred[to] == PRED_NONE)
+		o->pred[to] = from;
+	else if (o->pred[to] != from)
+		o->pred[to] = PRED_MANY;
+}
+
+/* Depth-first from start with an explicit stack; nodes are numbered from the back as they are left. */
+static bool order_nodes(vsp_fn *f, uint32_t start, order *o)
+{
+	uint32_t n = node_count(f), depth = 0, at = n;
+	uint32_t *stack = vsp_arena_array(f->arena, n, sizeof *stack),
+	         *next = vsp_arena_array(f->arena, n, sizeof *next);
+	o->nodes = vsp_arena_array(f->arena, n, sizeof *o->nodes);
+	o->pred = vsp_arena_array(f->arena, n, sizeof *o->pred);
+	if (!stack || !next || !o->nodes || !o->pred)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		o->pred[i] = PRED_NONE;
+	note_pred(o, node_entry(f), start);
+	stack[depth++] = start;
+	while (depth) {
+		uint32_t node = stack[depth - 1];
+		if (next[node] == successor_count(f, node)) {
+			o->nodes[--at] = node;
+			depth--;
+			continue;
+		}
+		uint32_t to = successor(f, node, next[node]++);
+		bool seen = o->pred[to] != PRED_NONE;
+		note_pred(o, node, to);
+		if (!seen)
+			stack[depth++] = to;
+	}
+	o->count = n - at;
+	o->nodes += at;
+	return true;
+}
+
+static uint32_t live_in(const vsp_fn *f, uint32_t node)
+{
+	if (node != node_switch(f))
+		return f->live.block_in[node] | LIVE_SP;
+	uint32_t live = LIVE_SP;
+	for (uint32_t i = 0; i < f->cfg.return_count; i++)
+		live |= f->live.block_in[f->cfg.returns[i]];
+	return live;
+}
+
+/* ---- slots at the start of a node ---- */
+
+static LLVMValueRef add_phi(vsp_fn *f, uint32_t node, unsigned slot)
+{
+	if (f->phi_count == f->phi_capacity) {
+		uint32_t capacity = f->phi_capacity ? 2 * f->phi_capacity : 64;
+		vsp_phi *phis = vsp_realloc(f->phis, capacity, sizeof *phis);
+		if (!phis) {
+			f->failed = true;
+			return NULL;
+		}
+		f->phis = phis;
+		f->phi_capacity = capacity;
+	}
+	LLVMValueRef phi = LLVMBuildPhi(f->b, slot_type(f->lower, slot), "");
+	f->phis[f->phi_count++] = (vsp_phi){phi, node, slot};
+	return phi;
+}
+
+static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
+{
+	uint32_t live = live_in(f, node);
+	f->node = node;
+	LLVMPositionBuilderAtEnd(f->b, f->block[node]);
+	for (unsigned slot = 0; slot < SLOTS; slot++) {
+		if (!(live >> slot & 1))
+			f->slot[slot] = NULL;
+		else
+			f->slot[slot] = pred == PRED_MANY ? add_phi(f, node, slot) : f->final[pred][slot];
+	}
+}
+
+static void fill_phis(vsp_fn *f)
+{
+	uint32_t *first = vsp_arena_array(f->arena, node_count(f) + 1, sizeof *first);
+	if (!first) {
+		f->failed = true;
+		return;
+	}
+	/* Phis were made node by node: first[node] is one more than the index of a node's first phi, 0 when it has none. */
+	for (uint32_t i = f->phi_count; i-- > 0;)
+		first[f->phis[i].node] = i + 1;
+	for (uint32_t e = 0; e < f->edge_count; e++) {
+		vsp_edge *edge = &f->edges[e];
+		if (!first[edge->to])
+			continue;
+		for (uint32_t i = first[edge->to] - 1; i < f->phi_count && f->phis[i].node == edge->to; i++) {
+			LLVMValueRef v = f->final[edge->from][f->phis[i].slot];
+			if (!v)
+				v = LLVMConstNull(slot_type(f->lower, f->phis[i].slot));
+			LLVMAddIncoming(f->phis[i].phi, &v, &edge->source, 1);
+		}
+	}
+}
+
+/* ---- bodies ---- */
+
+static void set_location(vsp_fn *f, uint32_t pc)
+{
+	if (f->scope)
+		LLVMSetCurrentDebugLocation2(
+		        f->b, LLVMDIBuilderCreateDebugLocation(f->lower->context, pc + 1, 0, f->scope, NULL));
+}
+
+/* Charges a block's instructions on entry. */
+static void charge_fuel(vsp_fn *f, const vsp_block *b)
+{
+	LLVMValueRef fuel = STATE_FIELD(f, i64, fuel), cost = const_i64(f, b->count);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntSLT, fuel, cost), VSP_TRAP_FUEL, b->start);
+	vsp_lower_state_store(f, LLVMBuildSub(f->b, fuel, cost, ""), offsetof(vsp_rt, fuel));
+}
+
+static void poll_interrupt(vsp_fn *f, const vsp_block *b)
+{
+	LLVMValueRef flag = STATE_FIELD(f, i32, interrupt);
+	LLVMSetOrdering(flag, LLVMAtomicOrderingMonotonic);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntNE, flag, const_i32(f, 0)), VSP_TRAP_INTERRUPTED, b->start);
+}
+
+static void lower_block(vsp_fn *f, const vsp_block *b)
+{
+	set_location(f, b->start);
+	if (b->loop_head && f->lower->options->poll)
+		poll_interrupt(f, b);
+	if (f->lower->options->fuel)
+		charge_fuel(f, b);
+	for (uint32_t n = b->first; n < b->first + b->count; n++) {
+		const vsp_insn *i = &f->cfg.insns[n];
+		f->live_out = f->live.insn_out[n];
+		set_location(f, i->pc);
+		vsp_lower_handlers[i->form](f, i);
+	}
+	if (!LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
+		vsp_lower_jump(f, vsp_lower_node_at(f, b->end));
+}
+
+static void lower_node(vsp_fn *f, uint32_t node, uint32_t pred)
+{
+	start_node(f, node, pred);
+	if (node == node_switch(f))
+		vsp_lower_return_switch(f);
+	else
+		lower_block(f, &f->cfg.blocks[node]);
+	memcpy(f->final[node], f->slot, sizeof f->slot);
+}
+
+static void make_blocks(vsp_fn *f, const order *o)
+{
+	for (uint32_t n = 0; n < o->count; n++)
+		f->block[o->nodes[n]] = NULL;
+	for (uint32_t n = 0; n < o->count; n++)
+		f->block[o->nodes[n]] = vsp_lower_block(f, "");
+}
+
+/* ---- prologues ---- */
+
+static void set_scope(vsp_fn *f)
+{
+	vsp_lower *l = f->lower;
+	if (!l->di)
+		return;
+	size_t length;
+	const char *name = LLVMGetValueName2(f->value, &length);
+	f->scope = LLVMDIBuilderCreateFunction(l->di, l->di_file, name, length, name, length, l->di_file, 1, l->di_type,
+	        true, true, 1, LLVMDIFlagZero, l->options->optimise);
+	LLVMSetSubprogram(f->value, f->scope);
+}
+
+/* What every shape keeps through the function. */
+static void load_invariants(vsp_fn *f)
+{
+	if (f->lower->options->guarded) {
+		f->memory = STATE_FIELD(f, ptr, caller.memory);
+		LLVMSetMetadata(f->memory, f->lower->invariant_kind, f->lower->empty_node);
+	}
+	if (f->cfg.has_calls && !f->entry)
+		f->call_base = STATE_FIELD(f, i32, calls);
+}
+
+static void native_prologue(vsp_fn *f)
+{
+	f->slot[SLOT_SP] = LLVMGetParam(f->value, 1);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		f->slot[r] = r < f->func->params ? LLVMGetParam(f->value, 2 + r) : const_i64(f, 0);
+	for (unsigned slot = SLOT_Z; slot <= SLOT_O; slot++)
+		f->slot[slot] = const_i1(f, false);
+	vsp_lower_stack_check(f);
+	load_invariants(f);
+}
+
+static void entry_prologue(vsp_fn *f, uint32_t start)
+{
+	f->regs = LLVMGetParam(f->value, 1);
+	f->call_base = LLVMGetParam(f->value, 3);
+	vsp_lower_reload(f, f->regs, f->live.block_in[start] & 0xFFFF);
+	for (unsigned n = 0; n < 3; n++) {
+		LLVMValueRef bit = LLVMBuildAnd(f->b, LLVMGetParam(f->value, 2), const_i32(f, 1u << n), "");
+		f->slot[SLOT_Z + n] = icmp(f, LLVMIntNE, bit, const_i32(f, 0));
+	}
+	f->slot[SLOT_SP] = STATE_FIELD(f, i32, sp);
+	load_invariants(f);
+}
+static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are the status register's bits in order");
+
+/* ---- building ---- */
+
+static bool analyse(vsp_fn *f, order *o, uint32_t pc, uint32_t *start)
+{
+	uint32_t n;
+	if (!vsp_cfg_build(&f->cfg, f->lower->data, f->index, f->arena) ||
+	        !vsp_live_build(&f->live, &f->cfg, f->shown, VSP_LIVE_LAX, f->arena))
+		return false;
+	n = node_count(f);
+	f->block = vsp_arena_array(f->arena, n, sizeof *f->block);
+	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);
+	*start = vsp_cfg_block_at(&f->cfg, pc);
+	return f->block && f->final && order_nodes(f, *start, o);
+}
+
+static bool build(vsp_fn *f, uint32_t pc)
+{
+	order o;
+	uint32_t start;
+	if (!analyse(f, &o, pc, &start))
+		return false;
+	set_scope(f);
+	f->first = vsp_lower_block(f, "entry");
+	LLVMPositionBuilderAtEnd(f->b, f->first);
+	set_location(f, pc);
+	make_blocks(f, &o);
+	f->node = node_entry(f);
+	if (f->entry)
+		entry_prologue(f, start);
+	else
+		native_prologue(f);
+	vsp_lower_jump(f, start);
+	memcpy(f->final[f->node], f->slot, sizeof f->slot);
+	for (uint32_t n = 0; n < o.count && !f->failed; n++)
+		lower_node(f, o.nodes[n], o.pred[o.nodes[n]]);
+	set_location(f, pc);
+	vsp_lower_finish_stops(f);
+	fill_phis(f);
+	if (f->failed)
+		return false;
+	vsp_lower_phis(f);
+	return true;
+}
+
+static vsp_lower_reason lower_function(vsp_lower *l, uint32_t func, uint32_t pc, LLVMValueRef value, bool entry)
+{
+	vsp_arena arena = VSP_ARENA_INIT;
+	const vsp_func *callee = &l->data->funcs[func];
+	vsp_fn f = {.lower = l, .b = l->builder, .func = callee, .index = func, .arena = &arena, .entry = entry};
+	f.value = value;
+	f.rt = LLVMGetParam(value, 0);
+	f.shown = entry && (callee->flags & VSP_FUNC_EXPORTED || func == l->data->entry_func);
+	bool done = build(&f, pc);
+	LLVMSetCurrentDebugLocation2(l->builder, NULL);
+	vsp_free_memory(f.edges);
+	vsp_free_memory(f.phis);
+	vsp_arena_free(&arena);
+	return done ? VSP_LOWER_OK : VSP_LOWER_OUT_OF_MEMORY;
+}
+
+vsp_lower_reason vsp_lower_native(vsp_lower *l, uint32_t func, bool internal)
+{
+	LLVMValueRef value = vsp_lower_native_decl(l, func);
+	if (internal)
+		LLVMSetLinkage(value, LLVMInternalLinkage);
+	return lower_function(l, func, l->data->funcs[func].start, value, false);
+}
+
+static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_lower_shape shape, uint32_t func, uint32_t pc)
+{
+	char name[VSP_LOWER_NAME];
+	vsp_lower_name(name, shape, func, pc);
+	LLVMValueRef value = LLVMAddFunction(l->module, name, l->entry_type);
+	vsp_lower_function_attributes(l, value);
+	vsp_lower_add_attribute(l, value, 2, "captures", 0);
+	return value;
+}
+
+vsp_lower_reason vsp_lower_entry(vsp_lower *l, uint32_t func, uint32_t pc)
+{
+	return lower_function(l, func, pc, add_c_function(l, VSP_SHAPE_ENTRY, func, pc), true);
+}
+
+vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
+{
+	LLVMValueRef value = add_c_function(l, VSP_SHAPE_BOXED, func, 0);
+	vsp_fn f = {.lower = l, .b = l->builder, .func = &l->data->funcs[func], .index = func, .value = value};
+	f.rt = LLVMGetParam(value, 0);
+	f.regs = LLVMGetParam(value, 1);
+	set_scope(&f);
+	f.first = vsp_lower_block(&f, "entry");
+	LLVMPositionBuilderAtEnd(f.b, f.first);
+	set_location(&f, f.func->start);
+	f.slot[SLOT_SP] = STATE_FIELD(&f, i32, sp);
+	vsp_lower_reload(&f, f.regs, (1u << f.func->params) - 1);
+	vsp_lower_call_native(&f);
+	vsp_lower_store_registers(&f, f.regs, f.func->results);
+	LLVMBuildRet(f.b, const_i32(&f, VSP_NO_PC));
+	LLVMSetCurrentDebugLocation2(l->builder, NULL);
+	return VSP_LOWER_OK;
+}

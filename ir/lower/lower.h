@@ -1,0 +1,62 @@
+/*
+ * The lowering: bytecode of verified modules into LLVM IR. One lowering serves every sink - tier 1, tier 2, on-stack replacement,
+ * objects and kernels - which differ only in vsp_lower_options. docs/codegen.md explains the shape of the code.
+ *
+ * Emitted code names symbols and offsets, never host addresses: the run-time state is its first argument, and what it calls is in
+ * runtime/compiled.def. Functions it defines are named by vsp_lower_name.
+ *
+ * Three shapes of function are made from one VSP function:
+ *   native   {i64,i64,i64} f(ptr rt, i32 sp, i64 args...): how compiled functions call each other. Results beyond three are in rt->r.
+ *   boxed    i32 f(ptr rt, ptr regs, i32 flags, i32 base): arguments and results in regs; calls the native one.
+ *   entry    the same type: the whole activation from the block at some pc on (its start, or a loop head), registers from regs, Z N O from
+ *            flags, pending CALLs in rt->call_stack[base..rt->calls). At its RET all registers are in regs, flags and SP in rt.
+ * Both C-callable shapes return the address of the RET that ended the activation, VSP_NO_PC when unknown.
+ */
+#ifndef VSP_LOWER_H
+#define VSP_LOWER_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
+#include <llvm-c/Target.h>
+
+#include "ir/module.h"
+#include "options.h"
+
+/* Why a function was not lowered: LOWER_REASON(NAME, "message") in reasons.def. */
+typedef enum vsp_lower_reason {
+	VSP_LOWER_OK,
+#define LOWER_REASON(name, text) VSP_LOWER_##name,
+#include "reasons.def"
+	VSP_LOWER_REASONS
+} vsp_lower_reason;
+const char *vsp_lower_reason_text(vsp_lower_reason reason);
+
+typedef struct vsp_lower vsp_lower;
+
+/*
+ * Starts an LLVM module. data and options are borrowed until vsp_lower_end or vsp_lower_destroy; triple and layout are the
+ * target's. Null: out of memory.
+ */
+vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data, const vsp_lower_options *options,
+        const char *name, const char *triple, LLVMTargetDataRef layout);
+/* The module being lowered. */
+const vsp_module_data *vsp_lower_data(const vsp_lower *lower);
+/* Marks function func as one whose native form this module will define, so that calls to it are direct. Before any is defined. */
+void vsp_lower_include(vsp_lower *lower, uint32_t func);
+/* Defines the native form; internal ones exist only to be called or inlined from this module. */
+vsp_lower_reason vsp_lower_native(vsp_lower *lower, uint32_t func, bool internal);
+/* Defines the boxed form; the native one must be included. */
+vsp_lower_reason vsp_lower_boxed(vsp_lower *lower, uint32_t func);
+/* Defines the entry at pc, a block start of func. */
+vsp_lower_reason vsp_lower_entry(vsp_lower *lower, uint32_t func, uint32_t pc);
+/* The finished module, now the caller's; lower is freed. */
+LLVMModuleRef vsp_lower_end(vsp_lower *lower);
+/* Drops the module and lower; null is allowed. */
+void vsp_lower_destroy(vsp_lower *lower);
+
+enum { VSP_LOWER_NAME = 40 };
+enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY };
+/* The symbol of a shape of func; pc is used for entries only. */
+void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc);
+
+#endif

@@ -1,0 +1,329 @@
+/*
+ * Linear memory and the stack. An effective address is an exact 64-bit integer; with guard pages it is added to the base and the machine
+ * finds the bad ones, else one unsigned comparison does. Accesses of linear memory and of the run-time state carry TBAA tags that never
+ * overlap, and the base is loaded once per function, so that LLVM may hoist and vectorise. Precise code makes accesses volatile: each
+ * happens, in order.
+ */
+#include "context.h"
+
+/* ---- the run-time state ---- */
+
+LLVMValueRef vsp_lower_field_ptr(vsp_fn *f, LLVMValueRef base, size_t offset)
+{
+	LLVMValueRef index = const_i64(f, offset);
+	return offset ? LLVMBuildInBoundsGEP2(f->b, f->lower->i8, base, &index, 1, "") : base;
+}
+
+LLVMValueRef vsp_lower_state_ptr(vsp_fn *f, size_t offset) { return vsp_lower_field_ptr(f, f->rt, offset); }
+
+LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access)
+{
+	LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_state);
+	return access;
+}
+
+LLVMValueRef vsp_lower_state_load(vsp_fn *f, LLVMTypeRef type, size_t offset, const char *name)
+{
+	return vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, type, vsp_lower_state_ptr(f, offset), name));
+}
+
+void vsp_lower_state_store(vsp_fn *f, LLVMValueRef value, size_t offset)
+{
+	vsp_lower_tag_state(f, LLVMBuildStore(f->b, value, vsp_lower_state_ptr(f, offset)));
+}
+
+/* ---- addresses ---- */
+
+/* Traps unless 0x10000 <= ea and ea + bytes <= size. The bound is loop-invariant, so one comparison stays. */
+static void check_bounds(vsp_fn *f, LLVMValueRef ea, unsigned bytes, uint32_t pc)
+{
+	LLVMValueRef size = STATE_FIELD(f, i64, caller.memory_size);
+	LLVMValueRef room[] = {size, const_i64(f, VSP_NULL_ZONE + bytes - 1)};
+	LLVMValueRef limit = vsp_lower_intrinsic(f, "llvm.usub.sat", f->lower->i64, room, 2);
+	LLVMValueRef offset = LLVMBuildSub(f->b, ea, const_i64(f, VSP_NULL_ZONE), "");
+	vsp_lower_access_trap_if(f, icmp(f, LLVMIntUGE, offset, limit), ea, pc);
+}
+
+static void check_ranges(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)
+{
+	LLVMValueRef args[] = {f->rt, ea, const_i64(f, bytes), const_i32(f, write)};
+	vsp_lower_check(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_check_kernel), args, 4), pc);
+}
+
+LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)
+{
+	const vsp_lower_options *options = f->lower->options;
+	if (options->ranges)
+		check_ranges(f, ea, bytes, write, pc);
+	else if (!options->guarded)
+		check_bounds(f, ea, bytes, pc);
+	LLVMValueRef base = options->guarded ? f->memory : STATE_FIELD(f, ptr, caller.memory);
+	return LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
+}
+
+static LLVMValueRef tag_memory(vsp_fn *f, LLVMValueRef access)
+{
+	LLVMSetAlignment(access, 1);
+	LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_memory);
+	if (f->lower->options->precise)
+		LLVMSetVolatile(access, true);
+	return access;
+}
+
+/* Linear memory is little-endian on every host. */
+static LLVMValueRef to_host_order(vsp_fn *f, LLVMValueRef v)
+{
+	LLVMTypeRef type = LLVMTypeOf(v);
+	if (!f->lower->big_endian || type == f->lower->i8 || type == f->lower->bytes16)
+		return v;
+	return vsp_lower_intrinsic(f, "llvm.bswap", type, &v, 1);
+}
+
+LLVMValueRef vsp_lower_load(vsp_fn *f, LLVMTypeRef type, LLVMValueRef ea, unsigned bytes, uint32_t pc)
+{
+	LLVMValueRef address = vsp_lower_address(f, ea, bytes, false, pc);
+	return to_host_order(f, tag_memory(f, LLVMBuildLoad2(f->b, type, address, "")));
+}
+
+void vsp_lower_store(vsp_fn *f, LLVMValueRef value, LLVMValueRef ea, unsigned bytes, uint32_t pc)
+{
+	LLVMValueRef ordered = to_host_order(f, value);
+	LLVMValueRef address = vsp_lower_address(f, ea, bytes, true, pc);
+	tag_memory(f, LLVMBuildStore(f->b, ordered, address));
+}
+
+/* zext(W(b)) + disp */
+static LLVMValueRef ea_register(vsp_fn *f, unsigned b, int64_t disp)
+{
+	LLVMValueRef base = zext64(f, reg_w(f, b));
+	return disp ? LLVMBuildAdd(f->b, base, const_i64(f, (uint64_t)disp), "") : base;
+}
+
+static LLVMValueRef ea_stack(vsp_fn *f, int64_t disp)
+{
+	LLVMValueRef base = zext64(f, slot_get(f, SLOT_SP));
+	return disp ? LLVMBuildAdd(f->b, base, const_i64(f, (uint64_t)disp), "") : base;
+}
+
+/* zext(W(b) + W(c) * size modulo 2^32) */
+static LLVMValueRef ea_indexed(vsp_fn *f, const vsp_insn *i, unsigned size)
+{
+	LLVMValueRef index = reg_w(f, i->c);
+	if (size > 1)
+		index = LLVMBuildMul(f->b, index, const_i32(f, size), "");
+	return zext64(f, LLVMBuildAdd(f->b, reg_w(f, i->b), index, ""));
+}
+
+/* ---- loads and stores ---- */
+
+enum extension { SIGNED, UNSIGNED };
+
+static void load(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bytes, enum extension how)
+{
+	LLVMTypeRef type = LLVMIntTypeInContext(f->lower->context, 8 * bytes);
+	LLVMValueRef v = vsp_lower_load(f, type, ea, bytes, i->pc);
+	set_reg(f, i->a, bytes == 8 ? v : how == SIGNED ? sext64(f, v) : zext64(f, v));
+}
+
+static void store(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bytes)
+{
+	LLVMTypeRef type = LLVMIntTypeInContext(f->lower->context, 8 * bytes);
+	LLVMValueRef v = reg(f, i->a);
+	vsp_lower_store(f, bytes == 8 ? v : low_bits(f, v, type), ea, bytes, i->pc);
+}
+
+#define LOAD(NAME, bytes, how) \
+	HANDLER(NAME) { load(f, i, ea_register(f, i->b, i->imm), bytes, how); }
+#define LOAD_INDEXED(NAME, bytes, how) \
+	HANDLER(NAME) { load(f, i, ea_indexed(f, i, bytes), bytes, how); }
+#define STORE(NAME, bytes) \
+	HANDLER(NAME) { store(f, i, ea_register(f, i->b, i->imm), bytes); }
+#define STORE_INDEXED(NAME, bytes) \
+	HANDLER(NAME) { store(f, i, ea_indexed(f, i, bytes), bytes); }
+
+LOAD(LOAD, 8, UNSIGNED)
+LOAD(LD8U, 1, UNSIGNED)
+LOAD(LD8S, 1, SIGNED)
+LOAD(LD16U, 2, UNSIGNED)
+LOAD(LD16S, 2, SIGNED)
+LOAD(LD32U, 4, UNSIGNED)
+LOAD(LD32S, 4, SIGNED)
+LOAD_INDEXED(LDX_8U, 1, UNSIGNED)
+LOAD_INDEXED(LDX_8S, 1, SIGNED)
+LOAD_INDEXED(LDX_16U, 2, UNSIGNED)
+LOAD_INDEXED(LDX_16S, 2, SIGNED)
+LOAD_INDEXED(LDX_32U, 4, UNSIGNED)
+LOAD_INDEXED(LDX_32S, 4, SIGNED)
+LOAD_INDEXED(LDX_64, 8, UNSIGNED)
+STORE(STORE, 8)
+STORE(ST8, 1)
+STORE(ST16, 2)
+STORE(ST32, 4)
+STORE_INDEXED(STX_8, 1)
+STORE_INDEXED(STX_16, 2)
+STORE_INDEXED(STX_32, 4)
+STORE_INDEXED(STX_64, 8)
+
+HANDLER(LOAD_A) { load(f, i, const_i64(f, (uint64_t)i->imm), 8, UNSIGNED); }
+HANDLER(STORE_A) { store(f, i, const_i64(f, (uint64_t)i->imm), 8); }
+
+/* ---- states: the 16 layers as one access, so that one that traps has done nothing ---- */
+
+static void load_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
+{
+	LLVMValueRef bytes = vsp_lower_load(f, f->lower->bytes16, ea, 16, pc);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		set_b(f, r, LLVMBuildExtractElement(f->b, bytes, const_i32(f, r), ""));
+}
+
+static void store_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
+{
+	LLVMValueRef bytes = LLVMGetPoison(f->lower->bytes16);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		bytes = LLVMBuildInsertElement(f->b, bytes, reg_b(f, r), const_i32(f, r), "");
+	vsp_lower_store(f, bytes, ea, 16, pc);
+}
+
+HANDLER(LSTATE_A) { load_state(f, const_i64(f, (uint64_t)i->imm), i->pc); }
+HANDLER(SSTATE_A) { store_state(f, const_i64(f, (uint64_t)i->imm), i->pc); }
+HANDLER(LSTATE_B) { load_state(f, ea_register(f, i->b, i->imm), i->pc); }
+HANDLER(SSTATE_B) { store_state(f, ea_register(f, i->b, i->imm), i->pc); }
+
+/* ---- the stack ---- */
+
+static void move_sp(vsp_fn *f, int64_t by)
+{
+	f->slot[SLOT_SP] = LLVMBuildAdd(f->b, slot_get(f, SLOT_SP), const_i32(f, (uint32_t)by), "");
+}
+
+HANDLER(LDSP) { load(f, i, ea_stack(f, i->imm), 8, UNSIGNED); }
+HANDLER(STSP) { store(f, i, ea_stack(f, i->imm), 8); }
+
+HANDLER(PUSH)
+{
+	store(f, i, ea_stack(f, -8), 8);
+	move_sp(f, -8);
+}
+
+HANDLER(POP)
+{
+	load(f, i, ea_stack(f, 0), 8, UNSIGNED);
+	move_sp(f, 8);
+}
+
+HANDLER(GETSP) { set_reg(f, i->a, zext64(f, slot_get(f, SLOT_SP))); }
+HANDLER(SETSP) { f->slot[SLOT_SP] = reg_w(f, i->a); }
+
+HANDLER(ENTER)
+{
+	LLVMValueRef sp = slot_get(f, SLOT_SP);
+	LLVMValueRef too_low = icmp(f, LLVMIntULT, sp, const_i32(f, VSP_NULL_ZONE + (uint32_t)i->imm));
+	vsp_lower_trap_if(f, too_low, VSP_TRAP_STACK_OVERFLOW, i->pc);
+	move_sp(f, -i->imm);
+}
+
+HANDLER(LEAVE) { move_sp(f, i->imm); }
+
+HANDLER(LEASP)
+{
+	LLVMValueRef sum = LLVMBuildAdd(f->b, slot_get(f, SLOT_SP), const_i32(f, (uint32_t)i->imm), "");
+	set_reg(f, i->a, zext64(f, sum));
+}
+
+/* ---- memory as a whole ---- */
+
+HANDLER(MEMSIZE)
+{
+	LLVMValueRef size = STATE_FIELD(f, i64, caller.memory_size);
+	set_reg(f, i->a, LLVMBuildLShr(f->b, size, const_i64(f, 16), ""));
+}
+static_assert(VSP_PAGE == 1 << 16, "MEMSIZE shifts bytes to pages");
+
+HANDLER(MEMGROW)
+{
+	LLVMValueRef out = vsp_lower_out(f);
+	LLVMValueRef args[] = {f->rt, reg(f, i->b), out};
+	vsp_lower_check(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_memgrow), args, 3), i->pc);
+	set_reg(f, i->a, vsp_lower_out_value(f, f->lower->i64));
+}
+
+/* Never traps, so the address need not be valid: the machine ignores a prefetch it cannot do. */
+HANDLER(PREFETCH)
+{
+	LLVMValueRef base = f->lower->options->guarded ? f->memory : STATE_FIELD(f, ptr, caller.memory);
+	LLVMValueRef ea = const_i64(f, (uint64_t)i->imm);
+	LLVMValueRef address = LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
+	LLVMValueRef args[] = {address, const_i32(f, 0), const_i32(f, 3), const_i32(f, 1)};
+	vsp_lower_intrinsic(f, "llvm.prefetch", f->lower->ptr, args, 4);
+}
+
+/* ---- registers in memory, for helpers ---- */
+
+/* Allocas stand in the LLVM entry block, so that they are static. */
+static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
+{
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+	LLVMValueRef head = LLVMGetFirstInstruction(f->first);
+	if (head)
+		LLVMPositionBuilderBefore(f->b, head);
+	else
+		LLVMPositionBuilderAtEnd(f->b, f->first);
+	LLVMValueRef slot = LLVMBuildAlloca(f->b, type, name);
+	LLVMPositionBuilderAtEnd(f->b, here);
+	return slot;
+}
+
+static LLVMValueRef scratch(vsp_fn *f)
+{
+	if (!f->scratch)
+		f->scratch = entry_alloca(f, LLVMArrayType2(f->lower->i64, VSP_REGISTERS), "regs");
+	return f->scratch;
+}
+
+LLVMValueRef vsp_lower_out(vsp_fn *f)
+{
+	if (!f->out)
+		f->out = entry_alloca(f, f->lower->i64, "out");
+	return f->out;
+}
+
+LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type)
+{
+	return vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, type, vsp_lower_out(f), ""));
+}
+
+static LLVMValueRef register_ptr(vsp_fn *f, LLVMValueRef regs, unsigned r)
+{
+	return vsp_lower_field_ptr(f, regs, r * sizeof(uint64_t));
+}
+
+static void store_register(vsp_fn *f, LLVMValueRef regs, unsigned r)
+{
+	vsp_lower_tag_state(f, LLVMBuildStore(f->b, reg(f, r), register_ptr(f, regs, r)));
+}
+
+void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count)
+{
+	for (unsigned r = 0; r < count; r++)
+		store_register(f, regs, r);
+}
+
+LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask)
+{
+	LLVMValueRef regs = scratch(f);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		if (mask >> r & 1)
+			store_register(f, regs, r);
+	return regs;
+}
+
+void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
+{
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		if (mask >> r & 1)
+			set_reg(f, r,
+			        vsp_lower_tag_state(
+			                f, LLVMBuildLoad2(f->b, f->lower->i64, register_ptr(f, regs, r), "")));
+}
+
+void vsp_lower_publish_sp(vsp_fn *f) { vsp_lower_state_store(f, slot_get(f, SLOT_SP), offsetof(vsp_rt, sp)); }

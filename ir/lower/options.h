@@ -1,0 +1,22 @@
+/*
+ * What the sinks of the lowering may ask of it. No LLVM here: the tier manager fills it in.
+ */
+#ifndef VSP_LOWER_OPTIONS_H
+#define VSP_LOWER_OPTIONS_H
+
+#include <stdbool.h>
+
+typedef struct vsp_lower_options {
+	bool precise;       /* accesses in order, none dropped; else LLVM may move and merge them */
+	bool guarded;       /* memory has guard pages and never moves; else accesses are checked */
+	bool fuel;          /* count instructions in rt->fuel and trap FUEL */
+	bool deterministic; /* canonical NaNs */
+	bool poll;          /* loop heads look at rt->interrupt */
+	bool exact_depth;   /* rt->depth counts activations and rt->max_depth is kept */
+	bool stack_check;   /* functions that call look at rt->stack_limit and continue in tier 0 below it */
+	bool debug;         /* locations: the line is the code address */
+	bool optimise;      /* facts for the optimiser are worth their cost */
+	bool ranges;        /* kernels are checked against rt->ranges */
+} vsp_lower_options;
+
+#endif

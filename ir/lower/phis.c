@@ -1,0 +1,308 @@
+/*
+ * Cleaning up phis. First those that merge one value with themselves go, which is most of them: a loop has a phi for each live register, and
+ * changes few. Then webs of phis whose values are all extensions of a narrower type, or the bits of doubles, get that type, so
+ * that a loop over doubles stays in float registers and 32-bit arithmetic is 32 bits wide.
+ */
+#include "context.h"
+
+#include "runtime/alloc.h"
+
+/* ---- phis that repeat one value ---- */
+
+/* The only value phi merges beside itself; null when there are more. A block without predecessors gives 0. */
+static LLVMValueRef only_value(LLVMValueRef phi)
+{
+	LLVMValueRef one = NULL;
+	for (unsigned n = LLVMCountIncoming(phi), i = 0; i < n; i++) {
+		LLVMValueRef v = LLVMGetIncomingValue(phi, i);
+		if (v == phi || v == one)
+			continue;
+		if (one)
+			return NULL;
+		one = v;
+	}
+	return one ? one : LLVMConstNull(LLVMTypeOf(phi));
+}
+
+static void remove_trivial(vsp_fn *f)
+{
+	for (bool changed = true; changed;) {
+		changed = false;
+		uint32_t kept = 0;
+		for (uint32_t i = 0; i < f->phi_count; i++) {
+			LLVMValueRef phi = f->phis[i].phi, value = only_value(phi);
+			if (!value) {
+				f->phis[kept++] = f->phis[i];
+				continue;
+			}
+			LLVMReplaceAllUsesWith(phi, value);
+			LLVMInstructionEraseFromParent(phi);
+			changed = true;
+		}
+		f->phi_count = kept;
+	}
+}
+
+/* ---- narrower types ---- */
+
+/* How a register's 64 bits are made from a narrower value. */
+typedef enum view { VIEW_DOUBLE, VIEW_WORD, VIEW_SINGLE, VIEWS } view;
+
+/* The narrow value behind v, or null. */
+static LLVMValueRef narrow_source(vsp_lower *l, view kind, LLVMValueRef v)
+{
+	LLVMValueRef inner;
+	switch (kind) {
+	case VIEW_DOUBLE:
+		if (!LLVMIsABitCastInst(v))
+			return NULL;
+		inner = LLVMGetOperand(v, 0);
+		return LLVMTypeOf(inner) == l->f64 ? inner : NULL;
+	case VIEW_WORD:
+		if (LLVMIsAConstantInt(v)) {
+			int64_t c = LLVMConstIntGetSExtValue(v);
+			return c == (int32_t)c ? LLVMConstInt(l->i32, (uint64_t)c & UINT32_MAX, false) : NULL;
+		}
+		if (!LLVMIsASExtInst(v))
+			return NULL;
+		inner = LLVMGetOperand(v, 0);
+		return LLVMTypeOf(inner) == l->i32 ? inner : NULL;
+	default:
+		if (!LLVMIsAZExtInst(v))
+			return NULL;
+		inner = LLVMGetOperand(v, 0);
+		if (!LLVMIsABitCastInst(inner) || LLVMTypeOf(LLVMGetOperand(inner, 0)) != l->f32)
+			return NULL;
+		return LLVMGetOperand(inner, 0);
+	}
+}
+
+static LLVMTypeRef view_type(vsp_lower *l, view kind)
+{
+	return kind == VIEW_DOUBLE ? l->f64 : kind == VIEW_WORD ? l->i32 : l->f32;
+}
+
+/* v, any 64 bits, as a double at the builder's place. Only doubles can be had from arbitrary bits without loss. */
+static LLVMValueRef to_view(vsp_fn *f, view kind, LLVMValueRef v)
+{
+	LLVMValueRef source = narrow_source(f->lower, kind, v);
+	return source ? source : LLVMBuildBitCast(f->b, v, f->lower->f64, "");
+}
+
+static LLVMValueRef from_view(vsp_fn *f, view kind, LLVMValueRef v)
+{
+	if (kind == VIEW_DOUBLE)
+		return LLVMBuildBitCast(f->b, v, f->lower->i64, "");
+	if (kind == VIEW_WORD)
+		return sext64(f, v);
+	return zext64(f, LLVMBuildBitCast(f->b, v, f->lower->i32, ""));
+}
+
+/* A set of phis that feed each other, and what speaks for each view. */
+typedef struct web {
+	bool possible[VIEWS];
+	uint32_t sources[VIEWS]; /* incoming values that are such extensions */
+} web;
+
+/* The phis and a map from LLVM value to index: open addressing, capacity a power of two at least twice the count. */
+typedef struct webs {
+	vsp_fn *f;
+	uint32_t *parent;
+	web *of;
+	LLVMValueRef *keys;
+	uint32_t *index;
+	uint32_t capacity;
+	LLVMValueRef *narrow; /* the new phi, by index */
+} webs;
+
+static uint32_t hash_value(const webs *w, LLVMValueRef v)
+{
+	return (uint32_t)(((uint64_t)(uintptr_t)v * 0x9E3779B97F4A7C15u) >> 32) & (w->capacity - 1);
+}
+
+/* Index of a phi, or UINT32_MAX. */
+static uint32_t find_phi(const webs *w, LLVMValueRef v)
+{
+	uint32_t at = hash_value(w, v);
+	for (; w->keys[at]; at = (at + 1) & (w->capacity - 1))
+		if (w->keys[at] == v)
+			return w->index[at];
+	return UINT32_MAX;
+}
+
+static void insert_phi(webs *w, LLVMValueRef v, uint32_t i)
+{
+	uint32_t at = hash_value(w, v);
+	while (w->keys[at])
+		at = (at + 1) & (w->capacity - 1);
+	w->keys[at] = v;
+	w->index[at] = i;
+}
+
+static uint32_t root_of(webs *w, uint32_t i)
+{
+	while (w->parent[i] != i)
+		i = w->parent[i] = w->parent[w->parent[i]];
+	return i;
+}
+
+static bool is_register(const webs *w, uint32_t i) { return w->f->phis[i].slot < SLOT_Z; }
+
+static bool webs_create(webs *w, vsp_fn *f)
+{
+	uint32_t n = f->phi_count;
+	*w = (webs){.f = f, .capacity = 16};
+	while (w->capacity < 2 * n)
+		w->capacity *= 2;
+	w->parent = vsp_arena_array(f->arena, n, sizeof *w->parent);
+	w->of = vsp_arena_array(f->arena, n, sizeof *w->of);
+	w->narrow = vsp_arena_array(f->arena, n, sizeof *w->narrow);
+	w->keys = vsp_arena_array(f->arena, w->capacity, sizeof *w->keys);
+	w->index = vsp_arena_array(f->arena, w->capacity, sizeof *w->index);
+	if (!w->parent || !w->of || !w->narrow || !w->keys || !w->index)
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		w->parent[i] = i;
+		for (unsigned v = 0; v < VIEWS; v++)
+			w->of[i].possible[v] = is_register(w, i);
+		insert_phi(w, f->phis[i].phi, i);
+	}
+	return true;
+}
+
+static void join_webs(webs *w)
+{
+	for (uint32_t i = 0; i < w->f->phi_count; i++) {
+		LLVMValueRef phi = w->f->phis[i].phi;
+		for (unsigned n = LLVMCountIncoming(phi), k = 0; k < n; k++) {
+			uint32_t other = find_phi(w, LLVMGetIncomingValue(phi, k));
+			if (other != UINT32_MAX)
+				w->parent[root_of(w, other)] = root_of(w, i);
+		}
+	}
+}
+
+/* What the incoming values of a phi say about its web. */
+static void judge_sources(webs *w, uint32_t i)
+{
+	web *web = &w->of[root_of(w, i)];
+	LLVMValueRef phi = w->f->phis[i].phi;
+	for (unsigned n = LLVMCountIncoming(phi), k = 0; k < n; k++) {
+		LLVMValueRef v = LLVMGetIncomingValue(phi, k);
+		if (find_phi(w, v) != UINT32_MAX)
+			continue;
+		for (view kind = 0; kind < VIEWS; kind++) {
+			if (narrow_source(w->f->lower, kind, v))
+				web->sources[kind] += !LLVMIsConstant(v);
+			else if (kind != VIEW_DOUBLE)
+				web->possible[kind] = false;
+		}
+	}
+}
+
+/* Integer arithmetic on a phi speaks against keeping it as a double. */
+static void judge_uses(webs *w, uint32_t i)
+{
+	web *web = &w->of[root_of(w, i)];
+	for (LLVMUseRef use = LLVMGetFirstUse(w->f->phis[i].phi); use; use = LLVMGetNextUse(use)) {
+		LLVMOpcode op = LLVMGetInstructionOpcode(LLVMGetUser(use));
+		if (op != LLVMBitCast && op != LLVMStore && op != LLVMRet && op != LLVMCall && op != LLVMPHI &&
+		        op != LLVMInsertValue && op != LLVMSelect)
+			web->possible[VIEW_DOUBLE] = false;
+	}
+}
+
+static view view_of(webs *w, uint32_t i)
+{
+	const web *web = &w->of[root_of(w, i)];
+	for (view kind = 0; kind < VIEWS; kind++)
+		if (is_register(w, i) && web->possible[kind] && web->sources[kind])
+			return kind;
+	return VIEWS;
+}
+
+/* The new phi of every phi that changes, and where it is used, its 64 bits behind the phis of its block. */
+static void make_narrow(webs *w, uint32_t i)
+{
+	vsp_fn *f = w->f;
+	view kind = view_of(w, i);
+	if (kind == VIEWS)
+		return;
+	LLVMPositionBuilderBefore(f->b, f->phis[i].phi);
+	w->narrow[i] = LLVMBuildPhi(f->b, view_type(f->lower, kind), "");
+}
+
+static void fill_narrow(webs *w, uint32_t i)
+{
+	vsp_fn *f = w->f;
+	LLVMValueRef phi = f->phis[i].phi;
+	if (!w->narrow[i])
+		return;
+	view kind = view_of(w, i);
+	for (unsigned n = LLVMCountIncoming(phi), k = 0; k < n; k++) {
+		LLVMValueRef v = LLVMGetIncomingValue(phi, k);
+		LLVMBasicBlockRef from = LLVMGetIncomingBlock(phi, k);
+		uint32_t other = find_phi(w, v);
+		LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(from));
+		LLVMValueRef narrow = other == UINT32_MAX ? to_view(f, kind, v) : w->narrow[other];
+		LLVMAddIncoming(w->narrow[i], &narrow, &from, 1);
+	}
+}
+
+static LLVMValueRef first_after_phis(LLVMBasicBlockRef block)
+{
+	LLVMValueRef i = LLVMGetFirstInstruction(block);
+	while (LLVMIsAPHINode(i))
+		i = LLVMGetNextInstruction(i);
+	return i;
+}
+
+/* Users that cut the narrow value out of the 64 bits take it directly. */
+static void bypass_users(vsp_fn *f, LLVMValueRef wide, LLVMValueRef narrow)
+{
+	for (LLVMUseRef use = LLVMGetFirstUse(wide), next; use; use = next) {
+		next = LLVMGetNextUse(use);
+		LLVMValueRef user = LLVMGetUser(use);
+		bool cuts = LLVMIsABitCastInst(user) || LLVMIsATruncInst(user);
+		if (!cuts || LLVMTypeOf(user) != LLVMTypeOf(narrow))
+			continue;
+		LLVMReplaceAllUsesWith(user, narrow);
+		LLVMInstructionEraseFromParent(user);
+	}
+	(void)f;
+}
+
+static void replace_wide(webs *w, uint32_t i)
+{
+	vsp_fn *f = w->f;
+	LLVMValueRef phi = f->phis[i].phi;
+	if (!w->narrow[i])
+		return;
+	LLVMPositionBuilderBefore(f->b, first_after_phis(LLVMGetInstructionParent(phi)));
+	LLVMValueRef wide = from_view(f, view_of(w, i), w->narrow[i]);
+	LLVMReplaceAllUsesWith(phi, wide);
+	bypass_users(f, wide, w->narrow[i]);
+}
+
+void vsp_lower_phis(vsp_fn *f)
+{
+	webs w;
+	remove_trivial(f);
+	LLVMSetCurrentDebugLocation2(f->b, NULL);
+	if (!f->phi_count || !webs_create(&w, f))
+		return; /* without the room for it, types stay as they are */
+	join_webs(&w);
+	for (uint32_t i = 0; i < f->phi_count; i++)
+		judge_sources(&w, i);
+	for (uint32_t i = 0; i < f->phi_count; i++)
+		judge_uses(&w, i);
+	for (uint32_t i = 0; i < f->phi_count; i++)
+		make_narrow(&w, i);
+	for (uint32_t i = 0; i < f->phi_count; i++)
+		fill_narrow(&w, i);
+	for (uint32_t i = 0; i < f->phi_count; i++)
+		replace_wide(&w, i);
+	for (uint32_t i = 0; i < f->phi_count; i++)
+		if (w.narrow[i])
+			LLVMInstructionEraseFromParent(f->phis[i].phi);
+}

@@ -1,0 +1,118 @@
+/*
+ * Everything that ends the run: traps, failed helpers, the state shown. The sites of a function share one cold block for each kind,
+ * with a phi of the place, so that hot code holds a compare and a branch and nothing more. Those blocks call a helper that does not
+ * return: it leaves generated frames, which own nothing, through the entry trampoline.
+ */
+#include "context.h"
+
+LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name)
+{
+	return LLVMAppendBasicBlockInContext(f->lower->context, f->value, name);
+}
+
+/* The shared block of a kind of stop, made on first use; its call is added by vsp_lower_finish_stops once all sites are known. */
+static stop_block *stop_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
+{
+	stop_block *s = &f->stops[kind];
+	if (!s->block) {
+		LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+		s->block = vsp_lower_block(f, "stop");
+		LLVMPositionBuilderAtEnd(f->b, s->block);
+		s->pc = LLVMBuildPhi(f->b, f->lower->i32, "pc");
+		if (value_type)
+			s->value = LLVMBuildPhi(f->b, value_type, "");
+		LLVMPositionBuilderAtEnd(f->b, here);
+	}
+	return s;
+}
+
+static void add_site(vsp_fn *f, stop_block *s, LLVMValueRef value, uint32_t pc)
+{
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+	LLVMValueRef place = const_i32(f, pc);
+	LLVMAddIncoming(s->pc, &place, &here, 1);
+	if (s->value)
+		LLVMAddIncoming(s->value, &value, &here, 1);
+}
+
+static void stop_if(vsp_fn *f, LLVMValueRef condition, stop_block *s, LLVMValueRef value, uint32_t pc)
+{
+	LLVMBasicBlockRef next = vsp_lower_block(f, "");
+	add_site(f, s, value, pc);
+	LLVMValueRef branch = LLVMBuildCondBr(f->b, condition, s->block, next);
+	LLVMSetMetadata(branch, f->lower->prof_kind, f->lower->unlikely);
+	LLVMMoveBasicBlockAfter(next, LLVMGetInsertBlock(f->b));
+	LLVMPositionBuilderAtEnd(f->b, next);
+}
+
+void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_t pc)
+{
+	stop_if(f, condition, stop_of(f, kind, NULL), NULL, pc);
+}
+
+void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc)
+{
+	stop_if(f, condition, stop_of(f, STOP_ACCESS, f->lower->i64), ea, pc);
+}
+
+void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc)
+{
+	LLVMValueRef failed = icmp(f, LLVMIntNE, status, const_i32(f, 0));
+	stop_if(f, failed, stop_of(f, STOP_STATUS, f->lower->i32), status, pc);
+}
+
+void vsp_lower_finish_stops(vsp_fn *f)
+{
+	for (unsigned kind = 0; kind < STOPS; kind++) {
+		stop_block *s = &f->stops[kind];
+		if (!s->block)
+			continue;
+		LLVMPositionBuilderAtEnd(f->b, s->block);
+		LLVMValueRef func = const_i32(f, f->index);
+		if (kind == STOP_ACCESS)
+			vsp_lower_call(
+			        f, VSP_CALLEE(vsp_rt_stop_access), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
+		else if (kind == STOP_STATUS)
+			vsp_lower_call(
+			        f, VSP_CALLEE(vsp_rt_stop_status), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
+		else
+			vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_trap),
+			        (LLVMValueRef[]){f->rt, const_i32(f, kind), s->pc, func}, 4);
+		LLVMBuildUnreachable(f->b);
+	}
+}
+
+static LLVMValueRef flag_bit(vsp_fn *f, unsigned slot, unsigned bit)
+{
+	LLVMTypeRef i8 = f->lower->i8;
+	return LLVMBuildSelect(f->b, slot_get(f, slot), LLVMConstInt(i8, bit, false), LLVMConstInt(i8, 0, false), "");
+}
+
+LLVMValueRef vsp_lower_flags(vsp_fn *f)
+{
+	LLVMValueRef all = flag_bit(f, SLOT_Z, VSP_SR_Z);
+	all = LLVMBuildOr(f->b, all, flag_bit(f, SLOT_N, VSP_SR_N), "");
+	return LLVMBuildOr(f->b, all, flag_bit(f, SLOT_O, VSP_SR_O), "");
+}
+
+void vsp_lower_show(vsp_fn *f, LLVMValueRef regs)
+{
+	vsp_lower_store_registers(f, regs, VSP_REGISTERS);
+	vsp_lower_state_store(f, vsp_lower_flags(f), offsetof(vsp_rt, flags));
+	vsp_lower_publish_sp(f);
+}
+
+HANDLER(TRAP)
+{
+	LLVMValueRef args[] = {f->rt, const_i32(f, (uint32_t)i->imm), const_i32(f, i->pc), const_i32(f, f->index)};
+	vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_explicit), args, 4);
+	LLVMBuildUnreachable(f->b);
+}
+
+HANDLER(HLT)
+{
+	vsp_lower_show(f, vsp_lower_state_ptr(f, offsetof(vsp_rt, r)));
+	LLVMValueRef args[] = {f->rt, const_i32(f, i->pc), const_i32(f, f->index)};
+	vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_halt), args, 3);
+	LLVMBuildUnreachable(f->b);
+}

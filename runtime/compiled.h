@@ -1,0 +1,48 @@
+/*
+ * The C side of compiled code: how it leaves, how it calls a function that has no code, and the addresses of all it calls
+ * (compiled.def). In libvsp and in AOT output.
+ *
+ * Compiled code runs inside vsp_plat_protect, and its frames own nothing, so everything that ends a run leaves through
+ * vsp_plat_leave; what happened is in rt->end, end_pc and trap.
+ */
+#ifndef VSP_RUNTIME_COMPILED_H
+#define VSP_RUNTIME_COMPILED_H
+
+#include "helpers.h"
+
+/* Traps with kind at pc of function func. */
+_Noreturn void vsp_rt_stop_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func);
+/* Traps EXPLICIT(code). */
+_Noreturn void vsp_rt_stop_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func);
+/* Traps for an invalid access at the exact address ea. */
+_Noreturn void vsp_rt_stop_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func);
+/* A helper returned status, a vsp_trap it has described or VSP_RT_EXIT of a run that has ended; adds the place where it is missing. */
+_Noreturn void vsp_rt_stop_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
+/* HLT; the state shown is stored. Waits for batches first, which may trap. */
+_Noreturn void vsp_rt_stop_halt(vsp_rt *rt, uint32_t pc, uint32_t func);
+/* SYSCALL exit returned status: VSP_RT_EXIT, with rt->exit_code and the state shown stored, or a trap. */
+_Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
+/* Runs func, which may have no code, with SP = sp on regs: params in, results out. Does not return when the run ends in it. */
+void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
+
+/* The kind of trap of an access whose first byte is at the exact address ea. */
+static inline vsp_trap vsp_access_trap(int64_t ea)
+{
+	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
+}
+
+/* Register values in and out, see compiled.def. */
+#define PURE1(name) uint64_t vsp_call_##name(uint64_t b);
+#define PURE2(name) uint64_t vsp_call_##name(uint64_t b, uint64_t c);
+#define PURE3(name) uint64_t vsp_call_##name(uint64_t a, uint64_t b, uint64_t c);
+#include "compiled.def"
+
+/* Names and addresses of compiled.def, in its order. */
+typedef struct vsp_call_address {
+	const char *name;
+	void (*address)(void);
+} vsp_call_address;
+extern const vsp_call_address vsp_call_addresses[];
+extern const unsigned vsp_call_count;
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * The pure functions compiled code calls. The core has them as machine code; the compiler library also has them as bitcode, and inlines
+ * them into optimised code, so this file must need nothing but arith.h.
+ */
+#include "arith.h"
+#include "compiled.h"
+
+#define PURE1(name) \
+	uint64_t vsp_call_##name(uint64_t b) { return vsp_arith_##name(b); }
+#define PURE2(name) \
+	uint64_t vsp_call_##name(uint64_t b, uint64_t c) { return vsp_arith_##name(b, c); }
+#define PURE3(name) \
+	uint64_t vsp_call_##name(uint64_t a, uint64_t b, uint64_t c) { return vsp_arith_##name(a, b, (unsigned)c); }
+#include "compiled.def"

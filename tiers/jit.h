@@ -1,0 +1,63 @@
+/*
+ * Between the tier manager, which knows no LLVM, and the compiler in its own shared object (libvsp-llvm), which the compile thread
+ * opens on first need: one table of functions. All of them but place are called from one thread at a time.
+ */
+#ifndef VSP_TIERS_JIT_H
+#define VSP_TIERS_JIT_H
+
+#include "ir/lower/options.h"
+#include "ir/module.h"
+#include "runtime/compiled.h"
+
+enum { VSP_JIT_VERSION = 1 };
+#define VSP_JIT_LIBRARY "libvsp-llvm.so"
+#define VSP_JIT_SYMBOL "vsp_jit_provider"
+
+typedef struct vsp_jit vsp_jit;
+
+/* What to compile: the functions of one unit. */
+typedef struct vsp_jit_job {
+	uint32_t func;
+	uint32_t pc;             /* of a loop head: an entry there; VSP_NO_PC: the function itself */
+	int tier;                /* 1 or 2 */
+	bool shown;              /* the function's start is entered with all registers shown at RET */
+	bool native;             /* other functions call it */
+	const uint32_t *inlined; /* callees to define internally, for LLVM to inline; without func */
+	uint32_t inlined_count;
+	const vsp_lower_options *lower;
+} vsp_jit_job;
+
+/* Compiled code. Addresses are valid until release. */
+typedef struct vsp_jit_unit {
+	const void *native;  /* the native form, or null */
+	const void *entry;   /* a boxed or entry form: vsp_entry_fn */
+	const uint8_t *code; /* its machine code */
+	size_t code_size;
+	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
+	void *handle; /* the provider's */
+} vsp_jit_unit;
+
+/* Entry and boxed forms, see ir/lower/lower.h. */
+typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
+
+typedef struct vsp_jit_api {
+	uint32_t version;
+	/* module, calls and what they point to must outlive the jit. Null with a message on failure. */
+	vsp_jit *(*create)(
+	        const vsp_module_data *module, const vsp_call_address *calls, unsigned call_count, vsp_error *error);
+	/* Fills unit and returns null, or returns why not: a constant. */
+	const char *(*compile)(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit);
+	/* The code address of the instruction whose machine code holds machine_pc, which lies in the unit; VSP_NO_PC when unknown. Any thread. */
+	uint32_t (*place)(const vsp_jit_unit *unit, const void *machine_pc);
+	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
+	/* Releases everything. */
+	void (*destroy)(vsp_jit *jit);
+	/* The LLVM IR of a job as text, before (0) or after (1) optimisation; free with free_text. Null: it does not compile. */
+	char *(*text)(vsp_jit *jit, const vsp_jit_job *job, bool optimised);
+	void (*free_text)(char *text);
+} vsp_jit_api;
+
+/* The only symbol of the shared object. */
+typedef const vsp_jit_api *(*vsp_jit_provider_fn)(void);
+
+#endif

@@ -1,0 +1,10 @@
+/* The optimiser's passes for tier 2; see pipeline.c. */
+#ifndef VSP_LLVM_PIPELINE_H
+#define VSP_LLVM_PIPELINE_H
+
+#include <llvm-c/TargetMachine.h>
+
+/* Optimises the module in place. Null, or why not. */
+const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * The compiler's shared object as the tier manager sees it: jobs in, machine code out. Each job is lowered in an LLVM context of its own,
+ * optimised as its tier asks, emitted as an object and linked into the session.
+ */
+#include "pipeline.h"
+#include "session.h"
+
+#include <llvm-c/Analysis.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ir/lower/lower.h"
+#include "runtime/alloc.h"
+#include "runtime/platform.h"
+
+/* A job under way. */
+typedef struct job_state {
+	vsp_jit *jit;
+	const vsp_jit_job *job;
+	LLVMContextRef context;
+	LLVMModuleRef module;
+	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "" where there is none */
+} job_state;
+
+/* ---- lowering ---- */
+
+static vsp_lower_reason lower_inlined(vsp_lower *lower, const vsp_jit_job *job)
+{
+	vsp_lower_reason why = VSP_LOWER_OK;
+	for (uint32_t i = 0; i < job->inlined_count && why == VSP_LOWER_OK; i++)
+		why = vsp_lower_native(lower, job->inlined[i], true);
+	return why;
+}
+
+static vsp_lower_reason lower_shapes(vsp_lower *lower, const vsp_jit_job *job)
+{
+	vsp_lower_reason why = VSP_LOWER_OK;
+	const vsp_func *func = &vsp_lower_data(lower)->funcs[job->func];
+	for (uint32_t i = 0; i < job->inlined_count; i++)
+		vsp_lower_include(lower, job->inlined[i]);
+	if (job->pc != VSP_NO_PC)
+		why = vsp_lower_entry(lower, job->func, job->pc);
+	else if (job->shown)
+		why = vsp_lower_entry(lower, job->func, func->start);
+	if (why == VSP_LOWER_OK && job->pc == VSP_NO_PC && job->native) {
+		vsp_lower_include(lower, job->func);
+		why = vsp_lower_native(lower, job->func, false);
+		if (why == VSP_LOWER_OK && !job->shown)
+			why = vsp_lower_boxed(lower, job->func);
+	}
+	return why == VSP_LOWER_OK ? lower_inlined(lower, job) : why;
+}
+
+/* Makes a symbol unique in the session. False: the module does not define it. */
+static bool rename_symbol(job_state *s, char *out, size_t size, enum vsp_lower_shape shape, uint32_t pc)
+{
+	char name[VSP_LOWER_NAME];
+	vsp_lower_name(name, shape, s->job->func, pc);
+	LLVMValueRef fn = LLVMGetNamedFunction(s->module, name);
+	if (!fn || LLVMIsDeclaration(fn))
+		return false;
+	snprintf(out, size, "%s.%u", name, (unsigned)s->jit->serial);
+	LLVMSetValueName2(fn, out, strlen(out));
+	return true;
+}
+
+static void rename_symbols(job_state *s)
+{
+	uint32_t start = s->jit->module->funcs[s->job->func].start;
+	s->jit->serial++;
+	rename_symbol(s, s->native, sizeof s->native, VSP_SHAPE_NATIVE, 0);
+	uint32_t pc = s->job->pc == VSP_NO_PC ? start : s->job->pc;
+	if (!rename_symbol(s, s->entry, sizeof s->entry, VSP_SHAPE_ENTRY, pc))
+		rename_symbol(s, s->entry, sizeof s->entry, VSP_SHAPE_BOXED, 0);
+}
+
+static const char *lower(job_state *s)
+{
+	char *triple = LLVMGetTargetMachineTriple(s->jit->machines[s->job->tier]);
+	vsp_lower *lowering =
+	        vsp_lower_create(s->context, s->jit->module, s->job->lower, "vsp", triple, s->jit->layout);
+	LLVMDisposeMessage(triple);
+	vsp_lower_reason why = lowering ? lower_shapes(lowering, s->job) : VSP_LOWER_OUT_OF_MEMORY;
+	if (why != VSP_LOWER_OK) {
+		vsp_lower_destroy(lowering);
+		return vsp_lower_reason_text(why);
+	}
+	s->module = vsp_lower_end(lowering);
+	rename_symbols(s);
+#ifdef VSP_VERIFY_IR
+	if (LLVMVerifyModule(s->module, LLVMReturnStatusAction, NULL))
+		return "LLVM's verifier refuses the module";
+#endif
+	return NULL;
+}
+
+/* ---- machine code ---- */
+
+static const char *emit(job_state *s, LLVMMemoryBufferRef *object)
+{
+	char *message = NULL;
+	if (!LLVMTargetMachineEmitToMemoryBuffer(
+	            s->jit->machines[s->job->tier], s->module, LLVMObjectFile, &message, object))
+		return NULL;
+	LLVMDisposeMessage(message);
+	return "LLVM cannot generate code for the function";
+}
+
+static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_unit *out)
+{
+	LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(
+	        LLVMGetBufferStart(object), LLVMGetBufferSize(object), "unit");
+	vsp_unit *unit = vsp_session_link(s->jit, copy);
+	if (!unit)
+		return "the object cannot be linked";
+	s->jit->linking = unit;
+	out->handle = unit;
+	out->entry = vsp_session_lookup(s->jit, s->entry);
+	out->native = s->native[0] ? vsp_session_lookup(s->jit, s->native) : NULL;
+	s->jit->linking = NULL;
+	if (!out->entry || (s->native[0] && !out->native)) {
+		vsp_session_release(s->jit, unit);
+		*out = (vsp_jit_unit){0};
+		return "the object cannot be linked";
+	}
+	out->code = unit->text;
+	out->code_size = unit->text_size;
+	vsp_unit_read_places(unit, object);
+	return NULL;
+}
+
+static uint64_t lap(uint64_t *since)
+{
+	uint64_t now = vsp_plat_clock_ns(), spent = now - *since;
+	*since = now;
+	return spent;
+}
+
+static const char *run_job(job_state *s, vsp_jit_unit *unit)
+{
+	uint64_t time = vsp_plat_clock_ns();
+	LLVMMemoryBufferRef object = NULL;
+	const char *why = lower(s);
+	uint64_t lower_ns = lap(&time);
+	if (!why && s->job->tier > 1)
+		why = vsp_pipeline_run(s->module, s->jit->machines[s->job->tier]);
+	uint64_t optimise_ns = lap(&time);
+	if (!why)
+		why = emit(s, &object);
+	uint64_t emit_ns = lap(&time);
+	if (!why)
+		why = link_unit(s, object, unit);
+	if (object)
+		LLVMDisposeMemoryBuffer(object);
+	unit->lower_ns = lower_ns;
+	unit->optimise_ns = optimise_ns;
+	unit->emit_ns = emit_ns;
+	unit->link_ns = lap(&time);
+	return why;
+}
+
+static void end_job(job_state *s)
+{
+	if (s->module)
+		LLVMDisposeModule(s->module);
+	LLVMContextDispose(s->context);
+}
+
+static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit)
+{
+	job_state s = {.jit = jit, .job = job, .context = LLVMContextCreate()};
+	*unit = (vsp_jit_unit){0};
+	const char *why = run_job(&s, unit);
+	end_job(&s);
+	return why;
+}
+
+static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
+{
+	job_state s = {.jit = jit, .job = job, .context = LLVMContextCreate()};
+	char *out = NULL;
+	if (!lower(&s) && (!optimised || !vsp_pipeline_run(s.module, jit->machines[job->tier])))
+		out = LLVMPrintModuleToString(s.module);
+	end_job(&s);
+	return out;
+}
+
+static uint32_t place(const vsp_jit_unit *unit, const void *machine_pc)
+{
+	return vsp_unit_place(unit->handle, machine_pc);
+}
+
+static void release(vsp_jit *jit, vsp_jit_unit *unit)
+{
+	vsp_session_release(jit, unit->handle);
+	*unit = (vsp_jit_unit){0};
+}
+
+const vsp_jit_api *vsp_jit_provider(void);
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+const vsp_jit_api *vsp_jit_provider(void)
+{
+	static const vsp_jit_api api = {
+	        .version = VSP_JIT_VERSION,
+	        .create = vsp_session_create,
+	        .compile = compile,
+	        .place = place,
+	        .release = release,
+	        .destroy = vsp_session_destroy,
+	        .text = text,
+	        .free_text = LLVMDisposeMessage,
+	};
+	return &api;
+}

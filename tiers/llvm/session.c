@@ -1,0 +1,254 @@
+/*
+ * The ORC session, see session.h. Code memory is the slab's, through the callbacks of the RTDyld layer: the only way in which LLVM's C
+ * interface lets a program own it.
+ */
+#include "session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/error.h"
+
+enum { SLAB_BYTES = 64 << 20 };
+
+/* ---- memory of sections ---- */
+
+static void *memory_begin(void *opaque)
+{
+	vsp_jit *jit = opaque;
+	return jit->linking;
+}
+
+static void memory_end(void *opaque) { (void)opaque; }
+
+static uint8_t *allocate_code(void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name)
+{
+	(void)alignment; /* at most a page */
+	(void)id;
+	(void)name;
+	vsp_unit *unit = opaque;
+	if (!unit || unit->code_count == UNIT_EXTENTS)
+		return NULL;
+	vsp_extent extent = vsp_slab_take(&unit->jit->slab, size ? size : 1);
+	if (!extent.count)
+		return NULL;
+	unit->code[unit->code_count++] = extent;
+	uint8_t *address = vsp_slab_address(&unit->jit->slab, extent);
+	if (!unit->text) {
+		unit->text = address;
+		unit->text_size = size;
+	}
+	return address;
+}
+
+/* Data sections are packed into the last data extent while they fit. */
+static uint8_t *allocate_data(
+        void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name, LLVMBool read_only)
+{
+	(void)id;
+	(void)name;
+	(void)read_only; /* nothing in it is executable; that suffices */
+	vsp_unit *unit = opaque;
+	if (!unit)
+		return NULL;
+	vsp_slab *slab = &unit->jit->slab;
+	size_t align = alignment ? alignment : 1, start = (unit->data_used + align - 1) / align * align;
+	vsp_extent *last = unit->data_count ? &unit->data[unit->data_count - 1] : NULL;
+	if (!last || start + size > last->count * slab->page_size) {
+		if (unit->data_count == UNIT_EXTENTS)
+			return NULL;
+		last = &unit->data[unit->data_count];
+		*last = vsp_slab_take(slab, size ? size : 1);
+		if (!last->count)
+			return NULL;
+		unit->data_count++;
+		start = 0;
+	}
+	unit->data_used = start + size;
+	return vsp_slab_address(slab, *last) + start;
+}
+
+static LLVMBool finalize(void *opaque, char **message)
+{
+	vsp_unit *unit = opaque;
+	for (uint32_t i = 0; unit && i < unit->code_count; i++)
+		if (!vsp_slab_seal(&unit->jit->slab, unit->code[i])) {
+			*message = LLVMCreateMessage("code memory cannot be made executable");
+			return true;
+		}
+	return false;
+}
+
+static LLVMOrcObjectLayerRef create_object_layer(void *opaque, LLVMOrcExecutionSessionRef session, const char *triple)
+{
+	(void)triple;
+	return LLVMOrcCreateRTDyldObjectLinkingLayerWithMCJITMemoryManagerLikeCallbacks(
+	        session, opaque, memory_begin, memory_end, allocate_code, allocate_data, finalize, memory_end);
+}
+
+/* ---- symbols ---- */
+
+/* Functions LLVM may call on its own: what intrinsics and recognised loops become. */
+static const vsp_call_address library_calls[] = {
+#define LIBRARY(name) {#name, (void (*)(void))name},
+        LIBRARY(memcpy) LIBRARY(memmove) LIBRARY(memset) LIBRARY(memcmp) LIBRARY(strlen) LIBRARY(fma) LIBRARY(fmaf)
+                LIBRARY(floor) LIBRARY(floorf) LIBRARY(ceil) LIBRARY(ceilf) LIBRARY(trunc) LIBRARY(truncf) LIBRARY(rint)
+                        LIBRARY(rintf) LIBRARY(nearbyint) LIBRARY(nearbyintf)
+#undef LIBRARY
+};
+enum { LIBRARY_CALLS = sizeof library_calls / sizeof library_calls[0] };
+
+static void add_symbols(vsp_jit *jit, LLVMOrcCSymbolMapPair *out, const vsp_call_address *calls, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		out[i].Name = LLVMOrcLLJITMangleAndIntern(jit->lljit, calls[i].name);
+		out[i].Sym.Address = (LLVMOrcExecutorAddress)(uintptr_t)calls[i].address;
+		out[i].Sym.Flags.GenericFlags = LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable;
+		out[i].Sym.Flags.TargetFlags = 0;
+	}
+}
+
+static LLVMErrorRef define_symbols(vsp_jit *jit, const vsp_call_address *calls, unsigned count)
+{
+	LLVMOrcCSymbolMapPair *pairs = vsp_alloc(count + LIBRARY_CALLS, sizeof *pairs);
+	if (!pairs)
+		return LLVMCreateStringError("out of memory");
+	add_symbols(jit, pairs, calls, count);
+	add_symbols(jit, pairs + count, library_calls, LIBRARY_CALLS);
+	LLVMOrcMaterializationUnitRef unit = LLVMOrcAbsoluteSymbols(pairs, count + LIBRARY_CALLS);
+	LLVMErrorRef error = LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(jit->lljit), unit);
+	if (error)
+		LLVMOrcDisposeMaterializationUnit(unit);
+	vsp_free_memory(pairs);
+	return error;
+}
+
+/* ---- creation ---- */
+
+static LLVMTargetMachineRef create_machine(LLVMTargetRef target, const char *triple, LLVMCodeGenOptLevel level)
+{
+	char *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
+	LLVMTargetMachineRef machine =
+	        LLVMCreateTargetMachine(target, triple, cpu, features, level, LLVMRelocPIC, LLVMCodeModelSmall);
+	LLVMDisposeMessage(cpu);
+	LLVMDisposeMessage(features);
+	return machine;
+}
+
+static bool create_machines(vsp_jit *jit)
+{
+	char *triple = LLVMGetDefaultTargetTriple(), *message = NULL;
+	LLVMTargetRef target;
+	if (LLVMGetTargetFromTriple(triple, &target, &message)) {
+		LLVMDisposeMessage(message);
+		LLVMDisposeMessage(triple);
+		return false;
+	}
+	jit->machines[1] = create_machine(target, triple, LLVMCodeGenLevelNone);
+	jit->machines[2] = create_machine(target, triple, LLVMCodeGenLevelDefault);
+	LLVMDisposeMessage(triple);
+	if (!jit->machines[1] || !jit->machines[2])
+		return false;
+	LLVMSetTargetMachineFastISel(jit->machines[1], true);
+	jit->layout = LLVMCreateTargetDataLayout(jit->machines[2]);
+	return true;
+}
+
+static LLVMErrorRef create_lljit(vsp_jit *jit)
+{
+	LLVMOrcJITTargetMachineBuilderRef machine;
+	LLVMErrorRef error = LLVMOrcJITTargetMachineBuilderDetectHost(&machine);
+	if (error)
+		return error;
+	LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
+	LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(builder, machine);
+	LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, create_object_layer, jit);
+	return LLVMOrcCreateLLJIT(&jit->lljit, builder);
+}
+
+static vsp_jit *fail(vsp_jit *jit, vsp_error *error, LLVMErrorRef why, const char *what)
+{
+	char *text = why ? LLVMGetErrorMessage(why) : NULL;
+	vsp_error_set(error, VSP_E_UNSUPPORTED, "%s%s%s", what, text ? ": " : "", text ? text : "");
+	if (text)
+		LLVMDisposeErrorMessage(text);
+	vsp_session_destroy(jit);
+	return NULL;
+}
+
+vsp_jit *vsp_session_create(
+        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_error *error)
+{
+	vsp_jit *jit = vsp_alloc(1, sizeof *jit);
+	if (!jit)
+		return NULL;
+	jit->module = module;
+	if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter())
+		return fail(jit, error, NULL, "LLVM has no code generator for this machine");
+	if (!vsp_slab_create(&jit->slab, SLAB_BYTES))
+		return fail(jit, error, NULL, "no address space for code");
+	if (!create_machines(jit))
+		return fail(jit, error, NULL, "LLVM does not know this machine");
+	LLVMErrorRef why = create_lljit(jit);
+	if (!why)
+		why = define_symbols(jit, calls, count);
+	return why ? fail(jit, error, why, "the JIT cannot be started") : jit;
+}
+
+void vsp_session_destroy(vsp_jit *jit)
+{
+	if (!jit)
+		return;
+	if (jit->lljit)
+		LLVMConsumeError(LLVMOrcDisposeLLJIT(jit->lljit));
+	for (int tier = 1; tier < 3; tier++)
+		if (jit->machines[tier])
+			LLVMDisposeTargetMachine(jit->machines[tier]);
+	if (jit->layout)
+		LLVMDisposeTargetData(jit->layout);
+	vsp_slab_destroy(&jit->slab);
+	vsp_free_memory(jit);
+}
+
+/* ---- units ---- */
+
+vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object)
+{
+	vsp_unit *unit = vsp_alloc(1, sizeof *unit);
+	if (!unit) {
+		LLVMDisposeMemoryBuffer(object);
+		return NULL;
+	}
+	unit->jit = jit;
+	unit->tracker = LLVMOrcJITDylibCreateResourceTracker(LLVMOrcLLJITGetMainJITDylib(jit->lljit));
+	LLVMErrorRef error = LLVMOrcLLJITAddObjectFileWithRT(jit->lljit, unit->tracker, object);
+	if (!error)
+		return unit;
+	LLVMConsumeError(error);
+	vsp_session_release(jit, unit);
+	return NULL;
+}
+
+const void *vsp_session_lookup(vsp_jit *jit, const char *name)
+{
+	LLVMOrcExecutorAddress address = 0;
+	LLVMErrorRef error = LLVMOrcLLJITLookup(jit->lljit, &address, name);
+	LLVMConsumeError(error);
+	return error ? NULL : (const void *)(uintptr_t)address;
+}
+
+void vsp_session_release(vsp_jit *jit, vsp_unit *unit)
+{
+	if (!unit)
+		return;
+	LLVMConsumeError(LLVMOrcResourceTrackerRemove(unit->tracker));
+	LLVMOrcReleaseResourceTracker(unit->tracker);
+	for (uint32_t i = 0; i < unit->code_count; i++)
+		vsp_slab_give(&jit->slab, unit->code[i]);
+	for (uint32_t i = 0; i < unit->data_count; i++)
+		vsp_slab_give(&jit->slab, unit->data[i]);
+	vsp_free_memory(unit->places);
+	vsp_free_memory(unit);
+}

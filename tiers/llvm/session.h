@@ -1,0 +1,59 @@
+/*
+ * One ORC session: the LLJIT, target machines, the slab of code memory and the symbols compiled code refers to. Private to the compiler's
+ * shared object. A unit is an object that was linked into the session; its memory goes when it is released.
+ */
+#ifndef VSP_LLVM_SESSION_H
+#define VSP_LLVM_SESSION_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/LLJIT.h>
+#include <llvm-c/OrcEE.h>
+#include <llvm-c/TargetMachine.h>
+
+#include "slab.h"
+#include "tiers/jit.h"
+
+enum { UNIT_EXTENTS = 8 };
+
+/* Memory and places of one linked object. */
+typedef struct vsp_unit {
+	vsp_jit *jit;
+	LLVMOrcResourceTrackerRef tracker;
+	vsp_extent code[UNIT_EXTENTS], data[UNIT_EXTENTS];
+	uint32_t code_count, data_count;
+	size_t data_used;    /* bytes of the last data extent */
+	const uint8_t *text; /* the first code section */
+	size_t text_size;
+	struct vsp_place *places; /* in order of machine code, place_count of them */
+	uint32_t place_count;
+} vsp_unit;
+
+/* From offset on, up to the next place's, the machine code is of the instruction at pc. */
+typedef struct vsp_place {
+	uint32_t offset, pc;
+} vsp_place;
+
+struct vsp_jit {
+	const vsp_module_data *module;
+	LLVMOrcLLJITRef lljit;
+	LLVMTargetMachineRef machines[3]; /* by tier; 0 is unused */
+	LLVMTargetDataRef layout;
+	vsp_slab slab;
+	vsp_unit *linking; /* whose sections are being allocated */
+	uint32_t serial;   /* units made: makes symbols unique */
+};
+
+vsp_jit *vsp_session_create(
+        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_error *error);
+void vsp_session_destroy(vsp_jit *jit);
+/* Links an object, which is consumed. Null: it failed. */
+vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
+/* Address of a symbol of a linked unit, or null. */
+const void *vsp_session_lookup(vsp_jit *jit, const char *name);
+void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
+
+/* places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. */
+void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object);
+uint32_t vsp_unit_place(const vsp_unit *unit, const void *machine_pc);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * The allocator of pages for compiled code, see slab.h: first fit over a sorted list of holes.
+ */
+#include "slab.h"
+
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/platform.h"
+
+bool vsp_slab_create(vsp_slab *slab, size_t bytes)
+{
+	*slab = (vsp_slab){.page_size = vsp_plat_page_size(), .hole_capacity = 16};
+	slab->pages = (uint32_t)(bytes / slab->page_size);
+	slab->holes = vsp_alloc(slab->hole_capacity, sizeof *slab->holes);
+	slab->base = vsp_plat_reserve((uint64_t)slab->pages * slab->page_size);
+	if (!slab->holes || !slab->base) {
+		vsp_slab_destroy(slab);
+		return false;
+	}
+	slab->holes[0] = (vsp_extent){0, slab->pages};
+	slab->hole_count = 1;
+	return true;
+}
+
+void vsp_slab_destroy(vsp_slab *slab)
+{
+	if (slab->base)
+		vsp_plat_release(slab->base, (uint64_t)slab->pages * slab->page_size);
+	vsp_free_memory(slab->holes);
+	*slab = (vsp_slab){0};
+}
+
+static void hole_remove(vsp_slab *slab, uint32_t i)
+{
+	memmove(&slab->holes[i], &slab->holes[i + 1], (--slab->hole_count - i) * sizeof *slab->holes);
+}
+
+/* False: no memory for the list; the pages are then lost until the slab goes. */
+static bool hole_insert(vsp_slab *slab, uint32_t i, vsp_extent hole)
+{
+	if (slab->hole_count == slab->hole_capacity) {
+		vsp_extent *holes = vsp_realloc(slab->holes, 2 * slab->hole_capacity, sizeof *holes);
+		if (!holes)
+			return false;
+		slab->holes = holes;
+		slab->hole_capacity *= 2;
+	}
+	memmove(&slab->holes[i + 1], &slab->holes[i], (slab->hole_count++ - i) * sizeof *slab->holes);
+	slab->holes[i] = hole;
+	return true;
+}
+
+vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes)
+{
+	uint32_t pages = (uint32_t)((bytes + slab->page_size - 1) / slab->page_size);
+	for (uint32_t i = 0; pages && i < slab->hole_count; i++) {
+		vsp_extent *hole = &slab->holes[i], taken = {hole->page, pages};
+		if (hole->count < pages)
+			continue;
+		if (!vsp_plat_commit(vsp_slab_address(slab, taken), (uint64_t)pages * slab->page_size))
+			break;
+		hole->page += pages;
+		hole->count -= pages;
+		if (!hole->count)
+			hole_remove(slab, i);
+		return taken;
+	}
+	return (vsp_extent){0, 0};
+}
+
+void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
+{
+	uint32_t i = 0;
+	if (!extent.count)
+		return;
+	vsp_plat_decommit(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
+	while (i < slab->hole_count && slab->holes[i].page < extent.page)
+		i++;
+	bool joins_next = i < slab->hole_count && extent.page + extent.count == slab->holes[i].page;
+	bool joins_last = i > 0 && slab->holes[i - 1].page + slab->holes[i - 1].count == extent.page;
+	if (joins_last) {
+		slab->holes[i - 1].count += extent.count + (joins_next ? slab->holes[i].count : 0);
+		if (joins_next)
+			hole_remove(slab, i);
+	} else if (joins_next) {
+		slab->holes[i].page = extent.page;
+		slab->holes[i].count += extent.count;
+	} else {
+		hole_insert(slab, i, extent);
+	}
+}
+
+bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent)
+{
+	return vsp_plat_make_executable(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
+}
