@@ -25,7 +25,8 @@ enum {
 	ASM_MAX_OPERANDS = 4,      /* of all instructions but BRTAB */
 	ASM_MAX_DATA = 1 << 28,    /* bytes of the data segment and of each raw section */
 	ASM_MAX_ALIGN = 1 << 16,
-	ASM_HIDDEN = 0xFFFFFFFE, /* a scope that nothing is looked up in */
+	ASM_HIDDEN = 0xFFFFFFFE,   /* a scope that nothing is looked up in */
+	ASM_EXPORTED = 0xFFFFFFFD, /* the scope of names given by .export f as "name" */
 	ASM_NONE = 0xFFFFFFFF
 };
 
@@ -38,9 +39,9 @@ typedef struct asm_file {
 	const char *name; /* as shown in messages */
 	const char *text;
 	uint32_t size;
-	uint8_t *owned;  /* what read_file returned, or null for the main source */
-	uint32_t parent; /* the file that includes this one, or ASM_NONE */
-	uint32_t *lines; /* offsets of line starts; made on first need */
+	uint8_t *owned;    /* what read_file returned, or null for the main source */
+	asm_span included; /* the .include that names this file; of the main source: file ASM_NONE */
+	uint32_t *lines;   /* offsets of line starts; made on first need */
 	uint32_t line_count;
 } asm_file;
 
@@ -158,6 +159,7 @@ typedef struct asm_export {
 	asm_span span;
 	const char *name;
 	const char *as; /* or null */
+	asm_span as_span;
 } asm_export;
 
 /* An explicit .symbol or .loc. */
@@ -318,8 +320,8 @@ bool asm_expect(asm_state *as, int op, const char *where);
 asm_span asm_token_span(const asm_state *as);
 /* Reports that the current token is not what was expected, or its own problem. */
 bool asm_unexpected(asm_state *as, const char *expected);
-/* Opens a file and parses it whole. */
-void asm_parse_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned);
+/* Parses a file whole; takes owned. */
+void asm_parse_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, asm_span included);
 /* The function that instructions go to, with *scope for its local names. */
 uint32_t asm_scope(const asm_state *as);
 /* Path of an included file: relative to the folder of the including one. */
@@ -355,6 +357,8 @@ void asm_directive_align(asm_state *as, asm_span name, unsigned argument);
 void asm_parse_state(asm_state *as);
 /* Offsets and sizes of a stream's chunks; base: linear address of its first byte, for alignment. */
 void asm_layout_stream(asm_state *as, uint32_t stream, uint64_t base);
+/* Errors of a stream's values. */
+void asm_check_stream(asm_state *as, uint32_t stream);
 /* The bytes of a stream that is laid out, in the module's arena; null when memory is out. */
 uint8_t *asm_emit_stream(asm_state *as, uint32_t stream);
 

@@ -54,12 +54,14 @@ static void check_target(asm_state *as, const asm_func *func, uint32_t expr, int
 	asm_span span = as->exprs[expr].span, name = asm_expr_name(as, expr);
 	int length = name.end ? (int)asm_length(name) : 0;
 	const char *text = length ? asm_text(as, name) : "";
-	if (func->failed || starts_instruction(func, address))
+	const asm_symbol *symbol = length ? asm_lookup(as, text, (uint32_t)length, as->exprs[expr].scope, false) : NULL;
+	bool elsewhere = symbol && symbol->kind == ASM_LABEL && &as->funcs[symbol->index] != func;
+	if (func->failed || (!elsewhere && starts_instruction(func, address)))
 		return;
-	if (address == (int64_t)func->start + func->size)
+	if (!elsewhere && address == (int64_t)func->start + func->size)
 		asm_error(as, span, NULL, "jump to the end of the function: there is no instruction behind '%.*s'",
 		        length, text);
-	else if (address < func->start || address > (int64_t)func->start + func->size)
+	else if (elsewhere || address < func->start || address > (int64_t)func->start + func->size)
 		asm_error(as, span, NULL, "jump out of the function: '%.*s' is not in '%s'", (int)asm_length(span),
 		        asm_text(as, span), func->name);
 	else

@@ -4,6 +4,7 @@
  */
 #include "asm.h"
 
+#include <float.h>
 #include <string.h>
 
 static asm_chunk *add_chunk(asm_state *as, asm_span span, asm_chunk_kind kind)
@@ -212,51 +213,81 @@ static void write_le(uint8_t *out, uint64_t value, unsigned bytes)
 		out[i] = (uint8_t)(value >> (8 * i));
 }
 
-static void emit_int(asm_state *as, uint32_t expr, unsigned width, uint8_t *out)
+/* The bits of an integer of the width; 0 after an error. */
+static uint64_t int_bits(asm_state *as, uint32_t expr, unsigned width)
 {
 	asm_value v;
 	if (!asm_eval(as, expr, ASM_VALUE, &v))
-		return;
-	int64_t value = (int64_t)v.bits;
-	int64_t limit = width < 8 ? (int64_t)1 << (8 * width - 1) : 0;
+		return 0;
+	int64_t value = (int64_t)v.bits, limit = width < 8 ? (int64_t)1 << (8 * width - 1) : 0;
+	asm_span span = as->exprs[expr].span;
+	bool bad = v.type != ASM_INTEGER || (width < 8 && (value < -limit || value >= 2 * limit));
 	if (v.type != ASM_INTEGER)
-		asm_error(as, as->exprs[expr].span, NULL, "a float cannot be stored here; use .float or .double");
-	else if (width < 8 && (value < -limit || value >= 2 * limit))
-		asm_error(as, as->exprs[expr].span, NULL, "value %lld does not fit in %u byte%s", (long long)value,
-		        width, width > 1 ? "s" : "");
-	write_le(out, v.bits, width);
+		asm_error(as, span, NULL, "a float cannot be stored here; use .float or .double");
+	else if (bad)
+		asm_error(as, span, NULL, "value %lld does not fit in %u byte%s", (long long)value, width,
+		        width > 1 ? "s" : "");
+	as->exprs[expr].bad = bad;
+	return v.bits;
 }
 
-static void emit_float(asm_state *as, uint32_t expr, unsigned width, uint8_t *out)
+/* The bits of a float of the width; 0 after an error. */
+static uint64_t float_bits(asm_state *as, uint32_t expr, unsigned width)
 {
 	asm_value v;
 	double d;
 	if (!asm_eval(as, expr, ASM_VALUE, &v))
-		return;
+		return 0;
 	uint32_t narrow = (uint32_t)v.bits;
 	float f;
+	if (width == 4 && v.type == ASM_SINGLE)
+		return narrow;
 	memcpy(&f, &narrow, sizeof f);
 	memcpy(&d, &v.bits, sizeof d);
 	d = v.type == ASM_DOUBLE ? d : v.type == ASM_SINGLE ? (double)f : (double)(int64_t)v.bits;
+	if (width == 4 && (d > (double)FLT_MAX || d < -(double)FLT_MAX)) {
+		asm_error(as, as->exprs[expr].span, NULL, "this number is too large for a float");
+		as->exprs[expr].bad = true;
+		return 0;
+	}
 	f = (float)d;
 	memcpy(&narrow, &f, sizeof narrow);
 	memcpy(&v.bits, &d, sizeof d);
-	write_le(out, width == 4 ? narrow : v.bits, width);
+	return width == 4 ? narrow : v.bits;
+}
+
+static uint64_t value_bits(asm_state *as, const asm_chunk *chunk, uint32_t i)
+{
+	if (chunk->kind == ASM_SPACE)
+		return int_bits(as, chunk->expr + i, 1);
+	return chunk->kind == ASM_INTS ? int_bits(as, chunk->expr + i, chunk->width)
+	                               : float_bits(as, chunk->expr + i, chunk->width);
+}
+
+/* Expressions of the chunk that are bytes of the stream begin at this one: the size of a .space is none. */
+static uint32_t first_value(const asm_chunk *chunk)
+{
+	return chunk->kind == ASM_SPACE ? 1 : chunk->kind == ASM_ALIGN ? chunk->exprs : 0;
+}
+
+void asm_check_stream(asm_state *as, uint32_t number)
+{
+	const asm_stream *stream = &as->streams[number];
+	for (uint32_t c = 0; c < stream->chunk_count; c++)
+		for (uint32_t i = first_value(&stream->chunks[c]); i < stream->chunks[c].exprs; i++)
+			value_bits(as, &stream->chunks[c], i);
 }
 
 static void emit_chunk(asm_state *as, const asm_chunk *chunk, uint8_t *out)
 {
-	uint8_t fill = 0;
 	if (chunk->kind == ASM_BYTES)
 		memcpy(out, chunk->bytes, chunk->byte_count);
-	if (chunk->kind == ASM_SPACE && chunk->exprs > 1) {
-		emit_int(as, chunk->expr + 1, 1, &fill);
-		memset(out, fill, chunk->size);
+	for (uint32_t i = first_value(chunk); i < chunk->exprs; i++) {
+		if (chunk->kind == ASM_SPACE)
+			memset(out, (int)value_bits(as, chunk, i), chunk->size);
+		else
+			write_le(out + (size_t)i * chunk->width, value_bits(as, chunk, i), chunk->width);
 	}
-	for (uint32_t i = 0; i < chunk->exprs && chunk->kind == ASM_INTS; i++)
-		emit_int(as, chunk->expr + i, chunk->width, out + (size_t)i * chunk->width);
-	for (uint32_t i = 0; i < chunk->exprs && chunk->kind == ASM_FLOATS; i++)
-		emit_float(as, chunk->expr + i, chunk->width, out + (size_t)i * chunk->width);
 }
 
 uint8_t *asm_emit_stream(asm_state *as, uint32_t number)

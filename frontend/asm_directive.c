@@ -172,7 +172,7 @@ static bool include_allowed(asm_state *as, asm_span span, const char *path)
 	if (as->depth >= ASM_MAX_DEPTH || as->file_count > ASM_MAX_INCLUDES)
 		return asm_error(
 		        as, span, NULL, as->depth >= ASM_MAX_DEPTH ? "includes nest too deeply" : "too many includes");
-	for (uint32_t f = as->file; f != ASM_NONE; f = as->files[f].parent)
+	for (uint32_t f = as->file; f != ASM_NONE; f = as->files[f].included.file)
 		if (strcmp(as->files[f].name, path) == 0)
 			return asm_error(as, span, NULL, "'%s' includes itself", path);
 	return true;
@@ -200,7 +200,7 @@ static void parse_include(asm_state *as, asm_span name, unsigned argument)
 		asm_error(as, span, NULL, "the source is larger than %u MiB", ASM_MAX_SOURCE >> 20);
 		return;
 	}
-	asm_parse_file(as, path, (const char *)bytes, size, bytes);
+	asm_parse_file(as, path, (const char *)bytes, size, bytes, span);
 }
 
 static const asm_directive directives[] = {

@@ -101,6 +101,8 @@ static uint8_t symbol_kind(unsigned func_kind)
 static bool symbol_entry(asm_state *as, const asm_symbol *symbol, vsp_symbol *out)
 {
 	const asm_func *func = &as->funcs[symbol->index < as->func_count ? symbol->index : 0];
+	if (symbol->scope == ASM_EXPORTED)
+		return false;
 	if (symbol->kind == ASM_FUNC) {
 		*out = (vsp_symbol){
 		        func->export_name ? func->export_name : func->name, func->start, symbol_kind(func->kind)};
@@ -273,6 +275,10 @@ static void emit_listed_lines(asm_state *as)
 	}
 	if (m->line_count)
 		qsort(m->lines, m->line_count, sizeof *m->lines, by_address);
+	for (uint32_t i = 1; i < m->line_count; i++)
+		if (m->lines[i].address == m->lines[i - 1].address && !as->errors)
+			asm_error(as, asm_item_at(as, m->lines[i].address)->span, NULL,
+			        "this instruction has two .loc lines");
 }
 
 static bool add_section(asm_state *as,

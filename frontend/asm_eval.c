@@ -149,6 +149,32 @@ static asm_value select_value(const asm_value *condition, const asm_value *x, co
 	return chosen;
 }
 
+static const struct {
+	const char *name;
+	int id;
+} services[] = {
+#define SYSCALL(NAME, id, ...) {#NAME, id},
+#include "runtime/syscalls.def"
+};
+enum { SERVICES = sizeof services / sizeof services[0] };
+
+/* Number of the SYSCALL of that name, in any case, or -1. */
+static int service_number(const char *name, uint32_t length)
+{
+	for (int i = 0; i < SERVICES; i++)
+		if (asm_same_word(name, length, services[i].name))
+			return services[i].id;
+	return -1;
+}
+
+static const char *nearest_service(asm_state *as, const char *name, uint32_t length)
+{
+	asm_guess guess = asm_guess_start(name, length);
+	for (int i = 0; i < SERVICES; i++)
+		asm_guess_try(&guess, services[i].name, strlen(services[i].name));
+	return asm_guess_result(as, &guess);
+}
+
 /* Reports a name that nothing defines. */
 static asm_value undefined(asm_state *as, const asm_expr *expr, asm_step *step, asm_context context)
 {
@@ -164,6 +190,8 @@ static asm_value undefined(asm_state *as, const asm_expr *expr, asm_step *step, 
 	const char *name = asm_text(as, span);
 	int length = (int)asm_length(span);
 	const char *near = asm_nearest_symbol(as, name, (uint32_t)length, expr->scope, wanted[context].kinds);
+	if (!near && context == ASM_SERVICE)
+		near = nearest_service(as, name, (uint32_t)length);
 	step->bits = NAME_UNDEFINED;
 	if (context == ASM_IMPORTED && !near)
 		asm_error(as, span, NULL, "no import '%.*s'; declare it with .import %.*s(params) -> results", length,
@@ -229,22 +257,6 @@ static asm_value symbol_value(asm_state *as, const asm_step *step, uint32_t numb
 	}
 }
 
-/* Number of the SYSCALL of that name, in any case, or -1. */
-static int service_number(const char *name, uint32_t length)
-{
-	static const struct {
-		const char *name;
-		int id;
-	} services[] = {
-#define SYSCALL(NAME, id, ...) {#NAME, id},
-#include "runtime/syscalls.def"
-	};
-	for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
-		if (asm_same_word(name, length, services[i].name))
-			return services[i].id;
-	return -1;
-}
-
 static asm_value name_value(asm_state *as, const asm_expr *expr, asm_step *step, asm_context context)
 {
 	asm_span span = {expr->span.file, step->begin, step->end};
@@ -262,6 +274,9 @@ static asm_value name_value(asm_state *as, const asm_expr *expr, asm_step *step,
 			found = asm_lookup(as, name, asm_length(span), expr->scope, false);
 			found = found && found->kind == ASM_CONST ? found : NULL;
 		}
+		if (found && found->kind == ASM_LABEL && context == ASM_INVOKED && as->main_symbol &&
+		        strcmp(found->name, "main") == 0)
+			found = &as->symbols[as->main_symbol - 1];
 		if (!found)
 			return undefined(as, expr, step, context);
 		step->bits = (uint64_t)(found - as->symbols) + 1;

@@ -362,20 +362,48 @@ static const char *operand_word(unsigned kind)
 	}
 }
 
-static void report_mismatch(asm_state *as, asm_span name, const choice *chosen, const operand_list *list)
+/* What the candidates that match as far as the best one want next: "a register or a number". */
+static void wanted_words(
+        const asm_state *as, uint16_t first, operand_list *list, unsigned position, char *out, size_t size)
+{
+	uint16_t form;
+	int kind;
+	bool fits;
+	size_t n = 0;
+	out[0] = 0;
+	for (uint16_t c = first; c; c = asm_mnemonic_next(as, c)) {
+		asm_mnemonic_get(c, &form, &kind);
+		const vsp_form_info *info = &vsp_forms[form];
+		if ((kind == VSP_ALIAS_CLASSIC && !as->classic) || position >= operand_total(info) ||
+		        match(info, list, &fits) != position)
+			continue;
+		const char *word = operand_word(info->operands[position]);
+		if (!strstr(out, word) && n + strlen(word) + 5 < size)
+			n += (size_t)snprintf(out + n, size - n, "%s%s", n ? " or " : "", word);
+	}
+}
+
+/* first: the mnemonic's candidates, or 0 when there is only chosen->nearest. */
+static void report_mismatch(asm_state *as, asm_span name, const choice *chosen, operand_list *list, uint16_t first)
 {
 	const vsp_form_info *info = &vsp_forms[chosen->nearest];
 	unsigned total = operand_total(info), n = chosen->nearest_match;
 	const char *word = asm_text(as, name);
 	int length = (int)asm_length(name);
+	char wanted[128];
+	bool fits;
+	wanted_words(as, first, list, n, wanted, sizeof wanted);
+	if (!wanted[0] && n < total)
+		snprintf(wanted, sizeof wanted, "%s", operand_word(info->operands[n]));
+	match(info, list, &fits);
+	unsigned given = n > 0 && list->duplicated ? n - 1 : n; /* the operand as written */
 	if (total == 0)
 		asm_error(as, list->at[0].span, NULL, "'%.*s' takes no operands", length, word);
-	else if (n >= list->count && n < total)
-		asm_error(as, name, NULL, "'%.*s' needs %s as operand %u", length, word,
-		        operand_word(info->operands[n]), n + 1);
-	else if (n < total && n < ASM_MAX_OPERANDS)
-		asm_error(as, list->at[n].span, NULL, "operand %u of '%.*s' must be %s", n + 1, length, word,
-		        operand_word(info->operands[n]));
+	else if (given >= list->count && n < total)
+		asm_error(as, name, NULL, "'%.*s' needs %s as operand %u", length, word, wanted, n + 1);
+	else if (n < total && given < ASM_MAX_OPERANDS)
+		asm_error(as, list->at[given].span, NULL, "operand %u of '%.*s' must be %s", given + 1, length, word,
+		        wanted);
 	else
 		asm_error(as, list->at[total < ASM_MAX_OPERANDS ? total : ASM_MAX_OPERANDS - 1].span, NULL,
 		        "'%.*s' takes %u operand%s, not %u", length, word, total, total > 1 ? "s" : "", list->count);
@@ -422,7 +450,7 @@ static bool parse_math(asm_state *as, asm_span name)
 	list.count--;
 	consider(&chosen, form, VSP_ALIAS, &list);
 	if (!chosen.count) {
-		report_mismatch(as, name, &chosen, &list);
+		report_mismatch(as, name, &chosen, &list, 0);
 		return true;
 	}
 	asm_item *item = asm_add_item(as, name);
@@ -432,6 +460,17 @@ static bool parse_math(asm_state *as, asm_span name)
 		fill_item(as, item, &list, VSP_ALIAS);
 	}
 	return true;
+}
+
+/* A word of the classic dialect only. */
+static void report_classic(asm_state *as, asm_span name, uint16_t first)
+{
+	uint16_t form;
+	int kind;
+	asm_mnemonic_get(first, &form, &kind);
+	const char *word = asm_text(as, name), *modern = vsp_forms[form].mnemonic;
+	asm_error(as, name, modern, "'%.*s' is '%s' in this dialect; .dialect classic allows the short spelling",
+	        (int)asm_length(name), word, modern);
 }
 
 static bool takes_operands(const asm_state *as, uint16_t first)
@@ -473,8 +512,12 @@ void asm_parse_instruction(asm_state *as, asm_span name)
 	if (!parse_operands(as, &list))
 		return;
 	choose(as, first, &list, &chosen);
+	if (!chosen.count && chosen.nearest == VSP_FORM_INVALID) {
+		report_classic(as, name, first);
+		return;
+	}
 	if (!chosen.count) {
-		report_mismatch(as, name, &chosen, &list);
+		report_mismatch(as, name, &chosen, &list, first);
 		return;
 	}
 	asm_item *item = asm_add_item(as, name);

@@ -123,7 +123,7 @@ void asm_directive_export(asm_state *as, asm_span directive, unsigned argument)
 		if (!as_name)
 			return;
 	}
-	export = (asm_export){.span = span, .name = name, .as = as_name};
+	export = (asm_export){.span = span, .name = name, .as = as_name, .as_span = word};
 	asm_export *moved = asm_grow(as, as->exports, as->export_count, &as->export_capacity, sizeof *moved);
 	if (!moved)
 		return;

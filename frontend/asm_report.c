@@ -177,6 +177,15 @@ static void deliver(asm_state *as, const asm_message *message)
 		as->options->report(as->options->user, &diagnostic);
 }
 
+/* Notes that lead from an included file to the main source. */
+static void deliver_includes(asm_state *as, uint32_t file)
+{
+	for (asm_span from = as->files[file].included; from.file != ASM_NONE; from = as->files[from.file].included) {
+		asm_message note = {.span = from, .severity = VSP_SEV_NOTE, .text = "included here"};
+		deliver(as, &note);
+	}
+}
+
 void asm_deliver(asm_state *as)
 {
 	if (as->message_count)
@@ -185,6 +194,7 @@ void asm_deliver(asm_state *as)
 		deliver(as, as->messages[i]);
 		if (as->messages[i]->note)
 			deliver(as, as->messages[i]->note);
+		deliver_includes(as, as->messages[i]->span.file);
 	}
 	if (as->errors > ASM_MAX_ERRORS && as->message_count) {
 		asm_message last = {.span = as->messages[as->message_count - 1]->span,
@@ -196,8 +206,8 @@ void asm_deliver(asm_state *as)
 
 asm_guess asm_guess_start(const char *name, uint32_t length)
 {
-	/* A third of the letters may be wrong, as in clang; one of the shortest names. */
-	return (asm_guess){.name = name, .length = length, .distance = (length + 2) / 3 + 1};
+	/* A third of the letters may be wrong, as in clang; none of a single one. */
+	return (asm_guess){.name = name, .length = length, .distance = length < 2 ? 1 : (length + 2) / 3 + 1};
 }
 
 static unsigned lower(char c) { return c >= 'A' && c <= 'Z' ? (unsigned char)c + 32u : (unsigned char)c; }

@@ -27,7 +27,9 @@ bool asm_unexpected(asm_state *as, const char *expected)
 	if (as->token.kind == VSP_TOKEN_BAD)
 		return asm_error(as, span, NULL, "%s", as->token.problem);
 	if (as->token.kind == VSP_TOKEN_END)
-		return asm_error(as, span, NULL, "expected %s at the end of the line", expected);
+		return asm_error(as, span, NULL, "expected %s at the end of the line%s", expected,
+		        span.begin < as->lexer.size && as->lexer.text[span.begin] == '#' ? "; '#' begins a comment here"
+		                                                                         : "");
 	int length = (int)(asm_length(span) < 40 ? asm_length(span) : 40);
 	return asm_error(as, span, NULL, "expected %s before '%.*s'", expected, length, asm_text(as, span));
 }
@@ -112,24 +114,24 @@ static void parse_statement(asm_state *as)
 	finish_statement(as);
 }
 
-static bool add_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, uint32_t parent)
+static bool add_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, asm_span included)
 {
 	asm_file *moved = asm_grow(as, as->files, as->file_count, &as->file_capacity, sizeof *moved);
 	if (!moved)
 		return false;
 	as->files = moved;
 	as->files[as->file_count++] =
-	        (asm_file){.name = name, .text = text, .size = (uint32_t)size, .owned = owned, .parent = parent};
+	        (asm_file){.name = name, .text = text, .size = (uint32_t)size, .owned = owned, .included = included};
 	as->source_bytes += size;
 	return true;
 }
 
-void asm_parse_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned)
+void asm_parse_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, asm_span included)
 {
 	vsp_lexer lexer = as->lexer;
 	vsp_token token = as->token;
 	uint32_t file = as->file;
-	if (!add_file(as, name, text, size, owned, as->file_count ? file : ASM_NONE)) {
+	if (!add_file(as, name, text, size, owned, included)) {
 		vsp_free_memory(owned);
 		return;
 	}

@@ -37,8 +37,8 @@ static void destroy(asm_state *as)
 		vsp_free_memory(as->funcs[i].items);
 	for (uint32_t i = 0; i < as->stream_count; i++)
 		vsp_free_memory(as->streams[i].chunks);
-	void *const arrays[] = {as->files, as->messages, as->symbols, as->buckets, as->steps, as->exprs, as->funcs, as->streams,
-		as->exports, as->listed, as->locs, as->loc_files, as->imports, as->models};
+	void *const arrays[] = {as->files, as->messages, as->symbols, as->buckets, as->steps, as->exprs, as->funcs,
+	        as->streams, as->exports, as->listed, as->locs, as->loc_files, as->imports, as->models};
 	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
 		vsp_free_memory(arrays[i]);
 	vsp_arena_free(&as->arena);
@@ -70,8 +70,27 @@ static asm_func *find_function(asm_state *as, asm_span span, const char *name)
 	if (strcmp(name, "main") == 0 && as->funcs[0].item_count)
 		return &as->funcs[0];
 	const char *near = asm_nearest_symbol(as, name, (uint32_t)strlen(name), 0, 1u << ASM_FUNC);
-	asm_error(as, span, near, "there is no function '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	asm_error(as, span, near, "there is no function '%s'%s%s%s", name, near ? "; did you mean '" : "",
+	        near ? near : "", near ? "'?" : "");
 	return NULL;
+}
+
+/* Gives a function the name of .export f as "name", which no other function may have. */
+static void name_export(asm_state *as, const asm_export *export, asm_func *func)
+{
+	uint32_t length = (uint32_t)strlen(export->as);
+	const asm_symbol *other = asm_lookup(as, export->as, length, 0, false);
+	if (func->export_name) {
+		asm_error(as, export->as_span, NULL, "'%s' is exported under two names", func->name);
+		return;
+	}
+	if (other && other->kind == ASM_FUNC && &as->funcs[other->index] != func) {
+		asm_error(as, export->as_span, NULL, "there is another function '%s'", export->as);
+		asm_note(as, other->span, "it is defined here");
+		return;
+	}
+	func->export_name = export->as;
+	asm_define(as, export->as_span, export->as, length, ASM_FUNC, ASM_EXPORTED);
 }
 
 static void resolve_exports(asm_state *as)
@@ -80,10 +99,9 @@ static void resolve_exports(asm_state *as)
 		asm_func *func = find_function(as, as->exports[i].span, as->exports[i].name);
 		if (!func)
 			continue;
-		if (as->exports[i].as && func->export_name)
-			asm_error(as, as->exports[i].span, NULL, "'%s' is exported under two names", func->name);
 		func->exported = true;
-		func->export_name = as->exports[i].as ? as->exports[i].as : func->export_name;
+		if (as->exports[i].as)
+			name_export(as, &as->exports[i], func);
 	}
 	for (uint32_t f = 0; f < as->func_count; f++)
 		if (as->funcs[f].kind == VSP_KIND_FUNCTION && strcmp(as->funcs[f].name, "main") == 0)
@@ -110,7 +128,8 @@ static const asm_func *find_entry(asm_state *as)
 		first = first ? first : func;
 	}
 	if (!first && !as->errors)
-		asm_error(as, as->funcs[1].span, NULL, "there is no function to start with, only transforms and kernels");
+		asm_error(
+		        as, as->funcs[1].span, NULL, "there is no function to start with, only transforms and kernels");
 	return first;
 }
 
@@ -118,7 +137,8 @@ static const asm_func *find_entry(asm_state *as)
 static void resolve_memory(asm_state *as)
 {
 	int64_t value;
-	if (as->stack_span.end && asm_eval_constant(as, as->stack_expr, 0, UINT32_MAX - VSP_NULL_ZONE - 15, "the stack's size", &value))
+	if (as->stack_span.end &&
+	        asm_eval_constant(as, as->stack_expr, 0, UINT32_MAX - VSP_NULL_ZONE - 15, "the stack's size", &value))
 		as->stack_top = VSP_NULL_ZONE + (((uint32_t)value + 15) & ~UINT32_C(15));
 	asm_layout_stream(as, 0, as->stack_top);
 	for (uint32_t s = 1; s < as->stream_count; s++)
@@ -137,7 +157,8 @@ static void resolve_memory(asm_state *as)
 	as->initial_pages = (uint32_t)value;
 	if (value < (int64_t)needed)
 		asm_error(as, as->exprs[as->memory_expr].span, NULL, "stack and data need %u pages", (unsigned)needed);
-	if (as->memory_exprs > 1 && asm_eval_constant(as, as->memory_expr + 1, value, VSP_MAX_PAGES, "the maximum of pages", &value))
+	if (as->memory_exprs > 1 &&
+	        asm_eval_constant(as, as->memory_expr + 1, value, VSP_MAX_PAGES, "the maximum of pages", &value))
 		as->max_pages = (uint32_t)value;
 }
 
@@ -190,7 +211,8 @@ static void assemble(asm_state *as, const char *source, size_t size)
 	}
 	if (!create(as))
 		return;
-	asm_parse_file(as, as->options->file ? as->options->file : "<source>", source, size, NULL);
+	asm_parse_file(
+	        as, as->options->file ? as->options->file : "<source>", source, size, NULL, (asm_span){ASM_NONE, 0, 0});
 	if (as->oom)
 		return;
 	number_functions(as);
@@ -200,6 +222,8 @@ static void assemble(asm_state *as, const char *source, size_t size)
 	asm_layout_code(as);
 	check_constants(as);
 	asm_check_items(as);
+	for (uint32_t s = 0; s < as->stream_count; s++)
+		asm_check_stream(as, s);
 	if (as->oom)
 		return;
 	as->module->entry = entry ? entry->start : 0;
@@ -209,11 +233,13 @@ static void assemble(asm_state *as, const char *source, size_t size)
 		asm_verify_module(as);
 }
 
-vsp_module_data *vsp_assemble_source(const char *source, size_t size, const vsp_assemble_options *options, vsp_error *error)
+vsp_module_data *vsp_assemble_source(
+        const char *source, size_t size, const vsp_assemble_options *options, vsp_error *error)
 {
 	static const vsp_assemble_options defaults = {.file = NULL};
 	vsp_error own = VSP_ERROR_INIT;
-	asm_state as = {.options = options ? options : &defaults, .error = error ? error : &own, .arena = VSP_ARENA_INIT};
+	asm_state as = {
+	        .options = options ? options : &defaults, .error = error ? error : &own, .arena = VSP_ARENA_INIT};
 	vsp_error_clear(as.error);
 	assemble(&as, source, size);
 	if (as.oom)
