@@ -40,7 +40,7 @@ static int run(vsp_instance *instance, vsp_error *error)
 int main(int argc, char **argv)
 {
 	vsp_error error = VSP_ERROR_INIT;
-	vsp_module *module = vsp_module_load_file(argc > 1 ? argv[1] : "host.sil", &error);
+	vsp_module *module = vsp_module_load_file(argc > 1 ? argv[1] : "host.sil", NULL, &error);
 	if (!module)
 		return report(&error);
 	vsp_instance *instance = vsp_instantiate(module, NULL, &error);
