@@ -32,8 +32,10 @@ static bool text_reserve(vsp_text *text, size_t n)
 
 void vsp_text_add(vsp_text *text, const char *bytes, size_t n)
 {
-	if (text->growable && !text_reserve(text, n))
+	if (text->growable && !text_reserve(text, n)) {
+		text->length += n; /* counts on, for callers that pad to a column */
 		return;
+	}
 	size_t room = text->capacity > text->length ? text->capacity - text->length : 0;
 	size_t fits = n < room ? n : room;
 	if (fits)

@@ -143,3 +143,51 @@ silc_bytes silc_finish(silc_file *f)
 	silc_fix_checksum(b.data, b.size);
 	return b;
 }
+
+silc_bytes silc_sample(void)
+{
+	enum { LABEL, DATA, TRANSFORM, FUNCTION, KERNEL };
+	silc_file f = {.version = 0x0200, .mode = 4, .entry = 0};
+	SILC_RAW(&f.code, 0x80, 1, 0, 0, 0x1C, 0, 0, 0, 0x02); /* main: TRANS 1; HCALL 0; RET */
+	SILC_RAW(&f.code, 0x65, 0x02);                         /* turn: ROTATL; RET */
+	SILC_RAW(&f.code, 0x20, 0x10, 0x00, 0x02);             /* k: MOV R0, R1; RET */
+	SILC_RAW(&f.data, 'd', 'a', 't');
+	silc_symbol(&f, "k", 11, KERNEL);
+	silc_symbol(&f, "turn", 9, TRANSFORM);
+	silc_symbol(&f, "main", 0, FUNCTION);
+	silc_symbol(&f, "main", 0x20000, DATA);
+	silc_symbol(&f, "\xC3\xA9t\xE2\x82\xAC\xF0\x9F\x98\x80", 4, LABEL);
+	silc_symbol(&f, "also_main", 0, FUNCTION);
+	silc_func(&f, 0, 9, 2, 2, 1, 0, 1);
+	silc_func(&f, 9, 2, 1, 16, 16, 1, 1);
+	silc_func(&f, 11, 4, 0, 2, 0, 2, 0);
+	silc_memo(&f, 4, 100, 0x30010);
+	silc_bytes b = {0};
+	silc_uint(&b, 1, 4);
+	silc_name(&b, "env.log");
+	SILC_RAW(&b, 2, 1);
+	silc_section(&f, "IMPT", &b);
+	silc_bytes_free(&b);
+	SILC_RAW(&b, 1, 2, 3, 4, 5);
+	silc_section(&f, "note", &b);
+	silc_section(&f, "note", NULL);
+	silc_bytes_free(&b);
+	silc_uint(&b, 2, 4);
+	silc_name(&b, "a.sil");
+	silc_name(&b, "b.sil");
+	silc_uint(&b, 3, 4);
+	silc_uleb(&b, 4), silc_uleb(&b, 0), silc_sleb(&b, 300), silc_uleb(&b, 1);
+	silc_uleb(&b, 4), silc_uleb(&b, 1), silc_sleb(&b, -299), silc_uleb(&b, 200);
+	silc_uleb(&b, 3), silc_uleb(&b, 0), silc_sleb(&b, 0), silc_uleb(&b, 7);
+	silc_section(&f, "LINE", &b);
+	silc_bytes_free(&b);
+	silc_uint(&b, 2, 4);
+	silc_name(&b, "emerge");
+	silc_uint(&b, 3, 4);
+	silc_raw(&b, "onx", 3);
+	silc_name(&b, "empty");
+	silc_uint(&b, 0, 4);
+	silc_section(&f, "MODL", &b);
+	silc_bytes_free(&b);
+	return silc_finish(&f);
+}

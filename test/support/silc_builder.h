@@ -43,6 +43,11 @@ void silc_memo(silc_file *f, uint32_t initial, uint32_t maximum, uint32_t stack_
 
 /* The file's bytes, with a right checksum; the parts are freed. */
 silc_bytes silc_finish(silc_file *f);
+/*
+ * A valid file with three functions (main, the transform turn and the kernel k; code 9, 2 and 4 bytes), every section and every kind of
+ * symbol.
+ */
+silc_bytes silc_sample(void);
 /* Puts the right checksum into the header of a file of at least 32 bytes. */
 void silc_fix_checksum(uint8_t *bytes, size_t size);
 

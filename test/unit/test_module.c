@@ -66,58 +66,10 @@ static void the_smallest_program_has_the_defaults(void **state)
 	silc_bytes_free(&file);
 }
 
-/* Three functions of kinds function, transform and kernel, with every section and every kind of symbol. */
-static silc_bytes full_file(void)
-{
-	silc_file f = {.version = 0x0200, .mode = 4, .entry = 0};
-	SILC_RAW(&f.code, 0x80, 1, 0, 0, 0x1C, 0, 0, 0, 0x02); /* main: TRANS 1; HCALL 0; RET */
-	SILC_RAW(&f.code, 0x65, 0x02);                         /* turn: ROTATL; RET */
-	SILC_RAW(&f.code, 0x20, 0x10, 0x00, 0x02);             /* k: MOV R0, R1; RET */
-	SILC_RAW(&f.data, 'd', 'a', 't');
-	silc_symbol(&f, "k", 11, VSP_SYM_KERNEL);
-	silc_symbol(&f, "turn", 9, VSP_SYM_TRANSFORM);
-	silc_symbol(&f, "main", 0, VSP_SYM_FUNCTION);
-	silc_symbol(&f, "main", 0x20000, VSP_SYM_DATA);
-	silc_symbol(&f, "\xC3\xA9t\xE2\x82\xAC\xF0\x9F\x98\x80", 4, VSP_SYM_LABEL);
-	silc_symbol(&f, "also_main", 0, VSP_SYM_FUNCTION);
-	silc_func(&f, 0, 9, 2, 2, 1, 0, 1);
-	silc_func(&f, 9, 2, 1, 16, 16, 1, 1);
-	silc_func(&f, 11, 4, 0, 2, 0, 2, 0);
-	silc_memo(&f, 4, 100, 0x30010);
-	silc_bytes b = {0};
-	silc_uint(&b, 1, 4);
-	silc_name(&b, "env.log");
-	SILC_RAW(&b, 2, 1);
-	silc_section(&f, "IMPT", &b);
-	silc_bytes_free(&b);
-	SILC_RAW(&b, 1, 2, 3, 4, 5);
-	silc_section(&f, "note", &b);
-	silc_section(&f, "note", NULL);
-	silc_bytes_free(&b);
-	silc_uint(&b, 2, 4);
-	silc_name(&b, "a.sil");
-	silc_name(&b, "b.sil");
-	silc_uint(&b, 3, 4);
-	silc_uleb(&b, 4), silc_uleb(&b, 0), silc_sleb(&b, 300), silc_uleb(&b, 1);
-	silc_uleb(&b, 4), silc_uleb(&b, 1), silc_sleb(&b, -299), silc_uleb(&b, 200);
-	silc_uleb(&b, 3), silc_uleb(&b, 0), silc_sleb(&b, 0), silc_uleb(&b, 7);
-	silc_section(&f, "LINE", &b);
-	silc_bytes_free(&b);
-	silc_uint(&b, 2, 4);
-	silc_name(&b, "emerge");
-	silc_uint(&b, 3, 4);
-	silc_raw(&b, "onx", 3);
-	silc_name(&b, "empty");
-	silc_uint(&b, 0, 4);
-	silc_section(&f, "MODL", &b);
-	silc_bytes_free(&b);
-	return silc_finish(&f);
-}
-
 static void every_section_is_read_and_written_back(void **state)
 {
 	(void)state;
-	silc_bytes file = full_file();
+	silc_bytes file = silc_sample();
 	vsp_module_data *m = read_ok(&file);
 	assert_int_equal(m->mode, 4);
 	assert_int_equal(m->func_count, 3);
@@ -143,7 +95,7 @@ static void every_section_is_read_and_written_back(void **state)
 static void look_ups_find_functions_symbols_and_lines(void **state)
 {
 	(void)state;
-	silc_bytes file = full_file();
+	silc_bytes file = silc_sample();
 	vsp_module_data *m = read_ok(&file);
 	static const uint32_t func_of[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2, 2};
 	for (uint32_t pc = 0; pc < 15; pc++)
@@ -173,7 +125,7 @@ static void built_sections_equal_the_ones_read(void **state)
 	typedef vsp_status build_fn(const vsp_module_data *, vsp_arena *, vsp_section *, vsp_error *);
 	static build_fn *const builders[] = {vsp_silc_build_func, vsp_silc_build_memo, vsp_silc_build_impt,
 	        vsp_silc_build_line, vsp_silc_build_modl};
-	silc_bytes file = full_file();
+	silc_bytes file = silc_sample();
 	vsp_module_data *m = read_ok(&file);
 	int found = 0;
 	for (size_t b = 0; b < 5; b++) {
