@@ -305,6 +305,10 @@ bool asm_same_word(const char *text, uint32_t length, const char *word);
 uint32_t asm_parse_expr(asm_state *as);
 /* Its value as of the present addresses; false when it has none, which has been reported then. */
 bool asm_eval(asm_state *as, uint32_t expr, asm_context context, asm_value *value);
+/* Evaluates all constants, in order of definition, so that long chains need no recursion. */
+void asm_eval_all_constants(asm_state *as);
+/* Evaluates a constant at its definition if it uses only others that are known. */
+void asm_eval_early(asm_state *as, uint32_t symbol);
 /* The same for integers only, in min..max; what names the quantity in messages ("the size"). Must not depend on code addresses. */
 bool asm_eval_constant(asm_state *as, uint32_t expr, int64_t min, int64_t max, const char *what, int64_t *value);
 /* The name of an expression that is one name, as a span; else end is 0. */

@@ -126,9 +126,11 @@ static void parse_const(asm_state *as, asm_span name, unsigned argument)
 	const char *text = asm_text(as, span);
 	asm_symbol *symbol =
 	        asm_define(as, span, text, asm_length(span), ASM_CONST, text[0] == '.' ? asm_scope(as) : 0);
-	if (symbol)
-		symbol->index = expr;
 	(void)name;
+	if (!symbol)
+		return;
+	symbol->index = expr;
+	asm_eval_early(as, as->symbol_count - 1);
 }
 
 static void parse_memory(asm_state *as, asm_span name, unsigned argument)

@@ -268,7 +268,7 @@ static void emit_listed_lines(asm_state *as)
 			continue;
 		}
 		if (asm_eval_constant(as, loc->expr, 0, (int64_t)as->loc_file_count - 1, "the file's number", &file) &&
-		        asm_eval_constant(as, loc->expr + 1, INT64_MIN, INT64_MAX, "the line", &line) &&
+		        asm_eval_constant(as, loc->expr + 1, 0, UINT32_MAX, "the line", &line) &&
 		        asm_eval_constant(as, loc->expr + 2, 1, UINT32_MAX, "the column", &column))
 			m->lines[m->line_count++] =
 			        (vsp_line){func->items[loc->item].address, (uint32_t)file, line, (uint32_t)column};

@@ -347,3 +347,39 @@ bool asm_eval_constant(asm_state *as, uint32_t number, int64_t min, int64_t max,
 	*value = (int64_t)v.bits;
 	return true;
 }
+
+void asm_eval_all_constants(asm_state *as)
+{
+	asm_value v;
+	for (uint32_t i = 0; i < as->symbol_count; i++) {
+		asm_symbol *s = &as->symbols[i];
+		if (s->kind != ASM_CONST || s->epoch == ASM_NONE || s->epoch == as->epoch)
+			continue;
+		s->busy = 1;
+		asm_eval(as, s->index, ASM_VALUE, &v);
+		s->busy = 0;
+		s->value = v;
+		s->epoch = v.moves ? as->epoch : ASM_NONE;
+	}
+}
+
+void asm_eval_early(asm_state *as, uint32_t symbol)
+{
+	asm_symbol *s = &as->symbols[symbol];
+	if (s->index == ASM_NONE)
+		return;
+	const asm_expr *expr = &as->exprs[s->index];
+	for (uint32_t i = 0; i < expr->count; i++) {
+		const asm_step *step = &as->steps[expr->first + i];
+		asm_span span = {expr->span.file, step->begin, step->end};
+		if (step->kind != ASM_STEP_NAME)
+			continue;
+		const asm_symbol *used = asm_lookup(as, asm_text(as, span), asm_length(span), expr->scope, false);
+		if (!used || used->kind != ASM_CONST || used->epoch != ASM_NONE)
+			return;
+	}
+	asm_value v;
+	asm_eval(as, s->index, ASM_VALUE, &v);
+	s->value = v;
+	s->epoch = ASM_NONE;
+}

@@ -130,6 +130,7 @@ static bool assign_addresses(asm_state *as)
 		func->size = (uint32_t)address - func->start;
 	}
 	as->epoch++;
+	asm_eval_all_constants(as);
 	return true;
 }
 

@@ -140,6 +140,11 @@ void asm_directive_import(asm_state *as, asm_span directive, unsigned argument)
 	import.name = asm_parse_name(as, "the import's name, such as env.print", &span);
 	if (!import.name || !parse_signature(as, &import.params, &import.results, &given))
 		return;
+	const char *dot = strchr(import.name, '.');
+	if (!dot || dot == import.name || !dot[1]) {
+		asm_error(as, span, NULL, "an import's name is module.name, such as env.print");
+		return;
+	}
 	asm_symbol *symbol = asm_define(as, span, import.name, (uint32_t)strlen(import.name), ASM_IMPORT, 0);
 	vsp_import *moved =
 	        symbol ? asm_grow(as, as->imports, as->import_count, &as->import_capacity, sizeof *moved) : NULL;

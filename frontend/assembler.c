@@ -162,15 +162,6 @@ static void resolve_memory(asm_state *as)
 		as->max_pages = (uint32_t)value;
 }
 
-/* Constants that nothing uses are evaluated too, for their errors. */
-static void check_constants(asm_state *as)
-{
-	asm_value v;
-	for (uint32_t i = 0; i < as->symbol_count; i++)
-		if (as->symbols[i].kind == ASM_CONST)
-			asm_eval(as, as->symbols[i].index, ASM_VALUE, &v);
-}
-
 /* Reads the module back from its bytes, when raw sections say other things than the tables. */
 static void reload(asm_state *as, vsp_error *error)
 {
@@ -220,7 +211,6 @@ static void assemble(asm_state *as, const char *source, size_t size)
 	const asm_func *entry = find_entry(as);
 	resolve_memory(as);
 	asm_layout_code(as);
-	check_constants(as);
 	asm_check_items(as);
 	for (uint32_t s = 0; s < as->stream_count; s++)
 		asm_check_stream(as, s);

@@ -12,25 +12,26 @@ typedef enum vsp_severity { VSP_SEV_ERROR, VSP_SEV_WARNING, VSP_SEV_NOTE } vsp_s
 typedef struct vsp_diagnostic {
 	vsp_severity severity;
 	const char *file;
-	uint32_t line, column;     /* from 1 */
-	uint32_t length;           /* columns to underline, at least 1 */
+	uint32_t line, column; /* from 1 */
+	uint32_t length;       /* columns to underline, at least 1 */
 	const char *message;
-	const char *source_line;   /* without its newline; source_length bytes */
+	const char *source_line; /* without its newline; source_length bytes */
 	size_t source_length;
-	const char *suggestion;    /* text that would replace the underlined part, or null */
+	const char *suggestion; /* text that would replace the underlined part, or null */
 } vsp_diagnostic;
 
 typedef struct vsp_assemble_options {
-	const char *file;          /* name for messages and the line table; include files are relative to its folder */
+	const char *file; /* name for messages and the line table; include files are relative to its folder */
 	void (*report)(void *user, const vsp_diagnostic *diagnostic); /* null: only *error */
 	void *user;
 	/* Reads an included file or a model: malloc'd bytes the assembler frees, or null with *why. Null: files may not be included. */
 	uint8_t *(*read_file)(void *user, const char *path, size_t *size, const char **why);
-	bool no_lines;             /* leave the LINE section out */
+	bool no_lines; /* leave the LINE section out */
 } vsp_assemble_options;
 
 /* Assembles and verifies source (size bytes, any bytes). Null on errors: all have been reported and *error holds the first. */
-vsp_module_data *vsp_assemble_source(const char *source, size_t size, const vsp_assemble_options *options, vsp_error *error);
+vsp_module_data *vsp_assemble_source(
+        const char *source, size_t size, const vsp_assemble_options *options, vsp_error *error);
 
 /* Formats a diagnostic as clang does (file:line:column: error: message, source, caret, suggestion) into out, always terminated; returns
    the length it needed. color: with ANSI colours. */
