@@ -214,15 +214,18 @@ int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs)
 	int trap = vsp_rt_wait(rt);
 	if (trap)
 		return trap;
-	unsigned params = rt->import_sigs[import].params, results = rt->import_sigs[import].results;
-	int64_t in[16], out[16]; /* copies: a callback that fails must leave the registers alone */
-	memcpy(in, regs, params * sizeof *in);
-	memset(out, 0, results * sizeof *out);
+	unsigned results = rt->import_sigs[import].results;
+	/* Copies: a callback that fails must leave the registers alone. Of fixed size, which is inline and costs less than a call. */
+	int64_t in[16], out[16] = {0};
+	memcpy(in, regs, sizeof in);
 	vsp_plat_region *region = vsp_host_begin(rt);
 	int result = rt->imports[import](rt->import_users[import], &rt->caller, in, out);
 	vsp_host_end(rt, region);
 	if (result != 0)
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "import %u returned %d", (unsigned)import, result);
-	memcpy(regs, out, results * sizeof *out);
+	if (results == 1)
+		regs[0] = (uint64_t)out[0];
+	else
+		memcpy(regs, out, results * sizeof *out);
 	return 0;
 }

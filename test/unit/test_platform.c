@@ -11,6 +11,7 @@
 #include <string.h>
 #include <fenv.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "runtime/alloc.h"
@@ -373,6 +374,21 @@ static void file_errors_have_a_reason(void **state)
 	assert_non_null(vsp_plat_file_write(VSP_BINARY_DIR, "x", 1));
 }
 
+static void new_files_have_the_mode_of_the_umask_and_devices_are_written_in_place(void **state)
+{
+	(void)state;
+	if (!vsp_plat_has_guard()) /* plain C knows no modes */
+		skip();
+	struct stat st;
+	mode_t old = umask(027);
+	assert_null(vsp_plat_file_write(FILE_NAME, "x", 1));
+	umask(old);
+	assert_int_equal(stat(FILE_NAME, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	remove(FILE_NAME);
+	assert_string_equal(vsp_plat_file_write("/dev/full", "x", 1), "No space left on device");
+}
+
 static void shared_objects_that_do_not_exist_are_null(void **state)
 {
 	(void)state;
@@ -398,6 +414,7 @@ int main(void)
 	        cmocka_unit_test(waiting_times_out),
 	        cmocka_unit_test(files_are_written_whole_and_read_back),
 	        cmocka_unit_test(file_errors_have_a_reason),
+	        cmocka_unit_test(new_files_have_the_mode_of_the_umask_and_devices_are_written_in_place),
 	        cmocka_unit_test(shared_objects_that_do_not_exist_are_null),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
