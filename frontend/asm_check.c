@@ -92,12 +92,12 @@ static void check_table(asm_state *as, const asm_func *func, const asm_item *ite
 			check_target(as, func, item->expr + i, (int64_t)v.bits);
 }
 
-/* INVOKEI: the immediate becomes both counts. */
+/* INVOKEI: the immediate becomes both counts. Those no function can have make it trap, which a program may want. */
 static void check_counts(asm_state *as, asm_item *item)
 {
 	int64_t params, results;
-	if (asm_eval_constant(as, item->expr, 0, VSP_REGISTERS, "the number of parameters", &params) &&
-	        asm_eval_constant(as, item->expr + 1, 0, VSP_REGISTERS, "the number of results", &results))
+	if (asm_eval_constant(as, item->expr, 0, UINT8_MAX, "the number of parameters", &params) &&
+	        asm_eval_constant(as, item->expr + 1, 0, UINT8_MAX, "the number of results", &results))
 		item->value = params | results << 8;
 }
 

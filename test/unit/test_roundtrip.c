@@ -255,7 +255,7 @@ static void every_form_with_extreme_immediates(void **state)
 		int64_t min = 0, max = 0;
 		bool index = o == VSP_O_FUNCTION || o == VSP_O_TRANSFORM || o == VSP_O_KERNEL16 || o == VSP_O_IMPORT ||
 		             o == VSP_O_SYSCALL || o == VSP_O_TABLE || o == VSP_O_TARGET16 || o == VSP_O_TARGET24;
-		if (form == VSP_I_TRANS || form == VSP_I_LAUNCH || form == VSP_I_HCALL || o == VSP_O_PARAMS)
+		if (form == VSP_I_TRANS || form == VSP_I_LAUNCH || form == VSP_I_HCALL)
 			continue; /* need more than one function */
 		vsp_operand_range(o, &min, &max);
 		for (int which = 0; which < (index ? 1 : 3); which++) {
