@@ -297,9 +297,11 @@ static bool run_program(const options *opt, const char *path, const expectations
 	snprintf(in, sizeof in, "%s/input", opt->work);
 	if (!write_file(in, e->input ? e->input : "", e->input_size))
 		return false;
-	snprintf(command, sizeof command, "'%s' %s --dump=json --input '%s' %s --run '%s' %s%s %s%s > '%s' 2> '%s'",
-	        opt->vspc, flags, in, e->flags, path, e->invoke[0] ? "--invoke " : "", e->invoke,
-	        e->args[0] ? "-- " : "", e->args, out, err);
+	int n = snprintf(command, sizeof command,
+	        "'%s' %s --dump=json --input '%s' %s --run '%s' %s%s %s%s > '%s' 2> '%s'", opt->vspc, flags, in,
+	        e->flags, path, e->invoke[0] ? "--invoke " : "", e->invoke, e->args[0] ? "-- " : "", e->args, out, err);
+	if (n < 0 || (size_t)n >= sizeof command)
+		return false;
 	o->exit_status = run_command(command);
 	o->stdout_text = read_file(out, NULL);
 	o->stderr_text = read_file(err, NULL);
