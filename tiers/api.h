@@ -62,8 +62,6 @@ vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
 vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error);
 /* Leaves the instance without a program. */
 void vsp_instance_detach(vsp_instance *instance);
-/* Puts memory, SP, mode, C, G, fuel and the rest of the state to what it is after loading. */
-vsp_status vsp_instance_restart(vsp_instance *instance, vsp_error *error);
 /* Resolves the program's imports from the definitions, once. VSP_E_LINK names the first that is missing or differs. */
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 

@@ -202,33 +202,11 @@ static vsp_status attach_exec(vsp_instance *instance)
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;
 }
 
-vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error)
-{
-	const vsp_module_data *m = module->data;
-	vsp_module_retain(module);
-	vsp_instance_detach(instance);
-	instance->module = module;
-	vsp_status status = attach_memory(instance, m, error);
-	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
-		status = VSP_E_MEMORY;
-	if (status == VSP_OK)
-		status = attach_exec(instance);
-	if (status == VSP_OK)
-		status = vsp_instance_restart(instance, error);
-	if (status != VSP_OK) {
-		vsp_instance_detach(instance);
-		vsp_error_set(error, status, "out of memory");
-	}
-	return status;
-}
-
-vsp_status vsp_instance_restart(vsp_instance *instance, vsp_error *error)
+/* The state after loading, in memory that is all zeros. */
+static void start_over(vsp_instance *instance)
 {
 	vsp_rt *rt = &instance->rt;
 	const vsp_module_data *m = instance->module->data;
-	vsp_exec_reset(instance->exec);
-	if (!vsp_memory_reset(&rt->memory, m->initial_pages))
-		return vsp_error_set(error, VSP_E_MEMORY, "no room for linear memory");
 	if (m->data_size)
 		memcpy(rt->memory.base + m->stack_top, m->data, m->data_size);
 	rt->caller.memory = rt->memory.base;
@@ -248,6 +226,24 @@ vsp_status vsp_instance_restart(vsp_instance *instance, vsp_error *error)
 	atomic_store(&rt->interrupt, 0);
 	instance->stepping = instance->interrupted = false;
 	vsp_capture_clear(&instance->capture);
+}
+
+vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error)
+{
+	const vsp_module_data *m = module->data;
+	vsp_module_retain(module);
+	vsp_instance_detach(instance);
+	instance->module = module;
+	vsp_status status = attach_memory(instance, m, error);
+	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
+		status = VSP_E_MEMORY;
+	if (status == VSP_OK)
+		status = attach_exec(instance);
+	if (status != VSP_OK) {
+		vsp_instance_detach(instance);
+		return vsp_error_set(error, status, "out of memory");
+	}
+	start_over(instance);
 	return VSP_OK;
 }
 
@@ -305,9 +301,15 @@ vsp_module *vsp_instance_module(const vsp_instance *instance) { return instance 
 vsp_status vsp_reset(vsp_instance *instance, vsp_error *error)
 {
 	vsp_status status = check_loadable(instance, error);
-	if (status == VSP_OK && !instance->module)
-		status = vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
-	return status == VSP_OK ? vsp_instance_restart(instance, error) : status;
+	if (status != VSP_OK)
+		return status;
+	if (!instance->module)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
+	if (!vsp_memory_reset(&instance->rt.memory, instance->module->data->initial_pages))
+		return vsp_error_set(error, VSP_E_MEMORY, "no room for linear memory");
+	vsp_exec_reset(instance->exec);
+	start_over(instance);
+	return VSP_OK;
 }
 
 /* ---- imports ---- */
