@@ -1,4 +1,7 @@
-/* bytesilconv: n passes of a 16-tap ByteSil convolution over 4096 samples, each pass on the last one's output. */
+/*
+ * bytesilconv: n passes of a 16-tap ByteSil convolution over 4096 samples. Each pass works on the phases of the last one's output, so that
+ * magnitudes do not saturate.
+ */
 #include <string.h>
 
 #include "kernel.h"
@@ -17,7 +20,7 @@ int64_t kernel(int64_t n)
 			uint8_t sum = 0;
 			for (int k = 0; k < 16; k++)
 				sum = vsp_bytesil_add(sum, vsp_bytesil_mul(x[i + k], h[k]));
-			y[i] = sum;
+			y[i] = vsp_bytesil_phase(sum);
 		}
 		memcpy(x, y, 4096);
 	}

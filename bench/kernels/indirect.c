@@ -12,10 +12,10 @@ static uint64_t mix(uint64_t x, uint64_t y)
 	x ^= y;
 	return x ^ x >> 7;
 }
-static uint64_t shift(uint64_t x, uint64_t y) { return (x << 1) - y; }
+static uint64_t turn(uint64_t x, uint64_t y) { return (x << 1 | x >> 63) - y; }
 
 /* Not const and not static: as in the bytecode, the compiler must not know what is in it. */
-uint64_t (*functions[4])(uint64_t, uint64_t) = {add, scale, mix, shift};
+uint64_t (*functions[4])(uint64_t, uint64_t) = {add, scale, mix, turn};
 
 int64_t kernel(int64_t n)
 {

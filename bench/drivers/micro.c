@@ -1,0 +1,143 @@
+/*
+ * What is not a kernel's time, through libvsp; times in nanoseconds.
+ *
+ *     bench_micro call FILE TIER COUNT      per call of kernel(1) from the host, least of 5 runs
+ *     bench_micro import FILE TIER COUNT    per call of the import bench.next by the program's kernel(COUNT), its loop included
+ *     bench_micro phases FILE TIER WARM     load, instantiate, first and second kernel(1), and the result; the phases of WARM come
+ *                                           before, untimed, so that one-time costs such as loading the compiler are not in them
+ *     bench_micro warmup FILE TIER N MS     start (from the first call's) and length of each kernel(N), for MS milliseconds
+ */
+#include "vsp.h"
+
+enum { RUNS = 5, MAX_CALLS = 1 << 20 };
+
+static int next(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)user;
+	(void)caller;
+	results[0] = args[0] + 1;
+	return VSP_OK;
+}
+
+static double least(double a, double b) { return a < b ? a : b; }
+
+static int time_call(char **argv)
+{
+	vsp_module *module = bench_load(argv[0]);
+	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[1]));
+	int64_t count = atoll(argv[2]);
+	double best = 1e18;
+	bench_call(instance, 1);
+	for (int run = 0; run < RUNS; run++) {
+		uint64_t begin = bench_now();
+		for (int64_t i = 0; i < count; i++)
+			bench_call(instance, 1);
+		best = least(best, (double)(bench_now() - begin) / (double)count);
+	}
+	printf("%.2f\n", best);
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}
+
+static int time_import(char **argv)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = bench_load(argv[0]);
+	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[1]));
+	if (vsp_define_import(instance, "bench.next", 1, 1, next, NULL, &error) != VSP_OK)
+		bench_fail("bench.next", &error);
+	int64_t count = atoll(argv[2]);
+	double best = 1e18;
+	bench_call(instance, 1);
+	for (int run = 0; run < RUNS; run++) {
+		uint64_t begin = bench_now();
+		int64_t result = bench_call(instance, count);
+		best = least(best, (double)(bench_now() - begin) / (double)count);
+		if (result != count) {
+			fputs("bench_micro: the program counted wrongly\n", stderr);
+			return 2;
+		}
+	}
+	printf("%.2f\n", best);
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}
+
+static int64_t run_phases(const char *path, int tier, uint64_t phase[4])
+{
+	uint64_t begin = bench_now();
+	vsp_module *module = bench_load(path);
+	uint64_t loaded = bench_now();
+	vsp_instance *instance = bench_instantiate(module, tier);
+	uint64_t made = bench_now();
+	int64_t result = bench_call(instance, 1);
+	uint64_t called = bench_now();
+	bench_call(instance, 1);
+	phase[0] = loaded - begin;
+	phase[1] = made - loaded;
+	phase[2] = called - made;
+	phase[3] = bench_now() - called;
+	vsp_free(instance);
+	vsp_module_free(module);
+	return result;
+}
+
+static int time_phases(char **argv)
+{
+	uint64_t phase[4];
+	int tier = bench_tier(argv[1]);
+	run_phases(argv[2], tier, phase);
+	int64_t result = run_phases(argv[0], tier, phase);
+	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 "\n", phase[0], phase[1], phase[2], phase[3],
+	        result);
+	return 0;
+}
+
+static int time_warmup(char **argv)
+{
+	uint64_t (*times)[2] = malloc(sizeof *times * MAX_CALLS);
+	if (!times)
+		return 2;
+	vsp_module *module = bench_load(argv[0]);
+	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[1]));
+	int64_t n = atoll(argv[2]);
+	uint64_t limit = strtoull(argv[3], NULL, 10) * 1000000, first = bench_now(), begin = first;
+	size_t calls = 0;
+	while (calls < MAX_CALLS && begin - first < limit) {
+		bench_call(instance, n);
+		uint64_t end = bench_now();
+		times[calls][0] = begin - first;
+		times[calls++][1] = end - begin;
+		begin = end;
+	}
+	for (size_t i = 0; i < calls; i++)
+		printf("%" PRIu64 " %" PRIu64 "\n", times[i][0], times[i][1]);
+	free(times);
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}
+
+/* Modes with the number of their arguments. */
+static const struct mode {
+	const char *name;
+	int count;
+	int (*run)(char **argv);
+} modes[] = {
+        {"call", 3, time_call},
+        {"import", 3, time_import},
+        {"phases", 3, time_phases},
+        {"warmup", 4, time_warmup},
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (argc > 1 && !strcmp(argv[1], modes[i].name) && argc == modes[i].count + 2)
+			return modes[i].run(argv + 2);
+	fputs("usage: bench_micro call|import FILE TIER COUNT | phases FILE TIER WARM | warmup FILE TIER N MS\n",
+	        stderr);
+	return 2;
+}

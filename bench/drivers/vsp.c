@@ -1,0 +1,40 @@
+/*
+ * Runs one kernel through libvsp: bench_vsp FILE N REPEATS TIER (interp, 1, 2, auto). Prints what native.c prints, the time of the first
+ * call from nothing loaded to its end. bench_vsp check: status 0 when compiled tiers are there, else 3 and the reason.
+ */
+#include "vsp.h"
+
+static int check(void)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	if (vsp_compiler_check(&error) == VSP_OK)
+		return 0;
+	puts(error.message);
+	return 3;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "check"))
+		return check();
+	if (argc != 5) {
+		fputs("usage: bench_vsp FILE N REPEATS interp|1|2|auto\n", stderr);
+		return 2;
+	}
+	int64_t n = strtoll(argv[2], NULL, 0);
+	int repeats = atoi(argv[3]);
+	uint64_t begin = bench_now();
+	vsp_module *module = bench_load(argv[1]);
+	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[4]));
+	for (int i = 0; i < repeats; i++) {
+		uint64_t call = bench_now();
+		int64_t result = bench_call(instance, n);
+		uint64_t end = bench_now();
+		if (i == 0)
+			printf("%" PRId64 "\n%" PRIu64 "\n", result, end - begin);
+		printf("%" PRIu64 "\n", end - call);
+	}
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}

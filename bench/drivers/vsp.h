@@ -1,0 +1,61 @@
+/*
+ * What the drivers over libvsp share: reading a tier's name, making an instance that compiles before it goes on, and failing.
+ */
+#ifndef VSP_BENCH_VSP_H
+#define VSP_BENCH_VSP_H
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vsp/vsp.h>
+
+#include "clock.h"
+
+/* Prints why and ends the program with status 2. */
+static inline _Noreturn void bench_fail(const char *what, const vsp_error *error)
+{
+	fprintf(stderr, "%s: %s\n", what, error->message);
+	exit(2);
+}
+
+/* interp, 1, 2 or auto. */
+static inline int bench_tier(const char *name)
+{
+	return !strcmp(name, "interp") ? VSP_TIER_INTERP : !strcmp(name, "auto") ? VSP_TIER_AUTO : atoi(name);
+}
+
+/* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the background. */
+static inline vsp_instance *bench_instantiate(vsp_module *module, int tier)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = tier;
+	config.sync_compile = tier > 0;
+	vsp_instance *instance = vsp_instantiate(module, &config, &error);
+	if (!instance)
+		bench_fail("cannot instantiate", &error);
+	return instance;
+}
+
+static inline vsp_module *bench_load(const char *path)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_module_load_file(path, NULL, &error);
+	if (!module)
+		bench_fail(path, &error);
+	return module;
+}
+
+/* kernel(n) */
+static inline int64_t bench_call(vsp_instance *instance, int64_t n)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	int64_t result = 0;
+	if (vsp_call(instance, "kernel", &n, &result, &error) != VSP_OK)
+		bench_fail("kernel", &error);
+	return result;
+}
+
+#endif

@@ -1,0 +1,18 @@
+local band, rshift = bit.band, bit.rshift
+
+return function(n)
+	local longest, best = 0, 0
+	for start = 1, n - 1 do
+		local x, length = 0ULL + start, 0
+		while x ~= 1ULL do
+			if band(x, 1) ~= 0ULL then
+				x = x * 3 + 1
+				length = length + 1
+			end
+			x = rshift(x, 1)
+			length = length + 1
+		end
+		if length > longest then longest, best = length, start end
+	end
+	return best * 1000 + longest
+end

@@ -1,0 +1,48 @@
+-- Strings lie in one byte array, the length first, then digits, least significant first; a slot is a string's place (0: free) and a count.
+local band, bxor, rshift = bit.band, bit.bxor, bit.rshift
+local SLOTS = 65536
+
+local function format(bytes, number, at)
+	local p = at + 1
+	repeat
+		local digit = number % 10
+		bytes[p] = 48 + digit
+		p, number = p + 1, (number - digit) / 10
+	until number == 0
+	bytes[at] = p - at - 1
+	return p
+end
+
+local function equal(bytes, a, b)
+	if bytes[a] ~= bytes[b] then return false end
+	for i = bytes[a], 1, -1 do
+		if bytes[a + i] ~= bytes[b + i] then return false end
+	end
+	return true
+end
+
+return function(n)
+	local places, counts = array("uint32_t", SLOTS), array("uint32_t", SLOTS)
+	local bytes, free, x, repeats = array("uint8_t", 2 ^ 20), 1, 1ULL, 0
+	for _ = 1, n do
+		x = band(x * 1103515245ULL + 12345ULL, 0xFFFFFFFFULL)
+		local number, h = tonumber(band(rshift(x, 8), 0x7FFF)), 0xCBF29CE484222325ULL
+		local finish = format(bytes, number, free)
+		for p = free + 1, finish - 1 do h = bxor(h, bytes[p]) * 0x100000001B3ULL end
+		local s = tonumber(band(bxor(h, rshift(h, 32)), SLOTS - 1))
+		while true do
+			if places[s] == 0 then
+				places[s], counts[s] = free, 1
+				free = finish
+				break
+			end
+			if equal(bytes, places[s], free) then
+				counts[s] = counts[s] + 1
+				repeats = repeats + 1
+				break
+			end
+			s = band(s + 1, SLOTS - 1)
+		end
+	end
+	return repeats
+end

@@ -1,0 +1,5 @@
+return function(n)
+	local x = 1
+	for _ = 1, n do x = x * 6364136223846793005 + 1442695040888963407 end
+	return x
+end

@@ -1,0 +1,28 @@
+local function sort(a, lo, hi)
+	if lo >= hi then return end
+	local pivot, i, j = a[lo + (hi - lo >> 1)], lo, hi
+	repeat
+		while a[i] < pivot do i = i + 1 end
+		while a[j] > pivot do j = j - 1 end
+		if j < i then break end
+		a[i], a[j] = a[j], a[i]
+		i, j = i + 1, j - 1
+	until i > j
+	sort(a, lo, j)
+	sort(a, i, hi)
+end
+
+return function(n)
+	local a, x, sum, last = array("int64_t", n), 42, 0, 0
+	for i = 0, n - 1 do
+		x = x * 6364136223846793005 + 1442695040888963407
+		a[i] = x >> 20
+	end
+	sort(a, 0, n - 1)
+	for i = 0, n - 1 do
+		if a[i] < last then return 0 end
+		last = a[i]
+		sum = sum + a[i] * i
+	end
+	return sum
+end
