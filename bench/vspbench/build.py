@@ -1,0 +1,109 @@
+"""The programs under test, made in one build folder: the project with its drivers by CMake, the C kernels by each C compiler, as
+WebAssembly and ahead of time when asked for."""
+import os
+
+from .base import BENCH, DRIVERS, ROOT, Failure, command, find, write
+
+NATIVE_FLAGS = ["-std=gnu11", "-O2", "-march=native", "-ffp-contract=off"]
+# All that V8 has on by default and the compiler may use, so that WebAssembly is shown at its best.
+WASM_FLAGS = ["--target=wasm32", "-std=gnu11", "-O2", "-ffp-contract=off", "-msimd128", "-mbulk-memory", "-mnontrapping-fptoint",
+              "-nostdlib", "-Wl,--no-entry", "-Wl,--export=kernel"]
+
+
+class Kernel:
+    """A kernel and what it must return: kernel(argument) == result, and for quick runs kernel(small) == small_result."""
+
+    def __init__(self, folder, name, argument, result, small, small_result):
+        self.folder, self.name = folder, name
+        self.full, self.quick = (argument, result), (small, small_result)
+
+    def file(self, suffix):
+        return os.path.join(BENCH, self.folder, self.name + suffix)
+
+
+def load_kernels(folder, names=()):
+    """Kernels of bench/FOLDER/expected.txt by name, all or those named."""
+    kernels = {}
+    with open(os.path.join(BENCH, folder, "expected.txt"), encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                name, *numbers = line.split()
+                kernels[name] = Kernel(folder, name, *map(int, numbers))
+    for name in names:
+        if name not in kernels:
+            raise Failure("no such kernel: %s (there are %s)" % (name, ", ".join(kernels)))
+    return {k: kernels[k] for k in names} if names else kernels
+
+
+class Build:
+    """Everything is built once and kept; CMake decides what of the project is stale, the date of the sources the rest."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.kernels = os.path.join(folder, "bench", "programs")
+        self.checked = set()
+
+    def project(self, configure=True):
+        """libvsp, vspc and the drivers. An existing build folder keeps its settings."""
+        if not os.path.exists(os.path.join(self.folder, "CMakeCache.txt")):
+            if not configure:
+                raise Failure("%s is no build folder" % self.folder)
+            command(["cmake", "-G", "Ninja", "-S", ROOT, "-B", self.folder, "-DCMAKE_BUILD_TYPE=Release", "-DVSP_TESTS=OFF"])
+        if configure:
+            command(["cmake", "--build", self.folder, "--target", "bench_drivers"], timeout=3600)
+        os.makedirs(self.kernels, exist_ok=True)
+
+    def tool(self, name):
+        """vspc or a driver."""
+        return os.path.join(self.folder, "bin", name)
+
+    def path(self, name):
+        return os.path.join(self.kernels, name)
+
+    def is_optimised(self):
+        with open(os.path.join(self.folder, "CMakeCache.txt"), encoding="utf-8") as cache:
+            settings = cache.read()
+        return "CMAKE_BUILD_TYPE:STRING=Release" in settings and "VSP_SANITIZE:STRING=\n" in settings
+
+    def make(self, out, sources, argv):
+        """Runs argv unless its output is there and newer than the sources."""
+        if out not in self.checked:
+            stale = not os.path.exists(out) or os.path.getmtime(out) < max(os.path.getmtime(s) for s in sources)
+            if stale:
+                command(argv)
+            self.checked.add(out)
+        return out
+
+    def c_sources(self, kernel):
+        sources = [kernel.file(".c")]
+        if kernel.name == "bytesilconv":  # the project's own ByteSil functions and sums
+            sources.append(os.path.join(self.folder, "runtime", "bytesil_sums.c"))
+        return sources
+
+    @staticmethod
+    def includes():
+        return [flag for folder in (DRIVERS, ROOT, os.path.join(ROOT, "include")) for flag in ("-I", folder)]
+
+    def native(self, compiler, label, kernel):
+        out = self.path("%s.%s" % (kernel.name, label))
+        sources = self.c_sources(kernel) + [os.path.join(DRIVERS, "native.c")]
+        return self.make(out, sources, [compiler] + NATIVE_FLAGS + self.includes() + sources + ["-lm", "-o", out])
+
+    def wasm(self, compiler, kernel):
+        out = self.path(kernel.name + ".wasm")
+        sources = self.c_sources(kernel)
+        headers = ["-I", os.path.join(DRIVERS, "wasm")] + self.includes()
+        return self.make(out, sources, [compiler] + WASM_FLAGS + headers + sources + ["-o", out])
+
+    def silc(self, source, out):
+        return self.make(out, [source, self.tool("vspc")], [self.tool("vspc"), "--asm", source, "-o", out])
+
+    def aot(self, kernel):
+        out, source = self.path(kernel.name + ".so"), kernel.file(".sil")
+        return self.make(out, [source, self.tool("vspc")], [self.tool("vspc"), "--aot", source, "-o", out, "--mcpu=native"])
+
+    def empty(self):
+        """A C program that does nothing: the least a process costs."""
+        source = write(self.path("empty.c"), "int main(void) { return 0; }\n")
+        out = self.path("empty")
+        return self.make(out, [source], [find("clang-22", "clang", "cc"), "-O2", source, "-o", out])

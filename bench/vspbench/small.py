@@ -1,0 +1,115 @@
+"""Whole processes, memory, calls between host and program, and the warm-up of tier auto."""
+import math
+import statistics
+
+from .base import Progress, command, find, write
+from .engines import TIERS
+
+SUM = "MOVI R0, 5\nMOVI R1, 10\nADD R0, R1\nHLT\n"
+CALL = ".func kernel(1) -> 1\n\tADDI R0, R0, 1\n\tRET\n.end\n.export kernel\n"
+IMPORT = """.import bench.next(1) -> 1
+.func kernel(1) -> 1
+	MOV R2, R0
+	MOVI R0, 0
+again:
+	HCALL bench.next
+	ADDI R2, R2, -1
+	BNZ R2, again
+	RET
+.end
+.export kernel
+"""
+
+
+def spawn(build, rounds, programs):
+    """name -> {"median_us", "least_us", "over_empty_us", "most_kib"} of whole processes run in turn; the first one is the empty one."""
+    argv = [build.tool("bench_spawn"), str(rounds)]
+    for i, words in enumerate(programs.values()):
+        argv += (["--"] if i else []) + words
+    rows = [[float(x) for x in line.split()] for line in command(argv).splitlines()]
+    return {name: {"median_us": row[0], "least_us": row[1], "quartiles_us": row[2:4], "over_empty_us": row[0] - rows[0][0],
+                   "most_kib": int(row[4])} for name, row in zip(programs, rows)}
+
+
+def start(build, quick):
+    source = write(build.path("sum.sil"), SUM)
+    silc, vspc = build.silc(source, build.path("sum.silc")), build.tool("vspc")
+    programs = {"empty C program": [build.empty()], "vspc sum.silc": [vspc, silc],
+                "vspc --tier=interp sum.silc": [vspc, "--tier=interp", silc], "vspc sum.sil": [vspc, source]}
+    for name, words in (("luajit -e ''", ["luajit", "-e", ""]), ("lua5.4 -e ''", ["lua5.4", "-e", ""])):
+        if find(words[0]):
+            programs[name] = words
+    return spawn(build, 200 if quick else 2000, programs)
+
+
+def print_start(rows):
+    print("\nWhole process, from spawn to exit: median and least; over the empty program; most memory resident")
+    for name, row in rows.items():
+        print("%-30s%9.1f us%9.1f us%+10.1f us%9d KiB" % (name, row["median_us"], row["least_us"], row["over_empty_us"], row["most_kib"]))
+
+
+def memory(build, engines, kernels):
+    """kernel -> engine -> KiB most resident, of one call with the full argument."""
+    out = {}
+    for name, kernel in kernels.items():
+        programs = {"empty": [build.empty()]}
+        programs.update({engine: make(kernel, kernel.full[0], 1) for engine, make in engines.items()})
+        out[name] = {engine: row["most_kib"] for engine, row in spawn(build, 1, programs).items()}
+    return out
+
+
+def print_memory(table, titles):
+    print("\nMost memory resident, MiB (fib uses none itself, sieve 5 MB)")
+    columns = list(next(iter(table.values())))
+    print("%-10s" % "" + "".join("%17s" % titles.get(c, "empty C program") for c in columns))
+    for kernel, row in table.items():
+        print("%-10s" % kernel + "".join("%17.1f" % (row[c] / 1024) for c in columns))
+
+
+def calls(build, engines, quick):
+    """direction -> engine -> nanoseconds per call: the host calls an exported function, a program calls an import."""
+    count = 100000 if quick else 1000000
+    inward, outward = write(build.path("call.sil"), CALL), write(build.path("import.sil"), IMPORT)
+    out = {"host to program": {}, "program to host": {}}
+    for engine, tier in TIERS.items():
+        if engine not in engines:
+            continue
+        for direction, mode, path in (("host to program", "call", inward), ("program to host", "import", outward)):
+            out[direction][engine] = float(command([build.tool("bench_micro"), mode, path, tier, str(count)]))
+    if "aot" in engines:
+        library = build.path("call.so")
+        build.make(library, [inward, build.tool("vspc")], [build.tool("vspc"), "--aot", inward, "-o", library, "--mcpu=native"])
+        out["host to program"]["aot"] = float(command([build.tool("bench_aot"), library, "1", "call", str(count)]))
+    return out
+
+
+def print_calls(table, titles):
+    print("\nCalls between host and program, ns each (least of 5 runs; the callee adds 1)")
+    for direction, row in table.items():
+        print("%-18s" % direction + "".join("   %s %.1f" % (titles[e], ns) for e, ns in row.items()))
+
+
+WARMUP = {"fib": 20, "mandelbrot": 40, "hashtable": 2000, "fannkuch": 6}
+
+
+def warmup(build, engines, kernels, quick):
+    """kernel -> [(milliseconds since the first call, speed relative to clang -O2)] of one run in tier auto, in steps of time."""
+    out, progress = {}, Progress("warm-up", len(WARMUP))
+    limit = 300 if quick else 1000
+    for name, n in WARMUP.items():
+        native = command(engines["clang"](kernels[name], n, 200)).split()
+        base = statistics.median(int(x) for x in native[102:])
+        lines = command([build.tool("bench_micro"), "warmup", kernels[name].file(".sil"), "auto", str(n), str(limit)]).splitlines()
+        out[name] = smooth([tuple(map(int, line.split())) for line in lines], base)
+        progress.step(name)
+    return out
+
+
+def smooth(samples, base, steps_a_decade=12):
+    """Medians of the speed over steps of time that are equal on a logarithmic scale."""
+    groups = {}
+    for begin, length in samples:
+        end = (begin + length) / 1e6
+        step = round(steps_a_decade * math.log10(end))
+        groups.setdefault(step, []).append(base / length)
+    return [(10 ** (step / steps_a_decade), statistics.median(group)) for step, group in sorted(groups.items())]
