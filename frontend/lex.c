@@ -214,7 +214,7 @@ static int32_t code_point(const unsigned char *p, size_t n)
 	if (n == 1)
 		return p[0];
 	uint32_t value = n >= 2 && n <= 4 ? p[0] & (0x7Fu >> n) : 0;
-	if (n < 2 || n > 4 || (p[0] >> (7 - n)) != (1u << (n + 1)) - 2)
+	if (n < 2 || n > 4 || ((unsigned)p[0] >> (7 - n)) != (1u << (n + 1)) - 2)
 		return -1;
 	for (size_t i = 1; i < n; i++) {
 		if ((p[i] & 0xC0) != 0x80)

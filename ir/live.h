@@ -3,8 +3,9 @@
  *
  * Masks: bits 0..15 registers, bits 16..18 flags Z N O. The state shown at the end of a run is observable, so
  * HLT and SYSCALL exit read everything. precise asks that traps count as reads of the flags as well, which tier 0
- * needs (sr is shown after its traps); registers are always kept exact there, so traps do not count as reads of them. RET reads the results (or everything, for transforms and where the
- * entry's state is shown) and all that is live behind every CALL of the function.
+ * needs (sr is shown after its traps); registers are always kept exact there, so traps do not count as reads of them. RET
+ * reads the results (or everything, where its state may be shown) and all that is live behind every CALL of the
+ * function.
  */
 #ifndef VSP_IR_LIVE_H
 #define VSP_IR_LIVE_H
