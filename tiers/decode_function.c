@@ -25,7 +25,8 @@ typedef struct decoder {
 	vsp_decoded *out;
 	uint32_t *pcs, *second;
 	uint32_t *place; /* per block, its first cell */
-	uint8_t *join;   /* per instruction of the block in work: fewest cells from here on begins with a pair */
+	bool *ends;      /* per block: three instructions in two cells end it */
+	uint8_t *join;   /* per instruction of the block in work: 1 a pair, 2 a loop's end gives the fewest cells */
 	uint32_t *cost;
 } decoder;
 
@@ -145,7 +146,7 @@ static void slot_fill(vsp_slot *slot, const vsp_insn *insn)
 	else if (vsp_form_immediate((vsp_form)insn->form) != VSP_O_NONE)
 		slot->imm = (int16_t)insn->imm;
 	else
-		slot->c = (uint8_t)(insn->c * 8);
+		slot->c = (uint8_t)(insn->c * 8), slot->d = (uint8_t)(insn->d * 8);
 }
 
 /* Handler of instructions i and i + 1 in one cell, and the second as it is to be encoded; 0 when there is none. */
@@ -158,10 +159,11 @@ static unsigned pair_handler(const decoder *d, uint32_t i, vsp_insn *second)
 		return 0;
 	vsp_pair pair = {.first = first->form, .second = second->form};
 	pair.back = is_branch(second) && is_backward(second);
-	unsigned version = flag_version(d, i);
-	if (version == 2 || flag_version(d, i + 1))
+	unsigned version = flag_version(d, i), version2 = flag_version(d, i + 1);
+	if (version == 2 || version2 == 2)
 		return 0;
 	pair.lazy = version == 1;
+	pair.lazy_second = version2 == 1;
 	pair.dependent = vsp_decode_dependent(first, second);
 	return vsp_decode_pair(&pair);
 }
@@ -175,6 +177,34 @@ static void emit_pair(decoder *d, uint32_t i)
 	cell->run = vsp_exec_loop.target(handler);
 	slot_fill(&cell->slot[0], &d->cfg.insns[i]);
 	slot_fill(&cell->slot[1], &second);
+}
+
+/* ---- ends of loops: three instructions in two cells ---- */
+
+static unsigned loop_end_handler(const decoder *d, uint32_t i)
+{
+	const vsp_insn *first = &d->cfg.insns[i], *add = first + 1, *branch = first + 2;
+	unsigned effects = vsp_insn_info(first)->effects;
+	if ((add->form != VSP_I_ADDI_8 && add->form != VSP_I_ADDI_32) || !is_branch(branch) || !is_backward(branch))
+		return 0;
+	if (!slot_fits(d, first) || !slot_fits(d, add) || !slot_fits(d, branch) || branch->a != add->a)
+		return 0;
+	if (flag_version(d, i) || flag_version(d, i + 1) == 2 || ((effects & VSP_FX_STORE) && !VSP_STORES_ARE_WHOLE))
+		return 0;
+	return vsp_decode_loop_end(first->form, branch->form, flag_version(d, i + 1) == 1);
+}
+
+static void emit_loop_end(decoder *d, uint32_t i)
+{
+	const vsp_insn *first = &d->cfg.insns[i];
+	vsp_cell *cell = cell_add(d, first->pc), *end;
+	d->second[d->out->count - 1] = first[1].pc;
+	cell->run = vsp_exec_loop.target(loop_end_handler(d, i));
+	slot_fill(&cell->slot[0], first);
+	slot_fill(&cell->slot[1], first + 1);
+	end = cell_add(d, first[2].pc);
+	end->run = vsp_exec_loop.target(VSP_H_NOP);
+	slot_fill(&end->slot[0], first + 2);
 }
 
 /* ---- blocks ---- */
@@ -199,6 +229,10 @@ static void plan_block(decoder *d, const vsp_block *b)
 		             pair_handler(d, b->first + k, &second) != 0;
 		if (d->join[k])
 			d->cost[k] = d->cost[k + 2] + 1;
+		if (pairs && k + 3 == b->count && d->cost[k] > 1 && loop_end_handler(d, b->first + k)) {
+			d->join[k] = 2;
+			d->cost[k] = 1;
+		}
 	}
 }
 
@@ -214,7 +248,11 @@ static void emit_block(decoder *d, uint32_t index)
 	for (uint32_t k = 0; k < b->count; k++) {
 		if (d->kind & VSP_CODE_STEP)
 			cell_special(d, VSP_H_PAUSE, d->cfg.insns[b->first + k].pc, 0);
-		if (d->join[k])
+		if (d->join[k] == 2) {
+			emit_loop_end(d, b->first + k);
+			d->ends[index] = true;
+			k += 2;
+		} else if (d->join[k])
 			emit_pair(d, b->first + k++);
 		else if (!is_void(d, b->first + k))
 			emit_insn(d, b->first + k);
@@ -242,6 +280,8 @@ static void fix_branches(decoder *d)
 		int32_t offset = (int32_t)(d->place[vsp_cfg_block_at(&d->cfg, (uint32_t)last->imm)] - (end - 1));
 		if (d->second[end - 1] == last->pc)
 			cells[end - 1].slot[1].imm = (int16_t)offset;
+		else if (d->ends[i])
+			cells[end - 1].slot[0].imm = (int16_t)offset;
 		else
 			cells[end - 1].imm = offset;
 	}
@@ -271,7 +311,8 @@ static bool analyse(decoder *d, uint32_t func)
 	d->place = vsp_arena_array(&d->arena, d->cfg.block_count, sizeof *d->place);
 	d->join = vsp_arena_array(&d->arena, d->cfg.insn_count + 1, sizeof *d->join);
 	d->cost = vsp_arena_array(&d->arena, d->cfg.insn_count + 2, sizeof *d->cost);
-	return d->place && d->join && d->cost;
+	d->ends = vsp_arena_array(&d->arena, d->cfg.block_count, sizeof *d->ends);
+	return d->place && d->join && d->cost && d->ends;
 }
 
 static bool allocate(decoder *d, uint32_t func)

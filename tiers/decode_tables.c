@@ -120,41 +120,64 @@ enum {
 	P_NONE,
 #define NUMBER(unused, N) P_##N,
 	PAIR_INT(NUMBER, ) PAIR_LOADS(NUMBER, ) PAIR_STORES(NUMBER, ) PAIR_FLOATS(NUMBER, ) PAIR_BRANCHES(NUMBER, )
-	        P_COUNT
+	        NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F) P_COUNT
 #undef NUMBER
 };
 
 static const uint8_t pair_numbers[VSP_FORMS] = {
 #define NUMBER(unused, N) [VSP_I_##N] = P_##N,
         PAIR_INT(NUMBER, ) PAIR_LOADS(NUMBER, ) PAIR_STORES(NUMBER, ) PAIR_FLOATS(NUMBER, ) PAIR_BRANCHES(NUMBER, )
+                NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F)
 #undef NUMBER
-                [VSP_I_ADDI_8] = P_ADDI_32,
+                        [VSP_I_ADDI_8] = P_ADDI_32,
         [VSP_I_ANDI_8] = P_ANDI_32,
         [VSP_I_XORI_8] = P_XORI_32,
         [VSP_I_MULI_8] = P_MULI_32,
         [VSP_I_MOVI_8] = P_MOVI_32,
 };
 
-enum { DEPENDENT = 1, BACK = 2, LAZY = 4 };
-static const uint16_t pair_handlers[P_COUNT][P_COUNT][8] = {
-#define PAIR(N1, N2) [P_##N1][P_##N2][0] = VSP_H_##N1##__##N2, [P_##N1][P_##N2][DEPENDENT] = VSP_H_##N1##__##N2##_DEP,
+enum { DEPENDENT = 1, BACK = 2, LAZY = 4, LAZY2 = 8, VARIANTS = 16 };
+#define ENTRY(N1, N2, variant, suffix) [P_##N1][P_##N2][variant] = VSP_H_##N1##__##N2##suffix,
+static const uint16_t pair_handlers[P_COUNT][P_COUNT][VARIANTS] = {
+#define PAIR(N1, N2) ENTRY(N1, N2, 0, ) ENTRY(N1, N2, DEPENDENT, _DEP)
 #define PAIR_STORE(N1, N2) PAIR(N1, N2)
-#define PAIR_BRANCH(N1, N2) \
-	PAIR(N1, N2) \
-	[P_##N1][P_##N2][BACK] = VSP_H_##N1##__##N2##_BACK, \
-	[P_##N1][P_##N2][BACK | DEPENDENT] = VSP_H_##N1##__##N2##_BACK_DEP,
-#define PAIR_LAZY(N1, N2) \
-	[P_##N1][P_##N2][LAZY] = VSP_H_##N1##__##N2##_LAZY, \
-	[P_##N1][P_##N2][LAZY | DEPENDENT] = VSP_H_##N1##__##N2##_DEP_LAZY, \
-	[P_##N1][P_##N2][LAZY | BACK] = VSP_H_##N1##__##N2##_BACK_LAZY, \
-	[P_##N1][P_##N2][LAZY | BACK | DEPENDENT] = VSP_H_##N1##__##N2##_BACK_DEP_LAZY,
+#define PAIR_BRANCH(N1, N2) PAIR(N1, N2) ENTRY(N1, N2, BACK, _BACK) ENTRY(N1, N2, BACK | DEPENDENT, _BACK_DEP)
+#define PAIR_LOOP(N1, N2) ENTRY(N1, N2, BACK, _BACK)
+#define PAIR_LAZY(N1, N2) ENTRY(N1, N2, LAZY, _LAZY) ENTRY(N1, N2, LAZY | DEPENDENT, _DEP_LAZY)
+#define PAIR_LAZY_STORE(N1, N2) PAIR_LAZY(N1, N2)
+#define PAIR_LAZY_BRANCH(N1, N2) \
+	PAIR_LAZY(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY) ENTRY(N1, N2, LAZY | BACK | DEPENDENT, _BACK_DEP_LAZY)
+#define PAIR_LAZY_LOOP(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY)
+#define PAIR_LAZY_SECOND(N1, N2) ENTRY(N1, N2, LAZY2, _LAZY2) ENTRY(N1, N2, LAZY2 | DEPENDENT, _DEP_LAZY2)
+#define LOOP_END(N1, how, N3)
 #include "handlers_pair.def"
 };
 
 unsigned vsp_decode_pair(const vsp_pair *pair)
 {
-	unsigned variant = (pair->dependent ? DEPENDENT : 0u) | (pair->back ? BACK : 0u) | (pair->lazy ? LAZY : 0u);
+	unsigned variant = (pair->dependent ? DEPENDENT : 0u) | (pair->back ? BACK : 0u) | (pair->lazy ? LAZY : 0u) |
+	                   (pair->lazy_second ? LAZY2 : 0u);
 	return pair_handlers[pair_numbers[pair->first]][pair_numbers[pair->second]][variant];
+}
+
+static const uint16_t loop_end_handlers[P_COUNT][P_COUNT][2] = {
+#define PAIR(N1, N2)
+#define PAIR_STORE(N1, N2)
+#define PAIR_BRANCH(N1, N2)
+#define PAIR_LOOP(N1, N2)
+#define PAIR_LAZY(N1, N2)
+#define PAIR_LAZY_STORE(N1, N2)
+#define PAIR_LAZY_BRANCH(N1, N2)
+#define PAIR_LAZY_LOOP(N1, N2)
+#define PAIR_LAZY_SECOND(N1, N2)
+#define LOOP_END(N1, how, N3) \
+	[P_##N1][P_##N3][0] = VSP_H_##N1##__LOOP_##N3, [P_##N1][P_##N3][1] = VSP_H_##N1##__LOOP_##N3##_LAZY,
+#include "handlers_pair.def"
+};
+
+unsigned vsp_decode_loop_end(unsigned first, unsigned branch, bool lazy)
+{
+	return loop_end_handlers[pair_numbers[first]][pair_numbers[branch]][lazy];
 }
 
 static bool is_commutative(unsigned form)
@@ -181,6 +204,8 @@ static uint8_t *main_operand(vsp_insn *insn)
 		return &insn->a;
 	if (info->operands[1] == VSP_O_MEM_X1 || info->operands[1] == VSP_O_MEM_X4 || info->operands[1] == VSP_O_MEM_X8)
 		return &insn->c;
+	if (insn->form == VSP_I_SEL)
+		return &insn->d;
 	return info->operands[1] == VSP_O_RB || info->operands[1] == VSP_O_MEM_B ? &insn->b : NULL;
 }
 

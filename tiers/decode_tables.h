@@ -16,10 +16,13 @@ typedef struct vsp_pair {
 	bool dependent;         /* the second's main operand is the first's result */
 	bool back;              /* the second jumps backward */
 	bool lazy;              /* the first records its flags */
+	bool lazy_second;       /* the second does */
 } vsp_pair;
 
 /* Handler of two instructions in one cell, or 0 when there is none. */
 unsigned vsp_decode_pair(const vsp_pair *pair);
+/* Handler of three: first, ADDI and a backward branch on its result; lazy: ADDI records its flags. 0 when there is none. */
+unsigned vsp_decode_loop_end(unsigned first, unsigned branch, bool lazy);
 /* Is the main operand of second the result of first? Exchanges second's operands where that makes it so and changes nothing else. */
 bool vsp_decode_dependent(const vsp_insn *first, vsp_insn *second);
 

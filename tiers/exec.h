@@ -110,8 +110,8 @@ struct vsp_exec {
 
 /* The function of x->frame has no cells yet: its entry, or null after a trap. */
 const vsp_cell *vsp_exec_decode(vsp_exec *x);
-/* INVOKE at or beyond the frame limit: 0 when next may be used after all, else a trap. */
-int vsp_exec_grow(vsp_exec *x, vsp_exec_frame *next);
+/* INVOKE of f with so many params at or beyond the frame limit: does it if it may, and returns the entry; null after a trap. */
+const vsp_cell *vsp_exec_grow(vsp_exec *x, unsigned params, uint32_t f);
 /* CALL: makes room for a return address; 0 or a trap. */
 int vsp_exec_grow_returns(vsp_exec *x);
 /* BAD_FUNCTION or 0, for INVOKEI. */

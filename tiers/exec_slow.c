@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "decode_tables.h"
 #include "exec_run.h"
+#include "handlers.h"
 #include "runtime/alloc.h"
 #include "runtime/helpers.h"
 
@@ -18,14 +19,21 @@ const vsp_cell *vsp_exec_decode(vsp_exec *x)
 	return NULL;
 }
 
-int vsp_exec_grow(vsp_exec *x, vsp_exec_frame *next)
+const vsp_cell *vsp_exec_grow(vsp_exec *x, unsigned params, uint32_t f)
 {
-	if (atomic_load(&x->stop))
-		return vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
-	if (next >= vsp_exec_frame_limit(x))
-		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, NULL);
+	vsp_exec_frame *next = x->frame + 1;
+	int trap = atomic_load(&x->stop)             ? VSP_TRAP_INTERRUPTED
+	           : next >= vsp_exec_frame_limit(x) ? VSP_TRAP_CALL_DEPTH
+	                                             : 0;
+	if (trap) {
+		vsp_rt_fail(x->rt, (vsp_trap)trap, NULL);
+		x->left = VSP_LEFT_TRAPPED;
+		return NULL;
+	}
 	vsp_exec_arm_limit(x);
-	return 0;
+	frame_open(next, x->frame, params, f, vsp_exec_cell(x->ip) + 1);
+	x->frame = next;
+	return atomic_load(&x->entries[f]);
 }
 
 int vsp_exec_grow_returns(vsp_exec *x)

@@ -147,11 +147,11 @@ static inline void frame_open(
 
 #define ACTIVATE(params, f) \
 	vsp_exec_frame *next = F + 1; \
-	const uint32_t callee = (f); \
 	if (UNLIKELY((uintptr_t)next >= atomic_load_explicit(&x->frame_limit, memory_order_relaxed))) { \
 		SAVE; \
-		TRY(vsp_exec_grow(x, next)); \
+		GO_OR_LEAVE(vsp_exec_grow(x, (params), (f))); \
 	} \
+	const uint32_t callee = (f); \
 	frame_open(next, F, (params), callee, ip + 1); \
 	F = next; \
 	x->frame = next; \
@@ -255,5 +255,37 @@ static inline void frame_open(
 #define LAZY_ADDI_32(s) RI(s)
 #define LAZY_ANDI_32(s) RI(s)
 #define LAZY_SHRI(s) RI(s)
+
+#define OP_ZEXT32(v, s) vsp_arith_zext32(v)
+#define OP_SEQ(v, s) vsp_arith_seq(v, RC(s))
+#define OP_SLT_F(v, s) vsp_arith_slt_f(v, RC(s))
+#define OP_SLE_F(v, s) vsp_arith_sle_f(v, RC(s))
+/* SEL's main operand is the condition, field d. */
+#define OP_SEL(v, s) vsp_arith_sel(v, RB(s), RC(s))
+#define OP_DIV_F(v, s) vsp_arith_div_f(v, RC(s))
+#define OP_I2F(v, s) vsp_arith_i2f(v)
+#define MAIN_ZEXT32(s) RB(s)
+#define MAIN_SEQ(s) RB(s)
+#define MAIN_SLT_F(s) RB(s)
+#define MAIN_SLE_F(s) RB(s)
+#define MAIN_SEL(s) R(ip->slot[s].d)
+#define MAIN_DIV_F(s) RB(s)
+#define MAIN_I2F(s) RB(s)
+#define LAZY_MUL(s) RC(s)
+#define LAZY_XOR(s) RC(s)
+/* The branch of a loop end: its operands are in the cell behind, where its offset counts from. */
+#define END_OTHER R(ip[1].slot[0].b)
+#define IF_END_BLT(v) ((int64_t)(v) < (int64_t)END_OTHER)
+#define IF_END_BLTU(v) ((v) < END_OTHER)
+#define IF_END_BNE(v) ((v) != END_OTHER)
+#define IF_END_BNZ(v) ((v) != 0)
+#define POLL_END \
+	do { \
+		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed))) { \
+			x->ip = (uintptr_t)(ip + 1); \
+			vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL); \
+			LEAVE(VSP_LEFT_TRAPPED); \
+		} \
+	} while (0)
 
 #endif

@@ -1,4 +1,3 @@
--- bytescan: n passes that count the newlines in 64 KiB of pseudo-random bytes.
 local band, rshift = bit.band, bit.rshift
 
 return function(n)

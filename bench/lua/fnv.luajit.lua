@@ -1,4 +1,3 @@
--- fnv: n passes of FNV-1a 64 over 64 KiB.
 local bxor = bit.bxor
 
 return function(n)
