@@ -24,7 +24,7 @@ typedef struct vsp_assemble_options {
 	const char *file; /* name for messages and the line table; include files are relative to its folder */
 	void (*report)(void *user, const vsp_diagnostic *diagnostic); /* null: only *error */
 	void *user;
-	/* Reads an included file or a model: malloc'd bytes the assembler frees, or null with *why. Null: files may not be included. */
+	/* Reads an included file or a model: bytes from runtime/alloc.h that the assembler frees, or null with *why. Null: files may not be included. */
 	uint8_t *(*read_file)(void *user, const char *path, size_t *size, const char **why);
 	bool no_lines; /* leave the LINE section out */
 } vsp_assemble_options;

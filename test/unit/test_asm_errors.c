@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "frontend/assembler.h"
+#include "runtime/alloc.h"
 
 #include "asm_error_names.h"
 
@@ -39,9 +40,9 @@ static uint8_t *read_file(void *user, const char *path, size_t *size, const char
 	*why = "no such file";
 	if (!file)
 		return NULL;
-	uint8_t *bytes = malloc(1 << 20);
+	uint8_t *bytes = vsp_alloc(1, 1 << 20);
 	assert_non_null(bytes);
-	*size = fread(bytes, 1, 1 << 20, file);
+	*size = fread(bytes, 1, (1 << 20) - 1, file);
 	fclose(file);
 	return bytes;
 }
@@ -71,8 +72,8 @@ static void messages_are_exactly(void **state)
 	snprintf(first, sizeof first, "%s:%u:%u: error: %s\n", error.file, error.line, error.column, error.message);
 	assert_memory_equal(out->text, first, strlen(first));
 	free(out);
-	free(source);
-	free(expected);
+	vsp_free_memory(source);
+	vsp_free_memory(expected);
 }
 
 int main(void)
