@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir/sort.h"
 #include "silc.h"
 
 static void encode_table(asm_state *as, const asm_item *item, vsp_insn *insn, uint8_t *out)
@@ -151,18 +152,36 @@ static void emit_symbols(asm_state *as)
 	m->symbols_stored = m->symbol_count > 0 || (as->listed_symbols && !as->symbols_absent);
 }
 
-/* Index of the stored symbol of a function, by name and kind at its address. Functions and their symbols are in the same order almost
-   always, so the search goes on where the last one ended. */
-static uint32_t function_symbol(const vsp_module_data *m, const asm_func *func, uint32_t *from)
+static int compare_addresses(const void *context, uint32_t a, uint32_t b)
+{
+	const vsp_module_data *m = context;
+	uint32_t x = m->symbols[a].address, y = m->symbols[b].address;
+	return x < y ? -1 : x > y;
+}
+
+/* Indices of all symbols by address; null when memory is out. */
+static uint32_t *sort_symbols(asm_state *as)
+{
+	const vsp_module_data *m = as->module;
+	uint32_t *order = vsp_arena_array(&as->arena, m->symbol_count, sizeof *order);
+	for (uint32_t i = 0; order && i < m->symbol_count; i++)
+		order[i] = i;
+	if (order && vsp_sort_indices(order, m->symbol_count, compare_addresses, m))
+		return order;
+	asm_out_of_memory(as);
+	return NULL;
+}
+
+/* Index of the stored symbol of a function: same address, kind and name. Functions ascend, so *at only moves forward. */
+static uint32_t function_symbol(const vsp_module_data *m, const asm_func *func, const uint32_t *order, uint32_t *at)
 {
 	const char *name = func->export_name ? func->export_name : func->name;
-	for (uint32_t n = 0; n < m->symbol_count; n++) {
-		uint32_t i = (*from + n) % m->symbol_count;
-		const vsp_symbol *s = &m->symbols[i];
-		if (s->address == func->start && s->kind == symbol_kind(func->kind) && strcmp(s->name, name) == 0) {
-			*from = i + 1;
-			return i;
-		}
+	while (*at < m->symbol_count && m->symbols[order[*at]].address < func->start)
+		++*at;
+	for (; *at < m->symbol_count && m->symbols[order[*at]].address == func->start; ++*at) {
+		const vsp_symbol *s = &m->symbols[order[*at]];
+		if (s->kind == symbol_kind(func->kind) && strcmp(s->name, name) == 0)
+			return order[*at];
 	}
 	return VSP_NO_SYMBOL;
 }
@@ -170,9 +189,9 @@ static uint32_t function_symbol(const vsp_module_data *m, const asm_func *func, 
 static void emit_functions(asm_state *as)
 {
 	vsp_module_data *m = as->module;
-	uint32_t from = 0;
+	uint32_t at = 0, *order = sort_symbols(as);
 	m->funcs = module_array(as, as->func_count, sizeof *m->funcs);
-	for (uint32_t f = 0; f < as->func_count && m->funcs; f++) {
+	for (uint32_t f = 0; f < as->func_count && m->funcs && order; f++) {
 		const asm_func *func = &as->funcs[f];
 		if (!func->item_count)
 			continue;
@@ -182,7 +201,7 @@ static void emit_functions(asm_state *as)
 		        .results = func->results,
 		        .kind = func->kind,
 		        .flags = func->exported ? VSP_FUNC_EXPORTED : 0,
-		        .symbol = function_symbol(m, func, &from)};
+		        .symbol = function_symbol(m, func, order, &at)};
 	}
 }
 
