@@ -1,4 +1,6 @@
 /* fannkuch: the most prefix reversals over all permutations of n, times 100000, plus the checksum. */
+#include <string.h>
+
 #include "kernel.h"
 
 static uint32_t p[16], q[16];
@@ -14,8 +16,7 @@ int64_t kernel(int64_t n)
 		for (; r != 1; r--)
 			count[r - 1] = (int32_t)r;
 		if (p[0]) {
-			for (int64_t i = 0; i < n; i++)
-				q[i] = p[i];
+			memcpy(q, p, (size_t)n * sizeof *p);
 			int64_t flips = 0;
 			for (int64_t first = q[0]; first; first = q[0]) {
 				int64_t i = 0, j = first;
