@@ -22,13 +22,13 @@ class Sample:
         return max(1.0, statistics.median(self.calls[len(self.calls) // 2:]))
 
 
-def check(engines, kernels, quick):
-    """Checks every result; returns (kernel, engine) -> nanoseconds of the fastest of a few calls."""
+def check(engines, kernels, quick, calls=1):
+    """Checks every result; returns (kernel, engine) -> nanoseconds of the fastest call."""
     progress, times = Progress("results", len(engines) * len(kernels)), {}
     for name, kernel in kernels.items():
         argument, expected = kernel.quick if quick else kernel.full
         for engine, make in engines.items():
-            times[name, engine] = min(Sample(make(kernel, argument, 2), expected).calls)
+            times[name, engine] = min(Sample(make(kernel, argument, calls), expected).calls)
             progress.step("%s %s" % (name, engine))
     return times
 
@@ -36,7 +36,7 @@ def check(engines, kernels, quick):
 def measure(engines, kernels, quick, rounds, section="kernels"):
     """kernel -> engine -> {"steady_ns": [per round], "first_ns": [per round]}"""
     budget = 40e6 if quick else 250e6
-    times = check(engines, kernels, quick)
+    times = check(engines, kernels, quick, calls=2)
     results = {k: {e: {"steady_ns": [], "first_ns": []} for e in engines} for k in kernels}
     progress = Progress(section, rounds * len(kernels) * len(engines))
     for _ in range(rounds):
