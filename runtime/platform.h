@@ -71,6 +71,9 @@ typedef struct vsp_plat_thread vsp_plat_thread;
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
 void vsp_plat_thread_join(vsp_plat_thread *thread);                   /* frees it */
 
+/* The calling thread's stack: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
+bool vsp_plat_stack(const void **low, const void **high);
+
 typedef struct vsp_plat_mutex vsp_plat_mutex; /* a mutex with a condition variable */
 vsp_plat_mutex *vsp_plat_mutex_create(void);
 void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex);

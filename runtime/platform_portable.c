@@ -101,6 +101,13 @@ bool vsp_plat_random(void *buffer, size_t size)
 
 /* ---- threads: only those of the host ---- */
 
+bool vsp_plat_stack(const void **low, const void **high)
+{
+	(void)low;
+	(void)high;
+	return false;
+}
+
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 {
 	(void)fn;

@@ -86,6 +86,20 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 	return NULL;
 }
 
+bool vsp_plat_stack(const void **low, const void **high)
+{
+	pthread_attr_t attributes;
+	void *base;
+	size_t size;
+	if (pthread_getattr_np(pthread_self(), &attributes))
+		return false;
+	bool known = pthread_attr_getstack(&attributes, &base, &size) == 0;
+	pthread_attr_destroy(&attributes);
+	*low = base;
+	*high = known ? (const char *)base + size : base;
+	return known;
+}
+
 void vsp_plat_thread_join(vsp_plat_thread *thread)
 {
 	pthread_join(thread->handle, NULL);

@@ -39,6 +39,9 @@ enum vsp_kind { VSP_KIND_FUNCTION, VSP_KIND_TRANSFORM, VSP_KIND_KERNEL };
 /* How a run ended, beside trapping. */
 enum vsp_end { VSP_END_NONE, VSP_END_RETURNED, VSP_END_HALTED, VSP_END_EXITED, VSP_END_TRAPPED };
 
+/* What is exact after a trap: all of it in tier 0, memory in precise compiled code, nothing in other compiled code. */
+enum { VSP_KNOWN_MEMORY = 1, VSP_KNOWN_STATE = 2 };
+
 typedef struct vsp_rt vsp_rt;
 
 /* What the runtime must know of each function: for INVOKEI, PIPE, LAUNCH and calls between tiers. */
@@ -106,6 +109,7 @@ struct vsp_rt {
 	uint64_t r[16];               /* registers of the state shown; scratch for calls between tiers */
 	uint32_t *call_stack;         /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
 	const void *stack_limit;      /* below this machine stack address activations continue in tier 0 */
+	uint64_t charged;             /* instructions compiled code has charged, where they are counted */
 
 	/* Known to C code only. */
 	vsp_linear_memory memory;
@@ -113,6 +117,7 @@ struct vsp_rt {
 	uint32_t end;                 /* enum vsp_end */
 	uint32_t end_pc;              /* code address of the ending instruction, or VSP_NO_PC */
 	uint32_t exit_code;           /* of VSP_END_EXITED: 0..255 */
+	uint8_t end_known;            /* of a trap: VSP_KNOWN_* */
 	bool depth_exact;             /* a maximum was set: every tier must trap exactly there */
 	bool fuel_on;
 	bool deterministic;           /* canonical NaNs, batches run at once */

@@ -13,6 +13,7 @@
 #include <vsp/vsp.h>
 
 #include "interp.h"
+#include "manager.h"
 #include "ir/module.h"
 #include "runtime/state.h"
 
@@ -42,6 +43,7 @@ struct vsp_instance {
 	vsp_config config; /* host is null here: rt.host is the copy */
 	vsp_module *module;
 	vsp_exec *exec;
+	vsp_manager *manager; /* null: tier 0 alone */
 	uint32_t active;
 	bool stepping;    /* a stepped run has begun and not ended */
 	bool linked;      /* imports are resolved */

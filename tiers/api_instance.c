@@ -118,6 +118,8 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_rt *rt = &instance->rt;
 	vsp_exec_destroy(instance->exec);
 	instance->exec = NULL;
+	vsp_manager_destroy(instance->manager);
+	instance->manager = NULL;
 	vsp_memory_destroy(&rt->memory);
 	rt->caller.memory = NULL;
 	rt->caller.memory_size = 0;
@@ -191,6 +193,22 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 	return VSP_OK;
 }
 
+/* The tier manager, where programs may rise above tier 0. */
+static bool attach_manager(vsp_instance *instance)
+{
+	const vsp_config *c = &instance->config;
+	if (c->tier == VSP_TIER_INTERP || vsp_compiler_check(NULL) != VSP_OK)
+		return true;
+	vsp_manager_options options = {.tier = c->tier,
+	        .tier1_threshold = c->tier1_threshold,
+	        .tier2_threshold = c->tier2_threshold,
+	        .sync = c->sync_compile != 0,
+	        .precise = c->precise_traps != 0,
+	        .count = c->count != 0};
+	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options);
+	return instance->manager != NULL;
+}
+
 static vsp_status attach_exec(vsp_instance *instance)
 {
 	const vsp_config *c = &instance->config;
@@ -198,6 +216,9 @@ static vsp_status attach_exec(vsp_instance *instance)
 	/* 0 lets tier 0 choose its own maximum; it does so at each creation. */
 	instance->rt.max_depth = c->max_depth;
 	instance->rt.depth_exact = c->max_depth != 0;
+	if (!attach_manager(instance))
+		return VSP_E_MEMORY;
+	options.compiler = vsp_manager_compiler(instance->manager);
 	instance->exec = vsp_exec_create(&instance->rt, instance->module->code, &options);
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;
 }

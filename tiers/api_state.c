@@ -31,7 +31,8 @@ static void show(const vsp_rt *rt, vsp_state_view *state)
 	state->sp = rt->sp;
 	state->sr = status_register(rt);
 	state->mode = rt->mode;
-	state->known = 1;
+	state->known = !trapped || rt->end_known & VSP_KNOWN_STATE;
+	state->memory_known = !trapped || rt->end_known & VSP_KNOWN_MEMORY;
 	for (unsigned i = 0; i < VSP_REGISTERS; i++)
 		memcpy(&state->r[i], &rt->r[i], sizeof state->r[i]);
 	memcpy(state->g, rt->g, sizeof state->g);
@@ -44,6 +45,8 @@ vsp_status vsp_state(const vsp_instance *instance, vsp_state_view *state)
 		return VSP_E_ARGUMENT;
 	if (instance->module)
 		show(&instance->rt, &full);
+	if (instance->manager)
+		full.tier = (uint8_t)vsp_manager_tier(instance->manager);
 	vsp_copy_sized(state, state->size, &full, sizeof full);
 	return VSP_OK;
 }
@@ -107,6 +110,8 @@ uint64_t vsp_memory_fnv1a(const vsp_instance *instance)
 
 static const char *tier_reason(const vsp_instance *instance)
 {
+	if (instance->manager)
+		return "";
 	if (instance->config.tier == VSP_TIER_INTERP)
 		return "tier 0 was asked for";
 	return "this build has no compiler library";
@@ -123,6 +128,8 @@ vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats)
 	full.guarded = instance->rt.memory.guarded;
 	full.dispatch = vsp_exec_dispatch();
 	full.reason = tier_reason(instance);
+	if (instance->manager)
+		full.tier = (uint32_t)vsp_manager_tier(instance->manager);
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;
 }
@@ -134,6 +141,11 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 		return VSP_E_ARGUMENT;
 	vsp_exec_counts(instance->exec, function, &full.calls, &full.loops);
 	full.reason = tier_reason(instance);
+	if (instance->manager) {
+		vsp_manager_stats compiled = vsp_manager_stats_of(instance->manager, function);
+		full.tier = (uint32_t)compiled.tier;
+		full.reason = compiled.reason;
+	}
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;
 }

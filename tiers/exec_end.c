@@ -72,6 +72,7 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 	vsp_rt *rt = x->rt;
 	const vsp_exec_frame *frame = left == VSP_LEFT_RETURNED ? x->base : x->frame;
 	rt->end = ends[left];
+	rt->end_known = VSP_KNOWN_MEMORY | VSP_KNOWN_STATE;
 	if (left != VSP_LEFT_RETURNED || x->ip)
 		rt->end_pc = vsp_exec_pc(x, frame->func, x->ip);
 	memcpy(rt->r, frame->r, sizeof rt->r);

@@ -372,7 +372,7 @@ void vsp_exec_reset(vsp_exec *x)
 		x->counters[i] = 0;
 }
 
-uint64_t vsp_exec_instructions(const vsp_exec *x) { return x->charged; }
+uint64_t vsp_exec_instructions(const vsp_exec *x) { return x->charged + x->rt->charged; }
 
 void vsp_exec_counts(const vsp_exec *x, uint32_t f, uint64_t *calls, uint64_t *loops)
 {

@@ -52,6 +52,7 @@ typedef struct vspc_options {
 	bool help_all;
 	const char *file, *out, *input, *output;
 	const char *invoke;      /* or null */
+	const char *emit_llvm;   /* file for the IR, or null */
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;
 	bool regs, dump, stats, stats_json, quiet, verbose;

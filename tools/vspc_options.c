@@ -232,10 +232,11 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_COLOR: return set_color(option, value, o);
 	case VSPC_QUIET: o->quiet = true; return 0;
 	case VSPC_VERBOSE: o->verbose = true; return 0;
+	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
 	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
 	default:
 		return vspc_error(
-		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+		        "'%s' is not supported by this build of VSP", option->spelling);
 	}
 }
 

@@ -158,6 +158,9 @@ static void show_results(session *s, int status)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
 	if (options->stats)
 		vspc_show_stats(stderr, options, s->instance);
+	vsp_error error = VSP_ERROR_INIT;
+	if (options->emit_llvm && vsp_emit_llvm(s->instance, options->emit_llvm, &error) != VSP_OK)
+		vspc_report_error(options, &error);
 }
 
 /* From an open host on: runs, shows, and says how it ended. */

@@ -153,8 +153,11 @@ void vspc_show_json(
 	fputs(",\"g\":", to);
 	json_gradient(to, &state);
 	fprintf(to, ",\"instructions\":%" PRIu64, vsp_cycles(instance));
-	fprintf(to, ",\"memory_fnv1a\":\"0x%016" PRIx64 "\",\"tier\":%u}\n", vsp_memory_fnv1a(instance),
-	        (unsigned)state.tier);
+	if (state.memory_known)
+		fprintf(to, ",\"memory_fnv1a\":\"0x%016" PRIx64 "\"", vsp_memory_fnv1a(instance));
+	else
+		fputs(",\"memory_fnv1a\":null", to);
+	fprintf(to, ",\"tier\":%u}\n", (unsigned)state.tier);
 }
 
 /* ---- statistics ---- */

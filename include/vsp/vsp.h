@@ -120,6 +120,11 @@ VSP_API vsp_status vsp_module_import(const vsp_module *module, uint32_t index, c
  */
 VSP_API vsp_status vsp_aot_compile(
 	const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error);
+/*
+ * Writes the optimised LLVM IR of every function and loop of the instance that has been compiled, as text, one module after the other. Not
+ * while it runs. VSP_E_UNSUPPORTED without the compiler library, VSP_E_IO.
+ */
+VSP_API vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error);
 /* VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. */
 VSP_API vsp_status vsp_compiler_check(vsp_error *error);
 
@@ -208,8 +213,10 @@ typedef struct vsp_state_view {
 	uint8_t tier;          /* the highest that ran */
 	int64_t r[16];
 	float g[16];
+	uint8_t memory_known;  /* 0: after a trap in optimised code; stores near it may be missing */
+	uint8_t reserved[7];
 } vsp_state_view;
-#define VSP_STATE_INIT {sizeof(vsp_state_view), 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, 0, 0, 0, 0, 0, {0}, {0}}
+#define VSP_STATE_INIT {sizeof(vsp_state_view), 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, 0, 0, 0, 0, 0, {0}, {0}, 0, {0}}
 /* Of an instance without a program: VSP_RUN_NONE and zeros. VSP_E_ARGUMENT for null pointers or a size that is not set. */
 VSP_API vsp_status vsp_state(const vsp_instance *instance, vsp_state_view *state);
 /* A register of the state shown as a double / as the ByteSil in its low byte. index 0..15, else 0. */

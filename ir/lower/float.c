@@ -6,16 +6,25 @@
 
 typedef LLVMValueRef (*float_fn)(vsp_fn *f, LLVMValueRef x, LLVMValueRef y);
 
-/* The canonical NaN where the result is one and that is asked for. */
-static LLVMValueRef canonical(vsp_fn *f, LLVMValueRef v)
+/*
+ * The bits of an arithmetic result, with the canonical NaN in place of any other where that is asked for. The choice is between integers,
+ * because LLVM takes all NaNs for one and would drop a choice between floats.
+ */
+static LLVMValueRef result_bits(vsp_fn *f, LLVMValueRef v)
 {
+	bool wide = LLVMTypeOf(v) == f->lower->f64;
+	LLVMValueRef bits = as_type(f, v, wide ? f->lower->i64 : f->lower->i32);
 	if (!f->lower->options->deterministic)
-		return v;
-	LLVMTypeRef type = LLVMTypeOf(v);
-	LLVMValueRef nan = type == f->lower->f64 ? LLVMConstBitCast(const_i64(f, 0x7FF8000000000000), type)
-	                                         : LLVMConstBitCast(const_i32(f, 0x7FC00000), type);
-	LLVMValueRef is_nan = LLVMBuildFCmp(f->b, LLVMRealUNO, v, v, "");
-	return LLVMBuildSelect(f->b, is_nan, nan, v, "");
+		return bits;
+	LLVMValueRef nan = wide ? const_i64(f, 0x7FF8000000000000) : const_i32(f, 0x7FC00000);
+	return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, LLVMRealUNO, v, v, ""), nan, bits, "");
+}
+
+/* Sets a register to an arithmetic result. */
+static void set_result(vsp_fn *f, unsigned r, LLVMValueRef v)
+{
+	LLVMValueRef bits = result_bits(f, v);
+	set_reg(f, r, LLVMTypeOf(bits) == f->lower->i64 ? bits : zext64(f, bits));
 }
 
 static LLVMValueRef intrinsic1(vsp_fn *f, const char *name, LLVMValueRef x)
@@ -36,11 +45,11 @@ static LLVMValueRef op_min(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return i
 static LLVMValueRef op_max(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return intrinsic2(f, "llvm.maximum", x, y); }
 
 #define BINARY(NAME, operation) \
-	HANDLER(NAME##_F) { set_f(f, i->a, canonical(f, operation(f, reg_f(f, i->b), reg_f(f, i->c)))); } \
-	HANDLER(NAME##_S) { set_s(f, i->a, canonical(f, operation(f, reg_s(f, i->b), reg_s(f, i->c)))); }
+	HANDLER(NAME##_F) { set_result(f, i->a, operation(f, reg_f(f, i->b), reg_f(f, i->c))); } \
+	HANDLER(NAME##_S) { set_result(f, i->a, operation(f, reg_s(f, i->b), reg_s(f, i->c))); }
 #define UNARY(NAME, intrinsic) \
-	HANDLER(NAME##_F) { set_f(f, i->a, canonical(f, intrinsic1(f, intrinsic, reg_f(f, i->b)))); } \
-	HANDLER(NAME##_S) { set_s(f, i->a, canonical(f, intrinsic1(f, intrinsic, reg_s(f, i->b)))); }
+	HANDLER(NAME##_F) { set_result(f, i->a, intrinsic1(f, intrinsic, reg_f(f, i->b))); } \
+	HANDLER(NAME##_S) { set_result(f, i->a, intrinsic1(f, intrinsic, reg_s(f, i->b))); }
 
 BINARY(ADD, op_add)
 BINARY(SUB, op_sub)
@@ -64,21 +73,21 @@ HANDLER(COPYSIGN_S) { set_s(f, i->a, intrinsic2(f, "llvm.copysign", reg_s(f, i->
 
 static LLVMValueRef fused(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, LLVMValueRef z)
 {
-	return canonical(f, vsp_lower_intrinsic(f, "llvm.fma", LLVMTypeOf(x), (LLVMValueRef[]){x, y, z}, 3));
+	return vsp_lower_intrinsic(f, "llvm.fma", LLVMTypeOf(x), (LLVMValueRef[]){x, y, z}, 3);
 }
-HANDLER(FMA_F) { set_f(f, i->a, fused(f, reg_f(f, i->b), reg_f(f, i->c), reg_f(f, i->d))); }
-HANDLER(FMA_S) { set_s(f, i->a, fused(f, reg_s(f, i->b), reg_s(f, i->c), reg_s(f, i->d))); }
+HANDLER(FMA_F) { set_result(f, i->a, fused(f, reg_f(f, i->b), reg_f(f, i->c), reg_f(f, i->d))); }
+HANDLER(FMA_S) { set_result(f, i->a, fused(f, reg_s(f, i->b), reg_s(f, i->c), reg_s(f, i->d))); }
 
 /* ---- functions of the C library ---- */
 
 static void call1(vsp_fn *f, const vsp_insn *i, vsp_callee callee)
 {
-	set_f(f, i->a, canonical(f, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b)}, 1)));
+	set_result(f, i->a, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b)}, 1));
 }
 
 static void call2(vsp_fn *f, const vsp_insn *i, vsp_callee callee)
 {
-	set_f(f, i->a, canonical(f, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b), reg_f(f, i->c)}, 2)));
+	set_result(f, i->a, vsp_lower_call(f, callee, (LLVMValueRef[]){reg_f(f, i->b), reg_f(f, i->c)}, 2));
 }
 
 #define FUNCTION1(NAME, name) \
@@ -114,7 +123,7 @@ HANDLER(POW_S)
 	LLVMValueRef args[] = {
 	        LLVMBuildFPExt(f->b, reg_s(f, i->b), f64, ""), LLVMBuildFPExt(f->b, reg_s(f, i->c), f64, "")};
 	LLVMValueRef r = vsp_lower_call(f, VSP_CALLEE(vsp_rt_pow_f), args, 2);
-	set_s(f, i->a, canonical(f, LLVMBuildFPTrunc(f->b, r, f->lower->f32, "")));
+	set_result(f, i->a, LLVMBuildFPTrunc(f->b, r, f->lower->f32, ""));
 }
 
 /* ---- comparisons ---- */
@@ -152,8 +161,8 @@ HANDLER(I2F) { set_f(f, i->a, LLVMBuildSIToFP(f->b, reg(f, i->b), f->lower->f64,
 HANDLER(I2S) { set_s(f, i->a, LLVMBuildSIToFP(f->b, reg(f, i->b), f->lower->f32, "")); }
 HANDLER(U2F) { set_f(f, i->a, LLVMBuildUIToFP(f->b, reg(f, i->b), f->lower->f64, "")); }
 HANDLER(U2S) { set_s(f, i->a, LLVMBuildUIToFP(f->b, reg(f, i->b), f->lower->f32, "")); }
-HANDLER(F2S) { set_s(f, i->a, canonical(f, LLVMBuildFPTrunc(f->b, reg_f(f, i->b), f->lower->f32, ""))); }
-HANDLER(S2F) { set_f(f, i->a, canonical(f, LLVMBuildFPExt(f->b, reg_s(f, i->b), f->lower->f64, ""))); }
+HANDLER(F2S) { set_result(f, i->a, LLVMBuildFPTrunc(f->b, reg_f(f, i->b), f->lower->f32, "")); }
+HANDLER(S2F) { set_result(f, i->a, LLVMBuildFPExt(f->b, reg_s(f, i->b), f->lower->f64, "")); }
 
 /* Saturating, NaN 0. */
 static void to_integer(vsp_fn *f, const vsp_insn *i, const char *intrinsic, LLVMValueRef x)

@@ -152,6 +152,12 @@ static void set_location(vsp_fn *f, uint32_t pc)
 }
 
 /* Charges a block's instructions on entry. */
+static void charge(vsp_fn *f, const vsp_block *b)
+{
+	LLVMValueRef charged = STATE_FIELD(f, i64, charged);
+	vsp_lower_state_store(f, LLVMBuildAdd(f->b, charged, const_i64(f, b->count), ""), offsetof(vsp_rt, charged));
+}
+
 static void charge_fuel(vsp_fn *f, const vsp_block *b)
 {
 	LLVMValueRef fuel = STATE_FIELD(f, i64, fuel), cost = const_i64(f, b->count);
@@ -173,6 +179,8 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 		poll_interrupt(f, b);
 	if (f->lower->options->fuel)
 		charge_fuel(f, b);
+	if (f->lower->options->meter)
+		charge(f, b);
 	for (uint32_t n = b->first; n < b->first + b->count; n++) {
 		const vsp_insn *i = &f->cfg.insns[n];
 		f->live_out = f->live.insn_out[n];

@@ -9,7 +9,8 @@
 typedef struct vsp_lower_options {
 	bool precise;       /* accesses in order, none dropped; else LLVM may move and merge them */
 	bool guarded;       /* memory has guard pages and never moves; else accesses are checked */
-	bool fuel;          /* count instructions in rt->fuel and trap FUEL */
+	bool meter;         /* count instructions in rt->charged */
+	bool fuel;          /* take them from rt->fuel, and trap FUEL */
 	bool deterministic; /* canonical NaNs */
 	bool poll;          /* loop heads look at rt->interrupt */
 	bool exact_depth;   /* rt->depth counts activations and rt->max_depth is kept */

@@ -29,8 +29,15 @@ static const setting settings[] = {
         {"interp, explicit bounds, fuel", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, true, 0},
         {"interp, explicit bounds", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, false, 0},
         {"interp, guard pages", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_AUTO, true, false, false, 0},
+        {"tier 1, guard pages", VSP_TIER_1, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0},
+        {"tier 1, explicit bounds, fuel", VSP_TIER_1, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, true, 0},
+        {"tier 2, guard pages", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 0},
+        {"tier 2, guard pages, precise", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0},
+        {"tier 2, explicit bounds", VSP_TIER_2, VSP_CONFIG_BOUNDS_EXPLICIT, false, true, false, 0},
+        {"auto, thresholds 3", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 3},
+        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, false, false, 2},
 };
-enum { SETTINGS = sizeof settings / sizeof settings[0], FUEL = 2000000 };
+enum { SETTINGS = sizeof settings / sizeof settings[0], INTERPRETED = 3, FUEL = 2000000 };
 
 /* What one run showed. */
 typedef struct outcome {
@@ -158,7 +165,8 @@ static void check(uint64_t seed, const generate_options *options, tally *t)
 		return;
 	}
 	t->traps += ok && reference.status == VSP_TRAPPED;
-	for (unsigned i = 1; ok && i < SETTINGS; i++) {
+	unsigned count = vsp_compiler_check(NULL) == VSP_OK ? SETTINGS : INTERPRETED;
+	for (unsigned i = 1; ok && i < count; i++) {
 		const char *what =
 		        run(module, &settings[i], &other) ? difference(&reference, &other, &settings[i]) : "instance";
 		if (what) {

@@ -1,6 +1,12 @@
 # Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_TIERS is a list of
 # NAME=FLAGS; each is compared with the interpreter.
-set(VSP_TEST_TIERS "interp=--tier=interp" CACHE STRING "Tier settings the test programs run in: name=flags;...")
+set(tiers "interp=--tier=interp")
+if(VSP_HAVE_LLVM)
+  list(APPEND tiers "1=--tier=1 --sync-compile" "2=--tier=2 --sync-compile" "2.explicit=--tier=2 --sync-compile --bounds=explicit"
+    "auto=--tier=auto" "eager=--tier1-threshold=1 --tier2-threshold=2 --sync-compile"
+    "eager.async=--tier1-threshold=1 --tier2-threshold=2")
+endif()
+set(VSP_TEST_TIERS "${tiers}" CACHE STRING "Tier settings the test programs run in: name=flags;...")
 
 if(TARGET vspc)
   add_executable(run_programs ${CMAKE_CURRENT_LIST_DIR}/run_programs.c)

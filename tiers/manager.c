@@ -1,0 +1,545 @@
+/*
+ * The tier manager, see manager.h. Threads: the instance's thread calls hot and enter; the compile thread takes jobs from the queue, under
+ * the lock, and compiles outside it. Code, reasons and sizes of a unit are written by the compile thread before it publishes the
+ * unit's code with release order, or sets failed; the instance's thread reads them only after.
+ */
+#include "manager.h"
+
+#include <string.h>
+
+#include "ir/cfg.h"
+#include "jit.h"
+#include "runtime/alloc.h"
+#include "runtime/error.h"
+#include "runtime/platform.h"
+
+enum {
+#define KNOB(name, value, text) KNOB_##name = (value),
+#include "knobs.def"
+	TIERS = 3,
+	MAX_INLINED = 32
+};
+
+typedef struct unit {
+	struct unit *next; /* of the same function */
+	uint32_t func, pc;
+	_Atomic(const void *) code[TIERS];
+	_Atomic(const char *) failed[TIERS]; /* why this tier cannot be had */
+	bool requested[TIERS];
+	vsp_jit_unit built[TIERS];
+} unit;
+
+typedef struct job {
+	struct job *next;
+	unit *unit;
+	int tier;
+} job;
+
+struct vsp_manager {
+	vsp_compiler compiler; /* first: tier 0 holds a pointer to it */
+	vsp_rt *rt;
+	const vsp_module_data *module;
+	vsp_manager_options options;
+	unit **units;                       /* per function: a list */
+	int ran;                            /* highest tier that ran */
+	const char *stack_low, *stack_high; /* of the thread that ran last */
+
+	/* Under lock. */
+	vsp_plat_mutex *lock;
+	vsp_plat_thread *thread;
+	job *first, **last;
+	uint32_t pending; /* jobs not done */
+	bool stop;
+
+	/* The compile thread's. */
+	const vsp_jit_api *api;
+	vsp_jit *jit;
+	const char *no_jit; /* why there is none */
+	vsp_lower_options lower[TIERS];
+};
+
+static vsp_manager *manager_of(vsp_compiler *self) { return (vsp_manager *)self; }
+
+/* ---- compiling: the compile thread ---- */
+
+static void open_jit(vsp_manager *m)
+{
+	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
+	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
+	vsp_jit_provider_fn provider =
+	        library ? (vsp_jit_provider_fn)(uintptr_t)vsp_plat_dlsym(library, VSP_JIT_SYMBOL) : NULL;
+	const vsp_jit_api *api = provider ? provider() : NULL;
+	if (!api || api->version != VSP_JIT_VERSION) {
+		m->no_jit = !library ? "the compiler library " VSP_JIT_LIBRARY " cannot be opened"
+		                     : "the compiler library is of another version";
+		return;
+	}
+	m->api = api;
+	m->jit = api->create(m->module, vsp_call_addresses, vsp_call_count, NULL);
+	if (!m->jit)
+		m->no_jit = "the compiler cannot be started on this machine";
+}
+
+static uint32_t func_size(const vsp_manager *m, uint32_t f) { return m->module->funcs[f].size; }
+
+static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (list[i] == f)
+			return true;
+	return false;
+}
+
+/* Callees of function f, and theirs, that are small enough to be compiled with it. */
+static uint32_t choose_inlined(const vsp_manager *m, uint32_t f, uint32_t list[MAX_INLINED])
+{
+	uint32_t count = 0, total = 0, from = f;
+	for (uint32_t done = 0;; from = list[done++]) {
+		const vsp_func *func = &m->module->funcs[from];
+		vsp_insn i;
+		for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
+			vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
+			uint32_t callee = (uint32_t)i.imm;
+			if ((i.form != VSP_I_INVOKE && i.form != VSP_I_TRANS) || callee == f ||
+			        contains(list, count, callee))
+				continue;
+			if (func_size(m, callee) > KNOB_INLINE_SIZE || total + func_size(m, callee) > KNOB_INLINE_TOTAL)
+				continue;
+			total += func_size(m, callee);
+			list[count++] = callee;
+			if (count == MAX_INLINED)
+				return count;
+		}
+		if (done == count)
+			return count;
+	}
+}
+
+/* A start that is also a loop head is entered with all registers, not with parameters. */
+static bool start_is_loop(const vsp_manager *m, uint32_t f)
+{
+	vsp_arena arena = VSP_ARENA_INIT;
+	vsp_cfg cfg;
+	bool loop = vsp_cfg_build(&cfg, m->module, f, &arena) && cfg.blocks[0].loop_head;
+	vsp_arena_free(&arena);
+	return loop;
+}
+
+static vsp_jit_job describe_job(vsp_manager *m, const unit *u, int tier, uint32_t inlined[MAX_INLINED])
+{
+	const vsp_func *func = &m->module->funcs[u->func];
+	vsp_jit_job j = {.func = u->func, .tier = tier, .native = true, .lower = &m->lower[tier], .inlined = inlined};
+	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
+	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
+	if (tier == 2)
+		j.inlined_count = choose_inlined(m, u->func, inlined);
+	return j;
+}
+
+static const char *compile_unit(vsp_manager *m, unit *u, int tier)
+{
+	uint32_t inlined[MAX_INLINED];
+	const vsp_func *func = &m->module->funcs[u->func];
+	vsp_jit_job job = describe_job(m, u, tier, inlined);
+	if (func->size > KNOB_COMPILE_SIZE || (tier == 2 && func->size > KNOB_OPTIMISE_SIZE))
+		return "the function is too large for this tier";
+	return m->api->compile(m->jit, &job, &u->built[tier]);
+}
+
+/* Makes a unit's code visible, unless a higher tier was faster. */
+static void publish(vsp_manager *m, unit *u, int tier)
+{
+	vsp_jit_unit *built = &u->built[tier];
+	if (built->native && !(tier == 1 && atomic_load(&u->code[2])))
+		atomic_store_explicit(
+		        &m->rt->funcs[u->func].code, (void *)(uintptr_t)built->native, memory_order_release);
+	atomic_store_explicit(&u->code[tier], built->entry, memory_order_release);
+}
+
+static void do_job(vsp_manager *m, const job *j)
+{
+	if (!m->jit && !m->no_jit)
+		open_jit(m);
+	const char *why = m->no_jit ? m->no_jit : compile_unit(m, j->unit, j->tier);
+	if (why)
+		atomic_store(&j->unit->failed[j->tier], why);
+	else
+		publish(m, j->unit, j->tier);
+}
+
+static void compile_thread(void *opaque)
+{
+	vsp_manager *m = opaque;
+	vsp_plat_mutex_lock(m->lock);
+	while (!m->stop) {
+		job *j = m->first;
+		if (!j) {
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+			continue;
+		}
+		m->first = j->next;
+		if (!m->first)
+			m->last = &m->first;
+		vsp_plat_mutex_unlock(m->lock);
+		do_job(m, j);
+		vsp_free_memory(j);
+		vsp_plat_mutex_lock(m->lock);
+		m->pending--;
+		vsp_plat_mutex_signal(m->lock);
+	}
+	vsp_plat_mutex_unlock(m->lock);
+}
+
+/* ---- asking: the instance's thread ---- */
+
+static unit *find_unit(vsp_manager *m, uint32_t func, uint32_t pc)
+{
+	for (unit *u = m->units[func]; u; u = u->next)
+		if (u->pc == pc)
+			return u;
+	unit *u = vsp_alloc(1, sizeof *u);
+	if (!u)
+		return NULL;
+	u->func = func;
+	u->pc = pc;
+	u->next = m->units[func];
+	m->units[func] = u;
+	return u;
+}
+
+/* Queues a job, once per unit and tier. Without memory or threads the tier is given up for this unit. */
+static void request(vsp_manager *m, unit *u, int tier)
+{
+	if (u->requested[tier])
+		return;
+	u->requested[tier] = true;
+	job *j = vsp_alloc(1, sizeof *j);
+	if (!j) {
+		atomic_store(&u->failed[tier], "out of memory");
+		return;
+	}
+	j->unit = u;
+	j->tier = tier;
+	vsp_plat_mutex_lock(m->lock);
+	if (!m->thread)
+		m->thread = vsp_plat_thread_start(compile_thread, m);
+	if (m->thread) {
+		*m->last = j;
+		m->last = &j->next;
+		m->pending++;
+		vsp_plat_mutex_signal(m->lock);
+		while (m->options.sync && m->pending)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+		j = NULL;
+	}
+	vsp_plat_mutex_unlock(m->lock);
+	if (j)
+		atomic_store(&u->failed[tier], "no thread for the compiler");
+	vsp_free_memory(j);
+}
+
+/* The tier that a count asks for. */
+static int wanted_tier(const vsp_manager *m, uint32_t count)
+{
+	if (m->options.tier)
+		return m->options.tier;
+	return count >= m->options.tier2_threshold ? 2 : 1;
+}
+
+/* The best code of a unit above a tier, or null. */
+static const void *best_code(const unit *u, int above, int *tier)
+{
+	for (*tier = TIERS - 1; *tier > above; --*tier) {
+		const void *code = atomic_load_explicit(&u->code[*tier], memory_order_acquire);
+		if (code)
+			return code;
+	}
+	return NULL;
+}
+
+static bool gave_up(const unit *u, int tier) { return atomic_load(&u->failed[tier]) != NULL; }
+
+/* Is there room on this thread's stack for compiled code? Also keeps rt->stack_limit right. */
+static bool stack_has_room(vsp_manager *m)
+{
+	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
+	const char *here = (const char *)&here;
+	if (here < m->stack_low || here >= m->stack_high) {
+		const void *low, *high;
+		if (!vsp_plat_stack(&low, &high)) {
+			low = here - (512 << 10);
+			high = here + 1;
+		}
+		m->stack_low = low;
+		m->stack_high = high;
+		m->rt->stack_limit = m->stack_low + MARGIN;
+	}
+	return here >= (const char *)m->rt->stack_limit + ROOM;
+}
+
+static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at)
+{
+	vsp_manager *m = manager_of(self);
+	unit *u = find_unit(m, func, pc);
+	int tier, wanted = wanted_tier(m, count);
+	(void)rt;
+	*next_at = count < UINT32_MAX - KNOB_ASK_AGAIN ? count + KNOB_ASK_AGAIN : UINT32_MAX;
+	if (!u)
+		return NULL;
+	if (wanted == 2 && gave_up(u, 2) && !m->options.tier)
+		wanted = 1;
+	request(m, u, wanted);
+	const void *code = best_code(u, 0, &tier);
+	if (code) {
+		*next_at = 1;
+		if (!stack_has_room(m))
+			return NULL;
+		m->ran = tier > m->ran ? tier : m->ran;
+		return code;
+	}
+	if (gave_up(u, wanted) && (wanted == 2 || m->options.tier))
+		*next_at = UINT32_MAX;
+	return NULL;
+}
+
+/* ---- running ---- */
+
+typedef struct entry_call {
+	vsp_rt *rt;
+	vsp_entry_fn code;
+	vsp_activation *activation;
+	uint32_t base;
+	uint32_t end_pc;
+} entry_call;
+
+static void call_entry(void *opaque)
+{
+	entry_call *c = opaque;
+	c->end_pc = c->code(c->rt, c->activation->regs, c->activation->flags, c->base);
+}
+
+/* The unit whose code holds a machine address, with its tier; null when none does. */
+static unit *unit_at(vsp_manager *m, const void *machine_pc, int *tier)
+{
+	uintptr_t at = (uintptr_t)machine_pc;
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (unit *u = m->units[f]; u; u = u->next)
+			for (*tier = 1; *tier < TIERS; ++*tier) {
+				uintptr_t start = (uintptr_t)u->built[*tier].code;
+				if (atomic_load(&u->code[*tier]) && at >= start &&
+				        at - start < u->built[*tier].code_size)
+					return u;
+			}
+	return NULL;
+}
+
+/* A guard page was hit: what an explicit check would have said. */
+static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
+{
+	int tier;
+	vsp_rt *rt = m->rt;
+	uint32_t pc = VSP_NO_PC;
+	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base);
+	unit *u = unit_at(m, region->pc, &tier);
+	if (u)
+		pc = m->api->place(&u->built[tier], region->pc);
+	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
+	rt->trap.pc = rt->end_pc = pc;
+	rt->trap.func = pc == VSP_NO_PC ? func : vsp_module_func_at(m->module, pc);
+	rt->end = VSP_END_TRAPPED;
+}
+
+static void trap_interrupted(vsp_rt *rt, uint32_t func)
+{
+	vsp_rt_fail(rt, VSP_TRAP_INTERRUPTED, NULL);
+	rt->trap.pc = rt->end_pc = VSP_NO_PC;
+	rt->trap.func = func;
+	rt->end = VSP_END_TRAPPED;
+}
+
+static enum vsp_compiled_end enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
+{
+	vsp_manager *m = manager_of(self);
+	const vsp_func *func = &m->module->funcs[a->func];
+	uint32_t base = rt->calls - a->calls, sp = rt->sp;
+	int tier = m->ran;
+	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
+	vsp_plat_region region = {.base = rt->memory.reservation, .size = rt->memory.reserved};
+	memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
+	rt->end = VSP_END_NONE;
+	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
+	if (outcome == VSP_PLAT_FAULT)
+		trap_fault(m, &region, a->func);
+	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
+		trap_interrupted(rt, a->func);
+	if (outcome != VSP_PLAT_RETURNED) {
+		rt->end_known = tier == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		return VSP_COMPILED_ENDED;
+	}
+	a->pc = rt->end_pc = call.end_pc;
+	a->flags = rt->flags;
+	if (!(func->flags & VSP_FUNC_EXPORTED) && a->func != m->module->entry_func)
+		rt->sp = sp;
+	return VSP_COMPILED_RETURNED;
+}
+
+/* ---- creation ---- */
+
+static void set_lowering(vsp_manager *m)
+{
+	const vsp_rt *rt = m->rt;
+	for (int tier = 1; tier < TIERS; tier++)
+		m->lower[tier] = (vsp_lower_options){
+		        .precise = tier == 1 || m->options.precise,
+		        .guarded = rt->memory.guarded,
+		        .meter = rt->fuel_on || m->options.count,
+		        .fuel = rt->fuel_on,
+		        .deterministic = rt->deterministic,
+		        .poll = true,
+		        .exact_depth = rt->depth_exact,
+		        .stack_check = true,
+		        .debug = rt->memory.guarded,
+		        .optimise = tier == 2,
+		};
+}
+
+vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options)
+{
+	vsp_manager *m = vsp_alloc(1, sizeof *m);
+	if (!m)
+		return NULL;
+	m->options = *options;
+	if (!m->options.tier1_threshold)
+		m->options.tier1_threshold = KNOB_TIER1_THRESHOLD;
+	if (!m->options.tier2_threshold)
+		m->options.tier2_threshold = KNOB_TIER2_THRESHOLD;
+	uint32_t first = m->options.tier1_threshold;
+	if (m->options.tier2_threshold < first)
+		first = m->options.tier2_threshold;
+	m->compiler = (vsp_compiler){.version = VSP_COMPILER_VERSION,
+	        .call_threshold = options->tier ? 0 : first,
+	        .loop_threshold = options->tier ? 0 : first,
+	        .hot = hot,
+	        .enter = enter};
+	m->rt = rt;
+	m->module = module;
+	m->last = &m->first;
+	m->units = vsp_alloc(module->func_count, sizeof *m->units);
+	m->lock = vsp_plat_mutex_create();
+	rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
+	if (!m->units || !m->lock || !rt->call_stack) {
+		vsp_manager_destroy(m);
+		return NULL;
+	}
+	set_lowering(m);
+	return m;
+}
+
+static void free_units(vsp_manager *m)
+{
+	for (uint32_t f = 0; m->units && f < m->module->func_count; f++)
+		for (unit *u = m->units[f], *next; u; u = next) {
+			next = u->next;
+			for (int tier = 1; tier < TIERS; tier++)
+				if (u->built[tier].handle)
+					m->api->release(m->jit, &u->built[tier]);
+			vsp_free_memory(u);
+		}
+	vsp_free_memory(m->units);
+}
+
+static void free_jobs(vsp_manager *m)
+{
+	for (job *j = m->first, *next; j; j = next) {
+		next = j->next;
+		vsp_free_memory(j);
+	}
+}
+
+void vsp_manager_destroy(vsp_manager *m)
+{
+	if (!m)
+		return;
+	if (m->thread) {
+		vsp_plat_mutex_lock(m->lock);
+		m->stop = true;
+		vsp_plat_mutex_signal(m->lock);
+		vsp_plat_mutex_unlock(m->lock);
+		vsp_plat_thread_join(m->thread);
+	}
+	free_jobs(m);
+	free_units(m);
+	if (m->jit)
+		m->api->destroy(m->jit);
+	if (m->lock)
+		vsp_plat_mutex_destroy(m->lock);
+	vsp_free_memory(m->rt->call_stack);
+	m->rt->call_stack = NULL;
+	vsp_free_memory(m);
+}
+
+vsp_compiler *vsp_manager_compiler(vsp_manager *m) { return m ? &m->compiler : NULL; }
+
+int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
+
+vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
+{
+	vsp_manager_stats stats = {.reason = ""};
+	for (const unit *u = m->units[func]; u; u = u->next)
+		for (int tier = 1; tier < TIERS; tier++) {
+			const char *why = atomic_load(&u->failed[tier]);
+			if (why)
+				stats.reason = why;
+			if (atomic_load(&u->code[tier]) && tier > stats.tier)
+				stats.tier = tier;
+		}
+	return stats;
+}
+
+/* ---- what has been compiled ---- */
+
+/* Appends text; false when there is no memory, *all is then freed. */
+static bool append_text(char **all, size_t *length, const char *text)
+{
+	size_t n = strlen(text);
+	char *longer = vsp_realloc(*all, *length + n + 1, 1);
+	if (!longer) {
+		vsp_free_memory(*all);
+		*all = NULL;
+		return false;
+	}
+	memcpy(longer + *length, text, n + 1);
+	*all = longer;
+	*length += n;
+	return true;
+}
+
+static bool append_unit(vsp_manager *m, const unit *u, char **all, size_t *length)
+{
+	uint32_t inlined[MAX_INLINED];
+	int tier;
+	if (!best_code(u, 0, &tier))
+		return true;
+	vsp_jit_job job = describe_job(m, u, tier, inlined);
+	char *text = m->api->text(m->jit, &job, tier == 2);
+	bool done = append_text(all, length, text ? text : "");
+	if (text)
+		m->api->free_text(text);
+	return done;
+}
+
+char *vsp_manager_text(vsp_manager *m, size_t *length)
+{
+	char *all = NULL;
+	*length = 0;
+	if (!append_text(&all, length, ""))
+		return NULL;
+	vsp_plat_mutex_lock(m->lock);
+	while (m->pending)
+		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (const unit *u = m->units[f]; u && all; u = u->next)
+			append_unit(m, u, &all, length);
+	vsp_plat_mutex_unlock(m->lock);
+	return all;
+}

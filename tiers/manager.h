@@ -1,0 +1,43 @@
+/*
+ * The tier manager of one instance: decides what is compiled at which tier, has it compiled in the background, and runs it. It knows no
+ * LLVM; the compiler is in a shared object that the compile thread opens when the first job comes.
+ *
+ * A unit is a place where compiled code can be entered: the start of a function, or a loop head for on-stack replacement. Units are
+ * made by the instance's thread and filled by the compile thread, which publishes code by one atomic store.
+ */
+#ifndef VSP_TIERS_MANAGER_H
+#define VSP_TIERS_MANAGER_H
+
+#include "compiler.h"
+#include "ir/module.h"
+
+typedef struct vsp_manager vsp_manager;
+
+typedef struct vsp_manager_options {
+	int tier;                 /* 0: rise by counts; 1 or 2: only that one */
+	uint32_t tier1_threshold; /* counts of calls or loop iterations; 0: knobs.def */
+	uint32_t tier2_threshold;
+	bool sync;    /* hot waits for the compiler */
+	bool precise; /* --precise-traps */
+	bool count;   /* instructions are counted */
+} vsp_manager_options;
+
+/* For the instance whose state is rt; rt, whose options are final, and module must outlive it. Null: out of memory. */
+vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options);
+/* Waits for the compile thread and releases all code. No compiled code may be running. Null is allowed. */
+void vsp_manager_destroy(vsp_manager *manager);
+/* What tier 0 is given. */
+vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
+
+/* What became of a function so far. */
+typedef struct vsp_manager_stats {
+	int tier;           /* highest tier with code; 0: none */
+	const char *reason; /* why the last compilation failed, or "" */
+} vsp_manager_stats;
+/* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null: out of memory. */
+char *vsp_manager_text(vsp_manager *manager, size_t *length);
+/* The highest tier that ran. */
+int vsp_manager_tier(const vsp_manager *manager);
+vsp_manager_stats vsp_manager_stats_of(const vsp_manager *manager, uint32_t func);
+
+#endif
