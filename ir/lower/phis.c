@@ -185,7 +185,7 @@ static void join_webs(webs *w)
 /* What the incoming values of a phi say about its web. */
 static void judge_sources(webs *w, uint32_t i)
 {
-	web *web = &w->of[root_of(w, i)];
+	web *group = &w->of[root_of(w, i)];
 	LLVMValueRef phi = w->f->phis[i].phi;
 	for (unsigned n = LLVMCountIncoming(phi), k = 0; k < n; k++) {
 		LLVMValueRef v = LLVMGetIncomingValue(phi, k);
@@ -193,9 +193,9 @@ static void judge_sources(webs *w, uint32_t i)
 			continue;
 		for (view kind = 0; kind < VIEWS; kind++) {
 			if (narrow_source(w->f->lower, kind, v))
-				web->sources[kind] += !LLVMIsConstant(v);
+				group->sources[kind] += !LLVMIsConstant(v);
 			else if (kind != VIEW_DOUBLE)
-				web->possible[kind] = false;
+				group->possible[kind] = false;
 		}
 	}
 }
@@ -203,20 +203,20 @@ static void judge_sources(webs *w, uint32_t i)
 /* Integer arithmetic on a phi speaks against keeping it as a double. */
 static void judge_uses(webs *w, uint32_t i)
 {
-	web *web = &w->of[root_of(w, i)];
+	web *group = &w->of[root_of(w, i)];
 	for (LLVMUseRef use = LLVMGetFirstUse(w->f->phis[i].phi); use; use = LLVMGetNextUse(use)) {
 		LLVMOpcode op = LLVMGetInstructionOpcode(LLVMGetUser(use));
 		if (op != LLVMBitCast && op != LLVMStore && op != LLVMRet && op != LLVMCall && op != LLVMPHI &&
 		        op != LLVMInsertValue && op != LLVMSelect)
-			web->possible[VIEW_DOUBLE] = false;
+			group->possible[VIEW_DOUBLE] = false;
 	}
 }
 
 static view view_of(webs *w, uint32_t i)
 {
-	const web *web = &w->of[root_of(w, i)];
+	const web *group = &w->of[root_of(w, i)];
 	for (view kind = 0; kind < VIEWS; kind++)
-		if (is_register(w, i) && web->possible[kind] && web->sources[kind])
+		if (is_register(w, i) && group->possible[kind] && group->sources[kind])
 			return kind;
 	return VIEWS;
 }

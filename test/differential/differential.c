@@ -44,7 +44,7 @@ typedef struct outcome {
 	vsp_status status;
 	vsp_state_view state;
 	uint64_t memory, output;
-	char message[256];
+	char message[600];
 } outcome;
 
 static int mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)

@@ -51,7 +51,7 @@ static void messages_are_exactly(void **state)
 {
 	const char *name = *state, *why;
 	char source_name[128], text_name[128];
-	size_t size, expected_size;
+	size_t size = 0, expected_size = 0;
 	collected *out = calloc(1, sizeof *out);
 	snprintf(source_name, sizeof source_name, "%s.sil", name);
 	snprintf(text_name, sizeof text_name, "%s.txt", name);
