@@ -19,12 +19,13 @@
 #define VSP_LIVE_ALL 0x7FFFFu
 
 /* All that insn reads and writes, callees, imports and SYSCALLs resolved; writes are definite, except that X_ALL_RW also reads. */
-void vsp_insn_effects(const vsp_module_data *m, const vsp_func *f, const vsp_insn *insn, uint32_t *reads, uint32_t *writes);
+void vsp_insn_effects(
+        const vsp_module_data *m, const vsp_func *f, const vsp_insn *insn, uint32_t *reads, uint32_t *writes);
 
 typedef struct vsp_live {
-	uint32_t *block_in;   /* per block */
+	uint32_t *block_in; /* per block */
 	uint32_t *block_out;
-	uint32_t *insn_out;   /* per instruction of cfg->insns: live just behind it */
+	uint32_t *insn_out; /* per instruction of cfg->insns: live just behind it */
 } vsp_live;
 
 /* Where flags must be exact although no instruction reads them, because sr may be shown: nowhere, the end of the run included

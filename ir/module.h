@@ -16,12 +16,7 @@
 #include "opcode.h"
 #include "runtime/state.h"
 
-enum {
-	VSP_SILC_VERSION = 0x0200,
-	VSP_SILC_HEADER = 32,
-	VSP_NO_SYMBOL = 0xFFFFFFFF,
-	VSP_NAME_MAX = 255
-};
+enum { VSP_SILC_VERSION = 0x0200, VSP_SILC_HEADER = 32, VSP_NO_SYMBOL = 0xFFFFFFFF, VSP_NAME_MAX = 255 };
 
 enum vsp_symbol_kind { VSP_SYM_LABEL, VSP_SYM_DATA, VSP_SYM_TRANSFORM, VSP_SYM_FUNCTION, VSP_SYM_KERNEL };
 
@@ -35,8 +30,8 @@ typedef struct vsp_func {
 	uint32_t start, size; /* code bytes */
 	uint32_t symbol;      /* index, or VSP_NO_SYMBOL */
 	uint8_t params, results;
-	uint8_t kind;         /* enum vsp_kind */
-	uint8_t flags;        /* bit 0: exported */
+	uint8_t kind;  /* enum vsp_kind */
+	uint8_t flags; /* bit 0: exported */
 } vsp_func;
 enum { VSP_FUNC_EXPORTED = 1 };
 
@@ -48,7 +43,7 @@ typedef struct vsp_import {
 /* One row of the line table: holds from address to the next row's. */
 typedef struct vsp_line {
 	uint32_t address;
-	uint32_t file;   /* index of files */
+	uint32_t file; /* index of files */
 	int64_t line;
 	uint32_t column; /* from 1 */
 } vsp_line;
@@ -78,9 +73,9 @@ typedef struct vsp_module_data {
 	bool symbols_stored; /* symbol_size was not 0 (a table of 0 symbols differs from none) */
 	vsp_symbol *symbols;
 	uint32_t symbol_count;
-	vsp_func *funcs;     /* never empty after reading: main(0) -> 0 when FUNC is absent */
+	vsp_func *funcs; /* never empty after reading: main(0) -> 0 when FUNC is absent */
 	uint32_t func_count;
-	bool implicit_main;  /* FUNC is absent: function 0 is called main without having a symbol */
+	bool implicit_main; /* FUNC is absent: function 0 is called main without having a symbol */
 	uint32_t initial_pages, max_pages, stack_top;
 	vsp_import *imports;
 	uint32_t import_count;
@@ -90,7 +85,8 @@ typedef struct vsp_module_data {
 	uint32_t line_count;
 	vsp_model *models;
 	uint32_t model_count;
-	vsp_section *sections; /* all, in file order; the writer emits exactly these (known ones re-encoded by their producer) */
+	vsp_section *
+	        sections; /* all, in file order; the writer emits exactly these (known ones re-encoded by their producer) */
 	uint32_t section_count;
 	/* Made by the verifier, for the look-ups below. */
 	uint32_t *by_address; /* all symbols by address, kind and index */
@@ -103,7 +99,6 @@ vsp_module_data *vsp_module_data_new(void);
 void vsp_module_data_free(vsp_module_data *m); /* null is allowed */
 
 /* The look-ups work on verified modules. Each takes logarithmic time. */
-
 
 /* Index of the function that holds code address pc (pc < code_size). */
 uint32_t vsp_module_func_at(const vsp_module_data *m, uint32_t pc);
@@ -125,10 +120,10 @@ vsp_status vsp_module_verify(vsp_module_data *m, vsp_error *error);
 
 /* One line of runtime/syscalls.def. */
 typedef struct vsp_syscall_info {
-	const char *name;     /* NAME of the table */
+	const char *name; /* NAME of the table */
 	uint16_t reads, writes;
 	uint8_t id, flags;
-	uint32_t capability;  /* VSP_CAP_*, or 0 */
+	uint32_t capability; /* VSP_CAP_*, or 0 */
 } vsp_syscall_info;
 /* What SYSCALL's immediate (id | arg16 << 8) names, or null: no such id, or arg16 is not 0. */
 const vsp_syscall_info *vsp_syscall_find(int64_t imm);

@@ -16,18 +16,29 @@
 #define UNWRAP(...) __VA_ARGS__
 
 /* The table's short names for effects, flags and implicit sets. */
+// clang-format off
 enum {
 	E_NONE = VSP_FX_NONE, E_LOAD = VSP_FX_LOAD, E_STORE = VSP_FX_STORE, E_TRAP = VSP_FX_TRAP, E_HOST = VSP_FX_HOST,
 	E_BRANCH = VSP_FX_BRANCH, E_END = VSP_FX_END, E_NOFALL = VSP_FX_NOFALL, E_CALL = VSP_FX_CALL, E_SP_R = VSP_FX_SP_R,
 	E_SP_W = VSP_FX_SP_W, E_INST_R = VSP_FX_INST_R, E_INST_W = VSP_FX_INST_W, E_BATCH = VSP_FX_BATCH, E_WAIT = VSP_FX_WAIT,
 	E_EXIT = VSP_FX_EXIT, K = 1, N = 0
 };
+// clang-format on
 
 const vsp_form_info vsp_forms[VSP_FORMS] = {
 #define INSN(NAME, opcode, selector, mn, fmt, ops, imp, flw, flr, eff, kern, text) \
-	[VSP_I_##NAME] = {.name = #NAME, .mnemonic = mn, .meaning = text, .op = (opcode), .sel = (selector), \
-		.format = VSP_FMT_##fmt, .implicit = VSP_##imp, .operands = {UNWRAP ops}, .flags_written = VSP_##flw, \
-		.flags_read = VSP_##flr, .effects = (eff), .kernel = (kern)},
+	[VSP_I_##NAME] = {.name = #NAME, \
+	        .mnemonic = mn, \
+	        .meaning = text, \
+	        .op = (opcode), \
+	        .sel = (selector), \
+	        .format = VSP_FMT_##fmt, \
+	        .implicit = VSP_##imp, \
+	        .operands = {UNWRAP ops}, \
+	        .flags_written = VSP_##flw, \
+	        .flags_read = VSP_##flr, \
+	        .effects = (eff), \
+	        .kernel = (kern)},
 #include "opcodes.def"
 };
 
@@ -63,9 +74,20 @@ static const uint8_t format_plus_one[256] = {
 
 /* Length of each format without BRTAB's targets. */
 static const uint8_t format_size[VSP_FORMATS] = {
-	[VSP_FMT_A] = 1, [VSP_FMT_B_R] = 2, [VSP_FMT_B_U] = 2, [VSP_FMT_C_T] = 3, [VSP_FMT_C_D] = 3, [VSP_FMT_C_I] = 3,
-	[VSP_FMT_C_U] = 3, [VSP_FMT_C_5] = 3, [VSP_FMT_C_6] = 3, [VSP_FMT_D] = 4, [VSP_FMT_E] = 4, [VSP_FMT_F] = 6,
-	[VSP_FMT_G] = 10, [VSP_FMT_T] = 4,
+        [VSP_FMT_A] = 1,
+        [VSP_FMT_B_R] = 2,
+        [VSP_FMT_B_U] = 2,
+        [VSP_FMT_C_T] = 3,
+        [VSP_FMT_C_D] = 3,
+        [VSP_FMT_C_I] = 3,
+        [VSP_FMT_C_U] = 3,
+        [VSP_FMT_C_5] = 3,
+        [VSP_FMT_C_6] = 3,
+        [VSP_FMT_D] = 4,
+        [VSP_FMT_E] = 4,
+        [VSP_FMT_F] = 6,
+        [VSP_FMT_G] = 10,
+        [VSP_FMT_T] = 4,
 };
 
 /* Selectors fit their field: 4 bits of t, 3 bits of k in C_5, 2 in C_6, and 0 where the format has none. */
@@ -102,11 +124,18 @@ static void write_le(uint8_t *p, uint64_t v, unsigned bytes)
 static unsigned operand_fields(unsigned o)
 {
 	switch (o) {
-	case VSP_O_WA: case VSP_O_RA: case VSP_O_MA: return 1;
-	case VSP_O_RB: case VSP_O_MB: case VSP_O_MEM_B: return 2;
+	case VSP_O_WA:
+	case VSP_O_RA:
+	case VSP_O_MA: return 1;
+	case VSP_O_RB:
+	case VSP_O_MB:
+	case VSP_O_MEM_B: return 2;
 	case VSP_O_RC: return 4;
 	case VSP_O_RD: return 8;
-	case VSP_O_MEM_X1: case VSP_O_MEM_X2: case VSP_O_MEM_X4: case VSP_O_MEM_X8: return 6;
+	case VSP_O_MEM_X1:
+	case VSP_O_MEM_X2:
+	case VSP_O_MEM_X4:
+	case VSP_O_MEM_X8: return 6;
 	default: return 0;
 	}
 }
@@ -134,15 +163,27 @@ bool vsp_operand_range(vsp_operand o, int64_t *min, int64_t *max)
 	*min = 0;
 	switch (o) {
 	case VSP_O_I8: *min = INT8_MIN, *max = INT8_MAX; return true;
-	case VSP_O_I16: case VSP_O_MEM_B: case VSP_O_MEM_SP: case VSP_O_TARGET16: *min = INT16_MIN, *max = INT16_MAX; return true;
+	case VSP_O_I16:
+	case VSP_O_MEM_B:
+	case VSP_O_MEM_SP:
+	case VSP_O_TARGET16: *min = INT16_MIN, *max = INT16_MAX; return true;
 	case VSP_O_I32: *min = INT32_MIN, *max = INT32_MAX; return true;
 	case VSP_O_I64: *min = INT64_MIN, *max = INT64_MAX; return true;
-	case VSP_O_U8: case VSP_O_COUNT8: *max = UINT8_MAX; return true;
-	case VSP_O_PARAMS: case VSP_O_RESULTS: *max = UINT8_MAX; return true;
-	case VSP_O_U16: case VSP_O_KERNEL16: case VSP_O_TABLE: *max = UINT16_MAX; return true;
+	case VSP_O_U8:
+	case VSP_O_COUNT8: *max = UINT8_MAX; return true;
+	case VSP_O_PARAMS:
+	case VSP_O_RESULTS: *max = UINT8_MAX; return true;
+	case VSP_O_U16:
+	case VSP_O_KERNEL16:
+	case VSP_O_TABLE: *max = UINT16_MAX; return true;
 	case VSP_O_COUNT5: *max = 31; return true;
 	case VSP_O_COUNT6: *max = 63; return true;
-	case VSP_O_U24: case VSP_O_MEM_A24: case VSP_O_TARGET24: case VSP_O_FUNCTION: case VSP_O_TRANSFORM: case VSP_O_IMPORT:
+	case VSP_O_U24:
+	case VSP_O_MEM_A24:
+	case VSP_O_TARGET24:
+	case VSP_O_FUNCTION:
+	case VSP_O_TRANSFORM:
+	case VSP_O_IMPORT:
 	case VSP_O_SYSCALL: *max = (1 << 24) - 1; return true;
 	case VSP_O_MEM_A32: *max = UINT32_MAX; return true;
 	default: return false;
@@ -183,8 +224,8 @@ static unsigned selector_of(unsigned format, const uint8_t *p)
 static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn *out)
 {
 	bool wide_unsigned = info->operands[1] == VSP_O_MEM_A32;
-	bool half_unsigned = vsp_form_immediate((vsp_form)out->form) == VSP_O_U16 || info->operands[0] == VSP_O_KERNEL16 ||
-		info->operands[1] == VSP_O_PARAMS;
+	bool half_unsigned = vsp_form_immediate((vsp_form)out->form) == VSP_O_U16 ||
+	                     info->operands[0] == VSP_O_KERNEL16 || info->operands[1] == VSP_O_PARAMS;
 	if (info->format != VSP_FMT_A && info->format != VSP_FMT_B_U && info->format != VSP_FMT_D) {
 		out->a = p[1] & 15;
 		out->b = p[1] >> 4;
@@ -192,7 +233,10 @@ static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn 
 	switch (info->format) {
 	case VSP_FMT_B_U: out->imm = p[1]; break;
 	case VSP_FMT_C_T: out->c = p[2] & 15; break;
-	case VSP_FMT_C_D: out->c = p[2] & 15; out->d = p[2] >> 4; break;
+	case VSP_FMT_C_D:
+		out->c = p[2] & 15;
+		out->d = p[2] >> 4;
+		break;
 	case VSP_FMT_C_I: out->imm = (int8_t)p[2]; break;
 	case VSP_FMT_C_U: out->imm = p[2]; break;
 	case VSP_FMT_C_5: out->imm = p[2] & 31; break;
@@ -264,7 +308,8 @@ void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out
 	case VSP_FMT_B_U: out[1] = (uint8_t)imm; break;
 	case VSP_FMT_C_T: out[2] = (uint8_t)(insn->c | info->sel << 4); break;
 	case VSP_FMT_C_D: out[2] = (uint8_t)(insn->c | insn->d << 4); break;
-	case VSP_FMT_C_I: case VSP_FMT_C_U: out[2] = (uint8_t)imm; break;
+	case VSP_FMT_C_I:
+	case VSP_FMT_C_U: out[2] = (uint8_t)imm; break;
 	case VSP_FMT_C_5: out[2] = (uint8_t)(imm | (unsigned)info->sel << 5); break;
 	case VSP_FMT_C_6: out[2] = (uint8_t)(imm | (unsigned)info->sel << 6); break;
 	case VSP_FMT_D: write_le(out + 1, imm, 3); break;
@@ -302,8 +347,8 @@ void vsp_insn_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes)
 	unsigned r = 0, w = 0;
 	for (int i = 0; i < 4; i++) {
 		unsigned o = vsp_insn_info(insn)->operands[i], f = operand_fields(o);
-		unsigned mask = (f & 1 ? 1u << insn->a : 0) | (f & 2 ? 1u << insn->b : 0) | (f & 4 ? 1u << insn->c : 0) |
-			(f & 8 ? 1u << insn->d : 0);
+		unsigned mask = (f & 1 ? 1u << insn->a : 0) | (f & 2 ? 1u << insn->b : 0) |
+		                (f & 4 ? 1u << insn->c : 0) | (f & 8 ? 1u << insn->d : 0);
 		if (o != VSP_O_WA)
 			r |= mask;
 		if (o == VSP_O_WA || o == VSP_O_MA || o == VSP_O_MB)

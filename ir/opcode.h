@@ -23,8 +23,8 @@
 
 enum {
 	VSP_REGISTERS = 16,
-	VSP_MAX_CODE = 1 << 24,   /* bytes of a code segment */
-	VSP_INSN_MAX_FIXED = 10,  /* bytes of the longest instruction but BRTAB */
+	VSP_MAX_CODE = 1 << 24,  /* bytes of a code segment */
+	VSP_INSN_MAX_FIXED = 10, /* bytes of the longest instruction but BRTAB */
 };
 
 /* Forms, dense, in the order of opcodes.def. */
@@ -63,23 +63,23 @@ typedef enum vsp_operand {
 	VSP_O_MB,
 	VSP_O_RC,
 	VSP_O_RD,
-	VSP_O_I8,        /* signed immediates */
+	VSP_O_I8, /* signed immediates */
 	VSP_O_I16,
 	VSP_O_I32,
 	VSP_O_I64,
-	VSP_O_U8,        /* unsigned immediates */
+	VSP_O_U8, /* unsigned immediates */
 	VSP_O_U16,
 	VSP_O_U24,
-	VSP_O_COUNT8,    /* shift counts: 0..255, 0..31, 0..63 */
+	VSP_O_COUNT8, /* shift counts: 0..255, 0..31, 0..63 */
 	VSP_O_COUNT5,
 	VSP_O_COUNT6,
-	VSP_O_PARAMS,    /* low byte of imm16 */
-	VSP_O_RESULTS,   /* high byte of imm16 */
-	VSP_O_MEM_B,     /* [Rb+imm16], reads b */
-	VSP_O_MEM_SP,    /* [SP+imm16] */
-	VSP_O_MEM_A24,   /* [imm24] */
-	VSP_O_MEM_A32,   /* [imm32] */
-	VSP_O_MEM_X1,    /* [Rb + Rc*size], reads b and c */
+	VSP_O_PARAMS,  /* low byte of imm16 */
+	VSP_O_RESULTS, /* high byte of imm16 */
+	VSP_O_MEM_B,   /* [Rb+imm16], reads b */
+	VSP_O_MEM_SP,  /* [SP+imm16] */
+	VSP_O_MEM_A24, /* [imm24] */
+	VSP_O_MEM_A32, /* [imm32] */
+	VSP_O_MEM_X1,  /* [Rb + Rc*size], reads b and c */
 	VSP_O_MEM_X2,
 	VSP_O_MEM_X4,
 	VSP_O_MEM_X8,
@@ -97,8 +97,8 @@ typedef enum vsp_operand {
 /* Registers touched beyond the operands. */
 typedef enum vsp_implicit {
 	VSP_X_NONE,
-	VSP_X_RC_RW,   /* LOOP: RC */
-	VSP_X_RF_W,    /* COLLAPSE: RF */
+	VSP_X_RC_RW, /* LOOP: RC */
+	VSP_X_RF_W,  /* COLLAPSE: RF */
 	VSP_X_ALL_R,
 	VSP_X_ALL_W,
 	VSP_X_ALL_RW,  /* reads all; writes all, or may */
@@ -116,43 +116,49 @@ enum { VSP_F_NONE = 0, VSP_F_Z = 1, VSP_F_N = 2, VSP_F_O = 4, VSP_F_ZNO = 7, VSP
 /* Effects. */
 enum {
 	VSP_FX_NONE = 0,
-	VSP_FX_LOAD = 1 << 0,    /* reads linear memory */
-	VSP_FX_STORE = 1 << 1,   /* writes linear memory */
-	VSP_FX_TRAP = 1 << 2,    /* may trap */
-	VSP_FX_HOST = 1 << 3,    /* the host sees it, and may change memory */
-	VSP_FX_BRANCH = 1 << 4,  /* has code targets */
-	VSP_FX_END = 1 << 5,     /* ends a basic block (also the fuel block) */
-	VSP_FX_NOFALL = 1 << 6,  /* never continues with the next instruction */
-	VSP_FX_CALL = 1 << 7,    /* starts activations */
+	VSP_FX_LOAD = 1 << 0,   /* reads linear memory */
+	VSP_FX_STORE = 1 << 1,  /* writes linear memory */
+	VSP_FX_TRAP = 1 << 2,   /* may trap */
+	VSP_FX_HOST = 1 << 3,   /* the host sees it, and may change memory */
+	VSP_FX_BRANCH = 1 << 4, /* has code targets */
+	VSP_FX_END = 1 << 5,    /* ends a basic block (also the fuel block) */
+	VSP_FX_NOFALL = 1 << 6, /* never continues with the next instruction */
+	VSP_FX_CALL = 1 << 7,   /* starts activations */
 	VSP_FX_SP_R = 1 << 8,
 	VSP_FX_SP_W = 1 << 9,
 	VSP_FX_INST_R = 1 << 10, /* reads instance state: C, mode, G, hint, batch, memory size */
 	VSP_FX_INST_W = 1 << 11,
-	VSP_FX_BATCH = 1 << 12,  /* may run asynchronously within BATCH .. UNBATCH */
-	VSP_FX_WAIT = 1 << 13,   /* waits for outstanding batch work first */
-	VSP_FX_EXIT = 1 << 14    /* ends the run */
+	VSP_FX_BATCH = 1 << 12, /* may run asynchronously within BATCH .. UNBATCH */
+	VSP_FX_WAIT = 1 << 13,  /* waits for outstanding batch work first */
+	VSP_FX_EXIT = 1 << 14   /* ends the run */
 };
 
 /* Constant facts of a form. */
 typedef struct vsp_form_info {
-	const char *name;      /* NAME of the table */
-	const char *mnemonic;  /* canonical spelling */
+	const char *name;     /* NAME of the table */
+	const char *mnemonic; /* canonical spelling */
 	const char *meaning;
 	uint8_t op;
 	uint8_t sel;
-	uint8_t format;        /* vsp_format */
-	uint8_t implicit;      /* vsp_implicit */
-	uint8_t operands[4];   /* vsp_operand, VSP_O_NONE behind the last */
+	uint8_t format;      /* vsp_format */
+	uint8_t implicit;    /* vsp_implicit */
+	uint8_t operands[4]; /* vsp_operand, VSP_O_NONE behind the last */
 	uint8_t flags_written;
 	uint8_t flags_read;
 	uint16_t effects;
-	bool kernel;           /* allowed in kernels */
+	bool kernel; /* allowed in kernels */
 } vsp_form_info;
 
 extern const vsp_form_info vsp_forms[VSP_FORMS];
 
 /* Other spellings, in the order of opcodes.def; candidates of one spelling are tried in that order. */
-typedef enum vsp_alias_kind { VSP_ALIAS, VSP_ALIAS_SWAP, VSP_ALIAS_NEGATE, VSP_ALIAS_OLD, VSP_ALIAS_CLASSIC } vsp_alias_kind;
+typedef enum vsp_alias_kind {
+	VSP_ALIAS,
+	VSP_ALIAS_SWAP,
+	VSP_ALIAS_NEGATE,
+	VSP_ALIAS_OLD,
+	VSP_ALIAS_CLASSIC
+} vsp_alias_kind;
 typedef struct vsp_alias {
 	const char *spelling;
 	uint16_t form;
@@ -163,11 +169,11 @@ extern const size_t vsp_alias_count;
 
 /* One decoded instruction. */
 typedef struct vsp_insn {
-	uint16_t form;     /* vsp_form */
+	uint16_t form; /* vsp_form */
 	uint8_t a, b, c, d;
 	uint16_t reserved;
-	uint32_t pc;       /* code address of the first byte */
-	uint32_t length;   /* bytes */
+	uint32_t pc;     /* code address of the first byte */
+	uint32_t length; /* bytes */
 	/* The immediate: value, displacement, index, absolute target address (may be out of range before verification: relative
 	   ones are resolved without wrapping), or for BRTAB the number of targets. PARAMS | RESULTS << 8 for INVOKEI. */
 	int64_t imm;

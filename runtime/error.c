@@ -52,8 +52,8 @@ vsp_status vsp_error_at(vsp_error *error, vsp_status code, uint64_t offset, cons
 	return code;
 }
 
-vsp_status vsp_error_source(vsp_error *error, vsp_status code, const char *file, uint32_t line, uint32_t column,
-	const char *format, ...)
+vsp_status vsp_error_source(
+        vsp_error *error, vsp_status code, const char *file, uint32_t line, uint32_t column, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);

@@ -20,6 +20,6 @@ vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, 
 vsp_status vsp_error_at(vsp_error *error, vsp_status code, uint64_t offset, const char *format, ...) VSP_PRINTF(4, 5);
 /* The same with a source location; file may be null. */
 vsp_status vsp_error_source(vsp_error *error, vsp_status code, const char *file, uint32_t line, uint32_t column,
-	const char *format, ...) VSP_PRINTF(6, 7);
+        const char *format, ...) VSP_PRINTF(6, 7);
 
 #endif

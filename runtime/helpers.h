@@ -17,9 +17,9 @@ enum { VSP_RT_EXIT = 255 };
 /* Sets rt->trap to kind with an optional printf-style message (NULL: none); returns kind. */
 int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #if defined(__GNUC__)
-	__attribute__((format(printf, 3, 4)))
+        __attribute__((format(printf, 3, 4)))
 #endif
-	;
+        ;
 
 /* ---- entering (runtime/host.c) ---- */
 

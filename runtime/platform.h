@@ -28,12 +28,12 @@ void vsp_plat_release(void *address, uint64_t bytes);
 /* A protected call; lives on the caller's stack. The caller fills base and size, the platform the rest. Only the innermost one
    of a thread counts: between two there are always frames of the host. */
 typedef struct vsp_plat_region {
-	const uint8_t *base;   /* faults in [base, base + size) belong to this call */
+	const uint8_t *base; /* faults in [base, base + size) belong to this call */
 	uint64_t size;
-	const void *fault;     /* after VSP_PLAT_FAULT: the address that faulted */
-	const void *pc;        /* after VSP_PLAT_FAULT: the machine's program counter, or null */
+	const void *fault; /* after VSP_PLAT_FAULT: the address that faulted */
+	const void *pc;    /* after VSP_PLAT_FAULT: the machine's program counter, or null */
 	struct vsp_plat_region *outer;
-	void *opaque;          /* the platform's */
+	void *opaque; /* the platform's */
 } vsp_plat_region;
 
 typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT } vsp_plat_outcome;
@@ -64,12 +64,12 @@ void vsp_plat_fp_restore(uint64_t saved);
 
 /* ---- time, randomness, threads, files ---- */
 
-uint64_t vsp_plat_clock_ns(void); /* monotonic */
+uint64_t vsp_plat_clock_ns(void);                /* monotonic */
 bool vsp_plat_random(void *buffer, size_t size); /* cryptographic; false when the platform has none */
 
 typedef struct vsp_plat_thread vsp_plat_thread;
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
-void vsp_plat_thread_join(vsp_plat_thread *thread);                   /* frees it */
+void vsp_plat_thread_join(vsp_plat_thread *thread);                    /* frees it */
 
 /* The calling thread's stack: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
 bool vsp_plat_stack(const void **low, const void **high);

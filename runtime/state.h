@@ -17,15 +17,15 @@
 #include <vsp/vsp_aot.h>
 
 enum {
-	VSP_PAGE = 65536,            /* bytes of a page of linear memory */
-	VSP_NULL_ZONE = 0x10000,     /* the first bytes of linear memory, never accessible */
-	VSP_STACK_ZONE = 0x8000,     /* invalid accesses from here to VSP_NULL_ZONE are STACK_OVERFLOW */
+	VSP_PAGE = 65536,        /* bytes of a page of linear memory */
+	VSP_NULL_ZONE = 0x10000, /* the first bytes of linear memory, never accessible */
+	VSP_STACK_ZONE = 0x8000, /* invalid accesses from here to VSP_NULL_ZONE are STACK_OVERFLOW */
 	VSP_MAX_PAGES = 65536,
 	VSP_DEFAULT_PAGES = 3,
 	VSP_DEFAULT_STACK_TOP = 0x20000,
-	VSP_MIN_DEPTH = 10000,       /* nested activations every tier must reach when no maximum is set */
-	VSP_DEFAULT_DEPTH = 65536,   /* tier 0's own maximum when none is set */
-	VSP_MAX_CALLS = 65536        /* pending CALLs per instance */
+	VSP_MIN_DEPTH = 10000,     /* nested activations every tier must reach when no maximum is set */
+	VSP_DEFAULT_DEPTH = 65536, /* tier 0's own maximum when none is set */
+	VSP_MAX_CALLS = 65536      /* pending CALLs per instance */
 };
 
 /* Bits of the status register. */
@@ -58,19 +58,19 @@ typedef struct vsp_rt_func {
 /* Linear memory of one instance; base is the address of linear address 0. See runtime/memory.h. */
 typedef struct vsp_linear_memory {
 	uint8_t *base;
-	uint64_t size;        /* bytes, a multiple of VSP_PAGE */
-	uint32_t max_pages;   /* from the module and the host's limit, whichever is less */
-	bool guarded;         /* guard pages all around: base never moves and accesses need no checks */
-	void *reservation;    /* what to release; null when empty */
-	uint64_t reserved;    /* bytes of it */
+	uint64_t size;      /* bytes, a multiple of VSP_PAGE */
+	uint32_t max_pages; /* from the module and the host's limit, whichever is less */
+	bool guarded;       /* guard pages all around: base never moves and accesses need no checks */
+	void *reservation;  /* what to release; null when empty */
+	uint64_t reserved;  /* bytes of it */
 } vsp_linear_memory;
 
 /* Why a run stopped. Filled by vsp_rt_trap; message is extra text or "". */
 typedef struct vsp_trap_info {
-	uint32_t kind;   /* vsp_trap */
-	uint32_t code;   /* of EXPLICIT */
-	uint32_t pc;     /* or VSP_NO_PC */
-	uint32_t func;   /* function index, or VSP_NO_PC */
+	uint32_t kind; /* vsp_trap */
+	uint32_t code; /* of EXPLICIT */
+	uint32_t pc;   /* or VSP_NO_PC */
+	uint32_t func; /* function index, or VSP_NO_PC */
 	char message[256];
 } vsp_trap_info;
 
@@ -91,34 +91,34 @@ struct vsp_backends; /* runtime/backends/provider.h */
 
 struct vsp_rt {
 	/* Compiled code addresses these by offset. */
-	vsp_caller caller;            /* memory base and size, as callbacks see them; kept equal to memory.base and .size */
-	vsp_rt_func *funcs;           /* one per function of the module */
+	vsp_caller caller;  /* memory base and size, as callbacks see them; kept equal to memory.base and .size */
+	vsp_rt_func *funcs; /* one per function of the module */
 	uint32_t func_count;
 	uint32_t sp;
-	_Atomic uint32_t interrupt;   /* not 0: trap INTERRUPTED at the next poll */
-	uint32_t depth;               /* nested activations now, the entry's not counted */
-	uint32_t max_depth;           /* CALL_DEPTH beyond it */
-	uint32_t calls;               /* pending CALLs now */
-	int64_t fuel;                 /* bytecode instructions left; only counted when fuel_on */
-	uint8_t collapse;             /* C: 0 or 1 */
-	uint8_t mode;                 /* 0..4: SIL-8 .. SIL-128 */
-	uint8_t hint;                 /* enum vsp_hint */
-	uint8_t flags;                /* Z N O of the state shown */
-	uint32_t batch;               /* open BATCHes */
-	float g[16];                  /* gradient */
-	uint64_t r[16];               /* registers of the state shown; scratch for calls between tiers */
-	uint32_t *call_stack;         /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
-	const void *stack_limit;      /* below this machine stack address activations continue in tier 0 */
-	uint64_t charged;             /* instructions compiled code has charged, where they are counted */
+	_Atomic uint32_t interrupt; /* not 0: trap INTERRUPTED at the next poll */
+	uint32_t depth;             /* nested activations now, the entry's not counted */
+	uint32_t max_depth;         /* CALL_DEPTH beyond it */
+	uint32_t calls;             /* pending CALLs now */
+	int64_t fuel;               /* bytecode instructions left; only counted when fuel_on */
+	uint8_t collapse;           /* C: 0 or 1 */
+	uint8_t mode;               /* 0..4: SIL-8 .. SIL-128 */
+	uint8_t hint;               /* enum vsp_hint */
+	uint8_t flags;              /* Z N O of the state shown */
+	uint32_t batch;             /* open BATCHes */
+	float g[16];                /* gradient */
+	uint64_t r[16];             /* registers of the state shown; scratch for calls between tiers */
+	uint32_t *call_stack;    /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
+	const void *stack_limit; /* below this machine stack address activations continue in tier 0 */
+	uint64_t charged;        /* instructions compiled code has charged, where they are counted */
 
 	/* Known to C code only. */
 	vsp_linear_memory memory;
 	vsp_trap_info trap;
-	uint32_t end;                 /* enum vsp_end */
-	uint32_t end_pc;              /* code address of the ending instruction, or VSP_NO_PC */
-	uint32_t exit_code;           /* of VSP_END_EXITED: 0..255 */
-	uint8_t end_known;            /* of a trap: VSP_KNOWN_* */
-	bool depth_exact;             /* a maximum was set: every tier must trap exactly there */
+	uint32_t end;       /* enum vsp_end */
+	uint32_t end_pc;    /* code address of the ending instruction, or VSP_NO_PC */
+	uint32_t exit_code; /* of VSP_END_EXITED: 0..255 */
+	uint8_t end_known;  /* of a trap: VSP_KNOWN_* */
+	bool depth_exact;   /* a maximum was set: every tier must trap exactly there */
 	bool fuel_on;
 	bool deterministic;           /* canonical NaNs, batches run at once */
 	bool check_kernels;           /* LAUNCH runs kernels with ranges set */
@@ -137,7 +137,7 @@ struct vsp_rt {
 	/* Runs function f (index valid) on regs - params in, results out - in the calling tier; 0, a vsp_trap, or VSP_RT_EXIT when
 	   the run ended there. For PIPE, LAUNCH, and compiled code that calls what is not compiled. */
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
-	struct vsp_exec *exec;         /* tier 0's part of the instance, null in AOT code */
+	struct vsp_exec *exec; /* tier 0's part of the instance, null in AOT code */
 };
 
 static_assert(offsetof(vsp_rt, caller) == 0, "compiled code loads the memory base from offset 0");

@@ -33,7 +33,8 @@ vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *er
 {
 	vsp_error_clear(error);
 	if (!instance || !path || !instance->module || instance->active)
-		return vsp_error_set(error, VSP_E_ARGUMENT, "no path, or no instance with a program that is not running");
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "no path, or no instance with a program that is not running");
 	if (!instance->manager)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED, "the instance has no compiler");
 	size_t length;

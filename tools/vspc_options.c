@@ -234,9 +234,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_VERBOSE: o->verbose = true; return 0;
 	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
 	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
-	default:
-		return vspc_error(
-		        "'%s' is not supported by this build of VSP", option->spelling);
+	default: return vspc_error("'%s' is not supported by this build of VSP", option->spelling);
 	}
 }
 

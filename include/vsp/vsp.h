@@ -36,23 +36,23 @@ enum vsp_bounds_mode { VSP_CONFIG_BOUNDS_AUTO = 0, VSP_CONFIG_BOUNDS_GUARD = 1, 
 /* How to run. Start from VSP_CONFIG_INIT; zeros mean the defaults. */
 typedef struct vsp_config {
 	uint32_t size;
-	int tier;                  /* enum vsp_tier; tiers above 0 need the compiler library, else programs stay in tier 0 */
-	int bounds;                /* enum vsp_bounds_mode */
-	uint32_t capabilities;     /* VSP_CAP_*; none by default */
-	uint64_t max_memory;       /* bytes of linear memory; 0: as the module says */
-	uint32_t max_depth;        /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
-	uint32_t tier1_threshold;  /* 0: 100 */
-	uint32_t tier2_threshold;  /* 0: 1000 */
-	int64_t fuel;              /* bytecode instructions until the trap FUEL, when limit_fuel is set */
+	int tier;   /* enum vsp_tier; tiers above 0 need the compiler library, else programs stay in tier 0 */
+	int bounds; /* enum vsp_bounds_mode */
+	uint32_t capabilities; /* VSP_CAP_*; none by default */
+	uint64_t max_memory;   /* bytes of linear memory; 0: as the module says */
+	uint32_t max_depth;    /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
+	uint32_t tier1_threshold; /* 0: 100 */
+	uint32_t tier2_threshold; /* 0: 1000 */
+	int64_t fuel;             /* bytecode instructions until the trap FUEL, when limit_fuel is set */
 	uint8_t limit_fuel;
-	uint8_t count;             /* not 0: count instructions (vsp_cycles) */
-	uint8_t deterministic;     /* not 0: canonical NaNs, batches run at once */
+	uint8_t count;         /* not 0: count instructions (vsp_cycles) */
+	uint8_t deterministic; /* not 0: canonical NaNs, batches run at once */
 	uint8_t precise_traps;
 	uint8_t check_kernels;
 	uint8_t sync_compile;
-	uint8_t profile;           /* not 0: count calls and loops (vsp_stats_function) */
+	uint8_t profile; /* not 0: count calls and loops (vsp_stats_function) */
 	uint8_t reserved[1];
-	const vsp_host *host;      /* copied; null: the default host, see vsp_set_host */
+	const vsp_host *host; /* copied; null: the default host, see vsp_set_host */
 } vsp_config;
 #define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, NULL}
 
@@ -76,13 +76,12 @@ typedef struct vsp_source_options {
 #define VSP_SOURCE_INIT {sizeof(vsp_source_options), 0, NULL, NULL, NULL, 0, 0}
 
 /* Assembles size bytes of .sil source; options may be null. Null on errors (VSP_E_SYNTAX, VSP_E_MEMORY). */
-VSP_API vsp_module *vsp_assemble(
-	const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
+VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
 /* Reads a .silc file's bytes (copied). Null on failure (VSP_E_FORMAT with the offset, VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
 /* Raw code and data without a header: one function main(0) -> 0, entry 0. data may be null when data_size is 0. */
 VSP_API vsp_module *vsp_module_load_raw(
-	const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
+        const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
 /* Reads a .sil or .silc file; which it is follows from its first bytes, then its name. options (may be null) as above; its name is
    not used. */
 VSP_API vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error);
@@ -112,14 +111,15 @@ VSP_API vsp_status vsp_module_find(const vsp_module *module, const char *name, v
 VSP_API vsp_status vsp_module_line(const vsp_module *module, uint32_t pc, const char **file, uint32_t *line);
 VSP_API uint32_t vsp_module_import_count(const vsp_module *module);
 /* Name ("module.name") and signature of an import; pointers may be null. */
-VSP_API vsp_status vsp_module_import(const vsp_module *module, uint32_t index, const char **name, uint32_t *params, uint32_t *results);
+VSP_API vsp_status vsp_module_import(
+        const vsp_module *module, uint32_t index, const char **name, uint32_t *params, uint32_t *results);
 
 /*
  * Compiles a module ahead of time into path; the kind follows from its suffix (.so .o .a .ll .bc .s .wasm .h, none: an executable). options: the
  * command line's (-O3, --target=...), count strings; may be null. Needs the compiler library: VSP_E_UNSUPPORTED without it.
  */
 VSP_API vsp_status vsp_aot_compile(
-	const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error);
+        const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error);
 /*
  * Writes the optimised LLVM IR of every function and loop of the instance that has been compiled, as text, one module after the other. Not
  * while it runs. VSP_E_UNSUPPORTED without the compiler library, VSP_E_IO.
@@ -146,15 +146,15 @@ VSP_API void vsp_free(vsp_instance *instance);
    runs out behind that, the instance is left without a program. */
 VSP_API vsp_status vsp_load(vsp_instance *instance, const void *bytes, size_t size, vsp_error *error);
 VSP_API vsp_status vsp_load_file(vsp_instance *instance, const char *path, vsp_error *error);
-VSP_API vsp_status vsp_load_bytes(
-	vsp_instance *instance, const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
+VSP_API vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size_t code_size, const void *data,
+        size_t data_size, vsp_error *error);
 /* The program, or null. Not retained. */
 VSP_API vsp_module *vsp_instance_module(const vsp_instance *instance);
 
 /* Defines import "module.name" (copied) for this instance, or redefines it; before the program's first run. The signature must match
    the program's, which is checked at the first run (VSP_E_LINK). */
 VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t params, uint32_t results,
-	vsp_import_fn fn, void *user, vsp_error *error);
+        vsp_import_fn fn, void *user, vsp_error *error);
 /*
  * Replaces the host callbacks (the struct is copied, what its pointers lead to is not). Null: the default host, where printing, OUT 0 and
  * ACT 0 go to vsp_output, input is at its end, and everything else is missing.
@@ -178,7 +178,7 @@ VSP_API vsp_status vsp_step(vsp_instance *instance, vsp_error *error);
  * callbacks of the same instance: it then starts with the running program's SP and ends only itself.
  */
 VSP_API vsp_status vsp_call(
-	vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
+        vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
 /* Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
 /*
@@ -192,7 +192,7 @@ typedef union vsp_value {
 	int64_t i64;
 	uint64_t u64;
 	double f64;
-	float f32;      /* the low 32 bits on little-endian hosts only; use u64 elsewhere */
+	float f32;       /* the low 32 bits on little-endian hosts only; use u64 elsewhere */
 	uint8_t bytesil; /* the same */
 } vsp_value;
 
@@ -201,19 +201,19 @@ enum vsp_run_end { VSP_RUN_NONE, VSP_RUN_RETURNED, VSP_RUN_HALTED, VSP_RUN_EXITE
 /* The state shown: of the activation that executed the ending instruction. */
 typedef struct vsp_state_view {
 	uint32_t size;
-	uint32_t end;          /* enum vsp_run_end */
-	uint32_t exit_code;    /* of VSP_RUN_EXITED */
-	vsp_trap trap;         /* of VSP_RUN_TRAPPED */
+	uint32_t end;       /* enum vsp_run_end */
+	uint32_t exit_code; /* of VSP_RUN_EXITED */
+	vsp_trap trap;      /* of VSP_RUN_TRAPPED */
 	uint32_t trap_code;
-	uint32_t pc;           /* of the ending instruction, or VSP_NO_PC */
+	uint32_t pc; /* of the ending instruction, or VSP_NO_PC */
 	uint32_t sp;
-	uint8_t sr;            /* Z=1 N=2 O=4 C=8 H=16 */
-	uint8_t mode;          /* 0..4 */
-	uint8_t known;         /* 0: after a trap in compiled code; r, sp and sr are unknown */
-	uint8_t tier;          /* the highest that ran */
+	uint8_t sr;    /* Z=1 N=2 O=4 C=8 H=16 */
+	uint8_t mode;  /* 0..4 */
+	uint8_t known; /* 0: after a trap in compiled code; r, sp and sr are unknown */
+	uint8_t tier;  /* the highest that ran */
 	int64_t r[16];
 	float g[16];
-	uint8_t memory_known;  /* 0: after a trap in optimised code; stores near it may be missing */
+	uint8_t memory_known; /* 0: after a trap in optimised code; stores near it may be missing */
 	uint8_t reserved[7];
 } vsp_state_view;
 #define VSP_STATE_INIT {sizeof(vsp_state_view), 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, 0, 0, 0, 0, 0, {0}, {0}, 0, {0}}
@@ -240,13 +240,13 @@ VSP_API uint64_t vsp_memory_fnv1a(const vsp_instance *instance);
 /* What happened since the last reset. */
 typedef struct vsp_stats_view {
 	uint32_t size;
-	uint32_t tier;           /* the highest that ran */
-	uint64_t instructions;   /* as vsp_cycles */
-	uint64_t memory;         /* bytes of linear memory now */
-	uint32_t functions;      /* of the module */
-	uint32_t guarded;        /* 1: bounds by guard pages, 0: explicit checks */
-	const char *dispatch;    /* how tier 0 was built: "tail", "goto" or "switch" */
-	const char *reason;      /* why nothing is compiled, or ""; as long as the instance */
+	uint32_t tier;         /* the highest that ran */
+	uint64_t instructions; /* as vsp_cycles */
+	uint64_t memory;       /* bytes of linear memory now */
+	uint32_t functions;    /* of the module */
+	uint32_t guarded;      /* 1: bounds by guard pages, 0: explicit checks */
+	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
+	const char *reason;    /* why nothing is compiled, or ""; as long as the instance */
 } vsp_stats_view;
 #define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL}
 VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats);
@@ -254,10 +254,10 @@ VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats
 /* Counts of one function; only with config.profile. */
 typedef struct vsp_function_stats {
 	uint32_t size;
-	uint32_t tier;           /* 0..2: the tier its next call runs in */
-	uint64_t calls;          /* entries counted in tier 0 */
-	uint64_t loops;          /* loop iterations counted in tier 0 */
-	const char *reason;      /* why it is not compiled higher, or ""; as long as the instance */
+	uint32_t tier;      /* 0..2: the tier its next call runs in */
+	uint64_t calls;     /* entries counted in tier 0 */
+	uint64_t loops;     /* loop iterations counted in tier 0 */
+	const char *reason; /* why it is not compiled higher, or ""; as long as the instance */
 } vsp_function_stats;
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);

@@ -64,19 +64,21 @@ typedef struct vsp_frame {
 typedef struct vsp_error {
 	uint32_t size;
 	vsp_status code;
-	char message[512];   /* one sentence: what, and the way out */
-	char file[256];      /* "" when unknown */
-	uint32_t line;       /* from 1; 0 = unknown */
-	uint32_t column;     /* from 1; 0 = unknown */
-	uint64_t offset;     /* byte offset in a .silc file (VSP_E_FORMAT) */
-	vsp_trap trap;       /* VSP_TRAPPED: the kind */
-	uint32_t trap_code;  /* of VSP_TRAP_EXPLICIT: the code */
-	uint32_t pc;         /* code address, or VSP_NO_PC */
-	char function[64];   /* "" when unknown */
-	uint32_t frames;     /* entries of trace, innermost first; long traces keep the innermost ones */
+	char message[512];  /* one sentence: what, and the way out */
+	char file[256];     /* "" when unknown */
+	uint32_t line;      /* from 1; 0 = unknown */
+	uint32_t column;    /* from 1; 0 = unknown */
+	uint64_t offset;    /* byte offset in a .silc file (VSP_E_FORMAT) */
+	vsp_trap trap;      /* VSP_TRAPPED: the kind */
+	uint32_t trap_code; /* of VSP_TRAP_EXPLICIT: the code */
+	uint32_t pc;        /* code address, or VSP_NO_PC */
+	char function[64];  /* "" when unknown */
+	uint32_t frames;    /* entries of trace, innermost first; long traces keep the innermost ones */
 	vsp_frame trace[16];
 } vsp_error;
-#define VSP_ERROR_INIT {sizeof(vsp_error), VSP_OK, "", "", 0, 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, "", 0, {{0, 0, ""}}}
+#define VSP_ERROR_INIT \
+	{ \
+		sizeof(vsp_error), VSP_OK, "", "", 0, 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, "", 0, {{0, 0, ""} } }
 
 /*
  * What a callback may use of the instance that calls it. memory is the address of linear address 0 (the first 64 KiB must not
@@ -122,7 +124,7 @@ typedef struct vsp_host {
 	int (*read_line)(void *user, char *buffer, size_t size, int64_t *length);
 	uint32_t arg_count; /* program arguments for SYSCALLs 10 and 11 (hexadecimal) */
 	const char *const *args;
-	int (*clock_ns)(void *user, uint64_t *ns);   /* monotonic; null: the runtime's own clock */
+	int (*clock_ns)(void *user, uint64_t *ns);      /* monotonic; null: the runtime's own clock */
 	int (*random_u64)(void *user, uint64_t *value); /* null: the operating system's generator */
 } vsp_host;
 

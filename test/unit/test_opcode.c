@@ -31,7 +31,8 @@ static void every_form_round_trips_extreme_immediates(void **state)
 			assert_null(vsp_insn_decode(bytes, sizeof bytes, 0, &out));
 			assert_int_equal(out.form, f);
 			assert_int_equal(out.imm, in.imm);
-			assert_int_equal(out.length, vsp_insn_size((vsp_form)f, (uint32_t)(o == VSP_O_TABLE ? in.imm : 0)));
+			assert_int_equal(
+			        out.length, vsp_insn_size((vsp_form)f, (uint32_t)(o == VSP_O_TABLE ? in.imm : 0)));
 			if (o == VSP_O_TABLE && which)
 				for (uint32_t i = 0; i < 3; i++)
 					assert_int_equal(vsp_insn_table_target(bytes, &out, i), targets[i]);
@@ -43,7 +44,8 @@ static void every_three_byte_pattern_is_canonical_or_refused(void **state)
 {
 	(void)state;
 	for (uint32_t pattern = 0; pattern < 1u << 24; pattern++) {
-		uint8_t bytes[16] = {(uint8_t)pattern, (uint8_t)(pattern >> 8), (uint8_t)(pattern >> 16)}, again[16] = {0};
+		uint8_t bytes[16] = {(uint8_t)pattern, (uint8_t)(pattern >> 8), (uint8_t)(pattern >> 16)},
+		        again[16] = {0};
 		vsp_insn insn;
 		const char *why = vsp_insn_decode(bytes, sizeof bytes, 0, &insn);
 		if (why || vsp_forms[insn.form].format == VSP_FMT_T)
@@ -69,7 +71,8 @@ static void opcodes_of_the_contract(void **state)
 	assert_string_equal(vsp_insn_decode((const uint8_t[]){0x4C, 0}, 2, 0, &insn), "truncated instruction");
 	assert_string_equal(vsp_insn_decode((const uint8_t[]){0x4C, 0, 0x20}, 3, 0, &insn), "undefined type nibble");
 	assert_string_equal(vsp_insn_decode((const uint8_t[]){0x24, 0x10}, 2, 0, &insn), "unused field is not zero");
-	assert_string_equal(vsp_insn_decode((const uint8_t[]){0x1D, 0, 1, 0, 0, 0}, 6, 0, &insn), "truncated instruction");
+	assert_string_equal(
+	        vsp_insn_decode((const uint8_t[]){0x1D, 0, 1, 0, 0, 0}, 6, 0, &insn), "truncated instruction");
 }
 
 static void no_form_has_two_immediates_but_invokei(void **state)
@@ -87,10 +90,10 @@ static void no_form_has_two_immediates_but_invokei(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_form_round_trips_extreme_immediates),
-		cmocka_unit_test(every_three_byte_pattern_is_canonical_or_refused),
-		cmocka_unit_test(opcodes_of_the_contract),
-		cmocka_unit_test(no_form_has_two_immediates_but_invokei),
+	        cmocka_unit_test(every_form_round_trips_extreme_immediates),
+	        cmocka_unit_test(every_three_byte_pattern_is_canonical_or_refused),
+	        cmocka_unit_test(opcodes_of_the_contract),
+	        cmocka_unit_test(no_form_has_two_immediates_but_invokei),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
