@@ -1,3 +1,5 @@
+-- bintrees: builds and counts complete binary trees of depth n on a bump allocator, 64 times.
+--
 -- Nodes are numbers from 1 into two arrays, which is the bump allocator; 0 is none. The arrays stay between calls, as C's heap does.
 local left, right, nodes
 

@@ -1,3 +1,4 @@
+-- bytescan: n passes that count the newlines in 64 KiB of pseudo-random bytes.
 return function(n)
 	local buffer, x, count = array("uint8_t", 65536), 1, 0
 	for i = 0, 65535 do

@@ -1,3 +1,4 @@
+-- bytescan: n passes that count the newlines in 64 KiB of pseudo-random bytes.
 local band, rshift = bit.band, bit.rshift
 
 return function(n)

@@ -1,3 +1,6 @@
+-- bytesilconv: n passes of a 16-tap ByteSil convolution over 4096 samples. Each pass works on the phases of the last
+-- one's output, so that magnitudes do not saturate.
+--
 -- Lua has no ByteSils: products and sums come from tables, which are computed here in doubles. That is exact enough: no sum but those at
 -- exact ties of the phase comes near a step (the rounding term settles the ties).
 local band, bor, lshift, rshift = bit.band, bit.bor, bit.lshift, bit.rshift

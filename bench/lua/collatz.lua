@@ -1,3 +1,4 @@
+-- collatz: the start below n with the longest 3x+1 chain, times 1000, plus its length.
 return function(n)
 	local longest, best = 0, 0
 	for start = 1, n - 1 do

@@ -1,3 +1,4 @@
+-- collatz: the start below n with the longest 3x+1 chain, times 1000, plus its length.
 local band, rshift = bit.band, bit.rshift
 
 return function(n)

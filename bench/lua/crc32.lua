@@ -1,3 +1,4 @@
+-- crc32: n passes of the table-driven CRC-32 (reflected 0xEDB88320) over 64 KiB of pseudo-random bytes.
 return function(n)
 	local t, buffer = array("uint32_t", 256), array("uint8_t", 65536)
 	for i = 0, 255 do

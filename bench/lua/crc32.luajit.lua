@@ -1,3 +1,4 @@
+-- crc32: n passes of the table-driven CRC-32 (reflected 0xEDB88320) over 64 KiB of pseudo-random bytes.
 local band, bxor, rshift = bit.band, bit.bxor, bit.rshift
 
 return function(n)

@@ -1,3 +1,4 @@
+-- fannkuch: the most prefix reversals over all permutations of n, times 100000, plus the checksum.
 return function(n)
 	local p, q, count = array("int32_t", 16), array("int32_t", 16), array("int32_t", 16)
 	for i = 0, n - 1 do p[i] = i end

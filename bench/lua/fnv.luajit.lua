@@ -1,3 +1,4 @@
+-- fnv: n passes of FNV-1a 64 over 64 KiB.
 local bxor = bit.bxor
 
 return function(n)

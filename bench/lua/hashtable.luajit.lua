@@ -1,3 +1,5 @@
+-- hashtable: n insertions of decimal strings of pseudo-random numbers into an open-addressing table, counting repeats.
+--
 -- Strings lie in one byte array, the length first, then digits, least significant first; a slot is a string's place (0: free) and a count.
 local band, bxor, rshift = bit.band, bit.bxor, bit.rshift
 local SLOTS = 65536

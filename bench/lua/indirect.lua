@@ -1,3 +1,4 @@
+-- indirect: n calls through a table of four functions, chosen by the running value.
 local functions = {
 	[0] = function(x, y) return x + y end,
 	function(x, _) return x * 5 + 3 end,

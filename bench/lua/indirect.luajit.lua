@@ -1,3 +1,4 @@
+-- indirect: n calls through a table of four functions, chosen by the running value.
 local band, bxor, rshift, rol = bit.band, bit.bxor, bit.rshift, bit.rol
 
 local functions = {

@@ -1,3 +1,4 @@
+-- lexer: a state machine over 16 KiB of generated text; counts words, numbers and marks, n times.
 local band, bor, rshift = bit.band, bit.bor, bit.rshift
 local SIZE = 16384
 local alphabet = "abcdefghijklmnop    012345;,+-()"

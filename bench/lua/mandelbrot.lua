@@ -1,3 +1,4 @@
+-- mandelbrot: points of an n x n grid over [-2,0.5] x [-1.25,1.25] that stay bounded for 50 iterations.
 return function(n)
 	local step, inside = 2.5 / n, 0
 	for y = 0, n - 1 do

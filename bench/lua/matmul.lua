@@ -1,3 +1,4 @@
+-- matmul: c = a * b of n x n doubles, row by row (i k j), so that the inner loop runs along rows.
 return function(n)
 	local a, b, c = array("double", n * n), array("double", n * n), array("double", n * n)
 	for i = 0, n * n - 1 do

@@ -1,3 +1,4 @@
+-- nbody: the five-body problem of the Benchmarks Game, n steps of 0.01; the result is the energy in units of 1e-12.
 local function body(x, y, z, vx, vy, vz, mass)
 	return {x = x, y = y, z = z, vx = vx, vy = vy, vz = vz, mass = mass}
 end

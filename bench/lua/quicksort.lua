@@ -1,3 +1,4 @@
+-- quicksort: n pseudo-random 64-bit integers, Hoare partition, recursive; the result is a checksum of the order.
 local function sort(a, lo, hi)
 	if lo >= hi then return end
 	local pivot, i, j = a[lo + (hi - lo >> 1)], lo, hi

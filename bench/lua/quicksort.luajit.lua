@@ -1,3 +1,5 @@
+-- quicksort: n pseudo-random 64-bit integers, Hoare partition, recursive; the result is a checksum of the order.
+--
 -- The numbers have 44 bits, so they are kept as doubles, which LuaJIT does not have to box.
 local rshift = bit.rshift
 

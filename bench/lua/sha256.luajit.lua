@@ -1,3 +1,4 @@
+-- sha256: the compression function over n blocks of a counter; the result is the first 8 digest bytes of the chain.
 local band, bor, bxor, ror, rshift, tobit = bit.band, bit.bor, bit.bxor, bit.ror, bit.rshift, bit.tobit
 
 local constants = {

@@ -1,3 +1,4 @@
+-- sieve: Eratosthenes on bytes, counting the primes below n.
 return function(n)
 	local flags, count = array("uint8_t", n), 0
 	for i = 2, n - 1 do

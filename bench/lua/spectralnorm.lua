@@ -1,3 +1,5 @@
+-- spectralnorm: ten power iterations on the n x n matrix A(i,j) = 1 / ((i+j)(i+j+1)/2 + i + 1); the norm in units of
+-- 1e-9.
 local function element(i, j)
 	return 1.0 / ((i + j) * (i + j + 1) * 0.5 + i + 1)
 end

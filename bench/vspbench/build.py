@@ -85,9 +85,11 @@ class Build:
         return [flag for folder in (DRIVERS, ROOT, os.path.join(ROOT, "include")) for flag in ("-I", folder)]
 
     def native(self, compiler, label, kernel):
+        """A program of the C kernel; the label "portable" is for machines (and tools) without this one's extensions."""
+        flags = [f for f in NATIVE_FLAGS if label != "portable" or f != "-march=native"]
         out = self.path("%s.%s" % (kernel.name, label))
         sources = self.c_sources(kernel) + [os.path.join(DRIVERS, "native.c")]
-        return self.make(out, sources, [compiler] + NATIVE_FLAGS + self.includes() + sources + ["-lm", "-o", out])
+        return self.make(out, sources, [compiler] + flags + self.includes() + sources + ["-lm", "-o", out])
 
     def wasm(self, compiler, kernel):
         out = self.path(kernel.name + ".wasm")

@@ -13,10 +13,15 @@ UNITS = {"add": 64, "loop": 1}  # ADDs, loops in one round
 TARGETS = {"ratio": 10.0, "compile 1": 1000.0, "compile 2": 10000.0, "start": 300.0}
 
 
+def of(engines):
+    """The engines that these are for: VSP and C."""
+    return {e: make for e, make in engines.items() if e in VSP + (BASE,)}
+
+
 def measure(build, engines, tiers, start_us, quick):
     """{"add": engine -> (ns, ratio to clang), "loop": ..., "compile": tier -> us, "load_us", "assemble_us", "start_us"}"""
     kernels = load_kernels("classic")
-    engines = {e: make for e, make in engines.items() if e in VSP + (BASE,)}
+    engines = of(engines)
     results = runs.measure(engines, kernels, quick, 3 if quick else 7, section="ADD and loop")
     out = {"start_us": start_us}
     for name, kernel in kernels.items():

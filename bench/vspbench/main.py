@@ -6,12 +6,13 @@ import platform
 import sys
 import time
 
-from . import classic, engines as available_engines, kernels as runs, sizes, small, svg
+from . import classic, counts, engines as available_engines, kernels as runs, sizes, small, svg
 from .base import ROOT, Failure
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
 SECTIONS = ("kernels", "start", "classic", "calls", "memory", "compile", "size", "warmup")
+ON_REQUEST = ("counts",)  # slow, and not a time
 
 
 def machine():
@@ -36,11 +37,11 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=0, help="rounds of the kernels (default 9, with --quick 3)")
     parser.add_argument("--kernels", default="", metavar="LIST", help="which kernels, with commas between (default: all)")
     parser.add_argument("--engines", default="", metavar="LIST", help="which of %s (default: all; clang always)" % ", ".join(TITLES))
-    parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST", help="which of %s" % ", ".join(SECTIONS))
+    parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST", help="which of %s; on request also %s" % (", ".join(SECTIONS), ", ".join(ON_REQUEST)))
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench"), metavar="DIR", help="build folder (default build/bench)")
     parser.add_argument("--out", default="", metavar="DIR", help="where report.json and the charts go (default: report in the build folder)")
     options = parser.parse_args()
-    for what, given, known in (("section", options.sections, SECTIONS), ("engine", options.engines, TITLES)):
+    for what, given, known in (("section", options.sections, SECTIONS + ON_REQUEST), ("engine", options.engines, TITLES)):
         for name in names(given):
             if name not in known:
                 parser.error("no such %s: %s (there are %s)" % (what, name, ", ".join(known)))
@@ -117,8 +118,16 @@ class Session:
         svg.line_chart(self.file("warmup.svg"), curves, "Speed while tiering up", "one process in tier auto, calls of tens of microseconds",
                        "milliseconds since the first call", "speed relative to clang -O2", [(1.0, "clang -O2")])
 
+    def run_counts(self):
+        table = counts.measure(self.build, self.found, self.kernels)
+        if table is None:
+            print("\nInstructions: valgrind is not installed")
+            return
+        self.report["instructions"] = table
+        counts.print_table(table, TITLES)
+
     def run(self):
-        for section in SECTIONS:
+        for section in SECTIONS + ON_REQUEST:
             if section in self.sections:
                 getattr(self, "run_" + section)()
         with open(self.file("report.json"), "w", encoding="utf-8") as out:
@@ -149,8 +158,8 @@ def main():
         wanted.insert(0, BASE)
     found = find_engines(build, wanted, load_kernels("kernels"))
     if options.check:
-        for folder in ("kernels", "classic"):
-            runs.check(found, load_kernels(folder), quick=True)
+        runs.check(found, load_kernels("kernels"), quick=True)
+        runs.check(classic.of(found), load_kernels("classic"), quick=True)
         print("all results are right in %s" % ", ".join(TITLES[e] for e in found))
         return
     if BASE not in found:

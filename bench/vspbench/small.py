@@ -89,27 +89,28 @@ def print_calls(table, titles):
         print("%-18s" % direction + "".join("   %s %.1f" % (titles[e], ns) for e, ns in row.items()))
 
 
-WARMUP = {"fib": 20, "mandelbrot": 40, "hashtable": 2000, "fannkuch": 6}
+WARMUP = {"fib": 20, "mandelbrot": 40, "hashtable": 2000, "fannkuch": 7}
 
 
 def warmup(build, engines, kernels, quick):
-    """kernel -> [(milliseconds since the first call, speed relative to clang -O2)] of one run in tier auto, in steps of time."""
-    out, progress = {}, Progress("warm-up", len(WARMUP))
-    limit = 300 if quick else 1000
+    """kernel -> [(milliseconds since the first call, speed relative to clang -O2)] in tier auto: medians of several processes."""
+    runs, limit = (3, 200) if quick else (9, 1000)
+    out, progress = {}, Progress("warm-up", runs * len(WARMUP))
     for name, n in WARMUP.items():
         native = command(engines["clang"](kernels[name], n, 200)).split()
-        base = statistics.median(int(x) for x in native[102:])
-        lines = command([build.tool("bench_micro"), "warmup", kernels[name].file(".sil"), "auto", str(n), str(limit)]).splitlines()
-        out[name] = smooth([tuple(map(int, line.split())) for line in lines], base)
-        progress.step(name)
+        base, samples = statistics.median(int(x) for x in native[102:]), []
+        for _ in range(runs):
+            argv = [build.tool("bench_micro"), "warmup", kernels[name].file(".sil"), "auto", str(n), str(limit)]
+            samples += [tuple(map(int, line.split())) for line in command(argv).splitlines()]
+            progress.step(name)
+        out[name] = smooth(samples, base)
     return out
 
 
-def smooth(samples, base, steps_a_decade=12):
+def smooth(samples, base, steps_a_decade=10):
     """Medians of the speed over steps of time that are equal on a logarithmic scale."""
     groups = {}
     for begin, length in samples:
-        end = (begin + length) / 1e6
-        step = round(steps_a_decade * math.log10(end))
+        step = round(steps_a_decade * math.log10((begin + length) / 1e6))
         groups.setdefault(step, []).append(base / length)
     return [(10 ** (step / steps_a_decade), statistics.median(group)) for step, group in sorted(groups.items())]

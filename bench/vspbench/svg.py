@@ -113,7 +113,7 @@ def slope_guide(canvas, x, y):
 
 
 def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear=False):
-    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: also shows what is linear."""
+    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: with dots, and what is in proportion."""
     left, right, top, bottom = 80, 700, 112, 440
     canvas = Canvas(right + 40, bottom + 60, title, subtitle + ("; the thin line is cost in proportion" if linear else ""))
     points = [p for line in series.values() for p in line]
@@ -135,6 +135,6 @@ def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear
         slope_guide(canvas, x, y)
     for line, colour in zip(series.values(), CYCLE):
         canvas.path([(x(a), y(b)) for a, b in line], colour)
-        for a, b in line if len(line) < 20 else ():
+        for a, b in line if linear else ():
             canvas.dot(x(a), y(b), colour, "%s: %s" % (number(a), number(b)))
     canvas.save(file)
