@@ -6,6 +6,7 @@ from .base import Failure, Progress, command, geomean, spread
 from .engines import BASE, TITLES
 
 MIN_CALLS, MAX_CALLS = 4, 60
+WARMING = {"auto": 8}  # how many times as long an engine that compiles in the background is run
 
 
 class Sample:
@@ -43,7 +44,7 @@ def measure(engines, kernels, quick, rounds, section="kernels"):
         for name, kernel in kernels.items():
             argument, expected = kernel.quick if quick else kernel.full
             for engine, make in engines.items():
-                calls = max(MIN_CALLS, min(MAX_CALLS, int(budget / max(1, times[name, engine]))))
+                calls = WARMING.get(engine, 1) * max(MIN_CALLS, min(MAX_CALLS, int(budget / max(1, times[name, engine]))))
                 sample = Sample(make(kernel, argument, calls), expected)
                 results[name][engine]["steady_ns"].append(sample.steady())
                 results[name][engine]["first_ns"].append(max(1, sample.first))
