@@ -94,7 +94,7 @@ WARMUP = {"fib": 20, "mandelbrot": 40, "hashtable": 2000, "fannkuch": 7}
 
 def warmup(build, engines, kernels, quick):
     """kernel -> [(milliseconds since the first call, speed relative to clang -O2)] in tier auto: medians of several processes."""
-    runs, limit = (3, 200) if quick else (9, 1000)
+    runs, limit = (3, 400) if quick else (9, 1000)
     out, progress = {}, Progress("warm-up", runs * len(WARMUP))
     for name, n in WARMUP.items():
         native = command(engines["clang"](kernels[name], n, 200)).split()
