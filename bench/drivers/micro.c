@@ -23,15 +23,16 @@ static double least(double a, double b) { return a < b ? a : b; }
 
 static int time_call(char **argv)
 {
+	vsp_error error = VSP_ERROR_INIT;
 	vsp_module *module = bench_load(argv[0]);
 	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[1]));
 	int64_t count = atoll(argv[2]);
 	double best = 1e18;
-	bench_call(instance, 1);
+	bench_call(instance, 1, &error);
 	for (int run = 0; run < RUNS; run++) {
 		uint64_t begin = bench_now();
 		for (int64_t i = 0; i < count; i++)
-			bench_call(instance, 1);
+			bench_call(instance, 1, &error);
 		best = least(best, (double)(bench_now() - begin) / (double)count);
 	}
 	printf("%.2f\n", best);
@@ -49,10 +50,10 @@ static int time_import(char **argv)
 		bench_fail("bench.next", &error);
 	int64_t count = atoll(argv[2]);
 	double best = 1e18;
-	bench_call(instance, 1);
+	bench_call(instance, 1, &error);
 	for (int run = 0; run < RUNS; run++) {
 		uint64_t begin = bench_now();
-		int64_t result = bench_call(instance, count);
+		int64_t result = bench_call(instance, count, &error);
 		best = least(best, (double)(bench_now() - begin) / (double)count);
 		if (result != count) {
 			fputs("bench_micro: the program counted wrongly\n", stderr);
@@ -67,14 +68,15 @@ static int time_import(char **argv)
 
 static int64_t run_phases(const char *path, int tier, uint64_t phase[4])
 {
+	vsp_error error = VSP_ERROR_INIT;
 	uint64_t begin = bench_now();
 	vsp_module *module = bench_load(path);
 	uint64_t loaded = bench_now();
 	vsp_instance *instance = bench_instantiate(module, tier);
 	uint64_t made = bench_now();
-	int64_t result = bench_call(instance, 1);
+	int64_t result = bench_call(instance, 1, &error);
 	uint64_t called = bench_now();
-	bench_call(instance, 1);
+	bench_call(instance, 1, &error);
 	phase[0] = loaded - begin;
 	phase[1] = made - loaded;
 	phase[2] = called - made;
@@ -97,6 +99,7 @@ static int time_phases(char **argv)
 
 static int time_warmup(char **argv)
 {
+	vsp_error error = VSP_ERROR_INIT;
 	uint64_t (*times)[2] = malloc(sizeof *times * MAX_CALLS);
 	if (!times)
 		return 2;
@@ -106,7 +109,7 @@ static int time_warmup(char **argv)
 	uint64_t limit = strtoull(argv[3], NULL, 10) * 1000000, first = bench_now(), begin = first;
 	size_t calls = 0;
 	while (calls < MAX_CALLS && begin - first < limit) {
-		bench_call(instance, n);
+		bench_call(instance, n, &error);
 		uint64_t end = bench_now();
 		times[calls][0] = begin - first;
 		times[calls++][1] = end - begin;

@@ -23,12 +23,13 @@ int main(int argc, char **argv)
 	}
 	int64_t n = strtoll(argv[2], NULL, 0);
 	int repeats = atoi(argv[3]);
+	vsp_error error = VSP_ERROR_INIT;
 	uint64_t begin = bench_now();
 	vsp_module *module = bench_load(argv[1]);
 	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[4]));
 	for (int i = 0; i < repeats; i++) {
 		uint64_t call = bench_now();
-		int64_t result = bench_call(instance, n);
+		int64_t result = bench_call(instance, n, &error);
 		uint64_t end = bench_now();
 		if (i == 0)
 			printf("%" PRId64 "\n%" PRIu64 "\n", result, end - begin);
