@@ -50,13 +50,14 @@ def compile_times(build, tiers, quick):
 def program_costs(build, tiers, quick):
     """what -> [(instructions, microseconds)]: assembling, loading the .silc, and the first run in each tier."""
     sizes = (10, 100, 1000, 10000) if quick else (10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000)
-    made, warm, repeats = programs(build, many_functions, "program", sizes), warm_program(build), 1 if quick else 3
+    made, warm = programs(build, many_functions, "program", sizes), warm_program(build)
     out = {"assemble": [], "load": []}
     progress = Progress("program size", len(tiers) * len(made))
     for tier in tiers:
         out["run " + tier] = []
         for size, program in made.items():
             path, count, result = program
+            repeats = 1 if quick or size > 10000 else 3
             silc = build.silc(path, build.path("program_%d.silc" % size))
             row = phases(build, (silc, count, result), tier, warm, repeats)
             if tier == tiers[0]:
