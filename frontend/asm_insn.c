@@ -245,7 +245,7 @@ static void swap_registers(asm_item *item, const vsp_form_info *info)
 
 /* The expressions of the operands were parsed one after another: number of the first that counts, and how many there are. A name
    of a layer used as a register is an expression that does not count; it can only stand before those that do. */
-static void set_expressions(asm_state *as, asm_item *item, const vsp_form_info *info, const operand_list *list)
+static void set_expressions(asm_item *item, const vsp_form_info *info, const operand_list *list)
 {
 	uint32_t given = list->count + list->duplicated;
 	item->expr = ASM_NONE;
@@ -258,7 +258,6 @@ static void set_expressions(asm_state *as, asm_item *item, const vsp_form_info *
 			item->exprs++;
 		}
 	}
-	(void)as;
 }
 
 static void fill_item(asm_state *as, asm_item *item, operand_list *list, int kind)
@@ -273,7 +272,7 @@ static void fill_item(asm_state *as, asm_item *item, operand_list *list, int kin
 		swap_registers(item, info);
 	if (kind == VSP_ALIAS_NEGATE)
 		item->flags |= ASM_ITEM_NEGATED;
-	set_expressions(as, item, info, list);
+	set_expressions(item, info, list);
 }
 
 /* Are both forms written alike, but for the size of the immediate? Only such forms are alternatives of one item. */
@@ -314,19 +313,28 @@ static void consider(choice *chosen, uint16_t form, int kind, operand_list *list
 	chosen->forms[chosen->count++] = form;
 }
 
+/* Has the mnemonic the meaning of VSP 1.0 here, and then no other? */
+static bool is_classic(const asm_state *as, uint16_t first)
+{
+	uint16_t form;
+	int kind;
+	for (uint16_t c = first; c && as->classic; c = asm_mnemonic_next(as, c)) {
+		asm_mnemonic_get(c, &form, &kind);
+		if (kind == VSP_ALIAS_CLASSIC)
+			return true;
+	}
+	return false;
+}
+
 static void choose(const asm_state *as, uint16_t first, operand_list *list, choice *chosen)
 {
 	uint16_t form;
 	int kind;
 	*chosen = (choice){.nearest = VSP_FORM_INVALID};
-	for (uint16_t c = first; c && as->classic; c = asm_mnemonic_next(as, c)) {
-		asm_mnemonic_get(c, &form, &kind);
-		if (kind == VSP_ALIAS_CLASSIC)
-			consider(chosen, form, kind, list);
-	}
+	bool classic = is_classic(as, first);
 	for (uint16_t c = first; c; c = asm_mnemonic_next(as, c)) {
 		asm_mnemonic_get(c, &form, &kind);
-		if (kind != VSP_ALIAS_CLASSIC)
+		if ((kind == VSP_ALIAS_CLASSIC) == classic)
 			consider(chosen, form, kind, list);
 	}
 }
@@ -368,13 +376,13 @@ static void wanted_words(
 {
 	uint16_t form;
 	int kind;
-	bool fits;
+	bool fits, classic = is_classic(as, first);
 	size_t n = 0;
 	out[0] = 0;
 	for (uint16_t c = first; c; c = asm_mnemonic_next(as, c)) {
 		asm_mnemonic_get(c, &form, &kind);
 		const vsp_form_info *info = &vsp_forms[form];
-		if ((kind == VSP_ALIAS_CLASSIC && !as->classic) || position >= operand_total(info) ||
+		if ((kind == VSP_ALIAS_CLASSIC) != classic || position >= operand_total(info) ||
 		        match(info, list, &fits) != position)
 			continue;
 		const char *word = operand_word(info->operands[position]);

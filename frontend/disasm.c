@@ -93,17 +93,27 @@ static void add_code(vsp_disasm *d, uint32_t start, uint32_t end)
 	}
 }
 
+static void add_export(vsp_disasm *d, uint32_t i)
+{
+	const vsp_func *f = &d->m->funcs[i];
+	vsp_text_string(&d->out, "\t.export ");
+	vsp_text_string(&d->out, d->functions[i]);
+	if (vsp_disasm_exports_as(d, f)) {
+		const char *name = d->m->symbols[f->symbol].name;
+		vsp_text_string(&d->out, " as ");
+		vsp_text_quoted(&d->out, name, strlen(name));
+	}
+	vsp_text_string(&d->out, "\n");
+}
+
 static void add_function(vsp_disasm *d, uint32_t i)
 {
 	const vsp_func *f = &d->m->funcs[i];
 	const char *name = d->functions[i];
-	bool own = f->symbol < d->m->symbol_count && d->plain[f->symbol];
+	bool own = f->symbol < d->m->symbol_count && (d->plain[f->symbol] || vsp_disasm_exports_as(d, f));
 	vsp_text_string(&d->out, "\n");
-	if (f->flags & VSP_FUNC_EXPORTED) {
-		vsp_text_string(&d->out, "\t.export ");
-		vsp_text_string(&d->out, name);
-		vsp_text_string(&d->out, "\n");
-	}
+	if (f->flags & VSP_FUNC_EXPORTED)
+		add_export(d, i);
 	static const char *const directives[] = {
 	        [VSP_KIND_FUNCTION] = ".func ", [VSP_KIND_TRANSFORM] = ".transform ", [VSP_KIND_KERNEL] = ".kernel "};
 	vsp_text_string(&d->out, directives[f->kind]);

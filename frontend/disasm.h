@@ -51,6 +51,8 @@ void vsp_disasm_bytes(vsp_text *out, const uint8_t *bytes, size_t n);
 /* The data segment with its labels. */
 void vsp_disasm_data(vsp_disasm *d);
 
+/* Has the function a name that .func cannot give, but .export f as "name" can? */
+bool vsp_disasm_exports_as(const vsp_disasm *d, const vsp_func *f);
 /* Is text[0..n) an identifier of the language (not the name of a register)? */
 bool vsp_disasm_is_identifier(const char *text, size_t n);
 

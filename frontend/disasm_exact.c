@@ -26,7 +26,9 @@ static bool func_is_plain(const vsp_disasm *d, const vsp_section *section)
 	(void)section; /* its encoding is unique */
 	for (uint32_t i = 0; i < m->func_count; i++) {
 		const vsp_func *f = &m->funcs[i];
-		if (f->symbol >= m->symbol_count || d->functions[i] != m->symbols[f->symbol].name)
+		if (f->symbol >= m->symbol_count)
+			return false;
+		if (d->functions[i] != m->symbols[f->symbol].name && !vsp_disasm_exports_as(d, f))
 			return false;
 		if (!strcmp(d->functions[i], "main") && !(f->flags & VSP_FUNC_EXPORTED))
 			return false;

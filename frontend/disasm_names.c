@@ -39,6 +39,15 @@ bool vsp_disasm_is_identifier(const char *text, size_t n)
 	return true;
 }
 
+bool vsp_disasm_exports_as(const vsp_disasm *d, const vsp_func *f)
+{
+	const char *name = f->symbol < d->m->symbol_count ? d->m->symbols[f->symbol].name : NULL;
+	if (!name || !(f->flags & VSP_FUNC_EXPORTED))
+		return false;
+	size_t n = strlen(name);
+	return !vsp_disasm_is_identifier(name, n) && !is_register(name, n);
+}
+
 static bool has_generated_form(const char *name, const char *prefix)
 {
 	size_t n = strlen(prefix);

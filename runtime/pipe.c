@@ -7,6 +7,7 @@
 #include "backends/provider.h"
 #include "bytesil.h"
 #include "helpers.h"
+#include "host.h"
 
 /* Is f the index of a transform? */
 static bool is_transform(const vsp_rt *rt, uint32_t f)
@@ -60,7 +61,9 @@ int vsp_rt_emerge(vsp_rt *rt, uint64_t *regs)
 		in[i] = (float)vsp_bytesil_rho((uint8_t)regs[i]);
 		in[16 + i] = (float)vsp_bytesil_theta((uint8_t)regs[i]);
 	}
-	int result = vsp_backends_emerge(rt, in, out);
+	int result = rt->emerge_model ? vsp_host_require(rt, VSP_CAP_MODELS, "EMERGE") : 0;
+	if (result == 0)
+		result = vsp_backends_emerge(rt, in, out);
 	if (result == VSP_DECLINED) {
 		regs[11] = vsp_bytesil_xorl((uint8_t)regs[11], (uint8_t)regs[12]);
 		return 0;

@@ -133,6 +133,7 @@ struct vsp_rt {
 		uint8_t params, results;
 	} *import_sigs;
 	uint32_t import_count;
+	bool emerge_model;             /* the module has a model named "emerge": EMERGE is that or a trap */
 	struct vsp_backends *backends; /* providers of this instance; never null */
 	/* Runs function f (index valid) on regs - params in, results out - in the calling tier; 0, a vsp_trap, or VSP_RT_EXIT when
 	   the run ended there. For PIPE, LAUNCH, and compiled code that calls what is not compiled. */

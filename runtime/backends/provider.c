@@ -103,12 +103,12 @@ static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
 	return 0;
 }
 
-/* BACKEND: only INFER gets here, for the CPU does all else. Says what would help. */
-static int nobody_can(vsp_rt *rt, const vsp_batch_op *op)
+/* BACKEND: only INFER and EMERGE get here, for the CPU does all else. Says what would help. */
+static int nobody_can(vsp_rt *rt, unsigned kind)
 {
 	for (uint32_t i = 1; i < rt->backends->count; i++) {
 		struct vsp_backend *s = &rt->backends->slot[i];
-		if (s->provider->run[op->kind])
+		if (s->provider->run[kind])
 			return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "%s: %s", s->provider->name, s->stats.reason);
 	}
 	return vsp_rt_fail(rt, VSP_TRAP_BACKEND,
@@ -143,7 +143,7 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 		if (result != VSP_DECLINED)
 			return result;
 	}
-	return nobody_can(rt, op);
+	return nobody_can(rt, op->kind);
 }
 
 int vsp_backends_wait(vsp_rt *rt) { return wait_for_others(rt, NULL); }
@@ -167,5 +167,5 @@ int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32])
 		if (result != VSP_DECLINED)
 			return result;
 	}
-	return VSP_DECLINED;
+	return rt->emerge_model ? nobody_can(rt, VSP_BATCH_INFER) : VSP_DECLINED;
 }

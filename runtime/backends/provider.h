@@ -101,7 +101,7 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op);
 /* Waits for all providers; 0 or the first trap. */
 int vsp_backends_wait(vsp_rt *rt);
 void vsp_backends_fence(vsp_rt *rt);
-/* EMERGE's model of whichever provider has one, or VSP_DECLINED. */
+/* EMERGE by the model of whichever provider has one. VSP_DECLINED: neither the module nor the host has one. */
 int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
 
 /* size bytes that stay valid until the next call, or null. */

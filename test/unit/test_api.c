@@ -507,6 +507,41 @@ static void an_interrupt_waits_for_the_next_run(void **unused)
 	vsp_free(instance);
 }
 
+static void reset_forgets_an_interrupt(void **unused)
+{
+	(void)unused;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = instantiate(sum, NULL);
+	vsp_interrupt(instance);
+	assert_int_equal(vsp_reset(instance, &error), VSP_OK);
+	assert_int_equal(vsp_run(instance, &error), VSP_OK);
+	vsp_free(instance);
+}
+
+/* Is interrupted in a call of its own, and takes no notice. */
+static int ignore_interrupt(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	(void)user, (void)args, (void)results;
+	vsp_interrupt(caller->instance);
+	assert_int_equal(vsp_call(caller->instance, "spin", NULL, NULL, &error), VSP_TRAPPED);
+	assert_int_equal(error.trap, VSP_TRAP_INTERRUPTED);
+	return VSP_OK;
+}
+
+static void an_interrupt_of_a_nested_call_stops_the_run_around_it(void **unused)
+{
+	(void)unused;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance =
+	        instantiate(".import env.ignore(0)\n.func main\nHCALL env.ignore\nforever: JMP forever\n.end\n"
+	                    ".func spin\nloop: JMP loop\n.end\n.export spin\n",
+	                NULL);
+	vsp_define_import(instance, "env.ignore", 0, 0, ignore_interrupt, NULL, &error);
+	interrupts_need_a_reset(instance);
+	vsp_free(instance);
+}
+
 static void interrupt_soon(void *instance)
 {
 	uint64_t start = vsp_plat_clock_ns();
@@ -781,6 +816,8 @@ int main(void)
 	        cmocka_unit_test(memory_is_limited),
 	        cmocka_unit_test(depth_is_limited_exactly),
 	        cmocka_unit_test(an_interrupt_waits_for_the_next_run),
+	        cmocka_unit_test(reset_forgets_an_interrupt),
+	        cmocka_unit_test(an_interrupt_of_a_nested_call_stops_the_run_around_it),
 	        cmocka_unit_test(another_thread_interrupts),
 	        cmocka_unit_test(a_signal_handler_interrupts),
 	        cmocka_unit_test(threads_share_a_module),

@@ -443,6 +443,18 @@ static void emerge_without_a_model_is_xorl(void **state)
 	assert_true(regs[10] == 0xFFFFFFFFFFFFFF00u + 10 * 0x0F);
 }
 
+static void emerge_does_not_pass_over_a_model_that_nothing_runs(void **state)
+{
+	(void)state;
+	uint64_t regs[16] = {[11] = 0x123};
+	rt.emerge_model = true;
+	assert_int_equal(vsp_rt_emerge(&rt, regs), VSP_TRAP_DENIED);
+	rt.capabilities = VSP_CAP_MODELS;
+	assert_int_equal(vsp_rt_emerge(&rt, regs), VSP_TRAP_BACKEND);
+	assert_non_null(strstr(rt.trap.message, "libonnxruntime"));
+	assert_int_equal(regs[11], 0x123);
+}
+
 static void infer_without_a_provider_says_how_to_get_one(void **state)
 {
 	(void)state;
@@ -630,6 +642,7 @@ int main(void)
 	        TEST(pipe_keeps_completed_steps_when_one_traps),
 	        TEST(pipe_checks_the_whole_list_first),
 	        TEST(emerge_without_a_model_is_xorl),
+	        TEST(emerge_does_not_pass_over_a_model_that_nothing_runs),
 	        TEST(infer_without_a_provider_says_how_to_get_one),
 	        TEST(the_hint_and_the_capability_choose_the_provider),
 	        TEST(a_provider_that_cannot_open_is_asked_once),

@@ -59,6 +59,37 @@ static void a_program_with_function_table(void **state)
 	                "\t.section \"LINE\", none\n");
 }
 
+static void an_exported_name_that_is_no_identifier(void **state)
+{
+	(void)state;
+	vsp_symbol symbols[] = {{"two words", 0, VSP_SYM_FUNCTION}};
+	vsp_func funcs[] = {{.start = 0, .size = sizeof sum, .symbol = 0, .flags = VSP_FUNC_EXPORTED}};
+	vsp_section sections[] = {{{'F', 'U', 'N', 'C'}, sizeof sum_func, sum_func}};
+	vsp_module_data m = {.code = sum,
+	        .code_size = sizeof sum,
+	        .mode = 4,
+	        .symbols_stored = true,
+	        .symbols = symbols,
+	        .symbol_count = 1,
+	        .funcs = funcs,
+	        .func_count = 1,
+	        .initial_pages = 3,
+	        .max_pages = 65536,
+	        .stack_top = 0x20000,
+	        .sections = sections,
+	        .section_count = 1};
+	assert_text(&m, "\t.mode   SIL-128\n"
+	                "\n\t.code\n"
+	                "\n\t.export FUNC_000000 as \"two words\"\n"
+	                ".func FUNC_000000(0)\n"
+	                "\tMOVI    R0, 5\n"
+	                "\tMOVI    R1, 10\n"
+	                "\tADD     R0, R0, R1\n"
+	                "\tHLT\n"
+	                ".end\n"
+	                "\t.section \"LINE\", none\n");
+}
+
 static void a_program_without_any_section(void **state)
 {
 	(void)state;
@@ -173,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_program_with_function_table),
+	        cmocka_unit_test(an_exported_name_that_is_no_identifier),
 	        cmocka_unit_test(a_program_without_any_section),
 	        cmocka_unit_test(names_that_are_no_identifiers_stand_only_in_symbol_lines),
 	        cmocka_unit_test(the_shortest_spelling_that_gives_the_same_form),
