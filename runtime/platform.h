@@ -30,8 +30,11 @@ void vsp_plat_release(void *address, uint64_t bytes);
 typedef struct vsp_plat_region {
 	const uint8_t *base; /* faults in [base, base + size) belong to this call */
 	uint64_t size;
-	const void *fault; /* after VSP_PLAT_FAULT: the address that faulted */
-	const void *pc;    /* after VSP_PLAT_FAULT: the machine's program counter, or null */
+	const void *fault;   /* after VSP_PLAT_FAULT: the address that faulted */
+	const void *pc;      /* after VSP_PLAT_FAULT: the machine's program counter, or null */
+	const uint8_t *code; /* generated code: a stop by stopper that finds the thread in [code, code + code_size) */
+	uint64_t code_size;  /* abandons the call, with VSP_PLAT_LEFT and pc; null: none */
+	struct vsp_plat_stopper *stopper;
 	struct vsp_plat_region *outer;
 	void *opaque; /* the platform's */
 } vsp_plat_region;
@@ -52,6 +55,20 @@ _Noreturn void vsp_plat_leave(void);
  */
 vsp_plat_region *vsp_plat_host_enter(void);
 void vsp_plat_host_leave(vsp_plat_region *region);
+/*
+ * Stopping generated code that does not look at a flag. A stopper belongs to the thread that created it. fire, which may be called from any thread and
+ * from signal handlers, makes attempts from now on, some milliseconds apart, until rest: each abandons the thread's innermost protected call if
+ * that names the stopper and the thread is in its generated code.
+ */
+typedef struct vsp_plat_stopper vsp_plat_stopper;
+/* Can there be stoppers here? */
+bool vsp_plat_has_stopper(void);
+vsp_plat_stopper *vsp_plat_stopper_create(void); /* null: none to be had */
+void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper);
+/* Did the calling thread create it? */
+bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper);
+void vsp_plat_stopper_fire(vsp_plat_stopper *stopper);
+void vsp_plat_stopper_rest(vsp_plat_stopper *stopper);
 /* Can guard faults be caught here? Puts the handler back where a host has restored the one from before. */
 bool vsp_plat_has_guard(void);
 

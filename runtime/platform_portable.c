@@ -265,3 +265,12 @@ void *vsp_plat_dlsym(void *library, const char *symbol)
 	(void)symbol;
 	return NULL;
 }
+
+/* ---- no way to stop a thread ---- */
+
+bool vsp_plat_has_stopper(void) { return false; }
+vsp_plat_stopper *vsp_plat_stopper_create(void) { return NULL; }
+void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper) { (void)stopper; }
+bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper) { return stopper == NULL; }
+void vsp_plat_stopper_fire(vsp_plat_stopper *stopper) { (void)stopper; }
+void vsp_plat_stopper_rest(vsp_plat_stopper *stopper) { (void)stopper; }

@@ -10,6 +10,7 @@
  * The previous handlers and the flag that they are known are the only mutable globals of the library.
  */
 #include "platform.h"
+#include "platform_posix_stop.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -157,6 +158,17 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 	/* The kernel has changed nothing, thanks to SA_NODEFER; what wraps handlers, such as a sanitizer, may have. */
 	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
 	region_leave(region, VSP_PLAT_FAULT);
+}
+
+void vsp_plat_handle_stop(const void *stopper, const void *context)
+{
+	vsp_plat_region *region = innermost;
+	uintptr_t pc = (uintptr_t)machine_pc(context), code = region ? (uintptr_t)region->code : 0;
+	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
+		return;
+	region->pc = (const void *)pc;
+	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
+	region_leave(region, VSP_PLAT_LEFT);
 }
 
 static bool install_one(int number)

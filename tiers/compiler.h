@@ -46,6 +46,9 @@ typedef struct vsp_compiler {
 	/* Runs an activation in code returned by hot, to its end. */
 	enum vsp_compiled_end (*enter)(
 	        struct vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *activation);
+	/* pending: an interrupt has been asked for, of which compiled code must hear; from any thread or signal handler. Else it has been
+	   taken. */
+	void (*interrupt)(struct vsp_compiler *self, bool pending);
 } vsp_compiler;
 
 /*

@@ -84,8 +84,7 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 	rt->trap.pc = rt->end_pc;
 	rt->trap.func = frame->func;
 	if (rt->trap.kind == VSP_TRAP_INTERRUPTED) {
-		atomic_store(&x->stop, 0);
-		atomic_store(&rt->interrupt, 0);
+		vsp_exec_interrupt_taken(x);
 	}
 }
 
@@ -122,7 +121,7 @@ static void trace_fill(const vsp_exec *x, vsp_error *error)
 	trace_add(x, error, trap->func, trap->pc);
 	if (x->frame < x->base)
 		return;
-	if (x->recorded)
+	if (x->recorded && trap->func != x->frame->func) /* else the trap is in this activation */
 		trace_add(x, error, x->frame->func, vsp_exec_pc(x, x->frame->func, x->ip));
 	for (const vsp_exec_frame *frame = x->frame; frame > x->base; frame--)
 		trace_add(x, error, frame[-1].func, vsp_exec_pc(x, frame[-1].func, (uintptr_t)(frame->ret - 1)));

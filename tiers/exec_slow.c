@@ -151,8 +151,7 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 	x->recorded = true;
 	x->left = VSP_LEFT_ENDED;
 	if (x->rt->end == VSP_END_TRAPPED && x->rt->trap.kind == VSP_TRAP_INTERRUPTED) {
-		atomic_store(&x->stop, 0);
-		atomic_store(&x->rt->interrupt, 0);
+		vsp_exec_interrupt_taken(x);
 	}
 	return NULL;
 }

@@ -127,6 +127,16 @@ void vsp_exec_interrupt(vsp_exec *x)
 	atomic_store(&x->rt->interrupt, 1);
 	atomic_store(&x->stop, 1);
 	atomic_store(&x->frame_limit, 0);
+	if (x->compiler)
+		x->compiler->interrupt(x->compiler, true);
+}
+
+void vsp_exec_interrupt_taken(vsp_exec *x)
+{
+	atomic_store(&x->stop, 0);
+	atomic_store(&x->rt->interrupt, 0);
+	if (x->compiler)
+		x->compiler->interrupt(x->compiler, false);
 }
 
 /* ---- one run ---- */
@@ -233,8 +243,7 @@ static vsp_left run_refused(vsp_exec *x, uint32_t f)
 	x->rt->end_pc = x->rt->trap.pc = x->module->funcs[f].start;
 	x->rt->trap.func = f;
 	if (x->rt->trap.kind == VSP_TRAP_INTERRUPTED) {
-		atomic_store(&x->stop, 0);
-		atomic_store(&x->rt->interrupt, 0);
+		vsp_exec_interrupt_taken(x);
 	}
 	return VSP_LEFT_TRAPPED;
 }

@@ -49,6 +49,8 @@ typedef struct vsp_jit_api {
 	const char *(*compile)(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit);
 	/* The code address of the instruction whose machine code holds machine_pc, which lies in the unit; VSP_NO_PC when unknown. Any thread. */
 	uint32_t (*place)(const vsp_jit_unit *unit, const void *machine_pc);
+	/* Where all machine code of the jit is. */
+	void (*code_range)(const vsp_jit *jit, const uint8_t **start, uint64_t *size);
 	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
 	/* Releases everything. */
 	void (*destroy)(vsp_jit *jit);

@@ -40,9 +40,10 @@ struct vsp_manager {
 	vsp_rt *rt;
 	const vsp_module_data *module;
 	vsp_manager_options options;
-	unit **units;                       /* per function: a list */
-	int ran;                            /* highest tier that ran */
-	const char *stack_low, *stack_high; /* of the thread that ran last */
+	unit **units;                        /* per function: a list */
+	int ran;                             /* highest tier that ran */
+	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
+	const char *stack_low, *stack_high;  /* of the thread that ran last */
 
 	/* Under lock. */
 	vsp_plat_mutex *lock;
@@ -140,10 +141,10 @@ static const char *compile_unit(vsp_manager *m, unit *u, int tier)
 {
 	uint32_t inlined[MAX_INLINED];
 	const vsp_func *func = &m->module->funcs[u->func];
-	vsp_jit_job job = describe_job(m, u, tier, inlined);
+	vsp_jit_job described = describe_job(m, u, tier, inlined);
 	if (func->size > KNOB_COMPILE_SIZE || (tier == 2 && func->size > KNOB_OPTIMISE_SIZE))
 		return "the function is too large for this tier";
-	return m->api->compile(m->jit, &job, &u->built[tier]);
+	return m->api->compile(m->jit, &described, &u->built[tier]);
 }
 
 /* Makes a unit's code visible, unless a higher tier was faster. */
@@ -259,6 +260,27 @@ static const void *best_code(const unit *u, int above, int *tier)
 
 static bool gave_up(const unit *u, int tier) { return atomic_load(&u->failed[tier]) != NULL; }
 
+/* Can compiled code that runs on this thread be interrupted? */
+static bool stopper_ready(vsp_manager *m)
+{
+	vsp_plat_stopper *old = atomic_load(&m->stopper);
+	if (!vsp_plat_has_stopper() || vsp_plat_stopper_is_mine(old))
+		return true;
+	atomic_store(&m->stopper, NULL);
+	vsp_plat_stopper_destroy(old);
+	atomic_store(&m->stopper, vsp_plat_stopper_create());
+	return atomic_load(&m->stopper) != NULL;
+}
+
+static void interrupt(vsp_compiler *self, bool pending)
+{
+	vsp_plat_stopper *stopper = atomic_load(&manager_of(self)->stopper);
+	if (stopper && pending)
+		vsp_plat_stopper_fire(stopper);
+	else if (stopper)
+		vsp_plat_stopper_rest(stopper);
+}
+
 /* Is there room on this thread's stack for compiled code? Also keeps rt->stack_limit right. */
 static bool stack_has_room(vsp_manager *m)
 {
@@ -292,7 +314,7 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 	const void *code = best_code(u, 0, &tier);
 	if (code) {
 		*next_at = 1;
-		if (!stack_has_room(m))
+		if (!stack_has_room(m) || !stopper_ready(m) || atomic_load(&m->rt->interrupt))
 			return NULL;
 		m->ran = tier > m->ran ? tier : m->ran;
 		return code;
@@ -333,28 +355,33 @@ static unit *unit_at(vsp_manager *m, const void *machine_pc, int *tier)
 	return NULL;
 }
 
-/* A guard page was hit: what an explicit check would have said. */
-static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
+/* The place of a trap, from where the machine was; function func when that is not known. */
+static void set_place(vsp_manager *m, const void *machine_pc, uint32_t func)
 {
 	int tier;
 	vsp_rt *rt = m->rt;
 	uint32_t pc = VSP_NO_PC;
-	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base);
-	unit *u = unit_at(m, region->pc, &tier);
+	unit *u = unit_at(m, machine_pc, &tier);
 	if (u)
-		pc = m->api->place(&u->built[tier], region->pc);
-	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
+		pc = m->api->place(&u->built[tier], machine_pc);
 	rt->trap.pc = rt->end_pc = pc;
 	rt->trap.func = pc == VSP_NO_PC ? func : vsp_module_func_at(m->module, pc);
 	rt->end = VSP_END_TRAPPED;
 }
 
-static void trap_interrupted(vsp_rt *rt, uint32_t func)
+/* A guard page was hit: what an explicit check would have said. */
+static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
 {
-	vsp_rt_fail(rt, VSP_TRAP_INTERRUPTED, NULL);
-	rt->trap.pc = rt->end_pc = VSP_NO_PC;
-	rt->trap.func = func;
-	rt->end = VSP_END_TRAPPED;
+	vsp_rt *rt = m->rt;
+	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base);
+	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
+	set_place(m, region->pc, func);
+}
+
+static void trap_interrupted(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
+{
+	vsp_rt_fail(m->rt, VSP_TRAP_INTERRUPTED, NULL);
+	set_place(m, region->pc, func);
 }
 
 static enum vsp_compiled_end enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
@@ -364,14 +391,16 @@ static enum vsp_compiled_end enter(vsp_compiler *self, vsp_rt *rt, const void *c
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
 	int tier = m->ran;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
-	vsp_plat_region region = {.base = rt->memory.reservation, .size = rt->memory.reserved};
+	vsp_plat_region region = {
+	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
+	m->api->code_range(m->jit, &region.code, &region.code_size);
 	memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
 	rt->end = VSP_END_NONE;
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
 	if (outcome == VSP_PLAT_FAULT)
 		trap_fault(m, &region, a->func);
 	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
-		trap_interrupted(rt, a->func);
+		trap_interrupted(m, &region, a->func);
 	if (outcome != VSP_PLAT_RETURNED) {
 		rt->end_known = tier == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
 		return VSP_COMPILED_ENDED;
@@ -395,7 +424,7 @@ static void set_lowering(vsp_manager *m)
 		        .meter = rt->fuel_on || m->options.count,
 		        .fuel = rt->fuel_on,
 		        .deterministic = rt->deterministic,
-		        .poll = true,
+		        .poll = !vsp_plat_has_stopper(),
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
 		        .debug = rt->memory.guarded,
@@ -420,7 +449,8 @@ vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const
 	        .call_threshold = options->tier ? 0 : first,
 	        .loop_threshold = options->tier ? 0 : first,
 	        .hot = hot,
-	        .enter = enter};
+	        .enter = enter,
+	        .interrupt = interrupt};
 	m->rt = rt;
 	m->module = module;
 	m->last = &m->first;
@@ -467,6 +497,7 @@ void vsp_manager_destroy(vsp_manager *m)
 		vsp_plat_mutex_unlock(m->lock);
 		vsp_plat_thread_join(m->thread);
 	}
+	vsp_plat_stopper_destroy(atomic_load(&m->stopper));
 	free_jobs(m);
 	free_units(m);
 	if (m->jit)
@@ -520,8 +551,8 @@ static bool append_unit(vsp_manager *m, const unit *u, char **all, size_t *lengt
 	int tier;
 	if (!best_code(u, 0, &tier))
 		return true;
-	vsp_jit_job job = describe_job(m, u, tier, inlined);
-	char *text = m->api->text(m->jit, &job, tier == 2);
+	vsp_jit_job described = describe_job(m, u, tier, inlined);
+	char *text = m->api->text(m->jit, &described, tier == 2);
 	bool done = append_text(all, length, text ? text : "");
 	if (text)
 		m->api->free_text(text);

@@ -190,6 +190,12 @@ static uint32_t place(const vsp_jit_unit *unit, const void *machine_pc)
 	return vsp_unit_place(unit->handle, machine_pc);
 }
 
+static void code_range(const vsp_jit *jit, const uint8_t **start, uint64_t *size)
+{
+	*start = jit->slab.base;
+	*size = (uint64_t)jit->slab.pages * jit->slab.page_size;
+}
+
 static void release(vsp_jit *jit, vsp_jit_unit *unit)
 {
 	vsp_session_release(jit, unit->handle);
@@ -208,6 +214,7 @@ const vsp_jit_api *vsp_jit_provider(void)
 	        .create = vsp_session_create,
 	        .compile = compile,
 	        .place = place,
+	        .code_range = code_range,
 	        .release = release,
 	        .destroy = vsp_session_destroy,
 	        .text = text,

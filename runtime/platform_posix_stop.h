@@ -1,0 +1,8 @@
+/* Between the POSIX platform's files: the part of stopping that looks at protected calls. */
+#ifndef VSP_RUNTIME_PLATFORM_POSIX_STOP_H
+#define VSP_RUNTIME_PLATFORM_POSIX_STOP_H
+
+/* In a signal handler: abandons the thread's innermost protected call if it names stopper and context is in its generated code. */
+void vsp_plat_handle_stop(const void *stopper, const void *context);
+
+#endif
