@@ -1,5 +1,6 @@
 """Instructions executed by a steady call, counted by valgrind: not a time, but the same on a busy machine as on a quiet one. Only for
-engines that make their code ahead of time or not at all; the C code is compiled without -march=native, which valgrind does not know whole."""
+engines that make their code ahead of time or not at all; C is compiled without -march=native, since valgrind does not know every
+extension."""
 import re
 
 from .base import Progress, command, find, geomean

@@ -37,9 +37,11 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=0, help="rounds of the kernels (default 9, with --quick 3)")
     parser.add_argument("--kernels", default="", metavar="LIST", help="which kernels, with commas between (default: all)")
     parser.add_argument("--engines", default="", metavar="LIST", help="which of %s (default: all; clang always)" % ", ".join(TITLES))
-    parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST", help="which of %s; on request also %s" % (", ".join(SECTIONS), ", ".join(ON_REQUEST)))
+    parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST",
+                        help="which of %s; on request also %s" % (", ".join(SECTIONS), ", ".join(ON_REQUEST)))
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench"), metavar="DIR", help="build folder (default build/bench)")
-    parser.add_argument("--out", default="", metavar="DIR", help="where report.json and the charts go (default: report in the build folder)")
+    parser.add_argument("--out", default="", metavar="DIR",
+                        help="where report.json and the charts go (default: report in the build folder)")
     options = parser.parse_args()
     for what, given, known in (("section", options.sections, SECTIONS + ON_REQUEST), ("engine", options.engines, TITLES)):
         for name in names(given):
@@ -68,7 +70,8 @@ class Session:
         results = runs.measure(self.found, self.kernels, self.quick, rounds)
         steady, first = (runs.summary(results, self.found, what) for what in ("steady_ns", "first_ns"))
         runs.print_table(results, steady, "steady_ns", "Steady calls: ratio to clang -O2 -march=native -ffp-contract=off, and its spread")
-        runs.print_table(results, first, "first_ns", "First call in a fresh process, loading and compiling included: ratio to clang's first call")
+        runs.print_table(results, first, "first_ns",
+                         "First call in a fresh process, loading and compiling included: ratio to clang's first call")
         self.report.update({"rounds": rounds, "kernels": results, "steady": steady, "first": first})
         if steady["ratios"]:
             svg.ratio_chart(self.file("kernels.svg"), steady, TITLES, "steady calls; -march=native, no contraction of floating point")

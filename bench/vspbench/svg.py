@@ -37,8 +37,8 @@ class Canvas:
                           % (" ".join("%.1f,%.1f" % p for p in points), colour))
 
     def save(self, file):
-        head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="Helvetica, Arial, sans-serif">' % (
-            self.size * 2)
+        head = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" '
+                'font-family="Helvetica, Arial, sans-serif">' % (self.size * 2))
         with open(file, "w", encoding="utf-8") as out:
             out.write("\n".join([head, '<rect width="100%" height="100%" fill="white"/>'] + self.parts + ["</svg>", ""]))
 
@@ -113,7 +113,8 @@ def slope_guide(canvas, x, y):
 
 
 def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear=False):
-    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: with dots, and what is in proportion."""
+    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: with a dot at each point and
+    a line of what is in proportion."""
     left, right, top, bottom = 80, 700, 112, 440
     canvas = Canvas(right + 40, bottom + 60, title, subtitle + ("; the thin line is cost in proportion" if linear else ""))
     points = [p for line in series.values() for p in line]
