@@ -37,7 +37,7 @@ static inline vsp_trap vsp_access_trap(int64_t ea)
 #define PURE3(name) uint64_t vsp_call_##name(uint64_t a, uint64_t b, uint64_t c);
 #include "compiled.def"
 
-/* Names and addresses of compiled.def, in its order. */
+/* Names and addresses of compiled.def, in its order: functions, or data of inlined bodies. */
 typedef struct vsp_call_address {
 	const char *name;
 	void (*address)(void);
