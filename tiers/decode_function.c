@@ -85,12 +85,17 @@ static unsigned ret_handler(const decoder *d)
 	return d->f->results < sizeof by_results / sizeof by_results[0] ? by_results[d->f->results] : VSP_H_RET;
 }
 
-static void emit_table(decoder *d, const vsp_insn *insn)
+static void emit_targets(decoder *d, const vsp_insn *insn)
 {
-	cell_fill(cell_add(d, insn->pc), VSP_H_BRTAB, insn);
 	for (uint32_t i = 0; i < insn->imm; i++)
 		cell_special(
 		        d, VSP_H_NOP, insn->pc, vsp_cfg_block_at(&d->cfg, vsp_insn_table_target(d->m->code, insn, i)));
+}
+
+static void emit_table(decoder *d, const vsp_insn *insn)
+{
+	cell_fill(cell_add(d, insn->pc), VSP_H_BRTAB, insn);
+	emit_targets(d, insn);
 }
 
 static void emit_wide(decoder *d, const vsp_insn *insn)
@@ -154,16 +159,19 @@ static unsigned pair_handler(const decoder *d, uint32_t i, vsp_insn *second)
 {
 	const vsp_insn *first = &d->cfg.insns[i];
 	*second = first[1];
-	bool store = vsp_insn_info(second)->effects & VSP_FX_STORE;
-	if (!slot_fits(d, first) || !slot_fits(d, second) || (store && !VSP_STORES_ARE_WHOLE))
+	bool store = vsp_insn_info(second)->effects & VSP_FX_STORE, call = second->form == VSP_I_INVOKE;
+	if (!slot_fits(d, first) || (!call && !slot_fits(d, second)) || (store && !VSP_STORES_ARE_WHOLE))
 		return 0;
-	vsp_pair pair = {.first = first->form, .second = second->form};
-	pair.back = is_branch(second) && is_backward(second);
 	unsigned version = flag_version(d, i), version2 = flag_version(d, i + 1);
 	if (version == 2 || version2 == 2)
 		return 0;
-	pair.lazy = version == 1;
-	pair.lazy_second = version2 == 1;
+	vsp_pair pair = {
+	        .first = first->form, .second = second->form, .lazy = version == 1, .lazy_second = version2 == 1};
+	if (call)
+		return vsp_decode_pair_end(&pair, d->m->funcs[second->imm].params);
+	if (second->form == VSP_I_RET)
+		return d->full ? 0 : vsp_decode_pair_end(&pair, d->f->results);
+	pair.back = is_branch(second) && second->form != VSP_I_BRTAB && is_backward(second);
 	pair.dependent = vsp_decode_dependent(first, second);
 	return vsp_decode_pair(&pair);
 }
@@ -177,21 +185,27 @@ static void emit_pair(decoder *d, uint32_t i)
 	cell->run = vsp_exec_loop.target(handler);
 	slot_fill(&cell->slot[0], &d->cfg.insns[i]);
 	slot_fill(&cell->slot[1], &second);
+	if (second.form == VSP_I_INVOKE)
+		cell->imm = (int32_t)second.imm;
+	if (second.form == VSP_I_BRTAB) {
+		cell->slot[1].imm = (int16_t)(uint16_t)second.imm;
+		emit_targets(d, &second);
+	}
 }
 
 /* ---- ends of loops: three instructions in two cells ---- */
 
 static unsigned loop_end_handler(const decoder *d, uint32_t i)
 {
-	const vsp_insn *first = &d->cfg.insns[i], *add = first + 1, *branch = first + 2;
+	const vsp_insn *first = &d->cfg.insns[i], *step = first + 1, *branch = first + 2;
 	unsigned effects = vsp_insn_info(first)->effects;
-	if ((add->form != VSP_I_ADDI_8 && add->form != VSP_I_ADDI_32) || !is_branch(branch) || !is_backward(branch))
+	if (!is_branch(branch) || branch->form == VSP_I_BRTAB || !is_backward(branch))
 		return 0;
-	if (!slot_fits(d, first) || !slot_fits(d, add) || !slot_fits(d, branch) || branch->a != add->a)
+	if (!slot_fits(d, first) || !slot_fits(d, step) || !slot_fits(d, branch) || branch->a != step->a)
 		return 0;
 	if (flag_version(d, i) || flag_version(d, i + 1) == 2 || ((effects & VSP_FX_STORE) && !VSP_STORES_ARE_WHOLE))
 		return 0;
-	return vsp_decode_loop_end(first->form, branch->form, flag_version(d, i + 1) == 1);
+	return vsp_decode_loop_end(first->form, step->form, branch->form, flag_version(d, i + 1) == 1);
 }
 
 static void emit_loop_end(decoder *d, uint32_t i)

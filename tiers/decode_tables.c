@@ -120,16 +120,18 @@ enum {
 	P_NONE,
 #define NUMBER(unused, N) P_##N,
 	PAIR_INT(NUMBER, ) PAIR_LOADS(NUMBER, ) PAIR_STORES(NUMBER, ) PAIR_FLOATS(NUMBER, ) PAIR_BRANCHES(NUMBER, )
-	        NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F) P_COUNT
+	        NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F) NUMBER(, MUL_B) NUMBER(, ADD_B) NUMBER(, BRTAB)
+	                NUMBER(, INVOKE) NUMBER(, RET) P_COUNT
 #undef NUMBER
 };
 
 static const uint8_t pair_numbers[VSP_FORMS] = {
 #define NUMBER(unused, N) [VSP_I_##N] = P_##N,
         PAIR_INT(NUMBER, ) PAIR_LOADS(NUMBER, ) PAIR_STORES(NUMBER, ) PAIR_FLOATS(NUMBER, ) PAIR_BRANCHES(NUMBER, )
-                NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F)
+                NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F) NUMBER(, MUL_B) NUMBER(, ADD_B) NUMBER(, BRTAB)
+                        NUMBER(, INVOKE) NUMBER(, RET)
 #undef NUMBER
-                        [VSP_I_ADDI_8] = P_ADDI_32,
+                                [VSP_I_ADDI_8] = P_ADDI_32,
         [VSP_I_ANDI_8] = P_ANDI_32,
         [VSP_I_XORI_8] = P_XORI_32,
         [VSP_I_MULI_8] = P_MULI_32,
@@ -149,7 +151,12 @@ static const uint16_t pair_handlers[P_COUNT][P_COUNT][VARIANTS] = {
 	PAIR_LAZY(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY) ENTRY(N1, N2, LAZY | BACK | DEPENDENT, _BACK_DEP_LAZY)
 #define PAIR_LAZY_LOOP(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY)
 #define PAIR_LAZY_SECOND(N1, N2) ENTRY(N1, N2, LAZY2, _LAZY2) ENTRY(N1, N2, LAZY2 | DEPENDENT, _DEP_LAZY2)
-#define LOOP_END(N1, how, N3)
+#define PAIR_TABLE(N1, N2) ENTRY(N1, N2, DEPENDENT, _DEP)
+#define LOOP_END(...)
+#define PAIR_CALL(...)
+#define PAIR_RETURN(...)
+#define PAIR_LAZY_CALL(...)
+#define PAIR_LAZY_RETURN(...)
 #include "handlers_pair.def"
 };
 
@@ -160,24 +167,82 @@ unsigned vsp_decode_pair(const vsp_pair *pair)
 	return pair_handlers[pair_numbers[pair->first]][pair_numbers[pair->second]][variant];
 }
 
-static const uint16_t loop_end_handlers[P_COUNT][P_COUNT][2] = {
-#define PAIR(N1, N2)
-#define PAIR_STORE(N1, N2)
-#define PAIR_BRANCH(N1, N2)
-#define PAIR_LOOP(N1, N2)
-#define PAIR_LAZY(N1, N2)
-#define PAIR_LAZY_STORE(N1, N2)
-#define PAIR_LAZY_BRANCH(N1, N2)
-#define PAIR_LAZY_LOOP(N1, N2)
-#define PAIR_LAZY_SECOND(N1, N2)
-#define LOOP_END(N1, how, N3) \
-	[P_##N1][P_##N3][0] = VSP_H_##N1##__LOOP_##N3, [P_##N1][P_##N3][1] = VSP_H_##N1##__LOOP_##N3##_LAZY,
+/* Of INVOKE and RET by their number of params or results; of loop ends by the step. */
+enum { PAIR_COUNTS = 4 };
+static const uint16_t call_handlers[P_COUNT][2][PAIR_COUNTS] = {
+#define PAIR(...)
+#define PAIR_STORE(...)
+#define PAIR_BRANCH(...)
+#define PAIR_LOOP(...)
+#define PAIR_LAZY(...)
+#define PAIR_LAZY_STORE(...)
+#define PAIR_LAZY_BRANCH(...)
+#define PAIR_LAZY_LOOP(...)
+#define PAIR_LAZY_SECOND(...)
+#define PAIR_TABLE(...)
+#define LOOP_END(...)
+#define PAIR_CALL(N1, N2, n) [P_##N1][0][n] = VSP_H_##N1##__##N2,
+#define PAIR_LAZY_CALL(N1, N2, n) [P_##N1][1][n] = VSP_H_##N1##__##N2##_LAZY,
+#define PAIR_RETURN(...)
+#define PAIR_LAZY_RETURN(...)
 #include "handlers_pair.def"
 };
 
-unsigned vsp_decode_loop_end(unsigned first, unsigned branch, bool lazy)
+static const uint16_t return_handlers[P_COUNT][2][PAIR_COUNTS] = {
+#define PAIR(...)
+#define PAIR_STORE(...)
+#define PAIR_BRANCH(...)
+#define PAIR_LOOP(...)
+#define PAIR_LAZY(...)
+#define PAIR_LAZY_STORE(...)
+#define PAIR_LAZY_BRANCH(...)
+#define PAIR_LAZY_LOOP(...)
+#define PAIR_LAZY_SECOND(...)
+#define PAIR_TABLE(...)
+#define LOOP_END(...)
+#define PAIR_CALL(...)
+#define PAIR_LAZY_CALL(...)
+#define PAIR_RETURN(N1, N2, n) [P_##N1][0][n] = VSP_H_##N1##__##N2,
+#define PAIR_LAZY_RETURN(N1, N2, n) [P_##N1][1][n] = VSP_H_##N1##__##N2##_LAZY,
+#include "handlers_pair.def"
+};
+
+unsigned vsp_decode_pair_end(const vsp_pair *pair, unsigned n)
 {
-	return loop_end_handlers[pair_numbers[first]][pair_numbers[branch]][lazy];
+	if (n >= PAIR_COUNTS || pair->lazy_second)
+		return 0;
+	return (pair->second == VSP_I_RET ? return_handlers : call_handlers)[pair_numbers[pair->first]][pair->lazy][n];
+}
+
+static const uint16_t loop_end_handlers[P_COUNT][P_COUNT][4] = {
+#define PAIR(...)
+#define PAIR_STORE(...)
+#define PAIR_BRANCH(...)
+#define PAIR_LOOP(...)
+#define PAIR_LAZY(...)
+#define PAIR_LAZY_STORE(...)
+#define PAIR_LAZY_BRANCH(...)
+#define PAIR_LAZY_LOOP(...)
+#define PAIR_LAZY_SECOND(...)
+#define PAIR_TABLE(...)
+#define LOOP_ENTRY(N1, N3, step, S) \
+	[P_##N1][P_##N3][step] = VSP_H_##N1##__##S##_##N3, [P_##N1][P_##N3][step + 2] = VSP_H_##N1##__##S##_##N3##_LAZY,
+#define STEP_ADDI_32 0
+#define STEP_ADD 1
+#define LOOP_END(N1, how, N3, S) LOOP_ENTRY(N1, N3, STEP_##S, S)
+#define PAIR_CALL(...)
+#define PAIR_RETURN(...)
+#define PAIR_LAZY_CALL(...)
+#define PAIR_LAZY_RETURN(...)
+#include "handlers_pair.def"
+};
+
+unsigned vsp_decode_loop_end(unsigned first, unsigned step, unsigned branch, bool lazy)
+{
+	unsigned p = pair_numbers[step];
+	if (p != P_ADDI_32 && p != P_ADD)
+		return 0;
+	return loop_end_handlers[pair_numbers[first]][pair_numbers[branch]][(p == P_ADD ? 1 : 0) + (lazy ? 2 : 0)];
 }
 
 static bool is_commutative(unsigned form)

@@ -21,8 +21,11 @@ typedef struct vsp_pair {
 
 /* Handler of two instructions in one cell, or 0 when there is none. */
 unsigned vsp_decode_pair(const vsp_pair *pair);
-/* Handler of three: first, ADDI and a backward branch on its result; lazy: ADDI records its flags. 0 when there is none. */
-unsigned vsp_decode_loop_end(unsigned first, unsigned branch, bool lazy);
+/* The same where the second is INVOKE or RET with n params or results. */
+unsigned vsp_decode_pair_end(const vsp_pair *pair, unsigned n);
+/* Handler of three: first, a step (ADD or ADDI) and a backward branch on its result; lazy: the step's flags are recorded. 0
+   when there is none. */
+unsigned vsp_decode_loop_end(unsigned first, unsigned step, unsigned branch, bool lazy);
 /* Is the main operand of second the result of first? Exchanges second's operands where that makes it so and changes nothing else. */
 bool vsp_decode_dependent(const vsp_insn *first, vsp_insn *second);
 

@@ -115,6 +115,14 @@ static void trace_add(const vsp_exec *x, vsp_error *error, uint32_t func, uint32
 		frame_describe(x, &error->trace[error->frames++], func, pc);
 }
 
+/* Code address of the INVOKE that opened the frame: the last instruction of the cell before the one it returns to. */
+static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
+{
+	const vsp_decoded *d = atomic_load(&x->set->decoded[frame[-1].func]);
+	uint32_t second = vsp_decoded_pc(d, frame->ret - 1, 1);
+	return second != VSP_NO_PC ? second : vsp_decoded_pc(d, frame->ret - 1, 0);
+}
+
 static void trace_fill(const vsp_exec *x, vsp_error *error)
 {
 	const vsp_trap_info *trap = &x->rt->trap;
@@ -124,7 +132,7 @@ static void trace_fill(const vsp_exec *x, vsp_error *error)
 	if (x->recorded && trap->func != x->frame->func) /* else the trap is in this activation */
 		trace_add(x, error, x->frame->func, vsp_exec_pc(x, x->frame->func, x->ip));
 	for (const vsp_exec_frame *frame = x->frame; frame > x->base; frame--)
-		trace_add(x, error, frame[-1].func, vsp_exec_pc(x, frame[-1].func, (uintptr_t)(frame->ret - 1)));
+		trace_add(x, error, frame[-1].func, caller_pc(x, frame));
 }
 
 void vsp_exec_report(vsp_exec *x, vsp_error *error)

@@ -145,10 +145,11 @@ static inline void frame_open(
 		GO(to); \
 	} while (0)
 
-#define ACTIVATE(params, f) \
+#define ACTIVATE(params, f) ACTIVATE_SLOT(0, params, f)
+#define ACTIVATE_SLOT(s, params, f) \
 	vsp_exec_frame *next = F + 1; \
 	if (UNLIKELY((uintptr_t)next >= atomic_load_explicit(&x->frame_limit, memory_order_relaxed))) { \
-		SAVE; \
+		x->ip = (uintptr_t)ip + (s); \
 		GO_OR_LEAVE(vsp_exec_grow(x, (params), (f))); \
 	} \
 	const uint32_t callee = (f); \
@@ -158,8 +159,9 @@ static inline void frame_open(
 	GO(atomic_load_explicit(&x->entries[callee], memory_order_acquire))
 
 /* Ends the activation: results to the caller's frame, which is the one below. */
-#define RETURN(results) \
-	SAVE; \
+#define RETURN(results) RETURN_SLOT(0, results)
+#define RETURN_SLOT(s, results) \
+	x->ip = (uintptr_t)ip + (s); \
 	vsp_exec_frame *up = F - 1; \
 	const unsigned n_results = (unsigned)(results); \
 	for (unsigned i = 0; i < n_results; i++) \
@@ -256,6 +258,11 @@ static inline void frame_open(
 #define LAZY_ANDI_32(s) RI(s)
 #define LAZY_SHRI(s) RI(s)
 
+#define IF_JMP(v) true
+#define OP_MUL_B(v, s) vsp_arith_mul_b(v, RC(s))
+#define OP_ADD_B(v, s) vsp_arith_add_b(v, RC(s))
+#define MAIN_MUL_B(s) RB(s)
+#define MAIN_ADD_B(s) RB(s)
 #define OP_ZEXT32(v, s) vsp_arith_zext32(v)
 #define OP_SEQ(v, s) vsp_arith_seq(v, RC(s))
 #define OP_SLT_F(v, s) vsp_arith_slt_f(v, RC(s))

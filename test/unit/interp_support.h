@@ -130,6 +130,7 @@ static inline void machine_close(machine *v)
 	vsp_code_destroy(v->code);
 	vsp_backends_destroy(v->rt.backends);
 	vsp_memory_destroy(&v->rt.memory);
+	vsp_arena_free(&v->m.arena);
 	free(v->rt.funcs);
 }
 

@@ -58,6 +58,44 @@ static void put_random(program *p)
 	put(p, (vsp_form)form, used & 1 ? a : 0, used & 2 ? b : 0, used & 4 ? c : 0, used & 8 ? d : 0, imm);
 }
 
+/* One instruction that a BRTAB skips for some values of a register. */
+static void put_table(program *p)
+{
+	vsp_insn insn = {.form = VSP_I_BRTAB, .a = (uint8_t)pick(8), .pc = p->size, .imm = 2};
+	uint32_t targets[2] = {p->size + 10, 0}, at = p->size;
+	p->size += 10;
+	put_random(p);
+	targets[1] = p->size;
+	vsp_insn_encode(&insn, targets, p->code + at);
+}
+
+static void put_control(program *p)
+{
+	switch (pick(6)) {
+	case 0: PUT(INVOKE, 0, 0, 0, 1); break;
+	case 1: PUT(INVOKE, 0, 0, 0, 2); break;
+	case 2: put_table(p); break;
+	case 3: {
+		uint32_t skip = PUT(JMP, 0, 0, 0, 0);
+		put_random(p);
+		land(p, skip);
+		break;
+	}
+	default: break;
+	}
+}
+
+/* A function of n params and results that computes something. */
+static void put_callee(program *p, unsigned n)
+{
+	func(p, VSP_KIND_FUNCTION, n, n);
+	for (unsigned r = 8; r < 12; r++)
+		SET(r, DATA + 8 * pick(16));
+	for (unsigned k = pick(4); k; k--)
+		put_random(p);
+	PUT(RET, 0, 0, 0, 0);
+}
+
 /* The end of a loop, in one of the shapes compilers and people write. */
 static void put_loop_end(program *p, uint32_t head)
 {
@@ -66,7 +104,10 @@ static void put_loop_end(program *p, uint32_t head)
 	if (form == VSP_I_LOOP)
 		PUT(LOOP, 0, 0, 0, head);
 	else {
-		PUT(ADDI_8, 12, 12, 0, -1);
+		if (pick(2))
+			PUT(ADDI_8, 12, 12, 0, -1);
+		else
+			PUT(ADD, 12, 12, 15, 0);
 		/* 12 against 14 (0) or 13 (1) */
 		if (form == VSP_I_BLT || form == VSP_I_BLTU)
 			put(p, form, 14, 12, 0, 0, head);
@@ -80,6 +121,7 @@ static void put_loop_end(program *p, uint32_t head)
 static void program_random(program *p)
 {
 	*p = (program){0};
+	func(p, VSP_KIND_FUNCTION, 0, 0);
 	static const uint64_t values[] = {
 	        0, 1, UINT64_MAX, 1u << 31, (uint64_t)INT64_MIN, INT64_MAX, 0x3FF8000000000000, 63, 64, 7};
 	for (unsigned r = 0; r < 8; r++)
@@ -89,11 +131,15 @@ static void program_random(program *p)
 	if (pick(4) == 0)
 		SET(8 + pick(4), pick(2) ? 0xFFF8 : 0x30000 - 4);
 	SET(13, 1);
+	SET(15, -1);
 	for (unsigned n = 1 + pick(3); n; n--) {
 		SET(12, 1 + pick(5));
 		uint32_t head = p->size;
 		for (unsigned k = pick(8); k; k--)
 			put_random(p);
+		put_control(p);
+		put_random(p);
+		put_control(p);
 		if (pick(2)) {
 			static const vsp_form tests[] = {VSP_I_JZ, VSP_I_JN, VSP_I_JO, VSP_I_JNZ, VSP_I_JNN, VSP_I_JNO};
 			uint32_t skip = put(p, tests[pick(6)], 0, 0, 0, 0, 0);
@@ -108,6 +154,8 @@ static void program_random(program *p)
 		PUT(HLT, 0, 0, 0, 0);
 	else
 		PUT(RET, 0, 0, 0, 0);
+	put_callee(p, 1);
+	put_callee(p, 2);
 }
 
 typedef struct ending {
