@@ -83,6 +83,9 @@ int vsp_rt_memcpy(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
 int vsp_rt_memset(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
 /* TRANS through the list at address; the transforms run by rt->run_function. */
 int vsp_rt_pipe(vsp_rt *rt, uint64_t *regs, uint32_t address);
+/* Its parts, for a tier that runs the transforms itself: bounds of the list and its *count; transform *f of step i < count. */
+int vsp_rt_pipe_open(vsp_rt *rt, uint32_t address, uint32_t *count);
+int vsp_rt_pipe_step(vsp_rt *rt, uint32_t address, uint32_t i, uint32_t *f);
 
 void vsp_rt_hint(vsp_rt *rt, unsigned hint);
 void vsp_rt_batch(vsp_rt *rt, uint32_t n);

@@ -15,33 +15,37 @@ static bool is_transform(const vsp_rt *rt, uint32_t f)
 	return f < rt->func_count && rt->funcs[f].kind == VSP_KIND_TRANSFORM;
 }
 
-/* TRANS of the step whose index is at linear address at; registers change only when it succeeds. */
-static int pipe_step(vsp_rt *rt, uint64_t *regs, uint64_t at)
+int vsp_rt_pipe_open(vsp_rt *rt, uint32_t address, uint32_t *count)
 {
-	uint32_t f = (uint32_t)vsp_read_le(rt->memory.base + at, 4);
-	if (!is_transform(rt, f))
-		return vsp_rt_fail(rt, VSP_TRAP_BAD_FUNCTION, "function %u of the list is no transform", (unsigned)f);
-	uint64_t inner[16];
-	memcpy(inner, regs, sizeof inner);
-	int trap = vsp_rt_poll(rt);
+	int trap = vsp_rt_check(rt, address, 4);
+	*count = trap ? 0 : (uint32_t)vsp_read_le(rt->memory.base + address, 4);
 	if (!trap)
-		trap = rt->run_function(rt, f, inner);
-	if (!trap)
-		memcpy(regs, inner, sizeof inner);
-	return trap;
+		trap = vsp_rt_check(rt, address, 4 + (uint64_t)*count * 4);
+	return trap ? vsp_rt_fail(rt, (vsp_trap)trap, NULL) : 0;
+}
+
+/* Memory never shrinks, so the list stays inside; its indices may change while steps run. */
+int vsp_rt_pipe_step(vsp_rt *rt, uint32_t address, uint32_t i, uint32_t *f)
+{
+	*f = (uint32_t)vsp_read_le(rt->memory.base + address + 4 + (uint64_t)i * 4, 4);
+	if (!is_transform(rt, *f))
+		return vsp_rt_fail(rt, VSP_TRAP_BAD_FUNCTION, "function %u of the list is no transform", (unsigned)*f);
+	return vsp_rt_poll(rt);
 }
 
 int vsp_rt_pipe(vsp_rt *rt, uint64_t *regs, uint32_t address)
 {
-	int trap = vsp_rt_check(rt, address, 4);
-	uint32_t count = trap ? 0 : (uint32_t)vsp_read_le(rt->memory.base + address, 4);
-	if (!trap)
-		trap = vsp_rt_check(rt, address, 4 + (uint64_t)count * 4);
-	if (trap)
-		return vsp_rt_fail(rt, (vsp_trap)trap, NULL);
-	/* Memory never shrinks, so the list stays inside; its indices may change while steps run. */
-	for (uint32_t i = 0; i < count && !trap; i++)
-		trap = pipe_step(rt, regs, (uint64_t)address + 4 + (uint64_t)i * 4);
+	uint32_t count, f;
+	int trap = vsp_rt_pipe_open(rt, address, &count);
+	for (uint32_t i = 0; i < count && !trap; i++) {
+		uint64_t inner[16]; /* regs change only when the step succeeds */
+		memcpy(inner, regs, sizeof inner);
+		trap = vsp_rt_pipe_step(rt, address, i, &f);
+		if (!trap)
+			trap = rt->run_function(rt, f, inner);
+		if (!trap)
+			memcpy(regs, inner, sizeof inner);
+	}
 	return trap;
 }
 

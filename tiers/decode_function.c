@@ -106,13 +106,22 @@ static void emit_wide(decoder *d, const vsp_insn *insn)
 	data->wide = (uint64_t)insn->imm;
 }
 
+static void emit_pipe(decoder *d, const vsp_insn *insn)
+{
+	cell_fill(cell_add(d, insn->pc), VSP_H_PIPE, insn);
+	cell_fill(cell_add(d, insn->pc), VSP_H_PIPE_STEP, insn);
+	cell_special(d, VSP_H_PIPE_BACK, insn->pc, 0);
+}
+
 static void emit_insn(decoder *d, uint32_t i)
 {
 	const vsp_insn *insn = &d->cfg.insns[i];
 	const vsp_form_info *info = vsp_insn_info(insn);
-	if (insn->form == VSP_I_BRTAB || insn->form == VSP_I_MOVI_64) {
-		(insn->form == VSP_I_BRTAB ? emit_table : emit_wide)(d, insn);
-		return;
+	switch (insn->form) {
+	case VSP_I_BRTAB: emit_table(d, insn); return;
+	case VSP_I_MOVI_64: emit_wide(d, insn); return;
+	case VSP_I_PIPE: emit_pipe(d, insn); return;
+	default: break;
 	}
 	bool checked = (d->kind & VSP_CODE_EXPLICIT) || ((info->effects & VSP_FX_STORE) && !VSP_STORES_ARE_WHOLE);
 	unsigned handler = vsp_decode_handler(insn->form, flag_version(d, i), checked, is_backward(insn));
@@ -308,6 +317,8 @@ static size_t cells_bound(const decoder *d)
 	for (uint32_t i = 0; i < d->cfg.insn_count; i++)
 		if (d->cfg.insns[i].form == VSP_I_BRTAB)
 			n += (size_t)d->cfg.insns[i].imm;
+		else if (d->cfg.insns[i].form == VSP_I_PIPE)
+			n++;
 	return n;
 }
 

@@ -8,6 +8,7 @@
 #define VSP_TIERS_EXEC_H
 
 #include "ir/module.h"
+#include "tiers/machine_stack.h"
 #include "tiers/interp.h"
 
 typedef struct vsp_cell vsp_cell;
@@ -53,9 +54,9 @@ struct vsp_exec_frame {
 	uintptr_t flag_state;
 	uint64_t flag_b, flag_c;
 	uint32_t func;
-	uint32_t sp;    /* SP at entry, where the function may change it */
-	uint32_t calls; /* rt->calls at entry, in functions with CALLs */
-	uint32_t reserved;
+	uint32_t sp;                     /* SP at entry, where the function may change it */
+	uint32_t calls;                  /* rt->calls at entry, in functions with CALLs */
+	uint32_t pipe_index, pipe_count; /* step and steps of the PIPE that the activation waits in */
 };
 enum { VSP_LAZY_LIMIT = 8 };
 static_assert(offsetof(vsp_exec_frame, r) == 0 && sizeof(uint64_t[VSP_REGISTERS]) <= 256,
@@ -100,6 +101,7 @@ struct vsp_exec {
 	uint64_t frames_bytes; /* size of their reservation; 0: they are from vsp_alloc */
 	vsp_exec_frame *base;  /* first frame of the innermost run */
 	uint32_t base_depth;   /* its depth */
+	vsp_machine_stack machine_stack;
 	vsp_compiler *compiler;
 	vsp_cell end_cell; /* where base frames return to */
 	bool pending;      /* a stepped run can go on, at resume */

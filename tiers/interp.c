@@ -1,7 +1,7 @@
 /*
  * Runs of the interpreter: creation, entry from hosts, helpers and compiled code, and single steps.
  *
- * A run is a base activation and all it calls. Runs nest (a host callback calls again, PIPE runs transforms); each
+ * A run is a base activation and all it calls. Runs nest (a host callback calls again, LAUNCH runs kernels); each
  * saves on entry what of the interpreter belongs to the run around it. Below the base frame lies a landing frame, to which the base's
  * RET copies its results.
  */
@@ -197,12 +197,16 @@ static void state_restore(vsp_exec *x, const run_state *s)
 		vsp_exec_arm_limit(x);
 }
 
+/* Left to signal handlers and callbacks by runs that nest; those that would use it trap instead. */
+enum { MACHINE_STACK_MARGIN = 64 << 10 };
+
 /* Opens the base activation of function f on params from args, or fails with a trap: too deep, or interrupted before it began. */
 static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const uint64_t *args)
 {
 	vsp_exec_frame *landing = x->frame ? x->frame + 1 : x->frames;
 	uint32_t depth = x->frame ? x->rt->depth + 1 : 0;
-	if (depth > x->rt->max_depth || landing + 2 >= x->frames_end) {
+	bool room = !x->frame || vsp_machine_stack_left(&x->machine_stack) >= MACHINE_STACK_MARGIN;
+	if (depth > x->rt->max_depth || landing + 2 >= x->frames_end || !room) {
 		vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, NULL);
 		return VSP_LEFT_TRAPPED;
 	}

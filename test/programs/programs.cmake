@@ -29,6 +29,11 @@ if(TARGET vspc)
   endforeach()
   vsp_add_program_tests(round_trip --round-trip)
 
+  add_executable(step_programs ${CMAKE_CURRENT_LIST_DIR}/step_programs.c)
+  target_link_libraries(step_programs PRIVATE vsp_static)
+  list(FILTER programs EXCLUDE REGEX "/error_[^/]*$")
+  add_test(NAME programs.stepped COMMAND step_programs ${programs} ${examples})
+
   add_executable(example_host ${PROJECT_SOURCE_DIR}/examples/host.c)
   target_link_libraries(example_host PRIVATE vsp_static)
   add_test(NAME examples.host COMMAND example_host ${PROJECT_SOURCE_DIR}/examples/host.sil)

@@ -372,6 +372,31 @@ static void nested_calls_count_in_the_depth(void **unused)
 	vsp_free(instance);
 }
 
+/* Calls the program again, whatever happens. */
+static int call_again(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)args, (void)results;
+	*(int *)user += 1;
+	return vsp_call(caller->instance, "again", NULL, NULL, NULL);
+}
+
+static void nested_calls_end_before_the_machine_stack_does(void **unused)
+{
+	(void)unused;
+	int calls = 0;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.max_depth = 1000000;
+	vsp_instance *instance = instantiate(".import env.again(0)\n.func main\nHLT\n.end\n"
+	                                     ".func again\nHCALL env.again\nRET\n.end\n.export again\n",
+	        &config);
+	vsp_define_import(instance, "env.again", 0, 0, call_again, &calls, &error);
+	assert_int_equal(vsp_call(instance, "again", NULL, NULL, &error), VSP_TRAPPED);
+	assert_int_equal(error.trap, VSP_TRAP_HOST); /* CALL_DEPTH in the innermost, which the callbacks hand on */
+	assert_true(calls > 100);
+	vsp_free(instance);
+}
+
 static int refuse(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	(void)user, (void)caller, (void)args, (void)results;
@@ -809,6 +834,7 @@ int main(void)
 	        cmocka_unit_test(nothing_is_granted_by_default),
 	        cmocka_unit_test(callbacks_may_call_back),
 	        cmocka_unit_test(nested_calls_count_in_the_depth),
+	        cmocka_unit_test(nested_calls_end_before_the_machine_stack_does),
 	        cmocka_unit_test(a_failing_callback_traps_host),
 	        cmocka_unit_test(imports_must_be_there_and_match),
 	        cmocka_unit_test(freeing_from_a_callback_waits_for_the_end),
