@@ -71,3 +71,8 @@ void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs)
 	if (rt->run_function(rt, func, regs))
 		vsp_plat_leave();
 }
+
+const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)
+{
+	return rt->hot(rt, func, pc, counter);
+}

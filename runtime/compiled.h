@@ -25,6 +25,9 @@ _Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32
 /* Runs func, which may have no code, with SP = sp on regs: params in, results out. Does not return when the run ends in it. */
 void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
 
+/* A counter of tier 1 code has passed its threshold at pc of func: the entry form to continue in, or null. */
+const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter);
+
 /* The kind of trap of an access whose first byte is at the exact address ea. */
 static inline vsp_trap vsp_access_trap(int64_t ea)
 {
@@ -37,7 +40,7 @@ static inline vsp_trap vsp_access_trap(int64_t ea)
 #define PURE3(name) uint64_t vsp_call_##name(uint64_t a, uint64_t b, uint64_t c);
 #include "compiled.def"
 
-/* Names and addresses of compiled.def, in its order. */
+/* Names and addresses of compiled.def, in its order: functions, or data of inlined bodies. */
 typedef struct vsp_call_address {
 	const char *name;
 	void (*address)(void);

@@ -7,5 +7,7 @@
 const vsp_call_address vsp_call_addresses[] = {
 #define CALL(symbol, signature, class) {#symbol, (void (*)(void))symbol},
 #include "compiled.def"
+#define BODY(symbol) {#symbol, (void (*)(void))symbol},
+#include "compiled.def"
 };
 const unsigned vsp_call_count = sizeof vsp_call_addresses / sizeof vsp_call_addresses[0];

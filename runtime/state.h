@@ -109,6 +109,8 @@ struct vsp_rt {
 	uint64_t r[16];             /* registers of the state shown; scratch for calls between tiers */
 	uint32_t *call_stack;    /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
 	const void *stack_limit; /* below this machine stack address activations continue in tier 0 */
+	uint32_t *counters;    /* of tier 1 code: function f's entries at [2f], loop iterations at [2f + 1] */
+	uint32_t *thresholds;  /* counts at which it calls vsp_rt_hot; the same places */
 	uint64_t charged;        /* instructions compiled code has charged, where they are counted */
 
 	/* Known to C code only. */
@@ -138,6 +140,9 @@ struct vsp_rt {
 	/* Runs function f (index valid) on regs - params in, results out - in the calling tier; 0, a vsp_trap, or VSP_RT_EXIT when
 	   the run ended there. For PIPE, LAUNCH, and compiled code that calls what is not compiled. */
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
+	/* A counter of tier 1 code has passed its threshold at the block at pc: the code to go on in, or null. */
+	const void *(*hot)(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter);
+	struct vsp_manager *manager; /* the tier manager; null in AOT code */
 	struct vsp_exec *exec; /* tier 0's part of the instance, null in AOT code */
 };
 

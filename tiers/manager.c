@@ -9,7 +9,6 @@
 
 #include "ir/cfg.h"
 #include "jit.h"
-#include "machine_stack.h"
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
@@ -44,7 +43,7 @@ struct vsp_manager {
 	unit **units;                        /* per function: a list */
 	int ran;                             /* highest tier that ran */
 	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
-	vsp_machine_stack stack;             /* of the thread that ran last */
+	const char *stack_low, *stack_high;  /* of the thread that ran last */
 
 	/* Under lock. */
 	vsp_plat_mutex *lock;
@@ -286,9 +285,18 @@ static void interrupt(vsp_compiler *self, bool pending)
 static bool stack_has_room(vsp_manager *m)
 {
 	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
-	size_t left = vsp_machine_stack_left(&m->stack);
-	m->rt->stack_limit = m->stack.low + MARGIN;
-	return left >= MARGIN + ROOM;
+	const char *here = (const char *)&here;
+	if (here < m->stack_low || here >= m->stack_high) {
+		const void *low, *high;
+		if (!vsp_plat_stack(&low, &high)) {
+			low = here - (512 << 10);
+			high = here + 1;
+		}
+		m->stack_low = low;
+		m->stack_high = high;
+		m->rt->stack_limit = m->stack_low + MARGIN;
+	}
+	return here >= (const char *)m->rt->stack_limit + ROOM;
 }
 
 static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at)
@@ -314,6 +322,27 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 	if (gave_up(u, wanted) && (wanted == 2 || m->options.tier))
 		*next_at = UINT32_MAX;
 	return NULL;
+}
+
+/* The same question from tier 1 code, which keeps its own counts; only better code is an answer. */
+static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)
+{
+	enum { HARDLY_EVER = 1 << 20 };
+	vsp_manager *m = rt->manager;
+	unit *u = find_unit(m, func, pc);
+	uint32_t count = rt->counters[counter], pause = KNOB_ASK_AGAIN;
+	int tier;
+	const void *code = NULL;
+	if (u && !gave_up(u, 2)) {
+		request(m, u, 2);
+		code = best_code(u, 1, &tier);
+	} else {
+		pause = HARDLY_EVER;
+	}
+	rt->thresholds[counter] = count < UINT32_MAX - pause ? count + pause : UINT32_MAX;
+	if (code)
+		m->ran = 2;
+	return code;
 }
 
 /* ---- running ---- */
@@ -381,7 +410,6 @@ static enum vsp_compiled_end enter(vsp_compiler *self, vsp_rt *rt, const void *c
 	vsp_manager *m = manager_of(self);
 	const vsp_func *func = &m->module->funcs[a->func];
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
-	int tier = m->ran;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {
 	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
@@ -394,7 +422,7 @@ static enum vsp_compiled_end enter(vsp_compiler *self, vsp_rt *rt, const void *c
 	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
 		trap_interrupted(m, &region, a->func);
 	if (outcome != VSP_PLAT_RETURNED) {
-		rt->end_known = tier == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
 		return VSP_COMPILED_ENDED;
 	}
 	a->pc = rt->end_pc = call.end_pc;
@@ -420,8 +448,24 @@ static void set_lowering(vsp_manager *m)
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
 		        .debug = rt->memory.guarded,
+		        .count = tier == 1 && !m->options.tier,
 		        .optimise = tier == 2,
 		};
+}
+
+/* Counts of tier 1 go on from where tier 0 handed over. */
+static bool create_counters(vsp_manager *m)
+{
+	uint32_t done = m->options.tier1_threshold, goal = m->options.tier2_threshold,
+	         left = goal > done ? goal - done : 1;
+	size_t n = 2 * (size_t)m->module->func_count;
+	m->rt->manager = m;
+	m->rt->hot = hot_compiled;
+	m->rt->counters = vsp_alloc(n, sizeof *m->rt->counters);
+	m->rt->thresholds = vsp_alloc(n, sizeof *m->rt->thresholds);
+	for (size_t i = 0; m->rt->thresholds && i < n; i++)
+		m->rt->thresholds[i] = left;
+	return m->rt->counters && m->rt->thresholds;
 }
 
 vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options)
@@ -449,7 +493,7 @@ vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const
 	m->units = vsp_alloc(module->func_count, sizeof *m->units);
 	m->lock = vsp_plat_mutex_create();
 	rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
-	if (!m->units || !m->lock || !rt->call_stack) {
+	if (!m->units || !m->lock || !rt->call_stack || !create_counters(m)) {
 		vsp_manager_destroy(m);
 		return NULL;
 	}
@@ -498,6 +542,9 @@ void vsp_manager_destroy(vsp_manager *m)
 		vsp_plat_mutex_destroy(m->lock);
 	vsp_free_memory(m->rt->call_stack);
 	m->rt->call_stack = NULL;
+	vsp_free_memory(m->rt->counters);
+	vsp_free_memory(m->rt->thresholds);
+	m->rt->counters = m->rt->thresholds = NULL;
 	vsp_free_memory(m);
 }
 

@@ -162,6 +162,8 @@ LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access);
 
 /* Scratch registers with those of mask stored. */
 LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask);
+/* The same to regs. */
+void vsp_lower_spill_to(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 /* Sets the registers of mask from regs. */
 void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 /* Stores R0..R(count-1). */
@@ -190,6 +192,13 @@ void vsp_lower_stack_check(vsp_fn *f);
 void vsp_lower_call_native(vsp_fn *f);
 /* Returns from the native shape. */
 void vsp_lower_return_results(vsp_fn *f);
+
+/* ---- hot.c ---- */
+
+/* Counts an entry of the function, which starts at pc. */
+void vsp_lower_count_entry(vsp_fn *f, uint32_t pc);
+/* Counts an iteration of the loop whose head is at pc, where live is the mask of live slots. */
+void vsp_lower_count_loop(vsp_fn *f, uint32_t pc, uint32_t live);
 
 /* ---- phis.c ---- */
 

@@ -175,6 +175,8 @@ static void poll_interrupt(vsp_fn *f, const vsp_block *b)
 static void lower_block(vsp_fn *f, const vsp_block *b)
 {
 	set_location(f, b->start);
+	if (b->loop_head && f->lower->options->count)
+		vsp_lower_count_loop(f, b->start, live_in(f, f->node));
 	if (b->loop_head && f->lower->options->poll)
 		poll_interrupt(f, b);
 	if (f->lower->options->fuel)
@@ -243,6 +245,8 @@ static void native_prologue(vsp_fn *f)
 		f->slot[slot] = const_i1(f, false);
 	vsp_lower_stack_check(f);
 	load_invariants(f);
+	if (f->lower->options->count)
+		vsp_lower_count_entry(f, f->func->start);
 }
 
 static void entry_prologue(vsp_fn *f, uint32_t start)

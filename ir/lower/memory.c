@@ -308,12 +308,17 @@ void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count)
 		store_register(f, regs, r);
 }
 
-LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask)
+void vsp_lower_spill_to(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
 {
-	LLVMValueRef regs = scratch(f);
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
 		if (mask >> r & 1)
 			store_register(f, regs, r);
+}
+
+LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask)
+{
+	LLVMValueRef regs = scratch(f);
+	vsp_lower_spill_to(f, regs, mask);
 	return regs;
 }
 

@@ -16,6 +16,7 @@ typedef struct vsp_lower_options {
 	bool exact_depth;   /* rt->depth counts activations and rt->max_depth is kept */
 	bool stack_check;   /* functions that call look at rt->stack_limit and continue in tier 0 below it */
 	bool debug;         /* locations: the line is the code address */
+	bool count;         /* count entries and loop iterations, and rise to better code */
 	bool optimise;      /* facts for the optimiser are worth their cost */
 	bool ranges;        /* kernels are checked against rt->ranges */
 } vsp_lower_options;

@@ -763,7 +763,7 @@ static void hostile_bytes_are_only_errors(void **state)
 		size_t n = (size_t)(round % 300);
 		for (size_t i = 0; i < n; i++) {
 			seed = seed * 1664525 + 1013904223;
-			text[i] = (char)(round % 2 ? seed >> 24 : " \n.:[]()R0519,,+-*\"'#;/JMPADHLTx"[seed >> 27]);
+			text[i] = round % 2 ? (char)(seed >> 24) : " \n.:[]()R0519,,+-*\"'#;/JMPADHLTx"[seed >> 27];
 		}
 		vsp_error error = VSP_ERROR_INIT;
 		vsp_module_data *m = vsp_assemble_source(text, n, NULL, &error);

@@ -2,6 +2,7 @@
  * The compiler's shared object as the tier manager sees it: jobs in, machine code out. Each job is lowered in an LLVM context of its own,
  * optimised as its tier asks, emitted as an object and linked into the session.
  */
+#include "bodies.h"
 #include "pipeline.h"
 #include "session.h"
 
@@ -87,6 +88,8 @@ static const char *lower(job_state *s)
 	}
 	s->module = vsp_lower_end(lowering);
 	rename_symbols(s);
+	if (s->job->tier > 1 && !vsp_bodies_link(s->module))
+		return "the runtime's bitcode cannot be linked";
 #ifdef VSP_VERIFY_IR
 	if (LLVMVerifyModule(s->module, LLVMReturnStatusAction, NULL))
 		return "LLVM's verifier refuses the module";

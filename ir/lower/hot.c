@@ -1,0 +1,80 @@
+/*
+ * Counting in tier 1, and the way up from there: a counter that passes its threshold asks the tier manager, and at a loop head the rest of the
+ * activation goes on in the entry form it answers with. Native and entry shapes leave by their own kind of return.
+ */
+#include "context.h"
+
+/* counters[2f + which] or its threshold. */
+static LLVMValueRef element(vsp_fn *f, LLVMValueRef array, unsigned which)
+{
+	return vsp_lower_field_ptr(f, array, (2 * (size_t)f->index + which) * sizeof(uint32_t));
+}
+
+/* Counts, and tells whether that reached the threshold. */
+static LLVMValueRef count(vsp_fn *f, unsigned which)
+{
+	LLVMTypeRef i32 = f->lower->i32;
+	LLVMValueRef counter = element(f, STATE_FIELD(f, ptr, counters), which);
+	LLVMValueRef threshold = element(f, STATE_FIELD(f, ptr, thresholds), which);
+	LLVMValueRef old = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, i32, counter, ""));
+	LLVMValueRef now = LLVMBuildAdd(f->b, old, const_i32(f, 1), "");
+	vsp_lower_tag_state(f, LLVMBuildStore(f->b, now, counter));
+	LLVMValueRef limit = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, i32, threshold, ""));
+	return icmp(f, LLVMIntUGE, now, limit);
+}
+
+static LLVMValueRef ask(vsp_fn *f, uint32_t pc, unsigned which)
+{
+	LLVMValueRef args[] = {f->rt, const_i32(f, f->index), const_i32(f, pc), const_i32(f, 2 * f->index + which)};
+	return vsp_lower_call(f, VSP_CALLEE(vsp_rt_hot), args, 4);
+}
+
+/* Continues in code, an entry form, to the end of the activation. */
+static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
+{
+	LLVMValueRef regs = f->entry ? f->regs : vsp_lower_spill(f, 0);
+	vsp_lower_spill_to(f, regs, live & 0xFFFF);
+	vsp_lower_publish_sp(f);
+	LLVMValueRef flags = LLVMBuildZExt(f->b, vsp_lower_flags(f), f->lower->i32, "");
+	LLVMValueRef args[] = {f->rt, regs, flags, f->call_base ? f->call_base : const_i32(f, 0)};
+	LLVMValueRef end_pc = LLVMBuildCall2(f->b, f->lower->entry_type, code, args, 4, "");
+	if (f->entry) {
+		LLVMBuildRet(f->b, end_pc);
+		return;
+	}
+	vsp_lower_reload(f, regs, (1u << f->func->results) - 1);
+	vsp_lower_return_results(f);
+}
+
+/* Starts a block for when condition holds, which it hardly ever does; returns the block behind. */
+static LLVMBasicBlockRef rarely(vsp_fn *f, LLVMValueRef condition)
+{
+	LLVMBasicBlockRef then = vsp_lower_block(f, "hot"), next = vsp_lower_block(f, "");
+	LLVMSetMetadata(LLVMBuildCondBr(f->b, condition, then, next), f->lower->prof_kind, f->lower->unlikely);
+	LLVMPositionBuilderAtEnd(f->b, then);
+	return next;
+}
+
+void vsp_lower_count_entry(vsp_fn *f, uint32_t pc)
+{
+	LLVMBasicBlockRef next = rarely(f, count(f, 0));
+	ask(f, pc, 0); /* the next call finds the better code */
+	LLVMBuildBr(f->b, next);
+	LLVMPositionBuilderAtEnd(f->b, next);
+}
+
+void vsp_lower_count_loop(vsp_fn *f, uint32_t pc, uint32_t live)
+{
+	LLVMValueRef saved[SLOTS];
+	LLVMBasicBlockRef next = rarely(f, count(f, 1));
+	LLVMValueRef code = ask(f, pc, 1);
+	LLVMBasicBlockRef go = vsp_lower_block(f, "transfer");
+	LLVMBuildCondBr(f->b, icmp(f, LLVMIntEQ, code, zero_of(code)), next, go);
+	LLVMPositionBuilderAtEnd(f->b, go);
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		saved[slot] = f->slot[slot];
+	transfer(f, code, live);
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		f->slot[slot] = saved[slot];
+	LLVMPositionBuilderAtEnd(f->b, next);
+}
