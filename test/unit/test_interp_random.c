@@ -210,7 +210,7 @@ static void every_version_ends_alike(void **state)
 	        {.exec = {.count = true, .profile = true}, .deterministic = true, .bounds = VSP_BOUNDS_EXPLICIT},
 	        {.exec = {.profile = true}, .deterministic = true},
 	};
-	static const machine_options fused = {.bounds = VSP_BOUNDS_GUARD}, unfused = {.exec = {.no_fusion = true}};
+	static const machine_options fused = {.bounds = VSP_BOUNDS_AUTO}, unfused = {.exec = {.no_fusion = true}};
 	program p;
 	for (uint64_t n = 0; n < 3000; n++) {
 		seed = n;

@@ -5,7 +5,7 @@
 
 #include "runtime/platform.h"
 
-static const vsp_bounds both_bounds[] = {VSP_BOUNDS_GUARD, VSP_BOUNDS_EXPLICIT};
+static const vsp_bounds both_bounds[] = {VSP_BOUNDS_AUTO, VSP_BOUNDS_EXPLICIT};
 enum { MEMORY_END = 3 * VSP_PAGE };
 
 /* Runs one instruction with R1 = base, R2 = index and R0 = 0x1122334455667788, and expects a trap of a kind at it; 0: none. */
@@ -267,10 +267,12 @@ static void interrupted(program *p)
 	machine v;
 	machine_open(&v, p, NULL);
 	vsp_plat_thread *thread = vsp_plat_thread_start(interrupt_soon, v.x);
-	assert_non_null(thread);
+	if (!thread) /* a platform without threads: the interrupt waits for the run */
+		vsp_exec_interrupt(v.x);
 	assert_int_equal(machine_run(&v), VSP_TRAPPED);
 	assert_int_equal(v.error.trap, VSP_TRAP_INTERRUPTED);
-	vsp_plat_thread_join(thread);
+	if (thread)
+		vsp_plat_thread_join(thread);
 	machine_close(&v);
 }
 
