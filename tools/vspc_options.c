@@ -92,6 +92,15 @@ static int set_count32(const vspc_option *option, const char *value, uint32_t *t
 	return wrong;
 }
 
+/* 0 means at once, which is what a count of 1 does. */
+static int set_threshold(const vspc_option *option, const char *value, uint32_t *to)
+{
+	uint64_t count = 0;
+	int wrong = set_count(option, value, 0, UINT32_MAX, &count);
+	*to = count ? (uint32_t)count : 1;
+	return wrong;
+}
+
 static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to)
 {
 	static const char names[] = "stdio|args|clock|random|models|gpu|npu|all";
@@ -220,8 +229,8 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_DUMP: return set_word(option, value, "json", &o->dump);
 	case VSPC_STATS: o->stats = true; return set_word(option, value, "json", &o->stats_json);
 	case VSPC_TIER: return set_tier(option, value, &o->config);
-	case VSPC_TIER1_THRESHOLD: return set_count32(option, value, &o->config.tier1_threshold);
-	case VSPC_TIER2_THRESHOLD: return set_count32(option, value, &o->config.tier2_threshold);
+	case VSPC_TIER1_THRESHOLD: return set_threshold(option, value, &o->config.tier1_threshold);
+	case VSPC_TIER2_THRESHOLD: return set_threshold(option, value, &o->config.tier2_threshold);
 	case VSPC_SYNC_COMPILE: o->config.sync_compile = 1; return 0;
 	case VSPC_BOUNDS: return set_bounds(option, value, &o->config);
 	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;

@@ -96,14 +96,12 @@ static bool run(vsp_module *module, const setting *s, outcome *out)
 	return true;
 }
 
-/* Null when the outcomes agree as far as the setting promises, else what differs. */
-static const char *difference(const outcome *a, const outcome *b, const setting *s)
+/* Null when the outcomes agree, else what differs. */
+static const char *difference(const outcome *a, const outcome *b)
 {
+	bool trapped = a->status == VSP_TRAPPED;
 	if (a->status != b->status || a->state.end != b->state.end)
 		return "end";
-	bool trapped = a->status == VSP_TRAPPED;
-	if (trapped && !s->precise)
-		return NULL;
 	if (a->state.trap != b->state.trap || a->state.trap_code != b->state.trap_code)
 		return "trap";
 	if (a->output != b->output)
@@ -167,8 +165,10 @@ static void check(uint64_t seed, const generate_options *options, tally *t)
 	t->traps += ok && reference.status == VSP_TRAPPED;
 	unsigned count = vsp_compiler_check(NULL) == VSP_OK ? SETTINGS : INTERPRETED;
 	for (unsigned i = 1; ok && i < count; i++) {
-		const char *what =
-		        run(module, &settings[i], &other) ? difference(&reference, &other, &settings[i]) : "instance";
+		/* Optimised code may drop a load that nobody uses with its trap, and may then never end. */
+		if (reference.status == VSP_TRAPPED && !settings[i].precise)
+			continue;
+		const char *what = run(module, &settings[i], &other) ? difference(&reference, &other) : "instance";
 		if (what) {
 			fprintf(stderr, "seed %" PRIu64 ": %s differs\n", seed, what);
 			show(settings[0].name, &reference);

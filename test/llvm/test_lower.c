@@ -157,7 +157,8 @@ static void every_form_lowers_to_valid_ir(void **state)
 	        .poll = true,
 	        .exact_depth = true,
 	        .stack_check = true,
-	        .debug = true, .count = true,
+	        .debug = true,
+	        .count = true,
 	        .ranges = true};
 	const vsp_lower_options *options[] = {&none, &guarded, &all};
 	for (unsigned form = 0; form < VSP_FORMS; form++)

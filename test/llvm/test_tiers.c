@@ -1,0 +1,162 @@
+/*
+ * Programs in compiled code, through the public interface: they rise, fault where tier 0 does, recurse as deep, stop when interrupted, and leave
+ * nothing behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <vsp/vsp.h>
+
+#include "runtime/platform.h"
+
+static vsp_module *assemble(const char *source)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
+	if (!module)
+		fail_msg("%s", error.message);
+	return module;
+}
+
+static vsp_instance *instantiate(vsp_module *module, int tier, bool sync)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = tier;
+	config.sync_compile = sync;
+	vsp_instance *instance = vsp_instantiate(module, &config, &error);
+	if (!instance)
+		fail_msg("%s", error.message);
+	return instance;
+}
+
+static vsp_state_view state_of(const vsp_instance *instance)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	assert_int_equal(vsp_state(instance, &state), VSP_OK);
+	return state;
+}
+
+/* 1 + 2 + ... + 3000 in two nested loops: enough for both thresholds. */
+static const char triangle[] = ".func main() -> 0\n"
+                               "MOVI R1, 3000\n"
+                               "outer: MOV R2, R1\n"
+                               "inner: ADDI R0, R0, 1\n"
+                               "ADDI R2, R2, -1\n"
+                               "BNZ R2, inner\n"
+                               "ADDI R1, R1, -1\n"
+                               "BNZ R1, outer\n"
+                               "RET\n"
+                               ".end\n";
+
+static void a_hot_loop_rises_to_the_highest_tier(void **unused)
+{
+	(void)unused;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = assemble(triangle);
+	vsp_instance *instance = instantiate(module, VSP_TIER_AUTO, true);
+	assert_int_equal(vsp_run(instance, &error), VSP_OK);
+	vsp_state_view state = state_of(instance);
+	assert_int_equal(state.r[0], 3000 * 3001 / 2);
+	assert_int_equal(state.tier, 2);
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
+/* Recursion through f and g in turn, each counting once. */
+static const char even_odd[] =
+        ".func main() -> 0\nMOVI R0, 12000\nINVOKE f\nRET\n.end\n"
+        ".func f(1) -> 1\nBZ R0, end_f\nADDI R0, R0, -1\nINVOKE g\nADDI R0, R0, 1\nend_f: RET\n.end\n"
+        ".func g(1) -> 1\nBZ R0, end_g\nADDI R0, R0, -1\nINVOKE f\nADDI R0, R0, 1\nend_g: RET\n.end\n";
+
+static void recursion_goes_as_deep_in_every_tier(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(even_odd);
+	for (int tier = VSP_TIER_INTERP; tier <= VSP_TIER_2; tier++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, tier, true);
+		for (int run = 0; run < 3; run++)
+			assert_int_equal(vsp_run(instance, &error), VSP_OK);
+		assert_int_equal(state_of(instance).r[0], 12000);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
+static void a_guard_fault_names_the_instruction(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(
+	        ".func main() -> 0\nMOVI R1, 0x20000\nNOP\nloop: LOAD R2, [R1]\nADDI R1, R1, 8\nJMP loop\n.end\n");
+	/* Optimised code may drop the load, which nobody uses. */
+	static const int tiers[] = {VSP_TIER_INTERP, VSP_TIER_1};
+	for (int i = 0; i < 2; i++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, tiers[i], true);
+		assert_int_equal(vsp_run(instance, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_OUT_OF_BOUNDS);
+		assert_int_equal(error.pc, 7); /* behind MOVI with 32 bits and NOP */
+		assert_int_equal(error.line, 4);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
+static void interrupt_soon(void *instance)
+{
+	uint64_t until = vsp_plat_clock_ns() + 20000000;
+	while (vsp_plat_clock_ns() < until)
+		;
+	vsp_interrupt(instance);
+}
+
+static void an_interrupt_stops_compiled_loops(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(".func main() -> 0\nloop: ADDI R1, R1, 1\nJMP loop\n.end\n");
+	for (int tier = VSP_TIER_INTERP; tier <= VSP_TIER_2; tier++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, tier, true);
+		for (int run = 0; run < 2; run++) {
+			vsp_plat_thread *thread = vsp_plat_thread_start(interrupt_soon, instance);
+			assert_non_null(thread);
+			assert_int_equal(vsp_run(instance, &error), VSP_TRAPPED);
+			assert_int_equal(error.trap, VSP_TRAP_INTERRUPTED);
+			vsp_plat_thread_join(thread);
+			assert_int_equal(vsp_reset(instance, &error), VSP_OK);
+		}
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
+static void instances_can_go_while_the_compiler_works(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(triangle);
+	for (int i = 0; i < 30; i++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, VSP_TIER_AUTO, false);
+		assert_int_equal(vsp_run(instance, &error), VSP_OK);
+		assert_int_equal(state_of(instance).r[0], 3000 * 3001 / 2);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_hot_loop_rises_to_the_highest_tier),
+	        cmocka_unit_test(recursion_goes_as_deep_in_every_tier),
+	        cmocka_unit_test(a_guard_fault_names_the_instruction),
+	        cmocka_unit_test(an_interrupt_stops_compiled_loops),
+	        cmocka_unit_test(instances_can_go_while_the_compiler_works),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
