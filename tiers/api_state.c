@@ -128,8 +128,10 @@ vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats)
 	full.guarded = instance->rt.memory.guarded;
 	full.dispatch = vsp_exec_dispatch();
 	full.reason = tier_reason(instance);
-	if (instance->manager)
+	if (instance->manager) {
 		full.tier = (uint32_t)vsp_manager_tier(instance->manager);
+		full.compiling = vsp_manager_pending(instance->manager);
+	}
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;
 }

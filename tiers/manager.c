@@ -304,9 +304,10 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 	vsp_manager *m = manager_of(self);
 	unit *u = find_unit(m, func, pc);
 	int tier, wanted = wanted_tier(m, count);
-	(void)rt;
 	*next_at = count < UINT32_MAX - KNOB_ASK_AGAIN ? count + KNOB_ASK_AGAIN : UINT32_MAX;
-	if (!u)
+	if (!rt->call_stack)
+		rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
+	if (!u || !rt->call_stack)
 		return NULL;
 	if (wanted == 2 && gave_up(u, 2) && !m->options.tier)
 		wanted = 1;
@@ -492,8 +493,7 @@ vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const
 	m->last = &m->first;
 	m->units = vsp_alloc(module->func_count, sizeof *m->units);
 	m->lock = vsp_plat_mutex_create();
-	rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
-	if (!m->units || !m->lock || !rt->call_stack || !create_counters(m)) {
+	if (!m->units || !m->lock || !create_counters(m)) {
 		vsp_manager_destroy(m);
 		return NULL;
 	}
@@ -549,6 +549,14 @@ void vsp_manager_destroy(vsp_manager *m)
 }
 
 vsp_compiler *vsp_manager_compiler(vsp_manager *m) { return m ? &m->compiler : NULL; }
+
+uint32_t vsp_manager_pending(const vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	uint32_t pending = m->pending;
+	vsp_plat_mutex_unlock(m->lock);
+	return pending;
+}
 
 int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
 

@@ -36,6 +36,8 @@ typedef struct vsp_manager_stats {
 } vsp_manager_stats;
 /* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null: out of memory. */
 char *vsp_manager_text(vsp_manager *manager, size_t *length);
+/* Jobs that are not done. */
+uint32_t vsp_manager_pending(const vsp_manager *manager);
 /* The highest tier that ran. */
 int vsp_manager_tier(const vsp_manager *manager);
 vsp_manager_stats vsp_manager_stats_of(const vsp_manager *manager, uint32_t func);

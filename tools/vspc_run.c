@@ -3,6 +3,7 @@
  */
 #include "vspc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/platform.h"
@@ -190,6 +191,15 @@ static vsp_config configure(const vspc_options *options)
 	return config;
 }
 
+/* The program has ended, and nobody wants what the compiler is still at: the process ends without waiting for it. */
+static void leave_if_compiling(const vsp_instance *instance, int status)
+{
+	vsp_stats_view stats = VSP_STATS_INIT;
+	vsp_stats(instance, &stats);
+	if (stats.compiling && fflush(stdout) == 0)
+		_Exit(status);
+}
+
 int vspc_run(vsp_module *module, const vspc_options *options)
 {
 	session s = {.options = options, .module = module, .error = VSP_ERROR_INIT};
@@ -206,6 +216,7 @@ int vspc_run(vsp_module *module, const vspc_options *options)
 		if (vspc_host_close(&s.host, options))
 			status = VSPC_WRONG;
 	}
+	leave_if_compiling(s.instance, status);
 	vsp_free(s.instance);
 	return status;
 }

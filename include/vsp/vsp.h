@@ -247,8 +247,10 @@ typedef struct vsp_stats_view {
 	uint32_t guarded;      /* 1: bounds by guard pages, 0: explicit checks */
 	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
 	const char *reason;    /* why nothing is compiled, or ""; as long as the instance */
+	uint32_t compiling;    /* functions and loops the compiler has not finished; vsp_free waits for the one it is at */
+	uint32_t reserved;
 } vsp_stats_view;
-#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL}
+#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
 VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats);
 
 /* Counts of one function; only with config.profile. */
