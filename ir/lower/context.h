@@ -200,6 +200,11 @@ void vsp_lower_count_entry(vsp_fn *f, uint32_t pc);
 /* Counts an iteration of the loop whose head is at pc, where live is the mask of live slots. */
 void vsp_lower_count_loop(vsp_fn *f, uint32_t pc, uint32_t live);
 
+/* ---- constants.c ---- */
+
+/* The registers known to be constant at the start of a block, whatever way led there from the function's start. */
+void vsp_lower_constants(vsp_fn *f, uint32_t block, uint64_t value[VSP_REGISTERS], uint16_t *known);
+
 /* ---- phis.c ---- */
 
 /* Removes phis that only repeat one value and gives the others the type their users want. */

@@ -249,11 +249,24 @@ static void native_prologue(vsp_fn *f)
 		vsp_lower_count_entry(f, f->func->start);
 }
 
+/* Registers at the start of an entry: from memory, but for what the code before it made constant. */
+static void reload_registers(vsp_fn *f, uint32_t start)
+{
+	uint64_t value[VSP_REGISTERS];
+	uint16_t known = 0;
+	if (f->lower->options->optimise)
+		vsp_lower_constants(f, start, value, &known);
+	vsp_lower_reload(f, f->regs, f->live.block_in[start] & 0xFFFF & (uint32_t)~known);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		if (known >> r & 1)
+			f->slot[r] = const_i64(f, value[r]);
+}
+
 static void entry_prologue(vsp_fn *f, uint32_t start)
 {
 	f->regs = LLVMGetParam(f->value, 1);
 	f->call_base = LLVMGetParam(f->value, 3);
-	vsp_lower_reload(f, f->regs, f->live.block_in[start] & 0xFFFF);
+	reload_registers(f, start);
 	for (unsigned n = 0; n < 3; n++) {
 		LLVMValueRef bit = LLVMBuildAnd(f->b, LLVMGetParam(f->value, 2), const_i32(f, 1u << n), "");
 		f->slot[SLOT_Z + n] = icmp(f, LLVMIntNE, bit, const_i32(f, 0));
