@@ -56,6 +56,8 @@ struct vsp_manager {
 	const vsp_jit_api *api;
 	vsp_jit *jit;
 	const char *no_jit; /* why there is none */
+	uint8_t *called;    /* per function: some INVOKE or TRANS names it; null until asked for */
+	bool calls_any;     /* other calls occur, or what is called is not known */
 	vsp_lower_options lower[TIERS];
 };
 
@@ -116,6 +118,31 @@ static uint32_t choose_inlined(const vsp_manager *m, uint32_t f, uint32_t list[M
 	}
 }
 
+/* Calls with a callee that is known only as they happen may be of any function. */
+static void note_calls(vsp_manager *m, const vsp_func *func)
+{
+	vsp_insn i;
+	for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
+		vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
+		if (i.form == VSP_I_INVOKE || i.form == VSP_I_TRANS)
+			m->called[i.imm] = 1;
+		else if (vsp_insn_info(&i)->effects & VSP_FX_CALL)
+			m->calls_any = true;
+	}
+}
+
+/* Does the program itself call function f? Without the memory to know, yes. */
+static bool is_called(vsp_manager *m, uint32_t f)
+{
+	if (!m->called && !m->calls_any) {
+		m->called = vsp_alloc(m->module->func_count, sizeof *m->called);
+		m->calls_any = !m->called;
+		for (uint32_t i = 0; m->called && i < m->module->func_count; i++)
+			note_calls(m, &m->module->funcs[i]);
+	}
+	return m->calls_any || m->called[f];
+}
+
 /* A start that is also a loop head is entered with all registers, not with parameters. */
 static bool start_is_loop(const vsp_manager *m, uint32_t f)
 {
@@ -129,9 +156,10 @@ static bool start_is_loop(const vsp_manager *m, uint32_t f)
 static vsp_jit_job describe_job(vsp_manager *m, const unit *u, int tier, uint32_t inlined[MAX_INLINED])
 {
 	const vsp_func *func = &m->module->funcs[u->func];
-	vsp_jit_job j = {.func = u->func, .tier = tier, .native = true, .lower = &m->lower[tier], .inlined = inlined};
+	vsp_jit_job j = {.func = u->func, .tier = tier, .lower = &m->lower[tier], .inlined = inlined};
 	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
 	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
+	j.native = !j.shown || is_called(m, u->func);
 	if (tier == 2)
 		j.inlined_count = choose_inlined(m, u->func, inlined);
 	return j;
@@ -511,6 +539,7 @@ static void free_units(vsp_manager *m)
 					m->api->release(m->jit, &u->built[tier]);
 			vsp_free_memory(u);
 		}
+	vsp_free_memory(m->called);
 	vsp_free_memory(m->units);
 }
 
