@@ -1,7 +1,9 @@
 # Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_TIERS is a list of
 # NAME=FLAGS; each is compared with the interpreter.
 set(tiers "interp=--tier=interp")
-if(VSP_HAVE_LLVM)
+if(VSP_HAVE_LLVM AND VSP_SANITIZE) # compiled code is not instrumented, and each process pays for the sanitizer's start
+  list(APPEND tiers "eager.async=--tier1-threshold=1 --tier2-threshold=2")
+elseif(VSP_HAVE_LLVM)
   list(APPEND tiers "1=--tier=1 --sync-compile" "2=--tier=2 --sync-compile" "2.explicit=--tier=2 --sync-compile --bounds=explicit"
     "auto=--tier=auto" "eager=--tier1-threshold=1 --tier2-threshold=2 --sync-compile"
     "eager.async=--tier1-threshold=1 --tier2-threshold=2")
