@@ -147,6 +147,8 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 		vsp_manager_stats compiled = vsp_manager_stats_of(instance->manager, function);
 		full.tier = (uint32_t)compiled.tier;
 		full.reason = compiled.reason;
+		full.compile_ns = compiled.compile_ns;
+		full.code_size = compiled.code_size;
 	}
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;

@@ -597,8 +597,12 @@ vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
 			const char *why = atomic_load(&u->failed[tier]);
 			if (why)
 				stats.reason = why;
-			if (atomic_load(&u->code[tier]) && tier > stats.tier)
-				stats.tier = tier;
+			if (!atomic_load(&u->code[tier]))
+				continue;
+			const vsp_jit_unit *b = &u->built[tier];
+			stats.tier = tier > stats.tier ? tier : stats.tier;
+			stats.compile_ns += b->lower_ns + b->optimise_ns + b->emit_ns + b->link_ns;
+			stats.code_size += b->code_size;
 		}
 	return stats;
 }

@@ -31,8 +31,10 @@ vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 
 /* What became of a function so far. */
 typedef struct vsp_manager_stats {
-	int tier;           /* highest tier with code; 0: none */
-	const char *reason; /* why the last compilation failed, or "" */
+	int tier;            /* highest tier with code; 0: none */
+	uint64_t compile_ns; /* of all its units and tiers */
+	uint64_t code_size;  /* bytes of machine code of them */
+	const char *reason;  /* why the last compilation failed, or "" */
 } vsp_manager_stats;
 /* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null: out of memory. */
 char *vsp_manager_text(vsp_manager *manager, size_t *length);

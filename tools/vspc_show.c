@@ -205,10 +205,12 @@ static void stats_text(FILE *to, const vsp_stats_view *all, const hot *list, uin
 	        all->guarded ? "guard pages" : "explicit checks");
 	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)%s%s\n", (unsigned)all->tier, all->dispatch,
 	        *all->reason ? ": " : "", all->reason);
-	fprintf(to, "%12s %12s  tier  function\n", "calls", "loops");
+	fprintf(to, "%12s %12s  tier  compile ms  code bytes  function\n", "calls", "loops");
 	for (uint32_t i = 0; i < count; i++)
-		fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %s\n", list[i].stats.calls, list[i].stats.loops,
-		        (unsigned)list[i].stats.tier, *list[i].info.name ? list[i].info.name : "(unnamed)");
+		fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %10.1f  %10" PRIu64 "  %s%s%s\n", list[i].stats.calls,
+		        list[i].stats.loops, (unsigned)list[i].stats.tier, (double)list[i].stats.compile_ns / 1e6,
+		        list[i].stats.code_size, *list[i].info.name ? list[i].info.name : "(unnamed)",
+		        *list[i].stats.reason ? ": " : "", list[i].stats.reason);
 }
 
 static void stats_json(FILE *to, const vsp_stats_view *all, const hot *list, uint32_t count)
@@ -226,7 +228,8 @@ static void stats_json(FILE *to, const vsp_stats_view *all, const hot *list, uin
 		fprintf(to, ",\"calls\":%" PRIu64 ",\"loops\":%" PRIu64 ",\"tier\":%u,\"reason\":", list[i].stats.calls,
 		        list[i].stats.loops, (unsigned)list[i].stats.tier);
 		json_string(to, list[i].stats.reason);
-		fputc('}', to);
+		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 "}", list[i].stats.compile_ns / 1000,
+		        list[i].stats.code_size);
 	}
 	fputs("]}\n", to);
 }

@@ -260,8 +260,10 @@ typedef struct vsp_function_stats {
 	uint64_t calls;     /* entries counted in tier 0 */
 	uint64_t loops;     /* loop iterations counted in tier 0 */
 	const char *reason; /* why it is not compiled higher, or ""; as long as the instance */
+	uint64_t compile_ns; /* spent on compiling it and its loops, in all tiers */
+	uint64_t code_size;  /* bytes of machine code of all of that */
 } vsp_function_stats;
-#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL}
+#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 
 /* Name of back end number index of this build, the CPU first; null behind the last. */
