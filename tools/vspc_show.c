@@ -48,13 +48,16 @@ static unsigned mode_bits(unsigned mode) { return 8u << mode; }
 
 void vspc_show_registers(FILE *to, const vsp_state_view *state)
 {
+	unsigned sr = state->sr;
 	for (unsigned i = 0; state->known && i < 16; i++)
 		fprintf(to, "R%X = 0x%016" PRIx64 "  %" PRId64 "  %.17g\n", i, (uint64_t)state->r[i], state->r[i],
 		        vsp_state_f64(state, i));
-	fprintf(to, "PC = 0x%08" PRIx32 "  SP = 0x%08" PRIx32 "  SR = 0x%02x %c%c%c%c%c  mode = SIL-%u\n", state->pc,
-	        state->sp, (unsigned)state->sr, state->sr & 1 ? 'Z' : '-', state->sr & 2 ? 'N' : '-',
-	        state->sr & 4 ? 'O' : '-', state->sr & 8 ? 'C' : '-', state->sr & 16 ? 'H' : '-',
-	        mode_bits(state->mode));
+	fprintf(to, "PC = 0x%08" PRIx32, state->pc);
+	if (state->known)
+		fprintf(to, "  SP = 0x%08" PRIx32 "  SR = 0x%02x %c%c%c%c%c", state->sp, sr, sr & 1 ? 'Z' : '-',
+		        sr & 2 ? 'N' : '-', sr & 4 ? 'O' : '-', sr & 8 ? 'C' : '-', sr & 16 ? 'H' : '-');
+	fprintf(to, "  mode = SIL-%u%s\n", mode_bits(state->mode),
+	        state->known ? "" : "  (registers, SP and SR are unknown after a trap in compiled code)");
 }
 
 /* ---- JSON ---- */

@@ -151,4 +151,15 @@ expect 0 '' "vspc: error: cannot write 'standard output': Broken pipe" sh -c "'$
 printf 'MOVI R0, 65\nOUT R0, 0\nTRAP 1\n' >half.sil
 expect 1 '' '*' "$vspc" half.sil --output=half
 that "what was written before a trap is kept" sh -c 'test "$(cat half)" = A'
+# What is unknown after a trap in compiled code is not shown.
+source compiled.sil <<'END'
+MOVI R1, 5000
+down: ADDI R1, R1, -1
+DIV R2, R1, R1
+JMP down
+END
+if "$vspc" --tier=1 sum.sil 2>/dev/null; then
+	expect 1 'PC = 0x00000009  mode = SIL-128  (registers, SP and SR are unknown after a trap in compiled code)' '*' \
+		"$vspc" compiled.sil --regs --tier=1 --sync-compile --tier1-threshold=1
+fi
 finish
