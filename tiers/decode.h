@@ -1,6 +1,6 @@
 /*
  * Tier 0's internal code: bytecode decoded into cells of 16 bytes, each a dispatch target and operands ready for use. Register
- * operands are byte offsets into the frame; branch offsets count cells. A cell holds one instruction with an immediate of 32
+ * operands are byte offsets into the frame; branch offsets are in bytes. A cell holds one instruction with an immediate of 32
  * bits, or two instructions in one slot each, or data for the cell before it.
  *
  * There are several versions of a function, one per combination of vsp_code_kind bits, made when first called. They are

@@ -21,7 +21,7 @@ typedef struct decoder {
 	vsp_live read;    /* flags that instructions read */
 	vsp_live shown;   /* and those that a trap may show */
 	bool full;        /* SP or the local return stack must be restored at the end */
-	bool short_jumps; /* every offset fits 16 bits */
+	bool short_jumps; /* every offset, in units of 8 bytes, fits 16 bits */
 	vsp_decoded *out;
 	uint32_t *pcs, *second;
 	uint32_t *place; /* per block, its first cell */
@@ -284,6 +284,11 @@ static void emit_block(decoder *d, uint32_t index)
 
 /* ---- the function ---- */
 
+static int32_t byte_offset(uint32_t from, uint32_t to)
+{
+	return ((int32_t)to - (int32_t)from) * (int32_t)sizeof(vsp_cell);
+}
+
 /* Sets branch offsets; the cells of each block end with its branch, if it has one. */
 static void fix_branches(decoder *d)
 {
@@ -297,16 +302,16 @@ static void fix_branches(decoder *d)
 		if (last->form == VSP_I_BRTAB) {
 			uint32_t table = end - (uint32_t)last->imm - 1;
 			for (uint32_t t = 1; t <= last->imm; t++)
-				cells[table + t].imm = (int32_t)(d->place[cells[table + t].imm] - table);
+				cells[table + t].imm = byte_offset(table, d->place[cells[table + t].imm]);
 			continue;
 		}
-		int32_t offset = (int32_t)(d->place[vsp_cfg_block_at(&d->cfg, (uint32_t)last->imm)] - (end - 1));
+		uint32_t target = d->place[vsp_cfg_block_at(&d->cfg, (uint32_t)last->imm)];
 		if (d->second[end - 1] == last->pc)
-			cells[end - 1].slot[1].imm = (int16_t)offset;
+			cells[end - 1].slot[1].imm = (int16_t)(byte_offset(end - 1, target) / 8);
 		else if (d->ends[i])
-			cells[end - 1].slot[0].imm = (int16_t)offset;
+			cells[end - 1].imm = byte_offset(end - 2, target);
 		else
-			cells[end - 1].imm = offset;
+			cells[end - 1].imm = byte_offset(end - 1, target);
 	}
 }
 
@@ -343,7 +348,7 @@ static bool analyse(decoder *d, uint32_t func)
 static bool allocate(decoder *d, uint32_t func)
 {
 	size_t n = cells_bound(d);
-	d->short_jumps = n <= INT16_MAX;
+	d->short_jumps = n * sizeof(vsp_cell) / 8 <= INT16_MAX;
 	d->out = vsp_alloc(1, sizeof *d->out + n * (sizeof(vsp_cell) + 2 * sizeof(uint32_t)));
 	if (!d->out)
 		return false;

@@ -100,7 +100,8 @@ unsigned vsp_exec_flags(vsp_exec *x, const vsp_exec_frame *frame)
 		return (unsigned)frame->flag_state;
 	uint32_t pc = vsp_exec_pc(x, frame->func, frame->flag_state);
 	vsp_insn_decode(x->module->code, x->module->code_size, pc, &insn);
-	return vsp_decode_flags(insn.form, frame->flag_b, frame->flag_c);
+	bool immediate = vsp_form_immediate((vsp_form)insn.form) != VSP_O_NONE;
+	return vsp_decode_flags(insn.form, frame->flag_b, immediate ? (uint64_t)insn.imm : frame->flag_c);
 }
 
 void vsp_exec_show_depth(vsp_exec *x) { x->rt->depth = x->base_depth + (uint32_t)(x->frame - x->base); }

@@ -98,7 +98,11 @@ static inline void frame_open(
 #define EA_X(base, index, size) ((int64_t)(uint32_t)((base) + (index) * (size)))
 
 #define NEXT GO(ip + 1)
-#define JUMP(cells) GO(ip + (cells))
+#define SKIP(cells) GO(ip + (cells))
+/* Branch offsets are in bytes, those in slots in units of 8 bytes: no scaling is left to do. */
+#define JUMP(bytes) GO((const vsp_cell *)(const void *)((const char *)ip + (bytes)))
+#define JUMP_SLOT JUMP((ptrdiff_t)ip->slot[1].imm * 8)
+#define JUMP_END JUMP(ip[1].imm)
 #define SAVE (x->ip = (uintptr_t)ip)
 #define RELOAD (mem = x->rt->caller.memory)
 /* Leaves the loop when a helper's result t is not 0. SAVE first. */
@@ -123,6 +127,8 @@ static inline void frame_open(
 		} \
 	} while (0)
 #define SET_LAZY(s, y, z) (F->flag_b = (y), F->flag_c = (z), F->flag_state = (uintptr_t)ip + (s))
+/* The immediate is in the instruction and need not be kept. */
+#define SET_LAZY_IMM(s, y) (F->flag_b = (y), F->flag_state = (uintptr_t)ip + (s))
 
 #define GUARDED(type, ea, s) guarded_load_##type(x, (uintptr_t)ip + (s), mem + (ea))
 #define GUARD_STORE(type, ea, value, s) guarded_store_##type(x, (uintptr_t)ip + (s), mem + (ea), value)
@@ -251,12 +257,12 @@ static inline void frame_open(
 #define MAIN_LD8U(s) RB(s)
 #define MAIN_LD32U(s) RB(s)
 #define MAIN_LD32S(s) RB(s)
-#define LAZY_ADD(s) RC(s)
-#define LAZY_SUB(s) RC(s)
-#define LAZY_AND(s) RC(s)
-#define LAZY_ADDI_32(s) RI(s)
-#define LAZY_ANDI_32(s) RI(s)
-#define LAZY_SHRI(s) RI(s)
+#define LAZY_ADD(s, y) SET_LAZY(s, y, RC(s))
+#define LAZY_SUB(s, y) SET_LAZY(s, y, RC(s))
+#define LAZY_AND(s, y) SET_LAZY(s, y, RC(s))
+#define LAZY_ADDI_32(s, y) SET_LAZY_IMM(s, y)
+#define LAZY_ANDI_32(s, y) SET_LAZY_IMM(s, y)
+#define LAZY_SHRI(s, y) SET_LAZY_IMM(s, y)
 
 #define IF_JMP(v) true
 #define OP_MUL_B(v, s) vsp_arith_mul_b(v, RC(s))
@@ -278,8 +284,8 @@ static inline void frame_open(
 #define MAIN_SEL(s) R(ip->slot[s].d)
 #define MAIN_DIV_F(s) RB(s)
 #define MAIN_I2F(s) RB(s)
-#define LAZY_MUL(s) RC(s)
-#define LAZY_XOR(s) RC(s)
+#define LAZY_MUL(s, y) SET_LAZY(s, y, RC(s))
+#define LAZY_XOR(s, y) SET_LAZY(s, y, RC(s))
 /* The branch of a loop end: its operands are in the cell behind, where its offset counts from. */
 #define END_OTHER R(ip[1].slot[0].b)
 #define IF_END_BLT(v) ((int64_t)(v) < (int64_t)END_OTHER)
