@@ -108,6 +108,17 @@ void vsp_plat_file_free(uint8_t *data, size_t size);
    are written in place. */
 const char *vsp_plat_file_write(const char *path, const void *data, size_t size);
 
+typedef enum vsp_plat_run_result {
+	VSP_PLAT_RUN_DONE,
+	VSP_PLAT_RUN_MISSING, /* there is no such program */
+	VSP_PLAT_RUN_FAILED   /* it could not be started, or did not end by itself */
+} vsp_plat_run_result;
+/*
+ * Runs a program, looked up as a shell would, and waits for it. words: its name and arguments, and null. What it prints to either stream goes
+ * into output, cut to size bytes with the final 0; *status is its exit status.
+ */
+vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t size, int *status);
+
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);
 

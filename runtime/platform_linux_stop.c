@@ -30,7 +30,8 @@ static void handle(int number, siginfo_t *info, void *context)
 {
 	if (info->si_code == SI_TIMER)
 		vsp_plat_handle_stop(info->si_value.sival_ptr, context);
-	else if (previous.sa_flags & SA_SIGINFO)
+	/* Not ours, or ours at the wrong moment: another runtime in this process may know the timer. */
+	if (previous.sa_flags & SA_SIGINFO)
 		previous.sa_sigaction(number, info, context);
 	else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
 		previous.sa_handler(number);

@@ -274,3 +274,13 @@ void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper) { (void)stopper; }
 bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper) { return stopper == NULL; }
 void vsp_plat_stopper_fire(vsp_plat_stopper *stopper) { (void)stopper; }
 void vsp_plat_stopper_rest(vsp_plat_stopper *stopper) { (void)stopper; }
+
+/* ---- programs: none can be started ---- */
+
+vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t size, int *status)
+{
+	(void)words, (void)status;
+	if (size)
+		output[0] = 0;
+	return VSP_PLAT_RUN_FAILED;
+}

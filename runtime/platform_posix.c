@@ -221,7 +221,8 @@ bool vsp_plat_has_guard(void)
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
 {
 	jmp_buf back;
-	ensure_installed();
+	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
+		ensure_installed();
 	region->outer = innermost;
 	region->opaque = &back;
 	region->fault = NULL;

@@ -1,8 +1,12 @@
 /*
- * The calls that need the compiler library. This build has none: they say so.
+ * The calls that need the compiler library. Builds without it say so.
  */
 #include "api.h"
 
+#include <stdlib.h>
+
+#include "frontend/silc.h"
+#include "jit.h"
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
@@ -16,17 +20,47 @@ vsp_status vsp_compiler_check(vsp_error *error)
 	        "tiers 1 and 2 need the compiler library, which this build of VSP does not have");
 }
 
+/* FNV-1a 64 of the module's file, which programs compiled from it carry. */
+static vsp_status hash_module(const vsp_module *module, uint64_t *hash, vsp_error *error)
+{
+	size_t size;
+	uint8_t *bytes = vsp_silc_write(module->data, &size, error);
+	if (!bytes)
+		return error->code;
+	*hash = vsp_silc_checksum(bytes, size);
+	free(bytes);
+	return VSP_OK;
+}
+
+static vsp_aot_build_fn open_builder(vsp_error *error)
+{
+	void *library = VSP_COMPILER ? vsp_plat_dlopen(VSP_JIT_LIBRARY) : NULL;
+	void *symbol = library ? vsp_plat_dlsym(library, VSP_AOT_SYMBOL) : NULL;
+	if (!VSP_COMPILER)
+		vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "compiling ahead of time needs the compiler library, which this build of VSP does not have");
+	else if (!symbol)
+		vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "the compiler library " VSP_JIT_LIBRARY " cannot be opened, or is of another version");
+	return (vsp_aot_build_fn)(uintptr_t)symbol;
+}
+
 vsp_status vsp_aot_compile(
         const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error)
 {
+	vsp_error local = VSP_ERROR_INIT;
+	uint64_t hash;
+	error = error ? error : &local;
 	vsp_error_clear(error);
 	if (!module || !path || (count && !options))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "%s is null",
 		        !module ? "module"
 		        : !path ? "path"
 		                : "options");
-	return vsp_error_set(error, VSP_E_UNSUPPORTED,
-	        "compiling ahead of time needs the compiler library, which this build of VSP does not have");
+	vsp_aot_build_fn build = open_builder(error);
+	if (!build || hash_module(module, &hash, error) != VSP_OK)
+		return error->code;
+	return build(module->data, hash, path, options, count, error);
 }
 
 vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error)

@@ -1,5 +1,5 @@
 /*
- * vspc: assembles, disassembles, verifies and runs VSP programs.
+ * vspc: assembles, disassembles, verifies, compiles and runs VSP programs.
  */
 #include "vspc.h"
 
@@ -152,6 +152,8 @@ static int with_module(vspc_options *options)
 		status = assemble(module, options);
 	else if (options->command == VSPC_DIS)
 		status = disassemble(module, options);
+	else if (options->command == VSPC_AOT)
+		status = vspc_aot(module, options);
 	else if (options->command == VSPC_RUN)
 		status = vspc_run(module, options);
 	vsp_module_free(module);

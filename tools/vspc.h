@@ -11,6 +11,8 @@
 
 #include <vsp/vsp.h>
 
+#include "runtime/stdio_host.h"
+
 enum { VSPC_TRAPPED = 1, VSPC_WRONG = 2 };
 
 /* ---- the command line (vspc_options.c) ---- */
@@ -47,12 +49,14 @@ typedef struct vspc_option {
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
 typedef struct vspc_options {
-	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, LIST_BACKENDS, VERSION or HELP */
+	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
 	bool help_all;
 	const char *file, *out, *input, *output;
-	const char *invoke;      /* or null */
-	const char *emit_llvm;   /* file for the IR, or null */
+	const char *invoke;                                     /* or null */
+	const char *emit_llvm;                                  /* file for the IR, or null */
+	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
+	bool no_signals;
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;
 	bool regs, dump, stats, stats_json, quiet, verbose;
@@ -93,26 +97,15 @@ void vspc_format_float(float value, char *out, size_t size);
 
 /* ---- the host (vspc_host.c) ---- */
 
-typedef struct vspc_channel vspc_channel;
-
-/* The program's side of the world. */
-typedef struct vspc_host {
-	FILE *in, *out;
-	bool interactive;  /* flush before reading */
-	bool write_failed; /* errno as of then is in write_error */
-	int write_error;
-	int last; /* the last byte written, or '\n' */
-	vspc_channel *channels;
-	vsp_host table;
-} vspc_host;
-
 /* Opens --input and --output. 0, or VSPC_WRONG after a message. */
-int vspc_host_open(vspc_host *host, const vspc_options *options);
+int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
 /* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be written. */
-int vspc_host_close(vspc_host *host, const vspc_options *options);
+int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 
 /* ---- running (vspc_run.c) and showing (vspc_show.c) ---- */
 
+/* Compiles ahead of time into -o (vspc_aot.c); returns the exit status. */
+int vspc_aot(const vsp_module *module, const vspc_options *options);
 /* Runs or invokes; returns the exit status. */
 int vspc_run(vsp_module *module, const vspc_options *options);
 

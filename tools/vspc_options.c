@@ -214,6 +214,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_ASM:
 	case VSPC_DIS:
 	case VSPC_VERIFY:
+	case VSPC_AOT:
 	case VSPC_LIST_BACKENDS:
 	case VSPC_VERSION: return set_command(o, id);
 	case VSPC_OUT: o->out = value; return 0;
@@ -242,6 +243,12 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_QUIET: o->quiet = true; return 0;
 	case VSPC_VERBOSE: o->verbose = true; return 0;
 	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
+	case VSPC_OPTIMIZE: o->level = value; return 0;
+	case VSPC_TARGET: o->target = value; return 0;
+	case VSPC_MCPU: o->mcpu = value; return 0;
+	case VSPC_MATTR: o->mattr = value; return 0;
+	case VSPC_AOT_PREFIX: o->aot_prefix = value; return 0;
+	case VSPC_NO_SIGNALS: o->no_signals = true; return 0;
 	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
 	default: return vspc_error("'%s' is not supported by this build of VSP", option->spelling);
 	}
@@ -342,6 +349,8 @@ static int check_together(const vspc_options *o)
 		return vspc_error("no input file; 'vspc --help' shows what to say");
 	if (o->command == VSPC_ASM && !o->out)
 		return vspc_error("'--asm' needs '-o OUT.silc'");
+	if (o->command == VSPC_AOT && (!o->out || strcmp(o->out, "-") == 0))
+		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
 	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
 		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
 	if (o->invoke && o->command != VSPC_RUN)

@@ -112,7 +112,7 @@ typedef struct session {
 	const vspc_options *options;
 	vsp_module *module;
 	vsp_instance *instance;
-	vspc_host host;
+	vsp_stdio_host host;
 	vsp_function_info function; /* of --invoke */
 	int64_t args[MAX_VALUES], results[MAX_VALUES];
 	vsp_error error;

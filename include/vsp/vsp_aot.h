@@ -139,6 +139,103 @@ enum {
 	VSP_CAP_NPU = 1 << 6
 };
 
+/* ---- programs compiled ahead of time ---- */
+
+#if defined(__GNUC__) && !defined(_WIN32)
+#define VSP_AOT_API __attribute__((visibility("default")))
+#else
+#define VSP_AOT_API
+#endif
+
+/* What host and program must agree on: the layout of the structs here and the meaning of the entry points. */
+#define VSP_AOT_ABI_VERSION 1u
+
+/* A function or an import of the program. Names are UTF-8; "" when a function has none. */
+typedef struct vsp_aot_function {
+	const char *name; /* of an import: "module.name" */
+	uint32_t params, results;
+	uint32_t kind;     /* 0 function, 1 transform, 2 kernel */
+	uint32_t exported; /* 0 or 1 */
+} vsp_aot_function;
+
+/* What a compiled program is; the symbol vsp_aot_module is of this type. The first two fields never change their place. */
+typedef struct vsp_aot_descriptor {
+	uint32_t size;
+	uint32_t abi_version;                  /* VSP_AOT_ABI_VERSION of the compiler that made the program */
+	uint32_t isa_version;                  /* 0x0200: of the file format */
+	uint32_t flags;                        /* VSP_AOT_* */
+	uint64_t program_hash;                 /* FNV-1a 64 of the program's file */
+	uint32_t initial_pages, maximum_pages; /* of 64 KiB */
+	uint32_t stack_top, data_size;         /* bytes */
+	uint32_t import_count, function_count;
+	const vsp_aot_function *imports, *functions;
+	const char *target;   /* the LLVM triple it was compiled for */
+	const char *features; /* processor features it needs beyond the target's baseline: "avx2,bmi2" or "" */
+	const void *program;  /* the runtime's part */
+} vsp_aot_descriptor;
+enum {
+	VSP_AOT_EXPLICIT_BOUNDS = 1, /* accesses are checked by code, not by guard pages */
+	VSP_AOT_NO_SIGNALS = 2,      /* installs no signal handlers */
+	VSP_AOT_PRECISE_TRAPS = 4,
+	VSP_AOT_DETERMINISTIC = 8,
+	VSP_AOT_FUEL = 16 /* counts instructions, so that config.fuel holds */
+};
+
+/* How to instantiate. Start from VSP_AOT_CONFIG_INIT; zeros mean the defaults. */
+typedef struct vsp_aot_config {
+	uint32_t size;
+	uint32_t abi_version;  /* of the host's header */
+	uint32_t capabilities; /* VSP_CAP_*; none by default */
+	uint32_t reserved;
+	uint64_t max_memory;  /* bytes of linear memory; 0: as the program says */
+	int64_t fuel;         /* bytecode instructions until the trap FUEL; 0: as compiled. Only with VSP_AOT_FUEL */
+	const vsp_host *host; /* copied; null: no callbacks */
+} vsp_aot_config;
+#define VSP_AOT_CONFIG_INIT {sizeof(vsp_aot_config), VSP_AOT_ABI_VERSION, 0, 0, 0, 0, NULL}
+
+typedef struct vsp_aot_instance vsp_aot_instance;
+
+/*
+ * The entry points of every compiled program. A host that opens the shared object looks them up by name; one that is linked with an object
+ * calls them. --aot-prefix=P puts P before all of these names, the descriptor's and the exported functions'. An instance belongs to one thread
+ * at a time; vsp_aot_interrupt may be called from any thread or signal handler.
+ */
+#ifndef VSP_AOT_NO_PROTOTYPES
+VSP_AOT_API extern const vsp_aot_descriptor vsp_aot_module;
+/*
+ * A new instance with its own memory; config may be null. Null on failure: VSP_E_UNSUPPORTED (the host was compiled against another ABI
+ * version, or the processor lacks a feature), VSP_E_MEMORY, VSP_E_ARGUMENT.
+ */
+VSP_AOT_API vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error);
+/* Null is allowed. Not while the instance runs. */
+VSP_AOT_API void vsp_aot_free(vsp_aot_instance *instance);
+/* Defines the import "module.name", before the program's first run; VSP_E_LINK when the program imports it with another signature. Names the
+   program does not import are ignored. */
+VSP_AOT_API vsp_status vsp_aot_define_import(
+        vsp_aot_instance *instance, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user);
+/* Copies the host's callbacks; null: none. */
+VSP_AOT_API vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host);
+/* Runs the entry function to its end. VSP_OK also after HLT and SYSCALL exit; VSP_TRAPPED, VSP_E_LINK. */
+VSP_AOT_API vsp_status vsp_aot_run(vsp_aot_instance *instance);
+/*
+ * Calls an exported function: args has its params, results room for its results (either may be null when there are none). VSP_HALTED
+ * after HLT or SYSCALL exit: results are not written. Memory persists. Callbacks may call functions of the instance that called them.
+ */
+VSP_AOT_API vsp_status vsp_aot_call(
+        vsp_aot_instance *instance, const char *name, const int64_t *args, int64_t *results);
+/* A register (0..15) of the state shown: of the activation that ended the last run or call; 0 after a trap. */
+VSP_AOT_API int64_t vsp_aot_register(vsp_aot_instance *instance, unsigned index);
+/* Address of linear address 0; *size (may be null) in bytes. The first 64 KiB must not be touched. Valid until the program grows memory, and
+   always with guard pages. */
+VSP_AOT_API uint8_t *vsp_aot_memory(vsp_aot_instance *instance, uint64_t *size);
+/* The code 0..255 when the last run or call ended by SYSCALL exit, else -1. */
+VSP_AOT_API int vsp_aot_exit_code(vsp_aot_instance *instance);
+/* Makes the run, or else the next one, trap INTERRUPTED soon. Null is allowed. */
+VSP_AOT_API void vsp_aot_interrupt(vsp_aot_instance *instance);
+/* What the last run or call that did not return VSP_OK had to say; as long as the instance. */
+VSP_AOT_API const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance);
+#endif
+
 #ifdef __cplusplus
 }
 #endif

@@ -47,7 +47,9 @@ static void check_bounds(vsp_fn *f, LLVMValueRef ea, unsigned bytes, uint32_t pc
 static void check_ranges(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)
 {
 	LLVMValueRef args[] = {f->rt, ea, const_i64(f, bytes), const_i32(f, write)};
-	vsp_lower_check(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_check_kernel), args, 4), pc);
+	LLVMValueRef status = vsp_lower_call(f, VSP_CALLEE(vsp_rt_check_kernel), args, 4);
+	/* The helper describes nothing, and the kind follows from the address. */
+	vsp_lower_access_trap_if(f, icmp(f, LLVMIntNE, status, const_i32(f, 0)), ea, pc);
 }
 
 LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)

@@ -146,11 +146,12 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 	return nobody_can(rt, op->kind);
 }
 
-int vsp_backends_wait(vsp_rt *rt) { return wait_for_others(rt, NULL); }
+/* Compiled programs without batch instructions have no back ends. */
+int vsp_backends_wait(vsp_rt *rt) { return rt->backends ? wait_for_others(rt, NULL) : 0; }
 
 void vsp_backends_fence(vsp_rt *rt)
 {
-	for (uint32_t i = 0; i < rt->backends->count; i++) {
+	for (uint32_t i = 0; rt->backends && i < rt->backends->count; i++) {
 		struct vsp_backend *s = &rt->backends->slot[i];
 		if (s->probed == VSP_PROBE_GOOD && s->provider->fence)
 			s->provider->fence(s->state, rt);

@@ -1,0 +1,136 @@
+/*
+ * The way in: one module, one output. Everything of LLVM's that a job makes is freed here.
+ */
+#include "job.h"
+
+#include <string.h>
+
+#include <llvm-c/BitWriter.h>
+
+#include "runtime/error.h"
+#include "runtime/platform.h"
+#include "tiers/jit.h"
+
+static const struct kind_info {
+	bool runtime;
+} kinds[AOT_KINDS] = {
+#define KIND(NAME, suffix, runtime, text) {runtime},
+#include "kinds.def"
+};
+
+/* ---- outputs ---- */
+
+static vsp_status write_bytes(aot_job *job, const void *bytes, size_t size)
+{
+	const char *why = vsp_plat_file_write(job->path, bytes, size);
+	return why ? vsp_error_set(job->error, VSP_E_IO, "cannot write '%s': %s", job->path, why) : VSP_OK;
+}
+
+static vsp_status write_header(aot_job *job)
+{
+	size_t size;
+	char *text = aot_header(job, &size);
+	return text ? write_bytes(job, text, size) : job->error->code;
+}
+
+static vsp_status write_ll(aot_job *job)
+{
+	char *text = LLVMPrintModuleToString(job->module);
+	vsp_status status = write_bytes(job, text, strlen(text));
+	LLVMDisposeMessage(text);
+	return status;
+}
+
+static vsp_status write_bc(aot_job *job)
+{
+	LLVMMemoryBufferRef buffer = LLVMWriteBitcodeToMemoryBuffer(job->module);
+	vsp_status status = write_bytes(job, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
+	LLVMDisposeMemoryBuffer(buffer);
+	return status;
+}
+
+static vsp_status write_archive(aot_job *job, const void *object, size_t size)
+{
+	size_t archive_size;
+	uint8_t *archive = aot_archive(job, object, size, &archive_size);
+	return archive ? write_bytes(job, archive, archive_size) : aot_fail_memory(job);
+}
+
+static vsp_status write_machine_code(aot_job *job)
+{
+	LLVMMemoryBufferRef buffer;
+	bool text = job->options.kind == AOT_ASSEMBLY;
+	vsp_status status = aot_emit(job, text ? LLVMAssemblyFile : LLVMObjectFile, &buffer);
+	if (status != VSP_OK)
+		return status;
+	const char *bytes = LLVMGetBufferStart(buffer);
+	size_t size = LLVMGetBufferSize(buffer);
+	switch (job->options.kind) {
+	case AOT_ARCHIVE: status = write_archive(job, bytes, size); break;
+	case AOT_SHARED:
+	case AOT_EXECUTABLE: status = aot_link(job, bytes, size); break;
+	default: status = write_bytes(job, bytes, size);
+	}
+	LLVMDisposeMemoryBuffer(buffer);
+	return status;
+}
+
+static vsp_status write_output(aot_job *job)
+{
+	switch (job->options.kind) {
+	case AOT_LL: return write_ll(job);
+	case AOT_BC: return write_bc(job);
+	default: return write_machine_code(job);
+	}
+}
+
+/* ---- jobs ---- */
+
+static vsp_status compile(aot_job *job)
+{
+	job->context = LLVMContextCreate();
+	if (aot_make_machine(job) != VSP_OK || aot_lower_program(job) != VSP_OK)
+		return job->error->code;
+	if (aot_optimise(job) != VSP_OK || aot_add_places(job) != VSP_OK)
+		return job->error->code;
+	if (kinds[job->options.kind].runtime && aot_link_runtime(job) != VSP_OK)
+		return job->error->code;
+	return write_output(job);
+}
+
+static vsp_status run_job(aot_job *job, const char *const *options, size_t count)
+{
+	if (aot_parse_options(job, options, count) != VSP_OK)
+		return job->error->code;
+	if (job->options.kind != AOT_EXECUTABLE && aot_check_names(job) != VSP_OK)
+		return job->error->code;
+	return job->options.kind == AOT_HEADER ? write_header(job) : compile(job);
+}
+
+static void end_job(aot_job *job)
+{
+	if (job->module)
+		LLVMDisposeModule(job->module);
+	if (job->layout)
+		LLVMDisposeTargetData(job->layout);
+	if (job->machine)
+		LLVMDisposeTargetMachine(job->machine);
+	if (job->context)
+		LLVMContextDispose(job->context);
+	LLVMDisposeMessage(job->triple);
+	vsp_arena_free(&job->arena);
+}
+
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const char *path, const char *const *options,
+        size_t count, vsp_error *error)
+{
+	vsp_error local = VSP_ERROR_INIT;
+	aot_job job = {.data = module, .hash = hash, .path = path, .error = error ? error : &local};
+	job.arena = (vsp_arena)VSP_ARENA_INIT;
+	vsp_status status = run_job(&job, options, count);
+	end_job(&job);
+	return status;
+}

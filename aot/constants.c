@@ -1,0 +1,222 @@
+/*
+ * The descriptor as constants of the program's module. Each function here writes one struct of vsp_aot.h or aot/runtime/program.h, field by field in
+ * its order; LLVM lays unpacked structs out as C does.
+ */
+#include "job.h"
+
+#include <string.h>
+
+/* Types and the job, at hand while constants are made. */
+typedef struct maker {
+	aot_job *job;
+	LLVMContextRef c;
+	LLVMModuleRef module;
+	LLVMTypeRef i8, i32, i64, ptr;
+} maker;
+
+static maker make(aot_job *job)
+{
+	LLVMContextRef c = job->context;
+	return (maker){job, c, job->module, LLVMInt8TypeInContext(c), LLVMInt32TypeInContext(c),
+	        LLVMInt64TypeInContext(c), LLVMPointerTypeInContext(c, 0)};
+}
+
+static LLVMValueRef u8(const maker *m, unsigned v) { return LLVMConstInt(m->i8, v, false); }
+static LLVMValueRef u32(const maker *m, uint32_t v) { return LLVMConstInt(m->i32, v, false); }
+static LLVMValueRef u64(const maker *m, uint64_t v) { return LLVMConstInt(m->i64, v, false); }
+static LLVMValueRef null(const maker *m) { return LLVMConstNull(m->ptr); }
+
+#define STRUCT(m, ...) \
+	LLVMConstStructInContext((m)->c, (LLVMValueRef[]){__VA_ARGS__}, \
+	        sizeof((LLVMValueRef[]){__VA_ARGS__}) / sizeof(LLVMValueRef), false)
+
+/* An internal constant that nothing else may be merged with. */
+static LLVMValueRef constant(const maker *m, const char *name, LLVMValueRef value)
+{
+	LLVMValueRef global = LLVMAddGlobal(m->module, LLVMTypeOf(value), name);
+	LLVMSetInitializer(global, value);
+	LLVMSetGlobalConstant(global, true);
+	LLVMSetLinkage(global, LLVMInternalLinkage);
+	return global;
+}
+
+static LLVMValueRef text(const maker *m, const char *s)
+{
+	LLVMValueRef global = constant(m, "vsp.text", LLVMConstStringInContext2(m->c, s, strlen(s), false));
+	LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+	return global;
+}
+
+static LLVMValueRef bytes(const maker *m, const char *name, const uint8_t *data, uint32_t size)
+{
+	if (!size)
+		return null(m);
+	return constant(m, name, LLVMConstStringInContext2(m->c, (const char *)data, size, true));
+}
+
+/* Room for count values, or null with the error set. */
+static LLVMValueRef *room(const maker *m, uint32_t count)
+{
+	LLVMValueRef *values = vsp_arena_array(&m->job->arena, count ? count : 1, sizeof(LLVMValueRef));
+	if (!values)
+		aot_fail_memory(m->job);
+	return values;
+}
+
+static LLVMValueRef table(const maker *m, const char *name, LLVMValueRef *values, uint32_t count)
+{
+	if (!count)
+		return null(m);
+	return constant(m, name, LLVMConstArray2(LLVMTypeOf(values[0]), values, count));
+}
+
+/* ---- what the program has ---- */
+
+/* vsp_aot_function */
+static LLVMValueRef function_table(const maker *m)
+{
+	const vsp_module_data *d = m->job->data;
+	LLVMValueRef *values = room(m, d->func_count);
+	for (uint32_t i = 0; values && i < d->func_count; i++) {
+		const vsp_func *f = &d->funcs[i];
+		values[i] = STRUCT(m, text(m, vsp_module_func_name(d, i)), u32(m, f->params), u32(m, f->results),
+		        u32(m, f->kind), u32(m, f->flags & VSP_FUNC_EXPORTED));
+	}
+	return values ? table(m, "vsp.functions", values, d->func_count) : null(m);
+}
+
+/* vsp_aot_function, and struct vsp_rt_import_sig */
+static LLVMValueRef import_table(const maker *m, bool signatures)
+{
+	const vsp_module_data *d = m->job->data;
+	LLVMValueRef *values = room(m, d->import_count);
+	for (uint32_t i = 0; values && i < d->import_count; i++) {
+		const vsp_import *f = &d->imports[i];
+		if (signatures)
+			values[i] = STRUCT(m, u8(m, f->params), u8(m, f->results));
+		else
+			values[i] = STRUCT(
+			        m, text(m, f->name), u32(m, f->params), u32(m, f->results), u32(m, 0), u32(m, 0));
+	}
+	return values ? table(m, signatures ? "vsp.import_sigs" : "vsp.imports", values, d->import_count) : null(m);
+}
+
+/* vsp_rt_func */
+static LLVMValueRef code_table(const maker *m, const LLVMValueRef *natives)
+{
+	const vsp_module_data *d = m->job->data;
+	LLVMValueRef *values = room(m, d->func_count);
+	for (uint32_t i = 0; values && i < d->func_count; i++) {
+		const vsp_func *f = &d->funcs[i];
+		values[i] = STRUCT(m, natives[i] ? natives[i] : null(m), u8(m, f->params), u8(m, f->results),
+		        u8(m, f->kind), u8(m, 0), u32(m, f->start));
+	}
+	return values ? table(m, "vsp.code", values, d->func_count) : null(m);
+}
+
+static LLVMValueRef entry_table(const maker *m, const LLVMValueRef *entries)
+{
+	uint32_t count = m->job->data->func_count;
+	LLVMValueRef *values = room(m, count);
+	for (uint32_t i = 0; values && i < count; i++)
+		values[i] = entries[i] ? entries[i] : null(m);
+	return values ? table(m, "vsp.entries", values, count) : null(m);
+}
+
+/* vsp_aot_line */
+static LLVMValueRef line_table(const maker *m)
+{
+	const vsp_module_data *d = m->job->data;
+	LLVMValueRef *values = room(m, d->line_count);
+	for (uint32_t i = 0; values && i < d->line_count; i++) {
+		const vsp_line *l = &d->lines[i];
+		uint32_t line = l->line > 0 && l->line <= UINT32_MAX ? (uint32_t)l->line : 0;
+		values[i] = STRUCT(m, u32(m, l->address), u32(m, l->file), u32(m, line), u32(m, l->column));
+	}
+	return values ? table(m, "vsp.lines", values, d->line_count) : null(m);
+}
+
+static LLVMValueRef file_table(const maker *m)
+{
+	const vsp_module_data *d = m->job->data;
+	LLVMValueRef *values = room(m, d->file_count);
+	for (uint32_t i = 0; values && i < d->file_count; i++)
+		values[i] = text(m, d->files[i]);
+	return values ? table(m, "vsp.files", values, d->file_count) : null(m);
+}
+
+/* ---- the descriptor ---- */
+
+/* Only programs that use back ends bring them along. */
+static LLVMValueRef backends(const maker *m)
+{
+	const vsp_module_data *d = m->job->data;
+	vsp_insn i = {0};
+	bool used = false;
+	for (uint32_t pc = 0; pc < d->code_size && !used; pc += i.length) {
+		vsp_insn_decode(d->code, d->code_size, pc, &i);
+		used = vsp_insn_info(&i)->effects & VSP_FX_BATCH || i.form == VSP_I_EMERGE;
+	}
+	if (!used)
+		return null(m);
+	LLVMTypeRef type = LLVMFunctionType(m->ptr, (LLVMTypeRef[]){m->ptr, m->i32}, 2, false);
+	return LLVMAddFunction(m->module, "vsp_backends_create", type);
+}
+
+/* vsp_aot_program. The table of places is declared only: what is in it is known when the code is. */
+static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const LLVMValueRef *natives)
+{
+	const vsp_module_data *d = m->job->data;
+	const aot_options *o = &m->job->options;
+	LLVMValueRef places = LLVMAddGlobal(m->module, m->i8, "vsp.places");
+	LLVMSetVisibility(places, LLVMHiddenVisibility);
+	return constant(m, "vsp.program",
+	        STRUCT(m, code_table(m, natives), entry_table(m, entries), import_table(m, true),
+	                bytes(m, "vsp.data", d->data, d->data_size), file_table(m), line_table(m), places, backends(m),
+	                u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth),
+	                u32(m, o->capabilities), u32(m, o->check_kernels), u64(m, o->max_memory),
+	                u64(m, (uint64_t)o->fuel)));
+}
+
+static uint32_t flags_of(const aot_options *o)
+{
+	return (o->explicit_bounds ? VSP_AOT_EXPLICIT_BOUNDS : 0u) | (o->no_signals ? VSP_AOT_NO_SIGNALS : 0u) |
+	       (o->precise ? VSP_AOT_PRECISE_TRAPS : 0u) | (o->deterministic ? VSP_AOT_DETERMINISTIC : 0u) |
+	       (o->fuel_on ? VSP_AOT_FUEL : 0u);
+}
+
+/* vsp_aot_descriptor, under its plain name: the prefix is put on at the end. */
+void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives)
+{
+	maker maker = make(job), *m = &maker;
+	const vsp_module_data *d = job->data;
+	LLVMValueRef size = u32(m, (uint32_t)sizeof(vsp_aot_descriptor));
+	LLVMValueRef value =
+	        STRUCT(m, size, u32(m, VSP_AOT_ABI_VERSION), u32(m, VSP_SILC_VERSION), u32(m, flags_of(&job->options)),
+	                u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages), u32(m, d->stack_top),
+	                u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count), import_table(m, false),
+	                function_table(m), text(m, job->triple), text(m, job->features), program(m, entries, natives));
+	LLVMValueRef global = LLVMAddGlobal(job->module, LLVMTypeOf(value), "vsp_aot_module");
+	LLVMSetInitializer(global, value);
+	LLVMSetGlobalConstant(global, true);
+}
+
+/* vsp_aot_places */
+void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_aot_place *places, uint32_t count)
+{
+	maker maker = make(job), *m = &maker;
+	LLVMValueRef declared = LLVMGetNamedGlobal(job->module, "vsp.places");
+	if (!declared)
+		return;
+	LLVMTypeRef row = LLVMStructTypeInContext(m->c, (LLVMTypeRef[]){m->i32, m->i32}, 2, false);
+	LLVMValueRef *rows = room(m, count);
+	if (!rows)
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		rows[i] = STRUCT(m, u32(m, places[i].offset), u32(m, places[i].pc));
+	LLVMValueRef value =
+	        STRUCT(m, code ? code : null(m), u32(m, count), u32(m, 0), LLVMConstArray2(row, rows, count));
+	LLVMValueRef global = constant(m, "vsp.place_table", value);
+	LLVMReplaceAllUsesWith(declared, global);
+	LLVMDeleteGlobal(declared);
+}

@@ -1,0 +1,95 @@
+/*
+ * From LLVM IR to bytes: the passes, and machine code with the table that leads from it back to the program. The table is part of the object,
+ * but known only once there is machine code; so the program's code is generated twice, first alone and then with the runtime. It comes out the
+ * same, since the table is data that no pass has seen.
+ */
+#include "job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <llvm-c/Transforms/PassBuilder.h>
+
+#include "runtime/alloc.h"
+#include "runtime/error.h"
+#include "tiers/llvm/bodies.h"
+#include "tiers/llvm/session.h"
+
+vsp_status aot_run_passes(aot_job *job, const char *passes)
+{
+	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+	LLVMErrorRef failure = LLVMRunPasses(job->module, passes, job->machine, options);
+	LLVMDisposePassBuilderOptions(options);
+	if (!failure)
+		return VSP_OK;
+	char *text = LLVMGetErrorMessage(failure);
+	vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM's passes failed: %s", text);
+	LLVMDisposeErrorMessage(text);
+	return VSP_E_UNSUPPORTED;
+}
+
+vsp_status aot_optimise(aot_job *job)
+{
+	static const char *const passes[] = {"globaldce", "default<O1>", "default<O2>", "default<O3>"};
+	if (job->options.level > 0 && !vsp_bodies_link(job->module))
+		return vsp_error_set(
+		        job->error, VSP_E_UNSUPPORTED, "the bitcode of the runtime's functions cannot be read");
+	return aot_run_passes(job, passes[job->options.level]);
+}
+
+/* Consumes module. */
+static vsp_status emit_module(aot_job *job, LLVMModuleRef module, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out)
+{
+	char *message = NULL;
+	bool failed = LLVMTargetMachineEmitToMemoryBuffer(job->machine, module, type, &message, out);
+	LLVMDisposeModule(module);
+	if (!failed)
+		return VSP_OK;
+	vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot generate code for '%s': %s", job->triple, message);
+	LLVMDisposeMessage(message);
+	return VSP_E_UNSUPPORTED;
+}
+
+/* The function at the start of the section that the program's code is in: the first that has a section. */
+static LLVMValueRef first_function(LLVMModuleRef module)
+{
+	LLVMValueRef fn = LLVMGetFirstFunction(module);
+	while (fn && (LLVMIsDeclaration(fn) || !LLVMGetSection(fn) || !*LLVMGetSection(fn)))
+		fn = LLVMGetNextFunction(fn);
+	return fn;
+}
+
+/* In the finished module the runtime's functions are near; calls of them must be as long here. */
+static void hide_runtime(LLVMModuleRef module)
+{
+	for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
+		if (LLVMIsDeclaration(fn) && strncmp(LLVMGetValueName(fn), "vsp_", 4) == 0)
+			LLVMSetVisibility(fn, LLVMHiddenVisibility);
+}
+
+vsp_status aot_add_places(aot_job *job)
+{
+	static_assert(sizeof(vsp_aot_place) == sizeof(vsp_place), "both tables of places are the same");
+	LLVMValueRef first = first_function(job->module);
+	vsp_unit unit = {0};
+	bool text = job->options.kind == AOT_LL || job->options.kind == AOT_BC;
+	if (first && !text && !job->options.no_signals) {
+		LLVMMemoryBufferRef object;
+		LLVMModuleRef copy = LLVMCloneModule(job->module);
+		hide_runtime(copy);
+		if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
+			return job->error->code;
+		vsp_unit_read_places(&unit, object);
+		LLVMDisposeMemoryBuffer(object);
+	}
+	aot_emit_places(job, first, (const vsp_aot_place *)(const void *)unit.places, unit.place_count);
+	vsp_free_memory(unit.places);
+	return job->error->code;
+}
+
+vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out)
+{
+	LLVMModuleRef module = job->module;
+	job->module = NULL;
+	return emit_module(job, module, type, out);
+}

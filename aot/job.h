@@ -1,0 +1,92 @@
+/*
+ * One compilation ahead of time, shared by the files of this layer: options in, an LLVM module that grows from the program to program and
+ * runtime, bytes out. Errors go into job->error, the first one stays. Text is in job->arena.
+ */
+#ifndef VSP_AOT_JOB_H
+#define VSP_AOT_JOB_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/TargetMachine.h>
+
+#include "aot/runtime/program.h"
+#include "ir/lower/lower.h"
+
+/* What is made, by the suffix of the output's name. */
+typedef enum aot_kind {
+#define KIND(NAME, ...) AOT_##NAME,
+#include "kinds.def"
+	AOT_KINDS
+} aot_kind;
+
+typedef struct aot_options {
+	aot_kind kind;
+	unsigned level;     /* 0..3 */
+	const char *target; /* null: this machine's */
+	const char *cpu, *attributes, *prefix;
+	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, verbose;
+	int64_t fuel;
+	uint64_t max_memory;
+	uint32_t max_depth, capabilities;
+} aot_options;
+
+typedef struct aot_job {
+	const vsp_module_data *data;
+	uint64_t hash; /* of the program's file */
+	const char *path;
+	aot_options options;
+	vsp_arena arena;
+	vsp_error *error;     /* never null */
+	bool native;          /* for this machine's operating system and processor */
+	char *triple;         /* LLVM's; all below are null until made */
+	const char *features; /* the descriptor's */
+	LLVMContextRef context;
+	LLVMTargetMachineRef machine;
+	LLVMTargetDataRef layout;
+	LLVMModuleRef module;
+} aot_job;
+
+/* options.c: fills job->options from the words of a command line; the kind from job->path. */
+vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t count);
+/* names.c: may every exported function stand under its own name in C? */
+vsp_status aot_check_names(aot_job *job);
+/* The symbol of a documented global or an exported function: with the prefix, in the arena; null: out of memory. */
+const char *aot_symbol(aot_job *job, const char *name);
+/* Is this an exported function with a symbol of its own? All are but an entry called main. */
+bool aot_has_symbol(const aot_job *job, uint32_t func);
+/* header.c: the text of the matching header, in the arena; null: out of memory. */
+char *aot_header(aot_job *job, size_t *size);
+/* target.c: triple, machine, layout and features. */
+vsp_status aot_make_machine(aot_job *job);
+/* program.c: the program and its descriptor as job->module. */
+vsp_status aot_lower_program(aot_job *job);
+/* constants.c: the descriptor; entries has the C-callable form of each function, or null. */
+void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives);
+/* constants.c: puts the table of places of machine code where the descriptor refers to it. */
+void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_aot_place *places, uint32_t count);
+/* runtime_link.c: adds the runtime to job->module and hides everything but what is documented. */
+vsp_status aot_link_runtime(aot_job *job);
+/* emit.c: optimises the program as the level asks, with the pure functions of the runtime inlined; and any passes by LLVM's names. */
+vsp_status aot_optimise(aot_job *job);
+vsp_status aot_run_passes(aot_job *job, const char *passes);
+/* emit.c: adds the table of places, when the program's code is final and the runtime not yet there. */
+vsp_status aot_add_places(aot_job *job);
+/* emit.c: machine code or assembly of job->module, which is consumed; the buffer is the caller's. */
+vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out);
+/* archive.c: a static library of one object, in the arena; null: out of memory. */
+uint8_t *aot_archive(aot_job *job, const void *object, size_t size, size_t *archive_size);
+/* link.c: makes job->path, a shared object or an executable, from an object. */
+vsp_status aot_link(aot_job *job, const void *object, size_t size);
+
+/* The names of vsp_aot.h and the exported functions' are all a finished module shows: calls fn for each, as it stands in the module
+   before the prefix. */
+void aot_each_public(aot_job *job, void (*fn)(aot_job *job, const char *name, void *user), void *user);
+
+vsp_status aot_fail_memory(aot_job *job);
+/* snprintf into the arena; null: out of memory. */
+char *aot_format(aot_job *job, const char *format, ...)
+#if defined(__GNUC__)
+        __attribute__((format(printf, 2, 3)))
+#endif
+        ;
+
+#endif

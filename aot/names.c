@@ -1,0 +1,86 @@
+/*
+ * Names of exported functions as symbols of C: what may be one, and the prefix.
+ */
+#include "job.h"
+
+#include <string.h>
+
+#include "runtime/error.h"
+
+/* Words of C and C++ that no function can be called, and functions of the C library whose place an export would take. */
+static const char *const reserved[] = {
+#define NAME(name) #name,
+#include "reserved.def"
+};
+enum { RESERVED = sizeof reserved / sizeof reserved[0] };
+
+static bool is_reserved(const char *name)
+{
+	if (strncmp(name, "vsp_", 4) == 0 || name[0] == '_')
+		return true;
+	for (unsigned i = 0; i < RESERVED; i++)
+		if (strcmp(reserved[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+static bool is_identifier(const char *name)
+{
+	if (!is_letter(*name))
+		return false;
+	while (is_letter(*name) || (*name >= '0' && *name <= '9'))
+		name++;
+	return *name == 0;
+}
+
+const char *aot_symbol(aot_job *job, const char *name) { return aot_format(job, "%s%s", job->options.prefix, name); }
+
+/* The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run runs it. */
+bool aot_has_symbol(const aot_job *job, uint32_t func)
+{
+	bool entry_main = func == job->data->entry_func && strcmp(vsp_module_func_name(job->data, func), "main") == 0;
+	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main;
+}
+
+/* A name that would do. */
+static const char *propose(aot_job *job, const char *name)
+{
+	char *better = aot_format(job, "%s_%s", "silc", name);
+	for (char *c = better; c && *c; c++)
+		if (!is_letter(*c) && !(*c >= '0' && *c <= '9'))
+			*c = '_';
+	return better;
+}
+
+static vsp_status check_name(aot_job *job, const char *name)
+{
+	const char *symbol = aot_symbol(job, name), *better = propose(job, name);
+	if (!symbol || !better)
+		return aot_fail_memory(job);
+	const char *why = !is_identifier(symbol)                       ? "is no identifier of C"
+	                  : !*job->options.prefix && is_reserved(name) ? "is reserved in C programs"
+	                                                               : NULL;
+	if (!why)
+		return VSP_OK;
+	return vsp_error_set(job->error, VSP_E_ARGUMENT,
+	        "the exported function '%s' cannot be a symbol of C: its name %s; use '.export %s as \"%s\"'", name,
+	        why, name, better);
+}
+
+vsp_status aot_check_names(aot_job *job)
+{
+	if (*job->options.prefix && !is_identifier(job->options.prefix))
+		return vsp_error_set(job->error, VSP_E_ARGUMENT, "'%s' cannot begin a name of C", job->options.prefix);
+	for (uint32_t i = 0; i < job->data->func_count; i++)
+		if (aot_has_symbol(job, i) && check_name(job, vsp_module_func_name(job->data, i)) != VSP_OK)
+			return job->error->code;
+	return VSP_OK;
+}
+
+void aot_each_public(aot_job *job, void (*fn)(aot_job *job, const char *name, void *user), void *user)
+{
+#define PUBLIC(name) fn(job, #name, user);
+#include "public.def"
+}

@@ -1,0 +1,168 @@
+/*
+ * The program alone: all functions lowered into one LLVM module, exported ones under their own names, and the descriptor.
+ *
+ * Each function is there in its native form for others to call or inline. Those that something else enters - hosts, PIPE, LAUNCH - are there a
+ * second time in a C-callable form, which the descriptor lists.
+ */
+#include "job.h"
+
+#include <string.h>
+
+#include "runtime/error.h"
+
+static bool is_entered(const aot_job *job, uint32_t func)
+{
+	const vsp_func *f = &job->data->funcs[func];
+	return f->flags & VSP_FUNC_EXPORTED || func == job->data->entry_func;
+}
+
+static vsp_lower_options lowering_options(const aot_job *job)
+{
+	const aot_options *o = &job->options;
+	return (vsp_lower_options){.precise = o->precise,
+	        .guarded = !o->explicit_bounds,
+	        .fuel = o->fuel_on,
+	        .deterministic = o->deterministic,
+	        .poll = o->no_signals || !strstr(job->triple, "linux"), /* else a signal stops loops */
+	        .exact_depth = o->max_depth != 0,
+	        .stack_check = true,
+	        .debug = true,
+	        .optimise = o->level > 0};
+}
+
+/* Kernels are not metered, and may be held to their ranges. */
+static void adapt_options(const aot_job *job, vsp_lower_options *options, uint32_t func)
+{
+	bool kernel = job->data->funcs[func].kind == VSP_KIND_KERNEL;
+	options->fuel = job->options.fuel_on && !kernel;
+	options->ranges = job->options.check_kernels && kernel;
+}
+
+static vsp_lower_reason lower_function(aot_job *job, vsp_lower *lower, vsp_lower_options *options, uint32_t func)
+{
+	const vsp_func *f = &job->data->funcs[func];
+	adapt_options(job, options, func);
+	vsp_lower_reason why = vsp_lower_native(lower, func, true);
+	if (why == VSP_LOWER_OK && is_entered(job, func))
+		why = vsp_lower_entry(lower, func, f->start);
+	else if (why == VSP_LOWER_OK && f->kind != VSP_KIND_FUNCTION)
+		why = vsp_lower_boxed(lower, func);
+	return why;
+}
+
+static vsp_status lower_all(aot_job *job)
+{
+	vsp_lower_options options = lowering_options(job);
+	vsp_lower *lower = vsp_lower_create(job->context, job->data, &options, "vsp", job->triple, job->layout);
+	if (!lower)
+		return aot_fail_memory(job);
+	vsp_lower_reason why = VSP_LOWER_OK;
+	for (uint32_t i = 0; i < job->data->func_count; i++)
+		vsp_lower_include(lower, i);
+	for (uint32_t i = 0; i < job->data->func_count && why == VSP_LOWER_OK; i++)
+		why = lower_function(job, lower, &options, i);
+	if (why != VSP_LOWER_OK) {
+		vsp_lower_destroy(lower);
+		return vsp_error_set(job->error, why == VSP_LOWER_OUT_OF_MEMORY ? VSP_E_MEMORY : VSP_E_UNSUPPORTED,
+		        "%s", vsp_lower_reason_text(why));
+	}
+	job->module = vsp_lower_end(lower);
+	return VSP_OK;
+}
+
+/* ---- tables of functions ---- */
+
+static LLVMValueRef find_shape(aot_job *job, enum vsp_lower_shape shape, uint32_t func)
+{
+	char name[VSP_LOWER_NAME];
+	vsp_lower_name(name, shape, func, job->data->funcs[func].start);
+	return LLVMGetNamedFunction(job->module, name);
+}
+
+/* Only INVOKEI looks functions up at run time. */
+static bool has_invokei(const aot_job *job)
+{
+	vsp_insn i;
+	for (uint32_t pc = 0; pc < job->data->code_size; pc += i.length) {
+		vsp_insn_decode(job->data->code, job->data->code_size, pc, &i);
+		if (i.form == VSP_I_INVOKEI)
+			return true;
+	}
+	return false;
+}
+
+static vsp_status emit_tables(aot_job *job)
+{
+	uint32_t count = job->data->func_count;
+	LLVMValueRef *entries = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef)),
+	             *natives = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef));
+	bool looked_up = has_invokei(job);
+	if (!entries || !natives)
+		return aot_fail_memory(job);
+	for (uint32_t i = 0; i < count; i++) {
+		entries[i] = find_shape(job, is_entered(job, i) ? VSP_SHAPE_ENTRY : VSP_SHAPE_BOXED, i);
+		natives[i] = looked_up ? find_shape(job, VSP_SHAPE_NATIVE, i) : NULL;
+		if (entries[i])
+			LLVMSetLinkage(entries[i], LLVMInternalLinkage);
+	}
+	aot_emit_descriptor(job, entries, natives);
+	return VSP_OK;
+}
+
+/* ---- exported functions ---- */
+
+/* vsp_status NAME(vsp_aot_instance *, const int64_t *args, int64_t *results) */
+static vsp_status emit_export(aot_job *job, LLVMBuilderRef b, uint32_t func)
+{
+	LLVMContextRef c = job->context;
+	LLVMTypeRef ptr = LLVMPointerTypeInContext(c, 0), i32 = LLVMInt32TypeInContext(c);
+	LLVMTypeRef type = LLVMFunctionType(i32, (LLVMTypeRef[]){ptr, ptr, ptr}, 3, false);
+	LLVMTypeRef enter_type = LLVMFunctionType(i32, (LLVMTypeRef[]){ptr, i32, ptr, ptr}, 4, false);
+	const char *symbol = aot_symbol(job, vsp_module_func_name(job->data, func));
+	LLVMValueRef enter = LLVMGetNamedFunction(job->module, "vsp_aot_enter");
+	if (!symbol)
+		return aot_fail_memory(job);
+	if (!enter)
+		enter = LLVMAddFunction(job->module, "vsp_aot_enter", enter_type);
+	LLVMValueRef fn = LLVMAddFunction(job->module, symbol, type);
+	LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(c, fn, ""));
+	LLVMValueRef args[] = {
+	        LLVMGetParam(fn, 0), LLVMConstInt(i32, func, false), LLVMGetParam(fn, 1), LLVMGetParam(fn, 2)};
+	LLVMValueRef call = LLVMBuildCall2(b, enter_type, enter, args, 4, "");
+	LLVMSetTailCall(call, true);
+	LLVMBuildRet(b, call);
+	return VSP_OK;
+}
+
+static vsp_status emit_exports(aot_job *job)
+{
+	LLVMBuilderRef b = LLVMCreateBuilderInContext(job->context);
+	vsp_status status = VSP_OK;
+	for (uint32_t i = 0; i < job->data->func_count && status == VSP_OK; i++)
+		if (aot_has_symbol(job, i))
+			status = emit_export(job, b, i);
+	LLVMDisposeBuilder(b);
+	return status;
+}
+
+/* All of the program's code goes into a section of its own, in which places of instructions are counted from its start. */
+static void set_sections(aot_job *job)
+{
+	const char *section = strstr(job->triple, "darwin") || strstr(job->triple, "macos")
+	                              ? "__TEXT,__vsp,regular,pure_instructions"
+	                      : strstr(job->triple, "windows") ? ".text$vsp"
+	                                                       : ".text.vsp";
+	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
+		if (!LLVMIsDeclaration(fn))
+			LLVMSetSection(fn, section);
+}
+
+vsp_status aot_lower_program(aot_job *job)
+{
+	if (lower_all(job) != VSP_OK)
+		return job->error->code;
+	set_sections(job);
+	if (emit_tables(job) != VSP_OK)
+		return job->error->code;
+	return job->options.kind == AOT_EXECUTABLE ? VSP_OK : emit_exports(job);
+}

@@ -1,0 +1,235 @@
+/*
+ * Instances of a program compiled ahead of time: creation, imports, the host, and what can be seen of them. enter.c runs them.
+ */
+#include "instance.h"
+
+#include <string.h>
+
+#include "runtime/alloc.h"
+#include "runtime/backends/provider.h"
+#include "runtime/error.h"
+#include "runtime/memory.h"
+#include "runtime/platform.h"
+
+/* ---- creation ---- */
+
+/* A copy of the first min(sizes) bytes, the rest zero: structs of older and newer hosts. */
+static void copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
+{
+	size_t n = from_size < to_size ? from_size : to_size;
+	memset(to, 0, to_size);
+	memcpy(to, from, n);
+}
+
+static vsp_status check_abi(const vsp_aot_config *config, vsp_error *error)
+{
+	if (config->abi_version == VSP_AOT_ABI_VERSION)
+		return VSP_OK;
+	return vsp_error_set(error, VSP_E_UNSUPPORTED,
+	        "the host was compiled for version %u of the interface of compiled programs, but this program has "
+	        "version "
+	        "%u; compile the one that is older again",
+	        (unsigned)config->abi_version, (unsigned)VSP_AOT_ABI_VERSION);
+}
+
+static vsp_status create_memory(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
+{
+	const vsp_aot_descriptor *d = &vsp_aot_module;
+	const vsp_aot_program *p = instance->program;
+	uint64_t most = config->max_memory ? config->max_memory : p->max_memory;
+	uint64_t limit = most && most / VSP_PAGE < d->maximum_pages ? most / VSP_PAGE : d->maximum_pages;
+	if (d->initial_pages > limit)
+		return vsp_error_set(error, VSP_E_MEMORY,
+		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
+		        (unsigned long long)d->initial_pages * 64, (unsigned long long)limit * 64);
+	vsp_bounds bounds = d->flags & VSP_AOT_EXPLICIT_BOUNDS ? VSP_BOUNDS_EXPLICIT : VSP_BOUNDS_GUARD;
+	vsp_status status = vsp_memory_create(&instance->rt.memory, d->initial_pages, (uint32_t)limit, bounds);
+	if (status == VSP_E_UNSUPPORTED)
+		return vsp_error_set(
+		        error, status, "guard pages cannot be had here; compile the program with --bounds=explicit");
+	if (status != VSP_OK)
+		return vsp_error_set(error, status, "no room for %llu KiB of linear memory",
+		        (unsigned long long)d->initial_pages * 64);
+	return VSP_OK;
+}
+
+static bool create_tables(vsp_aot_instance *instance)
+{
+	uint32_t imports = vsp_aot_module.import_count;
+	vsp_rt *rt = &instance->rt;
+	instance->import_fns = vsp_alloc(imports, sizeof *instance->import_fns);
+	instance->import_users = vsp_alloc(imports, sizeof *instance->import_users);
+	rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
+	if (instance->program->create_backends && !(rt->backends = instance->program->create_backends(NULL, 0)))
+		return false;
+	return instance->import_fns && instance->import_users && rt->call_stack;
+}
+
+/* The state after loading. */
+static void set_state(vsp_aot_instance *instance, const vsp_aot_config *config)
+{
+	vsp_rt *rt = &instance->rt;
+	const vsp_aot_descriptor *d = &vsp_aot_module;
+	const vsp_aot_program *p = instance->program;
+	if (d->data_size)
+		memcpy(rt->memory.base + d->stack_top, p->data, d->data_size);
+	rt->caller = (vsp_caller){rt->memory.base, rt->memory.size, instance};
+	rt->funcs = (vsp_rt_func *)(uintptr_t)p->funcs; /* never written: all code is there */
+	rt->func_count = d->function_count;
+	rt->imports = instance->import_fns;
+	rt->import_users = instance->import_users;
+	rt->import_sigs = p->import_sigs;
+	rt->import_count = d->import_count;
+	rt->sp = d->stack_top;
+	rt->mode = (uint8_t)p->mode;
+	rt->max_depth = p->max_depth ? p->max_depth : UINT32_MAX;
+	rt->depth_exact = p->max_depth != 0;
+	rt->fuel = config->fuel ? config->fuel : p->fuel;
+	rt->fuel_on = d->flags & VSP_AOT_FUEL;
+	rt->deterministic = d->flags & VSP_AOT_DETERMINISTIC;
+	rt->check_kernels = p->check_kernels != 0;
+	rt->capabilities = config->capabilities;
+	rt->end_pc = VSP_NO_PC;
+	rt->run_function = vsp_aot_run_function;
+	if (config->host)
+		copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
+}
+
+static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
+{
+	vsp_status status = create_memory(instance, config, error);
+	if (status != VSP_OK)
+		return status;
+	if (!create_tables(instance))
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	set_state(instance, config);
+	return VSP_OK;
+}
+
+vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error)
+{
+	vsp_aot_config own = VSP_AOT_CONFIG_INIT;
+	vsp_error_clear(error);
+	if (config)
+		copy_sized(&own, sizeof own, config, config->size);
+	if (check_abi(&own, error) != VSP_OK || vsp_aot_check_features(vsp_aot_module.features, error) != VSP_OK)
+		return NULL;
+	vsp_aot_instance *instance = vsp_alloc(1, sizeof *instance);
+	if (!instance) {
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+		return NULL;
+	}
+	instance->program = vsp_aot_module.program;
+	instance->error = (vsp_error)VSP_ERROR_INIT;
+	if (fill_instance(instance, &own, error) != VSP_OK) {
+		vsp_aot_free(instance);
+		return NULL;
+	}
+	return instance;
+}
+
+void vsp_aot_free(vsp_aot_instance *instance)
+{
+	if (!instance)
+		return;
+	vsp_plat_stopper_destroy(atomic_load(&instance->stopper));
+	vsp_memory_destroy(&instance->rt.memory);
+	vsp_backends_destroy(instance->rt.backends);
+	vsp_free_memory(instance->rt.call_stack);
+	vsp_free_memory(instance->import_fns);
+	vsp_free_memory(instance->import_users);
+	vsp_free_memory(instance);
+}
+
+/* ---- imports and the host ---- */
+
+/* Keeps what went wrong. */
+static vsp_status refuse(vsp_aot_instance *instance, vsp_status status, const char *what, const char *name)
+{
+	vsp_error_clear(&instance->error);
+	return vsp_error_set(&instance->error, status, what, name);
+}
+
+static vsp_status refuse_signature(
+        vsp_aot_instance *instance, const vsp_aot_function *import, uint32_t params, uint32_t results)
+{
+	vsp_error_clear(&instance->error);
+	return vsp_error_set(&instance->error, VSP_E_LINK,
+	        "the program imports '%s' as %u -> %u, but the host defines it as %u -> %u", import->name,
+	        (unsigned)import->params, (unsigned)import->results, (unsigned)params, (unsigned)results);
+}
+
+vsp_status vsp_aot_define_import(
+        vsp_aot_instance *instance, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user)
+{
+	if (!instance)
+		return VSP_E_ARGUMENT;
+	if (!name || !fn)
+		return refuse(instance, VSP_E_ARGUMENT, "the import's %s is null", name ? "function" : "name");
+	if (instance->linked)
+		return refuse(instance, VSP_E_ARGUMENT, "'%s': imports are defined before the first run", name);
+	for (uint32_t i = 0; i < vsp_aot_module.import_count; i++) {
+		const vsp_aot_function *import = &vsp_aot_module.imports[i];
+		if (strcmp(import->name, name) != 0)
+			continue;
+		if (import->params != params || import->results != results)
+			return refuse_signature(instance, import, params, results);
+		instance->import_fns[i] = fn;
+		instance->import_users[i] = user;
+	}
+	return VSP_OK;
+}
+
+vsp_status vsp_aot_link(vsp_aot_instance *instance)
+{
+	for (uint32_t i = 0; !instance->linked && i < vsp_aot_module.import_count; i++)
+		if (!instance->import_fns[i])
+			return refuse(instance, VSP_E_LINK, "the program imports '%s', which the host does not define",
+			        vsp_aot_module.imports[i].name);
+	instance->linked = true;
+	return VSP_OK;
+}
+
+vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host)
+{
+	if (!instance || (host && !host->size))
+		return VSP_E_ARGUMENT;
+	memset(&instance->rt.host, 0, sizeof instance->rt.host);
+	if (host)
+		copy_sized(&instance->rt.host, sizeof instance->rt.host, host, host->size);
+	return VSP_OK;
+}
+
+/* ---- what can be seen ---- */
+
+int64_t vsp_aot_register(vsp_aot_instance *instance, unsigned index)
+{
+	int64_t value = 0;
+	if (instance && index < 16 && instance->rt.end != VSP_END_TRAPPED)
+		memcpy(&value, &instance->rt.r[index], sizeof value);
+	return value;
+}
+
+uint8_t *vsp_aot_memory(vsp_aot_instance *instance, uint64_t *size)
+{
+	if (size)
+		*size = instance ? instance->rt.memory.size : 0;
+	return instance ? instance->rt.memory.base : NULL;
+}
+
+int vsp_aot_exit_code(vsp_aot_instance *instance)
+{
+	return instance && instance->rt.end == VSP_END_EXITED ? (int)instance->rt.exit_code : -1;
+}
+
+const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance) { return instance ? &instance->error : NULL; }
+
+void vsp_aot_interrupt(vsp_aot_instance *instance)
+{
+	if (!instance)
+		return;
+	atomic_store(&instance->rt.interrupt, 1);
+	vsp_plat_stopper *stopper = atomic_load(&instance->stopper);
+	if (stopper)
+		vsp_plat_stopper_fire(stopper);
+}

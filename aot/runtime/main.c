@@ -1,0 +1,97 @@
+/*
+ * Executables: one instance over stdin and stdout with the capabilities the program was compiled with, run as `vspc --run` runs it. Exit
+ * status: 0 or the program's own, 1 it trapped, 2 it cannot be run or its output not be written.
+ */
+#include "instance.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "runtime/platform.h"
+#include "runtime/stdio_host.h"
+
+enum { TRAPPED = 1, WRONG = 2, BUFFER = 1 << 16 };
+
+static int complain(const char *program, const char *message)
+{
+	fprintf(stderr, "%s: error: %s\n", program, message);
+	return WRONG;
+}
+
+static const char *trap_name(vsp_trap kind)
+{
+	static const char *const names[] = {
+	        "NONE",
+#define TRAP(NAME, text) #NAME,
+#include "runtime/traps.def"
+	};
+	return (unsigned)kind < sizeof names / sizeof names[0] ? names[kind] : "unknown";
+}
+
+static void show_frame(const vsp_error *error, uint32_t number)
+{
+	const vsp_frame *frame = &error->trace[number];
+	fprintf(stderr, "    #%-2u ", (unsigned)number);
+	if (frame->pc == VSP_NO_PC)
+		fprintf(stderr, "%-10s", "(unknown)");
+	else
+		fprintf(stderr, "0x%08x", (unsigned)frame->pc);
+	fprintf(stderr, " in %s", *frame->function ? frame->function : "(unnamed)");
+	if (frame->line)
+		fprintf(stderr, " at %s:%u", error->file, (unsigned)frame->line);
+	fputc('\n', stderr);
+}
+
+static void show_trap(const char *program, const vsp_error *error)
+{
+	fprintf(stderr, "%s: trap: %s", program, trap_name(error->trap));
+	if (error->trap == VSP_TRAP_EXPLICIT)
+		fprintf(stderr, "(0x%02X)", (unsigned)error->trap_code);
+	fprintf(stderr, ": %s\n", error->message);
+	for (uint32_t i = 0; i < error->frames; i++)
+		show_frame(error, i);
+}
+
+/* Runs and says how it ended; the program's output is flushed before messages. */
+static int run(const char *program, vsp_aot_instance *instance, vsp_stdio_host *host)
+{
+	vsp_status status = vsp_aot_run(instance);
+	const vsp_error *error = vsp_aot_last_error(instance);
+	bool flushed = fflush(stdout) == 0 && !host->write_failed;
+	if (!flushed)
+		return complain(program, strerror(host->write_failed ? host->write_error : errno));
+	if (status == VSP_OK)
+		return instance->rt.end == VSP_END_EXITED ? (int)instance->rt.exit_code : 0;
+	if (status != VSP_TRAPPED)
+		return complain(program, error->message);
+	show_trap(program, error);
+	return TRAPPED;
+}
+
+int main(int argc, char **argv)
+{
+	const char *program = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1
+	                      : argc > 0                        ? argv[0]
+	                                                        : "vsp";
+	vsp_aot_config config = VSP_AOT_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_stdio_host host;
+#ifdef SIGPIPE
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
+#endif
+	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;
+	vsp_stdio_host_open(&host, stdin, stdout, count, count ? (const char *const *)argv + 1 : NULL);
+	host.interactive = vsp_plat_is_terminal(0);
+	if (!vsp_plat_is_terminal(1))
+		setvbuf(stdout, NULL, _IOFBF, BUFFER);
+	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
+	config.host = &host.table;
+	vsp_aot_instance *instance = vsp_aot_instantiate(&config, &error);
+	if (!instance)
+		return complain(program, error.message);
+	int status = run(program, instance, &host);
+	vsp_aot_free(instance);
+	vsp_stdio_host_close(&host);
+	return status;
+}

@@ -1,0 +1,54 @@
+/*
+ * What the compiler tells the runtime of a program: constants in the program's module, behind vsp_aot_module.program. The compiler emits
+ * them field by field in this order (aot/constants.c), so a change here is a change there.
+ */
+#ifndef VSP_AOT_RUNTIME_PROGRAM_H
+#define VSP_AOT_RUNTIME_PROGRAM_H
+
+#include "runtime/backends/provider.h"
+
+/* From offset bytes of machine code on, up to the next place's, the code is of the instruction at pc, or of none: VSP_NO_PC. */
+typedef struct vsp_aot_place {
+	uint32_t offset, pc;
+} vsp_aot_place;
+
+/* A row of the line table. */
+typedef struct vsp_aot_line {
+	uint32_t pc, file, line, column;
+} vsp_aot_line;
+
+/* The C-callable forms of compiled functions, see ir/lower/lower.h. */
+typedef uint32_t (*vsp_aot_code)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
+
+/* Where machine code came from, in order of offsets; the last place is the end of the code. */
+typedef struct vsp_aot_places {
+	const void *code; /* where offsets count from */
+	uint32_t count, reserved;
+	vsp_aot_place list[];
+} vsp_aot_places;
+
+typedef struct vsp_aot_program {
+	const vsp_rt_func *funcs;    /* one per function, as are entries; code is null unless INVOKEI may need it */
+	const vsp_aot_code *entries; /* null for functions that only other functions call */
+	const struct vsp_rt_import_sig *import_sigs;
+	const uint8_t *data;      /* the data segment */
+	const char *const *files; /* of the line table */
+	const vsp_aot_line *lines;
+	const vsp_aot_places *places; /* for guard faults */
+	/* vsp_backends_create, or null when the program has no batch instructions and can do without. */
+	struct vsp_backends *(*create_backends)(const vsp_provider *const *others, uint32_t count);
+	uint32_t line_count, entry_func, mode;
+	uint32_t max_depth;    /* 0: none */
+	uint32_t capabilities; /* of executables */
+	uint32_t check_kernels;
+	uint64_t max_memory; /* bytes; 0: none */
+	int64_t fuel;        /* with VSP_AOT_FUEL */
+} vsp_aot_program;
+
+/* How an instance enters function func: what the exported functions call. */
+vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_t *args, int64_t *results);
+
+/* features.c: VSP_OK, or VSP_E_UNSUPPORTED with the first of the features in the list that this processor lacks. */
+vsp_status vsp_aot_check_features(const char *features, vsp_error *error);
+
+#endif

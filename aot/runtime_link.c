@@ -1,0 +1,112 @@
+/*
+ * The runtime, which the build has optimised, becomes part of the program's module as LLVM bitcode. Only what the program uses stays, and nothing of
+ * it can be seen from outside.
+ */
+#include "job.h"
+
+#include <string.h>
+
+#include <llvm-c/BitReader.h>
+#include <llvm-c/Linker.h>
+
+#include "runtime/error.h"
+#include "runtime_bitcode.h"
+
+static LLVMModuleRef read_runtime(aot_job *job)
+{
+	LLVMModuleRef runtime = NULL;
+	LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRange(
+	        (const char *)vsp_aot_runtime_bitcode, vsp_aot_runtime_bitcode_size, "runtime", false);
+	if (LLVMParseBitcodeInContext2(job->context, buffer, &runtime)) {
+		vsp_error_set(job->error, VSP_E_UNSUPPORTED, "the runtime's bitcode cannot be read by this LLVM");
+		runtime = NULL;
+	}
+	LLVMDisposeMemoryBuffer(buffer);
+	return runtime;
+}
+
+static vsp_status check_target(aot_job *job)
+{
+	if (job->options.kind == AOT_WASM)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "WebAssembly cannot leave running code over its frames, which compiled programs do at traps; "
+		        "this version has no other way");
+	if (job->native && vsp_aot_runtime_bitcode_size)
+		return VSP_OK;
+	if (job->native)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "this build of VSP has no runtime for compiled programs, which needs clang; .ll, .bc, .s and "
+		        ".h can be made without");
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+	        "there is no runtime for '%s' in this build of VSP; .ll, .bc, .s and .h can be made for every target",
+	        job->triple);
+}
+
+static LLVMValueRef find(LLVMModuleRef module, const char *name)
+{
+	LLVMValueRef value = LLVMGetNamedFunction(module, name);
+	return value ? value : LLVMGetNamedGlobal(module, name);
+}
+
+static void hide(LLVMValueRef value)
+{
+	if (LLVMIsDeclaration(value) || strncmp(LLVMGetValueName(value), "llvm.", 5) == 0)
+		return;
+	LLVMSetVisibility(value, LLVMDefaultVisibility);
+	LLVMSetLinkage(value, LLVMInternalLinkage);
+}
+
+static void hide_all(LLVMModuleRef module)
+{
+	for (LLVMValueRef v = LLVMGetFirstFunction(module); v; v = LLVMGetNextFunction(v))
+		hide(v);
+	for (LLVMValueRef v = LLVMGetFirstGlobal(module); v; v = LLVMGetNextGlobal(v))
+		hide(v);
+}
+
+static void show(aot_job *job, const char *name)
+{
+	LLVMValueRef value = find(job->module, name);
+	if (value && !LLVMIsDeclaration(value))
+		LLVMSetLinkage(value, LLVMExternalLinkage);
+}
+
+/* An entry point gets the prefix and is visible. */
+static void show_public(aot_job *job, const char *name, void *user)
+{
+	(void)user;
+	LLVMValueRef value = find(job->module, name);
+	const char *symbol = aot_symbol(job, name);
+	if (!value || !symbol)
+		return;
+	LLVMSetValueName2(value, symbol, strlen(symbol));
+	show(job, symbol);
+}
+
+static void show_exports(aot_job *job)
+{
+	for (uint32_t i = 0; i < job->data->func_count; i++) {
+		const char *symbol =
+		        aot_has_symbol(job, i) ? aot_symbol(job, vsp_module_func_name(job->data, i)) : NULL;
+		if (symbol)
+			show(job, symbol);
+	}
+	aot_each_public(job, show_public, NULL);
+}
+
+vsp_status aot_link_runtime(aot_job *job)
+{
+	if (check_target(job) != VSP_OK)
+		return job->error->code;
+	LLVMModuleRef runtime = read_runtime(job);
+	if (!runtime)
+		return job->error->code;
+	if (LLVMLinkModules2(job->module, runtime)) /* consumes runtime */
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "the runtime's bitcode does not fit the program");
+	hide_all(job->module);
+	if (job->options.kind == AOT_EXECUTABLE)
+		show(job, "main");
+	else
+		show_exports(job);
+	return job->error->code == VSP_OK ? aot_run_passes(job, "globaldce") : job->error->code;
+}

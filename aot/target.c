@@ -1,0 +1,163 @@
+/*
+ * The machine to compile for: triple, processor, and which features the program will need that not every processor of the target has.
+ */
+#include "job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <llvm-c/Transforms/PassBuilder.h>
+
+#include "runtime/error.h"
+
+/* ---- features ---- */
+
+static const char *const feature_names[] = {
+#define FEATURE(name) name,
+#include "aot/runtime/features.def"
+};
+enum { FEATURES = sizeof feature_names / sizeof feature_names[0] };
+
+static void add_text_attribute(LLVMContextRef c, LLVMValueRef fn, const char *key, const char *value)
+{
+	LLVMAttributeRef attribute =
+	        LLVMCreateStringAttribute(c, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
+static LLVMValueRef add_probe(LLVMModuleRef module, const char *name, LLVMTypeRef type)
+{
+	LLVMValueRef fn = LLVMAddFunction(module, name, type);
+	LLVMContextRef c = LLVMGetModuleContext(module);
+	LLVMAppendBasicBlockInContext(c, fn, "");
+	return fn;
+}
+
+/*
+ * LLVM's C interface does not say which features a processor has, but its inliner knows: a function that needs a feature is inlined only where the
+ * caller has it. So one function for each feature is called from one without attributes, which has those of the machine.
+ */
+static LLVMModuleRef make_probes(LLVMContextRef c, const char *triple, LLVMTargetDataRef layout)
+{
+	LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", c);
+	LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(c), NULL, 0, false);
+	LLVMBuilderRef b = LLVMCreateBuilderInContext(c);
+	LLVMSetTarget(module, triple);
+	LLVMSetModuleDataLayout(module, layout);
+	LLVMValueRef caller = add_probe(module, "caller", type);
+	for (unsigned i = 0; i < FEATURES; i++) {
+		char feature[32];
+		snprintf(feature, sizeof feature, "+%s", feature_names[i]);
+		LLVMValueRef callee = add_probe(module, feature_names[i], type);
+		unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", 12);
+		LLVMAddAttributeAtIndex(
+		        callee, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(c, always, 0));
+		add_text_attribute(c, callee, "target-features", feature);
+		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(callee));
+		LLVMBuildRetVoid(b);
+		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(caller));
+		LLVMBuildCall2(b, type, callee, NULL, 0, "");
+	}
+	LLVMBuildRetVoid(b);
+	LLVMDisposeBuilder(b);
+	return module;
+}
+
+static bool is_called(LLVMModuleRef module, const char *name)
+{
+	LLVMValueRef fn = LLVMGetNamedFunction(module, name);
+	return fn && LLVMGetFirstUse(fn) != NULL;
+}
+
+/* Bit n: the machine has feature n. */
+static uint32_t features_of(aot_job *job, LLVMTargetMachineRef machine)
+{
+	LLVMModuleRef module = make_probes(job->context, job->triple, job->layout);
+	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+	LLVMErrorRef error = LLVMRunPasses(module, "always-inline", machine, options);
+	uint32_t bits = 0;
+	for (unsigned i = 0; i < FEATURES && !error; i++)
+		bits |= (uint32_t)!is_called(module, feature_names[i]) << i;
+	LLVMConsumeError(error);
+	LLVMDisposePassBuilderOptions(options);
+	LLVMDisposeModule(module);
+	return bits;
+}
+
+/* The names of the features the machine has and its baseline lacks. */
+static vsp_status list_features(aot_job *job, LLVMTargetRef target)
+{
+	job->features = "";
+	if (!*job->options.cpu && !*job->options.attributes)
+		return VSP_OK;
+	if (strncmp(job->triple, "x86_64", 6) != 0 && strncmp(job->triple, "i", 1) != 0)
+		return VSP_OK;
+	LLVMTargetMachineRef plain = LLVMCreateTargetMachine(
+	        target, job->triple, "", "", LLVMCodeGenLevelNone, LLVMRelocPIC, LLVMCodeModelDefault);
+	uint32_t bits = features_of(job, job->machine) & ~features_of(job, plain);
+	LLVMDisposeTargetMachine(plain);
+	for (unsigned i = 0; i < FEATURES; i++)
+		if (bits >> i & 1)
+			job->features =
+			        aot_format(job, "%s%s%s", job->features, *job->features ? "," : "", feature_names[i]);
+	return job->features ? VSP_OK : aot_fail_memory(job);
+}
+
+/* ---- the machine ---- */
+
+static vsp_status find_target(aot_job *job, LLVMTargetRef *target)
+{
+	char *message = NULL, *host = LLVMGetDefaultTargetTriple();
+	LLVMInitializeAllTargetInfos();
+	LLVMInitializeAllTargets();
+	LLVMInitializeAllTargetMCs();
+	LLVMInitializeAllAsmPrinters();
+	job->triple = LLVMNormalizeTargetTriple(job->options.target ? job->options.target : host);
+	job->native = strcmp(job->triple, host) == 0;
+	LLVMDisposeMessage(host);
+	if (!LLVMGetTargetFromTriple(job->triple, target, &message))
+		return VSP_OK;
+	LLVMDisposeMessage(message);
+	return vsp_error_set(job->error, VSP_E_ARGUMENT,
+	        "LLVM knows no target '%s'; 'llc --version' lists the architectures, and a triple is such as "
+	        "aarch64-linux-gnu",
+	        job->options.target);
+}
+
+static LLVMTargetMachineRef create_machine(aot_job *job, LLVMTargetRef target)
+{
+	static const LLVMCodeGenOptLevel levels[] = {
+	        LLVMCodeGenLevelNone, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault, LLVMCodeGenLevelAggressive};
+	bool this_one = strcmp(job->options.cpu, "native") == 0;
+	char *cpu = this_one ? LLVMGetHostCPUName() : NULL, *features = this_one ? LLVMGetHostCPUFeatures() : NULL;
+	const char *all = job->options.attributes;
+	if (features)
+		all = aot_format(job, "%s%s%s", features, *all ? "," : "", all);
+	LLVMTargetMachineRef machine =
+	        all ? LLVMCreateTargetMachine(target, job->triple, cpu ? cpu : job->options.cpu, all,
+	                      levels[job->options.level], LLVMRelocPIC, LLVMCodeModelDefault)
+	            : NULL;
+	LLVMDisposeMessage(cpu);
+	LLVMDisposeMessage(features);
+	return machine;
+}
+
+vsp_status aot_make_machine(aot_job *job)
+{
+	LLVMTargetRef target;
+	if (find_target(job, &target) != VSP_OK)
+		return job->error->code;
+	if (!job->native && strcmp(job->options.cpu, "native") == 0)
+		return vsp_error_set(
+		        job->error, VSP_E_ARGUMENT, "'--mcpu=native' is this machine's, but '--target' is another");
+	job->machine = create_machine(job, target);
+	if (!job->machine)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot compile for '%s'", job->triple);
+	job->layout = LLVMCreateTargetDataLayout(job->machine);
+	/* The lowering writes offsets of the run-time state as they are with pointers of this size. */
+	if (LLVMPointerSize(job->layout) != sizeof(void *))
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "'%s' has %u-bit pointers; programs are compiled for targets with %u-bit pointers", job->triple,
+		        8 * LLVMPointerSize(job->layout), (unsigned)(8 * sizeof(void *)));
+	return list_features(job, target);
+}

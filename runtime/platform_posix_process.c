@@ -1,0 +1,72 @@
+/*
+ * POSIX, third part: running programs. Not in compiled programs, which start none.
+ */
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Reads to the end and keeps what fits. */
+static void read_all(int from, char *output, size_t size)
+{
+	char rest[4096];
+	size_t used = 0;
+	for (;;) {
+		bool full = used + 1 >= size;
+		ssize_t n = read(from, full ? rest : output + used, full ? sizeof rest : size - 1 - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		used += full ? 0 : (size_t)n;
+	}
+	if (size)
+		output[used] = 0;
+}
+
+static int spawn(const char *const *words, int to, int other, pid_t *child)
+{
+	posix_spawn_file_actions_t actions;
+	int failed = posix_spawn_file_actions_init(&actions);
+	if (failed)
+		return failed;
+	failed = posix_spawn_file_actions_addclose(&actions, other);
+	for (int stream = 1; stream <= 2 && !failed; stream++)
+		failed = posix_spawn_file_actions_adddup2(&actions, to, stream);
+	if (!failed)
+		failed = posix_spawnp(child, words[0], &actions, NULL, (char *const *)(uintptr_t)words, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return failed;
+}
+
+vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t size, int *status)
+{
+	int ends[2], code;
+	pid_t child, waited;
+	if (size)
+		output[0] = 0;
+	if (pipe(ends) != 0)
+		return VSP_PLAT_RUN_FAILED;
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	int failed = spawn(words, ends[1], ends[0], &child);
+	close(ends[1]);
+	if (!failed)
+		read_all(ends[0], output, size);
+	close(ends[0]);
+	if (failed)
+		return failed == ENOENT ? VSP_PLAT_RUN_MISSING : VSP_PLAT_RUN_FAILED;
+	do
+		waited = waitpid(child, &code, 0);
+	while (waited < 0 && errno == EINTR);
+	if (waited != child || !WIFEXITED(code))
+		return VSP_PLAT_RUN_FAILED;
+	*status = WEXITSTATUS(code);
+	/* A spawn that runs in a child of the library's own reports a missing program so. */
+	return *status == 127 ? VSP_PLAT_RUN_MISSING : VSP_PLAT_RUN_DONE;
+}

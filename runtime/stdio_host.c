@@ -1,0 +1,180 @@
+/*
+ * A host over stdio: printing, port 0, sensor 0 and actuator 0 are bytes of two streams; channels are queues in this process. Output goes
+ * through stdio's buffer; a failed write traps HOST and is remembered.
+ */
+#include "stdio_host.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+
+enum { CHANNEL_LIMIT = 1 << 20 /* states waiting in one channel */ };
+
+/* ---- output ---- */
+
+static int write_bytes(vsp_stdio_host *host, const char *text, size_t n)
+{
+	if (n == 0)
+		return 0;
+	if (fwrite(text, 1, n, host->out) != n) {
+		host->write_failed = true;
+		host->write_error = errno;
+		return -VSP_TRAP_HOST;
+	}
+	host->last = (unsigned char)text[n - 1];
+	return 0;
+}
+
+static int host_print(void *user, const char *text, size_t length) { return write_bytes(user, text, length); }
+
+static int host_out(void *user, uint32_t port, uint8_t value)
+{
+	vsp_stdio_host *host = user;
+	if (port != 0)
+		return -VSP_TRAP_UNSUPPORTED;
+	if (putc(value, host->out) == EOF) {
+		host->write_failed = true;
+		host->write_error = errno;
+		return -VSP_TRAP_HOST;
+	}
+	host->last = value;
+	return 0;
+}
+
+/* ---- input ---- */
+
+/* A person waits for what was printed before typing. */
+static void show_before_reading(vsp_stdio_host *host)
+{
+	if (host->interactive)
+		fflush(host->out);
+}
+
+static int host_in(void *user, uint32_t port, int32_t *value)
+{
+	vsp_stdio_host *host = user;
+	if (port != 0)
+		return -VSP_TRAP_UNSUPPORTED;
+	show_before_reading(host);
+	int c = getc(host->in);
+	*value = c == EOF ? -1 : c;
+	return 0;
+}
+
+static int host_read_line(void *user, char *buffer, size_t size, int64_t *length)
+{
+	vsp_stdio_host *host = user;
+	size_t stored = 0;
+	show_before_reading(host);
+	int c = getc(host->in);
+	bool at_end = c == EOF;
+	for (; c != EOF && c != '\n'; c = getc(host->in))
+		if (stored < size)
+			buffer[stored++] = (char)c;
+	*length = at_end ? -1 : (int64_t)stored;
+	return 0;
+}
+
+/* ---- channels ---- */
+
+/* A queue of states: count of them from first on. */
+struct vsp_channel {
+	vsp_channel *next;
+	uint32_t id;
+	size_t first, count, capacity;
+	uint8_t (*states)[16];
+};
+
+static vsp_channel *find_channel(vsp_stdio_host *host, uint32_t id)
+{
+	for (vsp_channel *channel = host->channels; channel; channel = channel->next)
+		if (channel->id == id)
+			return channel;
+	return NULL;
+}
+
+static vsp_channel *open_channel(vsp_stdio_host *host, uint32_t id)
+{
+	vsp_channel *channel = find_channel(host, id);
+	if (channel || !(channel = vsp_alloc(1, sizeof *channel)))
+		return channel;
+	channel->id = id;
+	channel->next = host->channels;
+	host->channels = channel;
+	return channel;
+}
+
+/* Room for one more state behind the last. */
+static bool grow_channel(vsp_channel *channel)
+{
+	if (channel->first + channel->count < channel->capacity)
+		return true;
+	if (channel->first > channel->count) {
+		memcpy(channel->states, channel->states + channel->first, channel->count * sizeof *channel->states);
+		channel->first = 0;
+		return true;
+	}
+	size_t capacity = channel->capacity ? channel->capacity * 2 : 16;
+	uint8_t (*grown)[16] =
+	        channel->count < CHANNEL_LIMIT ? vsp_realloc(channel->states, capacity, sizeof *grown) : NULL;
+	if (!grown)
+		return false;
+	channel->states = grown;
+	channel->capacity = capacity;
+	return true;
+}
+
+static int host_broadcast(void *user, uint32_t id, const uint8_t state[16])
+{
+	vsp_channel *channel = open_channel(user, id);
+	if (!channel || !grow_channel(channel))
+		return -VSP_TRAP_HOST;
+	memcpy(channel->states[channel->first + channel->count++], state, sizeof *channel->states);
+	return 0;
+}
+
+static int host_receive(void *user, uint32_t id, uint8_t state[16], int *received)
+{
+	vsp_channel *channel = find_channel(user, id);
+	*received = channel && channel->count;
+	if (*received) {
+		memcpy(state, channel->states[channel->first++], sizeof *channel->states);
+		channel->count--;
+	}
+	return 0;
+}
+
+static int host_sync(void *user, uint32_t id)
+{
+	(void)user, (void)id;
+	return 0;
+}
+
+void vsp_stdio_host_close(vsp_stdio_host *host)
+{
+	for (vsp_channel *next, *channel = host->channels; channel; channel = next) {
+		next = channel->next;
+		vsp_free_memory(channel->states);
+		vsp_free_memory(channel);
+	}
+	host->channels = NULL;
+}
+
+void vsp_stdio_host_open(vsp_stdio_host *host, FILE *in, FILE *out, uint32_t arg_count, const char *const *args)
+{
+	*host = (vsp_stdio_host){.in = in, .out = out, .last = '\n'};
+	host->table = (vsp_host){.size = sizeof(vsp_host),
+	        .user = host,
+	        .in = host_in,
+	        .out = host_out,
+	        .sense = host_in,
+	        .act = host_out,
+	        .sync = host_sync,
+	        .broadcast = host_broadcast,
+	        .receive = host_receive,
+	        .print = host_print,
+	        .read_line = host_read_line,
+	        .arg_count = arg_count,
+	        .args = args};
+}

@@ -1,0 +1,29 @@
+/*
+ * A host over stdio, for vspc and for executables compiled ahead of time. The streams are the caller's, who also flushes and closes them.
+ */
+#ifndef VSP_RUNTIME_STDIO_HOST_H
+#define VSP_RUNTIME_STDIO_HOST_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <vsp/vsp_aot.h>
+
+typedef struct vsp_channel vsp_channel;
+
+/* The program's side of the world. It must not move while table is in use. */
+typedef struct vsp_stdio_host {
+	FILE *in, *out;
+	bool interactive;  /* flush before reading */
+	bool write_failed; /* errno as of then is in write_error */
+	int write_error;
+	int last; /* the last byte written, or '\n' */
+	vsp_channel *channels;
+	vsp_host table;
+} vsp_stdio_host;
+
+void vsp_stdio_host_open(vsp_stdio_host *host, FILE *in, FILE *out, uint32_t arg_count, const char *const *args);
+/* Frees what is in the channels. */
+void vsp_stdio_host_close(vsp_stdio_host *host);
+
+#endif

@@ -1,0 +1,20 @@
+# Compiled programs: the command line, hosts, threads, and every test program and example as a shared object, compared with tier 0.
+find_package(Threads REQUIRED)
+add_executable(run_shared ${CMAKE_CURRENT_LIST_DIR}/run_shared.c ${PROJECT_SOURCE_DIR}/runtime/stdio_host.c ${PROJECT_SOURCE_DIR}/runtime/alloc.c)
+target_link_libraries(run_shared PRIVATE vsp_options ${CMAKE_DL_LIBS})
+add_executable(aot_threads ${CMAKE_CURRENT_LIST_DIR}/threads.c)
+target_link_libraries(aot_threads PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})
+
+add_test(NAME aot.command_line COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR})
+add_test(NAME aot.threads COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_threads.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_threads>)
+set_tests_properties(aot.command_line aot.threads PROPERTIES TIMEOUT 300)
+
+# 20,000 transforms nested by PIPE fit tier 0's stack, but not this machine's.
+set(compiled_programs ${programs})
+list(FILTER compiled_programs EXCLUDE REGEX "pipe_deep")
+foreach(set compiled_programs examples)
+  set(work ${CMAKE_CURRENT_BINARY_DIR}/${set}.shared)
+  file(MAKE_DIRECTORY ${work})
+  add_test(NAME ${set}.shared COMMAND run_programs --vspc $<TARGET_FILE:run_shared> --work ${work} --flags "" ${${set}})
+  set_tests_properties(${set}.shared PROPERTIES TIMEOUT 900 ENVIRONMENT "VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
+endforeach()

@@ -1,0 +1,129 @@
+# Compiling ahead of time from the command line: sh test_aot.sh VSPC SOURCE_FOLDER. Runs in a folder of its own.
+set -u
+vspc=$1 source=$2
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+cc=${CC:-cc}
+
+fail() {
+	echo "FAIL: $*" >&2
+	failures=$((failures + 1))
+}
+
+# same WHAT EXPECTED FOUND
+same() { [ "$2" = "$3" ] || fail "$1: expected '$2', found '$3'"; }
+
+# refused TEXT ARGS...: vspc ends with status 2, a message that contains TEXT, and writes nothing.
+refused() {
+	text=$1
+	shift
+	message=$("$vspc" "$@" 2>&1)
+	same "status of $*" 2 $?
+	case $message in *"$text"*) ;; *) fail "$*: '$message' does not contain '$text'" ;; esac
+}
+
+cat >first.sil <<'END'
+	MOVI R0, 5
+	MOVI R1, 10
+	ADD  R0, R1
+	SYSCALL 2
+	HLT
+END
+cp "$source/examples/hosts/energy.sil" .
+
+for kind in .so .o .a .ll .bc .s .h ''; do
+	"$vspc" --aot first.sil -o "first$kind" || fail "first$kind"
+	"$vspc" --aot first.sil -o "again$kind" || fail "again$kind"
+	cmp "first$kind" "again$kind" || fail "first$kind: the same input gives other bytes"
+done
+same "output of the executable" 15 "$(./first)"
+for level in 0 1 2 3; do
+	"$vspc" --aot -O$level first.sil -o level || fail "-O$level"
+	same "output at -O$level" 15 "$(./level)"
+done
+"$vspc" --aot --mcpu=native first.sil -o native && same "output with --mcpu=native" 15 "$(./native)"
+"$vspc" --aot --bounds=explicit --no-signals first.sil -o plain && same "output without signals" 15 "$(./plain)"
+
+# No symbol but the documented ones.
+"$vspc" --aot energy.sil -o energy.so || fail energy.so
+if command -v nm >/dev/null; then
+	found=$(nm -D --defined-only energy.so | sed 's/.* //' | grep -v '^_' | sort | tr '\n' ' ')
+	expected=$({
+		sed -n 's/^PUBLIC(\(.*\))$/\1/p' "$source/aot/public.def"
+		printf '%s\n' divide scale sum_squares
+	} | sort | tr '\n' ' ')
+	same "dynamic symbols" "$expected" "$found"
+	[ -z "$(nm -D --undefined-only energy.so | grep -i vsp)" ] || fail "energy.so needs symbols of libvsp"
+fi
+
+# Hosts.
+include=$source/include
+expected='sum of squares: 385
+scaled: 30
+trapped: integer division by zero in divide'
+"$cc" -I"$include" "$source/examples/hosts/dlopen.c" -o dlopen_host -ldl && same "C with dlopen" "$expected" "$(./dlopen_host ./energy.so)"
+"$vspc" --aot energy.sil -o energy.h && "$vspc" --aot energy.sil -o energy.a && "$vspc" --aot energy.sil -o energy.o
+for library in energy.a energy.o; do
+	"$cc" -I"$include" -I. "$source/examples/hosts/static.c" $library -lm -pthread -o static_host &&
+		same "C with $library" "$expected" "$(./static_host)"
+done
+if command -v c++ >/dev/null; then
+	c++ -Wall -Wextra -Werror -x c++ -I"$include" -I. "$source/examples/hosts/static.c" -x none energy.a -lm -pthread -o cpp_host &&
+		same "C++" "$expected" "$(./cpp_host)"
+fi
+if command -v python3 >/dev/null; then
+	same "Python" "$(echo "$expected" | sed 's/ in divide//')" "$(python3 "$source/examples/hosts/host.py" ./energy.so)"
+fi
+
+# A prefix lets two programs into one link.
+"$vspc" --aot --aot-prefix=one_ energy.sil -o one.o && "$vspc" --aot --aot-prefix=two_ energy.sil -o two.o
+cat >two.c <<'END'
+#include <vsp/vsp_aot.h>
+extern const vsp_aot_descriptor one_vsp_aot_module, two_vsp_aot_module;
+int main(void) { return one_vsp_aot_module.program_hash == two_vsp_aot_module.program_hash ? 0 : 1; }
+END
+"$cc" -I"$include" two.c one.o two.o -lm -pthread -o two && ./two || fail "two programs in one link"
+
+# A host of another version is refused, with both named.
+cat >abi.c <<'END'
+#include <stdio.h>
+#include <vsp/vsp_aot.h>
+int main(void)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_aot_config config = VSP_AOT_CONFIG_INIT;
+	config.abi_version = 99;
+	vsp_aot_instance *instance = vsp_aot_instantiate(&config, &error);
+	puts(error.message);
+	return instance != NULL;
+}
+END
+"$cc" -I"$include" abi.c energy.a -lm -pthread -o abi || fail "abi"
+message=$(./abi) || fail "a host of another version is accepted"
+case $message in *99*version\ 1*) ;; *) fail "version message: $message" ;; esac
+
+# Other targets give IR and assembly.
+for target in aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
+	"$vspc" --aot --target=$target energy.sil -o other.s && [ -s other.s ] || fail "--target=$target"
+done
+refused "no runtime for" --aot --target=aarch64-linux-gnu energy.sil -o other.so
+refused "WebAssembly" --aot energy.sil -o energy.wasm
+refused "pointers" --aot --target=wasm32 energy.sil -o energy.s
+refused "suffix" --aot energy.sil -o energy.dll
+refused "no target" --aot --target=nonsense energy.sil -o x.s
+refused "--bounds=explicit" --aot --no-signals energy.sil -o x.so
+refused "is no value for '-O'" --aot -O7 energy.sil -o x.so
+refused "needs '-o OUT'" --aot energy.sil
+printf '.export f as "free"\n.func f() -> 0\n\tRET\n.end\n' >free.sil
+refused ".export free as" --aot free.sil -o free.so
+[ ! -e free.so ] || fail "a refused program left an output"
+
+# The linker's message and command are shown.
+VSP_CC=false refused "linking failed: false -shared" --aot energy.sil -o x.so
+VSP_CC=/nonexistent/cc refused "needs a C compiler" --aot energy.sil -o x.so
+[ -z "$(ls | grep '^x')" ] || fail "a failed link left files"
+
+[ $failures -eq 0 ] && echo "all as expected"
+exit $failures

@@ -1,0 +1,81 @@
+/*
+ * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes.
+ */
+#include "vspc.h"
+
+#include <string.h>
+
+enum { WORDS = 16, LENGTH = 256 };
+
+typedef struct words {
+	char text[WORDS][LENGTH];
+	const char *list[WORDS];
+	size_t count;
+	bool cut; /* a word was too long */
+} words;
+
+/* Adds name and value joined; null values add nothing. */
+static void add(words *w, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	char *word = w->text[w->count];
+	w->cut |= snprintf(word, LENGTH, "%s%s", name, value) >= LENGTH;
+	w->list[w->count++] = word;
+}
+
+static void add_flag(words *w, bool given, const char *name) { add(w, name, given ? "" : NULL); }
+
+static void add_number(words *w, bool given, const char *name, uint64_t value)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+	add(w, name, given ? text : NULL);
+}
+
+/* Capabilities by name. */
+static void add_capabilities(words *w, uint32_t bits)
+{
+	static const char *const names[] = {
+#define CAPABILITY(NAME, bit, name) [bit] = name,
+#include "runtime/capabilities.def"
+	};
+	char list[LENGTH] = "";
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (bits >> i & 1) {
+			size_t n = strlen(list);
+			snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", names[i]);
+		}
+	add(w, "--allow=", list);
+}
+
+static void add_all(words *w, const vspc_options *o)
+{
+	const vsp_config *c = &o->config;
+	add(w, "-O", o->level);
+	add(w, "--target=", o->target);
+	add(w, "--mcpu=", o->mcpu);
+	add(w, "--mattr=", o->mattr);
+	add(w, "--aot-prefix=", o->aot_prefix);
+	add_flag(w, o->no_signals, "--no-signals");
+	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_EXPLICIT, "--bounds=explicit");
+	add_flag(w, c->precise_traps, "--precise-traps");
+	add_flag(w, c->deterministic, "--deterministic");
+	add_flag(w, c->check_kernels, "--check-kernels");
+	add_number(w, c->limit_fuel, "--fuel=", (uint64_t)c->fuel);
+	add_number(w, c->max_memory, "--max-memory=", c->max_memory);
+	add_number(w, c->max_depth, "--max-depth=", c->max_depth);
+	add_capabilities(w, c->capabilities);
+}
+
+int vspc_aot(const vsp_module *module, const vspc_options *options)
+{
+	words w = {.count = 0};
+	vsp_error error = VSP_ERROR_INIT;
+	add_all(&w, options);
+	if (w.cut)
+		return vspc_error("an option for '--aot' is longer than %d bytes", LENGTH - 1);
+	if (vsp_aot_compile(module, options->out, w.list, w.count, &error) != VSP_OK)
+		return vspc_report_error(options, &error);
+	return 0;
+}
