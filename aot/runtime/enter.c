@@ -15,6 +15,7 @@
 
 enum {
 	STACK_MARGIN = 128 << 10, /* bytes that helpers, callbacks and signal handlers may need below compiled code */
+	STACK_ROOM = 16 << 10,    /* bytes more for a function that a helper runs */
 	STACK_UNKNOWN = 512 << 10 /* bytes assumed where the platform does not say */
 };
 
@@ -50,21 +51,29 @@ static bool find_stopper(vsp_aot_instance *instance)
 
 /* ---- nested runs, from helpers ---- */
 
-/* PIPE and LAUNCH run functions so; a compiled function that finds the machine stack used up asks to be run elsewhere, but there is no
-   other place. */
+/* CALL_DEPTH at pc; VSP_NO_PC: the helper's caller adds the place. */
+static int trap_stack(vsp_rt *rt, uint32_t pc, uint32_t func)
+{
+	int trap = vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
+	rt->trap.pc = rt->end_pc = pc;
+	rt->trap.func = func;
+	rt->end = VSP_END_TRAPPED;
+	return trap;
+}
+
+/*
+ * PIPE and LAUNCH run transforms and kernels so, and need some room to do it. A compiled function that finds the machine stack used up asks
+ * to be run elsewhere the same way, but there is no other place.
+ */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 {
 	const vsp_aot_program *program = vsp_aot_module.program;
-	const char *here = (const char *)&here;
+	const char *here = (const char *)&here, *limit = rt->stack_limit;
 	vsp_aot_code code = program->entries[func];
-	if (!code || here < (const char *)rt->stack_limit) {
-		bool called = rt->funcs[func].kind == VSP_KIND_FUNCTION; /* else the helper's caller adds the place */
-		int trap = vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
-		rt->trap.pc = rt->end_pc = called ? rt->funcs[func].start : VSP_NO_PC;
-		rt->trap.func = called ? func : VSP_NO_PC;
-		rt->end = VSP_END_TRAPPED;
-		return trap;
-	}
+	if (!code || here < limit)
+		return trap_stack(rt, rt->funcs[func].start, func);
+	if (here < limit + STACK_ROOM)
+		return trap_stack(rt, VSP_NO_PC, VSP_NO_PC);
 	uint32_t sp = rt->sp;
 	code(rt, regs, 0, rt->calls);
 	rt->sp = sp;
