@@ -188,7 +188,7 @@ static uint32_t flags_of(const aot_options *o)
 /* vsp_aot_descriptor, under its plain name: the prefix is put on at the end. */
 void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives)
 {
-	maker maker = make(job), *m = &maker;
+	maker own = make(job), *m = &own;
 	const vsp_module_data *d = job->data;
 	LLVMValueRef size = u32(m, (uint32_t)sizeof(vsp_aot_descriptor));
 	LLVMValueRef value =
@@ -204,7 +204,7 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 /* vsp_aot_places */
 void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_aot_place *places, uint32_t count)
 {
-	maker maker = make(job), *m = &maker;
+	maker own = make(job), *m = &own;
 	LLVMValueRef declared = LLVMGetNamedGlobal(job->module, "vsp.places");
 	if (!declared)
 		return;

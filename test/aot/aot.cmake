@@ -12,6 +12,8 @@ set_tests_properties(aot.command_line aot.threads PROPERTIES TIMEOUT 300)
 # 20,000 transforms nested by PIPE fit tier 0's stack, but not this machine's.
 set(compiled_programs ${programs})
 list(FILTER compiled_programs EXCLUDE REGEX "pipe_deep")
+add_test(NAME aot.executables COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${compiled_programs} ${examples})
+set_tests_properties(aot.executables PROPERTIES TIMEOUT 600)
 foreach(set compiled_programs examples)
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${set}.shared)
   file(MAKE_DIRECTORY ${work})
