@@ -49,9 +49,7 @@ static LLVMModuleRef make_probes(LLVMContextRef c, const char *triple, LLVMTarge
 		char feature[32];
 		snprintf(feature, sizeof feature, "+%s", feature_names[i]);
 		LLVMValueRef callee = add_probe(module, feature_names[i], type);
-		unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", 12);
-		LLVMAddAttributeAtIndex(
-		        callee, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(c, always, 0));
+		add_text_attribute(c, callee, "target-cpu", "x86-64");
 		add_text_attribute(c, callee, "target-features", feature);
 		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(callee));
 		LLVMBuildRetVoid(b);
@@ -74,7 +72,7 @@ static uint32_t features_of(aot_job *job, LLVMTargetMachineRef machine)
 {
 	LLVMModuleRef module = make_probes(job->context, job->triple, job->layout);
 	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-	LLVMErrorRef error = LLVMRunPasses(module, "always-inline", machine, options);
+	LLVMErrorRef error = LLVMRunPasses(module, "cgscc(inline)", machine, options);
 	uint32_t bits = 0;
 	for (unsigned i = 0; i < FEATURES && !error; i++)
 		bits |= (uint32_t)!is_called(module, feature_names[i]) << i;
@@ -90,7 +88,7 @@ static vsp_status list_features(aot_job *job, LLVMTargetRef target)
 	job->features = "";
 	if (!*job->options.cpu && !*job->options.attributes)
 		return VSP_OK;
-	if (strncmp(job->triple, "x86_64", 6) != 0 && strncmp(job->triple, "i", 1) != 0)
+	if (strncmp(job->triple, "x86_64", 6) != 0)
 		return VSP_OK;
 	LLVMTargetMachineRef plain = LLVMCreateTargetMachine(
 	        target, job->triple, "", "", LLVMCodeGenLevelNone, LLVMRelocPIC, LLVMCodeModelDefault);

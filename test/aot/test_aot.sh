@@ -46,6 +46,13 @@ done
 "$vspc" --aot --mcpu=native first.sil -o native && same "output with --mcpu=native" 15 "$(./native)"
 "$vspc" --aot --bounds=explicit --no-signals first.sil -o plain && same "output without signals" 15 "$(./plain)"
 
+# Features beyond the baseline are in the descriptor, where the program looks before it runs.
+case $(uname -m) in x86_64)
+	"$vspc" --aot --mcpu=haswell first.sil -o haswell.ll && grep -q 'c"sse3,.*avx2,.*bmi2' haswell.ll || fail "features of haswell"
+	"$vspc" --aot first.sil -o baseline.ll && ! grep -q 'c"sse3' baseline.ll || fail "features of the baseline"
+	;;
+esac
+
 # No symbol but the documented ones.
 "$vspc" --aot energy.sil -o energy.so || fail energy.so
 if command -v nm >/dev/null; then
