@@ -109,8 +109,8 @@ struct vsp_rt {
 	uint64_t r[16];             /* registers of the state shown; scratch for calls between tiers */
 	uint32_t *call_stack;    /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
 	const void *stack_limit; /* below this machine stack address activations continue in tier 0 */
-	uint32_t *counters;    /* of tier 1 code: function f's entries at [2f], loop iterations at [2f + 1] */
-	uint32_t *thresholds;  /* counts at which it calls vsp_rt_hot; the same places */
+	uint32_t *counters;      /* of tier 1 code: function f's entries at [2f], loop iterations at [2f + 1] */
+	uint32_t *thresholds;    /* counts at which it calls vsp_rt_hot; the same places */
 	uint64_t charged;        /* instructions compiled code has charged, where they are counted */
 
 	/* Known to C code only. */
@@ -143,7 +143,7 @@ struct vsp_rt {
 	/* A counter of tier 1 code has passed its threshold at the block at pc: the code to go on in, or null. */
 	const void *(*hot)(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter);
 	struct vsp_manager *manager; /* the tier manager; null in AOT code */
-	struct vsp_exec *exec; /* tier 0's part of the instance, null in AOT code */
+	struct vsp_exec *exec;       /* tier 0's part of the instance, null in AOT code */
 };
 
 static_assert(offsetof(vsp_rt, caller) == 0, "compiled code loads the memory base from offset 0");

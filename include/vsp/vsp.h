@@ -247,7 +247,7 @@ typedef struct vsp_stats_view {
 	uint32_t guarded;      /* 1: bounds by guard pages, 0: explicit checks */
 	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
 	const char *reason;    /* why nothing is compiled, or ""; as long as the instance */
-	uint32_t compiling;    /* functions and loops the compiler has not finished; vsp_free waits for the one it is at */
+	uint32_t compiling; /* functions and loops the compiler has not finished; vsp_free waits for the one it is at */
 	uint32_t reserved;
 } vsp_stats_view;
 #define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
@@ -256,10 +256,10 @@ VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats
 /* Counts of one function; only with config.profile. */
 typedef struct vsp_function_stats {
 	uint32_t size;
-	uint32_t tier;      /* 0..2: the tier its next call runs in */
-	uint64_t calls;     /* entries counted in tier 0 */
-	uint64_t loops;     /* loop iterations counted in tier 0 */
-	const char *reason; /* why it is not compiled higher, or ""; as long as the instance */
+	uint32_t tier;       /* 0..2: the tier its next call runs in */
+	uint64_t calls;      /* entries counted in tier 0 */
+	uint64_t loops;      /* loop iterations counted in tier 0 */
+	const char *reason;  /* why it is not compiled higher, or ""; as long as the instance */
 	uint64_t compile_ns; /* spent on compiling it and its loops, in all tiers */
 	uint64_t code_size;  /* bytes of machine code of all of that */
 } vsp_function_stats;
