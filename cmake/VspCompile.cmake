@@ -1,6 +1,8 @@
 # How every target of the project is compiled. vsp_component(NAME source...) makes one layer an object library;
 # libvsp is put together from them in tools/.
 
+include(CheckCCompilerFlag)
+
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
@@ -20,6 +22,11 @@ endif()
 if(VSP_SANITIZE)
   target_compile_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE})
+  # The check of indirect calls reads a word in front of the callee, which compiled bytecode does not have.
+  check_c_compiler_flag(-fno-sanitize=function VSP_HAS_NO_SANITIZE_FUNCTION)
+  if(VSP_HAS_NO_SANITIZE_FUNCTION)
+    target_compile_options(vsp_options INTERFACE -fno-sanitize=function)
+  endif()
 endif()
 if(VSP_FUZZ)
   # Everything is instrumented; the targets in test/fuzz/ add libFuzzer itself.

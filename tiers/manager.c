@@ -9,6 +9,7 @@
 
 #include "ir/cfg.h"
 #include "jit.h"
+#include "machine_stack.h"
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
@@ -43,7 +44,7 @@ struct vsp_manager {
 	unit **units;                        /* per function: a list */
 	int ran;                             /* highest tier that ran */
 	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
-	const char *stack_low, *stack_high;  /* of the thread that ran last */
+	vsp_machine_stack stack;             /* of the thread that ran last */
 
 	/* Under lock. */
 	vsp_plat_mutex *lock;
@@ -313,18 +314,9 @@ static void interrupt(vsp_compiler *self, bool pending)
 static bool stack_has_room(vsp_manager *m)
 {
 	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
-	const char *here = (const char *)&here;
-	if (here < m->stack_low || here >= m->stack_high) {
-		const void *low, *high;
-		if (!vsp_plat_stack(&low, &high)) {
-			low = here - (512 << 10);
-			high = here + 1;
-		}
-		m->stack_low = low;
-		m->stack_high = high;
-		m->rt->stack_limit = m->stack_low + MARGIN;
-	}
-	return here >= (const char *)m->rt->stack_limit + ROOM;
+	size_t left = vsp_machine_stack_left(&m->stack);
+	m->rt->stack_limit = m->stack.low + MARGIN;
+	return left >= MARGIN + ROOM;
 }
 
 static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at)
@@ -443,7 +435,8 @@ static enum vsp_compiled_end enter(vsp_compiler *self, vsp_rt *rt, const void *c
 	vsp_plat_region region = {
 	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
 	m->api->code_range(m->jit, &region.code, &region.code_size);
-	memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
+	if (a->calls)
+		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
 	rt->end = VSP_END_NONE;
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
 	if (outcome == VSP_PLAT_FAULT)
