@@ -37,7 +37,7 @@ static void add_names(symbol_index *x)
 
 static uint8_t *put_header(uint8_t *at, const char *name, size_t size)
 {
-	char text[HEADER + 1];
+	char text[HEADER + 32]; /* a size has at most ten digits, but compilers do not know */
 	snprintf(text, sizeof text, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name, "0", "0", "0", "644", size);
 	memcpy(at, text, HEADER);
 	return at + HEADER;

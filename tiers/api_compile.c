@@ -49,7 +49,7 @@ vsp_status vsp_aot_compile(
         const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error)
 {
 	vsp_error local = VSP_ERROR_INIT;
-	uint64_t hash;
+	uint64_t hash = 0;
 	error = error ? error : &local;
 	vsp_error_clear(error);
 	if (!module || !path || (count && !options))
