@@ -28,4 +28,5 @@ tools/check_format.sh
 for preset in release gcc asan tsan hostile portable fuzz; do
 	check "$preset"
 done
-say "100% tests passed, $total tests in 7 configurations"
+say "7 configurations"
+echo "$total passed, 0 failed"
