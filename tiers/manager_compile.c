@@ -1,0 +1,212 @@
+/*
+ * The compiling half of the tier manager: the queue, the compile thread, and what goes into a job. The thread is started by the first
+ * request and opens the compiler's shared object for its first job.
+ */
+#include "ir/cfg.h"
+#include "manager_parts.h"
+#include "runtime/alloc.h"
+
+/* ---- what goes into a job ---- */
+
+static uint32_t func_size(const vsp_manager *m, uint32_t f) { return m->module->funcs[f].size; }
+
+static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (list[i] == f)
+			return true;
+	return false;
+}
+
+/* Callees of function f, and theirs, that are small enough to be compiled with it. */
+static uint32_t choose_inlined(const vsp_manager *m, uint32_t f, uint32_t list[MAX_INLINED])
+{
+	uint32_t count = 0, total = 0, from = f;
+	for (uint32_t done = 0;; from = list[done++]) {
+		const vsp_func *func = &m->module->funcs[from];
+		vsp_insn i;
+		for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
+			vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
+			uint32_t callee = (uint32_t)i.imm;
+			if ((i.form != VSP_I_INVOKE && i.form != VSP_I_TRANS) || callee == f ||
+			        contains(list, count, callee))
+				continue;
+			if (func_size(m, callee) > KNOB_INLINE_SIZE || total + func_size(m, callee) > KNOB_INLINE_TOTAL)
+				continue;
+			total += func_size(m, callee);
+			list[count++] = callee;
+			if (count == MAX_INLINED)
+				return count;
+		}
+		if (done == count)
+			return count;
+	}
+}
+
+/* Calls with a callee that is known only as they happen may be of any function. */
+static void note_calls(vsp_manager *m, const vsp_func *func)
+{
+	vsp_insn i;
+	for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
+		vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
+		if (i.form == VSP_I_INVOKE || i.form == VSP_I_TRANS)
+			m->called[i.imm] = 1;
+		else if (vsp_insn_info(&i)->effects & VSP_FX_CALL)
+			m->calls_any = true;
+	}
+}
+
+/* Does the program itself call function f? Without the memory to know, yes. */
+static bool is_called(vsp_manager *m, uint32_t f)
+{
+	if (!m->called && !m->calls_any) {
+		m->called = vsp_alloc(m->module->func_count, sizeof *m->called);
+		m->calls_any = !m->called;
+		for (uint32_t i = 0; m->called && i < m->module->func_count; i++)
+			note_calls(m, &m->module->funcs[i]);
+	}
+	return m->calls_any || m->called[f];
+}
+
+/* A start that is also a loop head is entered with all registers, not with parameters. */
+static bool start_is_loop(const vsp_manager *m, uint32_t f)
+{
+	vsp_arena arena = VSP_ARENA_INIT;
+	vsp_cfg cfg;
+	bool loop = vsp_cfg_build(&cfg, m->module, f, &arena) && cfg.blocks[0].loop_head;
+	vsp_arena_free(&arena);
+	return loop;
+}
+
+vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int tier, uint32_t inlined[MAX_INLINED])
+{
+	const vsp_func *func = &m->module->funcs[u->func];
+	vsp_jit_job j = {.func = u->func, .tier = tier, .lower = &m->lower[tier], .inlined = inlined};
+	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
+	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
+	j.native = !j.shown || is_called(m, u->func);
+	if (tier == 2)
+		j.inlined_count = choose_inlined(m, u->func, inlined);
+	return j;
+}
+
+/* ---- the compile thread ---- */
+
+static void open_jit(vsp_manager *m)
+{
+	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
+	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
+	vsp_jit_provider_fn provider =
+	        library ? (vsp_jit_provider_fn)(uintptr_t)vsp_plat_dlsym(library, VSP_JIT_SYMBOL) : NULL;
+	const vsp_jit_api *api = provider ? provider() : NULL;
+	if (!api || api->version != VSP_JIT_VERSION) {
+		m->no_jit = !library ? "the compiler library " VSP_JIT_LIBRARY " cannot be opened"
+		                     : "the compiler library is of another version";
+		return;
+	}
+	m->api = api;
+	m->jit = api->create(m->module, vsp_call_addresses, vsp_call_count, NULL);
+	if (!m->jit)
+		m->no_jit = "the compiler cannot be started on this machine";
+}
+
+static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	uint32_t inlined[MAX_INLINED];
+	const vsp_func *func = &m->module->funcs[u->func];
+	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
+	if (func->size > KNOB_COMPILE_SIZE || (tier == 2 && func->size > KNOB_OPTIMISE_SIZE))
+		return "the function is too large for this tier";
+	return m->api->compile(m->jit, &described, &u->built[tier]);
+}
+
+/* Makes a unit's code visible, unless a higher tier was faster. */
+static void publish(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	vsp_jit_unit *built = &u->built[tier];
+	if (built->native && !(tier == 1 && atomic_load(&u->code[2])))
+		atomic_store_explicit(
+		        &m->rt->funcs[u->func].code, (void *)(uintptr_t)built->native, memory_order_release);
+	atomic_store_explicit(&u->code[tier], built->entry, memory_order_release);
+}
+
+static void do_job(vsp_manager *m, const vsp_manager_job *j)
+{
+	if (!m->jit && !m->no_jit)
+		open_jit(m);
+	const char *why = m->no_jit ? m->no_jit : compile_unit(m, j->unit, j->tier);
+	if (why)
+		atomic_store(&j->unit->failed[j->tier], why);
+	else
+		publish(m, j->unit, j->tier);
+}
+
+static void compile_thread(void *opaque)
+{
+	vsp_manager *m = opaque;
+	vsp_plat_mutex_lock(m->lock);
+	while (!m->stop) {
+		vsp_manager_job *j = m->first;
+		if (!j) {
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+			continue;
+		}
+		m->first = j->next;
+		if (!m->first)
+			m->last = &m->first;
+		vsp_plat_mutex_unlock(m->lock);
+		do_job(m, j);
+		vsp_free_memory(j);
+		vsp_plat_mutex_lock(m->lock);
+		m->pending--;
+		vsp_plat_mutex_signal(m->lock);
+	}
+	vsp_plat_mutex_unlock(m->lock);
+}
+
+/* ---- the queue ---- */
+
+void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	if (u->requested[tier])
+		return;
+	u->requested[tier] = true;
+	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
+	if (!j) {
+		atomic_store(&u->failed[tier], "out of memory");
+		return;
+	}
+	j->unit = u;
+	j->tier = tier;
+	vsp_plat_mutex_lock(m->lock);
+	if (!m->thread)
+		m->thread = vsp_plat_thread_start(compile_thread, m);
+	if (m->thread) {
+		*m->last = j;
+		m->last = &j->next;
+		m->pending++;
+		vsp_plat_mutex_signal(m->lock);
+		while (m->options.sync && m->pending)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+		j = NULL;
+	}
+	vsp_plat_mutex_unlock(m->lock);
+	if (j)
+		atomic_store(&u->failed[tier], "no thread for the compiler");
+	vsp_free_memory(j);
+}
+
+void vsp_manager_stop(vsp_manager *m)
+{
+	if (m->thread) {
+		vsp_plat_mutex_lock(m->lock);
+		m->stop = true;
+		vsp_plat_mutex_signal(m->lock);
+		vsp_plat_mutex_unlock(m->lock);
+		vsp_plat_thread_join(m->thread);
+	}
+	for (vsp_manager_job *j = m->first, *next; j; j = next) {
+		next = j->next;
+		vsp_free_memory(j);
+	}
+}

@@ -1,0 +1,85 @@
+/*
+ * What the files of the tier manager share, see manager.h: its state, and who may touch which part of it. Threads: the instance's thread
+ * asks and enters (manager.c, manager_run.c); the compile thread takes jobs from the queue, under the lock, and compiles outside it
+ * (manager_compile.c). Code, reasons and sizes of a unit are written by the compile thread before it publishes the unit's code with
+ * release order, or sets failed; others read them only after.
+ */
+#ifndef VSP_TIERS_MANAGER_PARTS_H
+#define VSP_TIERS_MANAGER_PARTS_H
+
+#include "jit.h"
+#include "machine_stack.h"
+#include "manager.h"
+#include "runtime/platform.h"
+
+enum {
+#define KNOB(name, value, text) KNOB_##name = (value),
+#include "knobs.def"
+	TIERS = 3,
+	MAX_INLINED = 32
+};
+
+typedef struct vsp_manager_unit {
+	struct vsp_manager_unit *next; /* of the same function */
+	uint32_t func, pc;
+	_Atomic(const void *) code[TIERS];
+	_Atomic(const char *) failed[TIERS]; /* why this tier cannot be had */
+	bool requested[TIERS];
+	vsp_jit_unit built[TIERS];
+} vsp_manager_unit;
+
+typedef struct vsp_manager_job {
+	struct vsp_manager_job *next;
+	vsp_manager_unit *unit;
+	int tier;
+} vsp_manager_job;
+
+struct vsp_manager {
+	vsp_compiler compiler; /* first: tier 0 holds a pointer to it */
+	vsp_rt *rt;
+	const vsp_module_data *module;
+	vsp_manager_options options;
+	vsp_manager_unit **units;            /* per function: a list */
+	int ran;                             /* highest tier that ran */
+	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
+	vsp_machine_stack stack;             /* of the thread that ran last */
+
+	/* Under lock. */
+	vsp_plat_mutex *lock;
+	vsp_plat_thread *thread;
+	vsp_manager_job *first, **last;
+	uint32_t pending; /* jobs not done */
+	bool stop;
+
+	/* The compile thread's. */
+	const vsp_jit_api *api;
+	vsp_jit *jit;
+	const char *no_jit; /* why there is none */
+	uint8_t *called;    /* per function: some INVOKE or TRANS names it; null until asked for */
+	bool calls_any;     /* other calls occur, or what is called is not known */
+	vsp_lower_options lower[TIERS];
+};
+
+static inline vsp_manager *vsp_manager_of(vsp_compiler *self) { return (vsp_manager *)self; }
+
+/* manager.c: the best code of a unit above a tier, or null. */
+const void *vsp_manager_best_code(const vsp_manager_unit *unit, int above, int *tier);
+
+/*
+ * manager_compile.c: queues a job, once per unit and tier, and waits for it where compilation is synchronous. Without memory or threads the
+ * tier is given up for this unit.
+ */
+void vsp_manager_request(vsp_manager *manager, vsp_manager_unit *unit, int tier);
+/* What is compiled for a unit at a tier; the list is filled and must live as long as the job. */
+vsp_jit_job vsp_manager_describe(
+        vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint32_t inlined[MAX_INLINED]);
+/* Ends the compile thread after its present job and forgets the others. */
+void vsp_manager_stop(vsp_manager *manager);
+
+/* manager_run.c: functions of the manager's vsp_compiler. */
+enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *activation);
+void vsp_manager_interrupt(vsp_compiler *self, bool pending);
+/* Can compiled code run on this thread now: is there room on its stack, and can it be interrupted? Also keeps rt->stack_limit right. */
+bool vsp_manager_can_enter(vsp_manager *manager);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * What the tier manager tells: counts, sizes and reasons per function, and the LLVM IR of what has been compiled. Jobs are described anew
+ * for the latter, since no unit keeps its IR.
+ */
+#include <string.h>
+
+#include "manager_parts.h"
+#include "runtime/alloc.h"
+
+uint32_t vsp_manager_pending(const vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	uint32_t pending = m->pending;
+	vsp_plat_mutex_unlock(m->lock);
+	return pending;
+}
+
+int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
+
+vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
+{
+	vsp_manager_stats stats = {.reason = ""};
+	for (const vsp_manager_unit *u = m->units[func]; u; u = u->next)
+		for (int tier = 1; tier < TIERS; tier++) {
+			const char *why = atomic_load(&u->failed[tier]);
+			if (why)
+				stats.reason = why;
+			if (!atomic_load(&u->code[tier]))
+				continue;
+			const vsp_jit_unit *b = &u->built[tier];
+			stats.tier = tier > stats.tier ? tier : stats.tier;
+			stats.compile_ns += b->lower_ns + b->optimise_ns + b->emit_ns + b->link_ns;
+			stats.code_size += b->code_size;
+		}
+	return stats;
+}
+
+/* Appends text; false when there is no memory, *all is then freed. */
+static bool append_text(char **all, size_t *length, const char *text)
+{
+	size_t n = strlen(text);
+	char *longer = vsp_realloc(*all, *length + n + 1, 1);
+	if (!longer) {
+		vsp_free_memory(*all);
+		*all = NULL;
+		return false;
+	}
+	memcpy(longer + *length, text, n + 1);
+	*all = longer;
+	*length += n;
+	return true;
+}
+
+static bool append_unit(vsp_manager *m, const vsp_manager_unit *u, char **all, size_t *length)
+{
+	uint32_t inlined[MAX_INLINED];
+	int tier;
+	if (!vsp_manager_best_code(u, 0, &tier))
+		return true;
+	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
+	char *text = m->api->text(m->jit, &described, tier == 2);
+	bool done = append_text(all, length, text ? text : "");
+	if (text)
+		m->api->free_text(text);
+	return done;
+}
+
+char *vsp_manager_text(vsp_manager *m, size_t *length)
+{
+	char *all = NULL;
+	*length = 0;
+	if (!append_text(&all, length, ""))
+		return NULL;
+	vsp_plat_mutex_lock(m->lock);
+	while (m->pending)
+		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (const vsp_manager_unit *u = m->units[f]; u && all; u = u->next)
+			append_unit(m, u, &all, length);
+	vsp_plat_mutex_unlock(m->lock);
+	return all;
+}

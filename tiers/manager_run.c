@@ -1,0 +1,132 @@
+/*
+ * The running half of the tier manager: entering compiled code on the instance's thread, and every way out of it. Compiled frames own
+ * nothing, so a fault or an interrupt simply abandons them.
+ */
+#include <string.h>
+
+#include "manager_parts.h"
+#include "runtime/error.h"
+
+/* ---- before ---- */
+
+/* Can compiled code that runs on this thread be interrupted? */
+static bool stopper_ready(vsp_manager *m)
+{
+	vsp_plat_stopper *old = atomic_load(&m->stopper);
+	if (!vsp_plat_has_stopper() || vsp_plat_stopper_is_mine(old))
+		return true;
+	atomic_store(&m->stopper, NULL);
+	vsp_plat_stopper_destroy(old);
+	atomic_store(&m->stopper, vsp_plat_stopper_create());
+	return atomic_load(&m->stopper) != NULL;
+}
+
+void vsp_manager_interrupt(vsp_compiler *self, bool pending)
+{
+	vsp_plat_stopper *stopper = atomic_load(&vsp_manager_of(self)->stopper);
+	if (stopper && pending)
+		vsp_plat_stopper_fire(stopper);
+	else if (stopper)
+		vsp_plat_stopper_rest(stopper);
+}
+
+/* Is there room on this thread's stack for compiled code? Also keeps rt->stack_limit right. */
+static bool stack_has_room(vsp_manager *m)
+{
+	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
+	size_t left = vsp_machine_stack_left(&m->stack);
+	m->rt->stack_limit = m->stack.low + MARGIN;
+	return left >= MARGIN + ROOM;
+}
+
+bool vsp_manager_can_enter(vsp_manager *m) { return stack_has_room(m) && stopper_ready(m); }
+
+/* ---- running ---- */
+
+typedef struct entry_call {
+	vsp_rt *rt;
+	vsp_entry_fn code;
+	vsp_activation *activation;
+	uint32_t base;
+	uint32_t end_pc;
+} entry_call;
+
+static void call_entry(void *opaque)
+{
+	entry_call *c = opaque;
+	c->end_pc = c->code(c->rt, c->activation->regs, c->activation->flags, c->base);
+}
+
+/* ---- after ---- */
+
+/* The unit whose code holds a machine address, with its tier; null when none does. */
+static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *tier)
+{
+	uintptr_t at = (uintptr_t)machine_pc;
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (vsp_manager_unit *u = m->units[f]; u; u = u->next)
+			for (*tier = 1; *tier < TIERS; ++*tier) {
+				uintptr_t start = (uintptr_t)u->built[*tier].code;
+				if (atomic_load(&u->code[*tier]) && at >= start &&
+				        at - start < u->built[*tier].code_size)
+					return u;
+			}
+	return NULL;
+}
+
+/* The place of a trap, from where the machine was; function func when that is not known. */
+static void set_place(vsp_manager *m, const void *machine_pc, uint32_t func)
+{
+	int tier;
+	vsp_rt *rt = m->rt;
+	uint32_t pc = VSP_NO_PC;
+	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
+	if (u)
+		pc = m->api->place(&u->built[tier], machine_pc);
+	rt->trap.pc = rt->end_pc = pc;
+	rt->trap.func = pc == VSP_NO_PC ? func : vsp_module_func_at(m->module, pc);
+	rt->end = VSP_END_TRAPPED;
+}
+
+/* A guard page was hit: what an explicit check would have said. */
+static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
+{
+	vsp_rt *rt = m->rt;
+	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base);
+	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
+	set_place(m, region->pc, func);
+}
+
+static void trap_interrupted(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
+{
+	vsp_rt_fail(m->rt, VSP_TRAP_INTERRUPTED, NULL);
+	set_place(m, region->pc, func);
+}
+
+enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
+{
+	vsp_manager *m = vsp_manager_of(self);
+	const vsp_func *func = &m->module->funcs[a->func];
+	uint32_t base = rt->calls - a->calls, sp = rt->sp;
+	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
+	vsp_plat_region region = {
+	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
+	m->api->code_range(m->jit, &region.code, &region.code_size);
+	if (a->calls)
+		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
+	rt->end = VSP_END_NONE;
+	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
+	if (outcome == VSP_PLAT_FAULT)
+		trap_fault(m, &region, a->func);
+	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
+		trap_interrupted(m, &region, a->func);
+	if (outcome != VSP_PLAT_RETURNED) {
+		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		return VSP_COMPILED_ENDED;
+	}
+	a->pc = rt->end_pc = call.end_pc;
+	a->flags = rt->flags;
+	if (!(func->flags & VSP_FUNC_EXPORTED) && a->func != m->module->entry_func)
+		rt->sp = sp;
+	return VSP_COMPILED_RETURNED;
+}
