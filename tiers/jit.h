@@ -1,6 +1,6 @@
 /*
  * Between the tier manager, which knows no LLVM, and the compiler in its own shared object (libvsp-llvm), which the compile thread
- * opens on first need: one table of functions. All of them but place are called from one thread at a time.
+ * opens on first need: one table of functions, called from one thread at a time.
  */
 #ifndef VSP_TIERS_JIT_H
 #define VSP_TIERS_JIT_H
@@ -8,8 +8,9 @@
 #include "ir/lower/options.h"
 #include "ir/module.h"
 #include "runtime/compiled.h"
+#include "slab.h"
 
-enum { VSP_JIT_VERSION = 1 };
+enum { VSP_JIT_VERSION = 2 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
@@ -27,12 +28,19 @@ typedef struct vsp_jit_job {
 	const vsp_lower_options *lower;
 } vsp_jit_job;
 
+/* From offset on, up to the next place's, the machine code is of the instruction at pc (VSP_NO_PC: of none). */
+typedef struct vsp_place {
+	uint32_t offset, pc;
+} vsp_place;
+
 /* Compiled code. Addresses are valid until release. */
 typedef struct vsp_jit_unit {
 	const void *native;  /* the native form, or null */
 	const void *entry;   /* a boxed or entry form: vsp_entry_fn */
 	const uint8_t *code; /* its machine code */
 	size_t code_size;
+	const vsp_place *places; /* in order of offsets, from code on; null when there are none */
+	uint32_t place_count;
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
 	void *handle; /* the provider's */
 } vsp_jit_unit;
@@ -42,15 +50,11 @@ typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uin
 
 typedef struct vsp_jit_api {
 	uint32_t version;
-	/* module, calls and what they point to must outlive the jit. Null with a message on failure. */
-	vsp_jit *(*create)(
-	        const vsp_module_data *module, const vsp_call_address *calls, unsigned call_count, vsp_error *error);
+	/* module, calls, what they point to, and slab, where machine code goes, must outlive the jit. Null with a message on failure. */
+	vsp_jit *(*create)(const vsp_module_data *module, const vsp_call_address *calls, unsigned call_count,
+	        vsp_slab *slab, vsp_error *error);
 	/* Fills unit and returns null, or returns why not: a constant. */
 	const char *(*compile)(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit);
-	/* The code address of the instruction whose machine code holds machine_pc, which lies in the unit; VSP_NO_PC when unknown. Any thread. */
-	uint32_t (*place)(const vsp_jit_unit *unit, const void *machine_pc);
-	/* Where all machine code of the jit is. */
-	void (*code_range)(const vsp_jit *jit, const uint8_t **start, uint64_t *size);
 	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
 	/* Releases everything. */
 	void (*destroy)(vsp_jit *jit);

@@ -179,6 +179,7 @@ void vsp_manager_destroy(vsp_manager *m)
 	free_units(m);
 	if (m->jit)
 		m->api->destroy(m->jit);
+	vsp_slab_destroy(&m->slab);
 	if (m->lock)
 		vsp_plat_mutex_destroy(m->lock);
 	vsp_free_memory(m->rt->call_stack);

@@ -92,6 +92,14 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 
 /* ---- the compile thread ---- */
 
+vsp_slab *vsp_manager_slab(vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	bool there = m->slab.base || vsp_slab_create(&m->slab, VSP_SLAB_BYTES);
+	vsp_plat_mutex_unlock(m->lock);
+	return there ? &m->slab : NULL;
+}
+
 static void open_jit(vsp_manager *m)
 {
 	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
@@ -105,7 +113,8 @@ static void open_jit(vsp_manager *m)
 		return;
 	}
 	m->api = api;
-	m->jit = api->create(m->module, vsp_call_addresses, vsp_call_count, NULL);
+	vsp_slab *slab = vsp_manager_slab(m);
+	m->jit = slab ? api->create(m->module, vsp_call_addresses, vsp_call_count, slab, NULL) : NULL;
 	if (!m->jit)
 		m->no_jit = "the compiler cannot be started on this machine";
 }

@@ -51,6 +51,8 @@ struct vsp_manager {
 	uint32_t pending; /* jobs not done */
 	bool stop;
 
+	vsp_slab slab; /* machine code; empty until there is any */
+
 	/* The compile thread's. */
 	const vsp_jit_api *api;
 	vsp_jit *jit;
@@ -73,6 +75,8 @@ void vsp_manager_request(vsp_manager *manager, vsp_manager_unit *unit, int tier)
 /* What is compiled for a unit at a tier; the list is filled and must live as long as the job. */
 vsp_jit_job vsp_manager_describe(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint32_t inlined[MAX_INLINED]);
+/* The instance's code memory, reserved at the first call; null: no address space. Any thread. */
+vsp_slab *vsp_manager_slab(vsp_manager *manager);
 /* Ends the compile thread after its present job and forgets the others. */
 void vsp_manager_stop(vsp_manager *manager);
 

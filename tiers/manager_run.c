@@ -74,6 +74,21 @@ static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *ti
 	return NULL;
 }
 
+/* The code address of the instruction whose machine code holds machine_pc, which lies in the unit; VSP_NO_PC when unknown. */
+static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
+{
+	uint64_t offset = (uint64_t)((uintptr_t)machine_pc - (uintptr_t)unit->code);
+	uint32_t low = 0, high = unit->place_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (unit->places[middle].offset <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? unit->places[low - 1].pc : VSP_NO_PC;
+}
+
 /* The place of a trap, from where the machine was; function func when that is not known. */
 static void set_place(vsp_manager *m, const void *machine_pc, uint32_t func)
 {
@@ -82,7 +97,7 @@ static void set_place(vsp_manager *m, const void *machine_pc, uint32_t func)
 	uint32_t pc = VSP_NO_PC;
 	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
 	if (u)
-		pc = m->api->place(&u->built[tier], machine_pc);
+		pc = place_in(&u->built[tier], machine_pc);
 	rt->trap.pc = rt->end_pc = pc;
 	rt->trap.func = pc == VSP_NO_PC ? func : vsp_module_func_at(m->module, pc);
 	rt->end = VSP_END_TRAPPED;
@@ -111,7 +126,8 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {
 	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
-	m->api->code_range(m->jit, &region.code, &region.code_size);
+	region.code = m->slab.base;
+	region.code_size = (uint64_t)m->slab.pages * m->slab.page_size;
 	if (a->calls)
 		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
 	rt->end = VSP_END_NONE;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "interval.h"
-#include "sha256.h"
+#include "tiers/sha256.h"
 
 static const char add_sha256[] = "fb983899795252f5844ce9c8bbfb4cb7c813bb3c4d8396ed2075c22c92d10a94";
 

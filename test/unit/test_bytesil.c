@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "runtime/arith.h"
-#include "tools/sha256.h"
+#include "tiers/sha256.h"
 
 /* e^rho and e^(rho+1/2) for rho = -8..7, to 40 digits. */
 static const char *const powers[16] = {

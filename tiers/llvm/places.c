@@ -167,17 +167,3 @@ void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object)
 		LLVMDisposeSectionIterator(section);
 	LLVMDisposeBinary(binary);
 }
-
-uint32_t vsp_unit_place(const vsp_unit *unit, const void *machine_pc)
-{
-	uint64_t offset = (uint64_t)((uintptr_t)machine_pc - (uintptr_t)unit->text);
-	uint32_t low = 0, high = unit->place_count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (unit->places[middle].offset <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? unit->places[low - 1].pc : VSP_NO_PC;
-}

@@ -129,6 +129,8 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	out->code = unit->text;
 	out->code_size = unit->text_size;
 	vsp_unit_read_places(unit, object);
+	out->places = unit->places;
+	out->place_count = unit->place_count;
 	return NULL;
 }
 
@@ -188,17 +190,6 @@ static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 	return out;
 }
 
-static uint32_t place(const vsp_jit_unit *unit, const void *machine_pc)
-{
-	return vsp_unit_place(unit->handle, machine_pc);
-}
-
-static void code_range(const vsp_jit *jit, const uint8_t **start, uint64_t *size)
-{
-	*start = jit->slab.base;
-	*size = (uint64_t)jit->slab.pages * jit->slab.page_size;
-}
-
 static void release(vsp_jit *jit, vsp_jit_unit *unit)
 {
 	vsp_session_release(jit, unit->handle);
@@ -216,8 +207,6 @@ const vsp_jit_api *vsp_jit_provider(void)
 	        .version = VSP_JIT_VERSION,
 	        .create = vsp_session_create,
 	        .compile = compile,
-	        .place = place,
-	        .code_range = code_range,
 	        .release = release,
 	        .destroy = vsp_session_destroy,
 	        .text = text,

@@ -11,8 +11,6 @@
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 
-enum { SLAB_BYTES = 64 << 20 };
-
 /* ---- memory of sections ---- */
 
 static void *memory_begin(void *opaque)
@@ -31,11 +29,11 @@ static uint8_t *allocate_code(void *opaque, uintptr_t size, unsigned alignment, 
 	vsp_unit *unit = opaque;
 	if (!unit || unit->code_count == UNIT_EXTENTS)
 		return NULL;
-	vsp_extent extent = vsp_slab_take(&unit->jit->slab, size ? size : 1);
+	vsp_extent extent = vsp_slab_take(unit->jit->slab, size ? size : 1);
 	if (!extent.count)
 		return NULL;
 	unit->code[unit->code_count++] = extent;
-	uint8_t *address = vsp_slab_address(&unit->jit->slab, extent);
+	uint8_t *address = vsp_slab_address(unit->jit->slab, extent);
 	if (!unit->text) {
 		unit->text = address;
 		unit->text_size = size;
@@ -53,7 +51,7 @@ static uint8_t *allocate_data(
 	vsp_unit *unit = opaque;
 	if (!unit)
 		return NULL;
-	vsp_slab *slab = &unit->jit->slab;
+	vsp_slab *slab = unit->jit->slab;
 	size_t align = alignment ? alignment : 1, start = (unit->data_used + align - 1) / align * align;
 	vsp_extent *last = unit->data_count ? &unit->data[unit->data_count - 1] : NULL;
 	if (!last || start + size > last->count * slab->page_size) {
@@ -74,7 +72,7 @@ static LLVMBool finalize(void *opaque, char **message)
 {
 	vsp_unit *unit = opaque;
 	for (uint32_t i = 0; unit && i < unit->code_count; i++)
-		if (!vsp_slab_seal(&unit->jit->slab, unit->code[i])) {
+		if (!vsp_slab_seal(unit->jit->slab, unit->code[i])) {
 			*message = LLVMCreateMessage("code memory cannot be made executable");
 			return true;
 		}
@@ -179,16 +177,15 @@ static vsp_jit *fail(vsp_jit *jit, vsp_error *error, LLVMErrorRef why, const cha
 }
 
 vsp_jit *vsp_session_create(
-        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_error *error)
+        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error)
 {
 	vsp_jit *jit = vsp_alloc(1, sizeof *jit);
 	if (!jit)
 		return NULL;
 	jit->module = module;
+	jit->slab = slab;
 	if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter())
 		return fail(jit, error, NULL, "LLVM has no code generator for this machine");
-	if (!vsp_slab_create(&jit->slab, SLAB_BYTES))
-		return fail(jit, error, NULL, "no address space for code");
 	if (!create_machines(jit))
 		return fail(jit, error, NULL, "LLVM does not know this machine");
 	LLVMErrorRef why = create_lljit(jit);
@@ -208,7 +205,6 @@ void vsp_session_destroy(vsp_jit *jit)
 			LLVMDisposeTargetMachine(jit->machines[tier]);
 	if (jit->layout)
 		LLVMDisposeTargetData(jit->layout);
-	vsp_slab_destroy(&jit->slab);
 	vsp_free_memory(jit);
 }
 
@@ -246,9 +242,9 @@ void vsp_session_release(vsp_jit *jit, vsp_unit *unit)
 	LLVMConsumeError(LLVMOrcResourceTrackerRemove(unit->tracker));
 	LLVMOrcReleaseResourceTracker(unit->tracker);
 	for (uint32_t i = 0; i < unit->code_count; i++)
-		vsp_slab_give(&jit->slab, unit->code[i]);
+		vsp_slab_give(jit->slab, unit->code[i]);
 	for (uint32_t i = 0; i < unit->data_count; i++)
-		vsp_slab_give(&jit->slab, unit->data[i]);
+		vsp_slab_give(jit->slab, unit->data[i]);
 	vsp_free_memory(unit->places);
 	vsp_free_memory(unit);
 }

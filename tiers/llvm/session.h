@@ -10,8 +10,8 @@
 #include <llvm-c/OrcEE.h>
 #include <llvm-c/TargetMachine.h>
 
-#include "slab.h"
 #include "tiers/jit.h"
+#include "tiers/slab.h"
 
 enum { UNIT_EXTENTS = 8 };
 
@@ -24,27 +24,22 @@ typedef struct vsp_unit {
 	size_t data_used;    /* bytes of the last data extent */
 	const uint8_t *text; /* the first code section */
 	size_t text_size;
-	struct vsp_place *places; /* in order of machine code, place_count of them */
+	vsp_place *places; /* in order of machine code, place_count of them */
 	uint32_t place_count;
 } vsp_unit;
-
-/* From offset on, up to the next place's, the machine code is of the instruction at pc. */
-typedef struct vsp_place {
-	uint32_t offset, pc;
-} vsp_place;
 
 struct vsp_jit {
 	const vsp_module_data *module;
 	LLVMOrcLLJITRef lljit;
 	LLVMTargetMachineRef machines[3]; /* by tier; 0 is unused */
 	LLVMTargetDataRef layout;
-	vsp_slab slab;
+	vsp_slab *slab;    /* the caller's */
 	vsp_unit *linking; /* whose sections are being allocated */
 	uint32_t serial;   /* units made: makes symbols unique */
 };
 
 vsp_jit *vsp_session_create(
-        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_error *error);
+        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error);
 void vsp_session_destroy(vsp_jit *jit);
 /* Links an object, which is consumed. Null: it failed. */
 vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
@@ -54,6 +49,5 @@ void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
 
 /* places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. */
 void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object);
-uint32_t vsp_unit_place(const vsp_unit *unit, const void *machine_pc);
 
 #endif

@@ -1,13 +1,16 @@
 /*
  * Memory for compiled code: one reservation from which runs of pages are taken and given back. Pages are writable until they are
- * sealed, then executable, never both. All of it lies within 2 GiB, as the small code model needs.
+ * sealed, then executable, never both. All of it lies within 2 GiB, as the small code model needs. The slab is an instance's: its thread and the
+ * compile thread take from it, so taking and giving lock.
  */
-#ifndef VSP_LLVM_SLAB_H
-#define VSP_LLVM_SLAB_H
+#ifndef VSP_TIERS_SLAB_H
+#define VSP_TIERS_SLAB_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct vsp_plat_mutex;
 
 typedef struct vsp_extent {
 	uint32_t page, count;
@@ -17,11 +20,13 @@ typedef struct vsp_slab {
 	uint8_t *base;
 	size_t page_size;
 	uint32_t pages;
-	vsp_extent *holes; /* free runs in address order, never adjacent */
+	struct vsp_plat_mutex *lock; /* of the rest */
+	vsp_extent *holes;           /* free runs in address order, never adjacent */
 	uint32_t hole_count, hole_capacity;
 } vsp_slab;
 
-/* False: no address space or memory. */
+enum { VSP_SLAB_BYTES = 64 << 20 };
+/* False: no address space or memory; slab is then empty, as one of zeros is. */
 bool vsp_slab_create(vsp_slab *slab, size_t bytes);
 void vsp_slab_destroy(vsp_slab *slab);
 /* Writable, zeroed pages for bytes; count 0 on failure. */

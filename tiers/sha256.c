@@ -74,7 +74,7 @@ void vsp_sha256_update(vsp_sha256 *hash, const void *data, size_t size)
 	}
 }
 
-void vsp_sha256_end(vsp_sha256 *hash, char hex[65])
+void vsp_sha256_bytes(vsp_sha256 *hash, uint8_t out[32])
 {
 	static const uint8_t padding[64] = {0x80};
 	uint64_t bits = hash->length * 8;
@@ -83,8 +83,16 @@ void vsp_sha256_end(vsp_sha256 *hash, char hex[65])
 		tail[i] = (uint8_t)(bits >> (56 - 8 * i));
 	vsp_sha256_update(hash, padding, 1 + (119 - hash->length % 64) % 64);
 	vsp_sha256_update(hash, tail, sizeof tail);
+	for (int i = 0; i < 32; i++)
+		out[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void vsp_sha256_end(vsp_sha256 *hash, char hex[65])
+{
+	uint8_t bytes[32];
+	vsp_sha256_bytes(hash, bytes);
 	for (int i = 0; i < 64; i++)
-		hex[i] = "0123456789abcdef"[hash->state[i / 8] >> (28 - 4 * (i % 8)) & 15];
+		hex[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 ? 0 : 4) & 15];
 	hex[64] = 0;
 }
 

@@ -12,9 +12,10 @@ bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 {
 	*slab = (vsp_slab){.page_size = vsp_plat_page_size(), .hole_capacity = 16};
 	slab->pages = (uint32_t)(bytes / slab->page_size);
+	slab->lock = vsp_plat_mutex_create();
 	slab->holes = vsp_alloc(slab->hole_capacity, sizeof *slab->holes);
 	slab->base = vsp_plat_reserve((uint64_t)slab->pages * slab->page_size);
-	if (!slab->holes || !slab->base) {
+	if (!slab->lock || !slab->holes || !slab->base) {
 		vsp_slab_destroy(slab);
 		return false;
 	}
@@ -28,6 +29,8 @@ void vsp_slab_destroy(vsp_slab *slab)
 	if (slab->base)
 		vsp_plat_release(slab->base, (uint64_t)slab->pages * slab->page_size);
 	vsp_free_memory(slab->holes);
+	if (slab->lock)
+		vsp_plat_mutex_destroy(slab->lock);
 	*slab = (vsp_slab){0};
 }
 
@@ -51,9 +54,9 @@ static bool hole_insert(vsp_slab *slab, uint32_t i, vsp_extent hole)
 	return true;
 }
 
-vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes)
+/* The first hole that is large enough gives its first pages. */
+static vsp_extent take_pages(vsp_slab *slab, uint32_t pages)
 {
-	uint32_t pages = (uint32_t)((bytes + slab->page_size - 1) / slab->page_size);
 	for (uint32_t i = 0; pages && i < slab->hole_count; i++) {
 		vsp_extent *hole = &slab->holes[i], taken = {hole->page, pages};
 		if (hole->count < pages)
@@ -69,12 +72,18 @@ vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes)
 	return (vsp_extent){0, 0};
 }
 
-void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
+vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes)
+{
+	vsp_plat_mutex_lock(slab->lock);
+	vsp_extent taken = take_pages(slab, (uint32_t)((bytes + slab->page_size - 1) / slab->page_size));
+	vsp_plat_mutex_unlock(slab->lock);
+	return taken;
+}
+
+/* Pages become a hole, or part of one. */
+static void give_pages(vsp_slab *slab, vsp_extent extent)
 {
 	uint32_t i = 0;
-	if (!extent.count)
-		return;
-	vsp_plat_decommit(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
 	while (i < slab->hole_count && slab->holes[i].page < extent.page)
 		i++;
 	bool joins_next = i < slab->hole_count && extent.page + extent.count == slab->holes[i].page;
@@ -89,6 +98,16 @@ void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
 	} else {
 		hole_insert(slab, i, extent);
 	}
+}
+
+void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
+{
+	if (!extent.count)
+		return;
+	vsp_plat_mutex_lock(slab->lock);
+	vsp_plat_decommit(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
+	give_pages(slab, extent);
+	vsp_plat_mutex_unlock(slab->lock);
 }
 
 bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent)
