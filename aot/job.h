@@ -23,7 +23,7 @@ typedef struct aot_options {
 	unsigned level;     /* 0..3 */
 	const char *target; /* null: this machine's */
 	const char *cpu, *attributes, *prefix;
-	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, verbose;
+	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, status, verbose;
 	int64_t fuel;
 	uint64_t max_memory;
 	uint32_t max_depth, capabilities;

@@ -143,6 +143,8 @@ static vsp_status set_option(aot_job *job, const char *word)
 		return set_flag(&o->deterministic);
 	if (strcmp(word, "--check-kernels") == 0)
 		return set_flag(&o->check_kernels);
+	if (strcmp(word, "--status-returns") == 0)
+		return set_flag(&o->status);
 	if (strcmp(word, "-v") == 0)
 		return set_flag(&o->verbose);
 	return set_valued(job, word);

@@ -27,6 +27,7 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .exact_depth = o->max_depth != 0,
 	        .stack_check = true,
 	        .debug = true,
+	        .status = o->status,
 	        .optimise = o->level > 0};
 }
 

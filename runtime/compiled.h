@@ -2,8 +2,9 @@
  * The C side of compiled code: how it leaves, how it calls a function that has no code, and the addresses of all it calls
  * (compiled.def). In libvsp and in AOT output.
  *
- * Compiled code runs inside vsp_plat_protect, and its frames own nothing, so everything that ends a run leaves through
- * vsp_plat_leave; what happened is in rt->end, end_pc and trap.
+ * What ends a run stores what happened in rt->end, end_pc and trap. Compiled code then goes back to where it was entered in one of two ways:
+ * vsp_rt_stop_* leave over its frames, which own nothing, through vsp_plat_leave; vsp_rt_end_* return, and every frame returns a status to the
+ * one below. A program has the one or the other (vsp_lower_options.status).
  */
 #ifndef VSP_RUNTIME_COMPILED_H
 #define VSP_RUNTIME_COMPILED_H
@@ -11,19 +12,31 @@
 #include "helpers.h"
 
 /* Traps with kind at pc of function func. */
-_Noreturn void vsp_rt_stop_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func);
+void vsp_rt_end_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func);
 /* Traps EXPLICIT(code). */
-_Noreturn void vsp_rt_stop_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func);
+void vsp_rt_end_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func);
 /* Traps for an invalid access at the exact address ea. */
-_Noreturn void vsp_rt_stop_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func);
+void vsp_rt_end_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func);
 /* A helper returned status, a vsp_trap it has described or VSP_RT_EXIT of a run that has ended; adds the place where it is missing. */
-_Noreturn void vsp_rt_stop_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
+void vsp_rt_end_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
 /* HLT; the state shown is stored. Waits for batches first, which may trap. */
-_Noreturn void vsp_rt_stop_halt(vsp_rt *rt, uint32_t pc, uint32_t func);
+void vsp_rt_end_halt(vsp_rt *rt, uint32_t pc, uint32_t func);
 /* SYSCALL exit returned status: VSP_RT_EXIT, with rt->exit_code and the state shown stored, or a trap. */
+void vsp_rt_end_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
+/* Runs func, which may have no code, with SP = sp on regs: params in, results out. Not 0: the run has ended in it. */
+int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
+
+/* The same, leaving. */
+_Noreturn void vsp_rt_stop_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func);
+_Noreturn void vsp_rt_stop_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func);
+_Noreturn void vsp_rt_stop_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func);
+_Noreturn void vsp_rt_stop_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
+_Noreturn void vsp_rt_stop_halt(vsp_rt *rt, uint32_t pc, uint32_t func);
 _Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
-/* Runs func, which may have no code, with SP = sp on regs: params in, results out. Does not return when the run ends in it. */
 void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
+
+/* What C-callable forms return for the address of their RET when the run has ended before it. */
+#define VSP_RUN_ENDED (UINT32_MAX - 1)
 
 /* A counter of tier 1 code has passed its threshold at pc of func: the entry form to continue in, or null. */
 const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter);

@@ -109,6 +109,12 @@ static void set_lowering(vsp_manager *m)
 		};
 }
 
+void vsp_manager_return_status(vsp_manager *m)
+{
+	for (int tier = 1; tier < TIERS; tier++)
+		m->lower[tier].status = true;
+}
+
 /* Counts of tier 1 go on from where tier 0 handed over. */
 static bool create_counters(vsp_manager *m)
 {

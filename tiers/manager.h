@@ -26,6 +26,8 @@ typedef struct vsp_manager_options {
 vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options);
 /* Waits for the compile thread and releases all code. No compiled code may be running. Null is allowed. */
 void vsp_manager_destroy(vsp_manager *manager);
+/* Has compiled code end runs through its returns instead of over its frames, as it must on other targets; before anything is compiled. For tests. */
+void vsp_manager_return_status(vsp_manager *manager);
 /* What tier 0 is given. */
 vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 

@@ -136,7 +136,7 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 		trap_fault(m, &region, a->func);
 	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
 		trap_interrupted(m, &region, a->func);
-	if (outcome != VSP_PLAT_RETURNED) {
+	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
 		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
 		return VSP_COMPILED_ENDED;
 	}

@@ -249,6 +249,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_MATTR: o->mattr = value; return 0;
 	case VSPC_AOT_PREFIX: o->aot_prefix = value; return 0;
 	case VSPC_NO_SIGNALS: o->no_signals = true; return 0;
+	case VSPC_STATUS_RETURNS: o->status_returns = true; return 0;
 	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
 	default: return vspc_error("'%s' is not supported by this build of VSP", option->spelling);
 	}

@@ -1,6 +1,6 @@
 /*
- * Running compiled functions: the way in, and every way out. Compiled code leaves by returning, or over its frames, which own nothing,
- * back into vsp_plat_protect; what happened is then in rt, or follows from where a guard page was hit.
+ * Running compiled functions: the way in, and every way out. Compiled code leaves by returning, with VSP_RUN_ENDED when the run is over, or over
+ * its frames, which own nothing, back into vsp_plat_protect; what happened is then in rt, or follows from where a guard page was hit.
  */
 #include "instance.h"
 
@@ -75,7 +75,8 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 	if (here < limit + STACK_ROOM)
 		return trap_stack(rt, VSP_NO_PC, VSP_NO_PC);
 	uint32_t sp = rt->sp;
-	code(rt, regs, 0, rt->calls);
+	if (code(rt, regs, 0, rt->calls) == VSP_RUN_ENDED)
+		return rt->end == VSP_END_TRAPPED ? (int)rt->trap.kind : VSP_RT_EXIT;
 	rt->sp = sp;
 	return 0;
 }
@@ -207,6 +208,8 @@ static void call_entry(void *opaque)
 {
 	entry_call *c = opaque;
 	uint32_t pc = c->code(c->rt, c->regs, 0, c->base);
+	if (pc == VSP_RUN_ENDED)
+		return;
 	c->rt->end = VSP_END_RETURNED;
 	c->rt->end_pc = pc;
 }

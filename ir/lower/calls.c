@@ -1,7 +1,7 @@
 /*
  * INVOKE, INVOKEI and TRANS. A callee this LLVM module defines is called directly, and may be inlined; any other through its
  * published code pointer, and when it has no code yet, by a helper that runs it in tier 0. Parameters and the first three results travel in
- * machine registers, further results in rt->r.
+ * machine registers, further results in rt->r. With options->status the status takes the place of the results, which are then all in rt->r.
  */
 #include "context.h"
 
@@ -12,6 +12,13 @@ typedef struct call_site {
 	unsigned params, results;
 	LLVMValueRef func; /* its index, i32 */
 } call_site;
+
+/* How many of the results travel in machine registers. */
+static unsigned in_registers(const vsp_fn *f, unsigned results)
+{
+	unsigned room = f->lower->options->status ? 0 : RESULTS_IN_REGISTERS;
+	return results < room ? results : room;
+}
 
 /* Where further results are. */
 static LLVMValueRef result_ptr(vsp_fn *f, unsigned n)
@@ -30,13 +37,16 @@ static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code
 	return call;
 }
 
-/* Result registers from what a native call returned. */
+/* Result registers from what a native call returned. Goes on only when the run does. */
 static void take_results(vsp_fn *f, const call_site *c, LLVMValueRef returned, LLVMValueRef out[VSP_REGISTERS])
 {
+	unsigned count = in_registers(f, c->results);
+	if (f->lower->options->status)
+		vsp_lower_check_ended(f, returned);
 	for (unsigned r = 0; r < c->results; r++) {
-		if (c->results == 1)
+		if (r < count && c->results == 1)
 			out[r] = returned;
-		else if (r < RESULTS_IN_REGISTERS)
+		else if (r < count)
 			out[r] = LLVMBuildExtractValue(f->b, returned, r, "");
 		else
 			out[r] = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, result_ptr(f, r), ""));
@@ -48,7 +58,10 @@ static void slow_call(vsp_fn *f, const call_site *c, LLVMValueRef out[VSP_REGIST
 {
 	LLVMValueRef regs = vsp_lower_spill(f, (1u << c->params) - 1);
 	LLVMValueRef args[] = {f->rt, c->func, slot_get(f, SLOT_SP), regs};
-	vsp_lower_call(f, VSP_CALLEE(vsp_rt_invoke), args, 4);
+	if (f->lower->options->status)
+		vsp_lower_check_ended(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_try_invoke), args, 4));
+	else
+		vsp_lower_call(f, VSP_CALLEE(vsp_rt_invoke), args, 4);
 	for (unsigned r = 0; r < c->results; r++) {
 		LLVMValueRef from = vsp_lower_field_ptr(f, regs, r * sizeof(uint64_t));
 		out[r] = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, from, ""));
@@ -74,9 +87,11 @@ static void indirect_call(vsp_fn *f, const call_site *c, LLVMValueRef func_entry
 	LLVMSetMetadata(branch, f->lower->prof_kind, f->lower->unlikely);
 	LLVMPositionBuilderAtEnd(f->b, compiled);
 	take_results(f, c, native_call(f, c, code), fast);
+	compiled = LLVMGetInsertBlock(f->b);
 	LLVMBuildBr(f->b, join);
 	LLVMPositionBuilderAtEnd(f->b, interpreted);
 	slow_call(f, c, slow);
+	interpreted = LLVMGetInsertBlock(f->b);
 	LLVMBuildBr(f->b, join);
 	LLVMPositionBuilderAtEnd(f->b, join);
 	for (unsigned r = 0; r < c->results; r++) {
@@ -172,18 +187,20 @@ HANDLER(INVOKEI)
 
 void vsp_lower_return_results(vsp_fn *f)
 {
-	unsigned results = f->func->results;
-	for (unsigned r = RESULTS_IN_REGISTERS; r < results; r++)
+	unsigned results = f->func->results, count = in_registers(f, results);
+	for (unsigned r = count; r < results; r++)
 		vsp_lower_tag_state(f, LLVMBuildStore(f->b, reg(f, r), result_ptr(f, r)));
 	LLVMValueRef values[RESULTS_IN_REGISTERS];
-	for (unsigned r = 0; r < results && r < RESULTS_IN_REGISTERS; r++)
+	for (unsigned r = 0; r < count; r++)
 		values[r] = reg(f, r);
-	if (results == 0)
+	if (f->lower->options->status)
+		LLVMBuildRet(f->b, const_i32(f, 0));
+	else if (results == 0)
 		LLVMBuildRetVoid(f->b);
 	else if (results == 1)
 		LLVMBuildRet(f->b, values[0]);
 	else
-		LLVMBuildAggregateRet(f->b, values, results < RESULTS_IN_REGISTERS ? results : RESULTS_IN_REGISTERS);
+		LLVMBuildAggregateRet(f->b, values, count);
 }
 
 static bool makes_calls(const vsp_fn *f)

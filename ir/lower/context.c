@@ -10,7 +10,7 @@
 #include "runtime/alloc.h"
 
 /* What a class of callee may do, as attributes. */
-enum callee_class { CLASS_PURE, CLASS_STATE, CLASS_HOST, CLASS_STOP };
+enum callee_class { CLASS_PURE, CLASS_STATE, CLASS_HOST, CLASS_STOP, CLASS_END };
 
 static const struct callee_info {
 	const char *name, *signature;
@@ -67,7 +67,7 @@ static LLVMTypeRef signature_type(vsp_lower *l, const char *signature)
 
 /*
  * Encoding of the memory attribute: two bits (1 reads, 2 writes) each for argument memory, inaccessible memory, errno and the
- * rest (LLVM's ModRef.h). Stops read all memory, so that stores before them are not lost, and write what only they see.
+ * rest (LLVM's ModRef.h). Ends of a run read all memory, so that stores before them are not lost, and write what only they see.
  */
 enum { MEMORY_NONE = 0, MEMORY_READ_ALL = 0x55, MEMORY_WRITE_INACCESSIBLE = 2 << 2 };
 
@@ -82,8 +82,8 @@ static void callee_attributes(vsp_lower *l, LLVMValueRef fn, const struct callee
 		vsp_lower_add_attribute(l, fn, self, "nosync", 0);
 		break;
 	case CLASS_STATE: vsp_lower_add_attribute(l, fn, self, "willreturn", 0); break;
-	case CLASS_STOP:
-		vsp_lower_add_attribute(l, fn, self, "noreturn", 0);
+	case CLASS_STOP: vsp_lower_add_attribute(l, fn, self, "noreturn", 0); /* fall through */
+	case CLASS_END:
 		vsp_lower_add_attribute(l, fn, self, "cold", 0);
 		vsp_lower_add_attribute(l, fn, self, "memory", MEMORY_READ_ALL | MEMORY_WRITE_INACCESSIBLE);
 		break;
@@ -118,7 +118,9 @@ LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned result
 	for (unsigned i = 0; i < params; i++)
 		args[2 + i] = l->i64;
 	LLVMTypeRef words[3] = {l->i64, l->i64, l->i64}, result = l->none;
-	if (results == 1)
+	if (l->options->status)
+		result = l->i32;
+	else if (results == 1)
 		result = l->i64;
 	else if (results > 1)
 		result = LLVMStructTypeInContext(l->context, words, results < 3 ? results : 3, false);

@@ -51,9 +51,9 @@ struct vsp_lower {
 /* Traps that sites of a function share a cold block for, with a phi of the place. */
 typedef struct stop_block {
 	LLVMBasicBlockRef block;
-	LLVMValueRef pc, value; /* phis; value: the effective address or status */
+	LLVMValueRef pc, value; /* phis or null; value: the effective address or status */
 } stop_block;
-enum { STOP_ACCESS = VSP_TRAP_BAD_MODE + 1, STOP_STATUS, STOPS }; /* below: numbers of plain traps */
+enum { STOP_ACCESS = VSP_TRAP_BAD_MODE + 1, STOP_STATUS, STOP_ENDED, STOPS }; /* below: numbers of plain traps */
 
 /* One edge of the lowered graph. */
 typedef struct vsp_edge {
@@ -80,6 +80,7 @@ typedef struct vsp_fn {
 	vsp_arena *arena;
 	bool entry;                    /* shape: entry, else native */
 	bool shown;                    /* all registers and flags are wanted at RET, not just the results */
+	bool boxed;                    /* shape: boxed */
 	LLVMValueRef value;            /* the LLVM function */
 	LLVMValueRef rt, regs, memory; /* regs: of entries; memory: base, when guarded */
 	LLVMValueRef call_base;        /* pending CALLs below this activation's, when it has CALLs */
@@ -137,6 +138,12 @@ void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_
 void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc);
 /* Goes on when status (i32) is 0, else leaves with it. */
 void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc);
+/* Goes on when status (i32), of something that runs program code and has noted how that ended, is 0; else returns. With options->status. */
+void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status);
+/* Calls what notes an end of the run - the one that leaves or the one that returns - and ends the LLVM block. */
+void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef *args, unsigned count);
+#define END_RUN(f, name, args, count) \
+	vsp_lower_end_run(f, VSP_CALLEE(vsp_rt_stop_##name), VSP_CALLEE(vsp_rt_end_##name), args, count)
 /* Stores registers to regs, and flags and SP as the state shown. */
 void vsp_lower_show(vsp_fn *f, LLVMValueRef regs);
 /* Z N O as the low bits of the status register, a byte. */

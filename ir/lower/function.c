@@ -362,7 +362,12 @@ vsp_lower_reason vsp_lower_entry(vsp_lower *l, uint32_t func, uint32_t pc)
 vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 {
 	LLVMValueRef value = add_c_function(l, VSP_SHAPE_BOXED, func, 0);
-	vsp_fn f = {.lower = l, .b = l->builder, .func = &l->data->funcs[func], .index = func, .value = value};
+	vsp_fn f = {.lower = l,
+	        .b = l->builder,
+	        .func = &l->data->funcs[func],
+	        .index = func,
+	        .value = value,
+	        .boxed = true};
 	f.rt = LLVMGetParam(value, 0);
 	f.regs = LLVMGetParam(value, 1);
 	set_scope(&f);
@@ -374,6 +379,7 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 	vsp_lower_call_native(&f);
 	vsp_lower_store_registers(&f, f.regs, f.func->results);
 	LLVMBuildRet(f.b, const_i32(&f, VSP_NO_PC));
+	vsp_lower_finish_stops(&f);
 	LLVMSetCurrentDebugLocation2(l->builder, NULL);
 	return VSP_LOWER_OK;
 }

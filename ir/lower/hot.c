@@ -4,6 +4,8 @@
  */
 #include "context.h"
 
+#include "runtime/compiled.h"
+
 /* counters[2f + which] or its threshold. */
 static LLVMValueRef element(vsp_fn *f, LLVMValueRef array, unsigned which)
 {
@@ -41,6 +43,10 @@ static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 	if (f->entry) {
 		LLVMBuildRet(f->b, end_pc);
 		return;
+	}
+	if (f->lower->options->status) {
+		LLVMValueRef ended = icmp(f, LLVMIntEQ, end_pc, const_i32(f, VSP_RUN_ENDED));
+		vsp_lower_check_ended(f, LLVMBuildZExt(f->b, ended, f->lower->i32, ""));
 	}
 	vsp_lower_reload(f, regs, (1u << f->func->results) - 1);
 	vsp_lower_return_results(f);

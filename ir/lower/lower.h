@@ -11,6 +11,9 @@
  *   entry    the same type: the whole activation from the block at some pc on (its start, or a loop head), registers from regs, Z N O from
  *            flags, pending CALLs in rt->call_stack[base..rt->calls). At its RET all registers are in regs, flags and SP in rt.
  * Both C-callable shapes return the address of the RET that ended the activation, VSP_NO_PC when unknown.
+ *
+ * With options->status nothing leaves over frames. Native forms are then i32 f(ptr rt, i32 sp, i64 args...) and return 0 with the results in
+ * rt->r, or not 0 when the run has ended; C-callable shapes return VSP_RUN_ENDED in that case. Whoever calls one goes back at once.
  */
 #ifndef VSP_LOWER_H
 #define VSP_LOWER_H

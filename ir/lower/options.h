@@ -19,6 +19,7 @@ typedef struct vsp_lower_options {
 	bool count;         /* count entries and loop iterations, and rise to better code */
 	bool optimise;      /* facts for the optimiser are worth their cost */
 	bool ranges;        /* kernels are checked against rt->ranges */
+	bool status; /* native forms return a status, and the run ends through them; else it ends over their frames */
 } vsp_lower_options;
 
 #endif

@@ -1,16 +1,19 @@
 /*
  * Everything that ends the run: traps, failed helpers, the state shown. The sites of a function share one cold block for each kind,
- * with a phi of the place, so that hot code holds a compare and a branch and nothing more. Those blocks call a helper that does not
- * return: it leaves generated frames, which own nothing, through the entry trampoline.
+ * with a phi of the place, so that hot code holds a compare and a branch and nothing more. Those blocks call a helper that notes what
+ * happened and leaves generated frames, which own nothing, through the entry trampoline; or, with options->status, one that returns, and then
+ * return themselves, as do the callers, one after the other.
  */
 #include "context.h"
+
+#include "runtime/compiled.h"
 
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name)
 {
 	return LLVMAppendBasicBlockInContext(f->lower->context, f->value, name);
 }
 
-/* The shared block of a kind of stop, made on first use; its call is added by vsp_lower_finish_stops once all sites are known. */
+/* The shared block of a kind of stop, made on first use; its end is added by vsp_lower_finish_stops once all sites are known. */
 static stop_block *stop_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 {
 	stop_block *s = &f->stops[kind];
@@ -18,7 +21,8 @@ static stop_block *stop_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 		LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
 		s->block = vsp_lower_block(f, "stop");
 		LLVMPositionBuilderAtEnd(f->b, s->block);
-		s->pc = LLVMBuildPhi(f->b, f->lower->i32, "pc");
+		if (kind != STOP_ENDED)
+			s->pc = LLVMBuildPhi(f->b, f->lower->i32, "pc");
 		if (value_type)
 			s->value = LLVMBuildPhi(f->b, value_type, "");
 		LLVMPositionBuilderAtEnd(f->b, here);
@@ -30,7 +34,8 @@ static void add_site(vsp_fn *f, stop_block *s, LLVMValueRef value, uint32_t pc)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
 	LLVMValueRef place = const_i32(f, pc);
-	LLVMAddIncoming(s->pc, &place, &here, 1);
+	if (s->pc)
+		LLVMAddIncoming(s->pc, &place, &here, 1);
 	if (s->value)
 		LLVMAddIncoming(s->value, &value, &here, 1);
 }
@@ -61,6 +66,40 @@ void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc)
 	stop_if(f, failed, stop_of(f, STOP_STATUS, f->lower->i32), status, pc);
 }
 
+void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status)
+{
+	LLVMValueRef ended = icmp(f, LLVMIntNE, status, const_i32(f, 0));
+	stop_if(f, ended, stop_of(f, STOP_ENDED, f->lower->i32), status, 0);
+}
+
+/* Returns to the caller of a function in which the run has ended. */
+static void return_ended(vsp_fn *f, LLVMValueRef status)
+{
+	LLVMBuildRet(f->b, f->entry || f->boxed ? const_i32(f, VSP_RUN_ENDED) : status);
+}
+
+void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef *args, unsigned count)
+{
+	bool returns = f->lower->options->status;
+	vsp_lower_call(f, returns ? end : stop, args, count);
+	if (returns)
+		return_ended(f, const_i32(f, VSP_RT_EXIT));
+	else
+		LLVMBuildUnreachable(f->b);
+}
+
+static void finish_stop(vsp_fn *f, unsigned kind, const stop_block *s)
+{
+	LLVMValueRef what = s->value ? s->value : const_i32(f, kind);
+	LLVMValueRef args[] = {f->rt, what, s->pc, const_i32(f, f->index)};
+	switch (kind) {
+	case STOP_ACCESS: END_RUN(f, access, args, 4); break;
+	case STOP_STATUS: END_RUN(f, status, args, 4); break;
+	case STOP_ENDED: return_ended(f, s->value); break;
+	default: END_RUN(f, trap, args, 4);
+	}
+}
+
 void vsp_lower_finish_stops(vsp_fn *f)
 {
 	for (unsigned kind = 0; kind < STOPS; kind++) {
@@ -68,17 +107,7 @@ void vsp_lower_finish_stops(vsp_fn *f)
 		if (!s->block)
 			continue;
 		LLVMPositionBuilderAtEnd(f->b, s->block);
-		LLVMValueRef func = const_i32(f, f->index);
-		if (kind == STOP_ACCESS)
-			vsp_lower_call(
-			        f, VSP_CALLEE(vsp_rt_stop_access), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
-		else if (kind == STOP_STATUS)
-			vsp_lower_call(
-			        f, VSP_CALLEE(vsp_rt_stop_status), (LLVMValueRef[]){f->rt, s->value, s->pc, func}, 4);
-		else
-			vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_trap),
-			        (LLVMValueRef[]){f->rt, const_i32(f, kind), s->pc, func}, 4);
-		LLVMBuildUnreachable(f->b);
+		finish_stop(f, kind, s);
 	}
 }
 
@@ -105,14 +134,12 @@ void vsp_lower_show(vsp_fn *f, LLVMValueRef regs)
 HANDLER(TRAP)
 {
 	LLVMValueRef args[] = {f->rt, const_i32(f, (uint32_t)i->imm), const_i32(f, i->pc), const_i32(f, f->index)};
-	vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_explicit), args, 4);
-	LLVMBuildUnreachable(f->b);
+	END_RUN(f, explicit, args, 4);
 }
 
 HANDLER(HLT)
 {
 	vsp_lower_show(f, vsp_lower_state_ptr(f, offsetof(vsp_rt, r)));
 	LLVMValueRef args[] = {f->rt, const_i32(f, i->pc), const_i32(f, f->index)};
-	vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_halt), args, 3);
-	LLVMBuildUnreachable(f->b);
+	END_RUN(f, halt, args, 3);
 }

@@ -198,8 +198,7 @@ static void exit_run(vsp_fn *f, const vsp_insn *i)
 	LLVMValueRef args[] = {f->rt, regs, const_i32(f, (uint32_t)i->imm), flags}, func = const_i32(f, f->index);
 	LLVMValueRef status = vsp_lower_call(f, VSP_CALLEE(vsp_rt_syscall), args, 4);
 	LLVMValueRef stop[] = {f->rt, status, const_i32(f, i->pc), func};
-	vsp_lower_call(f, VSP_CALLEE(vsp_rt_stop_exit), stop, 4);
-	LLVMBuildUnreachable(f->b);
+	END_RUN(f, exit, stop, 4);
 }
 
 HANDLER(SYSCALL)

@@ -16,6 +16,7 @@
 #include <vsp/vsp.h>
 
 #include "generate.h"
+#include "tiers/api.h"
 
 /* A way to run; the first one is the reference. */
 typedef struct setting {
@@ -23,19 +24,24 @@ typedef struct setting {
 	int tier, bounds;
 	bool precise, sync, fuel;
 	uint32_t threshold; /* of tier 1 and tier 2; 0: the default */
+	bool status;        /* compiled code ends runs through its returns */
 } setting;
 
 static const setting settings[] = {
-        {"interp, explicit bounds, fuel", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, true, 0},
-        {"interp, explicit bounds", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, false, 0},
-        {"interp, guard pages", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_AUTO, true, false, false, 0},
-        {"tier 1, guard pages", VSP_TIER_1, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0},
-        {"tier 1, explicit bounds, fuel", VSP_TIER_1, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, true, 0},
-        {"tier 2, guard pages", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 0},
-        {"tier 2, guard pages, precise", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0},
-        {"tier 2, explicit bounds", VSP_TIER_2, VSP_CONFIG_BOUNDS_EXPLICIT, false, true, false, 0},
-        {"auto, thresholds 3", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 3},
-        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, false, false, 2},
+        {"interp, explicit bounds, fuel", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, true, 0, false},
+        {"interp, explicit bounds", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, false, 0, false},
+        {"interp, guard pages", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_AUTO, true, false, false, 0, false},
+        {"tier 1, guard pages", VSP_TIER_1, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0, false},
+        {"tier 1, explicit bounds, fuel", VSP_TIER_1, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, true, 0, false},
+        {"tier 2, guard pages", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 0, false},
+        {"tier 2, guard pages, precise", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0, false},
+        {"tier 2, explicit bounds", VSP_TIER_2, VSP_CONFIG_BOUNDS_EXPLICIT, false, true, false, 0, false},
+        {"auto, thresholds 3", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 3, false},
+        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, false, false, 2, false},
+        {"tier 1, explicit bounds, status returns", VSP_TIER_1, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, false, 0, true},
+        {"tier 2, explicit bounds, precise, status returns", VSP_TIER_2, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, true,
+                0, true},
+        {"auto, thresholds 3, status returns", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_EXPLICIT, false, true, false, 3, true},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0], INTERPRETED = 3, FUEL = 2000000 };
 
@@ -84,6 +90,8 @@ static bool run(vsp_module *module, const setting *s, outcome *out)
 		fprintf(stderr, "cannot instantiate: %s\n", error.message);
 		return false;
 	}
+	if (s->status && instance->manager)
+		vsp_manager_return_status(instance->manager);
 	out->status = vsp_run(instance, &error);
 	out->state.size = sizeof out->state;
 	vsp_state(instance, &out->state);

@@ -160,13 +160,15 @@ static void every_form_lowers_to_valid_ir(void **state)
 	        .debug = true,
 	        .count = true,
 	        .ranges = true};
-	const vsp_lower_options *options[] = {&none, &guarded, &all};
+	vsp_lower_options status = all;
+	status.status = true;
+	const vsp_lower_options *options[] = {&none, &guarded, &all, &status};
 	for (unsigned form = 0; form < VSP_FORMS; form++)
 		for (unsigned variant = 0; variant < 4; variant++)
-			for (unsigned o = 0; o < 3; o++) {
+			for (unsigned o = 0; o < 4; o++) {
 				fixture x;
 				make_fixture(&x, (vsp_form)form, variant & 1, variant & 2);
-				lower_all(&x, options[o], o == 1, vsp_forms[form].name);
+				lower_all(&x, options[o], o == 1 || o == 3, vsp_forms[form].name);
 			}
 }
 

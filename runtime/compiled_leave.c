@@ -1,0 +1,48 @@
+/*
+ * Leaving compiled code over its frames: what compiled.c notes, and then the jump back to where the code was entered. Not part of platforms
+ * where that is impossible. Nothing here holds a resource when it leaves.
+ */
+#include "compiled.h"
+#include "platform.h"
+
+_Noreturn void vsp_rt_stop_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func)
+{
+	vsp_rt_end_trap(rt, kind, pc, func);
+	vsp_plat_leave();
+}
+
+_Noreturn void vsp_rt_stop_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func)
+{
+	vsp_rt_end_explicit(rt, code, pc, func);
+	vsp_plat_leave();
+}
+
+_Noreturn void vsp_rt_stop_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func)
+{
+	vsp_rt_end_access(rt, ea, pc, func);
+	vsp_plat_leave();
+}
+
+_Noreturn void vsp_rt_stop_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
+{
+	vsp_rt_end_status(rt, status, pc, func);
+	vsp_plat_leave();
+}
+
+_Noreturn void vsp_rt_stop_halt(vsp_rt *rt, uint32_t pc, uint32_t func)
+{
+	vsp_rt_end_halt(rt, pc, func);
+	vsp_plat_leave();
+}
+
+_Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
+{
+	vsp_rt_end_exit(rt, status, pc, func);
+	vsp_plat_leave();
+}
+
+void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs)
+{
+	if (vsp_rt_try_invoke(rt, func, sp, regs))
+		vsp_plat_leave();
+}
