@@ -170,6 +170,8 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 		x->counters[counter]--;
 	if (!compiled)
 		return cell + 1;
+	if (counter & 1)
+		x->thresholds[counter - 1] = 1; /* its loops have code: the next call asks at once */
 	const vsp_cell *to = enter_compiled(x, d, pc, compiled);
 	return to || x->recorded ? to : cell + 1;
 }

@@ -21,12 +21,27 @@ static vsp_manager_unit *find_unit(vsp_manager *m, uint32_t func, uint32_t pc)
 	return u;
 }
 
-/* The tier that a count asks for. */
-static int wanted_tier(const vsp_manager *m, uint32_t count)
+/* Has some unit of function func code of this tier or a higher one? */
+static bool has_code(const vsp_manager *m, uint32_t func, int tier)
+{
+	int best;
+	for (const vsp_manager_unit *u = m->units[func]; u; u = u->next)
+		if (vsp_manager_best_code(u, tier - 1, &best))
+			return true;
+	return false;
+}
+
+static bool is_entry(const vsp_manager *m, const vsp_manager_unit *u)
+{
+	return u->pc == m->module->funcs[u->func].start;
+}
+
+/* The tier that a count asks for. A function with a loop in tier 2 has nothing left to prove: its next calls begin there. */
+static int wanted_tier(const vsp_manager *m, const vsp_manager_unit *u, uint32_t count)
 {
 	if (m->options.tier)
 		return m->options.tier;
-	return count >= m->options.tier2_threshold ? 2 : 1;
+	return count >= m->options.tier2_threshold || (is_entry(m, u) && has_code(m, u->func, 2)) ? 2 : 1;
 }
 
 const void *vsp_manager_best_code(const vsp_manager_unit *u, int above, int *tier)
@@ -41,27 +56,79 @@ const void *vsp_manager_best_code(const vsp_manager_unit *u, int above, int *tie
 
 static bool gave_up(const vsp_manager_unit *u, int tier) { return atomic_load(&u->failed[tier]) != NULL; }
 
+/* Is a tier of a unit in the queue or being compiled? */
+static bool in_flight(const vsp_manager_unit *u, int tier)
+{
+	return u->requested[tier] && !atomic_load(&u->code[tier]) && !gave_up(u, tier);
+}
+
+/* A loop of function func on its way to a tier, or null. */
+static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int tier)
+{
+	for (vsp_manager_unit *u = m->units[func]; u; u = u->next)
+		if (!is_entry(m, u) && in_flight(u, tier))
+			return u;
+	return NULL;
+}
+
+/*
+ * Asks for a unit at a tier. All loops of a function count together and ask in turn, but code at one of them takes a whole activation along, so
+ * only one is compiled at a time: the one that has asked most often by the time the compiler is ready. Where another has code
+ * already, that one comes next, as a rule.
+ */
+static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	u->asked++;
+	if (u->requested[tier])
+		return;
+	vsp_manager_unit *other = is_entry(m, u) || m->options.tier ? NULL : loop_in_flight(m, u->func, tier);
+	if (other && u->asked > other->asked)
+		vsp_manager_redirect(m, other, u, tier);
+	else if (!other && (is_entry(m, u) || u->asked >= KNOB_PATIENCE || !has_code(m, u->func, tier)))
+		vsp_manager_request(m, u, tier);
+}
+
+/* An activation goes on in code of function func: what the loops have asked so far is settled. */
+static void settle(vsp_manager *m, uint32_t func)
+{
+	for (vsp_manager_unit *u = m->units[func]; u; u = u->next)
+		u->asked = 0;
+}
+
+/* Counts until a unit without code asks again: not long, where other code of its function waits to be reached. */
+static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int tier)
+{
+	return !in_flight(u, tier) && has_code(m, u->func, tier) ? 1 : KNOB_ASK_AGAIN;
+}
+
+static uint32_t add_counts(uint32_t count, uint32_t more)
+{
+	return count < UINT32_MAX - more ? count + more : UINT32_MAX;
+}
+
 static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at)
 {
 	vsp_manager *m = vsp_manager_of(self);
 	vsp_manager_unit *u = find_unit(m, func, pc);
-	int tier, wanted = wanted_tier(m, count);
-	*next_at = count < UINT32_MAX - KNOB_ASK_AGAIN ? count + KNOB_ASK_AGAIN : UINT32_MAX;
+	int tier = 0, wanted = u ? wanted_tier(m, u, count) : 0;
+	*next_at = add_counts(count, KNOB_ASK_AGAIN);
 	if (!rt->call_stack)
 		rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
 	if (!u || !rt->call_stack)
 		return NULL;
 	if (wanted == 2 && gave_up(u, 2) && !m->options.tier)
 		wanted = 1;
-	vsp_manager_request(m, u, wanted);
+	ask(m, u, wanted);
 	const void *code = vsp_manager_best_code(u, 0, &tier);
 	if (code) {
 		*next_at = 1;
 		if (!vsp_manager_can_enter(m) || atomic_load(&m->rt->interrupt))
 			return NULL;
+		settle(m, func);
 		m->ran = tier > m->ran ? tier : m->ran;
 		return code;
 	}
+	*next_at = add_counts(count, pause_of(m, u, wanted));
 	if (gave_up(u, wanted) && (wanted == 2 || m->options.tier))
 		*next_at = UINT32_MAX;
 	return NULL;
@@ -73,18 +140,20 @@ static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t
 	enum { HARDLY_EVER = 1 << 20 };
 	vsp_manager *m = rt->manager;
 	vsp_manager_unit *u = find_unit(m, func, pc);
-	uint32_t count = rt->counters[counter], pause = KNOB_ASK_AGAIN;
+	uint32_t count = rt->counters[counter], pause = HARDLY_EVER;
 	int tier;
 	const void *code = NULL;
 	if (u && !gave_up(u, 2)) {
-		vsp_manager_request(m, u, 2);
+		ask(m, u, 2);
 		code = vsp_manager_best_code(u, 1, &tier);
-	} else {
-		pause = HARDLY_EVER;
+		pause = code ? KNOB_ASK_AGAIN : pause_of(m, u, 2);
 	}
-	rt->thresholds[counter] = count < UINT32_MAX - pause ? count + pause : UINT32_MAX;
-	if (code)
-		m->ran = 2;
+	rt->thresholds[counter] = add_counts(count, pause);
+	if (!code)
+		return NULL;
+	settle(m, func);
+	rt->thresholds[counter & ~1u] = 0; /* the next call asks too */
+	m->ran = 2;
 	return code;
 }
 

@@ -175,34 +175,73 @@ static void compile_thread(void *opaque)
 
 /* ---- the queue ---- */
 
-void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
+/* Under the lock: the job of a unit at a tier that has not begun, or null. */
+static vsp_manager_job *waiting_job(const vsp_manager *m, const vsp_manager_unit *u, int tier)
 {
-	if (u->requested[tier])
-		return;
-	u->requested[tier] = true;
-	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
-	if (!j) {
-		atomic_store(&u->failed[tier], "out of memory");
-		return;
+	vsp_manager_job *j = m->first;
+	while (j && (j->unit != u || j->tier != tier))
+		j = j->next;
+	return j;
+}
+
+/* Makes a waiting job one of another unit and tier. False: it has begun. */
+static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vsp_manager_unit *to, int to_tier)
+{
+	vsp_plat_mutex_lock(m->lock);
+	vsp_manager_job *j = waiting_job(m, from, from_tier);
+	if (j) {
+		j->unit = to;
+		j->tier = to_tier;
+		from->requested[from_tier] = false;
+		to->requested[to_tier] = true;
 	}
-	j->unit = u;
-	j->tier = tier;
+	vsp_plat_mutex_unlock(m->lock);
+	return j != NULL;
+}
+
+void vsp_manager_redirect(vsp_manager *m, vsp_manager_unit *from, vsp_manager_unit *to, int tier)
+{
+	change_job(m, from, tier, to, tier);
+}
+
+static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	return tier == 2 && u->requested[1] && func_size(m, u->func) <= KNOB_DIRECT_SIZE && change_job(m, u, 1, u, 2);
+}
+
+/* Queues a job. False: there is no thread for it. */
+static bool queue_job(vsp_manager *m, vsp_manager_job *j)
+{
 	vsp_plat_mutex_lock(m->lock);
 	if (!m->thread)
 		m->thread = vsp_plat_thread_start(compile_thread, m);
-	if (m->thread) {
+	bool queued = m->thread != NULL;
+	if (queued) {
 		*m->last = j;
 		m->last = &j->next;
 		m->pending++;
 		vsp_plat_mutex_signal(m->lock);
 		while (m->options.sync && m->pending)
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-		j = NULL;
 	}
 	vsp_plat_mutex_unlock(m->lock);
-	if (j)
-		atomic_store(&u->failed[tier], "no thread for the compiler");
-	vsp_free_memory(j);
+	return queued;
+}
+
+void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	if (u->requested[tier] || replaces_tier_1(m, u, tier))
+		return;
+	u->requested[tier] = true;
+	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
+	if (j) {
+		j->unit = u;
+		j->tier = tier;
+	}
+	if (!j || !queue_job(m, j)) {
+		atomic_store(&u->failed[tier], j ? "no thread for the compiler" : "out of memory");
+		vsp_free_memory(j);
+	}
 }
 
 void vsp_manager_stop(vsp_manager *m)

@@ -25,6 +25,7 @@ typedef struct vsp_manager_unit {
 	_Atomic(const void *) code[TIERS];
 	_Atomic(const char *) failed[TIERS]; /* why this tier cannot be had */
 	bool requested[TIERS];
+	uint32_t asked; /* times since the function last rose */
 	vsp_jit_unit built[TIERS];
 } vsp_manager_unit;
 
@@ -68,10 +69,12 @@ static inline vsp_manager *vsp_manager_of(vsp_compiler *self) { return (vsp_mana
 const void *vsp_manager_best_code(const vsp_manager_unit *unit, int above, int *tier);
 
 /*
- * manager_compile.c: queues a job, once per unit and tier, and waits for it where compilation is synchronous. Without memory or threads the
- * tier is given up for this unit.
+ * manager_compile.c: queues a job, once per unit and tier, and waits for it where compilation is synchronous. Tier 2 takes the place of a tier 1
+ * that has not begun, unless the function is large. Without memory or threads the tier is given up for this unit.
  */
 void vsp_manager_request(vsp_manager *manager, vsp_manager_unit *unit, int tier);
+/* Has unit to compiled in place of from, which waits in the queue; does nothing when it has been taken from there. */
+void vsp_manager_redirect(vsp_manager *manager, vsp_manager_unit *from, vsp_manager_unit *to, int tier);
 /* What is compiled for a unit at a tier; the list is filled and must live as long as the job. */
 vsp_jit_job vsp_manager_describe(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint32_t inlined[MAX_INLINED]);

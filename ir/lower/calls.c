@@ -149,7 +149,7 @@ static void call_known(vsp_fn *f, const vsp_insn *i)
 	const vsp_func *callee = &f->lower->data->funcs[index];
 	call_site c = {i, callee->params, callee->results, const_i32(f, index)};
 	LLVMValueRef depth = enter_depth(f, &c);
-	if (f->lower->included[index])
+	if (f->lower->included[index] && !f->lower->options->count) /* what counts may be replaced while it recurses */
 		direct_call(f, &c, index);
 	else
 		indirect_call(f, &c, func_entry(f, c.func));

@@ -67,6 +67,47 @@ static void a_hot_loop_rises_to_the_highest_tier(void **unused)
 	vsp_module_free(module);
 }
 
+/* The same as a function that a host calls. */
+static const char called_triangle[] = ".func kernel(1) -> 1\n"
+                                      "MOV R1, R0\n"
+                                      "MOVI R0, 0\n"
+                                      "outer: MOV R2, R1\n"
+                                      "inner: ADDI R0, R0, 1\n"
+                                      "ADDI R2, R2, -1\n"
+                                      "BNZ R2, inner\n"
+                                      "ADDI R1, R1, -1\n"
+                                      "BNZ R1, outer\n"
+                                      "RET\n"
+                                      ".end\n"
+                                      ".export kernel\n"
+                                      ".func main() -> 0\nRET\n.end\n";
+
+static uint64_t code_after_a_call(vsp_instance *instance)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
+	int64_t n = 3000;
+	assert_int_equal(vsp_call(instance, "kernel", &n, &n, &error), VSP_OK);
+	assert_int_equal(n, 3000 * 3001 / 2);
+	assert_int_equal(vsp_stats_function(instance, 0, &stats), VSP_OK);
+	assert_int_equal(stats.tier, 2);
+	return stats.code_size;
+}
+
+/* The first call rises in its inner loop, the second finds the function compiled; the outer loop needs no code then. */
+static void calls_after_a_loop_rose_begin_in_the_highest_tier(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(called_triangle);
+	vsp_instance *instance = instantiate(module, VSP_TIER_AUTO, true);
+	uint64_t first = code_after_a_call(instance), second = code_after_a_call(instance);
+	assert_true(second > first);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(code_after_a_call(instance), second);
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
 /* Recursion through f and g in turn, each counting once. */
 static const char even_odd[] =
         ".func main() -> 0\nMOVI R0, 12000\nINVOKE f\nRET\n.end\n"
@@ -153,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_hot_loop_rises_to_the_highest_tier),
+	        cmocka_unit_test(calls_after_a_loop_rose_begin_in_the_highest_tier),
 	        cmocka_unit_test(recursion_goes_as_deep_in_every_tier),
 	        cmocka_unit_test(a_guard_fault_names_the_instruction),
 	        cmocka_unit_test(an_interrupt_stops_compiled_loops),
