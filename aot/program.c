@@ -20,6 +20,7 @@ static vsp_lower_options lowering_options(const aot_job *job)
 {
 	const aot_options *o = &job->options;
 	return (vsp_lower_options){.precise = o->precise,
+	        .mark = o->precise && o->level > 0,
 	        .guarded = !o->explicit_bounds,
 	        .fuel = o->fuel_on,
 	        .deterministic = o->deterministic,

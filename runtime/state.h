@@ -112,6 +112,7 @@ struct vsp_rt {
 	uint32_t *counters;      /* of tier 1 code: function f's entries at [2f], loop iterations at [2f + 1] */
 	uint32_t *thresholds;    /* counts at which it calls vsp_rt_hot; the same places */
 	uint64_t charged;        /* instructions compiled code has charged, where they are counted */
+	uint32_t access_pc;      /* of the access under way, in code whose lowering marks accesses */
 
 	/* Known to C code only. */
 	vsp_linear_memory memory;

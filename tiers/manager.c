@@ -165,6 +165,7 @@ static void set_lowering(vsp_manager *m)
 	for (int tier = 1; tier < TIERS; tier++)
 		m->lower[tier] = (vsp_lower_options){
 		        .precise = tier == 1 || m->options.precise,
+		        .mark = tier == 2 && m->options.precise,
 		        .guarded = rt->memory.guarded,
 		        .meter = rt->fuel_on || m->options.count,
 		        .fuel = rt->fuel_on,

@@ -89,15 +89,20 @@ static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
 	return low ? unit->places[low - 1].pc : VSP_NO_PC;
 }
 
-/* The place of a trap, from where the machine was; function func when that is not known. */
-static void set_place(vsp_manager *m, const void *machine_pc, uint32_t func)
+/* Where the machine was; the access under way is known where the code marks accesses. VSP_NO_PC: unknown. */
+static uint32_t place_of(vsp_manager *m, const void *machine_pc, bool access)
 {
 	int tier;
-	vsp_rt *rt = m->rt;
-	uint32_t pc = VSP_NO_PC;
 	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
-	if (u)
-		pc = place_in(&u->built[tier], machine_pc);
+	if (!u)
+		return VSP_NO_PC;
+	return access && m->lower[tier].mark ? m->rt->access_pc : place_in(&u->built[tier], machine_pc);
+}
+
+/* The place of a trap; function func when it is not known. */
+static void set_place(vsp_manager *m, uint32_t pc, uint32_t func)
+{
+	vsp_rt *rt = m->rt;
 	rt->trap.pc = rt->end_pc = pc;
 	rt->trap.func = pc == VSP_NO_PC ? func : vsp_module_func_at(m->module, pc);
 	rt->end = VSP_END_TRAPPED;
@@ -109,13 +114,13 @@ static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t f
 	vsp_rt *rt = m->rt;
 	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base);
 	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
-	set_place(m, region->pc, func);
+	set_place(m, place_of(m, region->pc, true), func);
 }
 
 static void trap_interrupted(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
 {
 	vsp_rt_fail(m->rt, VSP_TRAP_INTERRUPTED, NULL);
-	set_place(m, region->pc, func);
+	set_place(m, place_of(m, region->pc, false), func);
 }
 
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)

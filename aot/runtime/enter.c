@@ -87,7 +87,7 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
 {
 	uintptr_t offset = (uintptr_t)machine_pc - (uintptr_t)p->code;
-	uint32_t low = 0, high = p->count;
+	uint32_t low = 0, high = machine_pc ? p->count : 0;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		if (p->list[middle].offset <= offset)
@@ -113,11 +113,10 @@ static uint32_t func_at(const vsp_aot_instance *instance, uint32_t pc)
 	return low;
 }
 
-/* The place of a trap, from where the machine was; function func when that is not known. */
-static void set_place(vsp_aot_instance *instance, const void *machine_pc, uint32_t func)
+/* The place of a trap; function func when it is not known. */
+static void set_place(vsp_aot_instance *instance, uint32_t pc, uint32_t func)
 {
 	vsp_rt *rt = &instance->rt;
-	uint32_t pc = machine_pc ? place_of(instance->program->places, machine_pc) : VSP_NO_PC;
 	rt->trap.pc = rt->end_pc = pc;
 	rt->trap.func = pc == VSP_NO_PC ? func : func_at(instance, pc);
 	rt->end = VSP_END_TRAPPED;
@@ -128,14 +127,15 @@ static void trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region
 {
 	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)instance->rt.memory.base);
 	vsp_rt_fail(&instance->rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
-	set_place(instance, region->pc, func);
+	bool marked = instance->rt.access_pc != VSP_NO_PC; /* precise optimised code does */
+	set_place(instance, marked ? instance->rt.access_pc : place_of(instance->program->places, region->pc), func);
 }
 
 /* The stopper found the thread in a loop. */
 static void trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
 {
 	vsp_rt_fail(&instance->rt, VSP_TRAP_INTERRUPTED, NULL);
-	set_place(instance, region->pc, func);
+	set_place(instance, place_of(instance->program->places, region->pc), func);
 }
 
 /* A trap before the first instruction of func. */
@@ -231,7 +231,7 @@ static vsp_plat_region region_of(const vsp_aot_instance *instance)
 /* May func begin? Else it has trapped. */
 static bool may_begin(vsp_rt *rt, uint32_t func)
 {
-	rt->trap.pc = rt->trap.func = VSP_NO_PC;
+	rt->trap.pc = rt->trap.func = rt->access_pc = VSP_NO_PC;
 	rt->end = VSP_END_NONE;
 	if (rt->depth > rt->max_depth)
 		trap_early(rt, func, VSP_TRAP_CALL_DEPTH);

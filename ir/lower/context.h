@@ -254,11 +254,15 @@ static inline LLVMValueRef low_bits(vsp_fn *f, LLVMValueRef v, LLVMTypeRef type)
 static inline LLVMValueRef reg_w(vsp_fn *f, unsigned r) { return low_bits(f, reg(f, r), f->lower->i32); }
 static inline LLVMValueRef reg_b(vsp_fn *f, unsigned r) { return low_bits(f, reg(f, r), f->lower->i8); }
 
+/* LLVM makes a load and its cast one load with the cast's location, by which guard faults are placed: that must be the load's. */
 static inline LLVMValueRef as_type(vsp_fn *f, LLVMValueRef bits, LLVMTypeRef type)
 {
 	if (LLVMIsABitCastInst(bits) && LLVMTypeOf(LLVMGetOperand(bits, 0)) == type)
 		return LLVMGetOperand(bits, 0);
-	return LLVMBuildBitCast(f->b, bits, type, "");
+	LLVMValueRef cast = LLVMBuildBitCast(f->b, bits, type, "");
+	if (LLVMIsALoadInst(bits) && f->scope)
+		LLVMInstructionSetDebugLoc(cast, LLVMInstructionGetDebugLoc(bits));
+	return cast;
 }
 static inline LLVMValueRef reg_f(vsp_fn *f, unsigned r) { return as_type(f, reg(f, r), f->lower->f64); }
 static inline LLVMValueRef reg_s(vsp_fn *f, unsigned r) { return as_type(f, reg_w(f, r), f->lower->f32); }

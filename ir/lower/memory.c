@@ -52,6 +52,16 @@ static void check_ranges(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write,
 	vsp_lower_access_trap_if(f, icmp(f, LLVMIntNE, status, const_i32(f, 0)), ea, pc);
 }
 
+/*
+ * LLVM may merge volatile accesses of two places into one, fold a load into its user, or rebuild it without a location, so optimised code
+ * that must name the exact place of a guard fault says beforehand where it is.
+ */
+static void mark_place(vsp_fn *f, uint32_t pc)
+{
+	LLVMValueRef place = vsp_lower_state_ptr(f, offsetof(vsp_rt, access_pc));
+	LLVMSetVolatile(vsp_lower_tag_state(f, LLVMBuildStore(f->b, const_i32(f, pc), place)), true);
+}
+
 LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)
 {
 	const vsp_lower_options *options = f->lower->options;
@@ -59,6 +69,8 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 		check_ranges(f, ea, bytes, write, pc);
 	else if (!options->guarded)
 		check_bounds(f, ea, bytes, pc);
+	if (options->guarded && options->mark)
+		mark_place(f, pc);
 	LLVMValueRef base = options->guarded ? f->memory : STATE_FIELD(f, ptr, caller.memory);
 	return LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
 }
