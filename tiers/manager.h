@@ -15,7 +15,7 @@ typedef struct vsp_manager vsp_manager;
 
 typedef struct vsp_manager_options {
 	int tier;                 /* 0: rise by counts; 1 or 2: only that one */
-	uint32_t tier1_threshold; /* counts of calls or loop iterations; 0: knobs.def */
+	uint32_t tier1_threshold; /* counts of calls or loop iterations; 1: at once; 0: knobs.def */
 	uint32_t tier2_threshold;
 	bool sync;    /* hot waits for the compiler */
 	bool precise; /* --precise-traps */

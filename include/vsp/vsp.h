@@ -41,8 +41,8 @@ typedef struct vsp_config {
 	uint32_t capabilities; /* VSP_CAP_*; none by default */
 	uint64_t max_memory;   /* bytes of linear memory; 0: as the module says */
 	uint32_t max_depth;    /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
-	uint32_t tier1_threshold; /* 0: 100 */
-	uint32_t tier2_threshold; /* 0: 1000 */
+	uint32_t tier1_threshold; /* calls or loop iterations; 1: compile at once; 0: the default, 100 */
+	uint32_t tier2_threshold; /* the same; 0: 1000 */
 	int64_t fuel;             /* bytecode instructions until the trap FUEL, when limit_fuel is set */
 	uint8_t limit_fuel;
 	uint8_t count;         /* not 0: count instructions (vsp_cycles) */

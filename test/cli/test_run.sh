@@ -161,5 +161,18 @@ END
 if "$vspc" --tier=1 sum.sil 2>/dev/null; then
 	expect 1 'PC = 0x00000009  mode = SIL-128  (registers, SP and SR are unknown after a trap in compiled code)' '*' \
 		"$vspc" compiled.sil --regs --tier=1 --sync-compile --tier1-threshold=1
+	# A threshold of 0 means at once, not the default.
+	source once.sil <<'END'
+.func f() -> 0
+	RET
+.end
+.func main() -> 0
+	INVOKE f
+	HLT
+.end
+END
+	expect 0 '~"tier":1}' '' "$vspc" once.sil --dump=json --sync-compile --tier1-threshold=0
+	expect 0 '~"tier":2}' '' "$vspc" once.sil --dump=json --sync-compile --tier2-threshold=0
+	expect 0 '~"tier":0}' '' "$vspc" once.sil --dump=json --sync-compile
 fi
 finish

@@ -1,14 +1,20 @@
-# Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_TIERS is a list of
+# Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_SETTINGS is a list of
 # NAME=FLAGS; each is compared with the interpreter.
 set(tiers "interp=--tier=interp")
 if(VSP_HAVE_LLVM AND VSP_SANITIZE) # compiled code is not instrumented, and each process pays for the sanitizer's start
   list(APPEND tiers "eager.async=--tier1-threshold=1 --tier2-threshold=2")
 elseif(VSP_HAVE_LLVM)
-  list(APPEND tiers "1=--tier=1 --sync-compile" "2=--tier=2 --sync-compile" "2.explicit=--tier=2 --sync-compile --bounds=explicit"
-    "auto=--tier=auto" "eager=--tier1-threshold=1 --tier2-threshold=2 --sync-compile"
-    "eager.async=--tier1-threshold=1 --tier2-threshold=2")
+  list(APPEND tiers "1=--tier=1 --sync-compile" "1.explicit=--tier=1 --sync-compile --bounds=explicit" "1.async=--tier=1"
+    "2=--tier=2 --sync-compile" "2.explicit=--tier=2 --sync-compile --bounds=explicit" "2.async=--tier=2"
+    "2.precise=--tier=2 --sync-compile --precise-traps"
+    "auto=--tier=auto" "auto.sync=--tier=auto --sync-compile"
+    "at_once=--tier1-threshold=0 --tier2-threshold=0 --sync-compile" "at_once.async=--tier1-threshold=0 --tier2-threshold=0"
+    "eager=--tier1-threshold=1 --tier2-threshold=2 --sync-compile" "eager.async=--tier1-threshold=1 --tier2-threshold=2")
 endif()
-set(VSP_TEST_TIERS "${tiers}" CACHE STRING "Tier settings the test programs run in: name=flags;...")
+set(VSP_TEST_SETTINGS "" CACHE STRING "Settings the test programs run in, instead of all: name=flags;...")
+if(VSP_TEST_SETTINGS)
+  set(tiers "${VSP_TEST_SETTINGS}")
+endif()
 
 if(TARGET vspc)
   add_executable(run_programs ${CMAKE_CURRENT_LIST_DIR}/run_programs.c)
@@ -28,7 +34,7 @@ if(TARGET vspc)
     endforeach()
   endfunction()
 
-  foreach(setting ${VSP_TEST_TIERS})
+  foreach(setting ${tiers})
     string(REGEX MATCH "^([^=]+)=(.*)$" matched "${setting}")
     vsp_add_program_tests(${CMAKE_MATCH_1} --flags "${CMAKE_MATCH_2}" --reference "--tier=interp")
   endforeach()
