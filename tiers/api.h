@@ -44,6 +44,7 @@ struct vsp_instance {
 	vsp_module *module;
 	vsp_exec *exec;
 	vsp_manager *manager; /* null: tier 0 alone */
+	vsp_trace *trace;     /* null: nothing is recorded */
 	uint32_t active;
 	bool stepping;    /* a stepped run has begun and not ended */
 	bool linked;      /* imports are resolved */

@@ -79,3 +79,20 @@ vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *er
 	vsp_free_memory(text);
 	return why ? vsp_error_set(error, VSP_E_IO, "%s: %s", path, why) : VSP_OK;
 }
+
+vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance || !path || instance->active)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "no path, or no instance that is not running");
+	if (!instance->trace)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "nothing was recorded: config.observe lacks VSP_OBSERVE_TRACE");
+	size_t length;
+	char *text = vsp_trace_text(instance->trace, &length);
+	if (!text)
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	const char *why = vsp_plat_file_write(path, text, length);
+	vsp_free_memory(text);
+	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;
+}

@@ -23,6 +23,9 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
 	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
+	if (c->observe & ~VSP_OBSERVE_TRACE)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
+		        (unsigned)c->observe);
 	if (c->limit_fuel && c->fuel < 0)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.fuel is negative");
 	return VSP_OK;
@@ -120,6 +123,8 @@ void vsp_instance_detach(vsp_instance *instance)
 	instance->exec = NULL;
 	vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
+	vsp_trace_destroy(instance->trace);
+	instance->trace = NULL;
 	vsp_memory_destroy(&rt->memory);
 	rt->caller.memory = NULL;
 	rt->caller.memory_size = 0;
@@ -212,7 +217,8 @@ static bool attach_manager(vsp_instance *instance)
 	        .tier2_threshold = c->tier2_threshold,
 	        .sync = c->sync_compile != 0,
 	        .precise = c->precise_traps != 0,
-	        .count = c->count != 0};
+	        .count = c->count != 0,
+	        .trace = instance->trace};
 	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options);
 	return instance->manager != NULL;
 }
@@ -224,6 +230,8 @@ static vsp_status attach_exec(vsp_instance *instance)
 	/* 0 lets tier 0 choose its own maximum; it does so at each creation. */
 	instance->rt.max_depth = c->max_depth;
 	instance->rt.depth_exact = c->max_depth != 0;
+	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
+		return VSP_E_MEMORY;
 	if (!attach_manager(instance))
 		return VSP_E_MEMORY;
 	options.compiler = vsp_manager_compiler(instance->manager);

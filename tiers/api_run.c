@@ -47,14 +47,32 @@ static void run_end(vsp_instance *instance, vsp_status status)
 		vsp_free(instance);
 }
 
+/* Notes a run or call of a function, which has ended. */
+static void trace_run(const vsp_instance *instance, uint32_t func, uint64_t start, vsp_status status)
+{
+	const vsp_rt *rt = &instance->rt;
+	const char *end = vsp_status_name(status);
+	if (!instance->trace)
+		return;
+	if (status == VSP_TRAPPED)
+		end = vsp_trap_name((vsp_trap)rt->trap.kind);
+	else if (status == VSP_OK || status == VSP_HALTED)
+		end = rt->end == VSP_END_HALTED ? "halted" : rt->end == VSP_END_EXITED ? "exited" : "returned";
+	vsp_trace_add(instance->trace,
+	        &(vsp_trace_event){
+	                .kind = VSP_TRACE_RUN, .func = func, .pc = rt->end_pc, .start_ns = start, .end = end});
+}
+
 vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
 {
 	vsp_status status = check_outermost(instance, error);
 	if (status != VSP_OK)
 		return status;
+	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
 	status = vsp_exec_run(instance->exec, error);
 	instance->stepping = false;
+	trace_run(instance, instance->module->data->entry_func, start, status);
 	run_end(instance, status);
 	return status;
 }
@@ -88,8 +106,10 @@ vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *arg
 	if ((info.params && !args) || (info.results && !results))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null", name, info.params,
 		        info.results, info.params && !args ? "args" : "results");
+	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
 	status = vsp_exec_call(instance->exec, f, args, results, error);
+	trace_run(instance, f, start, status);
 	run_end(instance, status);
 	return status;
 }

@@ -42,7 +42,8 @@ typedef struct vsp_jit_unit {
 	const vsp_place *places; /* in order of offsets, from code on; null when there are none */
 	uint32_t place_count;
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
-	void *handle; /* the provider's */
+	uint32_t inlined; /* callees defined internally */
+	void *handle;     /* the provider's */
 } vsp_jit_unit;
 
 /* Entry and boxed forms, see ir/lower/lower.h. */

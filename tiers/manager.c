@@ -106,6 +106,16 @@ static uint32_t add_counts(uint32_t count, uint32_t more)
 	return count < UINT32_MAX - more ? count + more : UINT32_MAX;
 }
 
+/* Notes in the trace that a unit's code is used, the first time. */
+static void trace_use(vsp_manager *m, vsp_manager_unit *u, int tier, int from)
+{
+	if (!m->options.trace || u->traced[tier])
+		return;
+	u->traced[tier] = true;
+	bool start = u->pc == m->module->funcs[u->func].start;
+	vsp_manager_show(m, u, tier, start ? VSP_TRACE_ENTER : VSP_TRACE_OSR, from, NULL);
+}
+
 static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at)
 {
 	vsp_manager *m = vsp_manager_of(self);
@@ -126,6 +136,7 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 			return NULL;
 		settle(m, func);
 		m->ran = tier > m->ran ? tier : m->ran;
+		trace_use(m, u, tier, 0);
 		return code;
 	}
 	*next_at = add_counts(count, pause_of(m, u, wanted));
@@ -154,6 +165,7 @@ static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t
 	settle(m, func);
 	rt->thresholds[counter & ~1u] = 0; /* the next call asks too */
 	m->ran = 2;
+	trace_use(m, u, 2, 1);
 	return code;
 }
 

@@ -10,6 +10,7 @@
 
 #include "compiler.h"
 #include "ir/module.h"
+#include "trace.h"
 
 typedef struct vsp_manager vsp_manager;
 
@@ -17,9 +18,10 @@ typedef struct vsp_manager_options {
 	int tier;                 /* 0: rise by counts; 1 or 2: only that one */
 	uint32_t tier1_threshold; /* counts of calls or loop iterations; 1: at once; 0: knobs.def */
 	uint32_t tier2_threshold;
-	bool sync;    /* hot waits for the compiler */
-	bool precise; /* --precise-traps */
-	bool count;   /* instructions are counted */
+	bool sync;        /* hot waits for the compiler */
+	bool precise;     /* --precise-traps */
+	bool count;       /* instructions are counted */
+	vsp_trace *trace; /* or null; outlives the manager */
 } vsp_manager_options;
 
 /* For the instance whose state is rt; rt, whose options are final, and module must outlive it. Null: out of memory. */

@@ -121,12 +121,24 @@ static void open_jit(vsp_manager *m)
 
 static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
+	vsp_trace_begin(m->options.trace, u->func, u->pc, tier);
 	uint32_t inlined[MAX_INLINED];
 	const vsp_func *func = &m->module->funcs[u->func];
 	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 	if (func->size > KNOB_COMPILE_SIZE || (tier == 2 && func->size > KNOB_OPTIMISE_SIZE))
 		return "the function is too large for this tier";
 	return m->api->compile(m->jit, &described, &u->built[tier]);
+}
+
+/* Opens the compiler's library, the first time. */
+static void need_jit(vsp_manager *m)
+{
+	if (m->jit || m->no_jit)
+		return;
+	uint64_t start = vsp_trace_clock(m->options.trace);
+	open_jit(m);
+	vsp_trace_add(
+	        m->options.trace, &(vsp_trace_event){.kind = VSP_TRACE_OPEN, .start_ns = start, .reason = m->no_jit});
 }
 
 /* Makes a unit's code visible, unless a higher tier was faster. */
@@ -141,9 +153,10 @@ static void publish(vsp_manager *m, vsp_manager_unit *u, int tier)
 
 static void do_job(vsp_manager *m, const vsp_manager_job *j)
 {
-	if (!m->jit && !m->no_jit)
-		open_jit(m);
+	need_jit(m);
+	uint64_t start = vsp_trace_clock(m->options.trace);
 	const char *why = m->no_jit ? m->no_jit : compile_unit(m, j->unit, j->tier);
+	vsp_manager_show_compiled(m, j->unit, j->tier, start, why);
 	if (why)
 		atomic_store(&j->unit->failed[j->tier], why);
 	else
@@ -194,6 +207,8 @@ static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vs
 		j->tier = to_tier;
 		from->requested[from_tier] = false;
 		to->requested[to_tier] = true;
+		vsp_manager_show(m, from, from_tier, VSP_TRACE_WITHDRAWN, 0, NULL);
+		vsp_manager_show(m, to, to_tier, VSP_TRACE_QUEUED, 0, NULL);
 	}
 	vsp_plat_mutex_unlock(m->lock);
 	return j != NULL;
@@ -233,13 +248,16 @@ void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
 	if (u->requested[tier] || replaces_tier_1(m, u, tier))
 		return;
 	u->requested[tier] = true;
+	vsp_manager_show(m, u, tier, VSP_TRACE_QUEUED, 0, NULL);
 	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
 	if (j) {
 		j->unit = u;
 		j->tier = tier;
 	}
 	if (!j || !queue_job(m, j)) {
-		atomic_store(&u->failed[tier], j ? "no thread for the compiler" : "out of memory");
+		const char *why = j ? "no thread for the compiler" : "out of memory";
+		vsp_manager_show(m, u, tier, VSP_TRACE_GIVE_UP, 0, why);
+		atomic_store(&u->failed[tier], why);
 		vsp_free_memory(j);
 	}
 }

@@ -23,9 +23,9 @@ typedef struct vsp_manager_unit {
 	struct vsp_manager_unit *next; /* of the same function */
 	uint32_t func, pc;
 	_Atomic(const void *) code[TIERS];
-	_Atomic(const char *) failed[TIERS]; /* why this tier cannot be had */
-	bool requested[TIERS];
-	uint32_t asked; /* times since the function last rose */
+	_Atomic(const char *) failed[TIERS];  /* why this tier cannot be had */
+	bool requested[TIERS], traced[TIERS]; /* the instance's thread: asked for; first use is in the trace */
+	uint32_t asked;                       /* times since the function last rose */
 	vsp_jit_unit built[TIERS];
 } vsp_manager_unit;
 
@@ -88,5 +88,12 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 void vsp_manager_interrupt(vsp_compiler *self, bool pending);
 /* Can compiled code run on this thread now: is there room on its stack, and can it be interrupted? Also keeps rt->stack_limit right. */
 bool vsp_manager_can_enter(vsp_manager *manager);
+
+/* manager_show.c: adds an event of a unit to the trace, if there is one, as of now; from and why as in vsp_trace_event. */
+void vsp_manager_show(
+        vsp_manager *manager, const vsp_manager_unit *unit, int tier, vsp_trace_kind kind, int from, const char *why);
+/* The compile thread has compiled a unit since start, or could not (why, else null); before anyone else can see it. */
+void vsp_manager_show_compiled(
+        vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint64_t start, const char *why);
 
 #endif

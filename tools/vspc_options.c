@@ -242,6 +242,10 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_COLOR: return set_color(option, value, o);
 	case VSPC_QUIET: o->quiet = true; return 0;
 	case VSPC_VERBOSE: o->verbose = true; return 0;
+	case VSPC_TRACE:
+		o->trace = value;
+		o->config.observe |= VSP_OBSERVE_TRACE;
+		return 0;
 	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
 	case VSPC_OPTIMIZE: o->level = value; return 0;
 	case VSPC_TARGET: o->target = value; return 0;

@@ -159,9 +159,19 @@ static void show_results(session *s, int status)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
 	if (options->stats)
 		vspc_show_stats(stderr, options, s->instance);
+}
+
+/* The files that were asked for, however the run ended. 0, or VSPC_WRONG after messages. */
+static int write_files(session *s)
+{
+	const vspc_options *options = s->options;
 	vsp_error error = VSP_ERROR_INIT;
+	int wrong = 0;
+	if (options->trace && vsp_trace_write(s->instance, options->trace, &error) != VSP_OK)
+		wrong = vspc_report_error(options, &error);
 	if (options->emit_llvm && vsp_emit_llvm(s->instance, options->emit_llvm, &error) != VSP_OK)
-		vspc_report_error(options, &error);
+		wrong = vspc_report_error(options, &error);
+	return wrong;
 }
 
 /* From an open host on: runs, shows, and says how it ended. */
@@ -180,7 +190,7 @@ static int run_session(session *s)
 		vspc_show_trap(s->options, s->module, &s->error);
 	}
 	show_results(s, status);
-	return status;
+	return write_files(s) ? VSPC_WRONG : status;
 }
 
 static vsp_config configure(const vspc_options *options)

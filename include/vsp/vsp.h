@@ -33,6 +33,11 @@ typedef struct vsp_instance vsp_instance;
 enum vsp_tier { VSP_TIER_AUTO = 0, VSP_TIER_1 = 1, VSP_TIER_2 = 2, VSP_TIER_INTERP = -1 };
 enum vsp_bounds_mode { VSP_CONFIG_BOUNDS_AUTO = 0, VSP_CONFIG_BOUNDS_GUARD = 1, VSP_CONFIG_BOUNDS_EXPLICIT = 2 };
 
+/* Ways to see inside; docs/debugging.md shows them. */
+enum vsp_observe {
+	VSP_OBSERVE_TRACE = 1 /* record runs, compilations and changes of tier for vsp_trace_write */
+};
+
 /* How to run. Start from VSP_CONFIG_INIT; zeros mean the defaults. */
 typedef struct vsp_config {
 	uint32_t size;
@@ -50,11 +55,11 @@ typedef struct vsp_config {
 	uint8_t precise_traps;
 	uint8_t check_kernels;
 	uint8_t sync_compile;
-	uint8_t profile; /* not 0: count calls and loops (vsp_stats_function) */
-	uint8_t reserved[1];
+	uint8_t profile;      /* not 0: count calls and loops (vsp_stats_function) */
+	uint8_t observe;      /* VSP_OBSERVE_*: what is shown of compiled code; nothing by default */
 	const vsp_host *host; /* copied; null: the default host, see vsp_set_host */
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, NULL}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL}
 
 /* ---- modules ---- */
 
@@ -125,6 +130,12 @@ VSP_API vsp_status vsp_aot_compile(
  * while it runs. VSP_E_UNSUPPORTED without the compiler library, VSP_E_IO.
  */
 VSP_API vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error);
+/*
+ * Writes what config.observe's VSP_OBSERVE_TRACE has recorded since the program was loaded, as Chrome trace events (JSON), which Perfetto opens: all
+ * of the file or nothing. A compilation under way is shown as unfinished. Not while the instance runs. VSP_E_ARGUMENT when nothing was recorded, VSP_E_MEMORY,
+ * VSP_E_IO.
+ */
+VSP_API vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *error);
 /* VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. */
 VSP_API vsp_status vsp_compiler_check(vsp_error *error);
 

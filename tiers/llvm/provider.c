@@ -157,6 +157,7 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 		why = link_unit(s, object, unit);
 	if (object)
 		LLVMDisposeMemoryBuffer(object);
+	unit->inlined = s->job->inlined_count;
 	unit->lower_ns = lower_ns;
 	unit->optimise_ns = optimise_ns;
 	unit->emit_ns = emit_ns;

@@ -1,0 +1,53 @@
+/*
+ * What --trace records of one instance: runs of the program, compilations with their phases, and changes of tier. Events come from the
+ * instance's thread and from the compile thread, and are kept in the order they were added, at most KNOB_TRACE_EVENTS of them; what is
+ * dropped behind that is counted. A null trace records nothing, so callers need not ask whether there is one.
+ */
+#ifndef VSP_TIERS_TRACE_H
+#define VSP_TIERS_TRACE_H
+
+#include "ir/module.h"
+
+typedef struct vsp_trace vsp_trace;
+
+typedef enum vsp_trace_kind {
+	VSP_TRACE_RUN,       /* program: a run or call, from start to end */
+	VSP_TRACE_QUEUED,    /* program: a unit was asked for at a tier */
+	VSP_TRACE_WITHDRAWN, /* program: the request became one for another unit or tier, before its compilation began */
+	VSP_TRACE_OPEN,      /* compiler: its shared object was opened */
+	VSP_TRACE_COMPILE,   /* compiler: a unit was compiled, or could not be */
+	VSP_TRACE_PUBLISH,   /* compiler: its code can be seen by the program */
+	VSP_TRACE_ENTER,     /* program: code of a function's start ran for the first time */
+	VSP_TRACE_OSR,       /* program: a running activation went on in better code for the first time */
+	VSP_TRACE_GIVE_UP,   /* program: a unit stays below a tier */
+} vsp_trace_kind;
+
+enum { VSP_TRACE_PHASES = 4 }; /* lower, optimise, emit, link */
+
+typedef struct vsp_trace_event {
+	vsp_trace_kind kind;
+	uint32_t func, pc; /* of the unit; RUN: the function called, and where it ended */
+	int tier, from;    /* from: ENTER and OSR: the tier before */
+	uint64_t start_ns, end_ns;
+	const char *end;    /* RUN: how it ended. Constant */
+	const char *reason; /* OPEN, COMPILE and GIVE_UP: why not, or null. Constant */
+	/* COMPILE */
+	uint64_t phase_ns[VSP_TRACE_PHASES];
+	uint64_t bytes; /* of machine code */
+	uint32_t inlined;
+} vsp_trace_event;
+
+/* For a program; module must outlive it. Null: out of memory. */
+vsp_trace *vsp_trace_create(const vsp_module_data *module);
+/* Null is allowed. */
+void vsp_trace_destroy(vsp_trace *trace);
+/* The time to give to vsp_trace_add; 0 without a trace. */
+uint64_t vsp_trace_clock(const vsp_trace *trace);
+/* Copies an event; end_ns 0 means now, and start_ns 0 means end_ns. Any thread. */
+void vsp_trace_add(vsp_trace *trace, const vsp_trace_event *event);
+/* A compilation begins; it is shown as unfinished until its event is added. The compile thread. */
+void vsp_trace_begin(vsp_trace *trace, uint32_t func, uint32_t pc, int tier);
+/* All events as a Chrome trace (JSON), 0-terminated; free with vsp_free_memory. Null: out of memory. Any thread. */
+char *vsp_trace_text(vsp_trace *trace, size_t *length);
+
+#endif
