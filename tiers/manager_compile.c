@@ -121,7 +121,6 @@ static void open_jit(vsp_manager *m)
 
 static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
-	vsp_trace_begin(m->options.trace, u->func, u->pc, tier);
 	uint32_t inlined[MAX_INLINED];
 	const vsp_func *func = &m->module->funcs[u->func];
 	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
@@ -135,10 +134,9 @@ static void need_jit(vsp_manager *m)
 {
 	if (m->jit || m->no_jit)
 		return;
-	uint64_t start = vsp_trace_clock(m->options.trace);
+	vsp_trace_begin(m->options.trace, VSP_TRACE_OPEN, 0, 0, 0);
 	open_jit(m);
-	vsp_trace_add(
-	        m->options.trace, &(vsp_trace_event){.kind = VSP_TRACE_OPEN, .start_ns = start, .reason = m->no_jit});
+	vsp_trace_add(m->options.trace, &(vsp_trace_event){.kind = VSP_TRACE_OPEN, .reason = m->no_jit});
 }
 
 /* Makes a unit's code visible, unless a higher tier was faster. */
@@ -154,9 +152,9 @@ static void publish(vsp_manager *m, vsp_manager_unit *u, int tier)
 static void do_job(vsp_manager *m, const vsp_manager_job *j)
 {
 	need_jit(m);
-	uint64_t start = vsp_trace_clock(m->options.trace);
+	vsp_trace_begin(m->options.trace, VSP_TRACE_COMPILE, j->unit->func, j->unit->pc, j->tier);
 	const char *why = m->no_jit ? m->no_jit : compile_unit(m, j->unit, j->tier);
-	vsp_manager_show_compiled(m, j->unit, j->tier, start, why);
+	vsp_manager_show_compiled(m, j->unit, j->tier, why);
 	if (why)
 		atomic_store(&j->unit->failed[j->tier], why);
 	else

@@ -92,8 +92,7 @@ bool vsp_manager_can_enter(vsp_manager *manager);
 /* manager_show.c: adds an event of a unit to the trace, if there is one, as of now; from and why as in vsp_trace_event. */
 void vsp_manager_show(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, vsp_trace_kind kind, int from, const char *why);
-/* The compile thread has compiled a unit since start, or could not (why, else null); before anyone else can see it. */
-void vsp_manager_show_compiled(
-        vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint64_t start, const char *why);
+/* The compile thread has compiled a unit, or could not (why, else null); before anyone else can see it. */
+void vsp_manager_show_compiled(vsp_manager *manager, const vsp_manager_unit *unit, int tier, const char *why);
 
 #endif

@@ -11,7 +11,7 @@ void vsp_manager_show(
 	                .kind = kind, .func = u->func, .pc = u->pc, .tier = tier, .from = from, .reason = why});
 }
 
-static void trace_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, uint64_t start, const char *why)
+static void trace_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, const char *why)
 {
 	const vsp_jit_unit *built = &u->built[tier];
 	vsp_trace_add(m->options.trace,
@@ -19,15 +19,14 @@ static void trace_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, 
 	                .func = u->func,
 	                .pc = u->pc,
 	                .tier = tier,
-	                .start_ns = start,
 	                .reason = why,
 	                .phase_ns = {built->lower_ns, built->optimise_ns, built->emit_ns, built->link_ns},
 	                .bytes = built->code_size,
 	                .inlined = built->inlined});
 }
 
-void vsp_manager_show_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, uint64_t start, const char *why)
+void vsp_manager_show_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, const char *why)
 {
-	trace_compiled(m, u, tier, start, why);
+	trace_compiled(m, u, tier, why);
 	vsp_manager_show(m, u, tier, why ? VSP_TRACE_GIVE_UP : VSP_TRACE_PUBLISH, 0, why);
 }

@@ -61,13 +61,14 @@ void vsp_trace_add(vsp_trace *t, const vsp_trace_event *event)
 	if (!t)
 		return;
 	vsp_trace_event e = *event;
-	if (!e.end_ns)
-		e.end_ns = vsp_plat_clock_ns();
+	e.end_ns = vsp_plat_clock_ns();
 	if (!e.start_ns)
 		e.start_ns = e.end_ns;
 	vsp_plat_mutex_lock(t->lock);
-	if (e.kind == VSP_TRACE_COMPILE)
-		t->compiling = false;
+	if (e.kind == VSP_TRACE_COMPILE || e.kind == VSP_TRACE_OPEN) {
+		e.start_ns = t->current.start_ns;
+		t->busy = false;
+	}
 	if (make_room(t))
 		t->events[t->count++] = e;
 	else
@@ -75,13 +76,13 @@ void vsp_trace_add(vsp_trace *t, const vsp_trace_event *event)
 	vsp_plat_mutex_unlock(t->lock);
 }
 
-void vsp_trace_begin(vsp_trace *t, uint32_t func, uint32_t pc, int tier)
+void vsp_trace_begin(vsp_trace *t, vsp_trace_kind kind, uint32_t func, uint32_t pc, int tier)
 {
 	if (!t)
 		return;
 	vsp_plat_mutex_lock(t->lock);
-	t->compiling = true;
-	t->current = (vsp_trace_event){.kind = VSP_TRACE_COMPILE,
+	t->busy = true;
+	t->current = (vsp_trace_event){.kind = kind,
 	        .func = func,
 	        .pc = pc,
 	        .tier = tier,
@@ -110,7 +111,7 @@ static vsp_trace_event *copy_events(vsp_trace *t, uint32_t *count, uint64_t *dro
 	*dropped = t->dropped;
 	if (copy && t->count)
 		memcpy(copy, t->events, t->count * sizeof *copy);
-	if (copy && t->compiling) {
+	if (copy && t->busy) {
 		copy[*count] = t->current;
 		copy[(*count)++].end_ns = vsp_plat_clock_ns();
 	}

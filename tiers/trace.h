@@ -43,10 +43,10 @@ vsp_trace *vsp_trace_create(const vsp_module_data *module);
 void vsp_trace_destroy(vsp_trace *trace);
 /* The time to give to vsp_trace_add; 0 without a trace. */
 uint64_t vsp_trace_clock(const vsp_trace *trace);
-/* Copies an event; end_ns 0 means now, and start_ns 0 means end_ns. Any thread. */
+/* Copies an event, which ends now; start_ns 0 means that it begins now too, or, OPEN and COMPILE, where vsp_trace_begin said. Any thread. */
 void vsp_trace_add(vsp_trace *trace, const vsp_trace_event *event);
-/* A compilation begins; it is shown as unfinished until its event is added. The compile thread. */
-void vsp_trace_begin(vsp_trace *trace, uint32_t func, uint32_t pc, int tier);
+/* OPEN or COMPILE begins; it is shown as unfinished until its event is added. The compile thread. */
+void vsp_trace_begin(vsp_trace *trace, vsp_trace_kind kind, uint32_t func, uint32_t pc, int tier);
 /* All events as a Chrome trace (JSON), 0-terminated; free with vsp_free_memory. Null: out of memory. Any thread. */
 char *vsp_trace_text(vsp_trace *trace, size_t *length);
 

@@ -14,7 +14,7 @@ struct vsp_trace {
 	vsp_trace_event *events;
 	uint32_t count, capacity;
 	uint64_t dropped;
-	bool compiling; /* current is under way */
+	bool busy; /* current is under way */
 	vsp_trace_event current;
 };
 

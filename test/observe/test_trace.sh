@@ -1,0 +1,42 @@
+# --trace: what is in the trace, however the program ends.
+. "$(dirname "$0")/../cli/lib.sh"
+here=$source_dir/test/observe
+check() { that "$*" "$PYTHON" "$here/check_trace.py" "$@"; }
+cp "$here/rise.sil" .
+
+# Everything in its order, on both tracks, with every way up.
+expect 0 '*' '' "$vspc" rise.sil --sync-compile --trace=t.json
+check t.json 'run main:end=halted' 'open the compiler' 'queue square tier 1' 'compile square tier 1:function=square,index=1,inlined=0' \
+	'publish square tier 1' 'enter square tier 1:from=0' 'transfer main loop tier 1:from=0,entry=loop,file=rise.sil,line=7' \
+	'transfer main loop tier 2:from=1' 'compile main loop tier 2:inlined=1'
+expect 0 '*' '' "$vspc" rise.sil --sync-compile --tier=2 --trace t.json
+check t.json 'enter main tier 2:from=0,entry=function' '!queue main tier 1' '!queue main loop tier 2'
+expect 0 '*' '' "$vspc" rise.sil --tier=interp --trace=t.json
+check t.json 'run main:end=halted' '!open the compiler'
+
+# In the background the program may end first; what is under way then is in the trace, as unfinished.
+expect 0 '*' '' "$vspc" rise.sil --trace=t.json
+check t.json 'run main:end=halted' 'queue main loop tier 1'
+
+# Ends that are no ends of their own: trap, exit, time-out, a call.
+printf 'MOVI R0, 0\nMOVI R1, 3000\nl: ADDI R0, R0, 1\nCMP R0, R1\nJNZ l\nMOVI R2, 0\nDIV R0, R2\nHLT\n' >trap.sil
+expect 1 '' '~DIV_BY_ZERO' "$vspc" trap.sil --sync-compile --trace=t.json
+check t.json 'run main:end=DIV_BY_ZERO' 'transfer main loop tier 2'
+printf 'MOVI R0, 7\nSYSCALL 0\nHLT\n' >exit.sil
+expect 7 '' '' "$vspc" exit.sil --tier=1 --sync-compile --trace=t.json
+check t.json 'run main:end=exited' 'enter main tier 1'
+printf 'loop: JMP loop\n' >endless.sil
+expect 1 '' '~INTERRUPTED' "$vspc" endless.sil --timeout=200ms --sync-compile --trace=t.json
+check t.json 'run main:end=INTERRUPTED'
+expect 0 75025 '' "$vspc" "$source_dir/examples/fibonacci.sil" --trace=t.json --invoke fib 25
+check t.json 'run fib:end=returned'
+
+# What cannot be compiled is given up with its reason, and names are escaped.
+printf '.func main\nMOVI R0, 1\nHLT\n.end\n' >plain.sil
+expect 0 '' '' "$vspc" plain.sil --tier=1 --trace=t.json --sync-compile
+check t.json 'compile main tier 1'
+
+# All of the file or nothing.
+expect 2 '' "vspc: error: cannot write 'no/such/t.json': No such file or directory" "$vspc" sum.sil --trace=no/such/t.json
+that 'no file is left' test ! -e no
+finish
