@@ -39,6 +39,8 @@ def check_rises(events):
                 rises.setdefault(key, []).append((e["name"].split()[0], e["ts"], e))
     order = ["queue", "compile", "publish", "enter", "transfer"]
     for key, steps in rises.items():
+        withdrawn = max((i + 1 for i, (name, _, _) in enumerate(steps) if name == "withdraw"), default=0)
+        steps = steps[withdrawn:]
         names = [name for name, _, _ in steps if name in order]
         times = {name: ts for name, ts, _ in steps}
         if len(set(names)) != len(names):
