@@ -190,14 +190,16 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 {
 	maker own = make(job), *m = &own;
 	const vsp_module_data *d = job->data;
-	LLVMValueRef size = u32(m, (uint32_t)sizeof(vsp_aot_descriptor));
-	LLVMValueRef value =
-	        STRUCT(m, size, u32(m, VSP_AOT_ABI_VERSION), u32(m, VSP_SILC_VERSION), u32(m, flags_of(&job->options)),
-	                u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages), u32(m, d->stack_top),
-	                u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count), import_table(m, false),
-	                function_table(m), text(m, job->triple), text(m, job->features), program(m, entries, natives));
-	LLVMValueRef global = LLVMAddGlobal(job->module, LLVMTypeOf(value), "vsp_aot_module");
-	LLVMSetInitializer(global, value);
+	LLVMValueRef members[] = {u32(m, 0), u32(m, VSP_AOT_ABI_VERSION), u32(m, VSP_SILC_VERSION),
+	        u32(m, flags_of(&job->options)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
+	        u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count),
+	        import_table(m, false), function_table(m), text(m, job->triple), text(m, job->features),
+	        program(m, entries, natives)};
+	unsigned count = sizeof members / sizeof members[0];
+	LLVMTypeRef type = LLVMTypeOf(LLVMConstStructInContext(m->c, members, count, false));
+	members[0] = u32(m, (uint32_t)LLVMABISizeOfType(job->layout, type)); /* on the target */
+	LLVMValueRef global = LLVMAddGlobal(job->module, type, "vsp_aot_module");
+	LLVMSetInitializer(global, LLVMConstStructInContext(m->c, members, count, false));
 	LLVMSetGlobalConstant(global, true);
 }
 

@@ -152,10 +152,10 @@ vsp_status aot_make_machine(aot_job *job)
 	if (!job->machine)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot compile for '%s'", job->triple);
 	job->layout = LLVMCreateTargetDataLayout(job->machine);
-	/* The lowering writes offsets of the run-time state as they are with pointers of this size. */
-	if (LLVMPointerSize(job->layout) != sizeof(void *))
+	unsigned size = LLVMPointerSize(job->layout);
+	if (size != 4 && size != 8)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
-		        "'%s' has %u-bit pointers; programs are compiled for targets with %u-bit pointers", job->triple,
-		        8 * LLVMPointerSize(job->layout), (unsigned)(8 * sizeof(void *)));
+		        "'%s' has %u-bit pointers; programs are compiled for targets with 32 or 64", job->triple,
+		        8 * size);
 	return list_features(job, target);
 }

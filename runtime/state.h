@@ -1,6 +1,6 @@
 /*
  * The run-time state of an instance, shared by every tier, by AOT code and by the helpers. Compiled code reaches it by
- * constant offsets, so the layout is an ABI: fields that compiled code touches stand first and static asserts pin them.
+ * constant offsets, so the layout is an ABI: fields that compiled code touches stand first, and are listed in state.def.
  *
  * Registers, flags and the local return stack belong to an activation, not to the instance; a tier keeps them where it
  * likes. When a run ends, the tier stores those of the activation that ended it in r and flags here ("the state shown").
@@ -46,13 +46,8 @@ typedef struct vsp_rt vsp_rt;
 
 /* What the runtime must know of each function: for INVOKEI, PIPE, LAUNCH and calls between tiers. */
 typedef struct vsp_rt_func {
-	/* Compiled code, or null while there is none: the tier's native convention, see tiers/. Published with release order. */
-	_Atomic(void *) code;
-	uint8_t params;
-	uint8_t results;
-	uint8_t kind; /* enum vsp_kind */
-	uint8_t reserved;
-	uint32_t start; /* code address */
+#define FUNC(kind, type, name) type name;
+#include "state.def"
 } vsp_rt_func;
 
 /* Linear memory of one instance; base is the address of linear address 0. See runtime/memory.h. */
@@ -91,34 +86,13 @@ struct vsp_backends; /* runtime/backends/provider.h */
 
 struct vsp_rt {
 	/* Compiled code addresses these by offset. */
-	vsp_caller caller;  /* memory base and size, as callbacks see them; kept equal to memory.base and .size */
-	vsp_rt_func *funcs; /* one per function of the module */
-	uint32_t func_count;
-	uint32_t sp;
-	_Atomic uint32_t interrupt; /* not 0: trap INTERRUPTED at the next poll */
-	uint32_t depth;             /* nested activations now, the entry's not counted */
-	uint32_t max_depth;         /* CALL_DEPTH beyond it */
-	uint32_t calls;             /* pending CALLs now */
-	int64_t fuel;               /* bytecode instructions left; only counted when fuel_on */
-	uint8_t collapse;           /* C: 0 or 1 */
-	uint8_t mode;               /* 0..4: SIL-8 .. SIL-128 */
-	uint8_t hint;               /* enum vsp_hint */
-	uint8_t flags;              /* Z N O of the state shown */
-	uint32_t batch;             /* open BATCHes */
-	float g[16];                /* gradient */
-	uint64_t r[16];             /* registers of the state shown; scratch for calls between tiers */
-	uint32_t *call_stack;    /* compiled code's pending CALLs: VSP_MAX_CALLS return addresses, used below calls */
-	const void *stack_limit; /* below this machine stack address activations continue in tier 0 */
-	uint32_t *counters;      /* of tier 1 code: function f's entries at [2f], loop iterations at [2f + 1] */
-	uint32_t *thresholds;    /* counts at which it calls vsp_rt_hot; the same places */
-	uint64_t charged;        /* instructions compiled code has charged, where they are counted */
-	uint32_t access_pc;      /* of the access under way, in code whose lowering marks accesses */
+#define STATE(kind, type, name) type name;
+#define STATE_ARRAY(kind, type, name, count) type name[count];
+#include "state.def"
 
 	/* Known to C code only. */
 	vsp_linear_memory memory;
 	vsp_trap_info trap;
-	uint32_t end;       /* enum vsp_end */
-	uint32_t end_pc;    /* code address of the ending instruction, or VSP_NO_PC */
 	uint32_t exit_code; /* of VSP_END_EXITED: 0..255 */
 	uint8_t end_known;  /* of a trap: VSP_KNOWN_* */
 	bool depth_exact;   /* a maximum was set: every tier must trap exactly there */

@@ -23,7 +23,7 @@ static unsigned in_registers(const vsp_fn *f, unsigned results)
 /* Where further results are. */
 static LLVMValueRef result_ptr(vsp_fn *f, unsigned n)
 {
-	return vsp_lower_state_ptr(f, offsetof(vsp_rt, r) + n * sizeof(uint64_t));
+	return vsp_lower_state_ptr(f, AT(f, r) + n * sizeof(uint64_t));
 }
 
 static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code)
@@ -73,7 +73,7 @@ static LLVMValueRef load_code(vsp_fn *f, LLVMValueRef func_entry)
 {
 	LLVMValueRef code = LLVMBuildLoad2(f->b, f->lower->ptr, func_entry, "code");
 	LLVMSetOrdering(code, LLVMAtomicOrderingAcquire);
-	LLVMSetAlignment(code, _Alignof(void *));
+	LLVMSetAlignment(code, f->lower->state.pointer_size);
 	return vsp_lower_tag_state(f, code);
 }
 
@@ -110,21 +110,21 @@ static LLVMValueRef enter_depth(vsp_fn *f, const call_site *c)
 	LLVMValueRef depth = STATE_FIELD(f, i32, depth), most = STATE_FIELD(f, i32, max_depth);
 	vsp_lower_trap_if(f, icmp(f, LLVMIntUGE, depth, most), VSP_TRAP_CALL_DEPTH, c->insn->pc);
 	LLVMValueRef deeper = LLVMBuildAdd(f->b, depth, const_i32(f, 1), "");
-	vsp_lower_state_store(f, deeper, offsetof(vsp_rt, depth));
+	vsp_lower_state_store(f, deeper, AT(f, depth));
 	return depth;
 }
 
 static void leave_depth(vsp_fn *f, LLVMValueRef depth)
 {
 	if (depth)
-		vsp_lower_state_store(f, depth, offsetof(vsp_rt, depth));
+		vsp_lower_state_store(f, depth, AT(f, depth));
 }
 
 /* The entry of rt->funcs. */
 static LLVMValueRef func_entry(vsp_fn *f, LLVMValueRef index)
 {
 	LLVMValueRef funcs = STATE_FIELD(f, ptr, funcs);
-	LLVMValueRef offset = LLVMBuildMul(f->b, zext64(f, index), const_i64(f, sizeof(vsp_rt_func)), "");
+	LLVMValueRef offset = LLVMBuildMul(f->b, zext64(f, index), const_i64(f, f->lower->state.func_size), "");
 	return LLVMBuildInBoundsGEP2(f->b, f->lower->i8, funcs, &offset, 1, "");
 }
 
@@ -175,7 +175,7 @@ HANDLER(INVOKEI)
 	vsp_lower_trap_if(f, icmp(f, LLVMIntUGE, wide, count), VSP_TRAP_BAD_FUNCTION, i->pc);
 	call_site c = {i, params, results, LLVMBuildTrunc(f->b, wide, f->lower->i32, "")};
 	LLVMValueRef entry = func_entry(f, c.func);
-	LLVMValueRef word = vsp_lower_field_ptr(f, entry, offsetof(vsp_rt_func, params));
+	LLVMValueRef word = vsp_lower_field_ptr(f, entry, f->lower->state.func_at[VSP_FUNC_params]);
 	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
 	uint32_t wanted = f->lower->big_endian ? params << 24 | results << 16 : params | results << 8;
 	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));

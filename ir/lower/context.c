@@ -149,8 +149,8 @@ void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 	vsp_lower_add_attribute(l, fn, 1, "noalias", 0);
 	vsp_lower_add_attribute(l, fn, 1, "nonnull", 0);
 	vsp_lower_add_attribute(l, fn, 1, "noundef", 0);
-	vsp_lower_add_attribute(l, fn, 1, "dereferenceable", offsetof(vsp_rt, memory));
-	vsp_lower_add_attribute(l, fn, 1, "align", _Alignof(vsp_rt));
+	vsp_lower_add_attribute(l, fn, 1, "dereferenceable", l->state.size);
+	vsp_lower_add_attribute(l, fn, 1, "align", l->state.align);
 }
 
 LLVMValueRef vsp_lower_intrinsic2(
@@ -254,6 +254,7 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	l->module = LLVMModuleCreateWithNameInContext(name, context);
 	LLVMSetTarget(l->module, triple);
 	LLVMSetModuleDataLayout(l->module, layout);
+	l->state = vsp_state_layout_of(context, layout);
 	l->big_endian = LLVMByteOrder(layout) == LLVMBigEndian;
 	l->builder = LLVMCreateBuilderInContext(context);
 	make_types(l);

@@ -10,10 +10,10 @@
 #define VSP_LOWER_CONTEXT_H
 
 #include "lower.h"
+#include "state.h"
 
 #include "ir/cfg.h"
 #include "ir/live.h"
-#include "runtime/state.h"
 
 /* Numbers of what compiled code calls, in the order of compiled.def. */
 typedef enum vsp_callee {
@@ -35,6 +35,7 @@ struct vsp_lower {
 	LLVMBuilderRef builder;
 	const vsp_module_data *data;
 	const vsp_lower_options *options;
+	vsp_state_layout state;
 	LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, bytes16, entry_type;
 	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
 	LLVMTypeRef callee_types[VSP_CALLEES];
@@ -282,6 +283,16 @@ static inline LLVMValueRef icmp(vsp_fn *f, LLVMIntPredicate p, LLVMValueRef x, L
 
 static inline LLVMValueRef zero_of(LLVMValueRef v) { return LLVMConstNull(LLVMTypeOf(v)); }
 
-#define STATE_FIELD(f, type, field) vsp_lower_state_load(f, (f)->lower->type, offsetof(vsp_rt, field), #field)
+/* Offset of a field of rt, and loads: of a field, and of the memory's base and size. */
+#define AT(f, field) ((f)->lower->state.at[VSP_STATE_##field])
+#define STATE_FIELD(f, type, field) vsp_lower_state_load(f, (f)->lower->type, AT(f, field), #field)
+static inline LLVMValueRef memory_base(vsp_fn *f)
+{
+	return vsp_lower_state_load(f, f->lower->ptr, AT(f, caller), "memory");
+}
+static inline LLVMValueRef memory_size(vsp_fn *f)
+{
+	return vsp_lower_state_load(f, f->lower->i64, AT(f, caller) + f->lower->state.memory_size, "memory_size");
+}
 
 #endif

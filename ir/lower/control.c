@@ -108,7 +108,7 @@ HANDLER(CALL)
 	LLVMValueRef address = const_i32(f, i->pc + i->length);
 	vsp_lower_tag_state(f, LLVMBuildStore(f->b, address, return_address_ptr(f, calls)));
 	LLVMValueRef more = LLVMBuildAdd(f->b, calls, const_i32(f, 1), "");
-	vsp_lower_state_store(f, more, offsetof(vsp_rt, calls));
+	vsp_lower_state_store(f, more, AT(f, calls));
 	vsp_lower_jump(f, vsp_lower_node_at(f, (uint32_t)i->imm));
 }
 
@@ -144,7 +144,7 @@ void vsp_lower_return_switch(vsp_fn *f)
 {
 	LLVMValueRef calls = STATE_FIELD(f, i32, calls);
 	LLVMValueRef last = LLVMBuildSub(f->b, calls, const_i32(f, 1), "");
-	vsp_lower_state_store(f, last, offsetof(vsp_rt, calls));
+	vsp_lower_state_store(f, last, AT(f, calls));
 	LLVMValueRef address = LLVMBuildLoad2(f->b, f->lower->i32, return_address_ptr(f, last), "");
 	vsp_lower_tag_state(f, address);
 	LLVMBasicBlockRef never = vsp_lower_block(f, "never");

@@ -155,14 +155,14 @@ static void set_location(vsp_fn *f, uint32_t pc)
 static void charge(vsp_fn *f, const vsp_block *b)
 {
 	LLVMValueRef charged = STATE_FIELD(f, i64, charged);
-	vsp_lower_state_store(f, LLVMBuildAdd(f->b, charged, const_i64(f, b->count), ""), offsetof(vsp_rt, charged));
+	vsp_lower_state_store(f, LLVMBuildAdd(f->b, charged, const_i64(f, b->count), ""), AT(f, charged));
 }
 
 static void charge_fuel(vsp_fn *f, const vsp_block *b)
 {
 	LLVMValueRef fuel = STATE_FIELD(f, i64, fuel), cost = const_i64(f, b->count);
 	vsp_lower_trap_if(f, icmp(f, LLVMIntSLT, fuel, cost), VSP_TRAP_FUEL, b->start);
-	vsp_lower_state_store(f, LLVMBuildSub(f->b, fuel, cost, ""), offsetof(vsp_rt, fuel));
+	vsp_lower_state_store(f, LLVMBuildSub(f->b, fuel, cost, ""), AT(f, fuel));
 }
 
 static void poll_interrupt(vsp_fn *f, const vsp_block *b)
@@ -229,7 +229,7 @@ static void set_scope(vsp_fn *f)
 static void load_invariants(vsp_fn *f)
 {
 	if (f->lower->options->guarded) {
-		f->memory = STATE_FIELD(f, ptr, caller.memory);
+		f->memory = memory_base(f);
 		LLVMSetMetadata(f->memory, f->lower->invariant_kind, f->lower->empty_node);
 	}
 	if (f->cfg.has_calls && !f->entry)

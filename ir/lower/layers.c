@@ -129,7 +129,7 @@ HANDLER(COLLAPSE)
 {
 	LLVMValueRef layer = reg_b(f, i->a);
 	LLVMValueRef null = icmp(f, LLVMIntULT, layer, LLVMConstInt(f->lower->i8, 0x10, false));
-	vsp_lower_state_store(f, LLVMBuildZExt(f->b, null, f->lower->i8, ""), offsetof(vsp_rt, collapse));
+	vsp_lower_state_store(f, LLVMBuildZExt(f->b, null, f->lower->i8, ""), AT(f, collapse));
 	set_b(f, 15, layer);
 }
 

@@ -37,7 +37,7 @@ void vsp_lower_state_store(vsp_fn *f, LLVMValueRef value, size_t offset)
 /* Traps unless 0x10000 <= ea and ea + bytes <= size. The bound is loop-invariant, so one comparison stays. */
 static void check_bounds(vsp_fn *f, LLVMValueRef ea, unsigned bytes, uint32_t pc)
 {
-	LLVMValueRef size = STATE_FIELD(f, i64, caller.memory_size);
+	LLVMValueRef size = memory_size(f);
 	LLVMValueRef room[] = {size, const_i64(f, VSP_NULL_ZONE + bytes - 1)};
 	LLVMValueRef limit = vsp_lower_intrinsic(f, "llvm.usub.sat", f->lower->i64, room, 2);
 	LLVMValueRef offset = LLVMBuildSub(f->b, ea, const_i64(f, VSP_NULL_ZONE), "");
@@ -58,7 +58,7 @@ static void check_ranges(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write,
  */
 static void mark_place(vsp_fn *f, uint32_t pc)
 {
-	LLVMValueRef place = vsp_lower_state_ptr(f, offsetof(vsp_rt, access_pc));
+	LLVMValueRef place = vsp_lower_state_ptr(f, AT(f, access_pc));
 	LLVMSetVolatile(vsp_lower_tag_state(f, LLVMBuildStore(f->b, const_i32(f, pc), place)), true);
 }
 
@@ -71,7 +71,7 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 		check_bounds(f, ea, bytes, pc);
 	if (options->guarded && options->mark)
 		mark_place(f, pc);
-	LLVMValueRef base = options->guarded ? f->memory : STATE_FIELD(f, ptr, caller.memory);
+	LLVMValueRef base = options->guarded ? f->memory : memory_base(f);
 	return LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
 }
 
@@ -248,7 +248,7 @@ HANDLER(LEASP)
 
 HANDLER(MEMSIZE)
 {
-	LLVMValueRef size = STATE_FIELD(f, i64, caller.memory_size);
+	LLVMValueRef size = memory_size(f);
 	set_reg(f, i->a, LLVMBuildLShr(f->b, size, const_i64(f, 16), ""));
 }
 static_assert(VSP_PAGE == 1 << 16, "MEMSIZE shifts bytes to pages");
@@ -264,7 +264,7 @@ HANDLER(MEMGROW)
 /* Never traps, so the address need not be valid: the machine ignores a prefetch it cannot do. */
 HANDLER(PREFETCH)
 {
-	LLVMValueRef base = f->lower->options->guarded ? f->memory : STATE_FIELD(f, ptr, caller.memory);
+	LLVMValueRef base = f->lower->options->guarded ? f->memory : memory_base(f);
 	LLVMValueRef ea = const_i64(f, (uint64_t)i->imm);
 	LLVMValueRef address = LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
 	LLVMValueRef args[] = {address, const_i32(f, 0), const_i32(f, 3), const_i32(f, 1)};
@@ -345,4 +345,4 @@ void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
 			                f, LLVMBuildLoad2(f->b, f->lower->i64, register_ptr(f, regs, r), "")));
 }
 
-void vsp_lower_publish_sp(vsp_fn *f) { vsp_lower_state_store(f, slot_get(f, SLOT_SP), offsetof(vsp_rt, sp)); }
+void vsp_lower_publish_sp(vsp_fn *f) { vsp_lower_state_store(f, slot_get(f, SLOT_SP), AT(f, sp)); }

@@ -127,7 +127,7 @@ LLVMValueRef vsp_lower_flags(vsp_fn *f)
 void vsp_lower_show(vsp_fn *f, LLVMValueRef regs)
 {
 	vsp_lower_store_registers(f, regs, VSP_REGISTERS);
-	vsp_lower_state_store(f, vsp_lower_flags(f), offsetof(vsp_rt, flags));
+	vsp_lower_state_store(f, vsp_lower_flags(f), AT(f, flags));
 	vsp_lower_publish_sp(f);
 }
 
@@ -139,7 +139,7 @@ HANDLER(TRAP)
 
 HANDLER(HLT)
 {
-	vsp_lower_show(f, vsp_lower_state_ptr(f, offsetof(vsp_rt, r)));
+	vsp_lower_show(f, vsp_lower_state_ptr(f, AT(f, r)));
 	LLVMValueRef args[] = {f->rt, const_i32(f, i->pc), const_i32(f, f->index)};
 	END_RUN(f, halt, args, 3);
 }

@@ -112,12 +112,12 @@ message=$(./abi) || fail "a host of another version is accepted"
 case $message in *99*version\ 1*) ;; *) fail "version message: $message" ;; esac
 
 # Other targets give IR and assembly.
-for target in aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
+for target in i686-linux-gnu armv7-linux-gnueabihf aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
 	"$vspc" --aot --target=$target energy.sil -o other.s && [ -s other.s ] || fail "--target=$target"
 done
 refused "no runtime for" --aot --target=aarch64-linux-gnu energy.sil -o other.so
 refused "WebAssembly" --aot energy.sil -o energy.wasm
-refused "pointers" --aot --target=wasm32 energy.sil -o energy.s
+refused "pointers" --aot --target=msp430 energy.sil -o energy.s
 refused "suffix" --aot energy.sil -o energy.dll
 refused "no target" --aot --target=nonsense energy.sil -o x.s
 refused "--bounds=explicit" --aot --no-signals energy.sil -o x.so

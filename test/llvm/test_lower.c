@@ -11,6 +11,7 @@
 #include <llvm-c/Analysis.h>
 
 #include "ir/lower/lower.h"
+#include "ir/lower/state.h"
 
 enum { MAIN, TWO_ONE, TRANSFORM, KERNEL, FOUR_FIVE, FUNCS, CODE = 256 };
 
@@ -172,10 +173,60 @@ static void every_form_lowers_to_valid_ir(void **state)
 			}
 }
 
+#define CHECK(found, expected) assert_int_equal(found, expected)
+
+/* This machine's layout, when its pointers are of the size that the test's data layout says. */
+static void the_state_is_laid_out_as_in_c(void **unused)
+{
+	(void)unused;
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef target = LLVMCreateTargetData(layout);
+	vsp_state_layout l = vsp_state_layout_of(context, target);
+	if (sizeof(void *) == l.pointer_size) {
+#define STATE(kind, type, name) CHECK(l.at[VSP_STATE_##name], offsetof(vsp_rt, name));
+#define STATE_ARRAY(kind, type, name, count) STATE(kind, type, name)
+#define FUNC(kind, type, name) CHECK(l.func_at[VSP_FUNC_##name], offsetof(vsp_rt_func, name));
+#include "runtime/state.def"
+		CHECK(l.func_size, sizeof(vsp_rt_func));
+		CHECK(l.memory_size, offsetof(vsp_caller, memory_size));
+	}
+	LLVMDisposeTargetData(target);
+	LLVMContextDispose(context);
+}
+
+/* By hand: vsp_caller is a pointer, 64 bits and a pointer, padded to 8 bytes where words of 64 bits are aligned so, as on wasm32; on i686 to 4. */
+static void the_state_of_targets_with_small_pointers_is_smaller(void **unused)
+{
+	(void)unused;
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef
+	        wasm = LLVMCreateTargetData("e-m:e-p:32:32-p10:8:8-p20:8:8-i64:64-i128:128-n32:64-S128-ni:1:10:20"),
+	        i686 = LLVMCreateTargetData(
+	                "e-m:e-p:32:32-p270:32:32-p271:32:32-p272:64:64-i128:128-f64:32:64-f80:32-n8:16:32-S128");
+	vsp_state_layout l = vsp_state_layout_of(context, wasm);
+	CHECK(l.memory_size, 8);
+	CHECK(l.at[VSP_STATE_funcs], 24);
+	CHECK(l.at[VSP_STATE_sp], 32);
+	CHECK(l.at[VSP_STATE_fuel], 56);
+	CHECK(l.at[VSP_STATE_r], 136);
+	CHECK(l.at[VSP_STATE_stack_limit], 268);
+	CHECK(l.at[VSP_STATE_charged], 280);
+	CHECK(l.func_size, 12);
+	l = vsp_state_layout_of(context, i686);
+	CHECK(l.memory_size, 4);
+	CHECK(l.at[VSP_STATE_funcs], 16);
+	CHECK(l.at[VSP_STATE_fuel], 44);
+	LLVMDisposeTargetData(wasm);
+	LLVMDisposeTargetData(i686);
+	LLVMContextDispose(context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_form_lowers_to_valid_ir),
+	        cmocka_unit_test(the_state_is_laid_out_as_in_c),
+	        cmocka_unit_test(the_state_of_targets_with_small_pointers_is_smaller),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
