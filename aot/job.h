@@ -10,6 +10,7 @@
 
 #include "aot/runtime/program.h"
 #include "ir/lower/lower.h"
+#include "triple.h"
 
 /* What is made, by the suffix of the output's name. */
 typedef enum aot_kind {
@@ -38,6 +39,7 @@ typedef struct aot_job {
 	vsp_error *error;     /* never null */
 	bool native;          /* for this machine's operating system and processor */
 	char *triple;         /* LLVM's; all below are null until made */
+	aot_triple known;     /* what follows from it */
 	const char *features; /* the descriptor's */
 	LLVMContextRef context;
 	LLVMTargetMachineRef machine;
@@ -65,6 +67,8 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_aot_place *places, uint32_t count);
 /* runtime_link.c: adds the runtime to job->module and hides everything but what is documented. */
 vsp_status aot_link_runtime(aot_job *job);
+/* runtime_make.c: the runtime for targets other than this machine; null with the error set. */
+LLVMModuleRef aot_make_runtime(aot_job *job);
 /* emit.c: optimises the program as the level asks, with the pure functions of the runtime inlined; and any passes by LLVM's names. */
 vsp_status aot_optimise(aot_job *job);
 vsp_status aot_run_passes(aot_job *job, const char *passes);

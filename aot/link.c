@@ -1,98 +1,124 @@
 /*
- * Shared objects and executables: the system's compiler driver links the one object, found at run time. The output is made beside its final name
+ * Shared objects and executables: a C compiler's driver, found at run time, links the one object. The output is made beside its final name
  * and renamed, so that it is there whole or not at all.
  */
 #include "job.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "runtime/error.h"
-#include "runtime/platform.h"
 
-enum { WORDS = 20, OUTPUT = 8192 };
+/* ---- the command ---- */
 
-typedef struct command {
-	const char *words[WORDS];
-	unsigned count;
-} command;
-
-static void add(command *c, const char *word)
+static void add_kind(aot_job *job, aot_command *c)
 {
-	if (word && c->count + 1 < WORDS)
-		c->words[c->count++] = word;
-}
-
-static void add_options(aot_job *job, command *c)
-{
-	if (!job->native)
-		add(c, aot_format(job, "--target=%s", job->triple));
-	if (job->options.kind == AOT_SHARED) {
-		add(c, "-shared");
-		add(c, "-Wl,-z,nodelete"); /* a signal handler may be in it */
+	bool shared = job->options.kind == AOT_SHARED;
+	aot_add_word(c, shared ? "-shared" : NULL);
+	if (job->known.holds & AOT_WINDOWS) {
+		aot_add_word(c, "-static-libgcc");
+		aot_add_word(c, "-Wl,--no-insert-timestamp"); /* the same input gives the same bytes */
+	} else if (shared) {
+		aot_add_word(c, "-Wl,-z,nodelete"); /* a signal handler may be in it */
 	}
-	add(c, "-Wl,--strip-debug");
-	add(c, "-Wl,--gc-sections");
+	aot_add_word(c, "-Wl,--strip-debug");
+	aot_add_word(c, "-Wl,--gc-sections");
 }
 
-/* The command as one would type it. */
-static const char *command_text(aot_job *job, const command *c)
+static void add_target(aot_job *job, aot_command *c, bool clang)
 {
-	const char *text = "";
-	for (unsigned i = 0; i < c->count && text; i++)
-		text = aot_format(job, "%s%s%s", text, i ? " " : "", c->words[i]);
-	return text ? text : "";
+	const char *sysroot = job->native ? NULL : aot_variable("VSP_SYSROOT");
+	if (clang && !job->native)
+		aot_add_word(c, aot_format(job, "--target=%s", job->known.gnu));
+	if (sysroot)
+		aot_add_word(c, aot_format(job, "--sysroot=%s", sysroot));
 }
 
-/* Tries the drivers in turn until one can be started. */
-static vsp_plat_run_result run_driver(command *c, bool native, char *output, int *status)
+static aot_command link_command(aot_job *job, bool clang, const char *object, const char *made)
 {
-	static const char *const for_this[] = {"cc", "clang", "clang-22", "gcc", NULL};
-	static const char *const for_others[] = {"clang", "clang-22", NULL};
-	const char *chosen[] = {getenv("VSP_CC"), NULL};
-	const char *const *names = chosen[0] && *chosen[0] ? chosen : native ? for_this : for_others;
-	vsp_plat_run_result result = VSP_PLAT_RUN_MISSING;
-	for (; *names && result == VSP_PLAT_RUN_MISSING; names++) {
-		c->words[0] = *names;
-		result = vsp_plat_run(c->words, output, OUTPUT, status);
-	}
-	return result;
+	aot_command c = {.words = {""}, .count = 1};
+	add_target(job, &c, clang);
+	add_kind(job, &c);
+	aot_add_word(&c, "-o");
+	aot_add_word(&c, made);
+	aot_add_word(&c, object);
+	aot_add_word(&c, "-lm");
+	aot_add_word(&c, job->known.holds & AOT_WINDOWS ? NULL : "-pthread");
+	return c;
 }
 
-static vsp_status run_link(aot_job *job, command *c)
+/* ---- running it ---- */
+
+static vsp_status report_missing(aot_job *job, const char *command)
 {
-	char output[OUTPUT];
-	int status = 0;
-	vsp_plat_run_result result = run_driver(c, job->native, output, &status);
-	const char *text = command_text(job, c);
-	if (result == VSP_PLAT_RUN_MISSING)
+	if (job->native)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 		        "linking needs a C compiler (cc, clang or gcc, or what VSP_CC names), and none is installed; "
 		        ".o "
 		        "and .a can be made without. The command: %s",
-		        text);
+		        command);
+	const char *package = job->known.linker;
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+	        "linking for '%s' needs %s-gcc%s%s%s, or clang and lld, or what VSP_CC names; .o and .a can be made "
+	        "without. The command: %s",
+	        job->triple, job->known.gnu, package ? " (on Debian the package " : "", package ? package : "",
+	        package ? ")" : "", command);
+}
+
+static vsp_status report(aot_job *job, vsp_plat_run_result result, const aot_command *c)
+{
+	const char *text = aot_command_text(job, c);
+	if (result == VSP_PLAT_RUN_MISSING)
+		return report_missing(job, text);
 	if (result == VSP_PLAT_RUN_FAILED)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "cannot start the linker: %s", text);
-	if (status == 0)
+	if (c->status == 0)
 		return VSP_OK;
-	return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "linking failed: %s\n%s", text, output);
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "linking failed: %s\n%s", text, c->output);
+}
+
+/* The driver that VSP_CC names; clang is told the target, others are expected to be made for it. */
+static vsp_status link_chosen(aot_job *job, const char *name, const char *object, const char *made)
+{
+	const char *const names[] = {name, NULL};
+	aot_command c = link_command(job, strstr(name, "clang") != NULL, object, made);
+	vsp_plat_run_result result = aot_run_command(&c, names);
+	return report(job, result, &c);
+}
+
+static vsp_status link_native(aot_job *job, const char *object, const char *made)
+{
+	static const char *const names[] = {"cc", "clang", "clang-" AOT_LLVM_MAJOR, "gcc", NULL};
+	aot_command c = link_command(job, false, object, made);
+	vsp_plat_run_result result = aot_run_command(&c, names);
+	return report(job, result, &c);
+}
+
+/* The gcc for the target, whose linker fits; else clang, whose own linker knows all targets. */
+static vsp_status link_other(aot_job *job, const char *object, const char *made)
+{
+	static const char *const clangs[] = {"clang-" AOT_LLVM_MAJOR, "clang", NULL};
+	const char *gccs[] = {aot_format(job, "%s-gcc", job->known.gnu), NULL};
+	aot_command c = link_command(job, false, object, made);
+	vsp_plat_run_result result = aot_run_command(&c, gccs);
+	if (result == VSP_PLAT_RUN_MISSING) {
+		c = link_command(job, true, object, made);
+		aot_add_word(&c, "-fuse-ld=lld");
+		result = aot_run_command(&c, clangs);
+	}
+	return report(job, result, &c);
 }
 
 static vsp_status link_files(aot_job *job, const char *object, const char *made)
 {
-	command c = {.words = {"cc"}, .count = 1};
-	add_options(job, &c);
-	add(&c, "-o");
-	add(&c, made);
-	add(&c, object);
-	add(&c, "-lm");
-	add(&c, "-pthread");
-	if (run_link(job, &c) != VSP_OK)
-		return job->error->code;
-	if (rename(made, job->path) != 0)
+	const char *chosen = aot_variable("VSP_CC");
+	vsp_status status = chosen        ? link_chosen(job, chosen, object, made)
+	                    : job->native ? link_native(job, object, made)
+	                                  : link_other(job, object, made);
+	if (status == VSP_OK && rename(made, job->path) != 0)
 		return vsp_error_set(job->error, VSP_E_IO, "cannot write '%s'", job->path);
-	return VSP_OK;
+	return status;
 }
 
 vsp_status aot_link(aot_job *job, const void *object, size_t size)

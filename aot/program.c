@@ -24,7 +24,7 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .guarded = !o->explicit_bounds,
 	        .fuel = o->fuel_on,
 	        .deterministic = o->deterministic,
-	        .poll = o->no_signals || !strstr(job->triple, "linux"), /* else a signal stops loops */
+	        .poll = o->no_signals || !(job->known.holds & AOT_LINUX), /* else a signal stops loops */
 	        .exact_depth = o->max_depth != 0,
 	        .stack_check = true,
 	        .debug = true,
@@ -150,9 +150,8 @@ static vsp_status emit_exports(aot_job *job)
 /* All of the program's code goes into a section of its own, in which places of instructions are counted from its start. */
 static void set_sections(aot_job *job)
 {
-	const char *section = strstr(job->triple, "darwin") || strstr(job->triple, "macos")
-	                              ? "__TEXT,__vsp,regular,pure_instructions"
-	                      : strstr(job->triple, "windows") ? ".text$vsp"
+	const char *section = job->known.apple                 ? "__TEXT,__vsp,regular,pure_instructions"
+	                      : job->known.holds & AOT_WINDOWS ? ".text$vsp"
 	                                                       : ".text.vsp";
 	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
 		if (!LLVMIsDeclaration(fn))

@@ -12,7 +12,7 @@
 #include "runtime/error.h"
 #include "runtime_bitcode.h"
 
-static LLVMModuleRef read_runtime(aot_job *job)
+static LLVMModuleRef read_embedded(aot_job *job)
 {
 	LLVMModuleRef runtime = NULL;
 	LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRange(
@@ -25,20 +25,22 @@ static LLVMModuleRef read_runtime(aot_job *job)
 	return runtime;
 }
 
+static LLVMModuleRef find_runtime(aot_job *job)
+{
+	return job->native && vsp_aot_runtime_bitcode_size ? read_embedded(job) : aot_make_runtime(job);
+}
+
 static vsp_status check_target(aot_job *job)
 {
 	if (job->options.kind == AOT_WASM)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 		        "WebAssembly cannot leave running code over its frames, which compiled programs do at traps; "
 		        "this version has no other way");
-	if (job->native && vsp_aot_runtime_bitcode_size)
+	if (job->known.holds & (AOT_POSIX | AOT_WINDOWS))
 		return VSP_OK;
-	if (job->native)
-		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
-		        "this build of VSP has no runtime for compiled programs, which needs clang; .ll, .bc, .s and "
-		        ".h can be made without");
 	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
-	        "there is no runtime for '%s' in this build of VSP; .ll, .bc, .s and .h can be made for every target",
+	        "the runtime of compiled programs knows no system like that of '%s'; .ll, .bc, .s and .h can be made "
+	        "for every target",
 	        job->triple);
 }
 
@@ -98,7 +100,7 @@ vsp_status aot_link_runtime(aot_job *job)
 {
 	if (check_target(job) != VSP_OK)
 		return job->error->code;
-	LLVMModuleRef runtime = read_runtime(job);
+	LLVMModuleRef runtime = find_runtime(job);
 	if (!runtime)
 		return job->error->code;
 	if (LLVMLinkModules2(job->module, runtime)) /* consumes runtime */

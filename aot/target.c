@@ -82,37 +82,32 @@ static uint32_t features_of(aot_job *job, LLVMTargetMachineRef machine)
 	return bits;
 }
 
-/* The names of the features the machine has and its baseline lacks. */
-static vsp_status list_features(aot_job *job, LLVMTargetRef target)
-{
-	job->features = "";
-	if (!*job->options.cpu && !*job->options.attributes)
-		return VSP_OK;
-	if (strncmp(job->triple, "x86_64", 6) != 0)
-		return VSP_OK;
-	LLVMTargetMachineRef plain = LLVMCreateTargetMachine(
-	        target, job->triple, "", "", LLVMCodeGenLevelNone, LLVMRelocPIC, LLVMCodeModelDefault);
-	uint32_t bits = features_of(job, job->machine) & ~features_of(job, plain);
-	LLVMDisposeTargetMachine(plain);
-	for (unsigned i = 0; i < FEATURES; i++)
-		if (bits >> i & 1)
-			job->features =
-			        aot_format(job, "%s%s%s", job->features, *job->features ? "," : "", feature_names[i]);
-	return job->features ? VSP_OK : aot_fail_memory(job);
-}
-
 /* ---- the machine ---- */
+
+/* This machine's own triple, whatever vendor the one that was asked for names. */
+static void set_triple(aot_job *job)
+{
+	char *host = LLVMGetDefaultTargetTriple();
+	job->triple = LLVMNormalizeTargetTriple(job->options.target ? job->options.target : host);
+	job->native = aot_triple_same(job->triple, host);
+	if (job->native) {
+		LLVMDisposeMessage(job->triple);
+		job->triple = host;
+	} else {
+		LLVMDisposeMessage(host);
+	}
+	job->known = aot_triple_read(job->triple);
+}
 
 static vsp_status find_target(aot_job *job, LLVMTargetRef *target)
 {
-	char *message = NULL, *host = LLVMGetDefaultTargetTriple();
+	char *message = NULL;
 	LLVMInitializeAllTargetInfos();
 	LLVMInitializeAllTargets();
 	LLVMInitializeAllTargetMCs();
 	LLVMInitializeAllAsmPrinters();
-	job->triple = LLVMNormalizeTargetTriple(job->options.target ? job->options.target : host);
-	job->native = strcmp(job->triple, host) == 0;
-	LLVMDisposeMessage(host);
+	LLVMInitializeAllAsmParsers(); /* the runtime has inline assembly */
+	set_triple(job);
 	if (!LLVMGetTargetFromTriple(job->triple, target, &message))
 		return VSP_OK;
 	LLVMDisposeMessage(message);
@@ -122,22 +117,54 @@ static vsp_status find_target(aot_job *job, LLVMTargetRef *target)
 	        job->options.target);
 }
 
-static LLVMTargetMachineRef create_machine(aot_job *job, LLVMTargetRef target)
+/* Features separated by commas; either may be "". Null: out of memory. */
+static const char *join(aot_job *job, const char *a, const char *b)
+{
+	return aot_format(job, "%s%s%s", a, *a && *b ? "," : "", b);
+}
+
+static LLVMTargetMachineRef make_machine(aot_job *job, LLVMTargetRef target, const char *cpu, const char *features)
 {
 	static const LLVMCodeGenOptLevel levels[] = {
 	        LLVMCodeGenLevelNone, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault, LLVMCodeGenLevelAggressive};
+	LLVMTargetMachineOptionsRef options = LLVMCreateTargetMachineOptions();
+	LLVMTargetMachineOptionsSetCPU(options, cpu);
+	LLVMTargetMachineOptionsSetFeatures(options, features);
+	LLVMTargetMachineOptionsSetABI(options, job->known.abi);
+	LLVMTargetMachineOptionsSetCodeGenOptLevel(options, levels[job->options.level]);
+	LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocPIC);
+	LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, job->triple, options);
+	LLVMDisposeTargetMachineOptions(options);
+	return machine;
+}
+
+static LLVMTargetMachineRef create_machine(aot_job *job, LLVMTargetRef target)
+{
 	bool this_one = strcmp(job->options.cpu, "native") == 0;
 	char *cpu = this_one ? LLVMGetHostCPUName() : NULL, *features = this_one ? LLVMGetHostCPUFeatures() : NULL;
-	const char *all = job->options.attributes;
-	if (features)
-		all = aot_format(job, "%s%s%s", features, *all ? "," : "", all);
-	LLVMTargetMachineRef machine =
-	        all ? LLVMCreateTargetMachine(target, job->triple, cpu ? cpu : job->options.cpu, all,
-	                      levels[job->options.level], LLVMRelocPIC, LLVMCodeModelDefault)
-	            : NULL;
+	const char *all = join(job, features ? features : job->known.features, job->options.attributes);
+	LLVMTargetMachineRef machine = all ? make_machine(job, target, cpu ? cpu : job->options.cpu, all) : NULL;
 	LLVMDisposeMessage(cpu);
 	LLVMDisposeMessage(features);
 	return machine;
+}
+
+/* The names of the features the machine has and its baseline lacks. */
+static vsp_status list_features(aot_job *job, LLVMTargetRef target)
+{
+	job->features = "";
+	if (!*job->options.cpu && !*job->options.attributes)
+		return VSP_OK;
+	if (strncmp(job->triple, "x86_64", 6) != 0)
+		return VSP_OK;
+	LLVMTargetMachineRef plain = make_machine(job, target, "", job->known.features);
+	uint32_t bits = features_of(job, job->machine) & ~features_of(job, plain);
+	LLVMDisposeTargetMachine(plain);
+	for (unsigned i = 0; i < FEATURES; i++)
+		if (bits >> i & 1)
+			job->features =
+			        aot_format(job, "%s%s%s", job->features, *job->features ? "," : "", feature_names[i]);
+	return job->features ? VSP_OK : aot_fail_memory(job);
 }
 
 vsp_status aot_make_machine(aot_job *job)

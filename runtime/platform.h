@@ -108,6 +108,9 @@ void vsp_plat_file_free(uint8_t *data, size_t size);
    are written in place. */
 const char *vsp_plat_file_write(const char *path, const void *data, size_t size);
 
+/* Makes a folder and those above it; true when it is there. */
+bool vsp_plat_make_folder(const char *path);
+
 typedef enum vsp_plat_run_result {
 	VSP_PLAT_RUN_DONE,
 	VSP_PLAT_RUN_MISSING, /* there is no such program */
@@ -122,6 +125,8 @@ vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t 
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);
 
+/* The folder of the object this code is in, with the slash at its end; false when unknown or too long. */
+bool vsp_plat_own_folder(char *folder, size_t size);
 /* Opens a shared object next to the library or on the system's path; null when there is none. */
 void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);

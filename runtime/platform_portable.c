@@ -245,6 +245,12 @@ const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
 	return why;
 }
 
+bool vsp_plat_make_folder(const char *path)
+{
+	(void)path;
+	return false;
+}
+
 bool vsp_plat_is_terminal(int stream)
 {
 	(void)stream;
@@ -252,6 +258,12 @@ bool vsp_plat_is_terminal(int stream)
 }
 
 /* ---- shared objects: none ---- */
+
+bool vsp_plat_own_folder(char *folder, size_t size)
+{
+	(void)folder, (void)size;
+	return false;
+}
 
 void *vsp_plat_dlopen(const char *name)
 {

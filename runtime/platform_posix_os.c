@@ -320,8 +320,7 @@ bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
 /* Something in this object for dladdr, which takes no function pointers in ISO C. */
 static const char anchor;
 
-/* Directory of the object this code is in, with the slash, into directory; false when unknown or too long. */
-static bool own_directory(char *directory, size_t size)
+bool vsp_plat_own_folder(char *folder, size_t size)
 {
 	Dl_info info;
 	if (!dladdr(&anchor, &info) || !info.dli_fname)
@@ -330,15 +329,15 @@ static bool own_directory(char *directory, size_t size)
 	size_t n = slash ? (size_t)(slash - info.dli_fname) + 1 : 0;
 	if (n == 0 || n >= size)
 		return false;
-	memcpy(directory, info.dli_fname, n);
-	directory[n] = '\0';
+	memcpy(folder, info.dli_fname, n);
+	folder[n] = '\0';
 	return true;
 }
 
 void *vsp_plat_dlopen(const char *name)
 {
 	char path[4096];
-	if (!strchr(name, '/') && own_directory(path, sizeof path) && strlen(path) + strlen(name) < sizeof path) {
+	if (!strchr(name, '/') && vsp_plat_own_folder(path, sizeof path) && strlen(path) + strlen(name) < sizeof path) {
 		strcat(path, name);
 		void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 		if (library)

@@ -1,11 +1,14 @@
 /*
- * POSIX, third part: running programs. Not in compiled programs, which start none.
+ * POSIX, third part: running programs, and folders. Not in compiled programs, which need neither.
  */
 #include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,4 +72,21 @@ vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t 
 	*status = WEXITSTATUS(code);
 	/* A spawn that runs in a child of the library's own reports a missing program so. */
 	return *status == 127 ? VSP_PLAT_RUN_MISSING : VSP_PLAT_RUN_DONE;
+}
+
+bool vsp_plat_make_folder(const char *path)
+{
+	char part[PATH_MAX];
+	size_t n = strlen(path);
+	struct stat st;
+	if (n == 0 || n >= sizeof part)
+		return false;
+	memcpy(part, path, n + 1);
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		mkdir(part, 0777); /* may be there */
+		*slash = '/';
+	}
+	mkdir(part, 0777);
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }

@@ -28,3 +28,17 @@ foreach(set compiled_programs examples)
   add_test(NAME ${set}.shared COMMAND run_programs --vspc $<TARGET_FILE:run_shared> --work ${work} --flags "" ${${set}})
   set_tests_properties(${set}.shared PROPERTIES TIMEOUT 900 ENVIRONMENT "VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
 endforeach()
+
+# Other machines, under QEMU. The runtimes are compiled once for all tests.
+set(cross_cache "XDG_CACHE_HOME=${CMAKE_CURRENT_BINARY_DIR}/cache")
+foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
+  separate_arguments(target)
+  list(GET target 0 gnu)
+  string(REGEX REPLACE "-.*" "" cpu ${gnu})
+  add_test(NAME aot.cross.${cpu} COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_cross.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR} ${target})
+  add_test(NAME aot.executables.${cpu} COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${compiled_programs} ${examples})
+  set_tests_properties(aot.cross.${cpu} PROPERTIES ENVIRONMENT "${cross_cache}")
+  set_tests_properties(aot.executables.${cpu} PROPERTIES
+    ENVIRONMENT "${cross_cache};VSP_TEST_AOT=--target=${gnu};VSP_TEST_RUN=qemu-${cpu} -L /usr/${gnu};VSP_TEST_NEEDS=qemu-${cpu} ${gnu}-gcc")
+  set_tests_properties(aot.cross.${cpu} aot.executables.${cpu} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
+endforeach()

@@ -1,0 +1,28 @@
+/*
+ * Programs the compiler runs: C compilers, to make the runtime of other targets and to link.
+ */
+#ifndef VSP_AOT_COMMAND_H
+#define VSP_AOT_COMMAND_H
+
+#include "job.h"
+#include "runtime/platform.h"
+
+enum { AOT_WORDS = 40, AOT_OUTPUT = 8192 };
+
+typedef struct aot_command {
+	const char *words[AOT_WORDS]; /* the program's name first; not owned */
+	unsigned count;
+	int status;              /* after DONE: the exit status */
+	char output[AOT_OUTPUT]; /* what it printed, cut to fit */
+} aot_command;
+
+/* Adds a word; null (the arena's memory ran out, which is in the job's error) adds nothing. */
+void aot_add_word(aot_command *c, const char *word);
+/* Tries the names, up to a null, as the program until one can be started, and waits for its end. */
+vsp_plat_run_result aot_run_command(aot_command *c, const char *const *names);
+/* The command as one would type it, in the arena. */
+const char *aot_command_text(aot_job *job, const aot_command *c);
+/* An environment variable; null when it is not set or empty. */
+const char *aot_variable(const char *name);
+
+#endif

@@ -1,0 +1,302 @@
+/*
+ * The runtime for machines other than the one VSP was built for: its sources, which lie beside the compiler's shared object (or where VSP_RUNTIME_DIR
+ * says), are compiled to bitcode by a clang found at run time (or VSP_CLANG), once for each target and version of the sources. The bitcode is kept in
+ * the user's cache folder under a hash of all that went into it. Files there are written whole, and checked when they are read; without
+ * a folder that can be written to, the runtime is compiled each time.
+ */
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
+#include <llvm-c/Linker.h>
+
+#include "runtime/alloc.h"
+#include "runtime/error.h"
+
+enum { FOLDER = 2048, TRAILER = 8 };
+#define SOURCE_LIMIT (UINT64_C(1) << 28)
+
+static const struct entry {
+	unsigned when;
+	const char *text;
+} sources[] =
+        {
+#define FLAG(when, text)
+#define SOURCE(when, text) {AOT_##when, text},
+#include "runtime_sources.def"
+},
+  flags[] = {
+#define FLAG(when, text) {AOT_##when, text},
+#define SOURCE(when, text)
+#include "runtime_sources.def"
+};
+enum { SOURCES = sizeof sources / sizeof sources[0], FLAGS = sizeof flags / sizeof flags[0] };
+
+/* One runtime being made. Text is in the job's arena. */
+typedef struct maker {
+	aot_job *job;
+	const char *folder; /* of the sources, without a slash at its end */
+	const char *kept;   /* the file in the cache; null: there is none */
+	const char *scratch;
+	uint64_t key;
+} maker;
+
+/* FNV-1a, 64 bits (Fowler, Noll, Vo). */
+static uint64_t hash_bytes(uint64_t h, const void *bytes, size_t size)
+{
+	for (const uint8_t *p = bytes; size; size--)
+		h = (h ^ *p++) * UINT64_C(0x100000001B3);
+	return h;
+}
+
+static uint64_t hash_text(uint64_t h, const char *text) { return hash_bytes(h, text, strlen(text) + 1); }
+
+/* ---- the sources ---- */
+
+static vsp_status find_folder(maker *m)
+{
+	char own[FOLDER];
+	const char *named = aot_variable("VSP_RUNTIME_DIR");
+	if (named)
+		m->folder = named;
+	else if (vsp_plat_own_folder(own, sizeof own))
+		m->folder = aot_format(m->job, "%svsp", own);
+	return m->folder ? VSP_OK : aot_fail_memory(m->job);
+}
+
+/* A file of the folder into the key. */
+static vsp_status hash_file(maker *m, const char *name)
+{
+	const char *why, *path = aot_format(m->job, "%s/%s", m->folder, name);
+	size_t size;
+	uint8_t *bytes = path ? vsp_plat_file_read(path, SOURCE_LIMIT, &size, &why) : NULL;
+	if (!path)
+		return aot_fail_memory(m->job);
+	if (!bytes)
+		return vsp_error_set(m->job->error, VSP_E_IO,
+		        "the runtime for '%s' is compiled from its sources, but '%s' cannot be read: %s; "
+		        "VSP_RUNTIME_DIR "
+		        "names their folder",
+		        m->job->triple, path, why);
+	m->key = hash_bytes(hash_text(m->key, name), bytes, size);
+	vsp_plat_file_free(bytes, size);
+	return VSP_OK;
+}
+
+/* files.txt names all files, one a line. */
+static vsp_status hash_sources(maker *m)
+{
+	if (hash_file(m, "files.txt") != VSP_OK)
+		return m->job->error->code;
+	const char *why, *path = aot_format(m->job, "%s/files.txt", m->folder);
+	size_t size;
+	uint8_t *names = path ? vsp_plat_file_read(path, SOURCE_LIMIT, &size, &why) : NULL;
+	vsp_status status = names ? VSP_OK : aot_fail_memory(m->job);
+	for (size_t at = 0, end; status == VSP_OK && at < size; at = end + 1) {
+		for (end = at; end < size && names[end] != '\n'; end++)
+			;
+		const char *name = aot_format(m->job, "%.*s", (int)(end - at), (const char *)names + at);
+		status = name ? *name ? hash_file(m, name) : VSP_OK : aot_fail_memory(m->job);
+	}
+	vsp_plat_file_free(names, size);
+	return status;
+}
+
+/* All that shapes the bitcode but the clang, whose versions have to agree with LLVM's anyway. */
+static vsp_status make_key(maker *m)
+{
+	const char *sysroot = aot_variable("VSP_SYSROOT"), *clang = aot_variable("VSP_CLANG");
+	m->key = hash_text(UINT64_C(0xCBF29CE484222325), AOT_LLVM_VERSION);
+	m->key = hash_text(hash_text(m->key, m->job->triple), sysroot ? sysroot : "");
+	m->key = hash_text(m->key, clang ? clang : "");
+	for (unsigned i = 0; i < FLAGS; i++)
+		m->key = hash_text(m->key, flags[i].text);
+	return hash_sources(m);
+}
+
+/* ---- the cache ---- */
+
+static const char *cache_folder(aot_job *job)
+{
+	const char *cache = aot_variable("XDG_CACHE_HOME"), *home = aot_variable("HOME");
+	if (cache)
+		return aot_format(job, "%s/vsp", cache);
+	return home ? aot_format(job, "%s/.cache/vsp", home) : NULL;
+}
+
+static void name_files(maker *m)
+{
+	const char *folder = cache_folder(m->job), *temporary = aot_variable("TMPDIR");
+	uint64_t salt = vsp_plat_clock_ns();
+	vsp_plat_random(&salt, sizeof salt);
+	if (folder && vsp_plat_make_folder(folder))
+		m->kept = aot_format(m->job, "%s/runtime-%016llx.bc", folder, (unsigned long long)m->key);
+	m->scratch = aot_format(m->job, "%s/vsp-%016llx.bc", temporary ? temporary : "/tmp", (unsigned long long)salt);
+}
+
+/* Consumes buffer; null: no bitcode that this LLVM reads. */
+static LLVMModuleRef parse(aot_job *job, LLVMMemoryBufferRef buffer)
+{
+	LLVMModuleRef module = NULL;
+	bool failed = LLVMParseBitcodeInContext2(job->context, buffer, &module);
+	LLVMDisposeMemoryBuffer(buffer);
+	return failed ? NULL : module;
+}
+
+/* The module in the cache, or null: then it is made. What is kept ends with a hash of the bitcode. */
+static LLVMModuleRef read_kept(const maker *m)
+{
+	const char *why;
+	size_t size;
+	uint8_t *bytes = m->kept ? vsp_plat_file_read(m->kept, SOURCE_LIMIT, &size, &why) : NULL;
+	LLVMModuleRef module = NULL;
+	if (bytes && size > TRAILER &&
+	        vsp_read_le(bytes + size - TRAILER, TRAILER) == hash_bytes(m->key, bytes, size - TRAILER))
+		module = parse(m->job,
+		        LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, size - TRAILER, "runtime"));
+	if (bytes)
+		vsp_plat_file_free(bytes, size);
+	return module;
+}
+
+/* A cache that cannot be written to costs time only. */
+static void keep(const maker *m, LLVMMemoryBufferRef buffer)
+{
+	size_t size = LLVMGetBufferSize(buffer);
+	uint8_t *bytes = m->kept ? vsp_alloc(size + TRAILER, 1) : NULL;
+	if (bytes) {
+		memcpy(bytes, LLVMGetBufferStart(buffer), size);
+		vsp_write_le(bytes + size, hash_bytes(m->key, bytes, size), TRAILER);
+		vsp_plat_file_write(m->kept, bytes, size + TRAILER);
+	}
+	vsp_free_memory(bytes);
+}
+
+/* ---- compiling ---- */
+
+static void add_clang_options(maker *m, aot_command *c)
+{
+	aot_job *job = m->job;
+	const char *sysroot = aot_variable("VSP_SYSROOT");
+	aot_add_word(c, aot_format(job, "--target=%s", job->known.gnu));
+	if (sysroot)
+		aot_add_word(c, aot_format(job, "--sysroot=%s", sysroot));
+	for (unsigned i = 0; i < FLAGS; i++)
+		if (job->known.holds & flags[i].when)
+			aot_add_word(c, flags[i].text);
+	aot_add_word(c, aot_format(job, "-I%s", m->folder));
+	aot_add_word(c, aot_format(job, "-I%s/include", m->folder));
+}
+
+/* The first line with an error, else all. */
+static const char *first_error(aot_job *job, const char *output)
+{
+	const char *error = strstr(output, "error: ");
+	const char *text = error ? error + strlen("error: ") : output;
+	return aot_format(job, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+static vsp_status report_clang(aot_job *job, vsp_plat_run_result result, const aot_command *c)
+{
+	if (result == VSP_PLAT_RUN_MISSING)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "the runtime for '%s' is compiled by clang, which is not there: install clang-" AOT_LLVM_MAJOR
+		        ", or let VSP_CLANG "
+		        "name it",
+		        job->triple);
+	const char *package = job->known.c_library;
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+	        "the runtime for '%s' cannot be compiled: %s; %s%s%sVSP_SYSROOT names a folder with the target's C "
+	        "library. The command: %s",
+	        job->triple, first_error(job, c->output),
+	        package ? "install its C library (on Debian the package " : "", package ? package : "",
+	        package ? "), or " : "", aot_command_text(job, c));
+}
+
+static vsp_status compile_source(maker *m, const char *source)
+{
+	static const char *const names[] = {"clang-" AOT_LLVM_MAJOR, "clang", NULL};
+	const char *chosen[] = {aot_variable("VSP_CLANG"), NULL};
+	aot_command c = {.words = {""}, .count = 1};
+	add_clang_options(m, &c);
+	aot_add_word(&c, "-emit-llvm");
+	aot_add_word(&c, "-c");
+	aot_add_word(&c, aot_format(m->job, "%s/%s", m->folder, source));
+	aot_add_word(&c, "-o");
+	aot_add_word(&c, m->scratch);
+	vsp_plat_run_result result = aot_run_command(&c, chosen[0] ? chosen : names);
+	if (result == VSP_PLAT_RUN_DONE && c.status == 0)
+		return VSP_OK;
+	return report_clang(m->job, result, &c);
+}
+
+/* A source as a module, or null. */
+static LLVMModuleRef make_part(maker *m, const char *source)
+{
+	LLVMMemoryBufferRef buffer;
+	char *message = NULL;
+	if (!m->scratch)
+		aot_fail_memory(m->job);
+	if (!m->scratch || compile_source(m, source) != VSP_OK)
+		return NULL;
+	if (LLVMCreateMemoryBufferWithContentsOfFile(m->scratch, &buffer, &message)) {
+		vsp_error_set(m->job->error, VSP_E_IO, "cannot read '%s': %s", m->scratch, message);
+		LLVMDisposeMessage(message);
+		return NULL;
+	}
+	LLVMModuleRef module = parse(m->job, buffer);
+	if (!module)
+		vsp_error_set(m->job->error, VSP_E_UNSUPPORTED,
+		        "clang's bitcode cannot be read by LLVM " AOT_LLVM_VERSION "; VSP_CLANG names a clang of that "
+		        "version");
+	return module;
+}
+
+/* All sources that the target needs, linked; null with the error set. */
+static LLVMModuleRef make_all(maker *m)
+{
+	LLVMModuleRef whole = LLVMModuleCreateWithNameInContext("runtime", m->job->context);
+	LLVMSetTarget(whole, m->job->triple);
+	LLVMSetModuleDataLayout(whole, m->job->layout);
+	for (unsigned i = 0; i < SOURCES && m->job->error->code == VSP_OK; i++) {
+		if (!(m->job->known.holds & sources[i].when))
+			continue;
+		LLVMModuleRef part = make_part(m, sources[i].text);
+		if (part && LLVMLinkModules2(whole, part)) /* consumes part */
+			vsp_error_set(m->job->error, VSP_E_UNSUPPORTED, "the runtime's parts do not fit together");
+	}
+	if (m->scratch)
+		remove(m->scratch);
+	if (m->job->error->code == VSP_OK)
+		return whole;
+	LLVMDisposeModule(whole);
+	return NULL;
+}
+
+/* What was made goes through bitcode even when it is not kept, so that the first compilation gives the same bytes as later ones. */
+static LLVMModuleRef settle(maker *m, LLVMModuleRef made)
+{
+	LLVMMemoryBufferRef buffer = LLVMWriteBitcodeToMemoryBuffer(made);
+	LLVMDisposeModule(made);
+	keep(m, buffer);
+	LLVMModuleRef module = parse(m->job, buffer);
+	if (!module)
+		vsp_error_set(m->job->error, VSP_E_UNSUPPORTED, "the runtime's bitcode cannot be read");
+	return module;
+}
+
+LLVMModuleRef aot_make_runtime(aot_job *job)
+{
+	maker m = {.job = job};
+	if (find_folder(&m) != VSP_OK || make_key(&m) != VSP_OK)
+		return NULL;
+	name_files(&m);
+	LLVMModuleRef module = read_kept(&m);
+	if (module)
+		return module;
+	module = make_all(&m);
+	return module ? settle(&m, module) : NULL;
+}

@@ -1,0 +1,101 @@
+/*
+ * Triples: architecture-vendor-system-environment.
+ */
+#include "triple.h"
+
+#include <string.h>
+
+/* Part number n of a triple; length 0 when there is none. */
+typedef struct part {
+	const char *at;
+	size_t length;
+} part;
+
+static part part_of(const char *triple, unsigned n)
+{
+	for (; n && triple; n--)
+		triple = strchr(triple, '-') ? strchr(triple, '-') + 1 : NULL;
+	return triple ? (part){triple, strcspn(triple, "-")} : (part){"", 0};
+}
+
+static bool is(part p, const char *text) { return p.length == strlen(text) && memcmp(p.at, text, p.length) == 0; }
+
+/* Systems may have a version: macosx14.0. */
+static bool begins(part p, const char *text)
+{
+	return p.length >= strlen(text) && memcmp(p.at, text, strlen(text)) == 0;
+}
+
+static bool same_part(part a, part b) { return a.length == b.length && memcmp(a.at, b.at, a.length) == 0; }
+
+bool aot_triple_same(const char *a, const char *b)
+{
+	return same_part(part_of(a, 0), part_of(b, 0)) && same_part(part_of(a, 2), part_of(b, 2)) &&
+	       same_part(part_of(a, 3), part_of(b, 3));
+}
+
+static bool is_apple(part system)
+{
+	return begins(system, "darwin") || begins(system, "macosx") || begins(system, "macos") || begins(system, "ios");
+}
+
+static unsigned system_of(part system, part environment)
+{
+	static const char *const posix[] = {"freebsd", "netbsd", "openbsd", "dragonfly"};
+	if (is(system, "linux"))
+		return AOT_POSIX | AOT_LINUX | AOT_NOT_WINDOWS;
+	if (is_apple(system))
+		return AOT_POSIX | AOT_OTHER_POSIX | AOT_NOT_WINDOWS;
+	if (begins(system, "windows"))
+		return is(environment, "gnu") ? AOT_WINDOWS : 0;
+	for (unsigned i = 0; i < sizeof posix / sizeof posix[0]; i++)
+		if (begins(system, posix[i]))
+			return AOT_POSIX | AOT_OTHER_POSIX | AOT_NOT_WINDOWS;
+	return AOT_NOT_WINDOWS;
+}
+
+static void read_machine(aot_triple *t, part architecture)
+{
+	static const struct {
+		const char *architecture, *features, *abi;
+	} machines[] = {
+#define MACHINE(architecture, features, abi) {architecture, features, abi},
+#define SYSTEM(...)
+#include "targets.def"
+	};
+	for (unsigned i = 0; i < sizeof machines / sizeof machines[0]; i++)
+		if (is(architecture, machines[i].architecture)) {
+			t->features = machines[i].features;
+			t->abi = machines[i].abi;
+		}
+}
+
+static void read_system(aot_triple *t, const char *triple)
+{
+	static const struct {
+		const char *architecture, *system, *environment, *gnu, *c_library, *linker;
+	} systems[] = {
+#define MACHINE(...)
+#define SYSTEM(architecture, system, environment, gnu, c_library, linker) \
+	{architecture, system, environment, gnu, c_library, linker},
+#include "targets.def"
+	};
+	for (unsigned i = 0; i < sizeof systems / sizeof systems[0]; i++)
+		if (is(part_of(triple, 0), systems[i].architecture) && is(part_of(triple, 2), systems[i].system) &&
+		        is(part_of(triple, 3), systems[i].environment)) {
+			t->gnu = systems[i].gnu;
+			t->c_library = systems[i].c_library;
+			t->linker = systems[i].linker;
+		}
+}
+
+aot_triple aot_triple_read(const char *triple)
+{
+	part architecture = part_of(triple, 0), system = part_of(triple, 2);
+	aot_triple t = {.features = "", .abi = "", .gnu = triple, .apple = is_apple(system)};
+	bool x86 = is(architecture, "x86_64") || (architecture.length == 4 && begins(architecture, "i"));
+	t.holds = AOT_ALWAYS | system_of(system, part_of(triple, 3)) | (x86 ? AOT_X86 : AOT_NOT_X86);
+	read_machine(&t, architecture);
+	read_system(&t, triple);
+	return t;
+}

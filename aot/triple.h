@@ -1,0 +1,34 @@
+/*
+ * What follows from an LLVM triple alone. All text lives as long as the program, or as the triple that was given.
+ */
+#ifndef VSP_AOT_TRIPLE_H
+#define VSP_AOT_TRIPLE_H
+
+#include <stdbool.h>
+
+/* Conditions of runtime_sources.def, bits. */
+enum {
+	AOT_ALWAYS = 1 << 0,
+	AOT_POSIX = 1 << 1,
+	AOT_LINUX = 1 << 2,
+	AOT_OTHER_POSIX = 1 << 3, /* POSIX, but not Linux */
+	AOT_WINDOWS = 1 << 4,
+	AOT_NOT_WINDOWS = 1 << 5,
+	AOT_X86 = 1 << 6,
+	AOT_NOT_X86 = 1 << 7
+};
+
+typedef struct aot_triple {
+	unsigned holds;             /* AOT_*; without AOT_POSIX and AOT_WINDOWS there is no runtime for the system */
+	bool apple;                 /* Mach-O */
+	const char *features, *abi; /* LLVM's names, beyond its defaults; "" */
+	const char *gnu;            /* as compilers are called: aarch64-linux-gnu */
+	const char *c_library, *linker; /* Debian packages, or null */
+} aot_triple;
+
+/* triple: normalised, as LLVMNormalizeTargetTriple gives it. */
+aot_triple aot_triple_read(const char *triple);
+/* Do two normalised triples name the same kind of machine? The vendor does not matter. */
+bool aot_triple_same(const char *a, const char *b);
+
+#endif
