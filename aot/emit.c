@@ -79,7 +79,7 @@ vsp_status aot_add_places(aot_job *job)
 		hide_runtime(copy);
 		if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
 			return job->error->code;
-		vsp_unit_read_places(&unit, object);
+		vsp_unit_read_places(&unit, object, VSP_MAX_CODE);
 		LLVMDisposeMemoryBuffer(object);
 	}
 	aot_emit_places(job, first, (const vsp_aot_place *)(const void *)unit.places, unit.place_count);

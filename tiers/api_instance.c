@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elf_image.h"
 #include "runtime/alloc.h"
 #include "runtime/backends/provider.h"
 #include "runtime/error.h"
@@ -23,9 +24,12 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
 	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
-	if (c->observe & ~VSP_OBSERVE_TRACE)
+	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_GDB))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
 		        (unsigned)c->observe);
+	if (c->observe & VSP_OBSERVE_GDB && !vsp_elf_machine())
+		return vsp_error_set(
+		        error, VSP_E_UNSUPPORTED, "compiled code cannot be shown to tools on this machine");
 	if (c->limit_fuel && c->fuel < 0)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.fuel is negative");
 	return VSP_OK;
@@ -218,6 +222,7 @@ static bool attach_manager(vsp_instance *instance)
 	        .sync = c->sync_compile != 0,
 	        .precise = c->precise_traps != 0,
 	        .count = c->count != 0,
+	        .observe = c->observe,
 	        .trace = instance->trace};
 	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options);
 	return instance->manager != NULL;

@@ -5,12 +5,13 @@
 #ifndef VSP_TIERS_JIT_H
 #define VSP_TIERS_JIT_H
 
+#include "code_map.h"
 #include "ir/lower/options.h"
 #include "ir/module.h"
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 2 };
+enum { VSP_JIT_VERSION = 3 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
@@ -25,6 +26,7 @@ typedef struct vsp_jit_job {
 	bool native;             /* other functions call it */
 	const uint32_t *inlined; /* callees to define internally, for LLVM to inline; without func */
 	uint32_t inlined_count;
+	bool describe; /* the unit gets a map; lower->debug is set too */
 	const vsp_lower_options *lower;
 } vsp_jit_job;
 
@@ -41,6 +43,7 @@ typedef struct vsp_jit_unit {
 	size_t code_size;
 	const vsp_place *places; /* in order of offsets, from code on; null when there are none */
 	uint32_t place_count;
+	const vsp_code_map *map; /* null unless the job asked for it */
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
 	uint32_t inlined; /* callees defined internally */
 	void *handle;     /* the provider's */
@@ -64,14 +67,12 @@ typedef struct vsp_jit_api {
 	void (*free_text)(char *text);
 } vsp_jit_api;
 
-/* The symbol of the JIT's shared object, VSP_JIT_SYMBOL ... */
+/* The two symbols of the shared object: this one, VSP_JIT_SYMBOL, ... */
 typedef const vsp_jit_api *(*vsp_jit_provider_fn)(void);
 
 /*
- * ... and that of the ahead-of-time compiler's, behind vsp_aot_compile: compiles module into path. hash is that of the module's file; options as
- * in vsp.h. They are two objects because the JIT has just its own parts of LLVM inside, and this one needs all targets.
+ * ... and VSP_AOT_SYMBOL, behind vsp_aot_compile: compiles module ahead of time into path. hash is that of the module's file; options as in vsp.h.
  */
-#define VSP_AOT_LIBRARY "libvsp-aot.so"
 #define VSP_AOT_SYMBOL "vsp_aot_build"
 vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const char *path, const char *const *options,
         size_t count, vsp_error *error);

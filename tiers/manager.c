@@ -185,7 +185,7 @@ static void set_lowering(vsp_manager *m)
 		        .poll = !vsp_plat_has_stopper(),
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
-		        .debug = rt->memory.guarded,
+		        .debug = rt->memory.guarded || m->options.observe & VSP_OBSERVE_GDB,
 		        .count = tier == 1 && !m->options.tier,
 		        .optimise = tier == 2,
 		};
@@ -249,9 +249,11 @@ static void free_units(vsp_manager *m)
 	for (uint32_t f = 0; m->units && f < m->module->func_count; f++)
 		for (vsp_manager_unit *u = m->units[f], *next; u; u = next) {
 			next = u->next;
-			for (int tier = 1; tier < TIERS; tier++)
+			for (int tier = 1; tier < TIERS; tier++) {
+				vsp_manager_hide(u, tier);
 				if (u->built[tier].handle)
 					m->api->release(m->jit, &u->built[tier]);
+			}
 			vsp_free_memory(u);
 		}
 	vsp_free_memory(m->called);

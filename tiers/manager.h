@@ -8,6 +8,8 @@
 #ifndef VSP_TIERS_MANAGER_H
 #define VSP_TIERS_MANAGER_H
 
+#include <vsp/vsp.h>
+
 #include "compiler.h"
 #include "ir/module.h"
 #include "trace.h"
@@ -21,6 +23,7 @@ typedef struct vsp_manager_options {
 	bool sync;        /* hot waits for the compiler */
 	bool precise;     /* --precise-traps */
 	bool count;       /* instructions are counted */
+	uint8_t observe;  /* VSP_OBSERVE_* of vsp.h */
 	vsp_trace *trace; /* or null; outlives the manager */
 } vsp_manager_options;
 

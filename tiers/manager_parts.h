@@ -10,6 +10,7 @@
 #include "jit.h"
 #include "machine_stack.h"
 #include "manager.h"
+#include "registry.h"
 #include "runtime/platform.h"
 
 enum {
@@ -27,6 +28,10 @@ typedef struct vsp_manager_unit {
 	bool requested[TIERS], traced[TIERS]; /* the instance's thread: asked for; first use is in the trace */
 	uint32_t asked;                       /* times since the function last rose */
 	vsp_jit_unit built[TIERS];
+	struct vsp_shown {
+		char *image; /* for gdb, or null */
+		vsp_gdb_entry *gdb;
+	} shown[TIERS]; /* the compile thread's */
 } vsp_manager_unit;
 
 typedef struct vsp_manager_job {
@@ -93,6 +98,8 @@ bool vsp_manager_can_enter(vsp_manager *manager);
 void vsp_manager_show(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, vsp_trace_kind kind, int from, const char *why);
 /* The compile thread has compiled a unit, or could not (why, else null); before anyone else can see it. */
-void vsp_manager_show_compiled(vsp_manager *manager, const vsp_manager_unit *unit, int tier, const char *why);
+void vsp_manager_show_compiled(vsp_manager *manager, vsp_manager_unit *unit, int tier, const char *why);
+/* Takes back what tools were told of a unit's code, which is about to go. */
+void vsp_manager_hide(vsp_manager_unit *unit, int tier);
 
 #endif

@@ -1,7 +1,10 @@
 /*
- * What the tier manager shows to tools of what it does: events for the trace.
+ * What the tier manager shows to tools of what it does: events for the trace, and code for gdb. Code is shown before it is
+ * published, so that no tool meets an address it does not know. Where there is no memory for that, code runs without being shown.
  */
+#include "elf_image.h"
 #include "manager_parts.h"
+#include "runtime/alloc.h"
 
 void vsp_manager_show(
         vsp_manager *m, const vsp_manager_unit *u, int tier, vsp_trace_kind kind, int from, const char *why)
@@ -25,8 +28,29 @@ static void trace_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, 
 	                .inlined = built->inlined});
 }
 
-void vsp_manager_show_compiled(vsp_manager *m, const vsp_manager_unit *u, int tier, const char *why)
+static void show_to_gdb(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	vsp_text image = VSP_TEXT_GROWING;
+	if (!(m->options.observe & VSP_OBSERVE_GDB) || !u->built[tier].map)
+		return;
+	vsp_elf_image(&image, m->module, &u->built[tier]);
+	struct vsp_shown *shown = &u->shown[tier];
+	shown->image = vsp_text_finish(&image);
+	if (shown->image)
+		shown->gdb = vsp_gdb_add(shown->image, image.length);
+}
+
+void vsp_manager_show_compiled(vsp_manager *m, vsp_manager_unit *u, int tier, const char *why)
 {
 	trace_compiled(m, u, tier, why);
+	if (!why)
+		show_to_gdb(m, u, tier);
 	vsp_manager_show(m, u, tier, why ? VSP_TRACE_GIVE_UP : VSP_TRACE_PUBLISH, 0, why);
+}
+
+void vsp_manager_hide(vsp_manager_unit *u, int tier)
+{
+	vsp_gdb_remove(u->shown[tier].gdb);
+	vsp_free_memory(u->shown[tier].image);
+	u->shown[tier] = (struct vsp_shown){0};
 }

@@ -38,6 +38,22 @@ void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32
 		snprintf(out, VSP_LOWER_NAME, "vsp.%s.%u", shape == VSP_SHAPE_NATIVE ? "f" : "boxed", (unsigned)func);
 }
 
+bool vsp_lower_parse_name(const char *name, enum vsp_lower_shape *shape, uint32_t *func, uint32_t *pc)
+{
+	unsigned f, at = 0;
+	if (sscanf(name, "vsp.f.%u", &f) == 1)
+		*shape = VSP_SHAPE_NATIVE;
+	else if (sscanf(name, "vsp.boxed.%u", &f) == 1)
+		*shape = VSP_SHAPE_BOXED;
+	else if (sscanf(name, "vsp.entry.%u.%u", &f, &at) == 2)
+		*shape = VSP_SHAPE_ENTRY;
+	else
+		return false;
+	*func = f;
+	*pc = at;
+	return true;
+}
+
 void vsp_lower_add_attribute(vsp_lower *l, LLVMValueRef fn, unsigned at, const char *name, uint64_t value)
 {
 	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));

@@ -213,15 +213,16 @@ static void make_blocks(vsp_fn *f, const order *o)
 
 /* ---- prologues ---- */
 
-static void set_scope(vsp_fn *f)
+/* The prologue's code has the place pc. */
+static void set_scope(vsp_fn *f, uint32_t pc)
 {
 	vsp_lower *l = f->lower;
 	if (!l->di)
 		return;
 	size_t length;
 	const char *name = LLVMGetValueName2(f->value, &length);
-	f->scope = LLVMDIBuilderCreateFunction(l->di, l->di_file, name, length, name, length, l->di_file, 1, l->di_type,
-	        true, true, 1, LLVMDIFlagZero, l->options->optimise);
+	f->scope = LLVMDIBuilderCreateFunction(l->di, l->di_file, name, length, name, length, l->di_file, pc + 1,
+	        l->di_type, true, true, pc + 1, LLVMDIFlagZero, l->options->optimise);
 	LLVMSetSubprogram(f->value, f->scope);
 }
 
@@ -297,7 +298,7 @@ static bool build(vsp_fn *f, uint32_t pc)
 	uint32_t start;
 	if (!analyse(f, &o, pc, &start))
 		return false;
-	set_scope(f);
+	set_scope(f, pc);
 	f->first = vsp_lower_block(f, "entry");
 	LLVMPositionBuilderAtEnd(f->b, f->first);
 	set_location(f, pc);
@@ -370,7 +371,7 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 	        .boxed = true};
 	f.rt = LLVMGetParam(value, 0);
 	f.regs = LLVMGetParam(value, 1);
-	set_scope(&f);
+	set_scope(&f, f.func->start);
 	f.first = vsp_lower_block(&f, "entry");
 	LLVMPositionBuilderAtEnd(f.b, f.first);
 	set_location(&f, f.func->start);

@@ -61,5 +61,7 @@ enum { VSP_LOWER_NAME = 40 };
 enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY };
 /* The symbol of a shape of func; pc is used for entries only. */
 void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc);
+/* The other way round, for a name that may go on behind a point; *pc is set for entries only. False: it is no such symbol. */
+bool vsp_lower_parse_name(const char *name, enum vsp_lower_shape *shape, uint32_t *func, uint32_t *pc);
 
 #endif

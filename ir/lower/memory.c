@@ -277,6 +277,7 @@ HANDLER(PREFETCH)
 static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+	LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(f->b);
 	LLVMValueRef head = LLVMGetFirstInstruction(f->first);
 	if (head)
 		LLVMPositionBuilderBefore(f->b, head);
@@ -284,6 +285,7 @@ static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
 		LLVMPositionBuilderAtEnd(f->b, f->first);
 	LLVMValueRef slot = LLVMBuildAlloca(f->b, type, name);
 	LLVMPositionBuilderAtEnd(f->b, here);
+	LLVMSetCurrentDebugLocation2(f->b, location);
 	return slot;
 }
 

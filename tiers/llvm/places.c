@@ -117,13 +117,13 @@ static bool step(cursor *c, line_machine *m)
 }
 
 /* Runs the first sequence, of the text section; stores rows when out is not null. */
-static uint32_t run_rows(cursor c, line_machine m, vsp_place *out)
+static uint32_t run_rows(cursor c, line_machine m, uint32_t limit, vsp_place *out)
 {
 	uint32_t count = 0;
 	while (!c.bad && c.at < c.end && !m.ended) {
 		if (!step(&c, &m))
 			continue;
-		bool known = !m.ended && m.line > 0 && m.line <= VSP_MAX_CODE;
+		bool known = !m.ended && m.line > 0 && m.line <= limit;
 		if (out)
 			out[count] = (vsp_place){(uint32_t)m.address, known ? (uint32_t)m.line - 1 : VSP_NO_PC};
 		count++;
@@ -131,16 +131,16 @@ static uint32_t run_rows(cursor c, line_machine m, vsp_place *out)
 	return count;
 }
 
-static void read_lines(vsp_unit *unit, const uint8_t *data, size_t size)
+static void read_lines(vsp_unit *unit, const uint8_t *data, size_t size, uint32_t limit)
 {
 	cursor c = {data, data + size, false};
 	line_machine m = {0};
 	if (!read_header(&c, &m))
 		return;
-	uint32_t count = run_rows(c, m, NULL);
+	uint32_t count = run_rows(c, m, limit, NULL);
 	unit->places = vsp_alloc(count, sizeof *unit->places);
 	if (unit->places)
-		unit->place_count = run_rows(c, m, unit->places);
+		unit->place_count = run_rows(c, m, limit, unit->places);
 }
 
 static bool is_line_section(LLVMSectionIteratorRef section)
@@ -149,7 +149,7 @@ static bool is_line_section(LLVMSectionIteratorRef section)
 	return name && (strcmp(name, ".debug_line") == 0 || strcmp(name, "__debug_line") == 0);
 }
 
-void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object)
+void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object, uint32_t limit)
 {
 	char *message = NULL;
 	LLVMBinaryRef binary = LLVMCreateBinary(object, NULL, &message);
@@ -160,7 +160,8 @@ void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object)
 	LLVMSectionIteratorRef section = LLVMObjectFileCopySectionIterator(binary);
 	for (; section && !LLVMObjectFileIsSectionIteratorAtEnd(binary, section); LLVMMoveToNextSection(section))
 		if (is_line_section(section)) {
-			read_lines(unit, (const uint8_t *)LLVMGetSectionContents(section), LLVMGetSectionSize(section));
+			read_lines(unit, (const uint8_t *)LLVMGetSectionContents(section), LLVMGetSectionSize(section),
+			        limit);
 			break;
 		}
 	if (section)

@@ -3,6 +3,7 @@
  * optimised as its tier asks, emitted as an object and linked into the session.
  */
 #include "bodies.h"
+#include "describe.h"
 #include "pipeline.h"
 #include "session.h"
 
@@ -20,6 +21,7 @@ typedef struct job_state {
 	const vsp_jit_job *job;
 	LLVMContextRef context;
 	LLVMModuleRef module;
+	vsp_code_map map; /* of jobs that are described, until a unit has it */
 	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "" where there is none */
 } job_state;
 
@@ -109,6 +111,17 @@ static const char *emit(job_state *s, LLVMMemoryBufferRef *object)
 	return "LLVM cannot generate code for the function";
 }
 
+/* Gives the map to a linked unit. Without memory it gets none. */
+static void describe_unit(job_state *s, LLVMMemoryBufferRef object, vsp_unit *unit, vsp_jit_unit *out)
+{
+	unit->map = s->map;
+	s->map = (vsp_code_map){0};
+	unit->map.unwind = unit->unwind;
+	unit->map.unwind_size = unit->unwind_size;
+	if (vsp_describe_code(object, unit->places, unit->place_count, &unit->map))
+		out->map = &unit->map;
+}
+
 static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_unit *out)
 {
 	LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(
@@ -128,9 +141,11 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	}
 	out->code = unit->text;
 	out->code_size = unit->text_size;
-	vsp_unit_read_places(unit, object);
+	vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
 	out->places = unit->places;
 	out->place_count = unit->place_count;
+	if (s->job->describe)
+		describe_unit(s, object, unit, out);
 	return NULL;
 }
 
@@ -150,6 +165,8 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	if (!why && s->job->tier > 1)
 		why = vsp_pipeline_run(s->module, s->jit->machines[s->job->tier]);
 	uint64_t optimise_ns = lap(&time);
+	if (!why && s->job->describe && !vsp_describe_sites(s->module, &s->map))
+		why = "out of memory";
 	if (!why)
 		why = emit(s, &object);
 	uint64_t emit_ns = lap(&time);
@@ -170,6 +187,7 @@ static void end_job(job_state *s)
 	if (s->module)
 		LLVMDisposeModule(s->module);
 	LLVMContextDispose(s->context);
+	vsp_describe_free(&s->map);
 }
 
 static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit)

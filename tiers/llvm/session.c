@@ -4,6 +4,8 @@
  */
 #include "session.h"
 
+#include "describe.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +48,6 @@ static uint8_t *allocate_data(
         void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name, LLVMBool read_only)
 {
 	(void)id;
-	(void)name;
 	(void)read_only; /* nothing in it is executable; that suffices */
 	vsp_unit *unit = opaque;
 	if (!unit)
@@ -65,7 +66,12 @@ static uint8_t *allocate_data(
 		start = 0;
 	}
 	unit->data_used = start + size;
-	return vsp_slab_address(slab, *last) + start;
+	uint8_t *address = vsp_slab_address(slab, *last) + start;
+	if (strcmp(name, ".eh_frame") == 0) {
+		unit->unwind = address;
+		unit->unwind_size = size;
+	}
+	return address;
 }
 
 static LLVMBool finalize(void *opaque, char **message)
@@ -246,5 +252,6 @@ void vsp_session_release(vsp_jit *jit, vsp_unit *unit)
 	for (uint32_t i = 0; i < unit->data_count; i++)
 		vsp_slab_give(jit->slab, unit->data[i]);
 	vsp_free_memory(unit->places);
+	vsp_describe_free(&unit->map);
 	vsp_free_memory(unit);
 }

@@ -26,6 +26,9 @@ typedef struct vsp_unit {
 	size_t text_size;
 	vsp_place *places; /* in order of machine code, place_count of them */
 	uint32_t place_count;
+	const uint8_t *unwind; /* .eh_frame */
+	size_t unwind_size;
+	vsp_code_map map; /* of jobs that are described */
 } vsp_unit;
 
 struct vsp_jit {
@@ -47,7 +50,10 @@ vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
 const void *vsp_session_lookup(vsp_jit *jit, const char *name);
 void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
 
-/* places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. */
-void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object);
+/*
+ * places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. Lines from 1 to limit
+ * are known.
+ */
+void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object, uint32_t limit);
 
 #endif

@@ -1,0 +1,47 @@
+/* Binary formats on top of vsp_text: little-endian numbers, LEB128 and strings with their 0. */
+#ifndef VSP_TIERS_BYTES_H
+#define VSP_TIERS_BYTES_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "frontend/text.h"
+
+static inline void put_number(vsp_text *out, uint64_t value, unsigned bytes)
+{
+	char le[8];
+	for (unsigned i = 0; i < bytes; i++)
+		le[i] = (char)(value >> 8 * i);
+	vsp_text_add(out, le, bytes);
+}
+
+static inline void put_uleb(vsp_text *out, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		put_number(out, (value & 0x7F) | 0x80, 1);
+	put_number(out, value, 1);
+}
+
+static inline void put_sleb(vsp_text *out, int64_t value)
+{
+	for (; value < -64 || value > 63; value = value >= 0 ? value / 128 : -((127 - value) / 128))
+		put_number(out, ((uint64_t)value & 0x7F) | 0x80, 1);
+	put_number(out, (uint64_t)value & 0x7F, 1);
+}
+
+static inline void put_text(vsp_text *out, const char *string) { vsp_text_add(out, string, strlen(string) + 1); }
+
+static inline void put_zeros(vsp_text *out, size_t count)
+{
+	while (count--)
+		put_number(out, 0, 1);
+}
+
+/* Overwrites a number that was put earlier; nothing when memory has run out. */
+static inline void set_number(vsp_text *out, size_t at, uint64_t value, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes && !out->failed; i++)
+		out->bytes[at + i] = (char)(value >> 8 * i);
+}
+
+#endif
