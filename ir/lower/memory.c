@@ -181,6 +181,29 @@ STORE_INDEXED(STX_64, 8)
 HANDLER(LOAD_A) { load(f, i, const_i64(f, (uint64_t)i->imm), 8, UNSIGNED); }
 HANDLER(STORE_A) { store(f, i, const_i64(f, (uint64_t)i->imm), 8); }
 
+/* ---- scratch memory ---- */
+
+/* Allocas stand in the LLVM entry block, so that they are static. */
+static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
+{
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+	LLVMValueRef head = LLVMGetFirstInstruction(f->first);
+	if (head)
+		LLVMPositionBuilderBefore(f->b, head);
+	else
+		LLVMPositionBuilderAtEnd(f->b, f->first);
+	LLVMValueRef slot = LLVMBuildAlloca(f->b, type, name);
+	LLVMPositionBuilderAtEnd(f->b, here);
+	return slot;
+}
+
+static LLVMValueRef scratch(vsp_fn *f)
+{
+	if (!f->scratch)
+		f->scratch = entry_alloca(f, LLVMArrayType2(f->lower->i64, VSP_REGISTERS), "regs");
+	return f->scratch;
+}
+
 /* ---- states: the 16 layers as one access, so that one that traps has done nothing ---- */
 
 static void load_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
@@ -190,11 +213,28 @@ static void load_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
 		set_b(f, r, LLVMBuildExtractElement(f->b, bytes, const_i32(f, r), ""));
 }
 
-static void store_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
+static LLVMValueRef gather_layers(vsp_fn *f)
 {
 	LLVMValueRef bytes = LLVMGetPoison(f->lower->bytes16);
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
 		bytes = LLVMBuildInsertElement(f->b, bytes, reg_b(f, r), const_i32(f, r), "");
+	return bytes;
+}
+
+/* The same by way of memory: of bytes that were loaded, an insertion would make LLVM load them anew, with the location of the insertion. */
+static LLVMValueRef gather_layers_plainly(vsp_fn *f)
+{
+	LLVMValueRef bytes = scratch(f);
+	for (unsigned r = 0; r < VSP_REGISTERS; r++)
+		vsp_lower_tag_state(f, LLVMBuildStore(f->b, reg_b(f, r), vsp_lower_field_ptr(f, bytes, r)));
+	LLVMValueRef all = LLVMBuildLoad2(f->b, f->lower->bytes16, bytes, "");
+	LLVMSetAlignment(all, _Alignof(uint64_t));
+	return vsp_lower_tag_state(f, all);
+}
+
+static void store_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
+{
+	LLVMValueRef bytes = f->lower->options->optimise ? gather_layers(f) : gather_layers_plainly(f);
 	vsp_lower_store(f, bytes, ea, 16, pc);
 }
 
@@ -272,29 +312,6 @@ HANDLER(PREFETCH)
 }
 
 /* ---- registers in memory, for helpers ---- */
-
-/* Allocas stand in the LLVM entry block, so that they are static. */
-static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
-{
-	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
-	LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(f->b);
-	LLVMValueRef head = LLVMGetFirstInstruction(f->first);
-	if (head)
-		LLVMPositionBuilderBefore(f->b, head);
-	else
-		LLVMPositionBuilderAtEnd(f->b, f->first);
-	LLVMValueRef slot = LLVMBuildAlloca(f->b, type, name);
-	LLVMPositionBuilderAtEnd(f->b, here);
-	LLVMSetCurrentDebugLocation2(f->b, location);
-	return slot;
-}
-
-static LLVMValueRef scratch(vsp_fn *f)
-{
-	if (!f->scratch)
-		f->scratch = entry_alloca(f, LLVMArrayType2(f->lower->i64, VSP_REGISTERS), "regs");
-	return f->scratch;
-}
 
 LLVMValueRef vsp_lower_out(vsp_fn *f)
 {
