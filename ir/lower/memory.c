@@ -183,10 +183,11 @@ HANDLER(STORE_A) { store(f, i, const_i64(f, (uint64_t)i->imm), 8); }
 
 /* ---- scratch memory ---- */
 
-/* Allocas stand in the LLVM entry block, so that they are static. */
+/* Allocas stand in the LLVM entry block, so that they are static. Going there takes on the location of what is there. */
 static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+	LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(f->b);
 	LLVMValueRef head = LLVMGetFirstInstruction(f->first);
 	if (head)
 		LLVMPositionBuilderBefore(f->b, head);
@@ -194,6 +195,7 @@ static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
 		LLVMPositionBuilderAtEnd(f->b, f->first);
 	LLVMValueRef slot = LLVMBuildAlloca(f->b, type, name);
 	LLVMPositionBuilderAtEnd(f->b, here);
+	LLVMSetCurrentDebugLocation2(f->b, location);
 	return slot;
 }
 

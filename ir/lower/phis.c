@@ -86,7 +86,7 @@ static LLVMTypeRef view_type(vsp_lower *l, view kind)
 static LLVMValueRef to_view(vsp_fn *f, view kind, LLVMValueRef v)
 {
 	LLVMValueRef source = narrow_source(f->lower, kind, v);
-	return source ? source : LLVMBuildBitCast(f->b, v, f->lower->f64, "");
+	return source ? source : as_type(f, v, f->lower->f64);
 }
 
 static LLVMValueRef from_view(vsp_fn *f, view kind, LLVMValueRef v)

@@ -1,130 +1,122 @@
 /*
- * Differential test: runs random programs (generate.h) under many configurations of libvsp and compares everything a program can
- * show - end, trap kind, registers, flags, SP, mode, gradient, memory hash, output.
+ * Differential test: runs random programs (generate.h) under many configurations of libvsp, and compiled ahead of time, and compares everything
+ * a program can show - end, trap kind and place, registers, flags, SP, mode, gradient, memory hash, what the host heard, and calls of an
+ * exported function afterwards.
  *
- *     differential [--from SEED] [--count N] [--size N] [--wild N] [--print SEED] [--quiet]
+ *     differential [--from SEED] [--count N] [--size N] [--wild N] [--sample N] [--aot FOLDER] [--only TEXT] [--quiet]
+ *     differential --coverage [...]       runs the programs step by step and lists the instruction forms none of them executed
+ *     differential --print SEED [...]     the program of a seed
  *
- * The reference is tier 0 with explicit bounds and fuel, which also weeds out the rare endless program. After a trap the precise
- * configurations must agree with it fully; others on the kind alone when only one trap is possible.
+ * --sample runs each program in N of the compiled configurations instead of all. --only takes the configurations whose name holds TEXT. The
+ * reference is tier 0 with explicit bounds and fuel, which also weeds out the rare endless program. After a trap the precise configurations must
+ * agree with it fully; others are not compared, since they may drop a load that nobody uses with its trap, and may then never end.
  */
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <vsp/vsp.h>
-
 #include "generate.h"
-#include "tiers/api.h"
+#include "outcome.h"
 
-/* A way to run; the first one is the reference. */
+/* A way to run in the library; the first one is the reference. */
 typedef struct setting {
 	const char *name;
 	int tier, bounds;
 	bool precise, sync, fuel;
-	uint32_t threshold; /* of tier 1 and tier 2; 0: the default */
-	bool status;        /* compiled code ends runs through its returns */
+	uint32_t threshold1, threshold2; /* 0: the default */
 } setting;
 
+enum { GUARD = VSP_CONFIG_BOUNDS_AUTO, EXPLICIT = VSP_CONFIG_BOUNDS_EXPLICIT };
 static const setting settings[] = {
-        {"interp, explicit bounds, fuel", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, true, 0, false},
-        {"interp, explicit bounds", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_EXPLICIT, true, false, false, 0, false},
-        {"interp, guard pages", VSP_TIER_INTERP, VSP_CONFIG_BOUNDS_AUTO, true, false, false, 0, false},
-        {"tier 1, guard pages", VSP_TIER_1, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0, false},
-        {"tier 1, explicit bounds, fuel", VSP_TIER_1, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, true, 0, false},
-        {"tier 2, guard pages", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 0, false},
-        {"tier 2, guard pages, precise", VSP_TIER_2, VSP_CONFIG_BOUNDS_AUTO, true, true, false, 0, false},
-        {"tier 2, explicit bounds", VSP_TIER_2, VSP_CONFIG_BOUNDS_EXPLICIT, false, true, false, 0, false},
-        {"auto, thresholds 3", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, true, false, 3, false},
-        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_AUTO, false, false, false, 2, false},
-        {"tier 1, explicit bounds, status returns", VSP_TIER_1, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, false, 0, true},
-        {"tier 2, explicit bounds, precise, status returns", VSP_TIER_2, VSP_CONFIG_BOUNDS_EXPLICIT, true, true, true,
-                0, true},
-        {"auto, thresholds 3, status returns", VSP_TIER_AUTO, VSP_CONFIG_BOUNDS_EXPLICIT, false, true, false, 3, true},
+        {"interp, explicit bounds, fuel", VSP_TIER_INTERP, EXPLICIT, true, false, true, 0, 0},
+        {"interp, explicit bounds", VSP_TIER_INTERP, EXPLICIT, true, false, false, 0, 0},
+        {"interp, guard pages", VSP_TIER_INTERP, GUARD, true, false, false, 0, 0},
+        {"tier 1, guard pages", VSP_TIER_1, GUARD, true, true, false, 0, 0},
+        {"tier 1, explicit bounds, fuel", VSP_TIER_1, EXPLICIT, true, true, true, 0, 0},
+        {"tier 2, guard pages", VSP_TIER_2, GUARD, false, true, false, 0, 0},
+        {"tier 2, guard pages, precise", VSP_TIER_2, GUARD, true, true, false, 0, 0},
+        {"tier 2, explicit bounds", VSP_TIER_2, EXPLICIT, false, true, false, 0, 0},
+        {"tier 2, explicit bounds, precise, fuel", VSP_TIER_2, EXPLICIT, true, true, true, 0, 0},
+        {"auto, thresholds 3", VSP_TIER_AUTO, GUARD, false, true, false, 3, 3},
+        {"auto, thresholds 1 and 8, precise", VSP_TIER_AUTO, GUARD, true, true, false, 1, 8},
+        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, GUARD, false, false, false, 2, 2},
+        {"auto, thresholds 1 and 4, asynchronous", VSP_TIER_AUTO, GUARD, false, false, false, 1, 4},
 };
-enum { SETTINGS = sizeof settings / sizeof settings[0], INTERPRETED = 3, FUEL = 2000000 };
+enum { SETTINGS = sizeof settings / sizeof settings[0], INTERPRETED = 3 };
 
-/* What one run showed. */
-typedef struct outcome {
-	vsp_status status;
-	vsp_state_view state;
-	uint64_t memory, output;
-	char message[600];
-} outcome;
+/* A way to compile ahead of time. */
+typedef struct aot_setting {
+	const char *name;
+	bool precise;
+	const char *options[5];
+} aot_setting;
 
-static int mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+static const aot_setting aot_settings[] = {
+        {"ahead of time", false, {"--deterministic"}},
+        {"ahead of time, precise", true, {"--deterministic", "--precise-traps"}},
+        {"ahead of time, -O0, precise", true, {"--deterministic", "-O0", "--precise-traps"}},
+        {"ahead of time, explicit bounds", false, {"--deterministic", "--bounds=explicit", "--no-signals", "-O1"}},
+        {"ahead of time, -O3, this machine", false, {"--deterministic", "-O3", "--mcpu=native"}},
+};
+enum { AOT_SETTINGS = sizeof aot_settings / sizeof aot_settings[0] };
+
+typedef struct command {
+	generate_options generate;
+	uint64_t from, count, sample;
+	const char *aot, *only;
+	bool quiet, coverage;
+} command;
+
+typedef struct tally {
+	uint64_t programs, traps, endless, failures;
+} tally;
+
+/* ---- comparing ---- */
+
+static const char *leaf_difference(const outcome *a, const outcome *b, bool precise)
 {
-	(void)user;
-	uint64_t x = (uint64_t)args[0] * 0x9E3779B97F4A7C15u ^ (uint64_t)args[1];
-	uint8_t *p = caller->memory + 0x20000 + x % 0x7000;
-	*p = (uint8_t)(*p + 1); /* so that code must not keep memory in registers across the call */
-	results[0] = (int64_t)(x ^ x >> 29);
-	return VSP_OK;
-}
-
-static uint64_t fnv1a(const char *text, size_t n)
-{
-	uint64_t h = 0xCBF29CE484222325u;
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)text[i]) * 0x100000001B3u;
-	return h;
-}
-
-static bool run(vsp_module *module, const setting *s, outcome *out)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_config config = VSP_CONFIG_INIT;
-	config.tier = s->tier;
-	config.bounds = s->bounds;
-	config.deterministic = 1;
-	config.precise_traps = s->precise;
-	config.sync_compile = s->sync;
-	config.tier1_threshold = config.tier2_threshold = s->threshold;
-	config.fuel = FUEL;
-	config.limit_fuel = s->fuel;
-	config.capabilities = VSP_CAP_STDIO;
-	memset(out, 0, sizeof *out);
-	vsp_instance *instance = vsp_instantiate(module, &config, &error);
-	if (!instance || vsp_define_import(instance, "test.mix", 2, 1, mix, NULL, NULL) > VSP_E_UNSUPPORTED) {
-		fprintf(stderr, "cannot instantiate: %s\n", error.message);
-		return false;
+	for (unsigned n = 0; n < LEAF_CALLS; n++) {
+		bool trapped = a->leaf[n].status == VSP_TRAPPED;
+		if (trapped && !precise)
+			return NULL;
+		if (a->leaf[n].status != b->leaf[n].status || (trapped && a->leaf[n].trap != b->leaf[n].trap))
+			return "end of an exported function";
+		if (a->leaf[n].status == VSP_OK && a->leaf[n].result != b->leaf[n].result)
+			return "result of an exported function";
 	}
-	if (s->status && instance->manager)
-		vsp_manager_return_status(instance->manager);
-	out->status = vsp_run(instance, &error);
-	out->state.size = sizeof out->state;
-	vsp_state(instance, &out->state);
-	out->memory = vsp_memory_fnv1a(instance);
-	size_t n;
-	const char *text = vsp_output(instance, &n);
-	out->output = fnv1a(text, n);
-	snprintf(out->message, sizeof out->message, "%s %s", vsp_trap_name(out->state.trap), error.message);
-	vsp_free(instance);
-	return true;
+	return a->output != b->output ? "what the host heard" : NULL;
+}
+
+/* Compiled programs tell HLT from RET by nothing. */
+static uint32_t end_of(const outcome *o, bool exact)
+{
+	return !exact && o->state.end == VSP_RUN_RETURNED ? VSP_RUN_HALTED : o->state.end;
 }
 
 /* Null when the outcomes agree, else what differs. */
-static const char *difference(const outcome *a, const outcome *b)
+static const char *difference(const outcome *a, const outcome *b, bool precise)
 {
 	bool trapped = a->status == VSP_TRAPPED;
-	if (a->status != b->status || a->state.end != b->state.end)
+	if (a->status != b->status || end_of(a, !b->no_flags) != end_of(b, !b->no_flags))
 		return "end";
+	if (a->state.exit_code != b->state.exit_code)
+		return "exit status";
 	if (a->state.trap != b->state.trap || a->state.trap_code != b->state.trap_code)
 		return "trap";
-	if (a->output != b->output)
-		return "output";
 	if (a->memory != b->memory)
 		return "memory";
-	if (a->state.mode != b->state.mode || memcmp(a->state.g, b->state.g, sizeof a->state.g))
+	if (!b->no_flags && (a->state.mode != b->state.mode || memcmp(a->state.g, b->state.g, sizeof a->state.g)))
 		return "mode or gradient";
 	if (a->state.pc != b->state.pc && b->state.pc != VSP_NO_PC)
 		return "pc";
-	if (trapped && !b->state.known)
-		return NULL;
-	if (memcmp(a->state.r, b->state.r, sizeof a->state.r))
-		return "registers";
-	return a->state.sr != b->state.sr ? "flags" : a->state.sp != b->state.sp ? "SP" : NULL;
+	if (!trapped || b->state.known) {
+		if (memcmp(a->state.r, b->state.r, sizeof a->state.r))
+			return "registers";
+		if (!b->no_flags && (a->state.sr != b->state.sr || a->state.sp != b->state.sp))
+			return "flags or SP";
+	}
+	return leaf_difference(a, b, precise);
 }
 
 static void show(const char *name, const outcome *o)
@@ -133,7 +125,79 @@ static void show(const char *name, const outcome *o)
 	        name, o->status, o->message, o->state.pc, o->state.sp, o->state.sr, o->memory);
 	for (int i = 0; i < 16; i++)
 		fprintf(stderr, " %" PRIx64, (uint64_t)o->state.r[i]);
+	fprintf(stderr, "\n    leaf");
+	for (int n = 0; n < LEAF_CALLS; n++)
+		fprintf(stderr, " %d %" PRIx64, o->leaf[n].status, (uint64_t)o->leaf[n].result);
 	fputc('\n', stderr);
+}
+
+static bool agrees(uint64_t seed, const outcome *reference, const char *name, const outcome *other, bool precise)
+{
+	const char *what = difference(reference, other, precise);
+	if (!what)
+		return true;
+	fprintf(stderr, "seed %" PRIu64 ": %s differs\n", seed, what);
+	show(settings[0].name, reference);
+	show(name, other);
+	return false;
+}
+
+/* ---- running ---- */
+
+static bool run_setting(vsp_module *module, const setting *s, outcome *out)
+{
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = s->tier;
+	config.bounds = s->bounds;
+	config.precise_traps = s->precise;
+	config.sync_compile = s->sync;
+	config.tier1_threshold = s->threshold1;
+	config.tier2_threshold = s->threshold2;
+	config.limit_fuel = s->fuel;
+	return run_in_library(module, config, out);
+}
+
+static bool is_endless(const outcome *o)
+{
+	bool endless = o->state.trap == VSP_TRAP_FUEL;
+	for (unsigned n = 0; n < LEAF_CALLS; n++)
+		endless |= o->leaf[n].trap == VSP_TRAP_FUEL;
+	return endless;
+}
+
+/* May this one be compared? Of compiled ones every seed takes its own sample. */
+static bool is_wanted(const command *c, const char *name, uint64_t seed, unsigned i)
+{
+	if (c->only && !strstr(name, c->only))
+		return false;
+	return i < INTERPRETED || !c->sample || (i + seed * 7) % (SETTINGS - INTERPRETED) < c->sample;
+}
+
+static bool compare_settings(const command *c, uint64_t seed, vsp_module *module, const outcome *reference)
+{
+	unsigned count = vsp_compiler_check(NULL) == VSP_OK ? SETTINGS : INTERPRETED;
+	for (unsigned i = 1; i < count; i++) {
+		const setting *s = &settings[i];
+		outcome other;
+		if ((reference->status == VSP_TRAPPED && !s->precise) || !is_wanted(c, s->name, seed, i))
+			continue;
+		if (!run_setting(module, s, &other) || !agrees(seed, reference, s->name, &other, s->precise))
+			return false;
+	}
+	return true;
+}
+
+static bool compare_aot(const command *c, uint64_t seed, const vsp_module *module, const outcome *reference)
+{
+	const aot_setting *s = &aot_settings[seed % AOT_SETTINGS];
+	outcome other;
+	size_t count = 0;
+	if ((reference->status == VSP_TRAPPED && !s->precise) || (c->only && !strstr(s->name, c->only)))
+		return true;
+	while (count < 5 && s->options[count])
+		count++;
+	return run_ahead_of_time(module, c->aot, s->options, count, &other) &&
+	       agrees(seed, reference, s->name, &other, s->precise);
 }
 
 static void report(void *user, int severity, const char *text)
@@ -143,48 +207,42 @@ static void report(void *user, int severity, const char *text)
 	fputs(text, stderr);
 }
 
-typedef struct tally {
-	uint64_t programs, traps, endless, failures;
-} tally;
-
-static void check(uint64_t seed, const generate_options *options, tally *t)
+static vsp_module *assemble(const command *c, uint64_t seed)
 {
 	size_t length;
-	vsp_error error = VSP_ERROR_INIT;
-	char *text = generate_program(seed, options, &length);
+	char *text = generate_program(seed, &c->generate, &length);
 	vsp_source_options source = VSP_SOURCE_INIT;
 	source.name = "random.sil";
 	source.report = report;
-	vsp_module *module = text ? vsp_assemble(text, length, &source, &error) : NULL;
+	vsp_module *module = text ? vsp_assemble(text, length, &source, NULL) : NULL;
 	free(text);
-	t->programs++;
-	if (!module) {
+	if (!module)
 		fprintf(stderr, "seed %" PRIu64 ": does not assemble\n", seed);
-		t->failures++;
-		return;
+	return module;
+}
+
+static bool check_module(const command *c, uint64_t seed, vsp_module *module, tally *t)
+{
+	outcome reference;
+	if (c->coverage) {
+		cover_module(module);
+		return true;
 	}
-	outcome reference, other;
-	bool ok = run(module, &settings[0], &reference);
-	if (ok && reference.state.trap == VSP_TRAP_FUEL) {
+	if (!run_setting(module, &settings[0], &reference))
+		return false;
+	if (is_endless(&reference)) {
 		t->endless++;
-		vsp_module_free(module);
-		return;
+		return true;
 	}
-	t->traps += ok && reference.status == VSP_TRAPPED;
-	unsigned count = vsp_compiler_check(NULL) == VSP_OK ? SETTINGS : INTERPRETED;
-	for (unsigned i = 1; ok && i < count; i++) {
-		/* Optimised code may drop a load that nobody uses with its trap, and may then never end. */
-		if (reference.status == VSP_TRAPPED && !settings[i].precise)
-			continue;
-		const char *what = run(module, &settings[i], &other) ? difference(&reference, &other) : "instance";
-		if (what) {
-			fprintf(stderr, "seed %" PRIu64 ": %s differs\n", seed, what);
-			show(settings[0].name, &reference);
-			show(settings[i].name, &other);
-			ok = false;
-		}
-	}
-	t->failures += !ok;
+	t->traps += reference.status == VSP_TRAPPED;
+	return compare_settings(c, seed, module, &reference) && (!c->aot || compare_aot(c, seed, module, &reference));
+}
+
+static void check(const command *c, uint64_t seed, tally *t)
+{
+	vsp_module *module = assemble(c, seed);
+	t->programs++;
+	t->failures += !module || !check_module(c, seed, module, t);
 	vsp_module_free(module);
 }
 
@@ -198,42 +256,63 @@ static int print_program(uint64_t seed, const generate_options *options)
 	return text ? 0 : 2;
 }
 
+/* ---- the command line ---- */
+
+static bool set_option(command *c, const char *name, const char *value)
+{
+	uint64_t n = strtoull(value, NULL, 0);
+	if (!strcmp(name, "--from"))
+		c->from = n;
+	else if (!strcmp(name, "--count"))
+		c->count = n;
+	else if (!strcmp(name, "--sample"))
+		c->sample = n;
+	else if (!strcmp(name, "--size"))
+		c->generate.size = (uint32_t)n;
+	else if (!strcmp(name, "--wild"))
+		c->generate.wild_in = (uint32_t)n;
+	else if (!strcmp(name, "--aot"))
+		c->aot = value;
+	else if (!strcmp(name, "--only"))
+		c->only = value;
+	else
+		return false;
+	return true;
+}
+
+/* A generator that mostly makes programs that trap or never end tests little. */
+static bool is_balanced(const tally *t)
+{
+	return t->programs < 100 || (t->endless <= t->programs / 10 && t->traps <= t->programs * 3 / 4);
+}
+
 int main(int argc, char **argv)
 {
-	generate_options options = {.size = 120, .wild_in = 400, .imports = 1};
-	uint64_t from = 1, count = 2000;
-	bool quiet = false;
+	command c = {.generate = {.size = 120, .wild_in = 400, .imports = 1}, .from = 1, .count = 2000};
+	const char *print = NULL;
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "0";
-		if (!strcmp(argv[i], "--quiet")) {
-			quiet = true;
-			continue;
-		}
-		uint64_t n = strtoull(value, NULL, 0);
-		i++;
-		if (!strcmp(argv[i - 1], "--from"))
-			from = n;
-		else if (!strcmp(argv[i - 1], "--count"))
-			count = n;
-		else if (!strcmp(argv[i - 1], "--size"))
-			options.size = (uint32_t)n;
-		else if (!strcmp(argv[i - 1], "--wild"))
-			options.wild_in = (uint32_t)n;
-		else if (!strcmp(argv[i - 1], "--print"))
-			return print_program(n, &options);
+		if (!strcmp(argv[i], "--quiet"))
+			c.quiet = true;
+		else if (!strcmp(argv[i], "--coverage"))
+			c.coverage = true;
+		else if (!strcmp(argv[i], "--print"))
+			print = argv[++i] ? value : "1";
+		else if (set_option(&c, argv[i], value))
+			i++;
 		else {
-			fprintf(stderr, "differential: unknown option %s\n", argv[i - 1]);
+			fprintf(stderr, "differential: unknown option %s\n", argv[i]);
 			return 2;
 		}
 	}
+	if (print)
+		return print_program(strtoull(print, NULL, 0), &c.generate);
 	tally t = {0};
-	for (uint64_t seed = from; seed < from + count && t.failures < 10; seed++)
-		check(seed, &options, &t);
-	if (!quiet)
+	for (uint64_t seed = c.from; seed < c.from + c.count && t.failures < 10; seed++)
+		check(&c, seed, &t);
+	if (!c.quiet)
 		printf("%" PRIu64 " programs, %" PRIu64 " trapped, %" PRIu64 " endless, %" PRIu64 " failures\n",
 		        t.programs, t.traps, t.endless, t.failures);
-	/* A generator that mostly makes programs that trap or never end tests little. */
-	if (t.programs >= 100 && (t.endless > t.programs / 10 || t.traps > t.programs * 3 / 4))
-		t.failures++;
-	return t.failures != 0;
+	bool covered = !c.coverage || report_coverage();
+	return t.failures || !covered || !is_balanced(&t);
 }

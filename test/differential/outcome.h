@@ -1,0 +1,69 @@
+/*
+ * What one run of a program showed, and the host it ran under, which is the same for every way to run: its answers depend on nothing but what
+ * the program asked before.
+ */
+#ifndef VSP_TEST_OUTCOME_H
+#define VSP_TEST_OUTCOME_H
+
+#include <stdbool.h>
+
+#include <vsp/vsp.h>
+
+enum { LEAF_CALLS = 3 };
+
+typedef struct outcome {
+	vsp_status status;
+	vsp_state_view state;
+	uint64_t memory, output; /* hashes */
+	bool no_flags;           /* flags, SP, mode and gradient are not to be had */
+	struct {
+		vsp_status status;
+		vsp_trap trap;
+		int64_t result;
+	} leaf[LEAF_CALLS]; /* calls of the exported function after the run, up to the first that traps */
+	char message[600];
+} outcome;
+
+/* How the import test.back calls the program's leaf. */
+typedef vsp_status (*call_leaf_fn)(void *instance, const int64_t *args, int64_t *results);
+
+typedef struct test_host {
+	vsp_host callbacks;
+	call_leaf_fn call_leaf;
+	uint64_t heard; /* hash of all the program said */
+	uint64_t asked; /* how often it asked */
+	uint8_t channel[16];
+	bool full;
+} test_host;
+
+void test_host_init(test_host *host, call_leaf_fn call_leaf);
+/* The imports test.mix(2) -> 1, which changes memory, and test.back(2) -> 1, which calls leaf. user is the test_host. */
+int test_host_mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
+int test_host_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
+
+/* Arguments of leaf call number n. */
+void leaf_arguments(unsigned n, int64_t args[2]);
+enum { HOST_CAPABILITIES = VSP_CAP_STDIO | VSP_CAP_ARGS, HOST_FUEL = 2000000 };
+
+/* ---- run_library.c ---- */
+
+/* An instance with the host attached; completes config. Null with a message on stderr. */
+vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host);
+/* Runs a module as config says; what every run has is added to it. False with a message on stderr. */
+bool run_in_library(vsp_module *module, vsp_config config, outcome *out);
+
+/* ---- coverage.c ---- */
+
+/* Runs a module step by step and notes which instruction forms it executes. */
+void cover_module(vsp_module *module);
+/* Prints the forms that none of those modules executed; true when there are none. */
+bool report_coverage(void);
+
+/* ---- run_aot.c ---- */
+
+/* Compiles a module into a shared object in folder and runs that; options as of vsp_aot_compile. False with a message on stderr: it cannot be
+   done. */
+bool run_ahead_of_time(
+        const vsp_module *module, const char *folder, const char *const *options, size_t count, outcome *out);
+
+#endif

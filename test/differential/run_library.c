@@ -1,0 +1,61 @@
+/*
+ * A random program in one configuration of libvsp, see outcome.h.
+ */
+#include "outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static vsp_status call_leaf(void *instance, const int64_t *args, int64_t *results)
+{
+	return vsp_call(instance, "leaf", args, results, NULL);
+}
+
+vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	test_host_init(host, call_leaf);
+	config->deterministic = 1;
+	config->fuel = HOST_FUEL;
+	config->capabilities = HOST_CAPABILITIES;
+	config->host = &host->callbacks;
+	vsp_instance *instance = vsp_instantiate(module, config, &error);
+	if (!instance || vsp_define_import(instance, "test.mix", 2, 1, test_host_mix, host, NULL) != VSP_OK ||
+	        vsp_define_import(instance, "test.back", 2, 1, test_host_back, host, NULL) != VSP_OK) {
+		fprintf(stderr, "cannot instantiate: %s\n", error.message);
+		vsp_free(instance);
+		return NULL;
+	}
+	return instance;
+}
+
+static void call_leaves(vsp_instance *instance, outcome *out)
+{
+	vsp_status last = out->status;
+	for (unsigned n = 0; n < LEAF_CALLS && last != VSP_TRAPPED; n++) {
+		vsp_error error = VSP_ERROR_INIT;
+		int64_t args[2];
+		leaf_arguments(n, args);
+		last = out->leaf[n].status = vsp_call(instance, "leaf", args, &out->leaf[n].result, &error);
+		out->leaf[n].trap = error.trap;
+	}
+}
+
+bool run_in_library(vsp_module *module, vsp_config config, outcome *out)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	test_host host;
+	memset(out, 0, sizeof *out);
+	vsp_instance *instance = instantiate_for_test(module, &config, &host);
+	if (!instance)
+		return false;
+	out->status = vsp_run(instance, &error);
+	out->state.size = sizeof out->state;
+	vsp_state(instance, &out->state);
+	out->memory = vsp_memory_fnv1a(instance);
+	snprintf(out->message, sizeof out->message, "%s %s", vsp_trap_name(out->state.trap), error.message);
+	call_leaves(instance, out);
+	out->output = host.heard;
+	vsp_free(instance);
+	return true;
+}
