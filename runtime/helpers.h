@@ -14,7 +14,7 @@
 /* Returned instead of a trap: the run ended by SYSCALL exit; rt->exit_code is set. */
 enum { VSP_RT_EXIT = 255 };
 
-/* Sets rt->trap to kind with an optional printf-style message (NULL: none); returns kind. */
+/* Sets rt->trap to kind with an optional printf-style message (NULL: none), its place unknown; returns kind. */
 int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #if defined(__GNUC__)
         __attribute__((format(printf, 3, 4)))

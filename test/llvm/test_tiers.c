@@ -190,6 +190,43 @@ static void instances_can_go_while_the_compiler_works(void **unused)
 	vsp_module_free(module);
 }
 
+/* Calls a function that traps. */
+static int call_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)user;
+	(void)args;
+	(void)results;
+	return vsp_call(caller->instance, "divides", NULL, NULL, NULL);
+}
+
+/* The program's trap is HOST at the HCALL, not where the call from the callback trapped. */
+static void a_trap_in_a_callback_is_not_the_place_of_the_callers(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(".import t.back(0) -> 0\n"
+	                              ".func main() -> 0\n"
+	                              "MOVI R0, 1\n"
+	                              "HCALL t.back\n"
+	                              "RET\n"
+	                              ".end\n"
+	                              ".func divides() -> 0\n"
+	                              "DIV R0, R0, R1\n"
+	                              "RET\n"
+	                              ".end\n"
+	                              ".export divides\n");
+	for (int tier = VSP_TIER_INTERP; tier <= VSP_TIER_2; tier++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, tier, true);
+		assert_int_equal(vsp_define_import(instance, "t.back", 0, 0, call_back, NULL, &error), VSP_OK);
+		assert_int_equal(vsp_run(instance, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_HOST);
+		assert_int_equal(error.pc, 3);
+		assert_string_equal(error.function, "main");
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +236,7 @@ int main(void)
 	        cmocka_unit_test(a_guard_fault_names_the_instruction),
 	        cmocka_unit_test(an_interrupt_stops_compiled_loops),
 	        cmocka_unit_test(instances_can_go_while_the_compiler_works),
+	        cmocka_unit_test(a_trap_in_a_callback_is_not_the_place_of_the_callers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
