@@ -13,7 +13,8 @@
 int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 {
 	rt->trap.kind = (uint32_t)kind;
-	rt->trap.pc = rt->trap.func = VSP_NO_PC; /* the place of an earlier trap, in a call from a callback, is not this one's */
+	rt->trap.pc = rt->trap.func =
+	        VSP_NO_PC; /* the place of an earlier trap, in a call from a callback, is not this one's */
 	rt->trap.message[0] = '\0';
 	if (format) {
 		va_list args;
