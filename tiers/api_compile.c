@@ -34,14 +34,14 @@ static vsp_status hash_module(const vsp_module *module, uint64_t *hash, vsp_erro
 
 static vsp_aot_build_fn open_builder(vsp_error *error)
 {
-	void *library = VSP_COMPILER ? vsp_plat_dlopen(VSP_JIT_LIBRARY) : NULL;
+	void *library = VSP_COMPILER ? vsp_plat_dlopen(VSP_AOT_LIBRARY) : NULL;
 	void *symbol = library ? vsp_plat_dlsym(library, VSP_AOT_SYMBOL) : NULL;
 	if (!VSP_COMPILER)
 		vsp_error_set(error, VSP_E_UNSUPPORTED,
 		        "compiling ahead of time needs the compiler library, which this build of VSP does not have");
 	else if (!symbol)
 		vsp_error_set(error, VSP_E_UNSUPPORTED,
-		        "the compiler library " VSP_JIT_LIBRARY " cannot be opened, or is of another version");
+		        "the compiler library " VSP_AOT_LIBRARY " cannot be opened, or is of another version");
 	return (vsp_aot_build_fn)(uintptr_t)symbol;
 }
 

@@ -67,12 +67,14 @@ typedef struct vsp_jit_api {
 	void (*free_text)(char *text);
 } vsp_jit_api;
 
-/* The two symbols of the shared object: this one, VSP_JIT_SYMBOL, ... */
+/* The symbol of the JIT's shared object, VSP_JIT_SYMBOL ... */
 typedef const vsp_jit_api *(*vsp_jit_provider_fn)(void);
 
 /*
- * ... and VSP_AOT_SYMBOL, behind vsp_aot_compile: compiles module ahead of time into path. hash is that of the module's file; options as in vsp.h.
+ * ... and that of the ahead-of-time compiler's, behind vsp_aot_compile: compiles module into path. hash is that of the module's file; options as
+ * in vsp.h. They are two objects because the JIT has just its own parts of LLVM inside, and this one needs all targets.
  */
+#define VSP_AOT_LIBRARY "libvsp-aot.so"
 #define VSP_AOT_SYMBOL "vsp_aot_build"
 vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const char *path, const char *const *options,
         size_t count, vsp_error *error);
