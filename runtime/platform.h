@@ -122,6 +122,19 @@ typedef enum vsp_plat_run_result {
  */
 vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t size, int *status);
 
+/*
+ * A file that grows while others may read it. create removes an old file of that name and makes a new one, for its owner only; announce also maps its
+ * first page executable, which makes profilers that record mappings take note of it. Null with *why, a message. False: it could
+ * not be written, and the file may end in the middle.
+ */
+typedef struct vsp_plat_log vsp_plat_log;
+vsp_plat_log *vsp_plat_log_create(const char *path, bool announce, const char **why);
+bool vsp_plat_log_append(vsp_plat_log *log, const void *data, size_t size);
+void vsp_plat_log_close(vsp_plat_log *log); /* null is allowed; the file stays */
+
+/* The system's number of this process; 0: it has none. */
+uint32_t vsp_plat_process_id(void);
+
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);
 

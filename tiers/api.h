@@ -45,6 +45,7 @@ struct vsp_instance {
 	vsp_exec *exec;
 	vsp_manager *manager; /* null: tier 0 alone */
 	vsp_trace *trace;     /* null: nothing is recorded */
+	bool perf;            /* a user of the process's files for perf */
 	uint32_t active;
 	bool stepping;    /* a stepped run has begun and not ended */
 	bool linked;      /* imports are resolved */

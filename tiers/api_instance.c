@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "elf_image.h"
+#include "registry.h"
 #include "runtime/alloc.h"
 #include "runtime/backends/provider.h"
 #include "runtime/error.h"
@@ -24,10 +25,10 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
 	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
-	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_GDB))
+	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_CODE))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
 		        (unsigned)c->observe);
-	if (c->observe & VSP_OBSERVE_GDB && !vsp_elf_machine())
+	if (c->observe & VSP_OBSERVE_CODE && !vsp_elf_machine())
 		return vsp_error_set(
 		        error, VSP_E_UNSUPPORTED, "compiled code cannot be shown to tools on this machine");
 	if (c->limit_fuel && c->fuel < 0)
@@ -127,6 +128,9 @@ void vsp_instance_detach(vsp_instance *instance)
 	instance->exec = NULL;
 	vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
+	if (instance->perf)
+		vsp_perf_close();
+	instance->perf = false;
 	vsp_trace_destroy(instance->trace);
 	instance->trace = NULL;
 	vsp_memory_destroy(&rt->memory);
@@ -210,12 +214,21 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 	return VSP_OK;
 }
 
+static vsp_status open_perf(vsp_instance *instance, vsp_error *error)
+{
+	const char *path, *why = vsp_perf_open(&path);
+	instance->perf = !why;
+	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s' for perf: %s", path, why) : VSP_OK;
+}
+
 /* The tier manager, where programs may rise above tier 0. */
-static bool attach_manager(vsp_instance *instance)
+static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
 	if (c->tier == VSP_TIER_INTERP || vsp_compiler_check(NULL) != VSP_OK)
-		return true;
+		return VSP_OK;
+	if (c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
+		return VSP_E_IO;
 	vsp_manager_options options = {.tier = c->tier,
 	        .tier1_threshold = c->tier1_threshold,
 	        .tier2_threshold = c->tier2_threshold,
@@ -225,10 +238,10 @@ static bool attach_manager(vsp_instance *instance)
 	        .observe = c->observe,
 	        .trace = instance->trace};
 	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options);
-	return instance->manager != NULL;
+	return instance->manager ? VSP_OK : VSP_E_MEMORY;
 }
 
-static vsp_status attach_exec(vsp_instance *instance)
+static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
 	vsp_exec_options options = {.count = c->count != 0, .profile = c->profile != 0};
@@ -237,8 +250,9 @@ static vsp_status attach_exec(vsp_instance *instance)
 	instance->rt.depth_exact = c->max_depth != 0;
 	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
 		return VSP_E_MEMORY;
-	if (!attach_manager(instance))
-		return VSP_E_MEMORY;
+	vsp_status status = attach_manager(instance, error);
+	if (status != VSP_OK)
+		return status;
 	options.compiler = vsp_manager_compiler(instance->manager);
 	instance->exec = vsp_exec_create(&instance->rt, instance->module->code, &options);
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;
@@ -282,7 +296,7 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
 		status = VSP_E_MEMORY;
 	if (status == VSP_OK)
-		status = attach_exec(instance);
+		status = attach_exec(instance, error);
 	if (status != VSP_OK) {
 		vsp_instance_detach(instance);
 		return vsp_error_set(error, status, "out of memory");

@@ -185,7 +185,7 @@ static void set_lowering(vsp_manager *m)
 		        .poll = !vsp_plat_has_stopper(),
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
-		        .debug = rt->memory.guarded || m->options.observe & VSP_OBSERVE_GDB,
+		        .debug = rt->memory.guarded || (m->options.observe & VSP_OBSERVE_CODE),
 		        .count = tier == 1 && !m->options.tier,
 		        .optimise = tier == 2,
 		};

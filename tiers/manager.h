@@ -16,6 +16,9 @@
 
 typedef struct vsp_manager vsp_manager;
 
+/* Those ways to see inside that need to know what is in compiled code. */
+#define VSP_OBSERVE_CODE (VSP_OBSERVE_GDB | VSP_OBSERVE_PERF)
+
 typedef struct vsp_manager_options {
 	int tier;                 /* 0: rise by counts; 1 or 2: only that one */
 	uint32_t tier1_threshold; /* counts of calls or loop iterations; 1: at once; 0: knobs.def */
@@ -23,7 +26,7 @@ typedef struct vsp_manager_options {
 	bool sync;        /* hot waits for the compiler */
 	bool precise;     /* --precise-traps */
 	bool count;       /* instructions are counted */
-	uint8_t observe;  /* VSP_OBSERVE_* of vsp.h */
+	uint8_t observe;  /* VSP_OBSERVE_* of vsp.h; with PERF the files are open */
 	vsp_trace *trace; /* or null; outlives the manager */
 } vsp_manager_options;
 

@@ -85,7 +85,7 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
 	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
 	j.native = !j.shown || is_called(m, u->func);
-	j.describe = (m->options.observe & VSP_OBSERVE_GDB) != 0;
+	j.describe = (m->options.observe & VSP_OBSERVE_CODE) != 0;
 	if (tier == 2)
 		j.inlined_count = choose_inlined(m, u->func, inlined);
 	return j;

@@ -7,8 +7,11 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "perf.h"
 #include "runtime/alloc.h"
+#include "runtime/platform.h"
 
 #if defined(__GNUC__) && defined(__ELF__)
 #define VSP_FOUND_BY_NAME __attribute__((visibility("protected"), used, noinline))
@@ -21,7 +24,7 @@
 #define VSP_FOUND_DATA
 #endif
 
-/* Held for a few instructions. */
+/* Held for a few instructions, or while files are made or closed; what is written to them has a mutex of its own. */
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
 static void take_lock(void)
@@ -100,3 +103,78 @@ void vsp_gdb_remove(vsp_gdb_entry *entry)
 	give_lock();
 	vsp_free_memory(entry);
 }
+
+/* ---- perf ---- */
+
+static struct perf_files {
+	uint32_t users;
+	vsp_plat_mutex *mutex; /* while there are users: for writing */
+	vsp_plat_log *map, *dump;
+	char map_path[40], dump_path[40];
+} perf;
+static _Atomic uint64_t perf_number;
+
+/* Under the lock, for the first user. Null, or why not. */
+static const char *create_files(const char **path)
+{
+	const char *why = "out of memory";
+	unsigned process = (unsigned)vsp_plat_process_id();
+	snprintf(perf.map_path, sizeof perf.map_path, "/tmp/perf-%u.map", process);
+	snprintf(perf.dump_path, sizeof perf.dump_path, "/tmp/jit-%u.dump", process);
+	*path = perf.map_path;
+	perf.mutex = vsp_plat_mutex_create();
+	perf.map = perf.mutex ? vsp_plat_log_create(perf.map_path, false, &why) : NULL;
+	if (!perf.map)
+		return why;
+	*path = perf.dump_path;
+	perf.dump = vsp_plat_log_create(perf.dump_path, true, &why);
+	if (!perf.dump)
+		return why;
+	char header[VSP_JITDUMP_HEADER];
+	vsp_jitdump_header(header);
+	return vsp_plat_log_append(perf.dump, header, sizeof header) ? NULL : "it cannot be written";
+}
+
+static void close_files(void)
+{
+	vsp_plat_log_close(perf.map);
+	vsp_plat_log_close(perf.dump);
+	if (perf.mutex)
+		vsp_plat_mutex_destroy(perf.mutex);
+	perf.map = perf.dump = NULL;
+	perf.mutex = NULL;
+}
+
+const char *vsp_perf_open(const char **path)
+{
+	take_lock();
+	const char *why = perf.users ? NULL : create_files(path);
+	if (why)
+		close_files();
+	else
+		perf.users++;
+	give_lock();
+	return why;
+}
+
+void vsp_perf_close(void)
+{
+	char end[VSP_JITDUMP_END];
+	take_lock();
+	if (!--perf.users) {
+		vsp_jitdump_end(end);
+		vsp_plat_log_append(perf.dump, end, sizeof end);
+		close_files();
+	}
+	give_lock();
+}
+
+void vsp_perf_add(const char *map, size_t map_size, const char *dump, size_t dump_size)
+{
+	vsp_plat_mutex_lock(perf.mutex);
+	vsp_plat_log_append(perf.map, map, map_size);
+	vsp_plat_log_append(perf.dump, dump, dump_size);
+	vsp_plat_mutex_unlock(perf.mutex);
+}
+
+uint64_t vsp_perf_numbers(uint32_t count) { return atomic_fetch_add(&perf_number, count); }

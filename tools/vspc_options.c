@@ -246,6 +246,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 		o->trace = value;
 		o->config.observe |= VSP_OBSERVE_TRACE;
 		return 0;
+	case VSPC_PERF: o->config.observe |= VSP_OBSERVE_PERF; return 0;
 	case VSPC_GDB: o->config.observe |= VSP_OBSERVE_GDB; return 0;
 	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
 	case VSPC_OPTIMIZE: o->level = value; return 0;

@@ -36,7 +36,8 @@ enum vsp_bounds_mode { VSP_CONFIG_BOUNDS_AUTO = 0, VSP_CONFIG_BOUNDS_GUARD = 1, 
 /* Ways to see inside; docs/debugging.md shows them. */
 enum vsp_observe {
 	VSP_OBSERVE_TRACE = 1, /* record runs, compilations and changes of tier for vsp_trace_write */
-	VSP_OBSERVE_GDB = 2    /* register compiled code with gdb; VSP_E_UNSUPPORTED where its machine is not known */
+	VSP_OBSERVE_GDB = 2,   /* register compiled code with gdb; VSP_E_UNSUPPORTED where its machine is not known */
+	VSP_OBSERVE_PERF = 4   /* write /tmp/perf-PID.map and /tmp/jit-PID.dump; the same, and VSP_E_IO */
 };
 
 /* How to run. Start from VSP_CONFIG_INIT; zeros mean the defaults. */
