@@ -61,6 +61,10 @@ char *aot_header(aot_job *job, size_t *size);
 vsp_status aot_make_machine(aot_job *job);
 /* program.c: the program and its descriptor as job->module. */
 vsp_status aot_lower_program(aot_job *job);
+/* exports.c: the exported functions under their own names. */
+vsp_status aot_emit_exports(aot_job *job);
+/* floats.c: may fn, or what it calls, depend on the floating-point environment? */
+bool aot_uses_floats(aot_job *job, LLVMValueRef fn);
 /* constants.c: the descriptor; entries has the C-callable form of each function, or null. */
 void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives);
 /* constants.c: puts the table of places of machine code where the descriptor refers to it. */

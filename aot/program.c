@@ -111,42 +111,6 @@ static vsp_status emit_tables(aot_job *job)
 	return VSP_OK;
 }
 
-/* ---- exported functions ---- */
-
-/* vsp_status NAME(vsp_aot_instance *, const int64_t *args, int64_t *results) */
-static vsp_status emit_export(aot_job *job, LLVMBuilderRef b, uint32_t func)
-{
-	LLVMContextRef c = job->context;
-	LLVMTypeRef ptr = LLVMPointerTypeInContext(c, 0), i32 = LLVMInt32TypeInContext(c);
-	LLVMTypeRef type = LLVMFunctionType(i32, (LLVMTypeRef[]){ptr, ptr, ptr}, 3, false);
-	LLVMTypeRef enter_type = LLVMFunctionType(i32, (LLVMTypeRef[]){ptr, i32, ptr, ptr}, 4, false);
-	const char *symbol = aot_symbol(job, vsp_module_func_name(job->data, func));
-	LLVMValueRef enter = LLVMGetNamedFunction(job->module, "vsp_aot_enter");
-	if (!symbol)
-		return aot_fail_memory(job);
-	if (!enter)
-		enter = LLVMAddFunction(job->module, "vsp_aot_enter", enter_type);
-	LLVMValueRef fn = LLVMAddFunction(job->module, symbol, type);
-	LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(c, fn, ""));
-	LLVMValueRef args[] = {
-	        LLVMGetParam(fn, 0), LLVMConstInt(i32, func, false), LLVMGetParam(fn, 1), LLVMGetParam(fn, 2)};
-	LLVMValueRef call = LLVMBuildCall2(b, enter_type, enter, args, 4, "");
-	LLVMSetTailCall(call, true);
-	LLVMBuildRet(b, call);
-	return VSP_OK;
-}
-
-static vsp_status emit_exports(aot_job *job)
-{
-	LLVMBuilderRef b = LLVMCreateBuilderInContext(job->context);
-	vsp_status status = VSP_OK;
-	for (uint32_t i = 0; i < job->data->func_count && status == VSP_OK; i++)
-		if (aot_has_symbol(job, i))
-			status = emit_export(job, b, i);
-	LLVMDisposeBuilder(b);
-	return status;
-}
-
 /* All of the program's code goes into a section of its own, in which places of instructions are counted from its start. */
 static void set_sections(aot_job *job)
 {
@@ -165,5 +129,5 @@ vsp_status aot_lower_program(aot_job *job)
 	set_sections(job);
 	if (emit_tables(job) != VSP_OK)
 		return job->error->code;
-	return job->options.kind == AOT_EXECUTABLE ? VSP_OK : emit_exports(job);
+	return job->options.kind == AOT_EXECUTABLE ? VSP_OK : aot_emit_exports(job);
 }

@@ -36,7 +36,7 @@ typedef struct vsp_plat_region {
 	uint64_t code_size;  /* abandons the call, with VSP_PLAT_LEFT and pc; null: none */
 	struct vsp_plat_stopper *stopper;
 	struct vsp_plat_region *outer;
-	void *opaque; /* the platform's */
+	void *frame; /* the platform's: where the call is abandoned to */
 } vsp_plat_region;
 
 typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT } vsp_plat_outcome;
@@ -88,6 +88,8 @@ typedef struct vsp_plat_thread vsp_plat_thread;
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
 void vsp_plat_thread_join(vsp_plat_thread *thread);                    /* frees it */
 
+/* A number of the calling thread, from 1, that no other thread of this process has or had. Cheap. */
+uint64_t vsp_plat_thread_serial(void);
 /* The calling thread's stack: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
 bool vsp_plat_stack(const void **low, const void **high);
 

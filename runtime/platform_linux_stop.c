@@ -18,10 +18,9 @@ enum { STOP_SIGNAL = SIGURG, INTERVAL_NS = 5000000 };
 
 struct vsp_plat_stopper {
 	timer_t timer;
-	const void *thread; /* an address only its thread has */
+	uint64_t thread; /* its serial number: an identifier of the system's, or an address, may come again */
 };
 
-static _Thread_local char thread_mark;
 static struct sigaction previous;
 static atomic_bool installed;
 static pthread_once_t install_once = PTHREAD_ONCE_INIT;
@@ -57,7 +56,7 @@ vsp_plat_stopper *vsp_plat_stopper_create(void)
 	event._sigev_un._tid = (int)syscall(SYS_gettid);
 	pthread_once(&install_once, install);
 	if (s && atomic_load(&installed) && timer_create(CLOCK_MONOTONIC, &event, &s->timer) == 0) {
-		s->thread = &thread_mark;
+		s->thread = vsp_plat_thread_serial();
 		return s;
 	}
 	vsp_free_memory(s);
@@ -72,7 +71,10 @@ void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper)
 	vsp_free_memory(stopper);
 }
 
-bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper) { return stopper && stopper->thread == &thread_mark; }
+bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper)
+{
+	return stopper && stopper->thread == vsp_plat_thread_serial();
+}
 
 void vsp_plat_stopper_fire(vsp_plat_stopper *stopper)
 {

@@ -52,6 +52,15 @@ void vsp_plat_release(void *address, uint64_t bytes)
 /* ---- protected calls: left only by vsp_plat_leave ---- */
 
 static _Thread_local vsp_plat_region *innermost;
+static _Thread_local uint64_t own_serial; /* 0: not asked for yet */
+static _Atomic uint64_t last_serial;
+
+uint64_t vsp_plat_thread_serial(void)
+{
+	if (!own_serial)
+		own_serial = atomic_fetch_add(&last_serial, 1) + 1;
+	return own_serial;
+}
 
 bool vsp_plat_has_guard(void) { return false; }
 
@@ -59,7 +68,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 {
 	jmp_buf back;
 	region->outer = innermost;
-	region->opaque = &back;
+	region->frame = &back;
 	region->fault = NULL;
 	region->pc = NULL;
 	innermost = region;
@@ -72,7 +81,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 	return outcome;
 }
 
-void vsp_plat_leave(void) { longjmp(*(jmp_buf *)innermost->opaque, 1); }
+void vsp_plat_leave(void) { longjmp(*(jmp_buf *)innermost->frame, 1); }
 
 vsp_plat_region *vsp_plat_host_enter(void)
 {

@@ -5,15 +5,15 @@
  * at the innermost protected call of the thread it runs on; a fault within that call's region jumps out of the
  * handler into vsp_plat_protect, every other fault goes on to the handler that was there before, called as the system would
  * have called it. The handler sets the signal mask of the faulting code before it leaves, so that entering needs no system
- * call and the cheap _setjmp does (4 ns measured on x86-64, of which half would remain with the compiler's builtin).
+ * call; platform_frame.h enters and leaves.
  *
  * The previous handlers and the flag that they are known are the only mutable globals of the library.
  */
 #include "platform.h"
+#include "platform_frame.h"
 #include "platform_posix_stop.h"
 
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -71,6 +71,15 @@ void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)b
 #define CHAIN_MODEL
 #endif
 static _Thread_local vsp_plat_region *innermost CHAIN_MODEL;
+static _Thread_local uint64_t own_serial CHAIN_MODEL; /* 0: not asked for yet */
+static _Atomic uint64_t last_serial;
+
+uint64_t vsp_plat_thread_serial(void)
+{
+	if (!own_serial)
+		own_serial = atomic_fetch_add(&last_serial, 1) + 1;
+	return own_serial;
+}
 
 static const int fault_signals[] = {SIGSEGV, SIGBUS};
 enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
@@ -141,7 +150,7 @@ static void chain(int number, siginfo_t *info, void *context)
 /* Jumps back into vsp_plat_protect of the call. */
 static _Noreturn void region_leave(vsp_plat_region *region, vsp_plat_outcome outcome)
 {
-	_longjmp(*(jmp_buf *)region->opaque, outcome);
+	vsp_frame_leave(region->frame, outcome);
 }
 
 static void handle_fault(int number, siginfo_t *info, void *context)
@@ -220,17 +229,13 @@ bool vsp_plat_has_guard(void)
 
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
 {
-	jmp_buf back;
 	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
 		ensure_installed();
 	region->outer = innermost;
-	region->opaque = &back;
 	region->fault = NULL;
 	region->pc = NULL;
 	innermost = region;
-	int outcome = _setjmp(back);
-	if (outcome == VSP_PLAT_RETURNED)
-		fn(arg);
+	int outcome = vsp_frame_call(&region->frame, fn, arg);
 	innermost = region->outer;
 	return (vsp_plat_outcome)outcome;
 }

@@ -1,10 +1,12 @@
 /*
  * Running compiled functions: the way in, and every way out. Compiled code leaves by returning, with VSP_RUN_ENDED when the run is over, or over
- * its frames, which own nothing, back into vsp_plat_protect; what happened is then in rt, or follows from where a guard page was hit.
+ * its frames, which own nothing, back into vsp_plat_protect; what happened is then in rt, or follows from where a guard page was hit (ends.c).
+ *
+ * There are two ways in. A call that finds the instance at rest, and looked at on this thread before, begins at once; all others - the first
+ * one, calls from callbacks, after an interrupt, on another thread - look at everything.
  */
 #include "instance.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/compiled.h"
@@ -23,7 +25,7 @@ enum {
 static void find_stack(vsp_aot_instance *instance)
 {
 	const char *here = (const char *)&here;
-	if (here >= instance->stack_low && here < instance->stack_high)
+	if ((uintptr_t)(here - instance->stack_low) < instance->stack_size)
 		return;
 	const void *low, *high;
 	if (!vsp_plat_stack(&low, &high)) {
@@ -31,7 +33,7 @@ static void find_stack(vsp_aot_instance *instance)
 		high = here + 1;
 	}
 	instance->stack_low = low;
-	instance->stack_high = high;
+	instance->stack_size = (uintptr_t)((const char *)high - (const char *)low);
 	instance->rt.stack_limit = instance->stack_low + STACK_MARGIN;
 }
 
@@ -81,63 +83,6 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 	return 0;
 }
 
-/* ---- ends ---- */
-
-/* The code address of the instruction whose machine code holds machine_pc; VSP_NO_PC when unknown. */
-static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
-{
-	uintptr_t offset = (uintptr_t)machine_pc - (uintptr_t)p->code;
-	uint32_t low = 0, high = machine_pc ? p->count : 0;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (p->list[middle].offset <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	/* The last place is the end of the code. */
-	return low && low < p->count ? p->list[low - 1].pc : VSP_NO_PC;
-}
-
-/* Index of the function that holds pc. */
-static uint32_t func_at(const vsp_aot_instance *instance, uint32_t pc)
-{
-	uint32_t low = 0, high = instance->rt.func_count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (instance->program->funcs[middle].start <= pc)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The place of a trap; function func when it is not known. */
-static void set_place(vsp_aot_instance *instance, uint32_t pc, uint32_t func)
-{
-	vsp_rt *rt = &instance->rt;
-	rt->trap.pc = rt->end_pc = pc;
-	rt->trap.func = pc == VSP_NO_PC ? func : func_at(instance, pc);
-	rt->end = VSP_END_TRAPPED;
-}
-
-/* A guard page was hit: what an explicit check would have said. */
-static void trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
-{
-	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)instance->rt.memory.base);
-	vsp_rt_fail(&instance->rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
-	bool marked = instance->rt.access_pc != VSP_NO_PC; /* precise optimised code does */
-	set_place(instance, marked ? instance->rt.access_pc : place_of(instance->program->places, region->pc), func);
-}
-
-/* The stopper found the thread in a loop. */
-static void trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
-{
-	vsp_rt_fail(&instance->rt, VSP_TRAP_INTERRUPTED, NULL);
-	set_place(instance, place_of(instance->program->places, region->pc), func);
-}
-
 /* A trap before the first instruction of func. */
 static void trap_early(vsp_rt *rt, uint32_t func, vsp_trap kind)
 {
@@ -147,55 +92,7 @@ static void trap_early(vsp_rt *rt, uint32_t func, vsp_trap kind)
 	rt->end = VSP_END_TRAPPED;
 }
 
-/* ---- errors ---- */
-
-static const char *trap_text(uint32_t kind)
-{
-	static const char *const texts[] = {
-	        "no trap",
-#define TRAP(NAME, text) text,
-#include "runtime/traps.def"
-	};
-	return kind < sizeof texts / sizeof texts[0] ? texts[kind] : "unknown trap";
-}
-
-/* The row that holds pc, or null. */
-static const vsp_aot_line *line_at(const vsp_aot_program *p, uint32_t pc)
-{
-	uint32_t low = 0, high = p->line_count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (p->lines[middle].pc <= pc)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && pc != VSP_NO_PC ? &p->lines[low - 1] : NULL;
-}
-
-static void report_trap(vsp_aot_instance *instance)
-{
-	const vsp_trap_info *trap = &instance->rt.trap;
-	vsp_error *error = &instance->error;
-	vsp_error_set(error, VSP_TRAPPED, "%s%s%s", trap_text(trap->kind), trap->message[0] ? ": " : "", trap->message);
-	error->trap = (vsp_trap)trap->kind;
-	error->trap_code = trap->code;
-	error->pc = trap->pc;
-	if (trap->func < vsp_aot_module.function_count)
-		snprintf(error->function, sizeof error->function, "%s", vsp_aot_module.functions[trap->func].name);
-	const vsp_aot_line *line = line_at(instance->program, trap->pc);
-	if (line) {
-		snprintf(error->file, sizeof error->file, "%s", instance->program->files[line->file]);
-		error->line = line->line;
-		error->column = line->column;
-	}
-	error->frames = 1;
-	error->trace[0].pc = trap->pc;
-	error->trace[0].line = error->line;
-	memcpy(error->trace[0].function, error->function, sizeof error->function);
-}
-
-/* ---- the way in ---- */
+/* ---- every way in ---- */
 
 typedef struct entry_call {
 	vsp_rt *rt;
@@ -250,9 +147,9 @@ static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bo
 	entry_call call = {rt, instance->program->entries[func], regs, rt->calls};
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
 	if (outcome == VSP_PLAT_FAULT)
-		trap_fault(instance, &region, func);
+		vsp_aot_trap_fault(instance, &region, func);
 	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
-		trap_stopped(instance, &region, func);
+		vsp_aot_trap_stopped(instance, &region, func);
 	if (rt->end == VSP_END_RETURNED && top && rt->backends && vsp_rt_wait(rt)) {
 		rt->trap.pc = rt->end_pc;
 		rt->trap.func = func;
@@ -268,6 +165,7 @@ static void settle_interrupt(vsp_aot_instance *instance)
 	if (stopper)
 		vsp_plat_stopper_rest(stopper);
 	instance->interrupted = true;
+	instance->ready_for = 0;
 }
 
 /* What the end of a run means to its caller. */
@@ -277,7 +175,7 @@ static vsp_status finish(vsp_aot_instance *instance, bool top)
 	if (rt->end == VSP_END_TRAPPED) {
 		if (rt->trap.kind == VSP_TRAP_INTERRUPTED)
 			settle_interrupt(instance);
-		report_trap(instance);
+		vsp_aot_report_trap(instance);
 		return VSP_TRAPPED;
 	}
 	return top || rt->end == VSP_END_RETURNED ? VSP_OK : VSP_HALTED;
@@ -308,6 +206,8 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 	find_stack(instance);
 	if (!find_stopper(instance))
 		return vsp_error_set(&instance->error, VSP_E_MEMORY, "no timer to be had for vsp_aot_interrupt");
+	instance->region = region_of(instance);
+	instance->ready_for = vsp_plat_thread_serial();
 	instance->active++;
 	vsp_rt_outside outside = vsp_rt_enter(rt);
 	run(instance, func, regs, top);
@@ -321,6 +221,8 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 		rt->sp = sp;
 	return finish(instance, top);
 }
+
+/* ---- exported functions ---- */
 
 vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_t *args, int64_t *results)
 {
@@ -340,6 +242,89 @@ vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_
 		memcpy(results, regs, f->results * sizeof regs[0]);
 	return status;
 }
+
+#if defined(__GNUC__)
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define RARE __attribute__((noinline, cold))
+#else
+#define LIKELY(condition) (condition)
+#define RARE
+#endif
+
+/* A call that looks at everything: params and results in rt->r. */
+static RARE vsp_status start_with_care(vsp_aot_instance *instance, uint32_t func)
+{
+	vsp_status status = check_ready(instance);
+	if (status != VSP_OK)
+		return status;
+	uint64_t regs[16] = {0};
+	memcpy(regs, instance->rt.r, instance->program->funcs[func].params * sizeof regs[0]);
+	return enter(instance, func, regs, false);
+}
+
+/* A call that began at once has not returned. */
+static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_plat_outcome outcome)
+{
+	instance->error.code = VSP_OK;
+	if (outcome == VSP_PLAT_FAULT)
+		vsp_aot_trap_fault(instance, &instance->region, func);
+	else if (instance->rt.end == VSP_END_NONE)
+		vsp_aot_trap_stopped(instance, &instance->region, func);
+	return finish(instance, false);
+}
+
+/* Has all that a call depends on been looked at? Nothing of it changes then without ready_for or what is asked here. */
+static inline bool is_ready(const vsp_aot_instance *instance)
+{
+	const char *here = __builtin_frame_address(0);
+	return instance->ready_for == vsp_plat_thread_serial() && !instance->active &&
+	       !atomic_load_explicit(&instance->rt.interrupt, memory_order_relaxed) &&
+	       (uintptr_t)(here - instance->stack_low) < instance->stack_size;
+}
+
+/* Runs a function whose instance is ready. False: it has not returned; see *outcome. */
+static inline bool run_at_once(vsp_aot_instance *instance, void (*start)(void *rt), vsp_plat_outcome *outcome)
+{
+	vsp_rt *rt = &instance->rt;
+	rt->trap.pc = rt->trap.func = rt->access_pc = VSP_NO_PC;
+	rt->end = VSP_END_NONE;
+	rt->sp = vsp_aot_module.stack_top;
+	instance->active = 1;
+	*outcome = vsp_plat_protect(&instance->region, start, rt);
+	rt->calls = rt->depth = 0;
+	instance->active = 0;
+	return LIKELY(*outcome == VSP_PLAT_RETURNED && rt->end == VSP_END_RETURNED);
+}
+
+vsp_status vsp_aot_start(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt))
+{
+	if (!LIKELY(is_ready(instance)))
+		return start_with_care(instance, func);
+	vsp_plat_outcome outcome;
+	return run_at_once(instance, start, &outcome) ? VSP_OK : end_start(instance, func, outcome);
+}
+
+vsp_status vsp_aot_start_short(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt))
+{
+	if (!LIKELY(is_ready(instance)))
+		return start_with_care(instance, func);
+	instance->rt.sp = vsp_aot_module.stack_top;
+	start(&instance->rt);
+	return VSP_OK;
+}
+
+vsp_status vsp_aot_start_float(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt))
+{
+	if (!LIKELY(is_ready(instance)))
+		return start_with_care(instance, func);
+	vsp_rt_outside outside = vsp_rt_enter(&instance->rt);
+	vsp_plat_outcome outcome;
+	bool returned = run_at_once(instance, start, &outcome);
+	vsp_rt_leave(&instance->rt, outside);
+	return returned ? VSP_OK : end_start(instance, func, outcome);
+}
+
+/* ---- what hosts call ---- */
 
 vsp_status vsp_aot_run(vsp_aot_instance *instance)
 {

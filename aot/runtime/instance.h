@@ -6,6 +6,7 @@
 #define VSP_AOT_RUNTIME_INSTANCE_H
 
 #include "program.h"
+#include "runtime/platform.h"
 
 struct vsp_aot_instance {
 	vsp_rt rt;
@@ -17,12 +18,26 @@ struct vsp_aot_instance {
 	bool linked;                                /* all imports are there */
 	bool interrupted;                           /* a run trapped INTERRUPTED: the instance cannot go on */
 	_Atomic(struct vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, and without signals */
-	const char *stack_low, *stack_high;         /* of the thread that ran last */
+	const char *stack_low;                      /* of the thread that ran last, and its bytes */
+	uintptr_t stack_size;
+	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once; 0: none. */
+	uint64_t ready_for;
+	vsp_plat_region region; /* of calls that begin at once */
 };
+static_assert(offsetof(struct vsp_aot_instance, rt) == 0, "compiled code takes an instance for its state");
 
 /* VSP_OK when all imports are defined, else VSP_E_LINK with the error set. */
 vsp_status vsp_aot_link(vsp_aot_instance *instance);
 /* rt->run_function of compiled programs. */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
+
+/* ends.c */
+
+/* A guard page was hit in function func or what it called: what an explicit check would have said. */
+void vsp_aot_trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func);
+/* The stopper found the thread in a loop. */
+void vsp_aot_trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func);
+/* The instance's error from rt->trap. */
+void vsp_aot_report_trap(vsp_aot_instance *instance);
 
 #endif

@@ -45,7 +45,16 @@ typedef struct vsp_aot_program {
 	int64_t fuel;        /* with VSP_AOT_FUEL */
 } vsp_aot_program;
 
-/* How an instance enters function func: what the exported functions call. */
+/*
+ * What the exported functions call (aot/exports.c): function func is to run, its params are in rt->r and its results will be when this is VSP_OK.
+ * start runs it on them, given rt, and leaves rt as the end of a run does.
+ */
+vsp_status vsp_aot_start(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
+/* The same for what can neither trap, nor loop, nor touch memory, nor reach the host. */
+vsp_status vsp_aot_start_short(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
+/* The same for what may depend on the floating-point environment or reach the host. */
+vsp_status vsp_aot_start_float(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
+/* The same when one of the pointers a host gave is null. */
 vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_t *args, int64_t *results);
 
 /* features.c: VSP_OK, or VSP_E_UNSUPPORTED with the first of the features in the list that this processor lacks. */

@@ -1,0 +1,115 @@
+/*
+ * How runs of compiled programs end badly: the place of a trap, from where the machine was, and the error that hosts see.
+ */
+#include "instance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/compiled.h"
+#include "runtime/error.h"
+#include "runtime/platform.h"
+
+/* ---- places ---- */
+
+/* The code address of the instruction whose machine code holds machine_pc; VSP_NO_PC when unknown. */
+static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
+{
+	uintptr_t offset = (uintptr_t)machine_pc - (uintptr_t)p->code;
+	uint32_t low = 0, high = machine_pc ? p->count : 0;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (p->list[middle].offset <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* The last place is the end of the code. */
+	return low && low < p->count ? p->list[low - 1].pc : VSP_NO_PC;
+}
+
+/* Index of the function that holds pc. */
+static uint32_t func_at(const vsp_aot_instance *instance, uint32_t pc)
+{
+	uint32_t low = 0, high = instance->rt.func_count;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (instance->program->funcs[middle].start <= pc)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The place of a trap; function func when it is not known. */
+static void set_place(vsp_aot_instance *instance, uint32_t pc, uint32_t func)
+{
+	vsp_rt *rt = &instance->rt;
+	rt->trap.pc = rt->end_pc = pc;
+	rt->trap.func = pc == VSP_NO_PC ? func : func_at(instance, pc);
+	rt->end = VSP_END_TRAPPED;
+}
+
+void vsp_aot_trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
+{
+	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)instance->rt.memory.base);
+	vsp_rt_fail(&instance->rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
+	bool marked = instance->rt.access_pc != VSP_NO_PC; /* precise optimised code does */
+	set_place(instance, marked ? instance->rt.access_pc : place_of(instance->program->places, region->pc), func);
+}
+
+void vsp_aot_trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
+{
+	vsp_rt_fail(&instance->rt, VSP_TRAP_INTERRUPTED, NULL);
+	set_place(instance, place_of(instance->program->places, region->pc), func);
+}
+
+/* ---- errors ---- */
+
+static const char *trap_text(uint32_t kind)
+{
+	static const char *const texts[] = {
+	        "no trap",
+#define TRAP(NAME, text) text,
+#include "runtime/traps.def"
+	};
+	return kind < sizeof texts / sizeof texts[0] ? texts[kind] : "unknown trap";
+}
+
+/* The row that holds pc, or null. */
+static const vsp_aot_line *line_at(const vsp_aot_program *p, uint32_t pc)
+{
+	uint32_t low = 0, high = p->line_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (p->lines[middle].pc <= pc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && pc != VSP_NO_PC ? &p->lines[low - 1] : NULL;
+}
+
+void vsp_aot_report_trap(vsp_aot_instance *instance)
+{
+	const vsp_trap_info *trap = &instance->rt.trap;
+	vsp_error *error = &instance->error;
+	vsp_error_clear(error);
+	vsp_error_set(error, VSP_TRAPPED, "%s%s%s", trap_text(trap->kind), trap->message[0] ? ": " : "", trap->message);
+	error->trap = (vsp_trap)trap->kind;
+	error->trap_code = trap->code;
+	error->pc = trap->pc;
+	if (trap->func < vsp_aot_module.function_count)
+		snprintf(error->function, sizeof error->function, "%s", vsp_aot_module.functions[trap->func].name);
+	const vsp_aot_line *line = line_at(instance->program, trap->pc);
+	if (line) {
+		snprintf(error->file, sizeof error->file, "%s", instance->program->files[line->file]);
+		error->line = line->line;
+		error->column = line->column;
+	}
+	error->frames = 1;
+	error->trace[0].pc = trap->pc;
+	error->trace[0].line = error->line;
+	memcpy(error->trace[0].function, error->function, sizeof error->function);
+}
