@@ -1,26 +1,24 @@
 /*
- * The exported functions as C sees them, and as short as they can be, since hosts call them often. For each there are two:
+ * The exported functions as C sees them, and as short as they can be, since hosts call them often:
  *
  *   NAME(instance, args, results)  puts the params into rt->r, calls vsp_aot_start (or _short, or _float), and takes the results from there
- *   vsp.start.N(rt)                runs function N on rt->r, called by vsp_aot_start, in a protected call
  *
- * vsp.start.N has the only call of the function's entry form, which LLVM inlines: registers that are no params become constants, and
- * the state shown goes to rt->r without a detour.
+ * vsp_aot_start calls the function's start form (ir/lower/lower.h), in a protected call.
  */
 #include "job.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "runtime/compiled.h"
+#include "ir/lower/state.h"
 
 typedef struct maker {
 	aot_job *job;
 	LLVMBuilderRef b;
-	LLVMTypeRef ptr, i32, i64, none;
+	LLVMTypeRef ptr, i32, i64;
+	uint64_t registers; /* offset in rt */
 } maker;
 
-static LLVMValueRef field(const maker *m, LLVMValueRef base, size_t offset)
+static LLVMValueRef field(const maker *m, LLVMValueRef base, uint64_t offset)
 {
 	LLVMValueRef bytes = LLVMConstInt(m->i64, offset, false);
 	return LLVMBuildInBoundsGEP2(m->b, LLVMInt8TypeInContext(m->job->context), base, &bytes, 1, "");
@@ -34,70 +32,13 @@ static void copy_words(const maker *m, LLVMValueRef to, LLVMValueRef from, unsig
 		LLVMBuildStore(m->b, LLVMBuildLoad2(m->b, m->i64, word(m, from, i), ""), word(m, to, i));
 }
 
-static LLVMValueRef registers(const maker *m, LLVMValueRef rt) { return field(m, rt, offsetof(vsp_rt, r)); }
+static LLVMValueRef registers(const maker *m, LLVMValueRef rt) { return field(m, rt, m->registers); }
 
 /* A function of the runtime. */
 static LLVMValueRef declare(const maker *m, const char *name, LLVMTypeRef type)
 {
 	LLVMValueRef fn = LLVMGetNamedFunction(m->job->module, name);
 	return fn ? fn : LLVMAddFunction(m->job->module, name, type);
-}
-
-/* The state is reached through this argument only; the frame is to be found by a back trace. */
-static void add_attributes(const maker *m, LLVMValueRef fn)
-{
-	static const struct {
-		const char *name;
-		unsigned at;
-		uint64_t value;
-	} attributes[] = {{"noalias", 1, 0}, {"nonnull", 1, 0}, {"nounwind", (unsigned)LLVMAttributeFunctionIndex, 0},
-	        {"uwtable", (unsigned)LLVMAttributeFunctionIndex, 2}};
-	for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
-		unsigned kind = LLVMGetEnumAttributeKindForName(attributes[i].name, strlen(attributes[i].name));
-		LLVMAddAttributeAtIndex(
-		        fn, attributes[i].at, LLVMCreateEnumAttribute(m->job->context, kind, attributes[i].value));
-	}
-}
-
-/* What ended in it has left its state already. */
-static void return_if_ended(const maker *m, LLVMValueRef fn, LLVMValueRef end)
-{
-	LLVMBasicBlockRef ended = LLVMAppendBasicBlockInContext(m->job->context, fn, ""),
-	                  go = LLVMAppendBasicBlockInContext(m->job->context, fn, "");
-	LLVMValueRef code = LLVMConstInt(m->i32, VSP_RUN_ENDED, false);
-	LLVMBuildCondBr(m->b, LLVMBuildICmp(m->b, LLVMIntEQ, end, code, ""), ended, go);
-	LLVMPositionBuilderAtEnd(m->b, ended);
-	LLVMBuildRetVoid(m->b);
-	LLVMPositionBuilderAtEnd(m->b, go);
-}
-
-/* void vsp.start.N(rt): what vsp_aot_start wants. */
-static LLVMValueRef emit_start(const maker *m, uint32_t func)
-{
-	const vsp_func *f = &m->job->data->funcs[func];
-	char name[VSP_LOWER_NAME];
-	snprintf(name, sizeof name, "vsp.start.%u", (unsigned)func);
-	LLVMValueRef fn =
-	        LLVMAddFunction(m->job->module, name, LLVMFunctionType(m->none, (LLVMTypeRef[]){m->ptr}, 1, false));
-	LLVMSetLinkage(fn, LLVMInternalLinkage);
-	add_attributes(m, fn);
-	LLVMPositionBuilderAtEnd(m->b, LLVMAppendBasicBlockInContext(m->job->context, fn, ""));
-	LLVMValueRef rt = LLVMGetParam(fn, 0), zero = LLVMConstInt(m->i32, 0, false);
-	LLVMValueRef regs = LLVMBuildAlloca(m->b, LLVMArrayType2(m->i64, VSP_REGISTERS), "");
-	copy_words(m, regs, registers(m, rt), f->params);
-	for (unsigned i = f->params; i < VSP_REGISTERS; i++)
-		LLVMBuildStore(m->b, LLVMConstInt(m->i64, 0, false), word(m, regs, i));
-	vsp_lower_name(name, VSP_SHAPE_ENTRY, func, f->start);
-	LLVMValueRef entry = LLVMGetNamedFunction(m->job->module, name);
-	LLVMValueRef end = LLVMBuildCall2(
-	        m->b, LLVMGlobalGetValueType(entry), entry, (LLVMValueRef[]){rt, regs, zero, zero}, 4, "");
-	if (m->job->options.status)
-		return_if_ended(m, fn, end);
-	copy_words(m, registers(m, rt), regs, VSP_REGISTERS);
-	LLVMBuildStore(m->b, end, field(m, rt, offsetof(vsp_rt, end_pc)));
-	LLVMBuildStore(m->b, LLVMConstInt(m->i32, VSP_END_RETURNED, false), field(m, rt, offsetof(vsp_rt, end)));
-	LLVMBuildRetVoid(m->b);
-	return fn;
 }
 
 /* Can nothing end the function but its RET, soon? Then there is nothing to be protected from. */
@@ -153,7 +94,10 @@ static void emit_export(const maker *m, const char *symbol, uint32_t func)
 	LLVMContextRef c = m->job->context;
 	LLVMTypeRef type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->ptr, m->ptr}, 3, false);
 	LLVMTypeRef start_type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->i32, m->ptr}, 3, false);
-	LLVMValueRef start = emit_start(m, func), fn = LLVMAddFunction(m->job->module, symbol, type);
+	char name[VSP_LOWER_NAME];
+	vsp_lower_name(name, VSP_SHAPE_START, func, 0);
+	LLVMValueRef start = LLVMGetNamedFunction(m->job->module, name),
+	             fn = LLVMAddFunction(m->job->module, symbol, type);
 	LLVMBasicBlockRef first = LLVMAppendBasicBlockInContext(c, fn, ""),
 	                  go = LLVMAppendBasicBlockInContext(c, fn, ""),
 	                  good = LLVMAppendBasicBlockInContext(c, fn, ""),
@@ -181,7 +125,7 @@ vsp_status aot_emit_exports(aot_job *job)
 {
 	LLVMContextRef c = job->context;
 	maker m = {job, LLVMCreateBuilderInContext(c), LLVMPointerTypeInContext(c, 0), LLVMInt32TypeInContext(c),
-	        LLVMInt64TypeInContext(c), LLVMVoidTypeInContext(c)};
+	        LLVMInt64TypeInContext(c), vsp_state_layout_of(c, job->layout).at[VSP_STATE_r]};
 	vsp_status status = VSP_OK;
 	for (uint32_t i = 0; i < job->data->func_count && status == VSP_OK; i++) {
 		const char *symbol = aot_has_symbol(job, i) ? aot_symbol(job, vsp_module_func_name(job->data, i)) : "";

@@ -49,6 +49,8 @@ static vsp_lower_reason lower_function(aot_job *job, vsp_lower *lower, vsp_lower
 		why = vsp_lower_entry(lower, func, f->start);
 	else if (why == VSP_LOWER_OK && f->kind != VSP_KIND_FUNCTION)
 		why = vsp_lower_boxed(lower, func);
+	if (why == VSP_LOWER_OK && job->options.kind != AOT_EXECUTABLE && aot_has_symbol(job, func))
+		vsp_lower_start(lower, func);
 	return why;
 }
 
@@ -124,10 +126,10 @@ static void set_sections(aot_job *job)
 
 vsp_status aot_lower_program(aot_job *job)
 {
-	if (lower_all(job) != VSP_OK)
+	if (lower_all(job) != VSP_OK || emit_tables(job) != VSP_OK)
+		return job->error->code;
+	if (job->options.kind != AOT_EXECUTABLE && aot_emit_exports(job) != VSP_OK)
 		return job->error->code;
 	set_sections(job);
-	if (emit_tables(job) != VSP_OK)
-		return job->error->code;
-	return job->options.kind == AOT_EXECUTABLE ? VSP_OK : aot_emit_exports(job);
+	return VSP_OK;
 }

@@ -105,6 +105,29 @@ static const void *machine_pc(const void *context)
 #endif
 }
 
+/*
+ * The floating-point modes of the code that was interrupted, where the system gives its handlers others: Linux does on x86-64. What is abandoned
+ * may have run in its host's modes.
+ */
+static void restore_float_modes(const void *context)
+{
+	const ucontext_t *u = context;
+	(void)u;
+#if defined(__linux__) && defined(__x86_64__)
+	if (u->uc_mcontext.fpregs)
+		__asm__ volatile("fldcw %0\n\tldmxcsr %1"
+		        :
+		        : "m"(u->uc_mcontext.fpregs->cwd), "m"(u->uc_mcontext.fpregs->mxcsr));
+#endif
+}
+
+/* Goes on with what the code that was interrupted had, before it is left for good. */
+static void restore_modes(const void *context)
+{
+	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
+	restore_float_modes(context);
+}
+
 /* Default and ignored faults kill, as the system would have it: with the default action back in place, a fault happens again
    on return from the handler; a signal that was sent is sent again. */
 static void chain_to_default(int number, const siginfo_t *info, const struct sigaction *old)
@@ -165,7 +188,7 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 	region->fault = info->si_addr;
 	region->pc = machine_pc(context);
 	/* The kernel has changed nothing, thanks to SA_NODEFER; what wraps handlers, such as a sanitizer, may have. */
-	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
+	restore_modes(context);
 	region_leave(region, VSP_PLAT_FAULT);
 }
 
@@ -176,7 +199,7 @@ void vsp_plat_handle_stop(const void *stopper, const void *context)
 	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
 		return;
 	region->pc = (const void *)pc;
-	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
+	restore_modes(context);
 	region_leave(region, VSP_PLAT_LEFT);
 }
 

@@ -32,10 +32,12 @@ const char *vsp_lower_reason_text(vsp_lower_reason reason)
 
 void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc)
 {
+	static const char *const names[] = {
+	        [VSP_SHAPE_NATIVE] = "f", [VSP_SHAPE_BOXED] = "boxed", [VSP_SHAPE_START] = "start"};
 	if (shape == VSP_SHAPE_ENTRY)
 		snprintf(out, VSP_LOWER_NAME, "vsp.entry.%u.%u", (unsigned)func, (unsigned)pc);
 	else
-		snprintf(out, VSP_LOWER_NAME, "vsp.%s.%u", shape == VSP_SHAPE_NATIVE ? "f" : "boxed", (unsigned)func);
+		snprintf(out, VSP_LOWER_NAME, "vsp.%s.%u", names[shape], (unsigned)func);
 }
 
 bool vsp_lower_parse_name(const char *name, enum vsp_lower_shape *shape, uint32_t *func, uint32_t *pc)

@@ -130,6 +130,12 @@ LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, 
 LLVMValueRef vsp_lower_intrinsic2(
         vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count);
 
+/* ---- function.c ---- */
+
+/* Gives the LLVM function, whose prologue has the place pc, debug information where that is wanted; then the place of what is built from here on. */
+void vsp_lower_set_scope(vsp_fn *f, uint32_t pc);
+void vsp_lower_set_location(vsp_fn *f, uint32_t pc);
+
 /* ---- stops.c: everything that ends the run ---- */
 
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name);

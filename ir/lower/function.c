@@ -144,7 +144,7 @@ static void fill_phis(vsp_fn *f)
 
 /* ---- bodies ---- */
 
-static void set_location(vsp_fn *f, uint32_t pc)
+void vsp_lower_set_location(vsp_fn *f, uint32_t pc)
 {
 	if (f->scope)
 		LLVMSetCurrentDebugLocation2(
@@ -174,7 +174,7 @@ static void poll_interrupt(vsp_fn *f, const vsp_block *b)
 
 static void lower_block(vsp_fn *f, const vsp_block *b)
 {
-	set_location(f, b->start);
+	vsp_lower_set_location(f, b->start);
 	if (b->loop_head && f->lower->options->count)
 		vsp_lower_count_loop(f, b->start, live_in(f, f->node));
 	if (b->loop_head && f->lower->options->poll)
@@ -186,7 +186,7 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 	for (uint32_t n = b->first; n < b->first + b->count; n++) {
 		const vsp_insn *i = &f->cfg.insns[n];
 		f->live_out = f->live.insn_out[n];
-		set_location(f, i->pc);
+		vsp_lower_set_location(f, i->pc);
 		vsp_lower_handlers[i->form](f, i);
 	}
 	if (!LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
@@ -214,7 +214,7 @@ static void make_blocks(vsp_fn *f, const order *o)
 /* ---- prologues ---- */
 
 /* The prologue's code has the place pc. */
-static void set_scope(vsp_fn *f, uint32_t pc)
+void vsp_lower_set_scope(vsp_fn *f, uint32_t pc)
 {
 	vsp_lower *l = f->lower;
 	if (!l->di)
@@ -298,10 +298,10 @@ static bool build(vsp_fn *f, uint32_t pc)
 	uint32_t start;
 	if (!analyse(f, &o, pc, &start))
 		return false;
-	set_scope(f, pc);
+	vsp_lower_set_scope(f, pc);
 	f->first = vsp_lower_block(f, "entry");
 	LLVMPositionBuilderAtEnd(f->b, f->first);
-	set_location(f, pc);
+	vsp_lower_set_location(f, pc);
 	make_blocks(f, &o);
 	f->node = node_entry(f);
 	if (f->entry)
@@ -312,7 +312,7 @@ static bool build(vsp_fn *f, uint32_t pc)
 	memcpy(f->final[f->node], f->slot, sizeof f->slot);
 	for (uint32_t n = 0; n < o.count && !f->failed; n++)
 		lower_node(f, o.nodes[n], o.pred[o.nodes[n]]);
-	set_location(f, pc);
+	vsp_lower_set_location(f, pc);
 	vsp_lower_finish_stops(f);
 	fill_phis(f);
 	if (f->failed)
@@ -371,10 +371,10 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 	        .boxed = true};
 	f.rt = LLVMGetParam(value, 0);
 	f.regs = LLVMGetParam(value, 1);
-	set_scope(&f, f.func->start);
+	vsp_lower_set_scope(&f, f.func->start);
 	f.first = vsp_lower_block(&f, "entry");
 	LLVMPositionBuilderAtEnd(f.b, f.first);
-	set_location(&f, f.func->start);
+	vsp_lower_set_location(&f, f.func->start);
 	f.slot[SLOT_SP] = STATE_FIELD(&f, i32, sp);
 	vsp_lower_reload(&f, f.regs, (1u << f.func->params) - 1);
 	vsp_lower_call_native(&f);

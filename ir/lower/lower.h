@@ -5,15 +5,16 @@
  * Emitted code names symbols and offsets, never host addresses: the run-time state is its first argument, and what it calls is in
  * runtime/compiled.def. Functions it defines are named by vsp_lower_name.
  *
- * Three shapes of function are made from one VSP function:
+ * Four shapes of function are made from one VSP function:
  *   native   {i64,i64,i64} f(ptr rt, i32 sp, i64 args...): how compiled functions call each other. Results beyond three are in rt->r.
  *   boxed    i32 f(ptr rt, ptr regs, i32 flags, i32 base): arguments and results in regs; calls the native one.
  *   entry    the same type: the whole activation from the block at some pc on (its start, or a loop head), registers from regs, Z N O from
  *            flags, pending CALLs in rt->call_stack[base..rt->calls). At its RET all registers are in regs, flags and SP in rt.
- * Both C-callable shapes return the address of the RET that ended the activation, VSP_NO_PC when unknown.
+ *   start    void f(ptr rt): a whole run of the function, params and then the state shown in rt->r, the end in rt. Internal; calls the entry.
+ * Entry and boxed shapes return the address of the RET that ended the activation, VSP_NO_PC when unknown.
  *
  * With options->status nothing leaves over frames. Native forms are then i32 f(ptr rt, i32 sp, i64 args...) and return 0 with the results in
- * rt->r, or not 0 when the run has ended; C-callable shapes return VSP_RUN_ENDED in that case. Whoever calls one goes back at once.
+ * rt->r, or not 0 when the run has ended; entry and boxed shapes return VSP_RUN_ENDED in that case. Whoever calls one goes back at once.
  */
 #ifndef VSP_LOWER_H
 #define VSP_LOWER_H
@@ -52,13 +53,15 @@ vsp_lower_reason vsp_lower_native(vsp_lower *lower, uint32_t func, bool internal
 vsp_lower_reason vsp_lower_boxed(vsp_lower *lower, uint32_t func);
 /* Defines the entry at pc, a block start of func. */
 vsp_lower_reason vsp_lower_entry(vsp_lower *lower, uint32_t func, uint32_t pc);
+/* Defines the start form, and returns it; the entry at func's start must be defined. */
+LLVMValueRef vsp_lower_start(vsp_lower *lower, uint32_t func);
 /* The finished module, now the caller's; lower is freed. */
 LLVMModuleRef vsp_lower_end(vsp_lower *lower);
 /* Drops the module and lower; null is allowed. */
 void vsp_lower_destroy(vsp_lower *lower);
 
 enum { VSP_LOWER_NAME = 40 };
-enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY };
+enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY, VSP_SHAPE_START };
 /* The symbol of a shape of func; pc is used for entries only. */
 void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc);
 /* The other way round, for a name that may go on behind a point; *pc is set for entries only. False: it is no such symbol. */

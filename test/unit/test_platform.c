@@ -201,6 +201,42 @@ static void faults_elsewhere_go_to_the_handler_of_the_host(void **state)
 	vsp_plat_release(base, REGION);
 }
 
+/* The handler of a fault runs with the system's modes. */
+static void a_fault_leaves_the_rounding_mode_alone(void **state)
+{
+	(void)state;
+	volatile double one = 1.0, tiny = 0x1p-60;
+	uint8_t *base = reserve_or_skip();
+	vsp_plat_region region = {.base = base, .size = REGION};
+	touch t = {.at = base};
+	assert_int_equal(fesetround(FE_UPWARD), 0);
+	assert_int_equal(vsp_plat_protect(&region, load_at, &t), VSP_PLAT_FAULT);
+	int mode = fegetround();
+	bool up = one + tiny > 1.0;
+	fesetround(FE_TONEAREST);
+	assert_int_equal(mode, FE_UPWARD);
+	assert_true(up);
+	vsp_plat_release(base, REGION);
+}
+
+/* A thread that comes after another may have its stack. */
+static void note_serial(void *opaque) { *(uint64_t *)opaque = vsp_plat_thread_serial(); }
+
+static void no_two_threads_have_one_serial_number(void **state)
+{
+	(void)state;
+	uint64_t serials[8] = {vsp_plat_thread_serial()};
+	for (int i = 1; i < 8; i++) {
+		vsp_plat_thread *thread = vsp_plat_thread_start(note_serial, &serials[i]);
+		if (!thread)
+			skip();
+		vsp_plat_thread_join(thread);
+		for (int j = 0; j < i; j++)
+			assert_int_not_equal(serials[i], serials[j]);
+	}
+	assert_int_equal(vsp_plat_thread_serial(), serials[0]);
+}
+
 /* A callback of the host that faults in the very region is the host's fault. */
 static void host_faults_inside(void *opaque)
 {
@@ -405,6 +441,8 @@ int main(void)
 	        cmocka_unit_test(nested_calls_leave_to_the_innermost),
 	        cmocka_unit_test(threads_fault_independently),
 	        cmocka_unit_test(faults_elsewhere_go_to_the_handler_of_the_host),
+	        cmocka_unit_test(a_fault_leaves_the_rounding_mode_alone),
+	        cmocka_unit_test(no_two_threads_have_one_serial_number),
 	        cmocka_unit_test(a_fault_in_a_callback_belongs_to_the_host),
 	        cmocka_unit_test(the_host_gets_its_rounding_mode_back),
 	        cmocka_unit_test(subnormals_are_on_inside_and_as_before_outside),
