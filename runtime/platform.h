@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* ---- address space ---- */
 
@@ -136,6 +137,12 @@ void vsp_plat_log_close(vsp_plat_log *log); /* null is allowed; the file stays *
 
 /* The system's number of this process; 0: it has none. */
 uint32_t vsp_plat_process_id(void);
+
+/*
+ * Reads at most size bytes of a stream that nothing else reads, past its own buffer, as soon as there are any. 0: the end, or an error; -1: none came
+ * within timeout_ns. Without the means to wait, as in C11 alone, it waits for ever. Not in compiled programs.
+ */
+long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns);
 
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);

@@ -260,6 +260,12 @@ bool vsp_plat_make_folder(const char *path)
 	return false;
 }
 
+long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
+{
+	(void)timeout_ns;
+	return (long)fread(buffer, 1, size, stream);
+}
+
 bool vsp_plat_is_terminal(int stream)
 {
 	(void)stream;

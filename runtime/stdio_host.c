@@ -4,6 +4,7 @@
  */
 #include "stdio_host.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -51,15 +52,38 @@ static void show_before_reading(vsp_stdio_host *host)
 		fflush(host->out);
 }
 
+enum { INTERRUPTED = -2 }; /* beside EOF, which is -1 */
+static_assert(EOF == -1, "-2 can stand for something else");
+
+static bool fill_input(vsp_stdio_host *host, long *n)
+{
+	*n = host->input_ended ? 0 : host->fill(host, host->input, sizeof host->input);
+	host->input_ended |= *n == 0; /* also on a terminal, which could go on */
+	host->input_at = 0;
+	host->input_end = *n > 0 ? (size_t)*n : 0;
+	return *n > 0;
+}
+
+/* The next byte, EOF or INTERRUPTED. */
+static int next_byte(vsp_stdio_host *host)
+{
+	long n;
+	if (!host->fill)
+		return getc(host->in);
+	if (host->input_at == host->input_end && !fill_input(host, &n))
+		return n < 0 ? INTERRUPTED : EOF;
+	return host->input[host->input_at++];
+}
+
 static int host_in(void *user, uint32_t port, int32_t *value)
 {
 	vsp_stdio_host *host = user;
 	if (port != 0)
 		return -VSP_TRAP_UNSUPPORTED;
 	show_before_reading(host);
-	int c = getc(host->in);
-	*value = c == EOF ? -1 : c;
-	return 0;
+	int c = next_byte(host);
+	*value = c < 0 ? -1 : c;
+	return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : 0;
 }
 
 static int host_read_line(void *user, char *buffer, size_t size, int64_t *length)
@@ -67,13 +91,13 @@ static int host_read_line(void *user, char *buffer, size_t size, int64_t *length
 	vsp_stdio_host *host = user;
 	size_t stored = 0;
 	show_before_reading(host);
-	int c = getc(host->in);
+	int c = next_byte(host);
 	bool at_end = c == EOF;
-	for (; c != EOF && c != '\n'; c = getc(host->in))
+	for (; c >= 0 && c != '\n'; c = next_byte(host))
 		if (stored < size)
 			buffer[stored++] = (char)c;
 	*length = at_end ? -1 : (int64_t)stored;
-	return 0;
+	return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : 0;
 }
 
 /* ---- channels ---- */

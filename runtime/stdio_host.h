@@ -18,6 +18,12 @@ typedef struct vsp_stdio_host {
 	bool write_failed; /* errno as of then is in write_error */
 	int write_error;
 	int last; /* the last byte written, or '\n' */
+	/* Null: in is read through stdio. Else what reads it instead: at most size bytes; 0 at the end, -1 to end the run by INTERRUPTED. */
+	long (*fill)(struct vsp_stdio_host *host, void *buffer, size_t size);
+	const void *fill_user;
+	unsigned char input[4096]; /* of fill: bytes [input_at, input_end) are to come */
+	size_t input_at, input_end;
+	bool input_ended;
 	vsp_channel *channels;
 	vsp_host table;
 } vsp_stdio_host;

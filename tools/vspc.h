@@ -6,6 +6,7 @@
 #ifndef VSP_TOOLS_VSPC_H
 #define VSP_TOOLS_VSPC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -100,6 +101,8 @@ void vspc_format_float(float value, char *out, size_t size);
 
 /* Opens --input and --output. 0, or VSPC_WRONG after a message. */
 int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
+/* From now on a program that waits for input is stopped when *stop becomes true. */
+void vspc_host_heed(vsp_stdio_host *host, const atomic_bool *stop);
 /* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be written. */
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 

@@ -19,6 +19,7 @@ typedef struct watchdog {
 	vsp_plat_mutex *mutex;
 	vsp_plat_thread *thread;
 	bool stop; /* under mutex */
+	atomic_bool barked;
 } watchdog;
 
 static void watch(void *arg)
@@ -30,8 +31,10 @@ static void watch(void *arg)
 		vsp_plat_mutex_wait(dog->mutex, dog->timeout_ns - (now - start));
 		now = vsp_plat_clock_ns();
 	}
-	if (!dog->stop)
+	if (!dog->stop) {
+		atomic_store(&dog->barked, true);
 		vsp_interrupt(dog->instance);
+	}
 	vsp_plat_mutex_unlock(dog->mutex);
 }
 
@@ -180,6 +183,8 @@ static int run_session(session *s)
 	watchdog dog;
 	if (watchdog_start(&dog, s->instance, s->options->timeout_ns))
 		return VSPC_WRONG;
+	if (s->options->timeout_ns)
+		vspc_host_heed(&s->host, &dog.barked);
 	execute(s);
 	watchdog_stop(&dog);
 	int status = exit_status(s);

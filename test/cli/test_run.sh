@@ -158,6 +158,24 @@ down: ADDI R1, R1, -1
 DIV R2, R1, R1
 JMP down
 END
+# A time-out also ends a program that waits for input, and changes nothing for one that has it.
+printf 'IN R0, 0\nHLT\n' >wait.sil
+printf 'MOVI R0, 0x20000\nMOVI R1, 8\nSYSCALL 7\nHLT\n.data\n.space 8\n' >wait_line.sil
+source copy_in.sil <<'END'
+again: IN R0, 0
+BLT R0, R1, end
+OUT R0, 0
+JMP again
+end: HLT
+END
+if "$vspc" sum.sil --timeout=60s 2>/dev/null; then # C11 alone has no threads
+	mkfifo silent
+	for program in wait.sil wait_line.sil; do
+		expect 1 '' '~trap: INTERRUPTED' sh -c "exec 3<>silent; '$vspc' $program --timeout=50ms <&3"
+	done
+	expect 0 "$(cat copy_in.sil)" '' sh -c "cat copy_in.sil | '$vspc' copy_in.sil --timeout=60s"
+	expect 0 "$(cat copy_in.sil)" '' "$vspc" copy_in.sil --timeout=60s --input=copy_in.sil
+fi
 if "$vspc" --tier=1 sum.sil 2>/dev/null; then
 	expect 1 'PC = 0x00000009  mode = SIL-128  (registers, SP and SR are unknown after a trap in compiled code)' '*' \
 		"$vspc" compiled.sil --regs --tier=1 --sync-compile --tier1-threshold=1
