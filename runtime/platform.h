@@ -94,6 +94,13 @@ uint64_t vsp_plat_thread_serial(void);
 /* The calling thread's stack: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
 bool vsp_plat_stack(const void **low, const void **high);
 
+/* Calls fn the first time only, whichever thread comes first; the others wait for it. fn calls no call_once. */
+typedef struct vsp_plat_once {
+	_Atomic int done;
+} vsp_plat_once;
+#define VSP_PLAT_ONCE_INIT {0}
+void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void));
+
 typedef struct vsp_plat_mutex vsp_plat_mutex; /* a mutex with a condition variable */
 vsp_plat_mutex *vsp_plat_mutex_create(void);
 void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex);

@@ -126,6 +126,18 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 
 void vsp_plat_thread_join(vsp_plat_thread *thread) { (void)thread; }
 
+void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
+{
+	static atomic_flag held = ATOMIC_FLAG_INIT;
+	while (atomic_flag_test_and_set(&held))
+		;
+	if (!atomic_load(&once->done)) {
+		fn();
+		atomic_store(&once->done, 1);
+	}
+	atomic_flag_clear(&held);
+}
+
 /* A spin lock, for the host may have threads; waiting counts the signals seen. */
 struct vsp_plat_mutex {
 	atomic_flag held;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,6 +105,19 @@ void vsp_plat_thread_join(vsp_plat_thread *thread)
 {
 	pthread_join(thread->handle, NULL);
 	vsp_free_memory(thread);
+}
+
+void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+	if (atomic_load_explicit(&once->done, memory_order_acquire))
+		return;
+	pthread_mutex_lock(&one_at_a_time);
+	if (!atomic_load(&once->done)) {
+		fn();
+		atomic_store(&once->done, 1);
+	}
+	pthread_mutex_unlock(&one_at_a_time);
 }
 
 struct vsp_plat_mutex {

@@ -163,6 +163,10 @@ void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 	unsigned self = (unsigned)LLVMAttributeFunctionIndex;
 	vsp_lower_add_attribute(l, fn, self, "nounwind", 0);
 	vsp_lower_add_attribute(l, fn, self, "uwtable", 2);
+	if (!l->options->optimise) { /* spares machine passes that -O0 would still run, such as scheduling */
+		vsp_lower_add_attribute(l, fn, self, "optnone", 0);
+		vsp_lower_add_attribute(l, fn, self, "noinline", 0);
+	}
 	/* The state is reached through this argument only, and its first bytes are always there. */
 	vsp_lower_add_attribute(l, fn, 1, "noalias", 0);
 	vsp_lower_add_attribute(l, fn, 1, "nonnull", 0);

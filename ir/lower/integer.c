@@ -102,8 +102,20 @@ static LLVMValueRef masked(vsp_fn *f, LLVMValueRef count)
 	return LLVMBuildAnd(f->b, count, LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, false), "");
 }
 
-static LLVMValueRef funnel(vsp_fn *f, const char *intrinsic, LLVMValueRef x, LLVMValueRef count)
+/* Unoptimised code has shifts instead of the intrinsic, which LLVM's fast instruction selection does not know. */
+static LLVMValueRef rotate_plain(vsp_fn *f, bool left, LLVMValueRef x, LLVMValueRef count)
 {
+	LLVMValueRef one_way = masked(f, count), other_way = masked(f, LLVMBuildNeg(f->b, count, ""));
+	LLVMValueRef up = LLVMBuildShl(f->b, x, left ? one_way : other_way, "");
+	LLVMValueRef down = LLVMBuildLShr(f->b, x, left ? other_way : one_way, "");
+	return LLVMBuildOr(f->b, up, down, "");
+}
+
+static LLVMValueRef rotate(vsp_fn *f, bool left, LLVMValueRef x, LLVMValueRef count)
+{
+	const char *intrinsic = left ? "llvm.fshl" : "llvm.fshr";
+	if (!f->lower->options->optimise)
+		return rotate_plain(f, left, x, count);
 	return vsp_lower_intrinsic(f, intrinsic, LLVMTypeOf(x), (LLVMValueRef[]){x, x, count}, 3);
 }
 
@@ -113,8 +125,8 @@ PLAIN(xor, LLVMBuildXor(f->b, x, y, ""))
 PLAIN(shl, LLVMBuildShl(f->b, x, masked(f, y), ""))
 PLAIN(shr, LLVMBuildLShr(f->b, x, masked(f, y), ""))
 PLAIN(sar, LLVMBuildAShr(f->b, x, masked(f, y), ""))
-PLAIN(rotl, funnel(f, "llvm.fshl", x, y))
-PLAIN(rotr, funnel(f, "llvm.fshr", x, y))
+PLAIN(rotl, rotate(f, true, x, y))
+PLAIN(rotr, rotate(f, false, x, y))
 
 static LLVMValueRef op_not(vsp_fn *f, LLVMValueRef x)
 {

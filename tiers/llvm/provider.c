@@ -19,6 +19,7 @@
 typedef struct job_state {
 	vsp_jit *jit;
 	const vsp_jit_job *job;
+	LLVMTargetMachineRef machine; /* the session's */
 	LLVMContextRef context;
 	LLVMModuleRef module;
 	vsp_code_map map; /* of jobs that are described, until a unit has it */
@@ -79,10 +80,10 @@ static void rename_symbols(job_state *s)
 
 static const char *lower(job_state *s)
 {
-	char *triple = LLVMGetTargetMachineTriple(s->jit->machines[s->job->tier]);
+	if (!s->machine)
+		return vsp_lower_reason_text(VSP_LOWER_OUT_OF_MEMORY);
 	vsp_lower *lowering =
-	        vsp_lower_create(s->context, s->jit->module, s->job->lower, "vsp", triple, s->jit->layout);
-	LLVMDisposeMessage(triple);
+	        vsp_lower_create(s->context, s->jit->module, s->job->lower, "vsp", s->jit->triple, s->jit->layout);
 	vsp_lower_reason why = lowering ? lower_shapes(lowering, s->job) : VSP_LOWER_OUT_OF_MEMORY;
 	if (why != VSP_LOWER_OK) {
 		vsp_lower_destroy(lowering);
@@ -104,8 +105,7 @@ static const char *lower(job_state *s)
 static const char *emit(job_state *s, LLVMMemoryBufferRef *object)
 {
 	char *message = NULL;
-	if (!LLVMTargetMachineEmitToMemoryBuffer(
-	            s->jit->machines[s->job->tier], s->module, LLVMObjectFile, &message, object))
+	if (!LLVMTargetMachineEmitToMemoryBuffer(s->machine, s->module, LLVMObjectFile, &message, object))
 		return NULL;
 	LLVMDisposeMessage(message);
 	return "LLVM cannot generate code for the function";
@@ -163,7 +163,7 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	const char *why = lower(s);
 	uint64_t lower_ns = lap(&time);
 	if (!why && s->job->tier > 1)
-		why = vsp_pipeline_run(s->module, s->jit->machines[s->job->tier]);
+		why = vsp_pipeline_run(s->module, s->machine);
 	uint64_t optimise_ns = lap(&time);
 	if (!why && s->job->describe && !vsp_describe_sites(s->module, &s->map))
 		why = "out of memory";
@@ -182,6 +182,12 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	return why;
 }
 
+static job_state begin_job(vsp_jit *jit, const vsp_jit_job *job)
+{
+	return (job_state){
+	        .jit = jit, .job = job, .machine = vsp_session_machine(jit, job->tier), .context = LLVMContextCreate()};
+}
+
 static void end_job(job_state *s)
 {
 	if (s->module)
@@ -192,7 +198,7 @@ static void end_job(job_state *s)
 
 static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit)
 {
-	job_state s = {.jit = jit, .job = job, .context = LLVMContextCreate()};
+	job_state s = begin_job(jit, job);
 	*unit = (vsp_jit_unit){0};
 	const char *why = run_job(&s, unit);
 	end_job(&s);
@@ -201,9 +207,9 @@ static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *u
 
 static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 {
-	job_state s = {.jit = jit, .job = job, .context = LLVMContextCreate()};
+	job_state s = begin_job(jit, job);
 	char *out = NULL;
-	if (!lower(&s) && (!optimised || !vsp_pipeline_run(s.module, jit->machines[job->tier])))
+	if (!lower(&s) && (!optimised || !vsp_pipeline_run(s.module, s.machine)))
 		out = LLVMPrintModuleToString(s.module);
 	end_job(&s);
 	return out;

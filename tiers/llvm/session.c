@@ -5,6 +5,7 @@
 #include "session.h"
 
 #include "describe.h"
+#include "machines.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -131,43 +132,18 @@ static LLVMErrorRef define_symbols(vsp_jit *jit, const vsp_call_address *calls, 
 
 /* ---- creation ---- */
 
-static LLVMTargetMachineRef create_machine(LLVMTargetRef target, const char *triple, LLVMCodeGenOptLevel level)
-{
-	char *cpu = LLVMGetHostCPUName(), *features = LLVMGetHostCPUFeatures();
-	LLVMTargetMachineRef machine =
-	        LLVMCreateTargetMachine(target, triple, cpu, features, level, LLVMRelocPIC, LLVMCodeModelSmall);
-	LLVMDisposeMessage(cpu);
-	LLVMDisposeMessage(features);
-	return machine;
-}
-
-static bool create_machines(vsp_jit *jit)
-{
-	char *triple = LLVMGetDefaultTargetTriple(), *message = NULL;
-	LLVMTargetRef target;
-	if (LLVMGetTargetFromTriple(triple, &target, &message)) {
-		LLVMDisposeMessage(message);
-		LLVMDisposeMessage(triple);
-		return false;
-	}
-	jit->machines[1] = create_machine(target, triple, LLVMCodeGenLevelNone);
-	jit->machines[2] = create_machine(target, triple, LLVMCodeGenLevelDefault);
-	LLVMDisposeMessage(triple);
-	if (!jit->machines[1] || !jit->machines[2])
-		return false;
-	LLVMSetTargetMachineFastISel(jit->machines[1], true);
-	jit->layout = LLVMCreateTargetDataLayout(jit->machines[2]);
-	return true;
-}
-
+/* ORC compiles nothing here, it links: what it knows of the machine is the data layout. */
 static LLVMErrorRef create_lljit(vsp_jit *jit)
 {
-	LLVMOrcJITTargetMachineBuilderRef machine;
-	LLVMErrorRef error = LLVMOrcJITTargetMachineBuilderDetectHost(&machine);
-	if (error)
-		return error;
+	LLVMTargetMachineRef machine = vsp_machine_create(0);
+	if (!machine)
+		return LLVMCreateStringError("out of memory");
+	jit->triple = LLVMGetTargetMachineTriple(machine);
+	jit->layout = LLVMCreateTargetDataLayout(machine);
 	LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
-	LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(builder, machine);
+	/* The machine is the builder's from here on. */
+	LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
+	        builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(machine));
 	LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, create_object_layer, jit);
 	return LLVMOrcCreateLLJIT(&jit->lljit, builder);
 }
@@ -190,10 +166,9 @@ vsp_jit *vsp_session_create(
 		return NULL;
 	jit->module = module;
 	jit->slab = slab;
-	if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter())
-		return fail(jit, error, NULL, "LLVM has no code generator for this machine");
-	if (!create_machines(jit))
-		return fail(jit, error, NULL, "LLVM does not know this machine");
+	const char *unable = vsp_machines_prepare();
+	if (unable)
+		return fail(jit, error, NULL, unable);
 	LLVMErrorRef why = create_lljit(jit);
 	if (!why)
 		why = define_symbols(jit, calls, count);
@@ -211,7 +186,15 @@ void vsp_session_destroy(vsp_jit *jit)
 			LLVMDisposeTargetMachine(jit->machines[tier]);
 	if (jit->layout)
 		LLVMDisposeTargetData(jit->layout);
+	LLVMDisposeMessage(jit->triple);
 	vsp_free_memory(jit);
+}
+
+LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier)
+{
+	if (!jit->machines[tier])
+		jit->machines[tier] = vsp_machine_create(tier);
+	return jit->machines[tier];
 }
 
 /* ---- units ---- */

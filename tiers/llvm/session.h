@@ -34,7 +34,8 @@ typedef struct vsp_unit {
 struct vsp_jit {
 	const vsp_module_data *module;
 	LLVMOrcLLJITRef lljit;
-	LLVMTargetMachineRef machines[3]; /* by tier; 0 is unused */
+	LLVMTargetMachineRef machines[3]; /* by tier, made on first use; 0 is unused */
+	char *triple;
 	LLVMTargetDataRef layout;
 	vsp_slab *slab;    /* the caller's */
 	vsp_unit *linking; /* whose sections are being allocated */
@@ -44,6 +45,8 @@ struct vsp_jit {
 vsp_jit *vsp_session_create(
         const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error);
 void vsp_session_destroy(vsp_jit *jit);
+/* The target machine of a tier, the session's. Null: out of memory. */
+LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier);
 /* Links an object, which is consumed. Null: it failed. */
 vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
 /* Address of a symbol of a linked unit, or null. */

@@ -1,0 +1,60 @@
+/*
+ * Target machines, see machines.h. Tier 1 is LLVM's -O0: fast instruction selection and no passes, but with registers allocated over the whole
+ * function. LLVM's fast allocator keeps nothing in registers from one block to the next, and blocks are short here; the greedy one makes code that
+ * is two to four times as fast for a sixth more of compile time (docs/performance.md). LLVM offers it at -O0 by a command-line option only.
+ */
+#include "machines.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Support.h>
+#include <stddef.h>
+
+#include "runtime/platform.h"
+
+/* Written once, before anything reads it, and never freed. */
+static struct {
+	LLVMTargetRef target;
+	char *triple, *cpu, *features;
+	const char *failed;
+} host;
+
+static void set_options(void)
+{
+	static const char *const words[] = {"vsp", "-optimize-regalloc"};
+	LLVMParseCommandLineOptions(sizeof words / sizeof words[0], words, "");
+}
+
+static void prepare(void)
+{
+	char *message = NULL;
+	if (LLVMInitializeNativeTarget() || LLVMInitializeNativeAsmPrinter()) {
+		host.failed = "LLVM has no code generator for this machine";
+		return;
+	}
+	set_options();
+	host.triple = LLVMGetDefaultTargetTriple();
+	host.cpu = LLVMGetHostCPUName();
+	host.features = LLVMGetHostCPUFeatures();
+	if (LLVMGetTargetFromTriple(host.triple, &host.target, &message)) {
+		LLVMDisposeMessage(message);
+		host.failed = "LLVM does not know this machine";
+	}
+}
+
+const char *vsp_machines_prepare(void)
+{
+	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
+	vsp_plat_call_once(&once, prepare);
+	return host.failed;
+}
+
+LLVMTargetMachineRef vsp_machine_create(int tier)
+{
+	static const LLVMCodeGenOptLevel levels[] = {
+	        LLVMCodeGenLevelNone, LLVMCodeGenLevelNone, LLVMCodeGenLevelDefault};
+	LLVMTargetMachineRef machine = LLVMCreateTargetMachine(host.target, host.triple, tier ? host.cpu : "",
+	        tier ? host.features : "", levels[tier], LLVMRelocPIC, LLVMCodeModelSmall);
+	if (machine && tier == 1)
+		LLVMSetTargetMachineFastISel(machine, true);
+	return machine;
+}
