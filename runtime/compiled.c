@@ -65,7 +65,10 @@ int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs)
 	unsigned params = rt->funcs[func].params;
 	memset(regs + params, 0, (16 - params) * sizeof *regs);
 	rt->sp = sp;
-	return rt->run_function(rt, func, regs);
+	int trap = rt->run_function(rt, func, regs);
+	if (trap && rt->end == VSP_END_TRAPPED && rt->trap.pc == VSP_NO_PC) /* no room for it: compiled code does not say who calls */
+		end_trapped(rt, rt->funcs[func].start, func);
+	return trap;
 }
 
 const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)
