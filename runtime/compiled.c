@@ -66,7 +66,8 @@ int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs)
 	memset(regs + params, 0, (16 - params) * sizeof *regs);
 	rt->sp = sp;
 	int trap = rt->run_function(rt, func, regs);
-	if (trap && rt->end == VSP_END_TRAPPED && rt->trap.pc == VSP_NO_PC) /* no room for it: compiled code does not say who calls */
+	/* There was no room for it, and compiled code does not say who calls. */
+	if (trap && rt->end == VSP_END_TRAPPED && rt->trap.pc == VSP_NO_PC)
 		end_trapped(rt, rt->funcs[func].start, func);
 	return trap;
 }
