@@ -53,7 +53,7 @@ static inline vsp_trap vsp_access_trap(int64_t ea)
 #define PURE3(name) uint64_t vsp_call_##name(uint64_t a, uint64_t b, uint64_t c);
 #include "compiled.def"
 
-/* Names and addresses of compiled.def, in its order: functions, or data of inlined bodies. */
+/* Names and addresses of compiled.def, functions or data of inlined bodies, and then of library_calls.def. */
 typedef struct vsp_call_address {
 	const char *name;
 	void (*address)(void);

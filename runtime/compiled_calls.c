@@ -1,6 +1,9 @@
 /*
- * The addresses of all that compiled code calls, which the JIT binds by name.
+ * The addresses of all that compiled code calls, which the JIT and the code cache bind by name.
  */
+#include <math.h>
+#include <string.h>
+
 #include "arith.h"
 #include "compiled.h"
 
@@ -9,5 +12,7 @@ const vsp_call_address vsp_call_addresses[] = {
 #include "compiled.def"
 #define BODY(symbol) {#symbol, (void (*)(void))symbol},
 #include "compiled.def"
+#define LIBRARY(name) {#name, (void (*)(void))name},
+#include "library_calls.def"
 };
 const unsigned vsp_call_count = sizeof vsp_call_addresses / sizeof vsp_call_addresses[0];

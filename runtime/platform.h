@@ -121,6 +121,30 @@ const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
 /* Makes a folder and those above it; true when it is there. */
 bool vsp_plat_make_folder(const char *path);
 
+/* ---- private files: what nobody but this user, or the system's administrator, can have written ---- */
+
+/* Size and time of the last change, in nanoseconds since 1970. */
+typedef struct vsp_plat_stamp {
+	uint64_t size;
+	int64_t changed_ns;
+	bool is_directory;
+} vsp_plat_stamp;
+/* False: there is no such file. Follows links. */
+bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp);
+/* Makes the directory, for this user alone, unless it is there. Null when it is private, else why not. */
+const char *vsp_plat_private_directory(const char *path);
+/*
+ * Reads a private regular file of at most limit bytes, and marks it as changed now when the last mark is an hour old. Null with *error null:
+ * there is none; or why it cannot be trusted or read. Free with vsp_plat_file_free.
+ */
+uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, const char **error);
+/* Writes a file that only this user can read, through a temporary one (NAME.tmp) in its directory and a rename. Null, or a message. */
+const char *vsp_plat_private_write(const char *path, const void *data, size_t size);
+/* Calls fn for each name in a directory but "." and "..". False: it cannot be read. */
+bool vsp_plat_directory_list(const char *path, void (*fn)(void *user, const char *name), void *user);
+/* Removes a file, or a directory that is empty. */
+bool vsp_plat_remove(const char *path);
+
 typedef enum vsp_plat_run_result {
 	VSP_PLAT_RUN_DONE,
 	VSP_PLAT_RUN_MISSING, /* there is no such program */
@@ -159,5 +183,16 @@ bool vsp_plat_own_folder(char *folder, size_t size);
 /* Opens a shared object next to the library or on the system's path; null when there is none. */
 void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);
+/* The file of the shared object or program that holds an address, absolute; false: unknown, or too long for size bytes. */
+bool vsp_plat_object_path(const void *address, char *path, size_t size);
+
+/* ---- the processor ---- */
+
+/*
+ * Writes all that decides which instructions this processor can execute and how code is best chosen for it: 0 bytes where that is not known,
+ * else the same in every process on the same kind of processor.
+ */
+enum { VSP_PLAT_PROCESSOR = 256 };
+size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR]);
 
 #endif

@@ -305,6 +305,47 @@ void *vsp_plat_dlsym(void *library, const char *symbol)
 	return NULL;
 }
 
+bool vsp_plat_object_path(const void *address, char *path, size_t size)
+{
+	(void)address, (void)path, (void)size;
+	return false;
+}
+
+/* ---- private files: C11 does not know who owns a file ---- */
+
+bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp)
+{
+	(void)path, (void)stamp;
+	return false;
+}
+
+const char *vsp_plat_private_directory(const char *path)
+{
+	(void)path;
+	return "this platform does not tell who owns files";
+}
+
+uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, const char **error)
+{
+	(void)limit, (void)size;
+	*error = vsp_plat_private_directory(path);
+	return NULL;
+}
+
+const char *vsp_plat_private_write(const char *path, const void *data, size_t size)
+{
+	(void)data, (void)size;
+	return vsp_plat_private_directory(path);
+}
+
+bool vsp_plat_directory_list(const char *path, void (*fn)(void *user, const char *name), void *user)
+{
+	(void)path, (void)fn, (void)user;
+	return false;
+}
+
+bool vsp_plat_remove(const char *path) { return remove(path) == 0; }
+
 /* ---- no way to stop a thread ---- */
 
 bool vsp_plat_has_stopper(void) { return false; }

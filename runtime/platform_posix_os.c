@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -361,3 +362,17 @@ void *vsp_plat_dlopen(const char *name)
 }
 
 void *vsp_plat_dlsym(void *library, const char *symbol) { return dlsym(library, symbol); }
+
+bool vsp_plat_object_path(const void *address, char *path, size_t size)
+{
+	Dl_info info;
+	if (!dladdr(address, &info) || !info.dli_fname)
+		return false;
+	char *absolute = *info.dli_fname == '/' ? NULL : realpath(info.dli_fname, NULL);
+	const char *found = absolute ? absolute : info.dli_fname;
+	bool fits = *found == '/' && strlen(found) < size;
+	if (fits)
+		strcpy(path, found);
+	free(absolute);
+	return fits;
+}

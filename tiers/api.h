@@ -40,7 +40,8 @@ enum { VSP_CAPTURE_MAX = 1 << 20 };
 
 struct vsp_instance {
 	vsp_rt rt;
-	vsp_config config; /* host is null here: rt.host is the copy */
+	vsp_config config; /* host and cache are null here: rt.host and cache are copies */
+	char *cache;       /* directory of the code cache, or null */
 	vsp_module *module;
 	vsp_exec *exec;
 	vsp_manager *manager; /* null: tier 0 alone */

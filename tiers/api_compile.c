@@ -72,9 +72,10 @@ vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *er
 	if (!instance->manager)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED, "the instance has no compiler");
 	size_t length;
-	char *text = vsp_manager_text(instance->manager, &length);
+	vsp_error local = VSP_ERROR_INIT;
+	char *text = vsp_manager_text(instance->manager, &length, error ? error : &local);
 	if (!text)
-		return VSP_E_MEMORY;
+		return error ? error->code : local.code;
 	const char *why = vsp_plat_file_write(path, text, length);
 	vsp_free_memory(text);
 	return why ? vsp_error_set(error, VSP_E_IO, "%s: %s", path, why) : VSP_OK;

@@ -50,6 +50,15 @@ static void configure_rt(vsp_instance *instance)
 	instance->config.host = NULL;
 }
 
+static char *copy_text(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = vsp_alloc(size, 1);
+	if (copy)
+		memcpy(copy, text, size);
+	return copy;
+}
+
 static vsp_instance *create(const vsp_config *config, vsp_error *error)
 {
 	vsp_config own = VSP_CONFIG_INIT;
@@ -67,6 +76,12 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 		return NULL;
 	}
 	instance->config = own;
+	instance->config.cache = NULL;
+	if (own.cache && !(instance->cache = copy_text(own.cache))) {
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+		vsp_free(instance);
+		return NULL;
+	}
 	configure_rt(instance);
 	return instance;
 }
@@ -116,6 +131,7 @@ void vsp_free(vsp_instance *instance)
 		vsp_free_memory(instance->definitions[i].name);
 	vsp_free_memory(instance->definitions);
 	vsp_free_memory(instance->capture.text);
+	vsp_free_memory(instance->cache);
 	vsp_free_memory(instance);
 }
 
@@ -225,6 +241,7 @@ static vsp_status open_perf(vsp_instance *instance, vsp_error *error)
 static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
+	vsp_error own = VSP_ERROR_INIT;
 	if (c->tier == VSP_TIER_INTERP || vsp_compiler_check(NULL) != VSP_OK)
 		return VSP_OK;
 	if (c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
@@ -236,8 +253,12 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	        .precise = c->precise_traps != 0,
 	        .count = c->count != 0,
 	        .observe = c->observe,
-	        .trace = instance->trace};
-	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options);
+	        .trace = instance->trace,
+	        .cache = instance->cache,
+	        .cache_limit = c->cache_limit};
+	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options, &own);
+	if (!instance->manager && own.code != VSP_OK)
+		return vsp_error_set(error, own.code, "%s", own.message);
 	return instance->manager ? VSP_OK : VSP_E_MEMORY;
 }
 

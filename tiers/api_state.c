@@ -128,9 +128,15 @@ vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats)
 	full.guarded = instance->rt.memory.guarded;
 	full.dispatch = vsp_exec_dispatch();
 	full.reason = tier_reason(instance);
+	full.cache_reason = "";
 	if (instance->manager) {
 		full.tier = (uint32_t)vsp_manager_tier(instance->manager);
 		full.compiling = vsp_manager_pending(instance->manager);
+		vsp_cache_stats cache = vsp_manager_cache_stats(instance->manager);
+		full.cache_loaded = cache.loaded;
+		full.cache_stored = cache.stored;
+		full.cache_refused = cache.refused;
+		full.cache_reason = cache.reason;
 	}
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;
@@ -149,6 +155,7 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 		full.reason = compiled.reason;
 		full.compile_ns = compiled.compile_ns;
 		full.code_size = compiled.code_size;
+		full.cached = compiled.cached;
 	}
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;

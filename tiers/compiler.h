@@ -10,7 +10,7 @@
 
 #include "runtime/state.h"
 
-enum { VSP_COMPILER_VERSION = 1 };
+enum { VSP_COMPILER_VERSION = 2 };
 
 /* An activation at the moment it leaves tier 0. regs, flags and sp are updated when control comes back. */
 typedef struct vsp_activation {
@@ -33,9 +33,9 @@ enum vsp_compiled_end {
  * instance's thread.
  */
 typedef struct vsp_compiler {
-	uint32_t version;        /* VSP_COMPILER_VERSION */
-	uint32_t call_threshold; /* counts at which hot is first called; it may raise or lower them for later */
-	uint32_t loop_threshold;
+	uint32_t version; /* VSP_COMPILER_VERSION */
+	/* The count of calls or loop iterations of function func at which hot is first called; asked once, when tier 0 is created. */
+	uint32_t (*first_count)(struct vsp_compiler *self, uint32_t func, bool loop);
 	/*
 	 * The counter of function func (pc is its start) or of the loop head at pc has passed its threshold, and passed
 	 * it again by each further call. Requests compilation at the tier the counts ask for, once, and returns compiled code to

@@ -54,9 +54,8 @@ static bool counters_create(vsp_exec *x)
 	if (!x->counters || !x->thresholds)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		x->thresholds[i] = !x->compiler ? UINT32_MAX
-		                   : i & 1      ? x->compiler->loop_threshold
-		                                : x->compiler->call_threshold;
+		x->thresholds[i] =
+		        x->compiler ? x->compiler->first_count(x->compiler, (uint32_t)(i / 2), i & 1) : UINT32_MAX;
 	return true;
 }
 

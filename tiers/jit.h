@@ -28,6 +28,7 @@ typedef struct vsp_jit_job {
 	uint32_t inlined_count;
 	bool describe; /* the unit gets a map; lower->debug is set too */
 	const vsp_lower_options *lower;
+	bool keep; /* an image of the code is wanted */
 } vsp_jit_job;
 
 /* From offset on, up to the next place's, the machine code is of the instruction at pc (VSP_NO_PC: of none). */
@@ -46,7 +47,8 @@ typedef struct vsp_jit_unit {
 	const vsp_code_map *map; /* null unless the job asked for it */
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
 	uint32_t inlined; /* callees defined internally */
-	void *handle;     /* the provider's */
+	bool cached;      /* loaded from an image (image.h), not compiled */
+	void *handle;     /* whoever made it: the provider's, or the image's */
 } vsp_jit_unit;
 
 /* Entry and boxed forms, see ir/lower/lower.h. */
@@ -59,6 +61,14 @@ typedef struct vsp_jit_api {
 	        vsp_slab *slab, vsp_error *error);
 	/* Fills unit and returns null, or returns why not: a constant. */
 	const char *(*compile)(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit);
+	/*
+	 * The image of the unit compiled last, whose job asked to keep it; null with a reason, a constant, where there is none. Freed with
+	 * free_image.
+	 */
+	struct vsp_image *(*take_image)(vsp_jit *jit, const char **why);
+	void (*free_image)(struct vsp_image *image);
+	/* File number index of those that shape code beside the jobs, the shared objects of the compiler; false behind the last. */
+	bool (*file)(unsigned index, char *path, size_t size);
 	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
 	/* Releases everything. */
 	void (*destroy)(vsp_jit *jit);

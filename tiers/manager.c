@@ -36,12 +36,24 @@ static bool is_entry(const vsp_manager *m, const vsp_manager_unit *u)
 	return u->pc == m->module->funcs[u->func].start;
 }
 
-/* The tier that a count asks for. A function with a loop in tier 2 has nothing left to prove: its next calls begin there. */
+/* The count at which compilation is first asked for. */
+static uint32_t first_threshold(const vsp_manager *m)
+{
+	return m->options.tier1_threshold < m->options.tier2_threshold ? m->options.tier1_threshold
+	                                                               : m->options.tier2_threshold;
+}
+
+/*
+ * The tier that a count asks for. A function with a loop in tier 2 has nothing left to prove: its next calls begin there. 0: none yet; the
+ * question is for code that an earlier process has left.
+ */
 static int wanted_tier(const vsp_manager *m, const vsp_manager_unit *u, uint32_t count)
 {
 	if (m->options.tier)
 		return m->options.tier;
-	return count >= m->options.tier2_threshold || (is_entry(m, u) && has_code(m, u->func, 2)) ? 2 : 1;
+	if (count >= m->options.tier2_threshold || (is_entry(m, u) && has_code(m, u->func, 2)))
+		return 2;
+	return m->cache && count < first_threshold(m) && !(is_entry(m, u) && has_code(m, u->func, 1)) ? 0 : 1;
 }
 
 const void *vsp_manager_best_code(const vsp_manager_unit *u, int above, int *tier)
@@ -79,7 +91,7 @@ static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int
 static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	u->asked++;
-	if (u->requested[tier])
+	if (u->requested[tier] || vsp_manager_from_cache(m, u, tier))
 		return;
 	vsp_manager_unit *other = is_entry(m, u) || m->options.tier ? NULL : loop_in_flight(m, u->func, tier);
 	if (other && u->asked > other->asked)
@@ -99,6 +111,13 @@ static void settle(vsp_manager *m, uint32_t func)
 static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int tier)
 {
 	return !in_flight(u, tier) && has_code(m, u->func, tier) ? 1 : KNOB_ASK_AGAIN;
+}
+
+/* The same before compilation is asked for: other loops of the function may be in the cache. */
+static uint32_t pause_early(const vsp_manager *m, const vsp_manager_unit *u, uint32_t count)
+{
+	bool loops = !is_entry(m, u) && vsp_manager_may_load(m, u->func, true);
+	return loops ? 1 : first_threshold(m) - count;
 }
 
 static uint32_t add_counts(uint32_t count, uint32_t more)
@@ -128,7 +147,9 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 		return NULL;
 	if (wanted == 2 && gave_up(u, 2) && !m->options.tier)
 		wanted = 1;
-	ask(m, u, wanted);
+	vsp_manager_look_up(m, u);
+	if (wanted)
+		ask(m, u, wanted);
 	const void *code = vsp_manager_best_code(u, 0, &tier);
 	if (code) {
 		*next_at = 1;
@@ -139,8 +160,8 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 		trace_use(m, u, tier, 0);
 		return code;
 	}
-	*next_at = add_counts(count, pause_of(m, u, wanted));
-	if (gave_up(u, wanted) && (wanted == 2 || m->options.tier))
+	*next_at = add_counts(count, wanted ? pause_of(m, u, wanted) : pause_early(m, u, count));
+	if (wanted && gave_up(u, wanted) && (wanted == 2 || m->options.tier))
 		*next_at = UINT32_MAX;
 	return NULL;
 }
@@ -195,6 +216,7 @@ void vsp_manager_return_status(vsp_manager *m)
 {
 	for (int tier = 1; tier < TIERS; tier++)
 		m->lower[tier].status = true;
+	vsp_manager_close_cache(m); /* its key is of other code */
 }
 
 /* Counts of tier 1 go on from where tier 0 handed over. */
@@ -212,7 +234,14 @@ static bool create_counters(vsp_manager *m)
 	return m->rt->counters && m->rt->thresholds;
 }
 
-vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options)
+static uint32_t first_count(vsp_compiler *self, uint32_t func, bool loop)
+{
+	const vsp_manager *m = vsp_manager_of(self);
+	return m->options.tier || vsp_manager_may_load(m, func, loop) ? 0 : first_threshold(m);
+}
+
+vsp_manager *vsp_manager_create(
+        vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options, vsp_error *error)
 {
 	vsp_manager *m = vsp_alloc(1, sizeof *m);
 	if (!m)
@@ -222,12 +251,8 @@ vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const
 		m->options.tier1_threshold = KNOB_TIER1_THRESHOLD;
 	if (!m->options.tier2_threshold)
 		m->options.tier2_threshold = KNOB_TIER2_THRESHOLD;
-	uint32_t first = m->options.tier1_threshold;
-	if (m->options.tier2_threshold < first)
-		first = m->options.tier2_threshold;
 	m->compiler = (vsp_compiler){.version = VSP_COMPILER_VERSION,
-	        .call_threshold = options->tier ? 0 : first,
-	        .loop_threshold = options->tier ? 0 : first,
+	        .first_count = first_count,
 	        .hot = hot,
 	        .enter = vsp_manager_enter,
 	        .interrupt = vsp_manager_interrupt};
@@ -236,12 +261,19 @@ vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const
 	m->last = &m->first;
 	m->units = vsp_alloc(module->func_count, sizeof *m->units);
 	m->lock = vsp_plat_mutex_create();
-	if (!m->units || !m->lock || !create_counters(m)) {
-		vsp_manager_destroy(m);
-		return NULL;
-	}
 	set_lowering(m);
-	return m;
+	if (m->units && m->lock && create_counters(m) && vsp_manager_open_cache(m, error))
+		return m;
+	vsp_manager_destroy(m);
+	return NULL;
+}
+
+static void release(vsp_manager *m, vsp_jit_unit *built)
+{
+	if (built->cached)
+		vsp_image_unload(built);
+	else if (built->handle)
+		m->api->release(m->jit, built);
 }
 
 static void free_units(vsp_manager *m)
@@ -251,8 +283,7 @@ static void free_units(vsp_manager *m)
 			next = u->next;
 			for (int tier = 1; tier < TIERS; tier++) {
 				vsp_manager_hide(u, tier);
-				if (u->built[tier].handle)
-					m->api->release(m->jit, &u->built[tier]);
+				release(m, &u->built[tier]);
 			}
 			vsp_free_memory(u);
 		}
@@ -266,6 +297,7 @@ void vsp_manager_destroy(vsp_manager *m)
 		return;
 	vsp_manager_stop(m);
 	vsp_plat_stopper_destroy(atomic_load(&m->stopper));
+	vsp_manager_close_cache(m);
 	free_units(m);
 	if (m->jit)
 		m->api->destroy(m->jit);

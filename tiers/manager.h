@@ -10,6 +10,7 @@
 
 #include <vsp/vsp.h>
 
+#include "cache.h"
 #include "compiler.h"
 #include "ir/module.h"
 #include "trace.h"
@@ -23,16 +24,20 @@ typedef struct vsp_manager_options {
 	int tier;                 /* 0: rise by counts; 1 or 2: only that one */
 	uint32_t tier1_threshold; /* counts of calls or loop iterations; 1: at once; 0: knobs.def */
 	uint32_t tier2_threshold;
-	bool sync;        /* hot waits for the compiler */
-	bool precise;     /* --precise-traps */
-	bool count;       /* instructions are counted */
-	uint8_t observe;  /* VSP_OBSERVE_* of vsp.h; with PERF the files are open */
-	vsp_trace *trace; /* or null; outlives the manager */
+	bool sync;            /* hot waits for the compiler */
+	bool precise;         /* --precise-traps */
+	bool count;           /* instructions are counted */
+	uint8_t observe;      /* VSP_OBSERVE_* of vsp.h; with PERF the files are open */
+	vsp_trace *trace;     /* or null; outlives the manager */
+	const char *cache;    /* directory of the code cache, or null; only read while the manager is created */
+	uint64_t cache_limit; /* bytes; 0: knobs.def */
 } vsp_manager_options;
 
-/* For the instance whose state is rt; rt, whose options are final, and module must outlive it. Null: out of memory. */
-vsp_manager *vsp_manager_create(vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options);
-/* Waits for the compile thread and releases all code. No compiled code may be running. Null is allowed. */
+/* For the instance whose state is rt; rt, whose options are final, and module must outlive it. Null: the cache cannot be opened, see error, or
+   without one out of memory. */
+vsp_manager *vsp_manager_create(
+        vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options, vsp_error *error);
+/* Waits for the compile thread, with a cache until all that was asked for is stored, and releases all code. No compiled code may be running. Null is allowed. */
 void vsp_manager_destroy(vsp_manager *manager);
 /* Has compiled code end runs through its returns instead of over its frames, as it must on other targets; before anything is compiled. For tests. */
 void vsp_manager_return_status(vsp_manager *manager);
@@ -44,10 +49,13 @@ typedef struct vsp_manager_stats {
 	int tier;            /* highest tier with code; 0: none */
 	uint64_t compile_ns; /* of all its units and tiers */
 	uint64_t code_size;  /* bytes of machine code of them */
+	uint32_t cached;     /* units and tiers of it that came from the cache */
 	const char *reason;  /* why the last compilation failed, or "" */
 } vsp_manager_stats;
-/* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null: out of memory. */
-char *vsp_manager_text(vsp_manager *manager, size_t *length);
+/* Of the code cache: 0s and "" without one. */
+vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *manager);
+/* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null with an error. */
+char *vsp_manager_text(vsp_manager *manager, size_t *length, vsp_error *error);
 /* Jobs that are not done. */
 uint32_t vsp_manager_pending(const vsp_manager *manager);
 /* The highest tier that ran. */

@@ -86,6 +86,7 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
 	j.native = !j.shown || is_called(m, u->func);
 	j.describe = (m->options.observe & VSP_OBSERVE_CODE) != 0;
+	j.keep = m->cache != NULL;
 	if (tier == 2)
 		j.inlined_count = choose_inlined(m, u->func, inlined);
 	return j;
@@ -130,36 +131,40 @@ static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 	return m->api->compile(m->jit, &described, &u->built[tier]);
 }
 
-/* Opens the compiler's library, the first time. */
-static void need_jit(vsp_manager *m)
+const char *vsp_manager_need_jit(vsp_manager *m)
 {
 	if (m->jit || m->no_jit)
-		return;
+		return m->no_jit;
 	vsp_trace_begin(m->options.trace, VSP_TRACE_OPEN, 0, 0, 0);
 	open_jit(m);
 	vsp_trace_add(m->options.trace, &(vsp_trace_event){.kind = VSP_TRACE_OPEN, .reason = m->no_jit});
+	return m->no_jit;
 }
 
-/* Makes a unit's code visible, unless a higher tier was faster. */
-static void publish(vsp_manager *m, vsp_manager_unit *u, int tier)
+void vsp_manager_publish(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	vsp_jit_unit *built = &u->built[tier];
+	vsp_plat_mutex_lock(m->lock);
 	if (built->native && !(tier == 1 && atomic_load(&u->code[2])))
 		atomic_store_explicit(
 		        &m->rt->funcs[u->func].code, (void *)(uintptr_t)built->native, memory_order_release);
 	atomic_store_explicit(&u->code[tier], built->entry, memory_order_release);
+	vsp_plat_mutex_unlock(m->lock);
 }
 
 static void do_job(vsp_manager *m, const vsp_manager_job *j)
 {
-	need_jit(m);
+	const char *why = vsp_manager_need_jit(m);
 	vsp_trace_begin(m->options.trace, VSP_TRACE_COMPILE, j->unit->func, j->unit->pc, j->tier);
-	const char *why = m->no_jit ? m->no_jit : compile_unit(m, j->unit, j->tier);
+	if (!why)
+		why = compile_unit(m, j->unit, j->tier);
 	vsp_manager_show_compiled(m, j->unit, j->tier, why);
-	if (why)
+	if (why) {
 		atomic_store(&j->unit->failed[j->tier], why);
-	else
-		publish(m, j->unit, j->tier);
+		return;
+	}
+	vsp_manager_publish(m, j->unit, j->tier);
+	vsp_manager_keep(m, j->unit, j->tier);
 }
 
 static void compile_thread(void *opaque)
@@ -265,6 +270,8 @@ void vsp_manager_stop(vsp_manager *m)
 {
 	if (m->thread) {
 		vsp_plat_mutex_lock(m->lock);
+		while (m->cache && m->pending)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
 		m->stop = true;
 		vsp_plat_mutex_signal(m->lock);
 		vsp_plat_mutex_unlock(m->lock);

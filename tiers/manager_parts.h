@@ -7,6 +7,7 @@
 #ifndef VSP_TIERS_MANAGER_PARTS_H
 #define VSP_TIERS_MANAGER_PARTS_H
 
+#include "cache.h"
 #include "jit.h"
 #include "machine_stack.h"
 #include "manager.h"
@@ -26,6 +27,7 @@ typedef struct vsp_manager_unit {
 	_Atomic(const void *) code[TIERS];
 	_Atomic(const char *) failed[TIERS];  /* why this tier cannot be had */
 	bool requested[TIERS], traced[TIERS]; /* the instance's thread: asked for; first use is in the trace */
+	bool looked_up[TIERS], reached;       /* the same: in the cache; reached at all while there is one */
 	uint32_t asked;                       /* times since the function last rose */
 	vsp_jit_unit built[TIERS];
 	struct vsp_shown {
@@ -57,14 +59,16 @@ struct vsp_manager {
 	uint32_t pending; /* jobs not done */
 	bool stop;
 
-	vsp_slab slab; /* machine code; empty until there is any */
+	vsp_slab slab;    /* machine code; empty until there is any */
+	vsp_cache *cache; /* or null */
 
 	/* The compile thread's. */
 	const vsp_jit_api *api;
 	vsp_jit *jit;
-	const char *no_jit; /* why there is none */
-	uint8_t *called;    /* per function: some INVOKE or TRANS names it; null until asked for */
-	bool calls_any;     /* other calls occur, or what is called is not known */
+	const char *no_jit;   /* why there is none */
+	char *compiler_files; /* what entries of the cache tell of it; null until asked for */
+	uint8_t *called;      /* per function: some INVOKE or TRANS names it; null until asked for */
+	bool calls_any;       /* other calls occur, or what is called is not known */
 	vsp_lower_options lower[TIERS];
 };
 
@@ -85,8 +89,25 @@ vsp_jit_job vsp_manager_describe(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint32_t inlined[MAX_INLINED]);
 /* The instance's code memory, reserved at the first call; null: no address space. Any thread. */
 vsp_slab *vsp_manager_slab(vsp_manager *manager);
-/* Ends the compile thread after its present job and forgets the others. */
+/* Makes a unit's code visible, unless a higher tier was faster. Any thread. */
+void vsp_manager_publish(vsp_manager *manager, vsp_manager_unit *unit, int tier);
+/* Opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread. */
+const char *vsp_manager_need_jit(vsp_manager *manager);
+/* Ends the compile thread after its present job, or with a cache after all of them, for the next process; forgets those that are left. */
 void vsp_manager_stop(vsp_manager *manager);
+
+/* manager_cache.c: opens the cache that the options name; true when they name none, or when tools are to see what they could not of cached code. Lowering options are final. */
+bool vsp_manager_open_cache(vsp_manager *manager, vsp_error *error);
+/* Without a compile thread. */
+void vsp_manager_close_cache(vsp_manager *manager);
+/* Takes a unit's code at a tier from the cache, which is tried once. False: it is not there, or has been asked for elsewhere. */
+bool vsp_manager_from_cache(vsp_manager *manager, vsp_manager_unit *unit, int tier);
+/* The unit is reached: takes the best code that the cache was known to have from the start. */
+void vsp_manager_look_up(vsp_manager *manager, vsp_manager_unit *unit);
+/* Did the cache have code of the function's start, or of its loops, from the start? */
+bool vsp_manager_may_load(const vsp_manager *manager, uint32_t func, bool loop);
+/* Stores the unit that was compiled last. The compile thread. */
+void vsp_manager_keep(vsp_manager *manager, const vsp_manager_unit *unit, int tier);
 
 /* manager_run.c: functions of the manager's vsp_compiler. */
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *activation);

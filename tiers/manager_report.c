@@ -6,6 +6,7 @@
 
 #include "manager_parts.h"
 #include "runtime/alloc.h"
+#include "runtime/error.h"
 
 uint32_t vsp_manager_pending(const vsp_manager *m)
 {
@@ -31,8 +32,17 @@ vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
 			stats.tier = tier > stats.tier ? tier : stats.tier;
 			stats.compile_ns += b->lower_ns + b->optimise_ns + b->emit_ns + b->link_ns;
 			stats.code_size += b->code_size;
+			stats.cached += b->cached;
 		}
 	return stats;
+}
+
+vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
+{
+	bool shown = m->options.cache && !m->cache;
+	if (m->cache)
+		return vsp_cache_stats_of(m->cache);
+	return (vsp_cache_stats){.reason = shown ? "code that tools are to see is compiled anew" : ""};
 }
 
 /* Appends text; false when there is no memory, *all is then freed. */
@@ -51,32 +61,46 @@ static bool append_text(char **all, size_t *length, const char *text)
 	return true;
 }
 
-static bool append_unit(vsp_manager *m, const vsp_manager_unit *u, char **all, size_t *length)
+/* False, with an error, when it cannot be done. */
+static bool append_unit(vsp_manager *m, const vsp_manager_unit *u, char **all, size_t *length, vsp_error *error)
 {
 	uint32_t inlined[MAX_INLINED];
 	int tier;
 	if (!vsp_manager_best_code(u, 0, &tier))
 		return true;
+	const char *why = vsp_manager_need_jit(m); /* all code may be the cache's */
+	if (why)
+		return vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why) == VSP_OK;
 	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 	char *text = m->api->text(m->jit, &described, tier == 2);
 	bool done = append_text(all, length, text ? text : "");
 	if (text)
 		m->api->free_text(text);
-	return done;
+	return done || vsp_error_set(error, VSP_E_MEMORY, "out of memory") == VSP_OK;
 }
 
-char *vsp_manager_text(vsp_manager *m, size_t *length)
+/* From here on the compile thread has nothing to do, as only the caller's thread gives it jobs. */
+static void finish_jobs(vsp_manager *m)
 {
-	char *all = NULL;
-	*length = 0;
-	if (!append_text(&all, length, ""))
-		return NULL;
 	vsp_plat_mutex_lock(m->lock);
 	while (m->pending)
 		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-	for (uint32_t f = 0; f < m->module->func_count; f++)
-		for (const vsp_manager_unit *u = m->units[f]; u && all; u = u->next)
-			append_unit(m, u, &all, length);
 	vsp_plat_mutex_unlock(m->lock);
-	return all;
+}
+
+char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
+{
+	char *all = NULL;
+	*length = 0;
+	bool good = append_text(&all, length, "");
+	if (!good)
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	finish_jobs(m);
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (const vsp_manager_unit *u = m->units[f]; u && good; u = u->next)
+			good = append_unit(m, u, &all, length, error);
+	if (good)
+		return all;
+	vsp_free_memory(all);
+	return NULL;
 }

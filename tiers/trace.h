@@ -14,6 +14,7 @@ typedef enum vsp_trace_kind {
 	VSP_TRACE_RUN,       /* program: a run or call, from start to end */
 	VSP_TRACE_QUEUED,    /* program: a unit was asked for at a tier */
 	VSP_TRACE_WITHDRAWN, /* program: the request became one for another unit or tier, before its compilation began */
+	VSP_TRACE_LOAD,      /* program: a unit's code came from the code cache */
 	VSP_TRACE_OPEN,      /* compiler: its shared object was opened */
 	VSP_TRACE_COMPILE,   /* compiler: a unit was compiled, or could not be */
 	VSP_TRACE_PUBLISH,   /* compiler: its code can be seen by the program */

@@ -179,6 +179,10 @@ static void put_event(writer *w, const vsp_trace_event *e)
 		put_instant(w, e, TRACK_PROGRAM, "queue");
 		put_flow(w, 's', TRACK_PROGRAM, e, e->start_ns);
 		break;
+	case VSP_TRACE_LOAD:
+		put_instant(w, e, TRACK_PROGRAM, "load");
+		put_flow(w, 's', TRACK_PROGRAM, e, e->start_ns);
+		break;
 	case VSP_TRACE_WITHDRAWN: put_instant(w, e, TRACK_PROGRAM, "withdraw"); break;
 	case VSP_TRACE_PUBLISH: put_instant(w, e, TRACK_COMPILER, "publish"); break;
 	case VSP_TRACE_GIVE_UP: put_instant(w, e, TRACK_PROGRAM, "give up"); break;

@@ -256,7 +256,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_AOT_PREFIX: o->aot_prefix = value; return 0;
 	case VSPC_NO_SIGNALS: o->no_signals = true; return 0;
 	case VSPC_STATUS_RETURNS: o->status_returns = true; return 0;
-	case VSPC_CACHE: return 0; /* off; else component_missing has refused it */
+	case VSPC_CACHE: o->config.cache = strcmp(value, "off") == 0 ? NULL : value; return 0;
 	default: return vspc_error("'%s' is not supported by this build of VSP", option->spelling);
 	}
 }

@@ -206,12 +206,12 @@ static vsp_config configure(const vspc_options *options)
 	return config;
 }
 
-/* The program has ended, and nobody wants what the compiler is still at: the process ends without waiting for it. */
-static void leave_if_compiling(const vsp_instance *instance, int status)
+/* The program has ended, and nobody wants what the compiler is still at, unless it is for the cache: the process ends without waiting for it. */
+static void leave_if_compiling(const vspc_options *options, const vsp_instance *instance, int status)
 {
 	vsp_stats_view stats = VSP_STATS_INIT;
 	vsp_stats(instance, &stats);
-	if (stats.compiling && fflush(stdout) == 0)
+	if (stats.compiling && !options->config.cache && fflush(stdout) == 0)
 		_Exit(status);
 }
 
@@ -231,7 +231,7 @@ int vspc_run(vsp_module *module, const vspc_options *options)
 		if (vspc_host_close(&s.host, options))
 			status = VSPC_WRONG;
 	}
-	leave_if_compiling(s.instance, status);
+	leave_if_compiling(options, s.instance, status);
 	vsp_free(s.instance);
 	return status;
 }

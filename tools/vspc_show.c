@@ -201,22 +201,42 @@ static hot *collect(const vsp_instance *instance, uint32_t functions, uint32_t *
 	return list;
 }
 
-static void stats_text(FILE *to, const vsp_stats_view *all, const hot *list, uint32_t count)
+static void cache_text(FILE *to, const vsp_stats_view *all)
+{
+	fprintf(to, "code cache    %u loaded, %u stored, %u refused%s%s\n", (unsigned)all->cache_loaded,
+	        (unsigned)all->cache_stored, (unsigned)all->cache_refused, *all->cache_reason ? ": " : "",
+	        all->cache_reason);
+}
+
+static void stats_text(
+        FILE *to, const vspc_options *options, const vsp_stats_view *all, const hot *list, uint32_t count)
 {
 	fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
 	fprintf(to, "memory        %" PRIu64 " KiB, bounds by %s\n", all->memory / 1024,
 	        all->guarded ? "guard pages" : "explicit checks");
 	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)%s%s\n", (unsigned)all->tier, all->dispatch,
 	        *all->reason ? ": " : "", all->reason);
+	if (options->config.cache)
+		cache_text(to, all);
 	fprintf(to, "%12s %12s  tier  compile ms  code bytes  function\n", "calls", "loops");
 	for (uint32_t i = 0; i < count; i++)
-		fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %10.1f  %10" PRIu64 "  %s%s%s\n", list[i].stats.calls,
+		fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %10.1f  %10" PRIu64 "  %s%s%s%s\n", list[i].stats.calls,
 		        list[i].stats.loops, (unsigned)list[i].stats.tier, (double)list[i].stats.compile_ns / 1e6,
 		        list[i].stats.code_size, *list[i].info.name ? list[i].info.name : "(unnamed)",
-		        *list[i].stats.reason ? ": " : "", list[i].stats.reason);
+		        list[i].stats.cached ? " (cached)" : "", *list[i].stats.reason ? ": " : "",
+		        list[i].stats.reason);
 }
 
-static void stats_json(FILE *to, const vsp_stats_view *all, const hot *list, uint32_t count)
+static void cache_json(FILE *to, const vsp_stats_view *all)
+{
+	fprintf(to, ",\"cache\":{\"loaded\":%u,\"stored\":%u,\"refused\":%u,\"reason\":", (unsigned)all->cache_loaded,
+	        (unsigned)all->cache_stored, (unsigned)all->cache_refused);
+	json_string(to, all->cache_reason);
+	fputc('}', to);
+}
+
+static void stats_json(
+        FILE *to, const vspc_options *options, const vsp_stats_view *all, const hot *list, uint32_t count)
 {
 	fprintf(to,
 	        "{\"instructions\":%" PRIu64 ",\"memory\":%" PRIu64
@@ -224,6 +244,8 @@ static void stats_json(FILE *to, const vsp_stats_view *all, const hot *list, uin
 	        all->instructions, all->memory, all->guarded ? "guard" : "explicit", (unsigned)all->tier,
 	        all->dispatch);
 	json_string(to, all->reason);
+	if (options->config.cache)
+		cache_json(to, all);
 	fputs(",\"functions\":[", to);
 	for (uint32_t i = 0; i < count; i++) {
 		fprintf(to, "%s{\"index\":%" PRIu32 ",\"name\":", i ? "," : "", list[i].index);
@@ -231,8 +253,8 @@ static void stats_json(FILE *to, const vsp_stats_view *all, const hot *list, uin
 		fprintf(to, ",\"calls\":%" PRIu64 ",\"loops\":%" PRIu64 ",\"tier\":%u,\"reason\":", list[i].stats.calls,
 		        list[i].stats.loops, (unsigned)list[i].stats.tier);
 		json_string(to, list[i].stats.reason);
-		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 "}", list[i].stats.compile_ns / 1000,
-		        list[i].stats.code_size);
+		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"cached\":%u}",
+		        list[i].stats.compile_ns / 1000, list[i].stats.code_size, (unsigned)list[i].stats.cached);
 	}
 	fputs("]}\n", to);
 }
@@ -243,6 +265,6 @@ void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *
 	uint32_t count;
 	vsp_stats(instance, &all);
 	hot *list = collect(instance, all.functions, &count);
-	(options->stats_json ? stats_json : stats_text)(to, &all, list, count);
+	(options->stats_json ? stats_json : stats_text)(to, options, &all, list, count);
 	free(list);
 }

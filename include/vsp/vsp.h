@@ -60,8 +60,14 @@ typedef struct vsp_config {
 	uint8_t profile;      /* not 0: count calls and loops (vsp_stats_function) */
 	uint8_t observe;      /* VSP_OBSERVE_*: what is shown of compiled code; nothing by default */
 	const vsp_host *host; /* copied; null: the default host, see vsp_set_host */
+	/*
+	 * A directory where compiled code is kept for later processes (copied), made unless it is there; null: none. Only its user, or root, may be
+	 * able to write to it: code is executed from there. vsp_free then finishes and stores what was being compiled.
+	 */
+	const char *cache;
+	uint64_t cache_limit; /* bytes the cache may take, of all programs in it; 0: 256 MiB */
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0}
 
 /* ---- modules ---- */
 
@@ -145,7 +151,7 @@ VSP_API vsp_status vsp_compiler_check(vsp_error *error);
 
 /*
  * Creates an instance with its own memory. config may be null. Imports are resolved from vsp_define_import at the first run or
- * call. The instance is an owner of the module. Null on failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED).
+ * call. The instance is an owner of the module. Null on failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED, VSP_E_IO: the code cache).
  */
 VSP_API vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error);
 /* An instance without a program (the classic way: vsp_new, vsp_load, vsp_run, vsp_free). Null on failure. */
@@ -260,10 +266,14 @@ typedef struct vsp_stats_view {
 	uint32_t guarded;      /* 1: bounds by guard pages, 0: explicit checks */
 	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
 	const char *reason;    /* why nothing is compiled, or ""; as long as the instance */
-	uint32_t compiling; /* functions and loops the compiler has not finished; vsp_free waits for the one it is at */
-	uint32_t reserved;
+	uint32_t
+	        compiling; /* functions and loops the compiler has not finished; vsp_free waits for the one it is at, or with a cache for all */
+	/* The code cache: units of code taken from it and stored in it, and files in it that were refused and removed. */
+	uint32_t cache_loaded, cache_stored, cache_refused;
+	const char
+	        *cache_reason; /* why code was last not taken from it or not stored, or ""; as long as the instance */
 } vsp_stats_view;
-#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
+#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL}
 VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats);
 
 /* Counts of one function; only with config.profile. */
@@ -275,8 +285,10 @@ typedef struct vsp_function_stats {
 	const char *reason;  /* why it is not compiled higher, or ""; as long as the instance */
 	uint64_t compile_ns; /* spent on compiling it and its loops, in all tiers */
 	uint64_t code_size;  /* bytes of machine code of all of that */
+	uint32_t cached; /* how many pieces of it came from the code cache; compile_ns is then the time to load them */
+	uint32_t reserved;
 } vsp_function_stats;
-#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0}
+#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 
 /* Name of back end number index of this build, the CPU first; null behind the last. */

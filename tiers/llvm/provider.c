@@ -4,6 +4,7 @@
  */
 #include "bodies.h"
 #include "describe.h"
+#include "image.h"
 #include "pipeline.h"
 #include "session.h"
 
@@ -122,6 +123,18 @@ static void describe_unit(job_state *s, LLVMMemoryBufferRef object, vsp_unit *un
 		out->map = &unit->map;
 }
 
+/* Keeps the unit's code as an image, when the job asks for it. */
+static void keep_image(job_state *s, LLVMMemoryBufferRef object, const vsp_unit *unit)
+{
+	vsp_jit *jit = s->jit;
+	vsp_image_free(jit->image);
+	jit->image = NULL;
+	jit->no_image = "no image was asked for";
+	if (s->job->keep)
+		jit->image = vsp_image_make(LLVMGetBufferStart(object), LLVMGetBufferSize(object), s->entry, s->native,
+		        unit->places, unit->place_count, &jit->no_image);
+}
+
 static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_unit *out)
 {
 	LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(
@@ -146,6 +159,7 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	out->place_count = unit->place_count;
 	if (s->job->describe)
 		describe_unit(s, object, unit, out);
+	keep_image(s, object, unit);
 	return NULL;
 }
 
@@ -215,6 +229,22 @@ static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 	return out;
 }
 
+static vsp_image *take_image(vsp_jit *jit, const char **why)
+{
+	vsp_image *image = jit->image;
+	*why = jit->no_image;
+	jit->image = NULL;
+	return image;
+}
+
+/* This shared object and LLVM's, which may be the same one. */
+static bool file(unsigned index, char *path, size_t size)
+{
+	static const char here;
+	const void *within[] = {&here, (const void *)(uintptr_t)LLVMGetVersion};
+	return index < sizeof within / sizeof within[0] && vsp_plat_object_path(within[index], path, size);
+}
+
 static void release(vsp_jit *jit, vsp_jit_unit *unit)
 {
 	vsp_session_release(jit, unit->handle);
@@ -232,6 +262,9 @@ const vsp_jit_api *vsp_jit_provider(void)
 	        .version = VSP_JIT_VERSION,
 	        .create = vsp_session_create,
 	        .compile = compile,
+	        .take_image = take_image,
+	        .free_image = vsp_image_free,
+	        .file = file,
 	        .release = release,
 	        .destroy = vsp_session_destroy,
 	        .text = text,

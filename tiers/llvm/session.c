@@ -5,9 +5,9 @@
 #include "session.h"
 
 #include "describe.h"
+#include "image.h"
 #include "machines.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,16 +95,6 @@ static LLVMOrcObjectLayerRef create_object_layer(void *opaque, LLVMOrcExecutionS
 
 /* ---- symbols ---- */
 
-/* Functions LLVM may call on its own: what intrinsics and recognised loops become. */
-static const vsp_call_address library_calls[] = {
-#define LIBRARY(name) {#name, (void (*)(void))name},
-        LIBRARY(memcpy) LIBRARY(memmove) LIBRARY(memset) LIBRARY(memcmp) LIBRARY(strlen) LIBRARY(fma) LIBRARY(fmaf)
-                LIBRARY(floor) LIBRARY(floorf) LIBRARY(ceil) LIBRARY(ceilf) LIBRARY(trunc) LIBRARY(truncf) LIBRARY(rint)
-                        LIBRARY(rintf) LIBRARY(nearbyint) LIBRARY(nearbyintf)
-#undef LIBRARY
-};
-enum { LIBRARY_CALLS = sizeof library_calls / sizeof library_calls[0] };
-
 static void add_symbols(vsp_jit *jit, LLVMOrcCSymbolMapPair *out, const vsp_call_address *calls, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -117,12 +107,11 @@ static void add_symbols(vsp_jit *jit, LLVMOrcCSymbolMapPair *out, const vsp_call
 
 static LLVMErrorRef define_symbols(vsp_jit *jit, const vsp_call_address *calls, unsigned count)
 {
-	LLVMOrcCSymbolMapPair *pairs = vsp_alloc(count + LIBRARY_CALLS, sizeof *pairs);
+	LLVMOrcCSymbolMapPair *pairs = vsp_alloc(count, sizeof *pairs);
 	if (!pairs)
 		return LLVMCreateStringError("out of memory");
 	add_symbols(jit, pairs, calls, count);
-	add_symbols(jit, pairs + count, library_calls, LIBRARY_CALLS);
-	LLVMOrcMaterializationUnitRef unit = LLVMOrcAbsoluteSymbols(pairs, count + LIBRARY_CALLS);
+	LLVMOrcMaterializationUnitRef unit = LLVMOrcAbsoluteSymbols(pairs, count);
 	LLVMErrorRef error = LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(jit->lljit), unit);
 	if (error)
 		LLVMOrcDisposeMaterializationUnit(unit);
@@ -184,6 +173,7 @@ void vsp_session_destroy(vsp_jit *jit)
 	for (int tier = 1; tier < 3; tier++)
 		if (jit->machines[tier])
 			LLVMDisposeTargetMachine(jit->machines[tier]);
+	vsp_image_free(jit->image);
 	if (jit->layout)
 		LLVMDisposeTargetData(jit->layout);
 	LLVMDisposeMessage(jit->triple);

@@ -37,9 +37,11 @@ struct vsp_jit {
 	LLVMTargetMachineRef machines[3]; /* by tier, made on first use; 0 is unused */
 	char *triple;
 	LLVMTargetDataRef layout;
-	vsp_slab *slab;    /* the caller's */
-	vsp_unit *linking; /* whose sections are being allocated */
-	uint32_t serial;   /* units made: makes symbols unique */
+	vsp_slab *slab;          /* the caller's */
+	vsp_unit *linking;       /* whose sections are being allocated */
+	uint32_t serial;         /* units made: makes symbols unique */
+	struct vsp_image *image; /* of the unit compiled last, where it was asked for; or */
+	const char *no_image;    /* why there is none */
 };
 
 vsp_jit *vsp_session_create(

@@ -1,0 +1,107 @@
+/*
+ * Loading code images, see image.h. The pages are writable only until the slots are filled.
+ */
+#include "image.h"
+
+#include <string.h>
+
+#include "runtime/alloc.h"
+
+/* What a loaded unit owns. */
+typedef struct loaded {
+	vsp_slab *slab;
+	vsp_extent extent;
+	vsp_place places[]; /* a copy: the image goes */
+} loaded;
+
+/* Null, or why the image cannot be what the compiler made. */
+static const char *check(const vsp_image *image)
+{
+	bool good = image->code_size <= image->size && image->entry < image->code_size;
+	good = good && (image->native == VSP_IMAGE_NONE || image->native < image->code_size);
+	good = good && (!image->names_size || !image->names[image->names_size - 1]);
+	for (uint32_t i = 0; good && i < image->slot_count; i++) {
+		const vsp_image_slot *slot = &image->slots[i];
+		good = image->size >= sizeof(uint64_t) && slot->offset <= image->size - sizeof(uint64_t) &&
+		       (slot->name == VSP_IMAGE_ITSELF || slot->name < image->names_size);
+	}
+	return good ? NULL : "the code image contradicts itself";
+}
+
+/* The address of a symbol, or 0: there is none. */
+static uintptr_t find_symbol(const char *name)
+{
+	for (unsigned i = 0; i < vsp_call_count; i++)
+		if (strcmp(vsp_call_addresses[i].name, name) == 0)
+			return (uintptr_t)vsp_call_addresses[i].address;
+	return 0;
+}
+
+static const char *fill_slots(const vsp_image *image, uint8_t *at)
+{
+	for (uint32_t i = 0; i < image->slot_count; i++) {
+		const vsp_image_slot *slot = &image->slots[i];
+		uint64_t base = (uintptr_t)at;
+		if (slot->name != VSP_IMAGE_ITSELF)
+			base = find_symbol(image->names + slot->name);
+		if (!base)
+			return "the code image needs a symbol that there is not";
+		base += slot->addend;
+		memcpy(at + slot->offset, &base, sizeof base);
+	}
+	return NULL;
+}
+
+static const char *fill(const vsp_image *image, loaded *l, uint8_t *at)
+{
+	memcpy(at, image->bytes, image->size);
+	if (image->place_count)
+		memcpy(l->places, image->places, image->place_count * sizeof *l->places);
+	const char *why = fill_slots(image, at);
+	if (!why && !vsp_slab_seal(l->slab, l->extent))
+		why = "code memory cannot be made executable";
+	return why;
+}
+
+static void describe(const vsp_image *image, loaded *l, const uint8_t *at, vsp_jit_unit *unit)
+{
+	*unit = (vsp_jit_unit){.entry = at + image->entry,
+	        .native = image->native == VSP_IMAGE_NONE ? NULL : at + image->native,
+	        .code = at,
+	        .code_size = image->code_size,
+	        .places = l->places,
+	        .place_count = image->place_count,
+	        .cached = true,
+	        .handle = l};
+}
+
+static void discard(loaded *l)
+{
+	vsp_slab_give(l->slab, l->extent);
+	vsp_free_memory(l);
+}
+
+const char *vsp_image_load(const vsp_image *image, vsp_slab *slab, vsp_jit_unit *unit)
+{
+	const char *why = check(image);
+	if (why)
+		return why;
+	loaded *l = vsp_alloc(1, sizeof *l + image->place_count * sizeof(vsp_place));
+	if (!l)
+		return "out of memory";
+	l->slab = slab;
+	l->extent = vsp_slab_take(slab, image->size);
+	uint8_t *at = vsp_slab_address(slab, l->extent);
+	why = l->extent.count ? fill(image, l, at) : "out of code memory";
+	if (why)
+		discard(l);
+	else
+		describe(image, l, at, unit);
+	return why;
+}
+
+void vsp_image_unload(vsp_jit_unit *unit)
+{
+	discard(unit->handle);
+	*unit = (vsp_jit_unit){0};
+}

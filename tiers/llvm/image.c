@@ -1,0 +1,348 @@
+/*
+ * A small linker: sections of an object that are loaded become one block, code first, and behind them a linkage for each symbol outside
+ * that is called or whose address is looked up: a stub and the word it jumps through. All relative references are resolved here; words that hold
+ * addresses become slots. What the machine's relocations mean is in image_x86.c.
+ */
+#include "image.h"
+
+#include <string.h>
+
+#include "elf.h"
+#include "runtime/alloc.h"
+
+enum { NOT_LOADED = UINT32_MAX, IMAGE_MAX = 64 << 20 };
+
+typedef struct linker {
+	const uint8_t *object;
+	size_t object_size;
+	const elf_header *header;
+	const elf_section *sections;
+	const elf_symbol *symbols;
+	uint32_t symbol_count;
+	const char *strings; /* of symbols; 0-terminated */
+	uint32_t strings_size;
+	const char *section_names;
+	uint64_t section_names_size;
+	uint32_t *placed;  /* per section: its offset in the image, or NOT_LOADED */
+	uint32_t *linkage; /* per symbol: the offset of its linkage, or 0 */
+	uint8_t *bytes;
+	uint32_t size, capacity, code_size;
+	vsp_image_slot *slots;
+	uint32_t slot_count, slot_capacity;
+	const char *why; /* the first error */
+} linker;
+
+static void fail(linker *l, const char *why)
+{
+	if (!l->why)
+		l->why = why;
+}
+
+/* ---- reading the object ---- */
+
+/* count elements of element bytes at offset, or null: they are not in the object. */
+static const void *part(linker *l, uint64_t offset, uint64_t count, size_t element)
+{
+	if (offset <= l->object_size && count <= (l->object_size - offset) / element)
+		return l->object + offset;
+	fail(l, "the object is cut off");
+	return NULL;
+}
+
+static void open_symbols(linker *l)
+{
+	for (uint32_t i = 0; i < l->header->section_count && !l->why; i++) {
+		const elf_section *s = &l->sections[i];
+		if (s->type != ELF_SYMTAB || s->link >= l->header->section_count)
+			continue;
+		const elf_section *names = &l->sections[s->link];
+		l->symbol_count = (uint32_t)(s->size / sizeof(elf_symbol));
+		l->symbols = part(l, s->offset, l->symbol_count, sizeof(elf_symbol));
+		l->strings_size = (uint32_t)names->size;
+		l->strings = part(l, names->offset, names->size, 1);
+	}
+	if (!l->why && (!l->strings || !l->strings_size || l->strings[l->strings_size - 1]))
+		fail(l, "the object has no symbols");
+}
+
+static void open_object(linker *l)
+{
+	l->header = part(l, 0, 1, sizeof *l->header);
+	if (l->why)
+		return;
+	if (!vsp_image_machine)
+		fail(l, "code for this machine cannot be cached");
+	else if (memcmp(l->header->ident, "\177ELF\2", 5) != 0 || l->header->type != ELF_RELOCATABLE ||
+	         l->header->machine != vsp_image_machine || l->header->section_header_size != sizeof(elf_section))
+		fail(l, "the object has another format");
+	else
+		l->sections = part(l, l->header->section_headers, l->header->section_count, sizeof(elf_section));
+	if (!l->why && l->header->section_names >= l->header->section_count)
+		fail(l, "the object's sections have no names");
+	if (l->why)
+		return;
+	const elf_section *names = &l->sections[l->header->section_names];
+	l->section_names = part(l, names->offset, names->size, 1);
+	l->section_names_size = names->size;
+	open_symbols(l);
+	l->placed = vsp_alloc(l->header->section_count, sizeof *l->placed);
+	l->linkage = vsp_alloc(l->symbol_count, sizeof *l->linkage);
+	if (!l->placed || !l->linkage)
+		fail(l, "out of memory");
+}
+
+static const char *symbol_name(linker *l, uint32_t symbol)
+{
+	uint32_t at = l->symbols[symbol].name;
+	return l->strings + (at < l->strings_size ? at : l->strings_size - 1);
+}
+
+/* ---- laying out the image ---- */
+
+/* Zeroed room for bytes, at a multiple of align; its offset. */
+static uint32_t reserve(linker *l, uint64_t bytes, uint64_t align)
+{
+	uint64_t start = (l->size + align - 1) / align * align, end = start + bytes;
+	if (align > VSP_IMAGE_ALIGN || bytes > IMAGE_MAX || end > IMAGE_MAX)
+		fail(l, "the object is too large, or asks for too large an alignment");
+	if (!l->why && end > l->capacity) {
+		uint32_t capacity = (uint32_t)(2 * end);
+		uint8_t *grown = vsp_realloc(l->bytes, capacity, 1);
+		if (!grown)
+			fail(l, "out of memory");
+		else
+			l->bytes = grown, l->capacity = capacity;
+	}
+	if (l->why)
+		return 0;
+	memset(l->bytes + l->size, 0, (size_t)(end - l->size));
+	l->size = (uint32_t)end;
+	return (uint32_t)start;
+}
+
+/* Does the section's name begin so? */
+static bool is_named(const linker *l, const elf_section *s, const char *start)
+{
+	size_t n = strlen(start);
+	return s->name < l->section_names_size && n < l->section_names_size - s->name &&
+	       memcmp(l->section_names + s->name, start, n) == 0;
+}
+
+/* Unwind tables are for debuggers, which do not see cached code. */
+static bool is_loaded(const linker *l, const elf_section *s)
+{
+	return s->flags & ELF_ALLOC && s->size && !is_named(l, s, ".eh_frame");
+}
+
+/* Data that LLVM marks writable for its relocations alone is written before the image is sealed; other data has no place in it. */
+static bool is_written(const linker *l, const elf_section *s)
+{
+	return s->flags & ELF_WRITE && !is_named(l, s, ".data.rel.ro");
+}
+
+static void place_section(linker *l, uint32_t index)
+{
+	const elf_section *s = &l->sections[index];
+	if (is_written(l, s) || s->type == ELF_NOBITS) {
+		fail(l, "the object has data that is written");
+		return;
+	}
+	const void *from = part(l, s->offset, s->size, 1);
+	uint32_t at = reserve(l, s->size, s->align ? s->align : 1);
+	if (l->why)
+		return;
+	memcpy(l->bytes + at, from, s->size);
+	l->placed[index] = at;
+}
+
+static void place_sections(linker *l)
+{
+	for (uint32_t i = 0; i < l->header->section_count; i++)
+		l->placed[i] = NOT_LOADED;
+	for (int data = 0; data < 2; data++) {
+		for (uint32_t i = 0; i < l->header->section_count && !l->why; i++)
+			if (is_loaded(l, &l->sections[i]) && !(l->sections[i].flags & ELF_EXEC) == (data != 0))
+				place_section(l, i);
+		l->code_size = data ? l->code_size : l->size;
+	}
+}
+
+/* ---- references ---- */
+
+static bool is_defined(const linker *l, uint32_t symbol)
+{
+	uint16_t section = l->symbols[symbol].section;
+	return section && section < l->header->section_count && l->placed[section] != NOT_LOADED;
+}
+
+static uint32_t offset_of(const linker *l, uint32_t symbol)
+{
+	return l->placed[l->symbols[symbol].section] + (uint32_t)l->symbols[symbol].value;
+}
+
+/* A slot at offset for the address of symbol plus addend. */
+static void add_slot(linker *l, uint32_t offset, uint32_t symbol, int64_t addend)
+{
+	if (l->slot_count == l->slot_capacity) {
+		uint32_t capacity = l->slot_capacity ? 2 * l->slot_capacity : 16;
+		vsp_image_slot *grown = vsp_realloc(l->slots, capacity, sizeof *grown);
+		if (!grown) {
+			fail(l, "out of memory");
+			return;
+		}
+		l->slots = grown;
+		l->slot_capacity = capacity;
+	}
+	vsp_image_slot *slot = &l->slots[l->slot_count++];
+	*slot = (vsp_image_slot){(uint64_t)addend, offset, l->symbols[symbol].name};
+	if (is_defined(l, symbol)) {
+		slot->name = VSP_IMAGE_ITSELF;
+		slot->addend += offset_of(l, symbol);
+	} else if (l->symbols[symbol].section || !*symbol_name(l, symbol)) {
+		fail(l, "the object refers to something that is not loaded");
+	}
+}
+
+/* The offset of the symbol's linkage, made at its first use. */
+static uint32_t linkage_of(linker *l, uint32_t symbol)
+{
+	if (!l->linkage[symbol]) {
+		uint32_t at = reserve(l, VSP_LINKAGE_SIZE, VSP_LINKAGE_SIZE);
+		if (l->why)
+			return 0;
+		vsp_image_stub(l->bytes + at);
+		add_slot(l, at + VSP_LINKAGE_WORD, symbol, 0);
+		l->linkage[symbol] = at;
+	}
+	return l->linkage[symbol];
+}
+
+static void put_relative(linker *l, uint32_t at, uint32_t target, int64_t addend)
+{
+	int64_t value = (int64_t)target + addend - at;
+	int32_t word = (int32_t)value;
+	if (word != value)
+		fail(l, "a reference is out of range");
+	else
+		memcpy(l->bytes + at, &word, sizeof word);
+}
+
+static void apply(linker *l, const elf_section *section, uint32_t start, const elf_reloc *r)
+{
+	vsp_fixup fixup = vsp_image_fixup(r->type);
+	uint64_t width = fixup == VSP_FIXUP_ABSOLUTE ? 8 : 4;
+	if (fixup == VSP_FIXUP_NOTHING)
+		return;
+	if (r->symbol >= l->symbol_count || section->size < width || r->offset > section->size - width) {
+		fail(l, "a relocation lies outside its section");
+		return;
+	}
+	uint32_t at = start + (uint32_t)r->offset;
+	if (fixup == VSP_FIXUP_ABSOLUTE)
+		add_slot(l, at, r->symbol, r->addend);
+	else if (fixup == VSP_FIXUP_TABLE)
+		put_relative(l, at, linkage_of(l, r->symbol) + VSP_LINKAGE_WORD, r->addend);
+	else if (fixup != VSP_FIXUP_UNKNOWN && is_defined(l, r->symbol))
+		put_relative(l, at, offset_of(l, r->symbol), r->addend);
+	else if (fixup == VSP_FIXUP_CALL)
+		put_relative(l, at, linkage_of(l, r->symbol), r->addend);
+	else
+		fail(l, "the object has a relocation that code images cannot have");
+}
+
+static void apply_all(linker *l)
+{
+	for (uint32_t i = 0; i < l->header->section_count && !l->why; i++) {
+		const elf_section *s = &l->sections[i];
+		if (s->type != ELF_RELA || s->info >= l->header->section_count || l->placed[s->info] == NOT_LOADED)
+			continue;
+		uint64_t count = s->size / sizeof(elf_reloc);
+		const elf_reloc *relocs = part(l, s->offset, count, sizeof *relocs);
+		for (uint64_t n = 0; n < count && !l->why; n++)
+			apply(l, &l->sections[s->info], l->placed[s->info], &relocs[n]);
+	}
+}
+
+/* ---- the result ---- */
+
+static uint32_t find_form(linker *l, const char *name)
+{
+	for (uint32_t i = 0; i < l->symbol_count; i++)
+		if (is_defined(l, i) && strcmp(symbol_name(l, i), name) == 0)
+			return offset_of(l, i);
+	fail(l, "the object does not define its function");
+	return VSP_IMAGE_NONE;
+}
+
+/* Names of slots move from the object's string table into one that holds them alone; adds up its size. */
+static uint32_t gather_names(linker *l, char *names)
+{
+	uint32_t used = 0;
+	for (uint32_t i = 0; i < l->slot_count; i++) {
+		uint32_t name = l->slots[i].name;
+		if (name == VSP_IMAGE_ITSELF || name >= l->strings_size)
+			continue;
+		size_t n = strlen(l->strings + name) + 1;
+		if (names) {
+			memcpy(names + used, l->strings + name, n);
+			l->slots[i].name = used;
+		}
+		used += (uint32_t)n;
+	}
+	return used;
+}
+
+static vsp_image *finish(
+        linker *l, const char *entry, const char *native, const vsp_place *places, uint32_t place_count)
+{
+	uint32_t at = find_form(l, entry), native_at = *native ? find_form(l, native) : VSP_IMAGE_NONE;
+	uint32_t names_size = gather_names(l, NULL);
+	vsp_image *image = vsp_alloc(1, sizeof *image);
+	char *names = vsp_alloc(names_size, 1);
+	vsp_place *own_places = vsp_alloc(place_count, sizeof *own_places);
+	if (!image || !names || !own_places)
+		fail(l, "out of memory");
+	if (l->why) {
+		vsp_free_memory(image);
+		vsp_free_memory(names);
+		vsp_free_memory(own_places);
+		return NULL;
+	}
+	gather_names(l, names);
+	if (place_count)
+		memcpy(own_places, places, place_count * sizeof *places);
+	*image = (vsp_image){l->bytes, l->size, l->code_size, at, native_at, l->slots, names, own_places, l->slot_count,
+	        names_size, place_count};
+	l->bytes = NULL; /* now the image's */
+	l->slots = NULL;
+	return image;
+}
+
+vsp_image *vsp_image_make(const void *object, size_t size, const char *entry, const char *native,
+        const vsp_place *places, uint32_t place_count, const char **why)
+{
+	linker l = {.object = object, .object_size = size};
+	open_object(&l);
+	if (!l.why)
+		place_sections(&l);
+	if (!l.why)
+		apply_all(&l);
+	vsp_image *image = l.why ? NULL : finish(&l, entry, native, places, place_count);
+	vsp_free_memory(l.placed);
+	vsp_free_memory(l.linkage);
+	vsp_free_memory(l.bytes);
+	vsp_free_memory(l.slots);
+	*why = l.why;
+	return image;
+}
+
+void vsp_image_free(vsp_image *image)
+{
+	if (!image)
+		return;
+	vsp_free_memory((void *)(uintptr_t)image->bytes);
+	vsp_free_memory((void *)(uintptr_t)image->slots);
+	vsp_free_memory((void *)(uintptr_t)image->names);
+	vsp_free_memory((void *)(uintptr_t)image->places);
+	vsp_free_memory(image);
+}

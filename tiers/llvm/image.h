@@ -1,0 +1,34 @@
+/* Objects into code images (tiers/image.h), for the code cache. */
+#ifndef VSP_LLVM_IMAGE_H
+#define VSP_LLVM_IMAGE_H
+
+#include "tiers/image.h"
+
+/*
+ * Makes the image of an object: its entry form and, unless that is "", its native form are the symbols named; places are copied. Null with a
+ * reason, a constant, when it cannot be done. Freed with vsp_image_free.
+ */
+vsp_image *vsp_image_make(const void *object, size_t size, const char *entry, const char *native,
+        const vsp_place *places, uint32_t place_count, const char **why);
+void vsp_image_free(vsp_image *image); /* null is allowed */
+
+/* ---- the machine: image_x86.c, or image_none.c where units cannot be cached ---- */
+
+/* What a relocation asks for. */
+typedef enum vsp_fixup {
+	VSP_FIXUP_UNKNOWN, /* nothing that can be done here */
+	VSP_FIXUP_NOTHING,
+	VSP_FIXUP_ABSOLUTE, /* a slot: S + A in 64 bits */
+	VSP_FIXUP_RELATIVE, /* S + A - P in 32 bits */
+	VSP_FIXUP_CALL,     /* the same; S may be a stub */
+	VSP_FIXUP_TABLE,    /* the same, S being a word that holds the symbol's address */
+} vsp_fixup;
+
+/* ELF's number of the machine; 0: none is known. */
+extern const uint16_t vsp_image_machine;
+vsp_fixup vsp_image_fixup(uint32_t type);
+/* A linkage is a stub, which jumps where the word behind it says. */
+enum { VSP_LINKAGE_WORD = 8, VSP_LINKAGE_SIZE = 16 };
+void vsp_image_stub(uint8_t out[VSP_LINKAGE_WORD]);
+
+#endif
