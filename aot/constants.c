@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "tiers/code_map.h"
+#include "tiers/jit.h"
+
 /* Types and the job, at hand while constants are made. */
 typedef struct maker {
 	aot_job *job;
@@ -203,21 +206,31 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 	LLVMSetGlobalConstant(global, true);
 }
 
-/* vsp_aot_places */
-void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_aot_place *places, uint32_t count)
+static LLVMValueRef site_table(const maker *m, const vsp_code_map *map)
 {
+	LLVMValueRef *rows = room(m, map->site_count);
+	for (uint32_t i = 0; rows && i < map->site_count; i++)
+		rows[i] = STRUCT(m, u32(m, map->sites[i].pc), u32(m, map->sites[i].outer));
+	return rows ? table(m, "vsp.sites", rows, map->site_count) : null(m);
+}
+
+/* vsp_aot_places */
+void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_place *places, uint32_t count, const vsp_code_map *map)
+{
+	static_assert(VSP_NO_SITE == VSP_AOT_NO_SITE, "sites are the same in both tables");
 	maker own = make(job), *m = &own;
 	LLVMValueRef declared = LLVMGetNamedGlobal(job->module, "vsp.places");
 	if (!declared)
 		return;
-	LLVMTypeRef row = LLVMStructTypeInContext(m->c, (LLVMTypeRef[]){m->i32, m->i32}, 2, false);
+	LLVMTypeRef row = LLVMStructTypeInContext(m->c, (LLVMTypeRef[]){m->i32, m->i32, m->i32}, 3, false);
 	LLVMValueRef *rows = room(m, count);
 	if (!rows)
 		return;
 	for (uint32_t i = 0; i < count; i++)
-		rows[i] = STRUCT(m, u32(m, places[i].offset), u32(m, places[i].pc));
-	LLVMValueRef value =
-	        STRUCT(m, code ? code : null(m), u32(m, count), u32(m, 0), LLVMConstArray2(row, rows, count));
+		rows[i] = STRUCT(m, u32(m, places[i].offset), u32(m, places[i].pc),
+		        u32(m, map->outer ? map->outer[i] : VSP_NO_SITE));
+	LLVMValueRef value = STRUCT(m, code ? code : null(m), site_table(m, map), u32(m, count), u32(m, 0),
+	        LLVMConstArray2(row, rows, count));
 	LLVMValueRef global = constant(m, "vsp.place_table", value);
 	LLVMReplaceAllUsesWith(declared, global);
 	LLVMDeleteGlobal(declared);

@@ -13,6 +13,7 @@
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 #include "tiers/llvm/bodies.h"
+#include "tiers/llvm/describe.h"
 #include "tiers/llvm/session.h"
 
 vsp_status aot_run_passes(aot_job *job, const char *passes)
@@ -67,23 +68,34 @@ static void hide_runtime(LLVMModuleRef module)
 			LLVMSetVisibility(fn, LLVMHiddenVisibility);
 }
 
+/* Places and inlined calls of the code that a copy of the module becomes. */
+static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
+{
+	LLVMMemoryBufferRef object;
+	LLVMModuleRef copy = LLVMCloneModule(job->module);
+	hide_runtime(copy);
+	bool described = vsp_describe_sites(copy, map);
+	if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
+		return job->error->code;
+	vsp_unit_read_places(unit, object, VSP_MAX_CODE + map->site_count);
+	described = described && vsp_describe_code(object, unit->places, unit->place_count, map);
+	LLVMDisposeMemoryBuffer(object);
+	return described ? VSP_OK : aot_fail_memory(job);
+}
+
 vsp_status aot_add_places(aot_job *job)
 {
-	static_assert(sizeof(vsp_aot_place) == sizeof(vsp_place), "both tables of places are the same");
 	LLVMValueRef first = first_function(job->module);
 	vsp_unit unit = {0};
+	vsp_code_map map = {0};
 	bool text = job->options.kind == AOT_LL || job->options.kind == AOT_BC;
-	if (first && !text && !job->options.no_signals) {
-		LLVMMemoryBufferRef object;
-		LLVMModuleRef copy = LLVMCloneModule(job->module);
-		hide_runtime(copy);
-		if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
-			return job->error->code;
-		vsp_unit_read_places(&unit, object, VSP_MAX_CODE);
-		LLVMDisposeMemoryBuffer(object);
-	}
-	aot_emit_places(job, first, (const vsp_aot_place *)(const void *)unit.places, unit.place_count);
+	vsp_status status = VSP_OK;
+	if (first && !text && !job->options.no_signals)
+		status = read_places(job, &unit, &map);
+	if (status == VSP_OK)
+		aot_emit_places(job, first, unit.places, unit.place_count, &map);
 	vsp_free_memory(unit.places);
+	vsp_describe_free(&map);
 	return job->error->code;
 }
 

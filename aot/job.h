@@ -67,8 +67,11 @@ vsp_status aot_emit_exports(aot_job *job);
 bool aot_uses_floats(aot_job *job, LLVMValueRef fn);
 /* constants.c: the descriptor; entries has the C-callable form of each function, or null. */
 void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives);
-/* constants.c: puts the table of places of machine code where the descriptor refers to it. */
-void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_aot_place *places, uint32_t count);
+/* constants.c: puts the table of places of machine code where the descriptor refers to it; map has the calls that were inlined. */
+struct vsp_place;
+struct vsp_code_map;
+void aot_emit_places(aot_job *job, LLVMValueRef code, const struct vsp_place *places, uint32_t count,
+        const struct vsp_code_map *map);
 /* runtime_link.c: adds the runtime to job->module and hides everything but what is documented. */
 vsp_status aot_link_runtime(aot_job *job);
 /* runtime_make.c: the runtime for targets other than this machine; null with the error set. */

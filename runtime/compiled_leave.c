@@ -5,44 +5,52 @@
 #include "compiled.h"
 #include "platform.h"
 
+/* A trap is left with a back trace. */
+static _Noreturn void leave(const vsp_rt *rt)
+{
+	if (rt->end == VSP_END_TRAPPED)
+		vsp_plat_trace();
+	vsp_plat_leave();
+}
+
 _Noreturn void vsp_rt_stop_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func)
 {
 	vsp_rt_end_trap(rt, kind, pc, func);
-	vsp_plat_leave();
+	leave(rt);
 }
 
 _Noreturn void vsp_rt_stop_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func)
 {
 	vsp_rt_end_explicit(rt, code, pc, func);
-	vsp_plat_leave();
+	leave(rt);
 }
 
 _Noreturn void vsp_rt_stop_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func)
 {
 	vsp_rt_end_access(rt, ea, pc, func);
-	vsp_plat_leave();
+	leave(rt);
 }
 
 _Noreturn void vsp_rt_stop_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
 {
 	vsp_rt_end_status(rt, status, pc, func);
-	vsp_plat_leave();
+	leave(rt);
 }
 
 _Noreturn void vsp_rt_stop_halt(vsp_rt *rt, uint32_t pc, uint32_t func)
 {
 	vsp_rt_end_halt(rt, pc, func);
-	vsp_plat_leave();
+	leave(rt);
 }
 
 _Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
 {
 	vsp_rt_end_exit(rt, status, pc, func);
-	vsp_plat_leave();
+	leave(rt);
 }
 
 void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs)
 {
 	if (vsp_rt_try_invoke(rt, func, sp, regs))
-		vsp_plat_leave();
+		leave(rt);
 }

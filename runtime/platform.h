@@ -28,6 +28,7 @@ void vsp_plat_release(void *address, uint64_t bytes);
 
 /* A protected call; lives on the caller's stack. The caller fills base and size, the platform the rest. Only the innermost one
    of a thread counts: between two there are always frames of the host. */
+enum { VSP_PLAT_FRAMES = 24 };
 typedef struct vsp_plat_region {
 	const uint8_t *base; /* faults in [base, base + size) belong to this call */
 	uint64_t size;
@@ -36,6 +37,14 @@ typedef struct vsp_plat_region {
 	const uint8_t *code; /* generated code: a stop by stopper that finds the thread in [code, code + code_size) */
 	uint64_t code_size;  /* abandons the call, with VSP_PLAT_LEFT and pc; null: none */
 	struct vsp_plat_stopper *stopper;
+	/* For back traces through generated code that no loaded object holds: the unwind entry (an FDE of .eh_frame) for pc, or null.
+	   May be called in a signal handler. */
+	const uint8_t *(*find_unwind)(void *arg, const void *pc);
+	void *find_arg;
+	/* After FAULT and after LEFT by a trap: where the frames that were left were in generated code, innermost first; where they called,
+	   an address in the call. As far as is known: often none. */
+	const void *frames[VSP_PLAT_FRAMES];
+	uint32_t frame_count;
 	struct vsp_plat_region *outer;
 	void *frame; /* the platform's: where the call is abandoned to */
 } vsp_plat_region;
@@ -50,6 +59,8 @@ typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT
  */
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg);
 _Noreturn void vsp_plat_leave(void);
+/* Notes the frames of the innermost call in its region, before leave. */
+void vsp_plat_trace(void);
 /*
  * Around every call of host code from within a protected call: a fault in the host's frames belongs to the host, and leaving
  * over them is forbidden. host_enter ends the protection and returns what host_leave takes to resume it; null stays null.

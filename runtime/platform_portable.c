@@ -71,6 +71,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 	region->frame = &back;
 	region->fault = NULL;
 	region->pc = NULL;
+	region->frame_count = 0;
 	innermost = region;
 	vsp_plat_outcome outcome = VSP_PLAT_LEFT;
 	if (setjmp(back) == 0) {
@@ -82,6 +83,8 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 }
 
 void vsp_plat_leave(void) { longjmp(*(jmp_buf *)innermost->frame, 1); }
+
+void vsp_plat_trace(void) {} /* unknown how */
 
 vsp_plat_region *vsp_plat_host_enter(void)
 {

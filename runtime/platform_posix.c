@@ -12,6 +12,7 @@
 #include "platform.h"
 #include "platform_frame.h"
 #include "platform_posix_stop.h"
+#include "platform_trace.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -188,6 +189,7 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 	region->fault = info->si_addr;
 	region->pc = machine_pc(context);
 	/* The kernel has changed nothing, thanks to SA_NODEFER; what wraps handlers, such as a sanitizer, may have. */
+	vsp_trace_signal(region, context);
 	restore_modes(context);
 	region_leave(region, VSP_PLAT_FAULT);
 }
@@ -199,6 +201,7 @@ void vsp_plat_handle_stop(const void *stopper, const void *context)
 	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
 		return;
 	region->pc = (const void *)pc;
+	vsp_trace_signal(region, context);
 	restore_modes(context);
 	region_leave(region, VSP_PLAT_LEFT);
 }
@@ -257,6 +260,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 	region->outer = innermost;
 	region->fault = NULL;
 	region->pc = NULL;
+	region->frame_count = 0;
 	innermost = region;
 	int outcome = vsp_frame_call(&region->frame, fn, arg);
 	innermost = region->outer;
@@ -264,6 +268,8 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 }
 
 void vsp_plat_leave(void) { region_leave(innermost, VSP_PLAT_LEFT); }
+
+void vsp_plat_trace(void) { vsp_trace_here(innermost); }
 
 vsp_plat_region *vsp_plat_host_enter(void)
 {

@@ -12,8 +12,8 @@
 
 /* ---- places ---- */
 
-/* The code address of the instruction whose machine code holds machine_pc; VSP_NO_PC when unknown. */
-static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
+/* The place of the machine code at machine_pc, or null. */
+static const vsp_aot_place *find_place(const vsp_aot_places *p, const void *machine_pc)
 {
 	uintptr_t offset = (uintptr_t)machine_pc - (uintptr_t)p->code;
 	uint32_t low = 0, high = machine_pc ? p->count : 0;
@@ -25,7 +25,14 @@ static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
 			high = middle;
 	}
 	/* The last place is the end of the code. */
-	return low && low < p->count ? p->list[low - 1].pc : VSP_NO_PC;
+	return low && low < p->count ? &p->list[low - 1] : NULL;
+}
+
+/* The code address of its instruction; VSP_NO_PC when unknown. */
+static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
+{
+	const vsp_aot_place *place = find_place(p, machine_pc);
+	return place ? place->pc : VSP_NO_PC;
 }
 
 /* Index of the function that holds pc. */
@@ -91,7 +98,46 @@ static const vsp_aot_line *line_at(const vsp_aot_program *p, uint32_t pc)
 	return low && pc != VSP_NO_PC ? &p->lines[low - 1] : NULL;
 }
 
-void vsp_aot_report_trap(vsp_aot_instance *instance)
+static uint32_t line_of(const vsp_aot_instance *instance, uint32_t pc)
+{
+	const vsp_aot_line *line = line_at(instance->program, pc);
+	return line ? line->line : 0;
+}
+
+static void add_frame(vsp_aot_instance *instance, uint32_t func, uint32_t pc)
+{
+	vsp_error *error = &instance->error;
+	if (error->frames == sizeof error->trace / sizeof error->trace[0])
+		return;
+	vsp_frame *frame = &error->trace[error->frames++];
+	frame->pc = pc;
+	frame->line = line_of(instance, pc);
+	if (func < vsp_aot_module.function_count)
+		snprintf(frame->function, sizeof frame->function, "%s", vsp_aot_module.functions[func].name);
+}
+
+/* A caller that is at pc. What has no place only passes a call on. */
+static void add_caller(vsp_aot_instance *instance, uint32_t pc)
+{
+	if (pc != VSP_NO_PC)
+		add_frame(instance, func_at(instance, pc), pc);
+}
+
+/* The first of the region's frames is where the trap was, whose place is known better; but it may have callers within. */
+static void add_callers(vsp_aot_instance *instance, const vsp_plat_region *region)
+{
+	const vsp_aot_places *places = instance->program->places;
+	for (uint32_t i = 0; i < region->frame_count; i++) {
+		const vsp_aot_place *place = find_place(places, region->frames[i]);
+		if (place && i > 0)
+			add_caller(instance, place->pc);
+		for (uint32_t site = place ? place->outer : VSP_AOT_NO_SITE; site != VSP_AOT_NO_SITE;
+		        site = places->sites[site].outer)
+			add_caller(instance, places->sites[site].pc);
+	}
+}
+
+void vsp_aot_report_trap(vsp_aot_instance *instance, const vsp_plat_region *region)
 {
 	const vsp_trap_info *trap = &instance->rt.trap;
 	vsp_error *error = &instance->error;
@@ -100,16 +146,13 @@ void vsp_aot_report_trap(vsp_aot_instance *instance)
 	error->trap = (vsp_trap)trap->kind;
 	error->trap_code = trap->code;
 	error->pc = trap->pc;
-	if (trap->func < vsp_aot_module.function_count)
-		snprintf(error->function, sizeof error->function, "%s", vsp_aot_module.functions[trap->func].name);
 	const vsp_aot_line *line = line_at(instance->program, trap->pc);
 	if (line) {
 		snprintf(error->file, sizeof error->file, "%s", instance->program->files[line->file]);
 		error->line = line->line;
 		error->column = line->column;
 	}
-	error->frames = 1;
-	error->trace[0].pc = trap->pc;
-	error->trace[0].line = error->line;
-	memcpy(error->trace[0].function, error->function, sizeof error->function);
+	add_frame(instance, trap->func, trap->pc);
+	add_callers(instance, region);
+	memcpy(error->function, error->trace[0].function, sizeof error->function);
 }

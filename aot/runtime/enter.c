@@ -138,18 +138,17 @@ static bool may_begin(vsp_rt *rt, uint32_t func)
 }
 
 /* Runs func on regs and leaves the end in rt. top: its RET waits for batches. */
-static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bool top)
+static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bool top, vsp_plat_region *region)
 {
 	vsp_rt *rt = &instance->rt;
 	if (!may_begin(rt, func))
 		return;
-	vsp_plat_region region = region_of(instance);
 	entry_call call = {rt, instance->program->entries[func], regs, rt->calls};
-	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
+	vsp_plat_outcome outcome = vsp_plat_protect(region, call_entry, &call);
 	if (outcome == VSP_PLAT_FAULT)
-		vsp_aot_trap_fault(instance, &region, func);
+		vsp_aot_trap_fault(instance, region, func);
 	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
-		vsp_aot_trap_stopped(instance, &region, func);
+		vsp_aot_trap_stopped(instance, region, func);
 	if (rt->end == VSP_END_RETURNED && top && rt->backends && vsp_rt_wait(rt)) {
 		rt->trap.pc = rt->end_pc;
 		rt->trap.func = func;
@@ -169,13 +168,13 @@ static void settle_interrupt(vsp_aot_instance *instance)
 }
 
 /* What the end of a run means to its caller. */
-static vsp_status finish(vsp_aot_instance *instance, bool top)
+static vsp_status finish(vsp_aot_instance *instance, bool top, const vsp_plat_region *region)
 {
 	vsp_rt *rt = &instance->rt;
 	if (rt->end == VSP_END_TRAPPED) {
 		if (rt->trap.kind == VSP_TRAP_INTERRUPTED)
 			settle_interrupt(instance);
-		vsp_aot_report_trap(instance);
+		vsp_aot_report_trap(instance, region);
 		return VSP_TRAPPED;
 	}
 	return top || rt->end == VSP_END_RETURNED ? VSP_OK : VSP_HALTED;
@@ -210,7 +209,8 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 	instance->ready_for = vsp_plat_thread_serial();
 	instance->active++;
 	vsp_rt_outside outside = vsp_rt_enter(rt);
-	run(instance, func, regs, top);
+	vsp_plat_region region = region_of(instance);
+	run(instance, func, regs, top, &region);
 	vsp_rt_leave(rt, outside);
 	instance->active--;
 	if (rt->end == VSP_END_RETURNED)
@@ -219,7 +219,7 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 	rt->depth = nested ? depth : 0;
 	if (nested)
 		rt->sp = sp;
-	return finish(instance, top);
+	return finish(instance, top, &region);
 }
 
 /* ---- exported functions ---- */
@@ -270,7 +270,7 @@ static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_
 		vsp_aot_trap_fault(instance, &instance->region, func);
 	else if (instance->rt.end == VSP_END_NONE)
 		vsp_aot_trap_stopped(instance, &instance->region, func);
-	return finish(instance, false);
+	return finish(instance, false, &instance->region);
 }
 
 /* Has all that a call depends on been looked at? Nothing of it changes then without ready_for or what is asked here. */

@@ -37,7 +37,7 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 void vsp_aot_trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func);
 /* The stopper found the thread in a loop. */
 void vsp_aot_trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func);
-/* The instance's error from rt->trap. */
-void vsp_aot_report_trap(vsp_aot_instance *instance);
+/* The instance's error from rt->trap, and a back trace of the frames that the region's call had. */
+void vsp_aot_report_trap(vsp_aot_instance *instance, const vsp_plat_region *region);
 
 #endif

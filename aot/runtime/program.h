@@ -10,7 +10,15 @@
 /* From offset bytes of machine code on, up to the next place's, the code is of the instruction at pc, or of none: VSP_NO_PC. */
 typedef struct vsp_aot_place {
 	uint32_t offset, pc;
+	uint32_t
+	        outer; /* the site of the call that was replaced by its callee's body, if this is of one; else VSP_AOT_NO_SITE */
 } vsp_aot_place;
+#define VSP_AOT_NO_SITE UINT32_MAX
+
+/* A call that was replaced, which may itself be in a body that replaced one. */
+typedef struct vsp_aot_site {
+	uint32_t pc, outer;
+} vsp_aot_site;
 
 /* A row of the line table. */
 typedef struct vsp_aot_line {
@@ -23,6 +31,7 @@ typedef uint32_t (*vsp_aot_code)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uin
 /* Where machine code came from, in order of offsets; the last place is the end of the code. */
 typedef struct vsp_aot_places {
 	const void *code; /* where offsets count from */
+	const vsp_aot_site *sites;
 	uint32_t count, reserved;
 	vsp_aot_place list[];
 } vsp_aot_places;
@@ -34,7 +43,7 @@ typedef struct vsp_aot_program {
 	const uint8_t *data;      /* the data segment */
 	const char *const *files; /* of the line table */
 	const vsp_aot_line *lines;
-	const vsp_aot_places *places; /* for guard faults */
+	const vsp_aot_places *places; /* for guard faults and back traces */
 	/* vsp_backends_create, or null when the program has no batch instructions and can do without. */
 	struct vsp_backends *(*create_backends)(const vsp_provider *const *others, uint32_t count);
 	uint32_t line_count, entry_func, mode;

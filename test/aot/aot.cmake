@@ -7,10 +7,11 @@ target_link_libraries(aot_threads PRIVATE vsp_options Threads::Threads ${CMAKE_D
 
 add_test(NAME aot.command_line COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR})
 add_test(NAME aot.threads COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_threads.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_threads>)
+add_test(NAME aot.traces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_traces.sh $<TARGET_FILE:vspc>)
 add_executable(aot_calls ${CMAKE_CURRENT_LIST_DIR}/calls.c)
 target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS} m)
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
-set_tests_properties(aot.command_line aot.threads aot.calls PROPERTIES TIMEOUT 300)
+set_tests_properties(aot.command_line aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
 
 # 20,000 transforms nested by PIPE fit tier 0's stack, but not this machine's.
 set(compiled_programs ${programs})

@@ -1,0 +1,73 @@
+# Back traces of traps five calls deep, of each kind of trap, are those of tier 0: sh test_traces.sh VSPC.
+set -u
+vspc=$1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+
+# program NAME BODY: a program whose innermost function has the body; R0 is 5 there.
+program() {
+	{
+		echo '.func main() -> 0'
+		printf '\tMOVI R0, 1\n\tINVOKE one\n\tRET\n.end\n'
+		set -- "$1" "$2" one two three four
+		while [ $# -gt 3 ]; do
+			printf '.func %s(1) -> 1\n\tADDI R0, R0, 1\n\tMOV R5, R0\n\tINVOKE %s\n\tADD R0, R0, R5\n\tRET\n.end\n' "$3" "$4"
+			next=$2 name=$1
+			shift 3
+			set -- "$name" "$next" "$@"
+		done
+		printf '.func four(1) -> 1\n\tADDI R0, R0, 1\n\tPUSH R0\n\tINVOKE five\n\tPOP R1\n\tRET\n.end\n'
+		printf '.func five(1) -> 1\n%s\n\tRET\n.end\n' "$2"
+		printf '.transform twice\n\tSHLI R1, R1, 1\n\tLOAD R2, [R1 + 0]\n\tRET\n.end\n'
+	} >"$1.sil"
+}
+
+# The frames of a trace, as address, function and place.
+frames() { sed -n 's/^ *#[0-9]* *//p' "$1"; }
+
+# compare NAME OPTIONS...: --aot with the options.
+compare() {
+	name=$1
+	shift
+	"$vspc" --aot "$@" "$name.sil" -o program || failures=$((failures + 1))
+	./program >/dev/null 2>found
+	if [ "$(frames found)" != "$(frames expected)" ]; then
+		echo "FAIL: $name with --aot $*: expected" >&2
+		cat expected >&2
+		echo "but found" >&2
+		cat found >&2
+		failures=$((failures + 1))
+	fi
+}
+
+program page '	LOAD R1, [R0 + 3]
+	ADD R0, R0, R1'
+program store '	MOVI R1, 0x7FFFFFFF
+	ST8 R0, [R1 + 0]'
+program division '	MOVI R1, 0
+	DIV R0, R0, R1'
+program explicit '	TRAP 9'
+program function '	MOVI R1, 99
+	INVOKEI R1, 1, 1'
+program denied '	SYSCALL 0x20'
+for name in page store division explicit function denied; do
+	"$vspc" --tier=interp "$name.sil" >/dev/null 2>expected
+	[ "$(frames expected | wc -l)" -eq 6 ] || {
+		echo "FAIL: $name: $(cat expected)" >&2
+		failures=$((failures + 1))
+	}
+	for level in 0 1 2 3; do
+		compare "$name" -O$level --precise-traps
+	done
+	compare "$name" -O0 --bounds=explicit
+done
+
+# The innermost frames of many.
+printf '.func main() -> 0\n\tMOVI R0, 1000\n\tINVOKE down\n\tRET\n.end\n.func down(1) -> 1\n\tBZ R0, end\n\tADDI R0, R0, -1\n\tINVOKE down\n\tADDI R0, R0, 1\n\tRET\nend:\n\tTRAP 1\n.end\n' >many.sil
+"$vspc" --tier=interp many.sil 2>expected
+[ "$(frames expected | wc -l)" -eq 16 ] || failures=$((failures + 1))
+compare many -O0
+[ $failures -eq 0 ] && echo "all as expected"
+exit $failures
