@@ -1,5 +1,5 @@
 /*
- * Runs one kernel through libvsp: bench_vsp FILE N REPEATS TIER (interp, 1, 2, auto). Prints what native.c prints, the time of the first
+ * Runs one kernel through libvsp: bench_vsp FILE N REPEATS TIER (interp, 1, 2, auto) [CACHE]. Prints what native.c prints, the time of the first
  * call from nothing loaded to its end. bench_vsp check: status 0 when compiled tiers are there, else 3 and the reason.
  */
 #include "vsp.h"
@@ -17,8 +17,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "check"))
 		return check();
-	if (argc != 5) {
-		fputs("usage: bench_vsp FILE N REPEATS interp|1|2|auto\n", stderr);
+	if (argc != 5 && argc != 6) {
+		fputs("usage: bench_vsp FILE N REPEATS interp|1|2|auto [CACHE]\n", stderr);
 		return 2;
 	}
 	int64_t n = strtoll(argv[2], NULL, 0);
@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 	vsp_error error = VSP_ERROR_INIT;
 	uint64_t begin = bench_now();
 	vsp_module *module = bench_load(argv[1]);
-	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[4]));
+	vsp_instance *instance = bench_instantiate_cached(module, bench_tier(argv[4]), argc == 6 ? argv[5] : NULL);
 	for (int i = 0; i < repeats; i++) {
 		uint64_t call = bench_now();
 		int64_t result = bench_call(instance, n, &error);

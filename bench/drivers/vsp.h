@@ -26,17 +26,23 @@ static inline int bench_tier(const char *name)
 	return !strcmp(name, "interp") ? VSP_TIER_INTERP : !strcmp(name, "auto") ? VSP_TIER_AUTO : atoi(name);
 }
 
-/* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the background. */
-static inline vsp_instance *bench_instantiate(vsp_module *module, int tier)
+/* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the background. cache: a directory, or null. */
+static inline vsp_instance *bench_instantiate_cached(vsp_module *module, int tier, const char *cache)
 {
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = tier;
 	config.sync_compile = tier > 0;
+	config.cache = cache;
 	vsp_instance *instance = vsp_instantiate(module, &config, &error);
 	if (!instance)
 		bench_fail("cannot instantiate", &error);
 	return instance;
+}
+
+static inline vsp_instance *bench_instantiate(vsp_module *module, int tier)
+{
+	return bench_instantiate_cached(module, tier, NULL);
 }
 
 static inline vsp_module *bench_load(const char *path)

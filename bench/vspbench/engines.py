@@ -7,8 +7,8 @@ from .base import BENCH, DRIVERS, find
 
 BASE = "clang"
 TITLES = {"clang": "clang -O2", "gcc": "gcc -O2", "interp": "VSP interpreter", "tier1": "VSP tier 1", "tier2": "VSP tier 2",
-          "auto": "VSP auto", "aot": "VSP AOT", "luajit": "LuaJIT", "node": "V8 (wasm)", "lua": "Lua 5.4"}
-VSP = ("interp", "tier1", "tier2", "auto", "aot")
+          "auto": "VSP auto", "warm": "VSP auto, cached", "aot": "VSP AOT", "luajit": "LuaJIT", "node": "V8 (wasm)", "lua": "Lua 5.4"}
+VSP = ("interp", "tier1", "tier2", "auto", "warm", "aot")
 TIERS = {"interp": "interp", "tier1": "1", "tier2": "2", "auto": "auto"}
 
 
@@ -20,6 +20,11 @@ def compiler_reason(build):
 
 def tier_engine(build, tier):
     return lambda kernel, n, repeats: [build.tool("bench_vsp"), kernel.file(".sil"), str(n), str(repeats), tier]
+
+
+def warm_engine(build):
+    """Tier auto with a code cache, which the check of the results fills."""
+    return lambda kernel, n, repeats: [build.tool("bench_vsp"), kernel.file(".sil"), str(n), str(repeats), "auto", build.path("code-cache")]
 
 
 def native_engine(build, label, compiler):
@@ -53,6 +58,7 @@ def available(build, wanted):
         "tier1": (not reason, reason, lambda: tier_engine(build, "1")),
         "tier2": (not reason, reason, lambda: tier_engine(build, "2")),
         "auto": (not reason, reason, lambda: tier_engine(build, "auto")),
+        "warm": (not reason, reason, lambda: warm_engine(build)),
         "aot": (not reason, reason, lambda: aot_engine(build)),
         "luajit": (luajit, "luajit is not installed", lambda: lua_engine(luajit, (".luajit.lua", ".lua"))),
         "node": (node and clang and linker, "node, clang or wasm-ld is not installed", lambda: wasm_engine(build, node, clang)),

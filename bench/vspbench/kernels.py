@@ -6,7 +6,7 @@ from .base import Failure, Progress, command, geomean, spread
 from .engines import BASE, TITLES
 
 MIN_CALLS, MAX_CALLS = 4, 60
-WARMING = {"auto": 8}  # how many times as long an engine that compiles in the background is run
+WARMING = {"auto": 8, "warm": 8}  # how many times as long an engine that compiles in the background is run
 
 
 class Sample:

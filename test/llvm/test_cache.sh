@@ -1,0 +1,54 @@
+# The code cache over whole programs: without a cache, filling one and from it, every example and test program does the same. test_cache.sh VSPC
+. "$(dirname "$0")/../cli/lib.sh"
+
+# What a run shows: its output, messages and status.
+shown() { "$vspc" --run "$@" --timeout=10s </dev/null 2>&1; echo "status $?"; }
+
+compared=0
+for file in "$source_dir"/test/programs/*.sil "$source_dir"/examples/*.sil; do
+	case $file in
+	# Not the same twice, or endless, or no program at all.
+	*/syscall_clock.sil | */trap_timeout.sil | */error_*.sil) continue ;;
+	esac
+	flags=$(sed -n 's/^; flags: //p' "$file")
+	# shellcheck disable=SC2086 # they are words
+	set -- "$file" --sync-compile --tier1-threshold=1 --tier2-threshold=2 $flags
+	plain=$(shown "$@")
+	cold=$(shown "$@" --cache=cache)
+	warm=$(shown "$@" --cache=cache)
+	compared=$((compared + 1))
+	that "$file is the same cold" [ "$plain" = "$cold" ]
+	that "$file is the same warm" [ "$plain" = "$warm" ]
+done
+that 'there are programs' [ "$compared" -gt 100 ]
+
+# ---- the option ----
+cat >loop.sil <<'END'
+.func main
+	MOVI R0, 5000
+loop:
+	ADDI R0, R0, -1
+	BNZ R0, loop
+	HLT
+.end
+END
+expect 0 '' '' "$vspc" loop.sil --cache=off
+that 'off makes nothing' [ ! -e off ]
+expect 0 '' '~code cache    0 loaded, 1 stored, 0 refused' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
+expect 0 '' '~code cache    1 loaded, 0 stored, 0 refused' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
+expect 0 '' '~(cached)' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
+expect 0 '' '~"cache":{"loaded":1,"stored":0,"refused":0,"reason":""}' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats=json
+that 'the folder is private' [ "$(ls -ld own | cut -c1-10)" = drwx------ ]
+expect 2 '' "~vspc: error: cannot keep compiled code in 'no/such/folder': No such file or directory" "$vspc" loop.sil --cache=no/such/folder
+expect 2 '' "~cannot keep compiled code in 'loop.sil': " "$vspc" loop.sil --cache=loop.sil
+expect 2 '' "vspc: error: the name of the code cache's directory is empty or too long" "$vspc" loop.sil --cache=
+mkdir open && chmod 777 open
+expect 2 '' '~other users may write to it' "$vspc" loop.sil --cache=open
+expect 0 '' '' "$vspc" loop.sil --cache=open --tier=interp
+
+# The second process opens no compiler.
+if LD_DEBUG=files "$vspc" loop.sil --tier=2 --sync-compile 2>&1 | grep -q libvsp-llvm; then
+	that 'a cold start opens the compiler' sh -c 'LD_DEBUG=files "$0" loop.sil --tier=2 --sync-compile --cache=debug 2>&1 | grep -q libvsp-llvm' "$vspc"
+	that 'a warm start does not' sh -c '! LD_DEBUG=files "$0" loop.sil --tier=2 --sync-compile --cache=debug 2>&1 | grep -q libvsp-llvm' "$vspc"
+fi
+finish
