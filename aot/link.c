@@ -4,6 +4,7 @@
  */
 #include "job.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,6 +111,11 @@ static vsp_status link_other(aot_job *job, const char *object, const char *made)
 	return report(job, result, &c);
 }
 
+static vsp_status fail_write(aot_job *job, const char *why)
+{
+	return vsp_error_set(job->error, VSP_E_IO, "cannot write '%s': %s", job->path, why);
+}
+
 static vsp_status link_files(aot_job *job, const char *object, const char *made)
 {
 	const char *chosen = aot_variable("VSP_CC");
@@ -117,21 +123,23 @@ static vsp_status link_files(aot_job *job, const char *object, const char *made)
 	                    : job->native ? link_native(job, object, made)
 	                                  : link_other(job, object, made);
 	if (status == VSP_OK && rename(made, job->path) != 0)
-		return vsp_error_set(job->error, VSP_E_IO, "cannot write '%s'", job->path);
+		return fail_write(job, strerror(errno));
 	return status;
 }
 
 vsp_status aot_link(aot_job *job, const void *object, size_t size)
 {
+	const char *why = vsp_plat_file_replaceable(job->path);
 	uint64_t salt = vsp_plat_clock_ns();
+	if (why)
+		return fail_write(job, why);
 	vsp_plat_random(&salt, sizeof salt);
 	char *made = aot_format(job, "%s.%016llx", job->path, (unsigned long long)salt);
 	char *input = made ? aot_format(job, "%s.o", made) : NULL;
 	if (!input)
 		return aot_fail_memory(job);
-	const char *why = vsp_plat_file_write(input, object, size);
-	if (why)
-		return vsp_error_set(job->error, VSP_E_IO, "cannot write '%s': %s", input, why);
+	if ((why = vsp_plat_file_write(input, object, size)))
+		return fail_write(job, why);
 	vsp_status status = link_files(job, input, made);
 	remove(input);
 	if (status != VSP_OK)

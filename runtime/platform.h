@@ -128,6 +128,8 @@ void vsp_plat_file_free(uint8_t *data, size_t size);
 /* Writes path through a temporary file in the same directory and a rename: all or nothing. Null, or a message. Devices and pipes
    are written in place. */
 const char *vsp_plat_file_write(const char *path, const void *data, size_t size);
+/* Null when path names an ordinary file or nothing yet, so that another file may be renamed to it; else a message that says why not. */
+const char *vsp_plat_file_replaceable(const char *path);
 
 /* Makes a folder and those above it; true when it is there. */
 bool vsp_plat_make_folder(const char *path);

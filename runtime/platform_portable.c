@@ -275,6 +275,12 @@ bool vsp_plat_make_folder(const char *path)
 	return false;
 }
 
+const char *vsp_plat_file_replaceable(const char *path)
+{
+	(void)path;
+	return NULL;
+}
+
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
 {
 	(void)timeout_ns;

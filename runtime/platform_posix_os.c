@@ -328,6 +328,14 @@ const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
 	return failed ? strerror(failed) : NULL;
 }
 
+const char *vsp_plat_file_replaceable(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return errno == ENOENT && *path ? NULL : strerror(errno);
+	return S_ISREG(st.st_mode) ? NULL : S_ISDIR(st.st_mode) ? strerror(EISDIR) : "it is no ordinary file";
+}
+
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
 
 /* ---- shared objects ---- */

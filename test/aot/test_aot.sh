@@ -115,6 +115,14 @@ case $message in *99*version\ 1*) ;; *) fail "version message: $message" ;; esac
 for target in i686-linux-gnu armv7-linux-gnueabihf aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
 	"$vspc" --aot --target=$target energy.sil -o other.s && [ -s other.s ] || fail "--target=$target"
 done
+# Linked outputs replace files, never what is none: a device or a pipe would be lost.
+mkdir folder
+mkfifo pipe
+refused "cannot write 'pipe': it is no ordinary file" --aot first.sil -o pipe
+[ -p pipe ] || fail "the pipe was replaced"
+refused "cannot write 'folder': Is a directory" --aot first.sil -o folder
+refused "cannot write '/nosuch/x.so': No such file or directory" --aot first.sil -o /nosuch/x.so
+refused "cannot write '': No such file or directory" --aot first.sil -o ''
 refused "no system like" --aot --target=riscv64-unknown-elf energy.sil -o other.so
 refused "WebAssembly" --aot energy.sil -o energy.wasm
 refused "pointers" --aot --target=msp430 energy.sil -o energy.s
