@@ -183,8 +183,8 @@ void vsp_plat_log_close(vsp_plat_log *log); /* null is allowed; the file stays *
 uint32_t vsp_plat_process_id(void);
 
 /*
- * Reads at most size bytes of a stream that nothing else reads, past its own buffer, as soon as there are any. 0: the end, or an error; -1: none came
- * within timeout_ns. Without the means to wait, as in C11 alone, it waits for ever. Not in compiled programs.
+ * Reads at most size bytes of a stream that nothing else reads, past its own buffer, as soon as there are any. 0: the end; -1: none came
+ * within timeout_ns; -2: an error, with errno. Without the means to wait, as in C11 alone, it waits for ever. Not in compiled programs.
  */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns);
 

@@ -284,7 +284,8 @@ const char *vsp_plat_file_replaceable(const char *path)
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
 {
 	(void)timeout_ns;
-	return (long)fread(buffer, 1, size, stream);
+	size_t n = fread(buffer, 1, size, stream);
+	return n == 0 && ferror(stream) ? -2 : (long)n;
 }
 
 bool vsp_plat_is_terminal(int stream)

@@ -105,5 +105,5 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	if (!wait_readable(fd, timeout_ns))
 		return -1;
 	ssize_t n = read(fd, buffer, size);
-	return n < 0 && errno == EINTR ? -1 : n < 0 ? 0 : (long)n;
+	return n >= 0 ? (long)n : errno == EINTR ? -1 : -2;
 }

@@ -1,6 +1,6 @@
 /*
  * A host over stdio: printing, port 0, sensor 0 and actuator 0 are bytes of two streams; channels are queues in this process. Output goes
- * through stdio's buffer; a failed write traps HOST and is remembered.
+ * through stdio's buffer; a failed write or read traps HOST and is remembered.
  */
 #include "stdio_host.h"
 
@@ -52,28 +52,45 @@ static void show_before_reading(vsp_stdio_host *host)
 		fflush(host->out);
 }
 
-enum { INTERRUPTED = -2 }; /* beside EOF, which is -1 */
-static_assert(EOF == -1, "-2 can stand for something else");
+/* Beside bytes and EOF. */
+enum { INTERRUPTED = -2, FAILED = -3 };
+static_assert(EOF == -1, "the others can stand for something else");
 
-static bool fill_input(vsp_stdio_host *host, long *n)
+/* A failed read traps HOST, and is remembered. A stream that is not open has no input. */
+static int fail_read(vsp_stdio_host *host, int why)
 {
-	*n = host->input_ended ? 0 : host->fill(host, host->input, sizeof host->input);
-	host->input_ended |= *n == 0; /* also on a terminal, which could go on */
-	host->input_at = 0;
-	host->input_end = *n > 0 ? (size_t)*n : 0;
-	return *n > 0;
+	if (why == EBADF)
+		return EOF;
+	host->read_error = why ? why : EIO;
+	return FAILED;
 }
 
-/* The next byte, EOF or INTERRUPTED. */
-static int next_byte(vsp_stdio_host *host)
+static int next_of_stream(vsp_stdio_host *host)
 {
-	long n;
-	if (!host->fill)
-		return getc(host->in);
-	if (host->input_at == host->input_end && !fill_input(host, &n))
-		return n < 0 ? INTERRUPTED : EOF;
+	errno = 0;
+	int c = getc(host->in);
+	return c == EOF && ferror(host->in) ? fail_read(host, errno) : c;
+}
+
+/* Past the end there is nothing, also on a terminal, which could go on. */
+static int next_of_fill(vsp_stdio_host *host)
+{
+	if (host->input_at == host->input_end) {
+		long n = host->input_ended ? 0 : host->fill(host, host->input, sizeof host->input);
+		host->input_ended |= n == 0;
+		host->input_at = 0;
+		host->input_end = n > 0 ? (size_t)n : 0;
+		if (n <= 0)
+			return n == 0 ? EOF : n == -1 ? INTERRUPTED : fail_read(host, errno);
+	}
 	return host->input[host->input_at++];
 }
+
+/* The next byte, EOF, INTERRUPTED or FAILED. */
+static int next_byte(vsp_stdio_host *host) { return host->fill ? next_of_fill(host) : next_of_stream(host); }
+
+/* What a callback returns after reading c. */
+static int status_of(int c) { return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : c == FAILED ? -VSP_TRAP_HOST : 0; }
 
 static int host_in(void *user, uint32_t port, int32_t *value)
 {
@@ -83,7 +100,7 @@ static int host_in(void *user, uint32_t port, int32_t *value)
 	show_before_reading(host);
 	int c = next_byte(host);
 	*value = c < 0 ? -1 : c;
-	return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : 0;
+	return status_of(c);
 }
 
 static int host_read_line(void *user, char *buffer, size_t size, int64_t *length)
@@ -97,7 +114,7 @@ static int host_read_line(void *user, char *buffer, size_t size, int64_t *length
 		if (stored < size)
 			buffer[stored++] = (char)c;
 	*length = at_end ? -1 : (int64_t)stored;
-	return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : 0;
+	return status_of(c);
 }
 
 /* ---- channels ---- */

@@ -17,8 +17,10 @@ typedef struct vsp_stdio_host {
 	bool interactive;  /* flush before reading */
 	bool write_failed; /* errno as of then is in write_error */
 	int write_error;
-	int last; /* the last byte written, or '\n' */
-	/* Null: in is read through stdio. Else what reads it instead: at most size bytes; 0 at the end, -1 to end the run by INTERRUPTED. */
+	int read_error; /* errno of a failed read; 0: none failed */
+	int last;       /* the last byte written, or '\n' */
+	/* Null: in is read through stdio. Else what reads it instead: at most size bytes; 0 at the end, -1 to end the run by INTERRUPTED,
+	   -2: it failed, with errno. */
 	long (*fill)(struct vsp_stdio_host *host, void *buffer, size_t size);
 	const void *fill_user;
 	unsigned char input[4096]; /* of fill: bytes [input_at, input_end) are to come */

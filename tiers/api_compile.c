@@ -78,7 +78,7 @@ vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *er
 		return error ? error->code : local.code;
 	const char *why = vsp_plat_file_write(path, text, length);
 	vsp_free_memory(text);
-	return why ? vsp_error_set(error, VSP_E_IO, "%s: %s", path, why) : VSP_OK;
+	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;
 }
 
 vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *error)

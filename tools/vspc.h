@@ -103,7 +103,7 @@ void vspc_format_float(float value, char *out, size_t size);
 int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
 /* From now on a program that waits for input is stopped when *stop becomes true. */
 void vspc_host_heed(vsp_stdio_host *host, const atomic_bool *stop);
-/* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be written. */
+/* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be read or written. */
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 
 /* ---- running (vspc_run.c) and showing (vspc_show.c) ---- */

@@ -41,7 +41,7 @@ static long read_until_stopped(vsp_stdio_host *host, void *buffer, size_t size)
 	const atomic_bool *stop = host->fill_user;
 	while (!atomic_load(stop)) {
 		long n = vsp_plat_read_some(host->in, buffer, size, PAUSE_NS);
-		if (n >= 0)
+		if (n != -1)
 			return n;
 	}
 	return -1;
@@ -64,5 +64,7 @@ int vspc_host_close(vsp_stdio_host *host, const vspc_options *options)
 	if (failed && !host->write_failed)
 		host->write_error = errno;
 	host->out = NULL;
+	if (host->read_error)
+		return cannot("read", options->input ? options->input : "standard input", host->read_error);
 	return failed || host->write_failed ? cannot("write", name, host->write_error) : 0;
 }

@@ -190,7 +190,7 @@ static int run_session(session *s)
 	int status = exit_status(s);
 	if (status == VSPC_WRONG && s->status != VSP_OK && s->status != VSP_HALTED)
 		return vspc_report_error(s->options, &s->error);
-	if (s->status == VSP_TRAPPED && !s->host.write_failed) {
+	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error) {
 		fflush(s->host.out);
 		vspc_show_trap(s->options, s->module, &s->error);
 	}

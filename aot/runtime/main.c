@@ -61,6 +61,8 @@ static int run(const char *program, vsp_aot_instance *instance, vsp_stdio_host *
 	bool flushed = fflush(stdout) == 0 && !host->write_failed;
 	if (!flushed)
 		return complain(program, strerror(host->write_failed ? host->write_error : errno));
+	if (host->read_error)
+		return complain(program, strerror(host->read_error));
 	if (status == VSP_OK)
 		return instance->rt.end == VSP_END_EXITED ? (int)instance->rt.exit_code : 0;
 	if (status != VSP_TRAPPED)

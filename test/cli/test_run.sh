@@ -158,6 +158,12 @@ down: ADDI R1, R1, -1
 DIV R2, R1, R1
 JMP down
 END
+# What cannot be read is no end of the input.
+printf 'IN R0, 0\nSYSCALL 2\nHLT\n' >read.sil
+mkdir folder
+expect 2 '' "vspc: error: cannot read 'folder': Is a directory" "$vspc" read.sil --input=folder
+expect 2 '' "vspc: error: cannot read 'standard input': Is a directory" sh -c "'$vspc' read.sil <folder"
+expect 0 '-1' '' sh -c "'$vspc' read.sil <&-"
 # A time-out also ends a program that waits for input, and changes nothing for one that has it.
 printf 'IN R0, 0\nHLT\n' >wait.sil
 printf 'MOVI R0, 0x20000\nMOVI R1, 8\nSYSCALL 7\nHLT\n.data\n.space 8\n' >wait_line.sil

@@ -40,6 +40,8 @@ static bool open_program(program *p, const char *path)
 {
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	remove(path);
+	if (!library)
+		fprintf(stderr, "%s\n", dlerror());
 	return library && find(library, "vsp_aot_instantiate", &p->instantiate) &&
 	       find(library, "vsp_aot_define_import", &p->define) && find(library, "vsp_aot_run", &p->run) &&
 	       find(library, "vsp_aot_call", &p->call) && find(library, "vsp_aot_register", &p->reg) &&
