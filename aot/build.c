@@ -7,6 +7,7 @@
 
 #include <llvm-c/BitWriter.h>
 
+#include "ir/profile.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
 #include "tiers/jit.h"
@@ -104,6 +105,8 @@ static vsp_status run_job(aot_job *job, const char *const *options, size_t count
 		return job->error->code;
 	if (job->options.kind != AOT_EXECUTABLE && aot_check_names(job) != VSP_OK)
 		return job->error->code;
+	if (aot_read_profile(job) != VSP_OK)
+		return job->error->code;
 	return job->options.kind == AOT_HEADER ? write_header(job) : compile(job);
 }
 
@@ -118,6 +121,7 @@ static void end_job(aot_job *job)
 	if (job->context)
 		LLVMContextDispose(job->context);
 	LLVMDisposeMessage(job->triple);
+	vsp_profile_destroy(job->profile);
 	vsp_arena_free(&job->arena);
 }
 

@@ -23,7 +23,7 @@ typedef struct aot_options {
 	aot_kind kind;
 	unsigned level;     /* 0..3 */
 	const char *target; /* null: this machine's */
-	const char *cpu, *attributes, *prefix;
+	const char *cpu, *attributes, *prefix, *profile;
 	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, status, verbose;
 	int64_t fuel;
 	uint64_t max_memory;
@@ -36,11 +36,12 @@ typedef struct aot_job {
 	const char *path;
 	aot_options options;
 	vsp_arena arena;
-	vsp_error *error;     /* never null */
-	bool native;          /* for this machine's operating system and processor */
-	char *triple;         /* LLVM's; all below are null until made */
-	aot_triple known;     /* what follows from it */
-	const char *features; /* the descriptor's */
+	vsp_error *error;            /* never null */
+	bool native;                 /* for this machine's operating system and processor */
+	char *triple;                /* LLVM's; all below are null until made */
+	aot_triple known;            /* what follows from it */
+	const char *features;        /* the descriptor's */
+	struct vsp_profile *profile; /* counts of an earlier run, or null */
 	LLVMContextRef context;
 	LLVMTargetMachineRef machine;
 	LLVMTargetDataRef layout;
@@ -49,6 +50,8 @@ typedef struct aot_job {
 
 /* options.c: fills job->options from the words of a command line; the kind from job->path. */
 vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t count);
+/* profile.c: reads the file of --profile-use into job->profile, when one is given. */
+vsp_status aot_read_profile(aot_job *job);
 /* names.c: may every exported function stand under its own name in C? */
 vsp_status aot_check_names(aot_job *job);
 /* The symbol of a documented global or an exported function: with the prefix, in the arena; null: out of memory. */

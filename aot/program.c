@@ -60,6 +60,7 @@ static vsp_status lower_all(aot_job *job)
 	vsp_lower *lower = vsp_lower_create(job->context, job->data, &options, "vsp", job->triple, job->layout);
 	if (!lower)
 		return aot_fail_memory(job);
+	vsp_lower_use_profile(lower, job->profile, NULL);
 	vsp_lower_reason why = VSP_LOWER_OK;
 	for (uint32_t i = 0; i < job->data->func_count; i++)
 		vsp_lower_include(lower, i);

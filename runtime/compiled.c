@@ -76,3 +76,16 @@ const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)
 {
 	return rt->hot(rt, func, pc, counter);
 }
+
+void vsp_rt_tally(vsp_count *counts, uint32_t func)
+{
+	vsp_count_add(&counts[0]);
+	for (vsp_count *c = counts + 1; c < counts + VSP_TALLY_WORDS; c += 2) {
+		uint64_t callee = atomic_load_explicit(c, memory_order_relaxed);
+		if (callee && callee != (uint64_t)func + 1)
+			continue;
+		atomic_store_explicit(c, (uint64_t)func + 1, memory_order_relaxed);
+		vsp_count_add(c + 1);
+		return;
+	}
+}

@@ -40,6 +40,8 @@ void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
 
 /* A counter of tier 1 code has passed its threshold at pc of func: the entry form to continue in, or null. */
 const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter);
+/* An INVOKEI with these counters (vsp_count) calls function func. */
+void vsp_rt_tally(vsp_count *counts, uint32_t func);
 
 /* The kind of trap of an access whose first byte is at the exact address ea. */
 static inline vsp_trap vsp_access_trap(int64_t ea)

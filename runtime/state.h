@@ -82,6 +82,18 @@ typedef struct vsp_ranges {
 	vsp_range list[VSP_MAX_RANGES + 1];
 } vsp_ranges;
 
+/*
+ * Counters of what a program does (ir/profile.h). One thread counts and others read, so plain additions of atomics do. At an INVOKEI
+ * there are the number of calls, and then pairs of a callee's index + 1 and its calls, for the first few callees.
+ */
+typedef _Atomic uint64_t vsp_count;
+enum { VSP_TALLY_CALLEES = 4, VSP_TALLY_WORDS = 1 + 2 * VSP_TALLY_CALLEES };
+
+static inline void vsp_count_add(vsp_count *count)
+{
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 struct vsp_backends; /* runtime/backends/provider.h */
 
 struct vsp_rt {

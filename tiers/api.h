@@ -14,7 +14,7 @@
 
 #include "interp.h"
 #include "manager.h"
-#include "ir/module.h"
+#include "ir/profile.h"
 #include "runtime/state.h"
 
 struct vsp_module {
@@ -45,6 +45,7 @@ struct vsp_instance {
 	vsp_module *module;
 	vsp_exec *exec;
 	vsp_manager *manager; /* null: tier 0 alone */
+	vsp_profile *profile; /* of the program; null: nothing is counted */
 	vsp_trace *trace;     /* null: nothing is recorded */
 	bool perf;            /* a user of the process's files for perf */
 	uint32_t active;
@@ -73,6 +74,9 @@ vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 /* The host that captures output; user must be the capture. */
 vsp_host vsp_capture_host(vsp_capture *capture);
 void vsp_capture_clear(vsp_capture *capture);
+
+/* FNV-1a 64 of the module's file, which programs compiled from it and profiles carry. */
+vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error);
 
 /* Copies the first min(from_size, to_size) bytes and zeroes the rest of to: structs of older and newer callers. */
 void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "frontend/silc.h"
+#include "ir/profile_text.h"
 #include "jit.h"
 #include "runtime/alloc.h"
 #include "runtime/error.h"
@@ -20,8 +21,7 @@ vsp_status vsp_compiler_check(vsp_error *error)
 	        "tiers 1 and 2 need the compiler library, which this build of VSP does not have");
 }
 
-/* FNV-1a 64 of the module's file, which programs compiled from it carry. */
-static vsp_status hash_module(const vsp_module *module, uint64_t *hash, vsp_error *error)
+vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error)
 {
 	size_t size;
 	uint8_t *bytes = vsp_silc_write(module->data, &size, error);
@@ -58,7 +58,7 @@ vsp_status vsp_aot_compile(
 		        : !path ? "path"
 		                : "options");
 	vsp_aot_build_fn build = open_builder(error);
-	if (!build || hash_module(module, &hash, error) != VSP_OK)
+	if (!build || vsp_module_hash(module, &hash, error) != VSP_OK)
 		return error->code;
 	return build(module->data, hash, path, options, count, error);
 }
@@ -91,6 +91,29 @@ vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *
 		        error, VSP_E_ARGUMENT, "nothing was recorded: config.observe lacks VSP_OBSERVE_TRACE");
 	size_t length;
 	char *text = vsp_trace_text(instance->trace, &length);
+	if (!text)
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	const char *why = vsp_plat_file_write(path, text, length);
+	vsp_free_memory(text);
+	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;
+}
+
+vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error *error)
+{
+	vsp_error local = VSP_ERROR_INIT;
+	error = error ? error : &local;
+	vsp_error_clear(error);
+	uint64_t hash;
+	size_t length;
+	if (!instance || !path || !instance->module || instance->active)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "no path, or no instance with a program that is not running");
+	if (instance->config.profile < VSP_PROFILE_COMPLETE)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "nothing was counted: config.profile is not VSP_PROFILE_COMPLETE");
+	if (vsp_module_hash(instance->module, &hash, error) != VSP_OK)
+		return error->code;
+	char *text = vsp_profile_write_text(instance->profile, hash, &length);
 	if (!text)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	const char *why = vsp_plat_file_write(path, text, length);

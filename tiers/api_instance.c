@@ -31,6 +31,11 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 	if (c->observe & VSP_OBSERVE_CODE && !vsp_elf_machine())
 		return vsp_error_set(
 		        error, VSP_E_UNSUPPORTED, "compiled code cannot be shown to tools on this machine");
+	if (c->profile > VSP_PROFILE_COMPLETE)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.profile is %d; it must be 0 to 2", c->profile);
+	if (c->profile == VSP_PROFILE_COMPLETE && c->tier == VSP_TIER_2)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "a run in tier 2 alone cannot be counted completely; use another tier");
 	if (c->limit_fuel && c->fuel < 0)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.fuel is negative");
 	return VSP_OK;
@@ -147,6 +152,8 @@ void vsp_instance_detach(vsp_instance *instance)
 	if (instance->perf)
 		vsp_perf_close();
 	instance->perf = false;
+	vsp_profile_destroy(instance->profile);
+	instance->profile = NULL;
 	vsp_trace_destroy(instance->trace);
 	instance->trace = NULL;
 	vsp_memory_destroy(&rt->memory);
@@ -253,6 +260,8 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	        .precise = c->precise_traps != 0,
 	        .count = c->count != 0,
 	        .observe = c->observe,
+	        .profile = instance->profile,
+	        .tally = c->profile == VSP_PROFILE_COMPLETE,
 	        .trace = instance->trace,
 	        .cache = instance->cache,
 	        .cache_limit = c->cache_limit};
@@ -260,6 +269,17 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	if (!instance->manager && own.code != VSP_OK)
 		return vsp_error_set(error, own.code, "%s", own.message);
 	return instance->manager ? VSP_OK : VSP_E_MEMORY;
+}
+
+/* Counts are for a profile file, or for tier 2, which tier 0 samples for. */
+static bool attach_profile(vsp_instance *instance)
+{
+	const vsp_config *c = &instance->config;
+	bool rises = c->tier == VSP_TIER_AUTO && !c->sync_compile && vsp_compiler_check(NULL) == VSP_OK;
+	if (c->profile != VSP_PROFILE_COMPLETE && !rises)
+		return true;
+	instance->profile = vsp_profile_create(instance->module->data);
+	return instance->profile != NULL;
 }
 
 static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
@@ -271,9 +291,14 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	instance->rt.depth_exact = c->max_depth != 0;
 	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
 		return VSP_E_MEMORY;
+	if (!attach_profile(instance))
+		return VSP_E_MEMORY;
 	vsp_status status = attach_manager(instance, error);
 	if (status != VSP_OK)
 		return status;
+	bool tally = c->profile == VSP_PROFILE_COMPLETE;
+	options.tally = tally ? instance->profile : NULL;
+	options.sample = tally || !instance->manager ? NULL : instance->profile;
 	options.compiler = vsp_manager_compiler(instance->manager);
 	instance->exec = vsp_exec_create(&instance->rt, instance->module->code, &options);
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;

@@ -19,7 +19,8 @@ enum vsp_code_kind {
 	VSP_CODE_CANON = 1 << 3,    /* float results that are NaNs are made canonical */
 	VSP_CODE_STEP = 1 << 4,     /* a pause cell before every instruction */
 	VSP_CODE_PLAIN = 1 << 5,    /* one cell for each instruction: no fusion */
-	VSP_CODE_KINDS = 1 << 6
+	VSP_CODE_TALLY = 1 << 6,    /* cells that count branches, entries and indirect calls */
+	VSP_CODE_KINDS = 1 << 7
 };
 
 /* One decoded function, one allocation. */

@@ -10,6 +10,7 @@
 #include "decode_tables.h"
 #include "handlers.h"
 #include "ir/live.h"
+#include "ir/profile.h"
 #include "runtime/alloc.h"
 
 typedef struct decoder {
@@ -18,6 +19,7 @@ typedef struct decoder {
 	unsigned kind;
 	vsp_arena arena;
 	vsp_cfg cfg;
+	uint32_t counter; /* with VSP_CODE_TALLY, the first of the next site */
 	vsp_live read;    /* flags that instructions read */
 	vsp_live shown;   /* and those that a trap may show */
 	bool full;        /* SP or the local return stack must be restored at the end */
@@ -142,6 +144,39 @@ static void emit_insn(decoder *d, uint32_t i)
 		cell_fill(cell_add(d, insn->pc), canon, insn);
 }
 
+/* ---- tallies: what stands before and behind a site ---- */
+
+static bool is_tallied(const decoder *d, const vsp_insn *insn)
+{
+	return d->kind & VSP_CODE_TALLY && vsp_profile_kind_of(insn) >= 0;
+}
+
+static void emit_tally_table(decoder *d, const vsp_insn *insn)
+{
+	cell_special(d, VSP_H_TALLY_TABLE, insn->pc, d->counter);
+	d->out->cells[d->out->count - 1].a = (uint8_t)(insn->a * 8);
+	vsp_cell *data = cell_add(d, insn->pc);
+	data->run = vsp_exec_loop.target(VSP_H_NOP);
+	data->wide = (uint64_t)insn->imm;
+}
+
+/* Branches count that they are executed, and behind them that they were not taken. */
+static void emit_tallied(decoder *d, uint32_t i)
+{
+	const vsp_insn *insn = &d->cfg.insns[i];
+	int kind = vsp_profile_kind_of(insn);
+	if (kind == VSP_SITE_TABLE)
+		emit_tally_table(d, insn);
+	else
+		cell_special(d, kind == VSP_SITE_CALL ? VSP_H_TALLY_CALL : VSP_H_TALLY, insn->pc, d->counter);
+	if (kind == VSP_SITE_CALL)
+		d->out->cells[d->out->count - 1].a = (uint8_t)(insn->a * 8);
+	emit_insn(d, i);
+	if (kind == VSP_SITE_BRANCH)
+		cell_special(d, VSP_H_TALLY, insn->pc, d->counter + 1);
+	d->counter += vsp_profile_counters(insn);
+}
+
 /* ---- pairs ---- */
 
 static bool is_branch(const vsp_insn *insn) { return vsp_insn_info(insn)->effects & VSP_FX_BRANCH; }
@@ -169,6 +204,8 @@ static unsigned pair_handler(const decoder *d, uint32_t i, vsp_insn *second)
 	const vsp_insn *first = &d->cfg.insns[i];
 	*second = first[1];
 	bool store = vsp_insn_info(second)->effects & VSP_FX_STORE, call = second->form == VSP_I_INVOKE;
+	if (is_tallied(d, first) || is_tallied(d, second))
+		return 0;
 	if (!slot_fits(d, first) || (!call && !slot_fits(d, second)) || (store && !VSP_STORES_ARE_WHOLE))
 		return 0;
 	unsigned version = flag_version(d, i), version2 = flag_version(d, i + 1);
@@ -208,7 +245,7 @@ static unsigned loop_end_handler(const decoder *d, uint32_t i)
 {
 	const vsp_insn *first = &d->cfg.insns[i], *step = first + 1, *branch = first + 2;
 	unsigned effects = vsp_insn_info(first)->effects;
-	if (!is_branch(branch) || branch->form == VSP_I_BRTAB || !is_backward(branch))
+	if (!is_branch(branch) || branch->form == VSP_I_BRTAB || !is_backward(branch) || is_tallied(d, branch))
 		return 0;
 	if (!slot_fits(d, first) || !slot_fits(d, step) || !slot_fits(d, branch) || branch->a != step->a)
 		return 0;
@@ -277,6 +314,8 @@ static void emit_block(decoder *d, uint32_t index)
 			k += 2;
 		} else if (d->join[k])
 			emit_pair(d, b->first + k++);
+		else if (is_tallied(d, &d->cfg.insns[b->first + k]))
+			emit_tallied(d, b->first + k);
 		else if (!is_void(d, b->first + k))
 			emit_insn(d, b->first + k);
 	}
@@ -298,6 +337,8 @@ static void fix_branches(decoder *d)
 		uint32_t end = i + 1 < d->cfg.block_count ? d->place[i + 1] : d->out->count;
 		if (!is_branch(last))
 			continue;
+		if (is_tallied(d, last) && last->form != VSP_I_BRTAB)
+			end--; /* the count of not taking it stands behind */
 		vsp_cell *cells = d->out->cells;
 		if (last->form == VSP_I_BRTAB) {
 			uint32_t table = end - (uint32_t)last->imm - 1;
@@ -318,7 +359,7 @@ static void fix_branches(decoder *d)
 /* An upper bound of the number of cells. */
 static size_t cells_bound(const decoder *d)
 {
-	size_t n = 4 + 2 * (size_t)d->cfg.block_count + 3 * (size_t)d->cfg.insn_count;
+	size_t n = 4 + 2 * (size_t)d->cfg.block_count + 5 * (size_t)d->cfg.insn_count;
 	for (uint32_t i = 0; i < d->cfg.insn_count; i++)
 		if (d->cfg.insns[i].form == VSP_I_BRTAB)
 			n += (size_t)d->cfg.insns[i].imm;
@@ -365,8 +406,11 @@ static void emit(decoder *d)
 {
 	if (d->full)
 		cell_special(d, VSP_H_PROLOGUE, d->f->start, 0);
-	if (d->kind & VSP_CODE_PROFILE)
+	/* Compiled code that counts is entered in front of TALLY_ENTRY for calls, behind it for loops: one place must not be both. */
+	if (d->kind & VSP_CODE_PROFILE && !(d->kind & VSP_CODE_TALLY && d->cfg.blocks[0].loop_head))
 		cell_special(d, VSP_H_COUNT, d->f->start, 2 * d->out->func);
+	if (d->kind & VSP_CODE_TALLY)
+		cell_special(d, VSP_H_TALLY_ENTRY, d->f->start, 0);
 	for (uint32_t i = 0; i < d->cfg.block_count; i++)
 		emit_block(d, i);
 	fix_branches(d);
@@ -375,6 +419,7 @@ static void emit(decoder *d)
 vsp_decoded *vsp_decode_function(const vsp_module_data *m, uint32_t f, unsigned kind)
 {
 	decoder d = {.m = m, .f = &m->funcs[f], .kind = kind, .arena = VSP_ARENA_INIT};
+	d.counter = VSP_PROFILE_ENTRIES + 1;
 	if (analyse(&d, f) && allocate(&d, f))
 		emit(&d);
 	vsp_arena_free(&d.arena);

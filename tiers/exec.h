@@ -7,7 +7,7 @@
 #ifndef VSP_TIERS_EXEC_H
 #define VSP_TIERS_EXEC_H
 
-#include "ir/module.h"
+#include "ir/profile.h"
 #include "tiers/machine_stack.h"
 #include "tiers/interp.h"
 
@@ -85,11 +85,12 @@ struct vsp_exec {
 	uint32_t left;                            /* vsp_left */
 	const vsp_cell **returns; /* return cells of the pending CALLs of all frames, rt->calls of them */
 	uint32_t returns_capacity;
-	bool stepping;        /* leave at the next pause cell */
-	bool recorded;        /* the end is in rt already */
-	uint64_t charged;     /* instructions, block by block */
-	uint32_t *counters;   /* of function f: entries at [2f], loop iterations at [2f + 1] */
-	uint32_t *thresholds; /* counts at which to ask the compiler */
+	bool stepping;                 /* leave at the next pause cell */
+	bool recorded;                 /* the end is in rt already */
+	uint64_t charged;              /* instructions, block by block */
+	uint32_t *counters;            /* of function f: entries at [2f], loop iterations at [2f + 1] */
+	uint32_t *thresholds;          /* counts at which to ask the compiler */
+	_Atomic(vsp_count *) *tallies; /* profile->counts, for code that tallies */
 
 	/* Known to the slow parts only. */
 	const struct vsp_code_set *set;      /* the code being run */
@@ -103,8 +104,12 @@ struct vsp_exec {
 	uint32_t base_depth;   /* its depth */
 	vsp_machine_stack machine_stack;
 	vsp_compiler *compiler;
-	vsp_cell end_cell; /* where base frames return to */
-	bool pending;      /* a stepped run can go on, at resume */
+	vsp_profile *profile; /* null: nothing is tallied */
+	const struct vsp_code_set
+	        *sample_set; /* tallies; functions run in it now and then. Null: none do, or not yet */
+	uint32_t *samples;   /* per counter: the count at which to tally next; null: nothing is sampled */
+	vsp_cell end_cell;   /* where base frames return to */
+	bool pending;        /* a stepped run can go on, at resume */
 	uintptr_t resume;
 };
 
@@ -120,6 +125,8 @@ int vsp_exec_grow_returns(vsp_exec *x);
 int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature);
 /* 0, or the trap of an access of n bytes at ea, the declared ranges of a kernel included. */
 int vsp_exec_check(vsp_exec *x, int64_t ea, unsigned n, bool write);
+/* Makes the counters of the active function; 0 or a trap. */
+int vsp_exec_open_tally(vsp_exec *x);
 /* FUEL: charges n; 0 or a trap. */
 int vsp_exec_charge(vsp_exec *x, uint32_t n);
 /* The flags of the active frame as a status byte, computed if they are not. */

@@ -44,7 +44,7 @@ void vsp_exec_guard_trap(vsp_exec *x)
 /* Instructions of the block behind pc, which were charged but not executed. Metered code has a CHARGE cell at each block. */
 static uint64_t unexecuted(const vsp_exec *x, uint32_t func, uintptr_t ip)
 {
-	const vsp_decoded *d = atomic_load(&x->set->decoded[func]);
+	const vsp_decoded *d = vsp_exec_decoded_at(x, func, vsp_exec_cell(ip));
 	uint32_t end = x->module->funcs[func].start + x->module->funcs[func].size, pc = vsp_exec_pc(x, func, ip);
 	uintptr_t charge = vsp_exec_loop.target(VSP_H_CHARGE).number;
 	size_t i = d ? (size_t)(vsp_exec_cell(ip) - d->cells) : SIZE_MAX;
@@ -118,7 +118,9 @@ static void trace_add(const vsp_exec *x, vsp_error *error, uint32_t func, uint32
 /* Code address of the INVOKE that opened the frame: the last instruction of the cell before the one it returns to. */
 static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
 {
-	const vsp_decoded *d = atomic_load(&x->set->decoded[frame[-1].func]);
+	const vsp_decoded *d = vsp_exec_decoded_at(x, frame[-1].func, frame->ret - 1);
+	if (!d)
+		return x->module->funcs[frame[-1].func].start;
 	uint32_t second = vsp_decoded_pc(d, frame->ret - 1, 1);
 	return second != VSP_NO_PC ? second : vsp_decoded_pc(d, frame->ret - 1, 0);
 }

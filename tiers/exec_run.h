@@ -13,6 +13,9 @@ void vsp_exec_arm_limit(vsp_exec *x);
 
 /* The cell of a saved ip, and the code address of its instruction in function func (its start when ip is not in it). */
 const vsp_cell *vsp_exec_cell(uintptr_t ip);
+struct vsp_decoded;
+/* The code of function func that holds a cell: of the set being run, or that which tallies. Null: neither. */
+const struct vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell);
 uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
 
 /* tiers/exec_end.c: stores how the innermost run ended in rt: end, end_pc, trap, r, flags. */

@@ -71,6 +71,13 @@ int vsp_exec_check(vsp_exec *x, int64_t ea, unsigned n, bool write)
 	return trap;
 }
 
+int vsp_exec_open_tally(vsp_exec *x)
+{
+	if (vsp_profile_func(x->profile, x->frame->func))
+		return 0;
+	return vsp_rt_fail(x->rt, VSP_TRAP_HOST, "out of memory for the function's counters");
+}
+
 int vsp_exec_charge(vsp_exec *x, uint32_t n)
 {
 	if (x->rt->fuel < (int64_t)n) {
@@ -84,13 +91,24 @@ int vsp_exec_charge(vsp_exec *x, uint32_t n)
 /* Cells are aligned to 8 bytes, so the low bits of an ip are free for the slot. */
 const vsp_cell *vsp_exec_cell(uintptr_t ip) { return (const vsp_cell *)(ip & ~(uintptr_t)7); }
 
-uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip)
+static bool holds(const vsp_decoded *d, const vsp_cell *cell)
+{
+	return d && cell >= d->cells && cell < d->cells + d->count;
+}
+
+const vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell)
 {
 	const vsp_decoded *d = atomic_load(&x->set->decoded[func]);
+	if (!holds(d, cell) && x->sample_set)
+		d = atomic_load(&x->sample_set->decoded[func]);
+	return holds(d, cell) ? d : NULL;
+}
+
+uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip)
+{
 	const vsp_cell *cell = vsp_exec_cell(ip);
-	if (!d || cell < d->cells || cell >= d->cells + d->count)
-		return x->module->funcs[func].start;
-	return vsp_decoded_pc(d, cell, ip & 7);
+	const vsp_decoded *d = vsp_exec_decoded_at(x, func, cell);
+	return d ? vsp_decoded_pc(d, cell, ip & 7) : x->module->funcs[func].start;
 }
 
 unsigned vsp_exec_flags(vsp_exec *x, const vsp_exec_frame *frame)
@@ -115,7 +133,7 @@ static uint32_t *pending_returns(const vsp_exec *x, const vsp_decoded *d, uint32
 	*n = d->full ? x->rt->calls - frame->calls : 0;
 	uint32_t *pcs = *n ? vsp_alloc(*n, sizeof *pcs) : NULL;
 	for (uint32_t i = 0; pcs && i < *n; i++)
-		pcs[i] = vsp_decoded_pc(d, x->returns[frame->calls + i], 0);
+		pcs[i] = vsp_exec_pc(x, frame->func, (uintptr_t)x->returns[frame->calls + i]);
 	return pcs;
 }
 
@@ -157,10 +175,62 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 	return NULL;
 }
 
+/* ---- samples ---- */
+
+/* The cell for the same place in the other code of the function: from code that tallies to code that does not, or back. Null: no memory. */
+static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, bool tally)
+{
+	uint32_t func = x->frame->func;
+	const vsp_decoded *to = vsp_code_decode(tally ? x->sample_set : x->set, func);
+	if (!to || (tally && !vsp_profile_func(x->profile, func)))
+		return NULL;
+	/* Counters stand at places of their own: at the entry, or first in a block. */
+	uint32_t pc = vsp_decoded_pc(d, cell, 0);
+	for (uint32_t i = 0; i < to->count; i++)
+		if (to->pcs[i] == pc && to->cells[i].run.filler == cell->run.filler && to->cells[i].imm == cell->imm)
+			return &to->cells[i];
+	return NULL;
+}
+
+/*
+ * Functions that wait for the compiler are tallied now and then: for SAMPLE counts, then again when they have come an eighth further. So what is
+ * known of them is of their whole time so far, and costs next to nothing. Returns the cell to go on behind.
+ */
+static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, uint32_t counter)
+{
+	enum { SAMPLE = 64, ENOUGH = 1 << 30 };
+	uint32_t count = x->counters[counter], *from = &x->samples[counter];
+	if (!*from)
+		*from = count;
+	else if (count >= *from + SAMPLE)
+		*from = count < ENOUGH ? count + count / 8 + SAMPLE : UINT32_MAX - SAMPLE;
+	bool tallies = count >= *from;
+	if (tallies && !(counter & 1))
+		x->thresholds[counter] = count + 1; /* each call begins in plain code */
+	else if (x->thresholds[counter] > *from && !tallies)
+		x->thresholds[counter] = *from;
+	if (tallies == (d == atomic_load(&x->sample_set->decoded[d->func])))
+		return cell;
+	const vsp_cell *to = other_code(x, d, cell, tallies);
+	if (!to)
+		return cell;
+	x->frame->flag_state = vsp_exec_flags(x, x->frame); /* kept flags are of a cell left behind */
+	return to;
+}
+
+static bool may_sample(vsp_exec *x)
+{
+	if (!x->samples || x->set != x->main_set || x->stepping)
+		return false;
+	if (!x->sample_set)
+		x->sample_set = vsp_code_set_get(x->code, x->kind | VSP_CODE_TALLY);
+	return x->sample_set != NULL;
+}
+
 const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 {
 	uint32_t counter = (uint32_t)cell->imm, next = UINT32_MAX;
-	const vsp_decoded *d = atomic_load(&x->set->decoded[x->frame->func]);
+	const vsp_decoded *d = vsp_exec_decoded_at(x, x->frame->func, cell);
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);
 	const void *compiled = NULL;
 	if (x->compiler && !x->stepping)
@@ -169,7 +239,7 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 	if (x->counters[counter] == UINT32_MAX)
 		x->counters[counter]--;
 	if (!compiled)
-		return cell + 1;
+		return (next != UINT32_MAX && may_sample(x) ? sample(x, d, cell, counter) : cell) + 1;
 	if (counter & 1)
 		x->thresholds[counter - 1] = 1; /* its loops have code: the next call asks at once */
 	const vsp_cell *to = enter_compiled(x, d, pc, compiled);

@@ -8,6 +8,7 @@
 #include "access.h"
 #include "exec.h"
 #include "runtime/arith.h"
+#include "runtime/compiled.h"
 #include "runtime/helpers.h"
 
 /* Handlers by number. */
@@ -129,6 +130,10 @@ static inline void frame_open(
 #define SET_LAZY(s, y, z) (F->flag_b = (y), F->flag_c = (z), F->flag_state = (uintptr_t)ip + (s))
 /* The immediate is in the instruction and need not be kept. */
 #define SET_LAZY_IMM(s, y) (F->flag_b = (y), F->flag_state = (uintptr_t)ip + (s))
+
+/* The counters of the active function, and one more for one of them. */
+#define TALLIES (atomic_load_explicit(&x->tallies[F->func], memory_order_relaxed))
+#define TALLY(index) vsp_count_add(&TALLIES[index])
 
 #define GUARDED(type, ea, s) guarded_load_##type(x, (uintptr_t)ip + (s), mem + (ea))
 #define GUARD_STORE(type, ea, value, s) guarded_store_##type(x, (uintptr_t)ip + (s), mem + (ea), value)

@@ -44,14 +44,16 @@ static bool frames_create(vsp_exec *x)
 	return x->frames != NULL;
 }
 
-static bool counters_create(vsp_exec *x)
+static bool counters_create(vsp_exec *x, bool sampled)
 {
 	size_t n = 2 * (size_t)x->module->func_count;
 	if (!(x->kind & VSP_CODE_PROFILE))
 		return true;
 	x->counters = vsp_alloc(n, sizeof *x->counters);
 	x->thresholds = vsp_alloc(n, sizeof *x->thresholds);
-	if (!x->counters || !x->thresholds)
+	if (sampled)
+		x->samples = vsp_alloc(n, sizeof *x->samples);
+	if (!x->counters || !x->thresholds || (sampled && !x->samples))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		x->thresholds[i] =
@@ -74,12 +76,14 @@ vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *op
 	x->compiler = o->compiler;
 	x->kind = (rt->memory.guarded ? 0u : VSP_CODE_EXPLICIT) | (o->profile || o->compiler ? VSP_CODE_PROFILE : 0u) |
 	          (o->count || rt->fuel_on ? VSP_CODE_METER : 0u) | (rt->deterministic ? VSP_CODE_CANON : 0u) |
-	          (o->no_fusion ? VSP_CODE_PLAIN : 0u);
+	          (o->no_fusion ? VSP_CODE_PLAIN : 0u) | (o->tally ? VSP_CODE_TALLY : 0u);
+	x->profile = o->tally ? o->tally : o->sample;
+	x->tallies = x->profile ? x->profile->counts : NULL;
 	x->end_cell.run = vsp_exec_loop.target(VSP_H_END);
 	if (!rt->max_depth)
 		rt->max_depth = VSP_DEFAULT_DEPTH;
 	x->main_set = vsp_code_set_get(code, x->kind);
-	if (!x->main_set || !frames_create(x) || !counters_create(x)) {
+	if (!x->main_set || !frames_create(x) || !counters_create(x, o->sample != NULL)) {
 		vsp_exec_destroy(x);
 		return NULL;
 	}
@@ -99,6 +103,7 @@ void vsp_exec_destroy(vsp_exec *x)
 	vsp_free_memory(x->returns);
 	vsp_free_memory(x->counters);
 	vsp_free_memory(x->thresholds);
+	vsp_free_memory(x->samples);
 	vsp_free_memory(x);
 }
 
@@ -265,7 +270,7 @@ static const vsp_code_set *set_for(vsp_exec *x, uint32_t f)
 {
 	unsigned kind = x->kind;
 	if (x->module->funcs[f].kind == VSP_KIND_KERNEL)
-		kind &= ~(unsigned)(VSP_CODE_METER | VSP_CODE_PROFILE);
+		kind &= ~(unsigned)(VSP_CODE_METER | VSP_CODE_PROFILE | VSP_CODE_TALLY);
 	if (x->rt->ranges)
 		kind |= VSP_CODE_EXPLICIT;
 	return kind == x->kind ? x->main_set : vsp_code_set_get(x->code, kind);
@@ -388,6 +393,10 @@ void vsp_exec_reset(vsp_exec *x)
 	atomic_store(&x->stop, 0);
 	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++)
 		x->counters[i] = 0;
+	for (uint32_t i = 0; x->samples && i < 2 * x->module->func_count; i++)
+		x->samples[i] = 0;
+	if (x->profile)
+		vsp_profile_reset(x->profile);
 }
 
 uint64_t vsp_exec_instructions(const vsp_exec *x) { return x->charged + x->rt->charged; }

@@ -29,6 +29,9 @@ typedef struct vsp_exec_options {
 	bool profile;                  /* count calls and loops, see vsp_exec_counts; a compiler implies it */
 	bool no_fusion;                /* one cell for each instruction; for tests */
 	struct vsp_compiler *compiler; /* null: everything stays in tier 0. Not owned */
+	/* Where functions are tallied, and when: everything, kernels aside; or samples of hot functions that wait for the compiler.
+	   Null: nothing is. Not owned. */
+	struct vsp_profile *tally, *sample;
 } vsp_exec_options;
 
 /*

@@ -28,7 +28,9 @@ typedef struct vsp_jit_job {
 	uint32_t inlined_count;
 	bool describe; /* the unit gets a map; lower->debug is set too */
 	const vsp_lower_options *lower;
-	bool keep; /* an image of the code is wanted */
+	const struct vsp_profile *profile; /* counts of what the program did, or null */
+	struct vsp_profile *tally;         /* where the code counts, or null */
+	bool keep;                         /* an image of the code is wanted */
 } vsp_jit_job;
 
 /* From offset on, up to the next place's, the machine code is of the instruction at pc (VSP_NO_PC: of none). */

@@ -51,6 +51,8 @@ static int wanted_tier(const vsp_manager *m, const vsp_manager_unit *u, uint32_t
 {
 	if (m->options.tier)
 		return m->options.tier;
+	if (m->options.tally)
+		return 1;
 	if (count >= m->options.tier2_threshold || (is_entry(m, u) && has_code(m, u->func, 2)))
 		return 2;
 	return m->cache && count < first_threshold(m) && !(is_entry(m, u) && has_code(m, u->func, 1)) ? 0 : 1;
@@ -207,7 +209,7 @@ static void set_lowering(vsp_manager *m)
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
 		        .debug = rt->memory.guarded || (m->options.observe & VSP_OBSERVE_CODE),
-		        .count = tier == 1 && !m->options.tier,
+		        .count = tier == 1 && !m->options.tier && !m->options.tally,
 		        .optimise = tier == 2,
 		};
 }
@@ -226,6 +228,7 @@ static bool create_counters(vsp_manager *m)
 	         left = goal > done ? goal - done : 1;
 	size_t n = 2 * (size_t)m->module->func_count;
 	m->rt->manager = m;
+	m->rt->tallies = m->options.tally ? m->options.profile->counts : NULL;
 	m->rt->hot = hot_compiled;
 	m->rt->counters = vsp_alloc(n, sizeof *m->rt->counters);
 	m->rt->thresholds = vsp_alloc(n, sizeof *m->rt->thresholds);

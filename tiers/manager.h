@@ -31,6 +31,9 @@ typedef struct vsp_manager_options {
 	vsp_trace *trace;     /* or null; outlives the manager */
 	const char *cache;    /* directory of the code cache, or null; only read while the manager is created */
 	uint64_t cache_limit; /* bytes; 0: knobs.def */
+	/* Counts of tier 0, or null; outlives the manager. Tier 2 uses them; with tally all code adds to them, and there is no tier 2. */
+	struct vsp_profile *profile;
+	bool tally;
 } vsp_manager_options;
 
 /* For the instance whose state is rt; rt, whose options are final, and module must outlive it. Null: the cache cannot be opened, see error, or

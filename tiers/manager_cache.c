@@ -13,7 +13,7 @@
 bool vsp_manager_open_cache(vsp_manager *m, vsp_error *error)
 {
 	const uint64_t mib = 1 << 20;
-	if (!m->options.cache || m->options.observe & VSP_OBSERVE_CODE)
+	if (!m->options.cache || m->options.tally || m->options.observe & VSP_OBSERVE_CODE)
 		return true;
 	uint64_t limit = m->options.cache_limit ? m->options.cache_limit : KNOB_CACHE_MIB * mib;
 	m->cache = vsp_cache_open(m->options.cache, limit, m->module, &m->lower[1], TIERS - 1, error);

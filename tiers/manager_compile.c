@@ -18,29 +18,55 @@ static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
 	return false;
 }
 
+/* The callees to be compiled with a function. */
+typedef struct inline_list {
+	uint32_t func;
+	uint32_t *list, count;
+	uint32_t total; /* bytes of bytecode */
+} inline_list;
+
+static void add_inlined(const vsp_manager *m, inline_list *l, uint32_t callee)
+{
+	uint32_t size = func_size(m, callee);
+	if (l->count == MAX_INLINED || callee == l->func || contains(l->list, l->count, callee) ||
+	        size > KNOB_INLINE_SIZE || l->total + size > KNOB_INLINE_TOTAL)
+		return;
+	l->total += size;
+	l->list[l->count++] = callee;
+}
+
+/* Those that an INVOKEI calls often. */
+static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_profile *profile, const vsp_insn *i)
+{
+	vsp_profile_callee targets[VSP_TALLY_CALLEES];
+	uint64_t other;
+	unsigned n = profile ? vsp_profile_targets(m->options.profile, profile, i, targets, &other) : 0;
+	for (unsigned t = 0; t < n; t++)
+		add_inlined(m, l, targets[t].func);
+}
+
+static void add_callees(const vsp_manager *m, inline_list *l, uint32_t f)
+{
+	const vsp_func *func = &m->module->funcs[f];
+	const vsp_func_profile *profile = vsp_profile_known(m->options.profile, f);
+	vsp_insn i;
+	for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
+		vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
+		if (i.form == VSP_I_INVOKE || i.form == VSP_I_TRANS)
+			add_inlined(m, l, (uint32_t)i.imm);
+		else if (i.form == VSP_I_INVOKEI)
+			add_targets(m, l, profile, &i);
+	}
+}
+
 /* Callees of function f, and theirs, that are small enough to be compiled with it. */
 static uint32_t choose_inlined(const vsp_manager *m, uint32_t f, uint32_t list[MAX_INLINED])
 {
-	uint32_t count = 0, total = 0, from = f;
-	for (uint32_t done = 0;; from = list[done++]) {
-		const vsp_func *func = &m->module->funcs[from];
-		vsp_insn i;
-		for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
-			vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
-			uint32_t callee = (uint32_t)i.imm;
-			if ((i.form != VSP_I_INVOKE && i.form != VSP_I_TRANS) || callee == f ||
-			        contains(list, count, callee))
-				continue;
-			if (func_size(m, callee) > KNOB_INLINE_SIZE || total + func_size(m, callee) > KNOB_INLINE_TOTAL)
-				continue;
-			total += func_size(m, callee);
-			list[count++] = callee;
-			if (count == MAX_INLINED)
-				return count;
-		}
-		if (done == count)
-			return count;
-	}
+	inline_list l = {.func = f, .list = list};
+	add_callees(m, &l, f);
+	for (uint32_t done = 0; done < l.count; done++)
+		add_callees(m, &l, list[done]);
+	return l.count;
 }
 
 /* Calls with a callee that is known only as they happen may be of any function. */
@@ -87,6 +113,10 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 	j.native = !j.shown || is_called(m, u->func);
 	j.describe = (m->options.observe & VSP_OBSERVE_CODE) != 0;
 	j.keep = m->cache != NULL;
+	if (m->options.tally)
+		j.tally = m->options.profile;
+	else if (tier == 2)
+		j.profile = m->options.profile;
 	if (tier == 2)
 		j.inlined_count = choose_inlined(m, u->func, inlined);
 	return j;

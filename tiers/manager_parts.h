@@ -8,6 +8,7 @@
 #define VSP_TIERS_MANAGER_PARTS_H
 
 #include "cache.h"
+#include "ir/profile.h"
 #include "jit.h"
 #include "machine_stack.h"
 #include "manager.h"

@@ -55,6 +55,7 @@ typedef struct vspc_options {
 	bool help_all;
 	const char *file, *out, *input, *output;
 	const char *invoke;                                     /* or null */
+	const char *profile_out, *profile_use;                  /* files, or null */
 	const char *emit_llvm;                                  /* file for the IR, or null */
 	const char *trace;                                      /* file for the trace, or null */
 	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */

@@ -248,6 +248,8 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 		return 0;
 	case VSPC_PERF: o->config.observe |= VSP_OBSERVE_PERF; return 0;
 	case VSPC_GDB: o->config.observe |= VSP_OBSERVE_GDB; return 0;
+	case VSPC_PROFILE_OUT: o->profile_out = value; return 0;
+	case VSPC_PROFILE_USE: o->profile_use = value; return 0;
 	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
 	case VSPC_OPTIMIZE: o->level = value; return 0;
 	case VSPC_TARGET: o->target = value; return 0;
@@ -360,6 +362,13 @@ static int check_together(const vspc_options *o)
 		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
 	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
 		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
+	if (o->profile_out && o->command != VSPC_RUN)
+		return vspc_error("'--profile-out' needs a run, and '%s' is none", command);
+	if (o->profile_out && o->config.tier == VSP_TIER_2)
+		return vspc_error(
+		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
+	if (o->profile_use && o->command != VSPC_AOT)
+		return vspc_error("'--profile-use' is for '--aot'");
 	if (o->invoke && o->command != VSPC_RUN)
 		return vspc_error("'--invoke' and '%s' cannot be used together", command);
 	return 0;

@@ -172,6 +172,8 @@ static int write_files(session *s)
 	int wrong = 0;
 	if (options->trace && vsp_trace_write(s->instance, options->trace, &error) != VSP_OK)
 		wrong = vspc_report_error(options, &error);
+	if (options->profile_out && vsp_profile_write(s->instance, options->profile_out, &error) != VSP_OK)
+		wrong = vspc_report_error(options, &error);
 	if (options->emit_llvm && vsp_emit_llvm(s->instance, options->emit_llvm, &error) != VSP_OK)
 		wrong = vspc_report_error(options, &error);
 	return wrong;
@@ -202,7 +204,7 @@ static vsp_config configure(const vspc_options *options)
 {
 	vsp_config config = options->config;
 	config.count = options->dump || options->stats;
-	config.profile = options->stats;
+	config.profile = options->profile_out ? VSP_PROFILE_COMPLETE : options->stats ? VSP_PROFILE_CALLS : 0;
 	return config;
 }
 

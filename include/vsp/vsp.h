@@ -40,6 +40,13 @@ enum vsp_observe {
 	VSP_OBSERVE_PERF = 4   /* write /tmp/perf-PID.map and /tmp/jit-PID.dump; the same, and VSP_E_IO */
 };
 
+/* What config.profile counts; docs/aot.md says what it costs. */
+enum vsp_profile_counts {
+	VSP_PROFILE_CALLS = 1, /* calls and loops in tier 0 (vsp_stats_function) */
+	VSP_PROFILE_COMPLETE =
+	        2 /* and all calls, branches and indirect calls for vsp_profile_write; there is no tier 2 then */
+};
+
 /* How to run. Start from VSP_CONFIG_INIT; zeros mean the defaults. */
 typedef struct vsp_config {
 	uint32_t size;
@@ -57,7 +64,7 @@ typedef struct vsp_config {
 	uint8_t precise_traps;
 	uint8_t check_kernels;
 	uint8_t sync_compile;
-	uint8_t profile;      /* not 0: count calls and loops (vsp_stats_function) */
+	uint8_t profile;      /* 0, or of enum vsp_profile_counts */
 	uint8_t observe;      /* VSP_OBSERVE_*: what is shown of compiled code; nothing by default */
 	const vsp_host *host; /* copied; null: the default host, see vsp_set_host */
 	/*
@@ -144,6 +151,12 @@ VSP_API vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_e
  * VSP_E_IO.
  */
 VSP_API vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *error);
+/*
+ * Writes what the program did since the last reset - calls, branches, indirect calls, kernels of LAUNCH excepted - for vsp_aot_compile with the option
+ * --profile-use=PATH, whole or not at all. Not while it runs, and only with config.profile VSP_PROFILE_COMPLETE. VSP_E_ARGUMENT, VSP_E_MEMORY,
+ * VSP_E_IO.
+ */
+VSP_API vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error *error);
 /* VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. */
 VSP_API vsp_status vsp_compiler_check(vsp_error *error);
 

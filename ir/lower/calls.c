@@ -5,6 +5,8 @@
  */
 #include "context.h"
 
+#include <string.h>
+
 enum { RESULTS_IN_REGISTERS = 3 };
 
 typedef struct call_site {
@@ -34,6 +36,7 @@ static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code
 	LLVMTypeRef type = vsp_lower_native_type(f->lower, c->params, c->results);
 	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 2 + c->params, "");
 	LLVMSetInstructionCallConv(call, LLVMFastCallConv);
+	vsp_lower_weigh_call(f, call);
 	return call;
 }
 
@@ -164,6 +167,103 @@ static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 
                       offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
         "INVOKEI compares a signature as one word");
 
+/* ---- INVOKEI: a switch over those that a profile names, and a look-up for all others ---- */
+
+/* The ways through an INVOKEI, which meet behind it. */
+typedef struct call_ways {
+	LLVMBasicBlockRef join;
+	LLVMValueRef before[VSP_REGISTERS]; /* registers at the call */
+	unsigned count;
+	LLVMBasicBlockRef block[1 + VSP_TALLY_CALLEES];
+	LLVMValueRef out[1 + VSP_TALLY_CALLEES][VSP_REGISTERS];
+} call_ways;
+
+static void end_way(vsp_fn *f, const call_site *c, call_ways *w)
+{
+	w->block[w->count] = LLVMGetInsertBlock(f->b);
+	for (unsigned r = 0; r < c->results; r++)
+		w->out[w->count][r] = reg(f, r);
+	w->count++;
+	LLVMBuildBr(f->b, w->join);
+	memcpy(f->slot, w->before, sizeof w->before);
+}
+
+static void join_ways(vsp_fn *f, const call_site *c, const call_ways *w)
+{
+	LLVMPositionBuilderAtEnd(f->b, w->join);
+	for (unsigned r = 0; r < c->results; r++) {
+		LLVMValueRef phi = LLVMBuildPhi(f->b, f->lower->i64, "");
+		for (unsigned i = 0; i < w->count; i++) {
+			LLVMValueRef value = w->out[i][r];
+			LLVMBasicBlockRef from = w->block[i];
+			LLVMAddIncoming(phi, &value, &from, 1);
+		}
+		set_reg(f, r, phi);
+	}
+}
+
+/* Calls the function whose index is wide, whatever it is. */
+static void call_looked_up(vsp_fn *f, call_site *c, LLVMValueRef wide)
+{
+	uint32_t pc = c->insn->pc;
+	vsp_lower_trap_if(
+	        f, icmp(f, LLVMIntUGE, wide, const_i64(f, f->lower->data->func_count)), VSP_TRAP_BAD_FUNCTION, pc);
+	c->func = LLVMBuildTrunc(f->b, wide, f->lower->i32, "");
+	LLVMValueRef entry = func_entry(f, c->func);
+	LLVMValueRef word = vsp_lower_field_ptr(f, entry, f->lower->state.func_at[VSP_FUNC_params]);
+	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
+	uint32_t wanted = f->lower->big_endian ? c->params << 24 | c->results << 16 : c->params | c->results << 8;
+	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));
+	vsp_lower_trap_if(f, other, VSP_TRAP_BAD_FUNCTION, pc);
+	vsp_lower_tally_call(f, c->insn, c->func);
+	LLVMValueRef depth = enter_depth(f, c);
+	indirect_call(f, c, entry);
+	leave_depth(f, depth);
+}
+
+/* Those of the profile that this LLVM module defines. */
+static unsigned known_targets(vsp_fn *f, const vsp_insn *i, vsp_profile_callee out[VSP_TALLY_CALLEES], uint64_t *other)
+{
+	unsigned n = 0, all = f->profile ? vsp_profile_targets(f->lower->profile, f->profile, i, out, other) : 0;
+	for (unsigned t = 0; t < all; t++)
+		if (f->lower->included[out[t].func] && !f->lower->options->count)
+			out[n++] = out[t];
+		else
+			*other += out[t].count;
+	return n;
+}
+
+static void call_targets(vsp_fn *f, const vsp_insn *i, unsigned params, unsigned results)
+{
+	vsp_profile_callee targets[VSP_TALLY_CALLEES];
+	uint64_t other;
+	call_site c = {i, params, results, NULL};
+	LLVMValueRef wide = reg(f, i->a);
+	unsigned n = known_targets(f, i, targets, &other);
+	if (!n) {
+		call_looked_up(f, &c, wide);
+		return;
+	}
+	call_ways ways = {.join = vsp_lower_block(f, "")};
+	memcpy(ways.before, f->slot, sizeof ways.before);
+	LLVMBasicBlockRef rest = vsp_lower_block(f, "rest");
+	LLVMValueRef choice = LLVMBuildSwitch(f->b, wide, rest, n);
+	vsp_lower_weigh_targets(f, choice, targets, n, other);
+	for (unsigned t = 0; t < n; t++) {
+		LLVMBasicBlockRef block = vsp_lower_block(f, "known");
+		LLVMAddCase(choice, const_i64(f, targets[t].func), block);
+		LLVMPositionBuilderAtEnd(f->b, block);
+		LLVMValueRef depth = enter_depth(f, &c);
+		direct_call(f, &c, targets[t].func);
+		leave_depth(f, depth);
+		end_way(f, &c, &ways);
+	}
+	LLVMPositionBuilderAtEnd(f->b, rest);
+	call_looked_up(f, &c, wide);
+	end_way(f, &c, &ways);
+	join_ways(f, &c, &ways);
+}
+
 HANDLER(INVOKEI)
 {
 	unsigned params = (unsigned)i->imm & 0xFF, results = (unsigned)i->imm >> 8 & 0xFF;
@@ -171,18 +271,7 @@ HANDLER(INVOKEI)
 		vsp_lower_trap_if(f, const_i1(f, true), VSP_TRAP_BAD_FUNCTION, i->pc);
 		return;
 	}
-	LLVMValueRef wide = reg(f, i->a), count = const_i64(f, f->lower->data->func_count);
-	vsp_lower_trap_if(f, icmp(f, LLVMIntUGE, wide, count), VSP_TRAP_BAD_FUNCTION, i->pc);
-	call_site c = {i, params, results, LLVMBuildTrunc(f->b, wide, f->lower->i32, "")};
-	LLVMValueRef entry = func_entry(f, c.func);
-	LLVMValueRef word = vsp_lower_field_ptr(f, entry, f->lower->state.func_at[VSP_FUNC_params]);
-	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
-	uint32_t wanted = f->lower->big_endian ? params << 24 | results << 16 : params | results << 8;
-	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));
-	vsp_lower_trap_if(f, other, VSP_TRAP_BAD_FUNCTION, i->pc);
-	LLVMValueRef depth = enter_depth(f, &c);
-	indirect_call(f, &c, entry);
-	leave_depth(f, depth);
+	call_targets(f, i, params, results);
 }
 
 void vsp_lower_return_results(vsp_fn *f)

@@ -14,6 +14,7 @@
 
 #include "ir/cfg.h"
 #include "ir/live.h"
+#include "ir/profile.h"
 
 /* Numbers of what compiled code calls, in the order of compiled.def. */
 typedef enum vsp_callee {
@@ -35,6 +36,8 @@ struct vsp_lower {
 	LLVMBuilderRef builder;
 	const vsp_module_data *data;
 	const vsp_lower_options *options;
+	const vsp_profile *profile; /* counts for weights, or null */
+	vsp_profile *tally;         /* where code counts what it does, or null */
 	vsp_state_layout state;
 	LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, bytes16, entry_type;
 	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
@@ -99,7 +102,12 @@ typedef struct vsp_fn {
 	uint32_t node;     /* being lowered */
 	uint32_t live_out; /* live behind the current instruction */
 	LLVMMetadataRef scope;
-	bool failed; /* out of memory */
+	const vsp_func_profile *profile; /* counts known of it, or null */
+	uint64_t *executions;            /* per block, with profile */
+	uint64_t most_executions;        /* of any block */
+	vsp_func_profile *tally;         /* where it counts, or null */
+	LLVMValueRef tallies;            /* with tally: its counters */
+	bool failed;                     /* out of memory */
 } vsp_fn;
 
 static inline uint32_t node_switch(const vsp_fn *f) { return f->cfg.block_count; }
@@ -213,6 +221,26 @@ void vsp_lower_return_results(vsp_fn *f);
 void vsp_lower_count_entry(vsp_fn *f, uint32_t pc);
 /* Counts an iteration of the loop whose head is at pc, where live is the mask of live slots. */
 void vsp_lower_count_loop(vsp_fn *f, uint32_t pc, uint32_t live);
+
+/* ---- profile.c ---- */
+
+/* Finds the function's counts and counters once its graph is known. False: out of memory. */
+bool vsp_lower_open_profile(vsp_fn *f);
+/* In a prologue: makes counters reachable; entered: counts a call. */
+void vsp_lower_tally_open(vsp_fn *f, bool entered);
+/* Count what an instruction is about to do. */
+void vsp_lower_tally_branch(vsp_fn *f, const vsp_insn *i, LLVMValueRef taken);
+void vsp_lower_tally_table(vsp_fn *f, const vsp_insn *i);
+void vsp_lower_tally_call(vsp_fn *f, const vsp_insn *i, LLVMValueRef func);
+/* Tell LLVM what is known of it. */
+void vsp_lower_weigh_branch(vsp_fn *f, const vsp_insn *i, LLVMValueRef branch);
+void vsp_lower_weigh_table(vsp_fn *f, const vsp_insn *i, LLVMValueRef choice);
+void vsp_lower_weigh_targets(
+        vsp_fn *f, LLVMValueRef choice, const vsp_profile_callee *targets, unsigned n, uint64_t other);
+void vsp_lower_weigh_call(vsp_fn *f, LLVMValueRef call);
+void vsp_lower_weigh_function(vsp_fn *f);
+/* Was the block being lowered never executed, in a function that did much? */
+bool vsp_lower_is_cold(const vsp_fn *f);
 
 /* ---- constants.c ---- */
 

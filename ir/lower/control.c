@@ -29,9 +29,10 @@ void vsp_lower_jump(vsp_fn *f, uint32_t node) { LLVMBuildBr(f->b, vsp_lower_edge
 /* Jumps to the instruction's target when condition holds, else falls through. */
 static void branch_if(vsp_fn *f, const vsp_insn *i, LLVMValueRef condition)
 {
+	vsp_lower_tally_branch(f, i, condition);
 	LLVMBasicBlockRef taken = vsp_lower_edge(f, vsp_lower_node_at(f, (uint32_t)i->imm));
 	LLVMBasicBlockRef next = vsp_lower_edge(f, vsp_lower_node_at(f, i->pc + i->length));
-	LLVMBuildCondBr(f->b, condition, taken, next);
+	vsp_lower_weigh_branch(f, i, LLVMBuildCondBr(f->b, condition, taken, next));
 }
 
 static void compare_branch(vsp_fn *f, const vsp_insn *i, LLVMIntPredicate p)
@@ -76,12 +77,14 @@ HANDLER(JMP) { vsp_lower_jump(f, vsp_lower_node_at(f, (uint32_t)i->imm)); }
 HANDLER(BRTAB)
 {
 	uint32_t count = (uint32_t)i->imm;
+	vsp_lower_tally_table(f, i);
 	LLVMBasicBlockRef none = vsp_lower_edge(f, vsp_lower_node_at(f, i->pc + i->length));
 	LLVMValueRef choice = LLVMBuildSwitch(f->b, reg(f, i->a), none, count);
 	for (uint32_t n = 0; n < count; n++) {
 		uint32_t target = vsp_insn_table_target(f->lower->data->code, i, n);
 		LLVMAddCase(choice, const_i64(f, n), vsp_lower_edge(f, vsp_lower_node_at(f, target)));
 	}
+	vsp_lower_weigh_table(f, i, choice);
 }
 
 HANDLER(NOP)

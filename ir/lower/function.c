@@ -246,6 +246,7 @@ static void native_prologue(vsp_fn *f)
 		f->slot[slot] = const_i1(f, false);
 	vsp_lower_stack_check(f);
 	load_invariants(f);
+	vsp_lower_tally_open(f, true);
 	if (f->lower->options->count)
 		vsp_lower_count_entry(f, f->func->start);
 }
@@ -274,6 +275,8 @@ static void entry_prologue(vsp_fn *f, uint32_t start)
 	}
 	f->slot[SLOT_SP] = STATE_FIELD(f, i32, sp);
 	load_invariants(f);
+	/* Tier 0 counts entries behind its own counter of calls, which a start that is a loop head does not have. */
+	vsp_lower_tally_open(f, start == 0 && !f->cfg.blocks[0].loop_head);
 }
 static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are the status register's bits in order");
 
@@ -289,7 +292,7 @@ static bool analyse(vsp_fn *f, order *o, uint32_t pc, uint32_t *start)
 	f->block = vsp_arena_array(f->arena, n, sizeof *f->block);
 	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);
 	*start = vsp_cfg_block_at(&f->cfg, pc);
-	return f->block && f->final && order_nodes(f, *start, o);
+	return f->block && f->final && order_nodes(f, *start, o) && vsp_lower_open_profile(f);
 }
 
 static bool build(vsp_fn *f, uint32_t pc)
@@ -299,6 +302,7 @@ static bool build(vsp_fn *f, uint32_t pc)
 	if (!analyse(f, &o, pc, &start))
 		return false;
 	vsp_lower_set_scope(f, pc);
+	vsp_lower_weigh_function(f);
 	f->first = vsp_lower_block(f, "entry");
 	LLVMPositionBuilderAtEnd(f->b, f->first);
 	vsp_lower_set_location(f, pc);

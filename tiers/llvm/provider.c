@@ -85,6 +85,8 @@ static const char *lower(job_state *s)
 		return vsp_lower_reason_text(VSP_LOWER_OUT_OF_MEMORY);
 	vsp_lower *lowering =
 	        vsp_lower_create(s->context, s->jit->module, s->job->lower, "vsp", s->jit->triple, s->jit->layout);
+	if (lowering)
+		vsp_lower_use_profile(lowering, s->job->profile, s->job->tally);
 	vsp_lower_reason why = lowering ? lower_shapes(lowering, s->job) : VSP_LOWER_OUT_OF_MEMORY;
 	if (why != VSP_LOWER_OK) {
 		vsp_lower_destroy(lowering);
