@@ -83,4 +83,10 @@ unsigned vsp_profile_targets(const vsp_profile *profile, const vsp_func_profile 
  */
 bool vsp_profile_blocks(const vsp_func_profile *f, const vsp_cfg *cfg, uint64_t *blocks);
 
+/*
+ * Which blocks are cold: never executed in a function that did much and has returned, so that they are not just what comes later. cold has
+ * cfg->block_count elements. False: out of memory.
+ */
+bool vsp_profile_cold(const vsp_func_profile *f, const vsp_cfg *cfg, bool *cold);
+
 #endif

@@ -100,3 +100,19 @@ bool vsp_profile_blocks(const vsp_func_profile *f, const vsp_cfg *cfg, uint64_t 
 	vsp_free_memory(w.pending);
 	return true;
 }
+
+bool vsp_profile_cold(const vsp_func_profile *f, const vsp_cfg *cfg, bool *cold)
+{
+	enum { MUCH = 64 };
+	uint64_t most = 0, returns = 0;
+	uint64_t *blocks = vsp_alloc(cfg->block_count, sizeof *blocks);
+	bool done = blocks && vsp_profile_blocks(f, cfg, blocks);
+	for (uint32_t i = 0; done && i < cfg->block_count; i++) {
+		most = blocks[i] > most ? blocks[i] : most;
+		returns |= cfg->blocks[i].ends_in_ret ? blocks[i] : 0;
+	}
+	for (uint32_t i = 0; done && i < cfg->block_count; i++)
+		cold[i] = most >= MUCH && returns && !blocks[i];
+	vsp_free_memory(blocks);
+	return done;
+}

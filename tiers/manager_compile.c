@@ -47,16 +47,26 @@ static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_pro
 
 static void add_callees(const vsp_manager *m, inline_list *l, uint32_t f)
 {
-	const vsp_func *func = &m->module->funcs[f];
 	const vsp_func_profile *profile = vsp_profile_known(m->options.profile, f);
-	vsp_insn i;
-	for (uint32_t pc = func->start; pc < func->start + func->size; pc += i.length) {
-		vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
-		if (i.form == VSP_I_INVOKE || i.form == VSP_I_TRANS)
-			add_inlined(m, l, (uint32_t)i.imm);
-		else if (i.form == VSP_I_INVOKEI)
-			add_targets(m, l, profile, &i);
+	vsp_arena arena = VSP_ARENA_INIT;
+	vsp_cfg cfg;
+	if (!vsp_cfg_build(&cfg, m->module, f, &arena)) {
+		vsp_arena_free(&arena);
+		return;
 	}
+	bool *cold = profile ? vsp_arena_array(&arena, cfg.block_count, sizeof *cold) : NULL;
+	if (cold && !vsp_profile_cold(profile, &cfg, cold))
+		cold = NULL;
+	for (uint32_t b = 0; b < cfg.block_count; b++) {
+		const vsp_insn *i = &cfg.insns[cfg.blocks[b].first + cfg.blocks[b].count - 1]; /* calls end blocks */
+		if (cold && cold[b])
+			continue;
+		if (i->form == VSP_I_INVOKE || i->form == VSP_I_TRANS)
+			add_inlined(m, l, (uint32_t)i->imm);
+		else if (i->form == VSP_I_INVOKEI)
+			add_targets(m, l, profile, i);
+	}
+	vsp_arena_free(&arena);
 }
 
 /* Callees of function f, and theirs, that are small enough to be compiled with it. */

@@ -103,8 +103,7 @@ typedef struct vsp_fn {
 	uint32_t live_out; /* live behind the current instruction */
 	LLVMMetadataRef scope;
 	const vsp_func_profile *profile; /* counts known of it, or null */
-	uint64_t *executions;            /* per block, with profile */
-	uint64_t most_executions;        /* of any block */
+	bool *cold;                      /* per block, with profile */
 	vsp_func_profile *tally;         /* where it counts, or null */
 	LLVMValueRef tallies;            /* with tally: its counters */
 	bool failed;                     /* out of memory */
@@ -239,8 +238,6 @@ void vsp_lower_weigh_targets(
         vsp_fn *f, LLVMValueRef choice, const vsp_profile_callee *targets, unsigned n, uint64_t other);
 void vsp_lower_weigh_call(vsp_fn *f, LLVMValueRef call);
 void vsp_lower_weigh_function(vsp_fn *f);
-/* Was the block being lowered never executed, in a function that did much? */
-bool vsp_lower_is_cold(const vsp_fn *f);
 
 /* ---- constants.c ---- */
 

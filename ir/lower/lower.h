@@ -23,7 +23,7 @@
 #include <llvm-c/DebugInfo.h>
 #include <llvm-c/Target.h>
 
-#include "ir/module.h"
+#include "ir/profile.h"
 #include "options.h"
 
 /* Why a function was not lowered: LOWER_REASON(NAME, "message") in reasons.def. */
@@ -44,7 +44,7 @@ typedef struct vsp_lower vsp_lower;
 vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data, const vsp_lower_options *options,
         const char *name, const char *triple, LLVMTargetDataRef layout);
 /* Before anything is lowered: profile (ir/profile.h; may be null) holds counts for weights; with tally (may be null) code counts there what it does. */
-void vsp_lower_use_profile(vsp_lower *lower, const struct vsp_profile *profile, struct vsp_profile *tally);
+void vsp_lower_use_profile(vsp_lower *lower, const vsp_profile *profile, vsp_profile *tally);
 /* The module being lowered. */
 const vsp_module_data *vsp_lower_data(const vsp_lower *lower);
 /* Marks function func as one whose native form this module will define, so that calls to it are direct. Before any is defined. */

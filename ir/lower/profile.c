@@ -7,8 +7,7 @@
 #include <string.h>
 
 enum {
-	ENOUGH = 16,      /* executions from which on a branch's counts mean something */
-	ENOUGH_COLD = 64, /* of a function, from which on what never happened in it is cold */
+	ENOUGH = 16, /* executions from which on a branch's counts mean something */
 	WEIGHT_BITS = 31
 };
 
@@ -84,13 +83,8 @@ bool vsp_lower_open_profile(vsp_fn *f)
 		return false;
 	if (!f->profile)
 		return true;
-	f->executions = vsp_arena_array(f->arena, f->cfg.block_count, sizeof *f->executions);
-	if (!f->executions || !vsp_profile_blocks(f->profile, &f->cfg, f->executions))
-		return false;
-	for (uint32_t n = 0; n < f->cfg.block_count; n++)
-		if (f->executions[n] > f->most_executions)
-			f->most_executions = f->executions[n];
-	return true;
+	f->cold = vsp_arena_array(f->arena, f->cfg.block_count, sizeof *f->cold);
+	return f->cold && vsp_profile_cold(f->profile, &f->cfg, f->cold);
 }
 
 /* Weights of the ways out of a branch, in LLVM's order. */
@@ -150,15 +144,9 @@ void vsp_lower_weigh_targets(
 	set_weights(f, choice, counts, n + 1);
 }
 
-bool vsp_lower_is_cold(const vsp_fn *f)
-{
-	return f->executions && f->most_executions >= ENOUGH_COLD && f->node < f->cfg.block_count &&
-	       f->executions[f->node] == 0;
-}
-
 void vsp_lower_weigh_call(vsp_fn *f, LLVMValueRef call)
 {
-	if (!vsp_lower_is_cold(f))
+	if (!f->cold || f->node >= f->cfg.block_count || !f->cold[f->node])
 		return;
 	static const char *const names[] = {"cold", "noinline"};
 	for (unsigned i = 0; i < 2; i++) {

@@ -11,7 +11,8 @@ add_test(NAME aot.traces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_traces.sh $<T
 add_executable(aot_calls ${CMAKE_CURRENT_LIST_DIR}/calls.c)
 target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS} m)
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
-set_tests_properties(aot.command_line aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
+add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
+set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
 
 # 20,000 transforms nested by PIPE fit tier 0's stack, but not this machine's.
 set(compiled_programs ${programs})

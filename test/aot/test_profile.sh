@@ -1,6 +1,6 @@
 # Profiles from the command line: sh test_profile.sh VSPC. Runs count, compilation ahead of time uses the counts, and both say what is wrong.
 set -u
-vspc=$1
+vspc=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

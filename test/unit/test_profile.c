@@ -288,6 +288,31 @@ static void blocks_follow_from_branches(void **unused)
 	vsp_module_data_free(data);
 }
 
+/* NOP in main is never executed. A loop that has not ended makes nothing cold. */
+static void what_is_cold_was_passed_by_and_did_not_wait(void **unused)
+{
+	(void)unused;
+	static const char more[] = HEAD "function 0 1\ntable d 100 100 100\nbranch 2f 299 1\nbranch 33 1 0\nend 4\n";
+	static const char going_on[] = HEAD "function 0 1\ntable d 100 100 100\nbranch 2f 299 0\nend 3\n";
+	static const char *const texts[] = {more, going_on};
+	vsp_module_data *data = read_data();
+	for (int t = 0; t < 2; t++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_profile *profile = vsp_profile_create(data);
+		vsp_arena arena = VSP_ARENA_INIT;
+		vsp_cfg cfg;
+		bool cold[16];
+		assert_int_equal(vsp_profile_read_text(profile, HASH, texts[t], strlen(texts[t]), &error), VSP_OK);
+		assert_true(vsp_cfg_build(&cfg, data, 0, &arena));
+		assert_true(vsp_profile_cold(vsp_profile_known(profile, 0), &cfg, cold));
+		for (uint32_t i = 0; i < cfg.block_count; i++)
+			assert_int_equal(cold[i], t == 0 && cfg.blocks[i].start == 0x37);
+		vsp_arena_free(&arena);
+		vsp_profile_destroy(profile);
+	}
+	vsp_module_data_free(data);
+}
+
 static void callees_come_by_frequency(void **unused)
 {
 	(void)unused;
@@ -321,6 +346,7 @@ int main(void)
 	        cmocka_unit_test(any_bytes_are_read_or_refused),
 	        cmocka_unit_test(refusals_say_where_and_why),
 	        cmocka_unit_test(blocks_follow_from_branches),
+	        cmocka_unit_test(what_is_cold_was_passed_by_and_did_not_wait),
 	        cmocka_unit_test(callees_come_by_frequency),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
