@@ -25,7 +25,7 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
 	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
-	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_CODE))
+	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_PASSES | VSP_OBSERVE_CODE))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
 		        (unsigned)c->observe);
 	if (c->observe & VSP_OBSERVE_CODE && !vsp_elf_machine())

@@ -160,3 +160,18 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);
 	return VSP_OK;
 }
+
+vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, vsp_pass_stats *stats)
+{
+	vsp_pass_stats full = VSP_PASS_STATS_INIT;
+	vsp_pass_time time;
+	if (!instance || !stats || !stats->size || !instance->manager ||
+	        !vsp_manager_pass(instance->manager, index, &time))
+		return VSP_E_ARGUMENT;
+	full.tier = (uint32_t)time.tier;
+	full.name = time.name;
+	full.runs = time.runs;
+	full.ns = time.ns;
+	vsp_copy_sized(stats, stats->size, &full, sizeof full);
+	return VSP_OK;
+}

@@ -11,11 +11,18 @@
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 3 };
+enum { VSP_JIT_VERSION = 4 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
 typedef struct vsp_jit vsp_jit;
+
+/* Who wants to know what the passes of a job took. */
+typedef struct vsp_jit_listener {
+	/* Pass name ran for so long; a name in brackets says why times are not known. The compile thread. */
+	void (*pass)(void *user, int tier, const char *name, uint64_t ns);
+	void *user;
+} vsp_jit_listener;
 
 /* What to compile: the functions of one unit. */
 typedef struct vsp_jit_job {
@@ -26,7 +33,8 @@ typedef struct vsp_jit_job {
 	bool native;             /* other functions call it */
 	const uint32_t *inlined; /* callees to define internally, for LLVM to inline; without func */
 	uint32_t inlined_count;
-	bool describe; /* the unit gets a map; lower->debug is set too */
+	bool describe;                    /* the unit gets a map; lower->debug is set too */
+	const vsp_jit_listener *listener; /* or null */
 	const vsp_lower_options *lower;
 	const struct vsp_profile *profile; /* counts of what the program did, or null */
 	struct vsp_profile *tally;         /* where the code counts, or null */

@@ -237,6 +237,17 @@ static bool create_counters(vsp_manager *m)
 	return m->rt->counters && m->rt->thresholds;
 }
 
+static void add_pass(void *user, int tier, const char *name, uint64_t ns) { vsp_pass_times_add(user, tier, name, ns); }
+
+/* False: out of memory. */
+static bool create_passes(vsp_manager *m)
+{
+	if (m->options.observe & VSP_OBSERVE_PASSES)
+		m->passes = vsp_pass_times_create();
+	m->listener = (vsp_jit_listener){add_pass, m->passes};
+	return m->passes || !(m->options.observe & VSP_OBSERVE_PASSES);
+}
+
 static uint32_t first_count(vsp_compiler *self, uint32_t func, bool loop)
 {
 	const vsp_manager *m = vsp_manager_of(self);
@@ -265,7 +276,7 @@ vsp_manager *vsp_manager_create(
 	m->units = vsp_alloc(module->func_count, sizeof *m->units);
 	m->lock = vsp_plat_mutex_create();
 	set_lowering(m);
-	if (m->units && m->lock && create_counters(m) && vsp_manager_open_cache(m, error))
+	if (m->units && m->lock && create_counters(m) && create_passes(m) && vsp_manager_open_cache(m, error))
 		return m;
 	vsp_manager_destroy(m);
 	return NULL;
@@ -299,6 +310,7 @@ void vsp_manager_destroy(vsp_manager *m)
 	if (!m)
 		return;
 	vsp_manager_stop(m);
+	vsp_pass_times_destroy(m->passes);
 	vsp_plat_stopper_destroy(atomic_load(&m->stopper));
 	vsp_manager_close_cache(m);
 	free_units(m);

@@ -13,6 +13,7 @@
 #include "cache.h"
 #include "compiler.h"
 #include "ir/module.h"
+#include "pass_times.h"
 #include "trace.h"
 
 typedef struct vsp_manager vsp_manager;
@@ -59,6 +60,8 @@ typedef struct vsp_manager_stats {
 vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *manager);
 /* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null with an error. */
 char *vsp_manager_text(vsp_manager *manager, size_t *length, vsp_error *error);
+/* The index-th pass, of config.observe's VSP_OBSERVE_PASSES; false behind the last. 0 waits for jobs that are not done. */
+bool vsp_manager_pass(vsp_manager *manager, uint32_t index, vsp_pass_time *out);
 /* Jobs that are not done. */
 uint32_t vsp_manager_pending(const vsp_manager *manager);
 /* The highest tier that ran. */

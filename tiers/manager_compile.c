@@ -121,6 +121,7 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
 	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
 	j.native = !j.shown || is_called(m, u->func);
+	j.listener = m->passes ? &m->listener : NULL;
 	j.describe = (m->options.observe & VSP_OBSERVE_CODE) != 0;
 	j.keep = m->cache != NULL;
 	if (m->options.tally)

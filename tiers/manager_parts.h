@@ -12,6 +12,7 @@
 #include "jit.h"
 #include "machine_stack.h"
 #include "manager.h"
+#include "pass_times.h"
 #include "registry.h"
 #include "runtime/platform.h"
 
@@ -71,6 +72,8 @@ struct vsp_manager {
 	uint8_t *called;      /* per function: some INVOKE or TRANS names it; null until asked for */
 	bool calls_any;       /* other calls occur, or what is called is not known */
 	vsp_lower_options lower[TIERS];
+	vsp_pass_times *passes; /* locks itself; null unless asked for */
+	vsp_jit_listener listener;
 };
 
 static inline vsp_manager *vsp_manager_of(vsp_compiler *self) { return (vsp_manager *)self; }

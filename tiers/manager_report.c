@@ -16,6 +16,21 @@ uint32_t vsp_manager_pending(const vsp_manager *m)
 	return pending;
 }
 
+static void wait_for_jobs(vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	while (m->pending)
+		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+	vsp_plat_mutex_unlock(m->lock);
+}
+
+bool vsp_manager_pass(vsp_manager *m, uint32_t index, vsp_pass_time *out)
+{
+	if (m->passes && !index)
+		wait_for_jobs(m);
+	return m->passes && vsp_pass_times_get(m->passes, index, out);
+}
+
 int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
 
 vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)

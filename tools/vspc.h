@@ -117,6 +117,7 @@ int vspc_run(vsp_module *module, const vspc_options *options);
 void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
 void vspc_show_registers(FILE *to, const vsp_state_view *state);
 void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *instance);
+void vspc_show_passes(FILE *to, const vsp_instance *instance);
 void vspc_show_json(
         FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status);
 

@@ -246,6 +246,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 		o->trace = value;
 		o->config.observe |= VSP_OBSERVE_TRACE;
 		return 0;
+	case VSPC_TIME_PASSES: o->config.observe |= VSP_OBSERVE_PASSES; return 0;
 	case VSPC_PERF: o->config.observe |= VSP_OBSERVE_PERF; return 0;
 	case VSPC_GDB: o->config.observe |= VSP_OBSERVE_GDB; return 0;
 	case VSPC_PROFILE_OUT: o->profile_out = value; return 0;

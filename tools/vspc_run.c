@@ -162,6 +162,8 @@ static void show_results(session *s, int status)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
 	if (options->stats)
 		vspc_show_stats(stderr, options, s->instance);
+	if (options->config.observe & VSP_OBSERVE_PASSES)
+		vspc_show_passes(stderr, s->instance);
 }
 
 /* The files that were asked for, however the run ended. 0, or VSPC_WRONG after messages. */

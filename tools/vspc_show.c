@@ -268,3 +268,46 @@ void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *
 	(options->stats_json ? stats_json : stats_text)(to, options, &all, list, count);
 	free(list);
 }
+
+/* ---- passes ---- */
+
+/* How much of a tier's time the passes from index on took, and in how many lines. */
+static uint64_t sum_passes(const vsp_instance *instance, uint32_t index, uint32_t tier, uint32_t *end)
+{
+	uint64_t sum = 0;
+	vsp_pass_stats pass = VSP_PASS_STATS_INIT;
+	for (*end = index; vsp_stats_pass(instance, *end, &pass) == VSP_OK && pass.tier == tier; ++*end)
+		sum += pass.ns;
+	return sum;
+}
+
+/* Passes of one tier, from index on to end. Those below two thousandths are shown together. */
+static void show_tier_passes(FILE *to, const vsp_instance *instance, uint32_t index, uint32_t end, uint64_t sum)
+{
+	vsp_pass_stats pass = VSP_PASS_STATS_INIT;
+	uint64_t shown = 0;
+	for (; index < end && vsp_stats_pass(instance, index, &pass) == VSP_OK; index++) {
+		if (shown && pass.ns < sum / 500)
+			break;
+		fprintf(to, "%10.3f %6.1f %8" PRIu64 "  %s\n", (double)pass.ns / 1e6,
+		        sum ? 100.0 * (double)pass.ns / (double)sum : 0.0, pass.runs, pass.name);
+		shown += pass.ns;
+	}
+	if (index < end)
+		fprintf(to, "%10.3f %6.1f %8s  %u others\n", (double)(sum - shown) / 1e6,
+		        100.0 * (double)(sum - shown) / (double)sum, "", (unsigned)(end - index));
+}
+
+void vspc_show_passes(FILE *to, const vsp_instance *instance)
+{
+	vsp_pass_stats pass = VSP_PASS_STATS_INIT;
+	uint32_t end;
+	if (vsp_stats_pass(instance, 0, &pass) != VSP_OK)
+		fputs("no passes: nothing has been compiled\n", to);
+	for (uint32_t i = 0; vsp_stats_pass(instance, i, &pass) == VSP_OK; i = end) {
+		uint64_t sum = sum_passes(instance, i, pass.tier, &end);
+		fprintf(to, "%10s %6s %8s  pass of tier %u\n", "ms", "%", "runs", (unsigned)pass.tier);
+		show_tier_passes(to, instance, i, end, sum);
+		fprintf(to, "%10.3f %6.1f %8s  total\n", (double)sum / 1e6, 100.0, "");
+	}
+}

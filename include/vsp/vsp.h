@@ -37,7 +37,8 @@ enum vsp_bounds_mode { VSP_CONFIG_BOUNDS_AUTO = 0, VSP_CONFIG_BOUNDS_GUARD = 1, 
 enum vsp_observe {
 	VSP_OBSERVE_TRACE = 1, /* record runs, compilations and changes of tier for vsp_trace_write */
 	VSP_OBSERVE_GDB = 2,   /* register compiled code with gdb; VSP_E_UNSUPPORTED where its machine is not known */
-	VSP_OBSERVE_PERF = 4   /* write /tmp/perf-PID.map and /tmp/jit-PID.dump; the same, and VSP_E_IO */
+	VSP_OBSERVE_PERF = 4,  /* write /tmp/perf-PID.map and /tmp/jit-PID.dump; the same, and VSP_E_IO */
+	VSP_OBSERVE_PASSES = 8 /* sum the compiler's time by passes for vsp_stats_pass */
 };
 
 /* What config.profile counts; docs/aot.md says what it costs. */
@@ -303,6 +304,19 @@ typedef struct vsp_function_stats {
 } vsp_function_stats;
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
+
+/* What a pass of the compiler took, over all compilations of the instance; only with VSP_OBSERVE_PASSES. */
+typedef struct vsp_pass_stats {
+	uint32_t size;
+	uint32_t tier;
+	const char *name; /* LLVM's; in brackets: why compilations could not be timed. As long as the instance */
+	uint64_t runs;
+	uint64_t ns; /* without passes and analyses it asked for, which have entries of their own */
+} vsp_pass_stats;
+#define VSP_PASS_STATS_INIT {sizeof(vsp_pass_stats), 0, NULL, 0, 0}
+/* From index 0 on, tier 2 first and in each tier the longest first; VSP_E_ARGUMENT behind the last. Index 0 waits until the compiler has done what it was
+   asked for. Not while the instance runs. */
+VSP_API vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, vsp_pass_stats *stats);
 
 /* Name of back end number index of this build, the CPU first; null behind the last. */
 VSP_API const char *vsp_backend_name(uint32_t index);

@@ -5,6 +5,7 @@
 #include "bodies.h"
 #include "describe.h"
 #include "image.h"
+#include "pass_timer.h"
 #include "pipeline.h"
 #include "session.h"
 
@@ -216,7 +217,11 @@ static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *u
 {
 	job_state s = begin_job(jit, job);
 	*unit = (vsp_jit_unit){0};
+	if (job->listener)
+		vsp_pass_timer_start();
 	const char *why = run_job(&s, unit);
+	if (job->listener)
+		vsp_pass_timer_stop(job->listener, job->tier);
 	end_job(&s);
 	return why;
 }

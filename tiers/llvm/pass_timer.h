@@ -1,0 +1,13 @@
+/*
+ * The time of each pass of a job. Between start and stop, on one thread, LLVM notes when passes begin and end; stop tells the job's listener of each
+ * pass, or why they are unknown. pass_timer.c where LLVM has what it takes, else pass_timer_none.c.
+ */
+#ifndef VSP_LLVM_PASS_TIMER_H
+#define VSP_LLVM_PASS_TIMER_H
+
+#include "tiers/jit.h"
+
+void vsp_pass_timer_start(void);
+void vsp_pass_timer_stop(const vsp_jit_listener *listener, int tier);
+
+#endif
