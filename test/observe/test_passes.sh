@@ -4,7 +4,7 @@ here=$source_dir/test/observe
 cp "$here/inline.sil" .
 expect 0 '' '*' "$vspc" inline.sil --sync-compile --time-passes
 cp err.txt table.txt
-that 'both tiers' "$PYTHON" "$here/check_passes.py" 2:InstCombinePass 2:InlinerPass '2:Greedy Register Allocator' '1:Fast Register Allocator' <table.txt
+that 'both tiers' "$PYTHON" "$here/check_passes.py" 2:InstCombinePass 2:InlinerPass '2:Greedy Register Allocator' '1:Register Allocator' <table.txt
 expect 0 '' '*' "$vspc" inline.sil --tier=2 --time-passes
 cp err.txt table.txt
 that 'what was asked for is waited for' "$PYTHON" "$here/check_passes.py" 2:GVNPass <table.txt
