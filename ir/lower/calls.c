@@ -37,6 +37,8 @@ static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code
 	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 2 + c->params, "");
 	LLVMSetInstructionCallConv(call, LLVMFastCallConv);
 	vsp_lower_weigh_call(f, call);
+	if (f->lower->self_kind)
+		LLVMAddCallSiteAttribute(call, 1, LLVMCreateEnumAttribute(f->lower->context, f->lower->self_kind, 0));
 	return call;
 }
 
@@ -56,10 +58,11 @@ static void take_results(vsp_fn *f, const call_site *c, LLVMValueRef returned, L
 	}
 }
 
-/* The callee has no code: tier 0 runs it on registers in memory. */
+/* The callee has no code: tier 0 runs it on registers in memory, the shared ones: room of its own would lengthen every frame. */
 static void slow_call(vsp_fn *f, const call_site *c, LLVMValueRef out[VSP_REGISTERS])
 {
-	LLVMValueRef regs = vsp_lower_spill(f, (1u << c->params) - 1);
+	LLVMValueRef regs = vsp_lower_state_ptr(f, AT(f, r));
+	vsp_lower_spill_to(f, regs, (1u << c->params) - 1);
 	LLVMValueRef args[] = {f->rt, c->func, slot_get(f, SLOT_SP), regs};
 	if (f->lower->options->status)
 		vsp_lower_check_ended(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_try_invoke), args, 4));
@@ -300,12 +303,22 @@ static bool makes_calls(const vsp_fn *f)
 	return false;
 }
 
+/*
+ * Where the frame is on the machine's stack. The address of the return address does not change within a function, so that LLVM checks it once
+ * where it makes a loop of a recursion.
+ */
+static LLVMValueRef stack_address(vsp_fn *f)
+{
+	const char *name = f->lower->fixed_frame ? "llvm.addressofreturnaddress" : "llvm.stacksave";
+	return vsp_lower_intrinsic(f, name, f->lower->ptr, NULL, 0);
+}
+
 void vsp_lower_stack_check(vsp_fn *f)
 {
 	if (!f->lower->options->stack_check || !makes_calls(f))
 		return;
-	LLVMValueRef limit = STATE_FIELD(f, ptr, stack_limit);
-	LLVMValueRef here = vsp_lower_intrinsic(f, "llvm.stacksave", f->lower->ptr, NULL, 0);
+	LLVMValueRef limit = STATE_FIELD(f, ptr, stack_limit), here = stack_address(f);
+	LLVMSetMetadata(limit, f->lower->invariant_kind, f->lower->empty_node);
 	LLVMBasicBlockRef deep = vsp_lower_block(f, "deep"), go = vsp_lower_block(f, "go");
 	LLVMValueRef branch = LLVMBuildCondBr(f->b, icmp(f, LLVMIntULT, here, limit), deep, go);
 	LLVMSetMetadata(branch, f->lower->prof_kind, f->lower->unlikely);

@@ -130,6 +130,19 @@ LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, uns
 	return LLVMBuildCall2(f->b, f->lower->callee_types[which], fn, args, count, "");
 }
 
+/*
+ * What only some targets have: a register that callees leave alone, in which the run-time state stays through all calls, so that no function saves
+ * or passes it (Swift's "self": r13, x20); and an intrinsic for the place of a frame.
+ */
+#define SELF "swiftself"
+static void know_target(vsp_lower *l, const char *triple)
+{
+	static const char *const known[] = {"x86_64", "aarch64", "arm64"};
+	for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
+		l->fixed_frame |= strncmp(triple, known[i], strlen(known[i])) == 0;
+	l->self_kind = l->fixed_frame ? LLVMGetEnumAttributeKindForName(SELF, strlen(SELF)) : 0;
+}
+
 LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned results)
 {
 	LLVMTypeRef args[2 + VSP_REGISTERS] = {l->ptr, l->i32};
@@ -153,6 +166,8 @@ LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func)
 		vsp_lower_name(name, VSP_SHAPE_NATIVE, func, 0);
 		l->natives[func] = LLVMAddFunction(l->module, name, vsp_lower_native_type(l, f->params, f->results));
 		LLVMSetFunctionCallConv(l->natives[func], LLVMFastCallConv);
+		if (l->self_kind)
+			vsp_lower_add_attribute(l, l->natives[func], 1, SELF, 0);
 		vsp_lower_function_attributes(l, l->natives[func]);
 	}
 	return l->natives[func];
@@ -275,6 +290,7 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	l->options = options;
 	l->module = LLVMModuleCreateWithNameInContext(name, context);
 	LLVMSetTarget(l->module, triple);
+	know_target(l, triple);
 	LLVMSetModuleDataLayout(l->module, layout);
 	l->state = vsp_state_layout_of(context, layout);
 	l->big_endian = LLVMByteOrder(layout) == LLVMBigEndian;

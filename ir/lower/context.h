@@ -43,6 +43,8 @@ struct vsp_lower {
 	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
 	LLVMTypeRef callee_types[VSP_CALLEES];
 	LLVMValueRef unlikely; /* branch weights of a condition that is almost never true */
+	unsigned self_kind;    /* attribute of the state's parameter of native forms; 0: none */
+	bool fixed_frame;      /* the target has the address of the return address */
 	unsigned prof_kind, tbaa_kind, invariant_kind;
 	LLVMValueRef tbaa_memory, tbaa_state, empty_node;
 	uint8_t *included;     /* per function: native form is defined in this module */
