@@ -16,6 +16,8 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 	rt->trap.pc = rt->trap.func =
 	        VSP_NO_PC; /* the place of an earlier trap, in a call from a callback, is not this one's */
 	rt->trap.message[0] = '\0';
+	rt->trap.caller_count = 0;
+	rt->trap.in_callee = false;
 	if (format) {
 		va_list args;
 		va_start(args, format);
@@ -23,6 +25,12 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 		va_end(args);
 	}
 	return (int)kind;
+}
+
+void vsp_rt_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func)
+{
+	if (rt->trap.caller_count < VSP_TRAP_CALLERS)
+		rt->trap.callers[rt->trap.caller_count++] = (struct vsp_trap_caller){pc, func};
 }
 
 int vsp_rt_check(const vsp_rt *rt, int64_t ea, uint64_t n)

@@ -11,6 +11,8 @@ static void end_trapped(vsp_rt *rt, uint32_t pc, uint32_t func)
 	if (rt->trap.pc == VSP_NO_PC) {
 		rt->trap.pc = pc;
 		rt->trap.func = func;
+	} else { /* in a run nested in the instruction at pc */
+		vsp_rt_add_caller(rt, pc, func);
 	}
 	rt->end = VSP_END_TRAPPED;
 	rt->end_pc = rt->trap.pc;

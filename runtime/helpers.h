@@ -21,6 +21,9 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #endif
         ;
 
+/* Adds a call to the back trace of rt->trap. */
+void vsp_rt_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func);
+
 /* ---- entering (runtime/host.c) ---- */
 
 /* Around all program code a host starts, nested calls included: the floating-point environment is the program's inside and the host's

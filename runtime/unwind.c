@@ -168,6 +168,21 @@ static bool read_entry(const uint8_t *at, entry *e)
 	return !c.bad;
 }
 
+const uint8_t *vsp_unwind_scan(const uint8_t *section, size_t size, uintptr_t pc)
+{
+	const uint8_t *at = section, *end = section + size;
+	while (end - at > 4) {
+		cursor c = open_record(at);
+		entry e = {.encoding = PE_ABSOLUTE};
+		if (c.bad || c.end > end)
+			return NULL;
+		if (read_entry(at, &e) && pc - e.start < e.size)
+			return at;
+		at = c.end;
+	}
+	return NULL;
+}
+
 /* ---- rules ---- */
 
 enum rule_kind { RULE_SAME, RULE_OFFSET, RULE_REGISTER, RULE_UNDEFINED };

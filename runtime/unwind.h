@@ -25,5 +25,7 @@ typedef struct vsp_unwind_state {
 bool vsp_unwind_step(vsp_unwind_state *state, const uint8_t *entry, uintptr_t limit);
 /* The entry of the function that holds pc, by the search table at header (.eh_frame_hdr); null: none. */
 const uint8_t *vsp_unwind_find(const uint8_t *header, uintptr_t pc);
+/* The same without a table, among all of a section (.eh_frame) of size bytes. */
+const uint8_t *vsp_unwind_scan(const uint8_t *section, size_t size, uintptr_t pc);
 
 #endif

@@ -62,6 +62,30 @@ static uint64_t unexecuted(const vsp_exec *x, uint32_t func, uintptr_t ip)
 	return n;
 }
 
+/* ---- the back trace ---- */
+
+/* Code address of the INVOKE that opened the frame: the last instruction of the cell before the one it returns to. */
+static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
+{
+	const vsp_decoded *d = vsp_exec_decoded_at(x, frame[-1].func, frame->ret - 1);
+	if (!d)
+		return x->module->funcs[frame[-1].func].start;
+	uint32_t second = vsp_decoded_pc(d, frame->ret - 1, 1);
+	return second != VSP_NO_PC ? second : vsp_decoded_pc(d, frame->ret - 1, 0);
+}
+
+void vsp_exec_trace(vsp_exec *x, bool active)
+{
+	if (x->frame < x->base)
+		return;
+	if (active)
+		vsp_rt_add_caller(x->rt, vsp_exec_pc(x, x->frame->func, x->ip), x->frame->func);
+	for (const vsp_exec_frame *frame = x->frame; frame > x->base; frame--)
+		vsp_rt_add_caller(x->rt, caller_pc(x, frame), frame[-1].func);
+}
+
+/* ---- the end ---- */
+
 void vsp_exec_record(vsp_exec *x, vsp_left left)
 {
 	static const uint8_t ends[] = {[VSP_LEFT_RETURNED] = VSP_END_RETURNED,
@@ -83,6 +107,7 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 		return;
 	rt->trap.pc = rt->end_pc;
 	rt->trap.func = frame->func;
+	vsp_exec_trace(x, false);
 	if (rt->trap.kind == VSP_TRAP_INTERRUPTED) {
 		vsp_exec_interrupt_taken(x);
 	}
@@ -115,26 +140,12 @@ static void trace_add(const vsp_exec *x, vsp_error *error, uint32_t func, uint32
 		frame_describe(x, &error->trace[error->frames++], func, pc);
 }
 
-/* Code address of the INVOKE that opened the frame: the last instruction of the cell before the one it returns to. */
-static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
-{
-	const vsp_decoded *d = vsp_exec_decoded_at(x, frame[-1].func, frame->ret - 1);
-	if (!d)
-		return x->module->funcs[frame[-1].func].start;
-	uint32_t second = vsp_decoded_pc(d, frame->ret - 1, 1);
-	return second != VSP_NO_PC ? second : vsp_decoded_pc(d, frame->ret - 1, 0);
-}
-
 static void trace_fill(const vsp_exec *x, vsp_error *error)
 {
 	const vsp_trap_info *trap = &x->rt->trap;
 	trace_add(x, error, trap->func, trap->pc);
-	if (x->frame < x->base)
-		return;
-	if (x->recorded && trap->func != x->frame->func) /* else the trap is in this activation */
-		trace_add(x, error, x->frame->func, vsp_exec_pc(x, x->frame->func, x->ip));
-	for (const vsp_exec_frame *frame = x->frame; frame > x->base; frame--)
-		trace_add(x, error, frame[-1].func, caller_pc(x, frame));
+	for (uint32_t i = 0; i < trap->caller_count; i++)
+		trace_add(x, error, trap->callers[i].func, trap->callers[i].pc);
 }
 
 void vsp_exec_report(vsp_exec *x, vsp_error *error)

@@ -20,7 +20,9 @@ uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
 
 /* tiers/exec_end.c: stores how the innermost run ended in rt: end, end_pc, trap, r, flags. */
 void vsp_exec_record(vsp_exec *x, vsp_left left);
-/* Fills error from rt->trap, with a back trace of the innermost run. */
+/* Adds the innermost run's calls to the back trace of a trap; active: the active frame too, else its callers. */
+void vsp_exec_trace(vsp_exec *x, bool active);
+/* Fills error from rt->trap and its back trace. */
 void vsp_exec_report(vsp_exec *x, vsp_error *error);
 /* A guard page was hit: sets rt->trap. */
 void vsp_exec_guard_trap(vsp_exec *x);

@@ -167,7 +167,7 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 	frame->flag_state = a.flags;
 	if (end == VSP_COMPILED_RETURNED)
 		return activation_end(x, d);
-	x->recorded = true;
+	x->recorded = x->traced = true;
 	x->left = VSP_LEFT_ENDED;
 	if (x->rt->end == VSP_END_TRAPPED && x->rt->trap.kind == VSP_TRAP_INTERRUPTED) {
 		vsp_exec_interrupt_taken(x);

@@ -241,6 +241,8 @@ static vsp_left run_continue(vsp_exec *x, bool top)
 	}
 	if (!x->recorded)
 		vsp_exec_record(x, left);
+	else if (x->rt->end == VSP_END_TRAPPED)
+		vsp_exec_trace(x, !x->traced);
 	return left;
 }
 
@@ -295,6 +297,7 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 		memcpy(regs, x->base[-1].r, x->module->funcs[f].results * sizeof regs[0]);
 	state_restore(x, &saved);
 	x->recorded = left != VSP_LEFT_RETURNED;
+	x->traced = false;
 	if (!x->recorded) {
 		rt->sp = sp;
 		return 0;

@@ -54,6 +54,8 @@ typedef struct vsp_jit_unit {
 	size_t code_size;
 	const vsp_place *places; /* in order of offsets, from code on; null when there are none */
 	uint32_t place_count;
+	const uint8_t *unwind; /* .eh_frame as linked, or null */
+	size_t unwind_size;
 	const vsp_code_map *map; /* null unless the job asked for it */
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
 	uint32_t inlined; /* callees defined internally */

@@ -130,6 +130,7 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 		j.profile = m->options.profile;
 	if (tier == 2)
 		j.inlined_count = choose_inlined(m, u->func, inlined);
+	j.describe |= j.inlined_count && j.lower->debug; /* for back traces */
 	return j;
 }
 

@@ -6,6 +6,7 @@
 
 #include "manager_parts.h"
 #include "runtime/error.h"
+#include "runtime/unwind.h"
 
 /* ---- before ---- */
 
@@ -74,7 +75,16 @@ static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *ti
 	return NULL;
 }
 
-/* The code address of the instruction whose machine code holds machine_pc, which lies in the unit; VSP_NO_PC when unknown. */
+/* The unwind entry of generated code at pc, for back traces. */
+static const uint8_t *find_unwind(void *opaque, const void *pc)
+{
+	int tier;
+	const vsp_manager_unit *u = unit_at(opaque, pc, &tier);
+	const vsp_jit_unit *built = u ? &u->built[tier] : NULL;
+	return built && built->unwind ? vsp_unwind_scan(built->unwind, built->unwind_size, (uintptr_t)pc) : NULL;
+}
+
+/* The index of the place of machine_pc, which lies in the unit; VSP_NO_PC: none. */
 static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
 {
 	uint64_t offset = (uint64_t)((uintptr_t)machine_pc - (uintptr_t)unit->code);
@@ -86,7 +96,7 @@ static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
 		else
 			high = middle;
 	}
-	return low ? unit->places[low - 1].pc : VSP_NO_PC;
+	return low ? low - 1 : VSP_NO_PC;
 }
 
 /* Where the machine was; the access under way is known where the code marks accesses. VSP_NO_PC: unknown. */
@@ -96,7 +106,10 @@ static uint32_t place_of(vsp_manager *m, const void *machine_pc, bool access)
 	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
 	if (!u)
 		return VSP_NO_PC;
-	return access && m->lower[tier].mark ? m->rt->access_pc : place_in(&u->built[tier], machine_pc);
+	if (access && m->lower[tier].mark)
+		return m->rt->access_pc;
+	uint32_t place = place_in(&u->built[tier], machine_pc);
+	return place == VSP_NO_PC ? VSP_NO_PC : u->built[tier].places[place].pc;
 }
 
 /* The place of a trap; function func when it is not known. */
@@ -123,6 +136,48 @@ static void trap_interrupted(vsp_manager *m, const vsp_plat_region *region, uint
 	set_place(m, place_of(m, region->pc, false), func);
 }
 
+/* ---- back traces ---- */
+
+/* The function of the outermost frame so far. */
+static uint32_t last_function(const vsp_trap_info *trap)
+{
+	return trap->caller_count ? trap->callers[trap->caller_count - 1].func : trap->func;
+}
+
+/* What has no place, or is at the start of the function that it calls, only passes a call on. */
+static void add_caller(vsp_manager *m, uint32_t pc)
+{
+	uint32_t func = pc == VSP_NO_PC ? VSP_NO_PC : vsp_module_func_at(m->module, pc);
+	if (func != VSP_NO_PC && (pc != m->module->funcs[func].start || func != last_function(&m->rt->trap)))
+		vsp_rt_add_caller(m->rt, pc, func);
+}
+
+/* The calls that were replaced by the body that holds machine_pc, where the unit was compiled to tell. */
+static void add_inlined_callers(vsp_manager *m, const void *machine_pc)
+{
+	int tier;
+	const vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
+	const vsp_code_map *map = u ? u->built[tier].map : NULL;
+	uint32_t place = map && map->outer ? place_in(&u->built[tier], machine_pc) : VSP_NO_PC;
+	uint32_t site = place == VSP_NO_PC ? VSP_NO_SITE : map->outer[place];
+	for (; site != VSP_NO_SITE; site = map->sites[site].outer)
+		add_caller(m, map->sites[site].pc);
+}
+
+/* The calls in generated code that a trap has left; the first frame is where the trap was unless it came out of a callee. */
+static void add_callers(vsp_manager *m, const vsp_plat_region *region, const vsp_activation *a)
+{
+	vsp_trap_info *trap = &m->rt->trap;
+	for (uint32_t i = 0; i < region->frame_count; i++) {
+		if (i > 0 || trap->in_callee)
+			add_caller(m, place_of(m, region->frames[i], false));
+		add_inlined_callers(m, region->frames[i]);
+	}
+	trap->in_callee = false;
+	if (last_function(trap) != a->func) /* not all is known; but this one was there */
+		vsp_rt_add_caller(m->rt, a->pc, a->func);
+}
+
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
 {
 	vsp_manager *m = vsp_manager_of(self);
@@ -131,6 +186,8 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {
 	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
+	region.find_unwind = find_unwind;
+	region.find_arg = m;
 	region.code = m->slab.base;
 	region.code_size = (uint64_t)m->slab.pages * m->slab.page_size;
 	if (a->calls)
@@ -143,6 +200,8 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 		trap_interrupted(m, &region, a->func);
 	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
 		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		if (rt->end == VSP_END_TRAPPED)
+			add_callers(m, &region, a);
 		return VSP_COMPILED_ENDED;
 	}
 	a->pc = rt->end_pc = call.end_pc;

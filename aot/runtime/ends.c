@@ -116,24 +116,32 @@ static void add_frame(vsp_aot_instance *instance, uint32_t func, uint32_t pc)
 		snprintf(frame->function, sizeof frame->function, "%s", vsp_aot_module.functions[func].name);
 }
 
-/* A caller that is at pc. What has no place only passes a call on. */
-static void add_caller(vsp_aot_instance *instance, uint32_t pc)
+/* A caller that is at pc of its function, after a frame of the function last. What has no place, or is at the start of the function that it calls,
+   only passes a call on. Returns the function of the last frame then. */
+static uint32_t add_caller(vsp_aot_instance *instance, uint32_t pc, uint32_t last)
 {
-	if (pc != VSP_NO_PC)
-		add_frame(instance, func_at(instance, pc), pc);
+	uint32_t func = pc == VSP_NO_PC ? last : func_at(instance, pc);
+	if (pc == VSP_NO_PC || (func == last && instance->program->funcs[func].start == pc))
+		return last;
+	add_frame(instance, func, pc);
+	return func;
 }
 
 /* The first of the region's frames is where the trap was, whose place is known better; but it may have callers within. */
 static void add_callers(vsp_aot_instance *instance, const vsp_plat_region *region)
 {
 	const vsp_aot_places *places = instance->program->places;
+	const vsp_trap_info *trap = &instance->rt.trap;
+	uint32_t last = trap->func;
+	for (uint32_t i = 0; i < trap->caller_count; last = trap->callers[i++].func)
+		add_frame(instance, trap->callers[i].func, trap->callers[i].pc);
 	for (uint32_t i = 0; i < region->frame_count; i++) {
 		const vsp_aot_place *place = find_place(places, region->frames[i]);
 		if (place && i > 0)
-			add_caller(instance, place->pc);
+			last = add_caller(instance, place->pc, last);
 		for (uint32_t site = place ? place->outer : VSP_AOT_NO_SITE; site != VSP_AOT_NO_SITE;
 		        site = places->sites[site].outer)
-			add_caller(instance, places->sites[site].pc);
+			last = add_caller(instance, places->sites[site].pc, last);
 	}
 }
 

@@ -328,7 +328,9 @@ void vsp_lower_stack_check(vsp_fn *f)
 		saved[r] = f->slot[r];
 	call_site c = {NULL, f->func->params, f->func->results, const_i32(f, f->index)};
 	LLVMValueRef out[VSP_REGISTERS];
+	vsp_lower_set_location(f, VSP_NO_PC); /* no call of the program: back traces leave it out */
 	slow_call(f, &c, out);
+	vsp_lower_set_location(f, f->func->start);
 	for (unsigned r = 0; r < c.results; r++)
 		set_reg(f, r, out[r]);
 	vsp_lower_return_results(f);

@@ -378,7 +378,7 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 	vsp_lower_set_scope(&f, f.func->start);
 	f.first = vsp_lower_block(&f, "entry");
 	LLVMPositionBuilderAtEnd(f.b, f.first);
-	vsp_lower_set_location(&f, VSP_NO_PC); /* back traces leave it out */
+	vsp_lower_set_location(&f, f.func->start);
 	f.slot[SLOT_SP] = STATE_FIELD(&f, i32, sp);
 	vsp_lower_reload(&f, f.regs, (1u << f.func->params) - 1);
 	vsp_lower_call_native(&f);

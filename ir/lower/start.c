@@ -50,10 +50,10 @@ LLVMValueRef vsp_lower_start(vsp_lower *l, uint32_t func)
 	vsp_fn f = {
 	        .lower = l, .b = l->builder, .func = &l->data->funcs[func], .index = func, .value = declare(l, func)};
 	f.rt = LLVMGetParam(f.value, 0);
-	vsp_lower_set_scope(&f, f.func->start);
+	vsp_lower_set_scope(&f, VSP_NO_PC); /* back traces leave it out */
 	f.first = vsp_lower_block(&f, "entry");
 	LLVMPositionBuilderAtEnd(f.b, f.first);
-	vsp_lower_set_location(&f, VSP_NO_PC); /* back traces leave it out */
+	vsp_lower_set_location(&f, VSP_NO_PC);
 	LLVMValueRef shown = vsp_lower_state_ptr(&f, AT(&f, r));
 	f.regs = LLVMBuildAlloca(f.b, LLVMArrayType2(l->i64, VSP_REGISTERS), "regs");
 	set_registers(&f, shown);

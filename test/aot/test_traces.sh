@@ -1,4 +1,4 @@
-# Back traces of traps five calls deep, of each kind of trap, are those of tier 0: sh test_traces.sh VSPC.
+# Back traces of traps five calls deep, of each kind of trap, are those of tier 0 in every tier and ahead of time: sh test_traces.sh VSPC.
 set -u
 vspc=$1
 work=$(mktemp -d) || exit 1
@@ -27,14 +27,19 @@ program() {
 # The frames of a trace, as address, function and place.
 frames() { sed -n 's/^ *#[0-9]* *//p' "$1"; }
 
-# compare NAME OPTIONS...: --aot with the options.
+# compare NAME OPTIONS...: --aot with the options, or --run where they name a tier.
 compare() {
 	name=$1
 	shift
-	"$vspc" --aot "$@" "$name.sil" -o program || failures=$((failures + 1))
-	./program >/dev/null 2>found
+	case $1 in
+	--tier=*) "$vspc" --sync-compile "$@" "$name.sil" >/dev/null 2>found ;;
+	*)
+		"$vspc" --aot "$@" "$name.sil" -o program || failures=$((failures + 1))
+		./program >/dev/null 2>found
+		;;
+	esac
 	if [ "$(frames found)" != "$(frames expected)" ]; then
-		echo "FAIL: $name with --aot $*: expected" >&2
+		echo "FAIL: $name with $*: expected" >&2
 		cat expected >&2
 		echo "but found" >&2
 		cat found >&2
@@ -62,6 +67,70 @@ for name in page store division explicit function denied; do
 		compare "$name" -O$level --precise-traps
 	done
 	compare "$name" -O0 --bounds=explicit
+	compare "$name" --tier=1
+	compare "$name" --tier=2 --precise-traps
+	compare "$name" --tier=auto --tier1-threshold=1
+done
+
+# Transforms that PIPE runs; and a call back and forth between code that is compiled and code that is not, as auto has it after some calls.
+cat >pipe.sil <<'END'
+.data
+list:	.word 2, twice, load
+.text
+.func main() -> 0
+	INVOKE go
+	RET
+.end
+.func go(0) -> 0
+	PIPE [list]
+	RET
+.end
+.transform twice
+	SHLI R1, R1, 1
+	RET
+.end
+.transform load
+	LOAD R2, [R1 + 5]
+	RET
+.end
+END
+cat >mixed.sil <<'END'
+.func main() -> 0
+	MOVI R6, 40
+again:
+	MOV R0, R6
+	INVOKE outer
+	ADDI R6, R6, -1
+	JMP again
+.end
+.func outer(1) -> 1
+	ADDI R0, R0, 1
+	INVOKE inner
+	RET
+.end
+.func inner(1) -> 1
+	MOVI R1, 5
+	CMPI R0, 10
+	JNZ fine
+	INVOKE last
+fine:
+	RET
+.end
+.func last(1) -> 1
+	ADDI R0, R0, -10
+	DIV R0, R1, R0
+	RET
+.end
+END
+for name in pipe mixed; do
+	"$vspc" --tier=interp "$name.sil" >/dev/null 2>expected
+	[ "$(frames expected | wc -l)" -ge 3 ] || {
+		echo "FAIL: $name: $(cat expected)" >&2
+		failures=$((failures + 1))
+	}
+	compare "$name" -O0
+	compare "$name" --tier=1
+	compare "$name" --tier=auto --tier1-threshold=10 --tier2-threshold=1000000
 done
 
 # The innermost frames of many.
@@ -69,5 +138,6 @@ printf '.func main() -> 0\n\tMOVI R0, 1000\n\tINVOKE down\n\tRET\n.end\n.func do
 "$vspc" --tier=interp many.sil 2>expected
 [ "$(frames expected | wc -l)" -eq 16 ] || failures=$((failures + 1))
 compare many -O0
+compare many --tier=1
 [ $failures -eq 0 ] && echo "all as expected"
 exit $failures

@@ -160,6 +160,8 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
 	out->places = unit->places;
 	out->place_count = unit->place_count;
+	out->unwind = unit->unwind;
+	out->unwind_size = unit->unwind_size;
 	if (s->job->describe)
 		describe_unit(s, object, unit, out);
 	keep_image(s, object, unit);
