@@ -62,6 +62,8 @@ bool aot_has_symbol(const aot_job *job, uint32_t func);
 char *aot_header(aot_job *job, size_t *size);
 /* target.c: triple, machine, layout and features. */
 vsp_status aot_make_machine(aot_job *job);
+/* known.c: are the processor and the features known for job->triple? */
+vsp_status aot_check_machine(aot_job *job);
 /* program.c: the program and its descriptor as job->module. */
 vsp_status aot_lower_program(aot_job *job);
 /* exports.c: the exported functions under their own names. */

@@ -175,6 +175,8 @@ vsp_status aot_make_machine(aot_job *job)
 	if (!job->native && strcmp(job->options.cpu, "native") == 0)
 		return vsp_error_set(
 		        job->error, VSP_E_ARGUMENT, "'--mcpu=native' is this machine's, but '--target' is another");
+	if (aot_check_machine(job) != VSP_OK)
+		return job->error->code;
 	job->machine = create_machine(job, target);
 	if (!job->machine)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot compile for '%s'", job->triple);

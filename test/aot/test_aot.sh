@@ -122,6 +122,12 @@ refused "cannot write 'pipe': it is no ordinary file" --aot first.sil -o pipe
 [ -p pipe ] || fail "the pipe was replaced"
 refused "cannot write 'folder': Is a directory" --aot first.sil -o folder
 refused "cannot write '/nosuch/x.so': No such file or directory" --aot first.sil -o /nosuch/x.so
+if command -v llc-22 >/dev/null; then # the build asked it which names there are
+	refused "'nosuch' is no processor of 'x86_64" --aot --target=x86_64-linux-gnu --mcpu=nosuch first.sil -o other.o
+	refused "'i486' is no processor of 'x86_64" --aot --target=x86_64-linux-gnu --mcpu=i486 first.sil -o other.o
+	refused "'+nosuch' is no feature of 'x86_64" --aot --target=x86_64-linux-gnu --mattr=+avx2,+nosuch first.sil -o other.o
+	refused "'avx2' is no feature of 'x86_64" --aot --target=x86_64-linux-gnu --mattr=avx2 first.sil -o other.o
+fi
 refused "cannot write '': No such file or directory" --aot first.sil -o ''
 refused "no system like" --aot --target=riscv64-unknown-elf energy.sil -o other.so
 refused "WebAssembly" --aot energy.sil -o energy.wasm
