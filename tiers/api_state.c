@@ -161,6 +161,16 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 	return VSP_OK;
 }
 
+vsp_status vsp_stats_tier(const vsp_instance *instance, uint32_t function, uint32_t tier, vsp_tier_stats *stats)
+{
+	vsp_tier_stats full = VSP_TIER_STATS_INIT;
+	if (!instance || !stats || !stats->size || function >= instance->rt.func_count || tier < 1 || tier > 2 ||
+	        !instance->manager || !vsp_manager_tier_stats(instance->manager, function, tier, &full))
+		return VSP_E_ARGUMENT;
+	vsp_copy_sized(stats, stats->size, &full, sizeof full);
+	return VSP_OK;
+}
+
 vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, vsp_pass_stats *stats)
 {
 	vsp_pass_stats full = VSP_PASS_STATS_INIT;

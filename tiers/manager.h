@@ -67,5 +67,7 @@ uint32_t vsp_manager_pending(const vsp_manager *manager);
 /* The highest tier that ran. */
 int vsp_manager_tier(const vsp_manager *manager);
 vsp_manager_stats vsp_manager_stats_of(const vsp_manager *manager, uint32_t func);
+/* Fills all but size; false when no unit of the function has code or has failed at the tier (1 or 2). */
+bool vsp_manager_tier_stats(const vsp_manager *manager, uint32_t func, uint32_t tier, vsp_tier_stats *stats);
 
 #endif

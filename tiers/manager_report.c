@@ -52,6 +52,29 @@ vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
 	return stats;
 }
 
+bool vsp_manager_tier_stats(const vsp_manager *m, uint32_t func, uint32_t tier, vsp_tier_stats *stats)
+{
+	bool any = false;
+	stats->reason = "";
+	for (const vsp_manager_unit *u = m->units[func]; u; u = u->next) {
+		const vsp_jit_unit *b = &u->built[tier];
+		const char *why = atomic_load(&u->failed[tier]);
+		any |= why != NULL;
+		if (why)
+			stats->reason = why;
+		if (!atomic_load(&u->code[tier]))
+			continue;
+		any = true;
+		stats->units++;
+		stats->lower_ns += b->lower_ns;
+		stats->optimise_ns += b->optimise_ns;
+		stats->emit_ns += b->emit_ns;
+		stats->link_ns += b->link_ns;
+		stats->code_size += b->code_size;
+	}
+	return any;
+}
+
 vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
 {
 	bool shown = m->options.cache && !m->cache;

@@ -235,8 +235,28 @@ static void cache_json(FILE *to, const vsp_stats_view *all)
 	fputc('}', to);
 }
 
-static void stats_json(
-        FILE *to, const vspc_options *options, const vsp_stats_view *all, const hot *list, uint32_t count)
+/* The compiled tiers of one function, as a member of its object. */
+static void tiers_json(FILE *to, const vsp_instance *instance, uint32_t function)
+{
+	vsp_tier_stats t = VSP_TIER_STATS_INIT;
+	const char *comma = "";
+	fputs(",\"tiers\":[", to);
+	for (uint32_t tier = 1; tier <= 2; tier++) {
+		if (vsp_stats_tier(instance, function, tier, &t) != VSP_OK)
+			continue;
+		fprintf(to, "%s{\"tier\":%u,\"units\":%u,\"lower_us\":%" PRIu64 ",\"optimise_us\":%" PRIu64, comma,
+		        (unsigned)tier, (unsigned)t.units, t.lower_ns / 1000, t.optimise_ns / 1000);
+		fprintf(to, ",\"emit_us\":%" PRIu64 ",\"link_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"reason\":",
+		        t.emit_ns / 1000, t.link_ns / 1000, t.code_size);
+		json_string(to, t.reason);
+		fputc('}', to);
+		comma = ",";
+	}
+	fputc(']', to);
+}
+
+static void stats_json(FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_stats_view *all,
+        const hot *list, uint32_t count)
 {
 	fprintf(to,
 	        "{\"instructions\":%" PRIu64 ",\"memory\":%" PRIu64
@@ -253,8 +273,10 @@ static void stats_json(
 		fprintf(to, ",\"calls\":%" PRIu64 ",\"loops\":%" PRIu64 ",\"tier\":%u,\"reason\":", list[i].stats.calls,
 		        list[i].stats.loops, (unsigned)list[i].stats.tier);
 		json_string(to, list[i].stats.reason);
-		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"cached\":%u}",
+		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"cached\":%u",
 		        list[i].stats.compile_ns / 1000, list[i].stats.code_size, (unsigned)list[i].stats.cached);
+		tiers_json(to, instance, list[i].index);
+		fputc('}', to);
 	}
 	fputs("]}\n", to);
 }
@@ -265,7 +287,10 @@ void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *
 	uint32_t count;
 	vsp_stats(instance, &all);
 	hot *list = collect(instance, all.functions, &count);
-	(options->stats_json ? stats_json : stats_text)(to, options, &all, list, count);
+	if (options->stats_json)
+		stats_json(to, options, instance, &all, list, count);
+	else
+		stats_text(to, options, &all, list, count);
 	free(list);
 }
 

@@ -304,6 +304,18 @@ typedef struct vsp_function_stats {
 } vsp_function_stats;
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
+/* What became of one function at one compiled tier, its loops included. Times are nanoseconds. */
+typedef struct vsp_tier_stats {
+	uint32_t size;
+	uint32_t units; /* its start and loop heads that have code */
+	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
+	uint64_t code_size; /* bytes of machine code */
+	const char *reason; /* why the start or a loop has none, or ""; as long as the instance */
+} vsp_tier_stats;
+#define VSP_TIER_STATS_INIT {sizeof(vsp_tier_stats), 0, 0, 0, 0, 0, 0, NULL}
+/* tier: 1 or 2. VSP_E_ARGUMENT for others, and when nothing has been asked for at that tier. */
+VSP_API vsp_status vsp_stats_tier(
+        const vsp_instance *instance, uint32_t function, uint32_t tier, vsp_tier_stats *stats);
 
 /* What a pass of the compiler took, over all compilations of the instance; only with VSP_OBSERVE_PASSES. */
 typedef struct vsp_pass_stats {
