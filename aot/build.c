@@ -69,6 +69,7 @@ static vsp_status write_machine_code(aot_job *job)
 	switch (job->options.kind) {
 	case AOT_ARCHIVE: status = write_archive(job, bytes, size); break;
 	case AOT_SHARED:
+	case AOT_WASM:
 	case AOT_EXECUTABLE: status = aot_link(job, bytes, size); break;
 	default: status = write_bytes(job, bytes, size);
 	}

@@ -27,6 +27,17 @@ static void add_kind(aot_job *job, aot_command *c)
 	aot_add_word(c, "-Wl,--gc-sections");
 }
 
+/* Modules for WebAssembly: what aot/js/vsp.mjs needs beside the entry points, which say themselves that they are exported. */
+static void add_wasm(aot_command *c)
+{
+	static const char *const words[] = {"-nostartfiles", "-Wl,--export=vsp_aot_module", "-Wl,--export=malloc",
+	        "-Wl,--export=free", "-Wl,--export=__stack_pointer", "-Wl,--export=__wasm_call_ctors",
+	        "-Wl,--export-table", "-Wl,--growable-table", "-Wl,--stack-first", "-Wl,-z,stack-size=4194304",
+	        "-Wl,--strip-all", "-lwasi-emulated-signal"};
+	for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
+		aot_add_word(c, words[i]);
+}
+
 static void add_target(aot_job *job, aot_command *c, bool clang)
 {
 	const char *sysroot = job->native ? NULL : aot_variable("VSP_SYSROOT");
@@ -40,12 +51,15 @@ static aot_command link_command(aot_job *job, bool clang, const char *object, co
 {
 	aot_command c = {.words = {""}, .count = 1};
 	add_target(job, &c, clang);
-	add_kind(job, &c);
+	if (job->known.wasm)
+		add_wasm(&c);
+	else
+		add_kind(job, &c);
 	aot_add_word(&c, "-o");
 	aot_add_word(&c, made);
 	aot_add_word(&c, object);
 	aot_add_word(&c, "-lm");
-	aot_add_word(&c, job->known.holds & AOT_WINDOWS ? NULL : "-pthread");
+	aot_add_word(&c, job->known.holds & (AOT_WINDOWS | AOT_WASI) ? NULL : "-pthread");
 	return c;
 }
 

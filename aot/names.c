@@ -59,14 +59,16 @@ static vsp_status check_name(aot_job *job, const char *name)
 	const char *symbol = aot_symbol(job, name), *better = propose(job, name);
 	if (!symbol || !better)
 		return aot_fail_memory(job);
-	const char *why = !is_identifier(symbol)                       ? "is no identifier of C"
+	const char *why = !is_identifier(symbol) ? "is no identifier of C"
+	                  : job->options.kind == AOT_WASM && !strcmp(name, "memory")
+	                          ? "is that of a WebAssembly module's memory"
 	                  : !*job->options.prefix && is_reserved(name) ? "is reserved in C programs"
 	                                                               : NULL;
 	if (!why)
 		return VSP_OK;
 	return vsp_error_set(job->error, VSP_E_ARGUMENT,
-	        "the exported function '%s' cannot be a symbol of C: its name %s; use '.export %s as \"%s\"'", name,
-	        why, name, better);
+	        "the exported function '%s' cannot be a symbol: its name %s; use '.export %s as \"%s\"'", name, why,
+	        name, better);
 }
 
 vsp_status aot_check_names(aot_job *job)

@@ -120,6 +120,8 @@ static void set_sections(aot_job *job)
 	const char *section = job->known.apple                 ? "__TEXT,__vsp,regular,pure_instructions"
 	                      : job->known.holds & AOT_WINDOWS ? ".text$vsp"
 	                                                       : ".text.vsp";
+	if (job->known.wasm) /* each function is a section there, and nobody asks for places */
+		return;
 	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
 		if (!LLVMIsDeclaration(fn))
 			LLVMSetSection(fn, section);

@@ -32,11 +32,7 @@ static LLVMModuleRef find_runtime(aot_job *job)
 
 static vsp_status check_target(aot_job *job)
 {
-	if (job->options.kind == AOT_WASM)
-		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
-		        "WebAssembly cannot leave running code over its frames, which compiled programs do at traps; "
-		        "this version has no other way");
-	if (job->known.holds & (AOT_POSIX | AOT_WINDOWS))
+	if (job->known.holds & (AOT_POSIX | AOT_WINDOWS | AOT_WASI))
 		return VSP_OK;
 	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 	        "the runtime of compiled programs knows no system like that of '%s'; .ll, .bc, .s and .h can be made "
@@ -66,11 +62,23 @@ static void hide_all(LLVMModuleRef module)
 		hide(v);
 }
 
+/* WebAssembly's way to be seen from outside. */
+static void export(aot_job *job, LLVMValueRef fn, const char *name)
+{
+	static const char key[] = "wasm-export-name";
+	LLVMAttributeRef attribute =
+	        LLVMCreateStringAttribute(job->context, key, (unsigned)strlen(key), name, (unsigned)strlen(name));
+	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
 static void show(aot_job *job, const char *name)
 {
 	LLVMValueRef value = find(job->module, name);
-	if (value && !LLVMIsDeclaration(value))
-		LLVMSetLinkage(value, LLVMExternalLinkage);
+	if (!value || LLVMIsDeclaration(value))
+		return;
+	LLVMSetLinkage(value, LLVMExternalLinkage);
+	if (job->options.kind == AOT_WASM && LLVMIsAFunction(value))
+		export(job, value, name);
 }
 
 /* An entry point gets the prefix and is visible. */
@@ -96,6 +104,20 @@ static void show_exports(aot_job *job)
 	aot_each_public(job, show_public, NULL);
 }
 
+/* A module for WebAssembly is a command too: it begins at _start, and C's main, under the name clang gives it there, is for the C library. */
+static void show_command(aot_job *job)
+{
+	LLVMValueRef main = LLVMGetNamedFunction(job->module, "__main_argc_argv"),
+	             start = LLVMGetNamedFunction(job->module, "vsp_wasm_start");
+	if (main)
+		LLVMSetLinkage(main, LLVMExternalLinkage);
+	if (start)
+		LLVMSetValueName2(start, "_start", strlen("_start"));
+	show(job, "_start");
+	show(job, "vsp_wasm_exhausted");
+	show(job, "vsp_wasm_command_exhausted");
+}
+
 vsp_status aot_link_runtime(aot_job *job)
 {
 	if (check_target(job) != VSP_OK)
@@ -110,5 +132,7 @@ vsp_status aot_link_runtime(aot_job *job)
 		show(job, "main");
 	else
 		show_exports(job);
+	if (job->options.kind == AOT_WASM)
+		show_command(job);
 	return job->error->code == VSP_OK ? aot_run_passes(job, "globaldce") : job->error->code;
 }

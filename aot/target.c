@@ -88,7 +88,8 @@ static uint32_t features_of(aot_job *job, LLVMTargetMachineRef machine)
 static void set_triple(aot_job *job)
 {
 	char *host = LLVMGetDefaultTargetTriple();
-	job->triple = LLVMNormalizeTargetTriple(job->options.target ? job->options.target : host);
+	const char *usual = job->options.kind == AOT_WASM ? "wasm32-wasi" : host;
+	job->triple = LLVMNormalizeTargetTriple(job->options.target ? job->options.target : usual);
 	job->native = aot_triple_same(job->triple, host);
 	if (job->native) {
 		LLVMDisposeMessage(job->triple);
@@ -97,6 +98,27 @@ static void set_triple(aot_job *job)
 		LLVMDisposeMessage(host);
 	}
 	job->known = aot_triple_read(job->triple);
+}
+
+/* WebAssembly has no guard pages, no signals and no way over frames. It has one kind of linked output. */
+static vsp_status adapt_options(aot_job *job)
+{
+	aot_options *o = &job->options;
+	bool linked = o->kind == AOT_SHARED || o->kind == AOT_EXECUTABLE;
+	if (o->kind == AOT_WASM && !(job->known.holds & AOT_WASI))
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "'.wasm' is made for wasm32-wasi, which needs no '--target', and not for '%s'", job->triple);
+	if (job->known.wasm && linked)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "for '%s' there are no shared objects and no executables; '-o %s.wasm' makes a module that is "
+		        "both",
+		        job->triple, job->path);
+	if (o->kind == AOT_WASM && *o->prefix)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "'--aot-prefix' is for programs that share a link, and each '.wasm' is a link of its own");
+	if (job->known.wasm)
+		o->explicit_bounds = o->no_signals = o->status = true;
+	return VSP_OK;
 }
 
 static vsp_status find_target(aot_job *job, LLVMTargetRef *target)
@@ -109,7 +131,7 @@ static vsp_status find_target(aot_job *job, LLVMTargetRef *target)
 	LLVMInitializeAllAsmParsers(); /* the runtime has inline assembly */
 	set_triple(job);
 	if (!LLVMGetTargetFromTriple(job->triple, target, &message))
-		return VSP_OK;
+		return adapt_options(job);
 	LLVMDisposeMessage(message);
 	return vsp_error_set(job->error, VSP_E_ARGUMENT,
 	        "LLVM knows no target '%s'; 'llc --version' lists the architectures, and a triple is such as "
@@ -132,7 +154,7 @@ static LLVMTargetMachineRef make_machine(aot_job *job, LLVMTargetRef target, con
 	LLVMTargetMachineOptionsSetFeatures(options, features);
 	LLVMTargetMachineOptionsSetABI(options, job->known.abi);
 	LLVMTargetMachineOptionsSetCodeGenOptLevel(options, levels[job->options.level]);
-	LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocPIC);
+	LLVMTargetMachineOptionsSetRelocMode(options, job->known.wasm ? LLVMRelocStatic : LLVMRelocPIC);
 	LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, job->triple, options);
 	LLVMDisposeTargetMachineOptions(options);
 	return machine;

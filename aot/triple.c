@@ -94,7 +94,9 @@ aot_triple aot_triple_read(const char *triple)
 	part architecture = part_of(triple, 0), system = part_of(triple, 2);
 	aot_triple t = {.features = "", .abi = "", .gnu = triple, .apple = is_apple(system)};
 	bool x86 = is(architecture, "x86_64") || (architecture.length == 4 && begins(architecture, "i"));
-	t.holds = AOT_ALWAYS | system_of(system, part_of(triple, 3)) | (x86 ? AOT_X86 : AOT_NOT_X86);
+	t.wasm = begins(architecture, "wasm");
+	t.holds = (t.wasm && begins(system, "wasi") ? AOT_WASI : 0) | (t.wasm ? 0 : AOT_NOT_WASI);
+	t.holds |= AOT_ALWAYS | system_of(system, part_of(triple, 3)) | (x86 ? AOT_X86 : AOT_NOT_X86);
 	read_machine(&t, architecture);
 	read_system(&t, triple);
 	return t;

@@ -15,14 +15,17 @@ enum {
 	AOT_WINDOWS = 1 << 4,
 	AOT_NOT_WINDOWS = 1 << 5,
 	AOT_X86 = 1 << 6,
-	AOT_NOT_X86 = 1 << 7
+	AOT_NOT_X86 = 1 << 7,
+	AOT_WASI = 1 << 8, /* WebAssembly with WASI */
+	AOT_NOT_WASI = 1 << 9
 };
 
 typedef struct aot_triple {
-	unsigned holds;             /* AOT_*; without AOT_POSIX and AOT_WINDOWS there is no runtime for the system */
-	bool apple;                 /* Mach-O */
-	const char *features, *abi; /* LLVM's names, beyond its defaults; "" */
-	const char *gnu;            /* as compilers are called: aarch64-linux-gnu */
+	unsigned holds; /* AOT_*; without AOT_POSIX, AOT_WINDOWS and AOT_WASI there is no runtime for the system */
+	bool apple;     /* Mach-O */
+	bool wasm;      /* WebAssembly, of any system */
+	const char *features, *abi;     /* LLVM's names, beyond its defaults; "" */
+	const char *gnu;                /* as compilers are called: aarch64-linux-gnu */
 	const char *c_library, *linker; /* Debian packages, or null */
 } aot_triple;
 

@@ -60,7 +60,7 @@ static uint64_t range_end(const vsp_ranges *ranges, uint64_t address, uint32_t w
 	return address;
 }
 
-int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, bool write)
+int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, uint32_t write)
 {
 	int trap = vsp_rt_check(rt, ea, n);
 	if (trap || !rt->ranges)

@@ -45,7 +45,7 @@ int vsp_rt_check(const vsp_rt *rt, int64_t ea, uint64_t n);
 int vsp_rt_check_range(const vsp_rt *rt, uint32_t address, uint64_t n);
 /* The same for a load (write = 0) or store of a kernel while rt->ranges is set (--check-kernels): what vsp_rt_check finds,
    else OUT_OF_BOUNDS unless declared ranges cover every byte. LSTATE's and SSTATE's helpers look at it themselves. */
-int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, bool write);
+int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, uint32_t write);
 
 int vsp_rt_lstate(vsp_rt *rt, uint64_t *regs, int64_t ea);
 int vsp_rt_sstate(vsp_rt *rt, const uint64_t *regs, int64_t ea);

@@ -1,15 +1,14 @@
 /*
- * C11 alone, for hosts without an operating system that VSP knows (-DVSP_PLATFORM=portable). No guard pages, so memories have
- * explicit checks; no threads of its own, random numbers or shared objects, each of which callers can do without.
+ * C11 alone, for hosts without an operating system that VSP knows (-DVSP_PLATFORM=portable), and WebAssembly. No guard pages, so memories have
+ * explicit checks; no threads of its own or shared objects, each of which callers can do without. The rest of the platform is in
+ * platform_portable_calls.c or platform_wasm.c.
  */
 #include "platform.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "alloc.h"
 
@@ -49,9 +48,10 @@ void vsp_plat_release(void *address, uint64_t bytes)
 	(void)bytes;
 }
 
-/* ---- protected calls: left only by vsp_plat_leave ---- */
+bool vsp_plat_has_guard(void) { return false; }
 
-static _Thread_local vsp_plat_region *innermost;
+/* ---- threads: only those of the host ---- */
+
 static _Thread_local uint64_t own_serial; /* 0: not asked for yet */
 static _Atomic uint64_t last_serial;
 
@@ -60,64 +60,6 @@ uint64_t vsp_plat_thread_serial(void)
 	if (!own_serial)
 		own_serial = atomic_fetch_add(&last_serial, 1) + 1;
 	return own_serial;
-}
-
-bool vsp_plat_has_guard(void) { return false; }
-
-vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
-{
-	jmp_buf back;
-	region->outer = innermost;
-	region->frame = &back;
-	region->fault = NULL;
-	region->pc = NULL;
-	region->frame_count = 0;
-	innermost = region;
-	vsp_plat_outcome outcome = VSP_PLAT_LEFT;
-	if (setjmp(back) == 0) {
-		fn(arg);
-		outcome = VSP_PLAT_RETURNED;
-	}
-	innermost = region->outer;
-	return outcome;
-}
-
-void vsp_plat_leave(void) { longjmp(*(jmp_buf *)innermost->frame, 1); }
-
-void vsp_plat_trace(void) {} /* unknown how */
-
-vsp_plat_region *vsp_plat_host_enter(void)
-{
-	vsp_plat_region *region = innermost;
-	innermost = NULL;
-	return region;
-}
-
-void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
-
-/* ---- time and randomness ---- */
-
-/* C11's only clock of real time: as monotonic as the host's calendar is. */
-uint64_t vsp_plat_clock_ns(void)
-{
-	struct timespec t = {0};
-	timespec_get(&t, TIME_UTC);
-	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
-
-bool vsp_plat_random(void *buffer, size_t size)
-{
-	(void)buffer;
-	return size == 0;
-}
-
-/* ---- threads: only those of the host ---- */
-
-bool vsp_plat_stack(const void **low, const void **high)
-{
-	(void)low;
-	(void)high;
-	return false;
 }
 
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
@@ -286,12 +228,6 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	(void)timeout_ns;
 	size_t n = fread(buffer, 1, size, stream);
 	return n == 0 && ferror(stream) ? -2 : (long)n;
-}
-
-bool vsp_plat_is_terminal(int stream)
-{
-	(void)stream;
-	return false;
 }
 
 /* ---- shared objects: none ---- */

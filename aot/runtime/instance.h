@@ -28,6 +28,10 @@ static_assert(offsetof(struct vsp_aot_instance, rt) == 0, "compiled code takes a
 
 /* VSP_OK when all imports are defined, else VSP_E_LINK with the error set. */
 vsp_status vsp_aot_link(vsp_aot_instance *instance);
+/* main.c: says how the command's run ended and frees all it had; the exit status. */
+int vsp_aot_end_command(vsp_status status);
+/* main.c: the instance of the command; null before there is one. */
+vsp_aot_instance *vsp_aot_command_instance(void);
 /* rt->run_function of compiled programs. */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 

@@ -53,47 +53,65 @@ static void show_trap(const char *program, const vsp_error *error)
 		show_frame(error, i);
 }
 
-/* Runs and says how it ended; the program's output is flushed before messages. */
-static int run(const char *program, vsp_aot_instance *instance, vsp_stdio_host *host)
+/* The one instance and its surroundings. */
+static struct command {
+	const char *program;
+	vsp_aot_instance *instance;
+	vsp_stdio_host host;
+} command;
+
+/* Says how the run ended; the program's output is flushed before messages. */
+static int report(vsp_status status)
 {
-	vsp_status status = vsp_aot_run(instance);
-	const vsp_error *error = vsp_aot_last_error(instance);
+	const vsp_stdio_host *host = &command.host;
+	const vsp_error *error = vsp_aot_last_error(command.instance);
 	bool flushed = fflush(stdout) == 0 && !host->write_failed;
 	if (!flushed)
-		return complain(program, strerror(host->write_failed ? host->write_error : errno));
+		return complain(command.program, strerror(host->write_failed ? host->write_error : errno));
 	if (host->read_error)
-		return complain(program, strerror(host->read_error));
+		return complain(command.program, strerror(host->read_error));
 	if (status == VSP_OK)
-		return instance->rt.end == VSP_END_EXITED ? (int)instance->rt.exit_code : 0;
+		return command.instance->rt.end == VSP_END_EXITED ? (int)command.instance->rt.exit_code : 0;
 	if (status != VSP_TRAPPED)
-		return complain(program, error->message);
-	show_trap(program, error);
+		return complain(command.program, error->message);
+	show_trap(command.program, error);
 	return TRAPPED;
+}
+
+int vsp_aot_end_command(vsp_status status)
+{
+	int code = report(status);
+	vsp_aot_free(command.instance);
+	vsp_stdio_host_close(&command.host);
+	return code;
+}
+
+vsp_aot_instance *vsp_aot_command_instance(void) { return command.instance; }
+
+static void open_host(int argc, char **argv)
+{
+	vsp_stdio_host *host = &command.host;
+	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;
+	vsp_stdio_host_open(host, stdin, stdout, count, count ? (const char *const *)argv + 1 : NULL);
+	host->interactive = vsp_plat_is_terminal(0);
+	if (!vsp_plat_is_terminal(1))
+		setvbuf(stdout, NULL, _IOFBF, BUFFER);
 }
 
 int main(int argc, char **argv)
 {
-	const char *program = argc > 0 && strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1
-	                      : argc > 0                        ? argv[0]
-	                                                        : "vsp";
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	vsp_aot_config config = VSP_AOT_CONFIG_INIT;
 	vsp_error error = VSP_ERROR_INIT;
-	vsp_stdio_host host;
+	command.program = slash ? slash + 1 : argc > 0 ? argv[0] : "vsp";
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
-	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;
-	vsp_stdio_host_open(&host, stdin, stdout, count, count ? (const char *const *)argv + 1 : NULL);
-	host.interactive = vsp_plat_is_terminal(0);
-	if (!vsp_plat_is_terminal(1))
-		setvbuf(stdout, NULL, _IOFBF, BUFFER);
+	open_host(argc, argv);
 	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
-	config.host = &host.table;
-	vsp_aot_instance *instance = vsp_aot_instantiate(&config, &error);
-	if (!instance)
-		return complain(program, error.message);
-	int status = run(program, instance, &host);
-	vsp_aot_free(instance);
-	vsp_stdio_host_close(&host);
-	return status;
+	config.host = &command.host.table;
+	command.instance = vsp_aot_instantiate(&config, &error);
+	if (!command.instance)
+		return complain(command.program, error.message);
+	return vsp_aot_end_command(vsp_aot_run(command.instance));
 }

@@ -47,3 +47,22 @@ foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
     ENVIRONMENT "${cross_cache};VSP_TEST_AOT=--target=${gnu};VSP_TEST_RUN=qemu-${cpu} -L /usr/${gnu};VSP_TEST_NEEDS=qemu-${cpu} ${gnu}-gcc")
   set_tests_properties(aot.cross.${cpu} aot.executables.${cpu} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endforeach()
+
+# WebAssembly under Node.js. Deep nesting is up to the engine, which cannot say where it ended, and nothing can interrupt a program from outside.
+set(wasm_programs ${compiled_programs})
+list(FILTER wasm_programs EXCLUDE REGEX "/(pipe_too_deep|trap_timeout)[.]sil$")
+string(REGEX MATCH "^[0-9]+" llvm_major ${VSP_LLVM_VERSION})
+find_program(VSP_NODE NAMES node DOC "Node.js, for tests of WebAssembly")
+find_program(VSP_WASM_LD NAMES wasm-ld-${llvm_major} wasm-ld DOC "LLVM's linker for WebAssembly, for tests")
+add_test(NAME aot.wasm COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_wasm.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR})
+set_tests_properties(aot.wasm PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
+if(VSP_NODE AND VSP_WASM_LD)
+  set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.wasm)
+  file(MAKE_DIRECTORY ${work})
+  add_test(NAME programs.wasm COMMAND run_programs --vspc ${CMAKE_CURRENT_LIST_DIR}/run_wasm.mjs --work ${work} --flags "" ${wasm_programs})
+  set_tests_properties(programs.wasm PROPERTIES TIMEOUT 900
+    ENVIRONMENT "${cross_cache};VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
+  add_test(NAME examples.wasm COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${examples})
+  set_tests_properties(examples.wasm PROPERTIES TIMEOUT 300
+    ENVIRONMENT "${cross_cache};VSP_TEST_SUFFIX=.wasm;VSP_TEST_RUN=${VSP_NODE} ${PROJECT_SOURCE_DIR}/aot/js/run.mjs")
+endif()

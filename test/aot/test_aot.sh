@@ -130,7 +130,6 @@ if command -v llc-22 >/dev/null; then # the build asked it which names there are
 fi
 refused "cannot write '': No such file or directory" --aot first.sil -o ''
 refused "no system like" --aot --target=riscv64-unknown-elf energy.sil -o other.so
-refused "WebAssembly" --aot energy.sil -o energy.wasm
 refused "pointers" --aot --target=msp430 energy.sil -o energy.s
 refused "suffix" --aot energy.sil -o energy.dll
 refused "no target" --aot --target=nonsense energy.sil -o x.s

@@ -1,6 +1,6 @@
 # Programs as executables print the same and end with the same status as in tier 0: sh test_executables.sh VSPC PROGRAM... Programs whose comments ask for
 # options, input or a call are left to the tests of shared objects. For another machine VSP_TEST_AOT has options for vspc and VSP_TEST_RUN the
-# command that runs its executables; status 77: one of the tools that VSP_TEST_NEEDS lists is missing.
+# command that runs its executables, which have VSP_TEST_SUFFIX; status 77: one of the tools that VSP_TEST_NEEDS lists is missing.
 set -u
 for tool in ${VSP_TEST_NEEDS:-}; do
 	command -v "$tool" >/dev/null || { echo "skipped: $tool is missing" && exit 77; }
@@ -15,11 +15,11 @@ for program; do
 	grep -Eq '^; (invoke|input|flags|args|expect-exit: 2)' "$program" && continue
 	"$vspc" --tier=interp "$program" </dev/null >"$work/expected" 2>"$work/expected.err"
 	expected=$?
-	if ! "$vspc" --aot ${VSP_TEST_AOT:-} "$program" -o "$work/program"; then
+	if ! "$vspc" --aot ${VSP_TEST_AOT:-} "$program" -o "$work/program${VSP_TEST_SUFFIX:-}"; then
 		failures=$((failures + 1))
 		continue
 	fi
-	${VSP_TEST_RUN:-} "$work/program" </dev/null >"$work/found" 2>"$work/found.err"
+	${VSP_TEST_RUN:-} "$work/program${VSP_TEST_SUFFIX:-}" </dev/null >"$work/found" 2>"$work/found.err"
 	found=$?
 	if [ $expected -ne $found ] || ! cmp -s "$work/expected" "$work/found"; then
 		echo "FAIL: $program: status $expected and $found" >&2

@@ -27,6 +27,7 @@ prints "vspc 2.0.0" "$root/bin/vspc" --version
 for file in include/vsp/vsp.h include/vsp/vsp_aot.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
 	[ -f "$root/$file" ] || fail "$file is not installed"
 done
+[ -z "$(find "$root" -name 'libvsp-aot*')" ] || [ -f "$root/share/vsp/vsp.mjs" ] || fail "vsp.mjs is not installed"
 bash -n "$root/share/bash-completion/completions/vspc" || fail "the completion is no bash"
 
 # pkg-config; the file names the configured prefix, which is overridden here.

@@ -1,0 +1,39 @@
+/*
+ * Runs a compiled program as a command under Node.js, like `vspc --run`: node run.mjs prog.wasm [args]
+ */
+import {readFileSync, readSync, writeSync} from 'node:fs';
+import {isatty} from 'node:tty';
+import {command} from './vsp.mjs';
+
+const [path, ...args] = process.argv.slice(2);
+if (!path) {
+	console.error('usage: node run.mjs prog.wasm [args]');
+	process.exit(2);
+}
+
+/* Pipes that are not ready, and ends of the other side. */
+function retry(operation) {
+	for (;;) {
+		try {
+			return operation();
+		} catch (error) {
+			if (error.code === 'EOF')
+				return 0;
+			if (error.code !== 'EAGAIN')
+				throw error;
+		}
+	}
+}
+
+const read = (buffer) => retry(() => readSync(0, buffer));
+const write = (fd, bytes) => {
+	for (let done = 0; done < bytes.length;)
+		done += retry(() => writeSync(fd, bytes, done));
+};
+
+try {
+	process.exitCode = await command(readFileSync(path), {args: [path, ...args], read, write, isTerminal: isatty});
+} catch (error) {
+	console.error(`${path}: error: ${error.message}`);
+	process.exitCode = 2;
+}

@@ -1,0 +1,67 @@
+/*
+ * WebAssembly with WASI, second part of the portable platform: calls that nothing can leave - there is no vsp_plat_leave, and programs for
+ * WebAssembly are compiled without need of it - and what WASI tells of the surroundings.
+ */
+#include "platform.h"
+
+#include <time.h>
+#include <unistd.h>
+
+/* ---- protected calls ---- */
+
+static vsp_plat_region *innermost;
+
+vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
+{
+	region->outer = innermost;
+	region->frame_count = 0;
+	innermost = region;
+	fn(arg);
+	innermost = region->outer;
+	return VSP_PLAT_RETURNED;
+}
+
+void vsp_plat_trace(void) {} /* engines do not tell */
+
+vsp_plat_region *vsp_plat_host_enter(void)
+{
+	vsp_plat_region *region = innermost;
+	innermost = NULL;
+	return region;
+}
+
+void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
+
+/* ---- surroundings ---- */
+
+uint64_t vsp_plat_clock_ns(void)
+{
+	struct timespec t = {0};
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+bool vsp_plat_random(void *buffer, size_t size)
+{
+	enum { MOST = 256 }; /* of getentropy */
+	for (uint8_t *at = buffer; size;) {
+		size_t n = size < MOST ? size : MOST;
+		if (getentropy(at, n) != 0)
+			return false;
+		at += n;
+		size -= n;
+	}
+	return true;
+}
+
+bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
+
+/* The linker's: the stack of what C keeps in memory. The engine's own, of calls, cannot be seen; see aot/runtime/wasm.c. */
+extern const char __stack_low, __stack_high;
+
+bool vsp_plat_stack(const void **low, const void **high)
+{
+	*low = &__stack_low;
+	*high = &__stack_high;
+	return true;
+}
