@@ -75,8 +75,8 @@ const toWord = (value) => BigInt.asIntN(64, BigInt(value));
 const encode = (text) => new TextEncoder().encode(text);
 const toBytes = (text) => (typeof text === 'string' ? encode(text) : text);
 
-/* Deep recursion ends in an exception of the engine's own. */
-const isExhausted = (error) => error instanceof RangeError || error?.name === 'InternalError';
+/* Deep recursion ends in an exception of the engine's own; each engine has its words for it. */
+const isExhausted = (error) => (error instanceof RangeError || error?.name === 'InternalError') && /call stack|recursion/i.test(error.message);
 
 class Instance {
 	#exports;
@@ -189,12 +189,12 @@ class Instance {
 			try {
 				status = fn(...args);
 			} catch (error) {
-				if (!this.#exhausted)
-					this.#thrown = error;
+				this.#exhausted ||= isExhausted(error);
+				this.#thrown = this.#exhausted ? undefined : error;
 				status = failed;
 			}
 			if (this.#exhausted) /* a call from the callback left frames behind that cannot go on */
-				throw new RangeError('the stack is used up');
+				throw new RangeError('the call stack is used up');
 			return status;
 		};
 	}
