@@ -75,8 +75,9 @@ const toWord = (value) => BigInt.asIntN(64, BigInt(value));
 const encode = (text) => new TextEncoder().encode(text);
 const toBytes = (text) => (typeof text === 'string' ? encode(text) : text);
 
-/* Deep recursion ends in an exception of the engine's own; each engine has its words for it. */
-const isExhausted = (error) => (error instanceof RangeError || error?.name === 'InternalError') && /call stack|recursion/i.test(error.message);
+/* Deep recursion ends in an exception of the engine's own; each engine has its words for it. No regular expression, which needs stack itself. */
+const isExhausted = (error) => (error instanceof RangeError || error?.name === 'InternalError') &&
+	(error.message.includes('call stack') || error.message.includes('recursion'));
 
 class Instance {
 	#exports;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "instance.h"
-#include "runtime/error.h"
 #include "runtime/helpers.h"
 #include "runtime/platform.h"
 
@@ -69,8 +68,7 @@ vsp_status vsp_wasm_exhausted(vsp_aot_instance *instance)
 	vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
 	rt->trap.pc = rt->trap.func = rt->end_pc = VSP_NO_PC;
 	rt->end = VSP_END_TRAPPED;
-	vsp_error_clear(&instance->error);
-	vsp_aot_report_trap(instance);
+	vsp_aot_report_trap(instance, &(vsp_plat_region){0});
 	return VSP_TRAPPED;
 }
 
