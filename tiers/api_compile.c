@@ -103,7 +103,7 @@ vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error
 	vsp_error local = VSP_ERROR_INIT;
 	error = error ? error : &local;
 	vsp_error_clear(error);
-	uint64_t hash;
+	uint64_t hash = 0;
 	size_t length;
 	if (!instance || !path || !instance->module || instance->active)
 		return vsp_error_set(
