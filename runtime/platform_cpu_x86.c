@@ -1,6 +1,7 @@
 /*
- * What x86 processors say of themselves (CPUID; Intel SDM volume 2, AMD APM volume 3): maker, model and every leaf of feature bits, and what the
- * system lets programs use of it (XCR0). Left out is what differs from core to core or run to run, such as the APIC's number in leaf 1.
+ * What x86-64 processors say of themselves (CPUID; Intel SDM volume 2, AMD APM volume 3): maker, model and every leaf of feature bits, and what the
+ * system lets programs use of it (XCR0). Left out is what differs from core to core or run to run, such as the APIC's number in leaf 1. In
+ * virtual machines each question costs microseconds, so leaves that few processors have are asked for only where a bit says that they are there.
  */
 #include "platform.h"
 
@@ -8,26 +9,24 @@
 #include <cpuid.h>
 #include <string.h>
 
-/* Registers of a leaf that count: bits 0..3 are EAX, EBX, ECX and EDX. */
-typedef struct leaf {
-	uint32_t number, sub;
-	unsigned registers;
-} leaf;
+enum { EAX, EBX, ECX, EDX };
+enum { LEAVES = 10 };
 
-static const leaf leaves[] = {
-        {0, 0, 15},
-        {1, 0, 13}, /* EBX has the APIC's number */
-        {7, 0, 15},
-        {7, 1, 15},
-        {7, 2, 15},
-        {0xD, 1, 1},
-        {0x14, 0, 2},
-        {0x19, 0, 2},
-        {0x24, 0, 2},
-        {0x80000001, 0, 12},
-        {0x80000008, 0, 2},
-};
-enum { LEAVES = sizeof leaves / sizeof leaves[0] };
+typedef struct answers {
+	uint32_t leaf[LEAVES][4];
+	unsigned count;
+} answers;
+
+/* Asks for a leaf when it is there, and keeps its place when not. Only the registers in mask, of bits 1 << EAX and so on, count. */
+static const uint32_t *ask(answers *a, bool there, uint32_t number, uint32_t sub, unsigned mask)
+{
+	uint32_t r[4] = {0}, *kept = a->leaf[a->count++];
+	if (there)
+		__cpuid_count(number, sub, r[EAX], r[EBX], r[ECX], r[EDX]);
+	for (unsigned i = 0; i < 4; i++)
+		kept[i] = mask >> i & 1 ? r[i] : 0;
+	return kept;
+}
 
 static uint64_t system_state(void)
 {
@@ -36,20 +35,29 @@ static uint64_t system_state(void)
 	return (uint64_t)high << 32 | low;
 }
 
+/* Returns whether XCR0 can be read. */
+static bool ask_all(answers *a)
+{
+	enum { OSXSAVE = 1 << 27, TRACE = 1 << 25, KEY_LOCKER = 1 << 23, AVX10 = 1 << 19 };
+	enum { A = 1 << EAX, B = 1 << EBX, C = 1 << ECX, D = 1 << EDX, ALL = A | B | C | D };
+	uint32_t most = ask(a, true, 0, 0, ALL)[EAX];
+	const uint32_t *one = ask(a, true, 1, 0, A | C | D);
+	const uint32_t *seven = ask(a, most >= 7, 7, 0, ALL), *more = ask(a, seven[EAX] >= 1, 7, 1, ALL);
+	ask(a, most >= 0xD, 0xD, 1, A);
+	ask(a, most >= 0x14 && seven[EBX] & TRACE, 0x14, 0, B);
+	ask(a, most >= 0x19 && seven[ECX] & KEY_LOCKER, 0x19, 0, B);
+	ask(a, most >= 0x24 && more[EDX] & AVX10, 0x24, 0, B);
+	ask(a, true, 0x80000001, 0, C | D); /* every x86-64 processor has these two */
+	ask(a, true, 0x80000008, 0, B);
+	return one[ECX] & OSXSAVE;
+}
+
 size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR])
 {
 	static_assert(sizeof(uint64_t) + LEAVES * 4 * sizeof(uint32_t) <= VSP_PLAT_PROCESSOR, "the leaves fit");
-	enum { OSXSAVE = 1 << 27 };
-	uint32_t words[LEAVES][4] = {{0}}, one[4] = {0};
-	for (unsigned i = 0; i < LEAVES; i++) {
-		uint32_t r[4] = {0};
-		if (__get_cpuid_count(leaves[i].number, leaves[i].sub, &r[0], &r[1], &r[2], &r[3]))
-			for (unsigned n = 0; n < 4; n++)
-				words[i][n] = leaves[i].registers >> n & 1 ? r[n] : 0;
-	}
-	__get_cpuid(1, &one[0], &one[1], &one[2], &one[3]);
-	uint64_t state = one[2] & OSXSAVE ? system_state() : 0;
-	memcpy(out, words, sizeof words);
-	memcpy(out + sizeof words, &state, sizeof state);
-	return sizeof words + sizeof state;
+	answers a = {0};
+	uint64_t state = ask_all(&a) ? system_state() : 0;
+	memcpy(out, a.leaf, sizeof a.leaf);
+	memcpy(out + sizeof a.leaf, &state, sizeof state);
+	return sizeof a.leaf + sizeof state;
 }

@@ -494,6 +494,40 @@ static void unfinished_files_go_after_an_hour(void **state)
 	assert_int_equal(stat(fresh, &st), 0);
 }
 
+/* In hostile builds each request for memory fails in turn; what is stored then is whole, and what is not leaves nothing. */
+static void memory_may_run_out_anywhere(void **state)
+{
+	(void)state;
+	need_cache();
+	char path[128];
+	vsp_lower_options lower[2] = {{0}};
+	const char *files = own_file();
+	snprintf(path, sizeof path, "%s/memory", folder);
+	for (uint64_t n = 1; n < 40; n++) {
+		vsp_slab slab;
+		vsp_jit_unit out;
+		vsp_image one = image();
+		vsp_error error = VSP_ERROR_INIT;
+		assert_true(vsp_slab_create(&slab, 1 << 20));
+		vsp_alloc_fail_at(n);
+		vsp_cache *cache = vsp_cache_open(path, 1 << 20, module->data, lower, 2, &error);
+		bool there = false;
+		if (cache) {
+			vsp_cache_store(cache, &unit, &one, files);
+			there = vsp_cache_load(cache, &unit, &slab, &out);
+		}
+		vsp_alloc_fail_at(0);
+		assert_true(cache || error.code == VSP_E_MEMORY);
+		if (there)
+			vsp_image_unload(&out);
+		vsp_cache_close(cache);
+		vsp_slab_destroy(&slab);
+	}
+	vsp_cache *cache = open_in("memory", 1 << 20, lower);
+	assert_true(loads(cache, &unit));
+	vsp_cache_close(cache);
+}
+
 static void only_names_of_units_are_taken_for_units(void **state)
 {
 	(void)state;
@@ -531,6 +565,7 @@ int main(void)
 	        cmocka_unit_test(what_cannot_be_stored_is_told),
 	        cmocka_unit_test(the_oldest_entries_go_when_the_cache_is_full),
 	        cmocka_unit_test(unfinished_files_go_after_an_hour),
+	        cmocka_unit_test(memory_may_run_out_anywhere),
 	        cmocka_unit_test(only_names_of_units_are_taken_for_units),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
