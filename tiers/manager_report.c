@@ -80,7 +80,8 @@ vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
 	bool shown = m->options.cache && !m->cache;
 	if (m->cache)
 		return vsp_cache_stats_of(m->cache);
-	return (vsp_cache_stats){.reason = shown ? "code that tools are to see is compiled anew" : ""};
+	return (vsp_cache_stats){
+	        .reason = shown ? "code that is shown to tools, or that counts, is compiled anew" : ""};
 }
 
 /* Appends text; false when there is no memory, *all is then freed. */

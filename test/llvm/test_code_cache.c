@@ -237,7 +237,7 @@ static void what_is_being_compiled_at_the_end_is_stored(void **state)
 /* Calls fn for each entry of a cache. */
 static void each_entry(const char *path, void (*fn)(const char *file))
 {
-	char folder_path[300], file[600];
+	char folder_path[400], file[700];
 	DIR *outer = opendir(path);
 	assert_non_null(outer);
 	for (const struct dirent *d; (d = readdir(outer)) != NULL;) {
