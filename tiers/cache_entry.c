@@ -8,7 +8,7 @@
 #include "runtime/alloc.h"
 #include "sha256.h"
 
-enum { ENTRY_VERSION = 1 };
+enum { ENTRY_VERSION = 2 };
 static const char magic[8] = "VSPcode";
 
 typedef struct entry_header {
@@ -18,22 +18,25 @@ typedef struct entry_header {
 	uint8_t key[VSP_CACHE_KEY];
 	vsp_cache_unit unit;
 	uint32_t entry, native, code_size, image_size, slot_count, place_count, names_size, files_size;
-	uint32_t reserved;
+	uint32_t unwind, unwind_size, site_count, outer_count, reserved;
 	uint8_t checksum[32]; /* SHA-256 of the file with zeros here */
 } entry_header;
-static_assert(sizeof(entry_header) == 128 && sizeof(vsp_image_slot) == 16 && sizeof(vsp_place) == 8,
+static_assert(sizeof(entry_header) == 144 && sizeof(vsp_code_site) == 8 && sizeof(vsp_image_slot) == 16 &&
+                      sizeof(vsp_place) == 8,
         "an entry has no gaps that checks would miss");
 
 /* Where the parts behind the header begin. */
 typedef struct parts {
-	uint64_t slots, places, image, names, files, end;
+	uint64_t slots, places, sites, outer, image, names, files, end;
 } parts;
 
 static parts find_parts(const entry_header *h)
 {
 	parts p = {.slots = sizeof *h};
 	p.places = p.slots + (uint64_t)h->slot_count * sizeof(vsp_image_slot);
-	p.image = p.places + (uint64_t)h->place_count * sizeof(vsp_place);
+	p.sites = p.places + (uint64_t)h->place_count * sizeof(vsp_place);
+	p.outer = p.sites + (uint64_t)h->site_count * sizeof(vsp_code_site);
+	p.image = p.outer + ((uint64_t)h->outer_count * sizeof(uint32_t) + 7) / 8 * 8;
 	p.names = p.image + ((uint64_t)h->image_size + 7) / 8 * 8;
 	p.files = p.names + h->names_size;
 	p.end = p.files + h->files_size;
@@ -70,6 +73,10 @@ uint8_t *vsp_entry_encode(const uint8_t key[VSP_CACHE_KEY], const vsp_cache_unit
 	        .slot_count = image->slot_count,
 	        .place_count = image->place_count,
 	        .names_size = image->names_size,
+	        .unwind = image->unwind,
+	        .unwind_size = image->unwind_size,
+	        .site_count = image->site_count,
+	        .outer_count = image->outer_count,
 	        .files_size = (uint32_t)strlen(files) + 1};
 	parts p = find_parts(&h);
 	uint8_t *data = p.end <= VSP_ENTRY_MAX ? vsp_alloc((size_t)p.end, 1) : NULL;
@@ -81,6 +88,8 @@ uint8_t *vsp_entry_encode(const uint8_t key[VSP_CACHE_KEY], const vsp_cache_unit
 	put(data, 0, &h, sizeof h);
 	put(data, p.slots, image->slots, image->slot_count * sizeof *image->slots);
 	put(data, p.places, image->places, image->place_count * sizeof *image->places);
+	put(data, p.sites, image->sites, image->site_count * sizeof *image->sites);
+	put(data, p.outer, image->outer, image->outer_count * sizeof *image->outer);
 	put(data, p.image, image->bytes, image->size);
 	put(data, p.names, image->names, image->names_size);
 	put(data, p.files, files, h.files_size);
@@ -129,7 +138,13 @@ const char *vsp_entry_decode(const uint8_t *data, size_t size, const uint8_t key
 	        .places = (const vsp_place *)(const void *)(data + p.places),
 	        .slot_count = h.slot_count,
 	        .names_size = h.names_size,
-	        .place_count = h.place_count};
+	        .place_count = h.place_count,
+	        .unwind = h.unwind,
+	        .unwind_size = h.unwind_size,
+	        .sites = (const vsp_code_site *)(const void *)(data + p.sites),
+	        .outer = (const uint32_t *)(const void *)(data + p.outer),
+	        .site_count = h.site_count,
+	        .outer_count = h.outer_count};
 	*files = (const char *)data + p.files;
 	return NULL;
 }

@@ -2,7 +2,7 @@
  * Entries of the code cache: one unit's code image in a file, with what it was made for and by, and a checksum over all. The numbers are in the
  * machine's own form: the key names the machine.
  *
- *   header · slots · places · image, padded to 8 bytes · names · files
+ *   header · slots · places · sites · outer and image, each padded to 8 bytes · names · files
  *
  * files tells which files the compiler was, one a line: size, time of the last change in nanoseconds, path.
  */

@@ -7,6 +7,7 @@
 #ifndef VSP_TIERS_IMAGE_H
 #define VSP_TIERS_IMAGE_H
 
+#include "code_map.h"
 #include "jit.h"
 
 enum { VSP_IMAGE_ITSELF = UINT32_MAX, VSP_IMAGE_NONE = UINT32_MAX, VSP_IMAGE_ALIGN = 64 };
@@ -28,6 +29,11 @@ typedef struct vsp_image {
 	const char *names; /* each 0-terminated */
 	const vsp_place *places;
 	uint32_t slot_count, names_size, place_count;
+	/* For back traces: .eh_frame, as an offset and a size; calls that were inlined, and for each place the innermost of them (code_map.h). */
+	uint32_t unwind, unwind_size;
+	const vsp_code_site *sites;
+	const uint32_t *outer; /* outer_count of them: place_count, or 0 */
+	uint32_t site_count, outer_count;
 } vsp_image;
 
 /*

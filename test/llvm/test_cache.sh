@@ -2,7 +2,9 @@
 . "$(dirname "$0")/../cli/lib.sh"
 
 # What a run shows: its output, messages and status.
-shown() { "$vspc" --run "$@" --timeout=10s </dev/null 2>&1; echo "status $?"; }
+shown() { ("$vspc" --run "$@" --timeout=10s </dev/null 2>&1; echo "status $?") | without_calls; }
+# Without the calls behind a trap: how exactly they are known depends on the tier, and tier 2 shows no calls that became loops.
+without_calls() { grep -v '^    #[1-9]'; }
 
 compared=0
 for file in "$source_dir"/test/programs/*.sil "$source_dir"/examples/*.sil; do
@@ -12,13 +14,17 @@ for file in "$source_dir"/test/programs/*.sil "$source_dir"/examples/*.sil; do
 	esac
 	flags=$(sed -n 's/^; flags: //p' "$file")
 	# shellcheck disable=SC2086 # they are words
-	set -- "$file" --sync-compile --tier1-threshold=1 --tier2-threshold=2 $flags
-	plain=$(shown "$@")
-	cold=$(shown "$@" --cache=cache)
-	warm=$(shown "$@" --cache=cache)
-	compared=$((compared + 1))
+	set -- "$file" --sync-compile $flags
+	plain=$(shown "$@" --tier=2)
+	cold=$(shown "$@" --tier=2 --cache=cache)
+	warm=$(shown "$@" --tier=2 --cache=cache)
 	that "$file is the same cold" [ "$plain" = "$cold" ]
 	that "$file is the same warm" [ "$plain" = "$warm" ]
+	set -- "$@" --tier1-threshold=1 --tier2-threshold=2
+	cold=$(shown "$@" --cache=cache)
+	warm=$(shown "$@" --cache=cache)
+	that "$file is the same when it rises" [ "$cold" = "$warm" ]
+	compared=$((compared + 1))
 done
 that 'there are programs' [ "$compared" -gt 100 ]
 

@@ -128,11 +128,7 @@ static bool is_named(const linker *l, const elf_section *s, const char *start)
 	       memcmp(l->section_names + s->name, start, n) == 0;
 }
 
-/* Unwind tables are for debuggers, which do not see cached code. */
-static bool is_loaded(const linker *l, const elf_section *s)
-{
-	return s->flags & ELF_ALLOC && s->size && !is_named(l, s, ".eh_frame");
-}
+static bool is_loaded(const elf_section *s) { return s->flags & ELF_ALLOC && s->size; }
 
 /* Data that LLVM marks writable for its relocations alone is written before the image is sealed; other data has no place in it. */
 static bool is_written(const linker *l, const elf_section *s)
@@ -161,7 +157,7 @@ static void place_sections(linker *l)
 		l->placed[i] = NOT_LOADED;
 	for (int data = 0; data < 2; data++) {
 		for (uint32_t i = 0; i < l->header->section_count && !l->why; i++)
-			if (is_loaded(l, &l->sections[i]) && !(l->sections[i].flags & ELF_EXEC) == (data != 0))
+			if (is_loaded(&l->sections[i]) && !(l->sections[i].flags & ELF_EXEC) == (data != 0))
 				place_section(l, i);
 		l->code_size = data ? l->code_size : l->size;
 	}
@@ -292,48 +288,81 @@ static uint32_t gather_names(linker *l, char *names)
 	return used;
 }
 
-static vsp_image *finish(
-        linker *l, const char *entry, const char *native, const vsp_place *places, uint32_t place_count)
+/* A copy of size bytes, or null after failing. */
+static void *copy(linker *l, const void *from, size_t size)
 {
-	uint32_t at = find_form(l, entry), native_at = *native ? find_form(l, native) : VSP_IMAGE_NONE;
-	uint32_t names_size = gather_names(l, NULL);
-	vsp_image *image = vsp_alloc(1, sizeof *image);
-	char *names = vsp_alloc(names_size, 1);
-	vsp_place *own_places = vsp_alloc(place_count, sizeof *own_places);
-	if (!image || !names || !own_places)
+	void *to = vsp_alloc(size, 1);
+	if (!to)
 		fail(l, "out of memory");
-	if (l->why) {
-		vsp_free_memory(image);
-		vsp_free_memory(names);
-		vsp_free_memory(own_places);
-		return NULL;
-	}
-	gather_names(l, names);
-	if (place_count)
-		memcpy(own_places, places, place_count * sizeof *places);
-	*image = (vsp_image){l->bytes, l->size, l->code_size, at, native_at, l->slots, names, own_places, l->slot_count,
-	        names_size, place_count};
+	else if (size)
+		memcpy(to, from, size);
+	return to;
+}
+
+/* The image's own copies of what back traces need. */
+static void add_map(linker *l, vsp_image *image, const vsp_code_map *map)
+{
+	uint32_t count = map && map->outer ? image->place_count : 0;
+	image->outer = copy(l, map ? map->outer : NULL, count * sizeof(uint32_t));
+	image->sites = copy(l, map ? map->sites : NULL, count ? map->site_count * sizeof(vsp_code_site) : 0);
+	image->outer_count = count;
+	image->site_count = count ? map->site_count : 0;
+	for (uint32_t i = 0; i < l->header->section_count; i++)
+		if (l->placed[i] != NOT_LOADED && is_named(l, &l->sections[i], ".eh_frame")) {
+			image->unwind = l->placed[i];
+			image->unwind_size = (uint32_t)l->sections[i].size;
+		}
+}
+
+/* Moves what has been linked into an image; *image is filled also when that fails. */
+static void finish(linker *l, vsp_image *image, const char *entry, const char *native, const vsp_code_map *map)
+{
+	image->entry = find_form(l, entry);
+	image->native = *native ? find_form(l, native) : VSP_IMAGE_NONE;
+	image->names_size = gather_names(l, NULL);
+	char *names = vsp_alloc(image->names_size, 1);
+	if (names)
+		gather_names(l, names);
+	else
+		fail(l, "out of memory");
+	image->names = names;
+	add_map(l, image, map);
+	image->bytes = l->bytes;
+	image->size = l->size;
+	image->code_size = l->code_size;
+	image->slots = l->slots;
+	image->slot_count = l->slot_count;
 	l->bytes = NULL; /* now the image's */
 	l->slots = NULL;
-	return image;
 }
 
 vsp_image *vsp_image_make(const void *object, size_t size, const char *entry, const char *native,
-        const vsp_place *places, uint32_t place_count, const char **why)
+        const vsp_place *places, uint32_t place_count, const vsp_code_map *map, const char **why)
 {
 	linker l = {.object = object, .object_size = size};
-	open_object(&l);
+	vsp_image *image = vsp_alloc(1, sizeof *image);
+	if (!image)
+		fail(&l, "out of memory");
+	else
+		open_object(&l);
 	if (!l.why)
 		place_sections(&l);
 	if (!l.why)
 		apply_all(&l);
-	vsp_image *image = l.why ? NULL : finish(&l, entry, native, places, place_count);
+	if (!l.why) {
+		image->places = copy(&l, places, place_count * sizeof *places);
+		image->place_count = place_count;
+		finish(&l, image, entry, native, map);
+	}
 	vsp_free_memory(l.placed);
 	vsp_free_memory(l.linkage);
 	vsp_free_memory(l.bytes);
 	vsp_free_memory(l.slots);
 	*why = l.why;
-	return image;
+	if (!l.why)
+		return image;
+	vsp_image_free(image);
+	return NULL;
 }
 
 void vsp_image_free(vsp_image *image)
@@ -344,5 +373,7 @@ void vsp_image_free(vsp_image *image)
 	vsp_free_memory((void *)(uintptr_t)image->slots);
 	vsp_free_memory((void *)(uintptr_t)image->names);
 	vsp_free_memory((void *)(uintptr_t)image->places);
+	vsp_free_memory((void *)(uintptr_t)image->sites);
+	vsp_free_memory((void *)(uintptr_t)image->outer);
 	vsp_free_memory(image);
 }

@@ -5,11 +5,11 @@
 #include "tiers/image.h"
 
 /*
- * Makes the image of an object: its entry form and, unless that is "", its native form are the symbols named; places are copied. Null with a
- * reason, a constant, when it cannot be done. Freed with vsp_image_free.
+ * Makes the image of an object: its entry form and, unless that is "", its native form are the symbols named; places, and of map (or null) what back
+ * traces need, are copied. Null with a reason, a constant, when it cannot be done. Freed with vsp_image_free.
  */
 vsp_image *vsp_image_make(const void *object, size_t size, const char *entry, const char *native,
-        const vsp_place *places, uint32_t place_count, const char **why);
+        const vsp_place *places, uint32_t place_count, const vsp_code_map *map, const char **why);
 void vsp_image_free(vsp_image *image); /* null is allowed */
 
 /* ---- the machine: image_x86.c, or image_none.c where units cannot be cached ---- */

@@ -135,7 +135,7 @@ static void keep_image(job_state *s, LLVMMemoryBufferRef object, const vsp_unit 
 	jit->no_image = "no image was asked for";
 	if (s->job->keep)
 		jit->image = vsp_image_make(LLVMGetBufferStart(object), LLVMGetBufferSize(object), s->entry, s->native,
-		        unit->places, unit->place_count, &jit->no_image);
+		        unit->places, unit->place_count, s->job->describe ? &unit->map : NULL, &jit->no_image);
 }
 
 static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_unit *out)
