@@ -14,7 +14,7 @@
 vsp_module_data *vsp_silc_read(const uint8_t *bytes, size_t size, vsp_error *error);
 
 /*
- * Serialises a module into malloc'd bytes (*size of them) that the caller frees; null with *error when out of memory or when a
+ * Serialises a module into bytes (*size of them) that the caller frees with vsp_free_memory; null with *error when out of memory or when a
  * field does not fit the format. Sections come out exactly as in m->sections, in their order.
  */
 uint8_t *vsp_silc_write(const vsp_module_data *m, size_t *size, vsp_error *error);

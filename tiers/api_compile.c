@@ -3,8 +3,6 @@
  */
 #include "api.h"
 
-#include <stdlib.h>
-
 #include "frontend/silc.h"
 #include "ir/profile_text.h"
 #include "jit.h"
@@ -28,7 +26,7 @@ vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *
 	if (!bytes)
 		return error->code;
 	*hash = vsp_silc_checksum(bytes, size);
-	free(bytes);
+	vsp_free_memory(bytes);
 	return VSP_OK;
 }
 
