@@ -45,7 +45,7 @@ set(VSP_LLVM_STATIC_OPTIONS)
 # Relative relocations in their short form are what is left to do at load time; the linker is asked for them where libc knows them.
 foreach(flag -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,pack-relative-relocs -Wl,--icf=all)
   string(MAKE_C_IDENTIFIER "VSP_LINKER${flag}" known)
-  set(CMAKE_REQUIRED_LINK_OPTIONS ${VSP_LLVM_STATIC_OPTIONS})
+  set(CMAKE_REQUIRED_LINK_OPTIONS ${VSP_LLVM_STATIC_OPTIONS} -Wl,--fatal-warnings) # linkers only warn of -z values they do not know
   check_linker_flag(C ${flag} ${known})
   if(${known})
     list(APPEND VSP_LLVM_STATIC_OPTIONS ${flag})
