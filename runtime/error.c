@@ -8,11 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Texts become empty and the trace has no entries; their room, two kilobytes, is left as it is, since every call of the library does this. */
 void vsp_error_clear(vsp_error *error)
 {
 	if (!error)
 		return;
-	*error = (vsp_error)VSP_ERROR_INIT;
+	error->size = sizeof *error;
+	error->code = VSP_OK;
+	error->message[0] = error->file[0] = error->function[0] = '\0';
+	error->line = error->column = 0;
+	error->offset = 0;
+	error->trap = VSP_TRAP_NONE;
+	error->trap_code = 0;
+	error->pc = VSP_NO_PC;
+	error->frames = 0;
 }
 
 /* Takes the error for this message, or says that there is nothing to fill. */

@@ -49,6 +49,7 @@ struct vsp_instance {
 	vsp_trace *trace;     /* null: nothing is recorded */
 	bool perf;            /* a user of the process's files for perf */
 	uint32_t active;
+	uint32_t last_called; /* by vsp_call: where its name is looked for first */
 	bool stepping;    /* a stepped run has begun and not ended */
 	bool linked;      /* imports are resolved */
 	bool interrupted; /* a run trapped INTERRUPTED: reset first */

@@ -3,6 +3,8 @@
  */
 #include "api.h"
 
+#include <string.h>
+
 #include "runtime/error.h"
 
 /* Can a run or call of this instance begin? Links at the first one. */
@@ -89,6 +91,22 @@ vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
 	return status;
 }
 
+/* The exported function name, or VSP_NO_PC. Hosts tend to call one function many times. */
+static uint32_t find_called(vsp_instance *instance, const char *name)
+{
+	const vsp_module_data *m = instance->module->data;
+	uint32_t last = instance->last_called;
+	if (!name)
+		return VSP_NO_PC;
+	if (last < m->func_count && m->funcs[last].flags & VSP_FUNC_EXPORTED &&
+	        m->funcs[last].symbol != VSP_NO_SYMBOL && strcmp(name, vsp_module_func_name(m, last)) == 0)
+		return last;
+	uint32_t f = vsp_module_find_export(m, name);
+	if (f != VSP_NO_PC)
+		instance->last_called = f;
+	return f;
+}
+
 vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error)
 {
 	vsp_status status = check_ready(instance, error);
@@ -97,15 +115,14 @@ vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *arg
 	if (instance->stepping && !instance->active)
 		return vsp_error_set(
 		        error, VSP_E_ARGUMENT, "a stepped run has not ended; finish it with vsp_run or vsp_reset");
-	vsp_function_info info = {.size = sizeof info};
-	uint32_t f = name ? vsp_module_find_export(instance->module->data, name) : VSP_NO_PC;
+	uint32_t f = find_called(instance, name);
 	if (f == VSP_NO_PC)
 		return vsp_error_set(
 		        error, VSP_E_ARGUMENT, "the program exports no function '%s'", name ? name : "(null)");
-	vsp_module_function(instance->module, f, &info);
-	if ((info.params && !args) || (info.results && !results))
-		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null", name, info.params,
-		        info.results, info.params && !args ? "args" : "results");
+	const vsp_func *func = &instance->module->data->funcs[f];
+	if ((func->params && !args) || (func->results && !results))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null", name, func->params,
+		        func->results, func->params && !args ? "args" : "results");
 	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
 	status = vsp_exec_call(instance->exec, f, args, results, error);
