@@ -50,10 +50,10 @@ struct vsp_instance {
 	bool perf;            /* a user of the process's files for perf */
 	uint32_t active;
 	uint32_t last_called; /* by vsp_call: where its name is looked for first */
-	bool stepping;    /* a stepped run has begun and not ended */
-	bool linked;      /* imports are resolved */
-	bool interrupted; /* a run trapped INTERRUPTED: reset first */
-	bool doomed;      /* vsp_free was called from a callback */
+	bool stepping;        /* a stepped run has begun and not ended */
+	bool linked;          /* imports are resolved */
+	bool interrupted;     /* a run trapped INTERRUPTED: reset first */
+	bool doomed;          /* vsp_free was called from a callback */
 	vsp_definition *definitions;
 	uint32_t definition_count, definition_capacity;
 	vsp_import_fn *import_fns; /* what rt.imports, import_users and import_sigs point to; import_count of each */
