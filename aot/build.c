@@ -88,10 +88,24 @@ static vsp_status write_output(aot_job *job)
 
 /* ---- jobs ---- */
 
+/* Does the output's name fit the system? */
+static vsp_status check_name(aot_job *job)
+{
+	bool windows = job->known.holds & AOT_WINDOWS;
+	if (job->options.windows_name && !windows)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "'%s': .dll and .exe are for Windows, but the target is '%s'; use --target=x86_64-w64-mingw32",
+		        job->path, job->triple);
+	if (job->options.kind == AOT_SHARED && windows && !job->options.windows_name)
+		return vsp_error_set(
+		        job->error, VSP_E_ARGUMENT, "'%s': a shared object for Windows is called .dll", job->path);
+	return VSP_OK;
+}
+
 static vsp_status compile(aot_job *job)
 {
 	job->context = LLVMContextCreate();
-	if (aot_make_machine(job) != VSP_OK || aot_lower_program(job) != VSP_OK)
+	if (aot_make_machine(job) != VSP_OK || check_name(job) != VSP_OK || aot_lower_program(job) != VSP_OK)
 		return job->error->code;
 	if (aot_optimise(job) != VSP_OK || aot_add_places(job) != VSP_OK)
 		return job->error->code;

@@ -24,6 +24,7 @@ typedef struct aot_options {
 	unsigned level;     /* 0..3 */
 	const char *target; /* null: this machine's */
 	const char *cpu, *attributes, *prefix, *profile;
+	bool windows_name; /* the output is called .dll or .exe */
 	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, status, verbose;
 	int64_t fuel;
 	uint64_t max_memory;

@@ -1,6 +1,6 @@
 /*
- * Shared objects and executables: a C compiler's driver, found at run time, links the one object. The output is made beside its final name
- * and renamed, so that it is there whole or not at all.
+ * Shared objects and executables: a C compiler's driver, found at run time, links the one object. The output is made in a folder beside its final
+ * place, under its final name, which Windows' linkers write into it, and renamed, so that it is there whole or not at all.
  */
 #include "job.h"
 
@@ -20,6 +20,8 @@ static void add_kind(aot_job *job, aot_command *c)
 	if (job->known.holds & AOT_WINDOWS) {
 		aot_add_word(c, "-static-libgcc");
 		aot_add_word(c, "-Wl,--no-insert-timestamp"); /* the same input gives the same bytes */
+		/* Else the place of a shared object follows from its path; stacks are as large as on Linux. */
+		aot_add_word(c, shared ? "-Wl,--image-base,0x180000000" : "-Wl,--stack,8388608");
 	} else if (shared) {
 		aot_add_word(c, "-Wl,-z,nodelete"); /* a signal handler may be in it */
 	}
@@ -141,6 +143,28 @@ static vsp_status link_files(aot_job *job, const char *object, const char *made)
 	return status;
 }
 
+/* The object and what is made of it, in a folder of their own. */
+static vsp_status link_in(aot_job *job, const char *folder, const void *object, size_t size)
+{
+	const char *slash = strrchr(job->path, '/'), *name = slash ? slash + 1 : job->path;
+	bool exe = job->options.kind == AOT_EXECUTABLE &&
+	           job->known.holds & AOT_WINDOWS; /* gcc adds it to names without */
+	const char *made = aot_format(job, "%s/%s%s", folder, name, exe ? ".exe" : ""),
+	           *input = aot_format(job, "%s/%s.o", folder, name);
+	if (!made || !input)
+		return aot_fail_memory(job);
+	const char *why = vsp_plat_make_folder(folder) ? vsp_plat_file_write(input, object, size)
+	                                               : "no folder can be made beside it";
+	if (why)
+		fail_write(job, why);
+	else
+		link_files(job, input, made);
+	remove(input);
+	remove(made); /* not there when all went well */
+	remove(folder);
+	return job->error->code;
+}
+
 vsp_status aot_link(aot_job *job, const void *object, size_t size)
 {
 	const char *why = vsp_plat_file_replaceable(job->path);
@@ -148,15 +172,6 @@ vsp_status aot_link(aot_job *job, const void *object, size_t size)
 	if (why)
 		return fail_write(job, why);
 	vsp_plat_random(&salt, sizeof salt);
-	char *made = aot_format(job, "%s.%016llx", job->path, (unsigned long long)salt);
-	char *input = made ? aot_format(job, "%s.o", made) : NULL;
-	if (!input)
-		return aot_fail_memory(job);
-	if ((why = vsp_plat_file_write(input, object, size)))
-		return fail_write(job, why);
-	vsp_status status = link_files(job, input, made);
-	remove(input);
-	if (status != VSP_OK)
-		remove(made);
-	return status;
+	const char *folder = aot_format(job, "%s.%016llx", job->path, (unsigned long long)salt);
+	return folder ? link_in(job, folder, object, size) : aot_fail_memory(job);
 }

@@ -167,13 +167,20 @@ static aot_kind kind_of(const char *path)
 	return AOT_KINDS;
 }
 
+/* Windows' names for kinds that other systems have too. */
+static void set_kind(aot_options *o, aot_kind kind)
+{
+	o->windows_name = kind == AOT_DLL || kind == AOT_EXE;
+	o->kind = kind == AOT_DLL ? AOT_SHARED : kind == AOT_EXE ? AOT_EXECUTABLE : kind;
+}
+
 static vsp_status check_together(aot_job *job)
 {
 	const aot_options *o = &job->options;
 	if (o->kind == AOT_KINDS)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
-		        "'%s': what to make follows from the suffix: .so .o .a .ll .bc .s .wasm .h, or none for an "
-		        "executable",
+		        "'%s': what to make follows from the suffix: .so .o .a .ll .bc .s .wasm .h .dll .exe, or none "
+		        "for an executable",
 		        job->path);
 	if (o->no_signals && !o->explicit_bounds)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
@@ -184,7 +191,8 @@ static vsp_status check_together(aot_job *job)
 vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t count)
 {
 	aot_options *o = &job->options;
-	*o = (aot_options){.kind = kind_of(job->path), .level = 2, .cpu = "", .attributes = "", .prefix = ""};
+	*o = (aot_options){.level = 2, .cpu = "", .attributes = "", .prefix = ""};
+	set_kind(o, kind_of(job->path));
 	o->capabilities = VSP_CAP_STDIO | VSP_CAP_ARGS;
 	for (size_t i = 0; i < count; i++)
 		if (set_option(job, words[i]) != VSP_OK)

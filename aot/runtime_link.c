@@ -79,6 +79,8 @@ static void show(aot_job *job, const char *name)
 	LLVMSetLinkage(value, LLVMExternalLinkage);
 	if (job->options.kind == AOT_WASM && LLVMIsAFunction(value))
 		export(job, value, name);
+	if (job->options.kind == AOT_SHARED && job->known.holds & AOT_WINDOWS)
+		LLVMSetDLLStorageClass(value, LLVMDLLExportStorageClass);
 }
 
 /* An entry point gets the prefix and is visible. */

@@ -39,7 +39,7 @@ static bool is_apple(part system)
 	return begins(system, "darwin") || begins(system, "macosx") || begins(system, "macos") || begins(system, "ios");
 }
 
-static unsigned system_of(part system, part environment)
+static unsigned system_of(part architecture, part system, part environment)
 {
 	static const char *const posix[] = {"freebsd", "netbsd", "openbsd", "dragonfly"};
 	if (is(system, "linux"))
@@ -47,7 +47,7 @@ static unsigned system_of(part system, part environment)
 	if (is_apple(system))
 		return AOT_POSIX | AOT_OTHER_POSIX | AOT_NOT_WINDOWS;
 	if (begins(system, "windows"))
-		return is(environment, "gnu") ? AOT_WINDOWS : 0;
+		return is(architecture, "x86_64") && is(environment, "gnu") ? AOT_WINDOWS : 0;
 	for (unsigned i = 0; i < sizeof posix / sizeof posix[0]; i++)
 		if (begins(system, posix[i]))
 			return AOT_POSIX | AOT_OTHER_POSIX | AOT_NOT_WINDOWS;
@@ -96,7 +96,7 @@ aot_triple aot_triple_read(const char *triple)
 	bool x86 = is(architecture, "x86_64") || (architecture.length == 4 && begins(architecture, "i"));
 	t.wasm = begins(architecture, "wasm");
 	t.holds = (t.wasm && begins(system, "wasi") ? AOT_WASI : 0) | (t.wasm ? 0 : AOT_NOT_WASI);
-	t.holds |= AOT_ALWAYS | system_of(system, part_of(triple, 3)) | (x86 ? AOT_X86 : AOT_NOT_X86);
+	t.holds |= AOT_ALWAYS | system_of(architecture, system, part_of(triple, 3)) | (x86 ? AOT_X86 : AOT_NOT_X86);
 	read_machine(&t, architecture);
 	read_system(&t, triple);
 	return t;

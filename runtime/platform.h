@@ -190,6 +190,8 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);
+/* From now on the standard streams carry bytes as they are; before the first use of any. */
+void vsp_plat_raw_streams(void);
 
 /* The folder of the object this code is in, with the slash at its end; false when unknown or too long. */
 bool vsp_plat_own_folder(char *folder, size_t size);

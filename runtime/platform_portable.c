@@ -230,6 +230,9 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	return n == 0 && ferror(stream) ? -2 : (long)n;
 }
 
+/* C11 has no way to. */
+void vsp_plat_raw_streams(void) {}
+
 /* ---- shared objects: none ---- */
 
 bool vsp_plat_own_folder(char *folder, size_t size)

@@ -337,6 +337,7 @@ const char *vsp_plat_file_replaceable(const char *path)
 }
 
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
+void vsp_plat_raw_streams(void) {}
 
 /* ---- shared objects ---- */
 

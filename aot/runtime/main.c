@@ -107,6 +107,7 @@ int main(int argc, char **argv)
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
+	vsp_plat_raw_streams();
 	open_host(argc, argv);
 	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
 	config.host = &command.host.table;

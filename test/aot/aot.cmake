@@ -66,3 +66,10 @@ if(VSP_NODE AND VSP_WASM_LD)
   set_tests_properties(examples.wasm PROPERTIES TIMEOUT 300
     ENVIRONMENT "${cross_cache};VSP_TEST_SUFFIX=.wasm;VSP_TEST_RUN=${VSP_NODE} ${PROJECT_SOURCE_DIR}/aot/js/run.mjs")
 endif()
+
+# Windows: what depends on the system, the linker or conventions of calls.
+set(windows_programs ${compiled_programs})
+list(FILTER windows_programs INCLUDE REGEX "/(trap_|float_|invoke_|memory_|syscall_|pipe_|control_call|kernel_square|batch_gradients)")
+add_test(NAME aot.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_windows.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR}
+  ${CMAKE_CURRENT_BINARY_DIR}/wine ${windows_programs} ${examples})
+set_tests_properties(aot.windows PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")

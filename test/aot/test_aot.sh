@@ -131,7 +131,7 @@ fi
 refused "cannot write '': No such file or directory" --aot first.sil -o ''
 refused "no system like" --aot --target=riscv64-unknown-elf energy.sil -o other.so
 refused "pointers" --aot --target=msp430 energy.sil -o energy.s
-refused "suffix" --aot energy.sil -o energy.dll
+refused "suffix" --aot energy.sil -o energy.exotic
 refused "no target" --aot --target=nonsense energy.sil -o x.s
 refused "--bounds=explicit" --aot --no-signals energy.sil -o x.so
 refused "is no value for '-O'" --aot -O7 energy.sil -o x.so
