@@ -97,8 +97,8 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
 int vsp_frame_call(void **frame, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
 _Noreturn void vsp_frame_leave(void *frame, int outcome) __attribute__((visibility("hidden")));
 
-/* RISC-V psABI, lp64d: s0 to s11 and fs0 to fs11 are the callee's to keep. */
-__asm__(VSP_FRAME_BEGIN(
+/* RISC-V psABI, lp64d: s0 to s11 and fs0 to fs11 are the callee's to keep. Outside functions clang knows no floats unless it is told. */
+__asm__(".option push\n.option arch, +d\n" VSP_FRAME_BEGIN(
         "vsp_frame_call") ".cfi_startproc\n"
                           "addi sp, sp, -208\n.cfi_def_cfa_offset 208\n"
                           "sd ra, 200(sp)\n.cfi_offset ra, -8\n"
@@ -125,10 +125,10 @@ __asm__(VSP_FRAME_BEGIN(
                           "ld s0, 192(sp)\nld ra, 200(sp)\n"
                           "addi sp, sp, 208\n.cfi_def_cfa_offset 0\n"
                           "ret\n"
-                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call")
-                                  VSP_FRAME_BEGIN("vsp_frame_leave") "mv sp, a0\n"
-                                                                     "mv a0, a1\n"
-                                                                     "j 1b\n" VSP_FRAME_END("vsp_frame_leave"));
+                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_BEGIN(
+                                  "vsp_frame_leave") "mv sp, a0\n"
+                                                     "mv a0, a1\n"
+                                                     "j 1b\n" VSP_FRAME_END("vsp_frame_leave") ".option pop\n");
 
 #else
 

@@ -10,7 +10,7 @@ shift
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failures=0
-trap_kind() { sed -n '1s/.*trap: \([A-Z_]*\).*/\1/p' "$1"; }
+trap_kind() { sed -n 's/.*trap: \([A-Z_]*\).*/\1/p' "$1" | head -1; }
 for program; do
 	grep -Eq '^; (invoke|input|flags|args|expect-exit: 2)' "$program" && continue
 	"$vspc" --tier=interp "$program" </dev/null >"$work/expected" 2>"$work/expected.err"
