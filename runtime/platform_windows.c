@@ -111,6 +111,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 	region->frame = &back;
 	region->fault = NULL;
 	region->pc = NULL;
+	region->frame_count = 0;
 	innermost = region;
 	int outcome = _setjmp(back, NULL);
 	if (outcome == VSP_PLAT_RETURNED)
@@ -120,6 +121,8 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 }
 
 void vsp_plat_leave(void) { region_leave(innermost, VSP_PLAT_LEFT); }
+
+void vsp_plat_trace(void) {} /* the innermost frame, which the program's own table gives, is all there is */
 
 vsp_plat_region *vsp_plat_host_enter(void)
 {
