@@ -153,8 +153,10 @@ static vsp_status link_in(aot_job *job, const char *folder, const void *object, 
 	           *input = aot_format(job, "%s/%s.o", folder, name);
 	if (!made || !input)
 		return aot_fail_memory(job);
-	const char *why = vsp_plat_make_folder(folder) ? vsp_plat_file_write(input, object, size)
-	                                               : "no folder can be made beside it";
+	const char *why = vsp_plat_file_write(folder, "", 0); /* may files be made here? */
+	remove(folder);
+	if (!why)
+		why = vsp_plat_make_folder(folder) ? vsp_plat_file_write(input, object, size) : "no folder can be made";
 	if (why)
 		fail_write(job, why);
 	else
