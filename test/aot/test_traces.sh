@@ -72,6 +72,13 @@ for name in page store division explicit function denied; do
 	compare "$name" --tier=auto --tier1-threshold=1
 done
 
+# LLVM takes functions that never return for cold, and had them in a section apart from the others.
+printf '.func main\n\tINVOKE divide\n\tHLT\n.end\n.func divide(2) -> 1\n\tDIVU R0, R0, R1\n\tRET\n.end\n' >cold.sil
+"$vspc" --tier=interp cold.sil >/dev/null 2>expected
+for options in --tier=1 --tier=2 -O0 -O2; do
+	compare cold $options
+done
+
 # Transforms that PIPE runs; and a call back and forth between code that is compiled and code that is not, as auto has it after some calls.
 cat >pipe.sil <<'END'
 .data
