@@ -134,3 +134,11 @@ bool vsp_text_is_utf8(const char *text, size_t size)
 	}
 	return true;
 }
+
+bool vsp_module_has_model(const vsp_module_data *module, const char *name)
+{
+	for (uint32_t i = 0; i < module->model_count; i++)
+		if (strcmp(module->models[i].name, name) == 0)
+			return true;
+	return false;
+}

@@ -102,6 +102,8 @@ void vsp_module_data_free(vsp_module_data *m); /* null is allowed */
 
 /* Index of the function that holds code address pc (pc < code_size). */
 uint32_t vsp_module_func_at(const vsp_module_data *m, uint32_t pc);
+/* Does the module carry a model of that name? */
+bool vsp_module_has_model(const vsp_module_data *module, const char *name);
 /* Name of function f, or "" when it has none ("main" when there is no section FUNC). */
 const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f);
 /* The line row that holds pc, or null. */

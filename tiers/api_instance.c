@@ -192,14 +192,6 @@ static bool attach_functions(vsp_rt *rt, const vsp_module_data *m)
 	return true;
 }
 
-static bool has_model(const vsp_module_data *m, const char *name)
-{
-	for (uint32_t i = 0; i < m->model_count; i++)
-		if (strcmp(m->models[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static bool attach_imports(vsp_instance *instance, const vsp_module_data *m)
 {
 	vsp_rt *rt = &instance->rt;
@@ -337,7 +329,7 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	vsp_module_retain(module);
 	vsp_instance_detach(instance);
 	instance->module = module;
-	instance->rt.emerge_model = has_model(m, "emerge");
+	instance->rt.emerge_model = vsp_module_has_model(m, "emerge");
 	vsp_status status = attach_memory(instance, m, error);
 	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
 		status = VSP_E_MEMORY;

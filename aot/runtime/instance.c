@@ -88,6 +88,7 @@ static void set_state(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->fuel_on = d->flags & VSP_AOT_FUEL;
 	rt->deterministic = d->flags & VSP_AOT_DETERMINISTIC;
 	rt->check_kernels = p->check_kernels != 0;
+	rt->emerge_model = p->emerge_model != 0;
 	rt->capabilities = config->capabilities;
 	rt->end_pc = VSP_NO_PC;
 	rt->run_function = vsp_aot_run_function;

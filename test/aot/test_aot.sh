@@ -145,5 +145,12 @@ VSP_CC=false refused "linking failed: false -shared" --aot energy.sil -o x.so
 VSP_CC=/nonexistent/cc refused "needs a C compiler" --aot energy.sil -o x.so
 [ -z "$(ls | grep '^x')" ] || fail "a failed link left files"
 
+# EMERGE is the model of that name, as in tier 0, although nothing here can run it.
+printf 'x' >model.onnx
+printf '.model emerge "model.onnx"\n\tEMERGE\n\tHLT\n' >emerge.sil
+"$vspc" --aot --allow=models emerge.sil -o emerge || fail "a program with a model"
+./emerge 2>emerge.err
+same "EMERGE without a provider" "1 BACKEND" "$? $(sed -n 's/.*trap: \([A-Z]*\):.*/\1/p' emerge.err)"
+
 [ $failures -eq 0 ] && echo "all as expected"
 exit $failures
