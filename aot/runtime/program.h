@@ -51,8 +51,8 @@ typedef struct vsp_aot_program {
 	uint32_t capabilities; /* of executables */
 	uint32_t check_kernels;
 	uint32_t emerge_model; /* the program has a model named "emerge" */
-	uint64_t max_memory; /* bytes; 0: none */
-	int64_t fuel;        /* with VSP_AOT_FUEL */
+	uint64_t max_memory;   /* bytes; 0: none */
+	int64_t fuel;          /* with VSP_AOT_FUEL */
 } vsp_aot_program;
 
 /*
