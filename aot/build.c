@@ -140,6 +140,20 @@ static void end_job(aot_job *job)
 	vsp_arena_free(&job->arena);
 }
 
+/* What a job is asked for. */
+typedef struct request {
+	aot_job *job;
+	const char *const *options;
+	size_t count;
+} request;
+
+static void run_request(void *opaque)
+{
+	const request *r = opaque;
+	run_job(r->job, r->options, r->count);
+	end_job(r->job);
+}
+
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
@@ -149,7 +163,8 @@ vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const cha
 	vsp_error local = VSP_ERROR_INIT;
 	aot_job job = {.data = module, .hash = hash, .path = path, .error = error ? error : &local};
 	job.arena = (vsp_arena)VSP_ARENA_INIT;
-	vsp_status status = run_job(&job, options, count);
-	end_job(&job);
-	return status;
+	request wanted = {&job, options, count};
+	vsp_error_clear(job.error);
+	aot_run_guarded(&job, run_request, &wanted);
+	return job.error->code;
 }

@@ -49,6 +49,8 @@ typedef struct aot_job {
 	LLVMModuleRef module;
 } aot_job;
 
+/* guarded.c: calls run(user), on another thread, and waits. When LLVM would end the process job->error says so, and everything of the job's is lost as it is. */
+void aot_run_guarded(aot_job *job, void (*run)(void *user), void *user);
 /* options.c: fills job->options from the words of a command line; the kind from job->path. */
 vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t count);
 /* profile.c: reads the file of --profile-use into job->profile, when one is given. */

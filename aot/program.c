@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/error.h"
+#include "tiers/llvm/breakage.h"
 
 static bool is_entered(const aot_job *job, uint32_t func)
 {
@@ -134,5 +135,7 @@ vsp_status aot_lower_program(aot_job *job)
 	if (job->options.kind != AOT_EXECUTABLE && aot_emit_exports(job) != VSP_OK)
 		return job->error->code;
 	set_sections(job);
+	for (uint32_t i = 0; i < job->data->func_count; i++)
+		vsp_breakage_add(job->module, vsp_module_func_name(job->data, i));
 	return VSP_OK;
 }

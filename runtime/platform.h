@@ -99,6 +99,9 @@ bool vsp_plat_random(void *buffer, size_t size); /* cryptographic; false when th
 typedef struct vsp_plat_thread vsp_plat_thread;
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
 void vsp_plat_thread_join(vsp_plat_thread *thread);                    /* frees it */
+/* The calling thread, one that thread_start made, sleeps until the process ends; its handle goes to thread_leave, not to thread_join. */
+void vsp_plat_thread_park(void);
+void vsp_plat_thread_leave(vsp_plat_thread *thread);
 
 /* A number of the calling thread, from 1, that no other thread of this process has or had. Cheap. */
 uint64_t vsp_plat_thread_serial(void);

@@ -70,6 +70,14 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 }
 
 void vsp_plat_thread_join(vsp_plat_thread *thread) { (void)thread; }
+void vsp_plat_thread_leave(vsp_plat_thread *thread) { (void)thread; }
+
+/* Of threads that thread_start made: of none. */
+void vsp_plat_thread_park(void)
+{
+	for (;;)
+		;
+}
 
 void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
 {

@@ -108,6 +108,18 @@ void vsp_plat_thread_join(vsp_plat_thread *thread)
 	vsp_free_memory(thread);
 }
 
+void vsp_plat_thread_park(void)
+{
+	for (;;)
+		pause();
+}
+
+void vsp_plat_thread_leave(vsp_plat_thread *thread)
+{
+	pthread_detach(thread->handle);
+	vsp_free_memory(thread);
+}
+
 void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
 {
 	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;

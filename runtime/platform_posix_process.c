@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,6 +34,24 @@ static void read_all(int from, char *output, size_t size)
 		output[used] = 0;
 }
 
+/* Programs start with no signal blocked, whatever thread starts them: ours block the host's. */
+static int spawn_unblocked(const char *const *words, const posix_spawn_file_actions_t *actions, pid_t *child)
+{
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int failed = posix_spawnattr_init(&attributes);
+	if (failed)
+		return failed;
+	sigemptyset(&none);
+	failed = posix_spawnattr_setsigmask(&attributes, &none);
+	if (!failed)
+		failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	if (!failed)
+		failed = posix_spawnp(child, words[0], actions, &attributes, (char *const *)(uintptr_t)words, environ);
+	posix_spawnattr_destroy(&attributes);
+	return failed;
+}
+
 static int spawn(const char *const *words, int to, int other, pid_t *child)
 {
 	posix_spawn_file_actions_t actions;
@@ -43,7 +62,7 @@ static int spawn(const char *const *words, int to, int other, pid_t *child)
 	for (int stream = 1; stream <= 2 && !failed; stream++)
 		failed = posix_spawn_file_actions_adddup2(&actions, to, stream);
 	if (!failed)
-		failed = posix_spawnp(child, words[0], &actions, NULL, (char *const *)(uintptr_t)words, environ);
+		failed = spawn_unblocked(words, &actions, child);
 	posix_spawn_file_actions_destroy(&actions);
 	return failed;
 }

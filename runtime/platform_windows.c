@@ -210,6 +210,18 @@ void vsp_plat_thread_join(vsp_plat_thread *thread)
 	vsp_free_memory(thread);
 }
 
+void vsp_plat_thread_park(void)
+{
+	for (;;)
+		Sleep(INFINITE);
+}
+
+void vsp_plat_thread_leave(vsp_plat_thread *thread)
+{
+	CloseHandle(thread->handle);
+	vsp_free_memory(thread);
+}
+
 struct vsp_plat_mutex {
 	SRWLOCK lock;
 	CONDITION_VARIABLE changed;

@@ -11,7 +11,7 @@
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 4 };
+enum { VSP_JIT_VERSION = 5 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
@@ -68,6 +68,11 @@ typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uin
 
 typedef struct vsp_jit_api {
 	uint32_t version;
+	/*
+	 * From now on an error of LLVM's on the calling thread after which it would end the process goes to stop, from the middle of LLVM's work
+	 * and with LLVM's locks held: stop must not return, nor may the thread use the jit again. The message lives as long as the call.
+	 */
+	void (*guard)(void (*stop)(void *user, const char *message), void *user);
 	/* module, calls, what they point to, and slab, where machine code goes, must outlive the jit. Null with a message on failure. */
 	vsp_jit *(*create)(const vsp_module_data *module, const vsp_call_address *calls, unsigned call_count,
 	        vsp_slab *slab, vsp_error *error);

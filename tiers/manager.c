@@ -286,7 +286,7 @@ static void release(vsp_manager *m, vsp_jit_unit *built)
 {
 	if (built->cached)
 		vsp_image_unload(built);
-	else if (built->handle)
+	else if (built->handle && !m->broken)
 		m->api->release(m->jit, built);
 }
 
@@ -314,7 +314,7 @@ void vsp_manager_destroy(vsp_manager *m)
 	vsp_plat_stopper_destroy(atomic_load(&m->stopper));
 	vsp_manager_close_cache(m);
 	free_units(m);
-	if (m->jit)
+	if (m->jit && !m->broken)
 		m->api->destroy(m->jit);
 	vsp_slab_destroy(&m->slab);
 	if (m->lock)

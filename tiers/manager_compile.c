@@ -2,6 +2,8 @@
  * The compiling half of the tier manager: the queue, the compile thread, and what goes into a job. The thread is started by the first
  * request and opens the compiler's shared object for its first job.
  */
+#include <stdio.h>
+
 #include "ir/cfg.h"
 #include "manager_parts.h"
 #include "runtime/alloc.h"
@@ -144,7 +146,39 @@ vsp_slab *vsp_manager_slab(vsp_manager *m)
 	return there ? &m->slab : NULL;
 }
 
-static void open_jit(vsp_manager *m)
+/* What is reserved for no job any more. Under the lock. */
+static void fail_job(vsp_manager *m, vsp_manager_job *j, const char *why)
+{
+	vsp_manager_show_compiled(m, j->unit, j->tier, why);
+	atomic_store(&j->unit->failed[j->tier], why);
+	vsp_free_memory(j);
+}
+
+/*
+ * LLVM would end the process, from the middle of its work. Its frames cannot be left, so the thread stays in them: nothing is compiled any
+ * more, and what runs goes on with the code it has.
+ */
+static void stop_compiling(void *opaque, const char *message)
+{
+	vsp_manager *m = opaque;
+	vsp_plat_mutex_lock(m->lock);
+	snprintf(m->last_words, sizeof m->last_words, "LLVM failed: %s", message);
+	m->broken = true;
+	m->no_jit = m->last_words;
+	fail_job(m, m->running, m->no_jit);
+	for (vsp_manager_job *j = m->first, *next; j; j = next) {
+		next = j->next;
+		fail_job(m, j, m->no_jit);
+	}
+	m->running = m->first = NULL;
+	m->last = &m->first;
+	m->pending = 0;
+	vsp_plat_mutex_signal(m->lock);
+	vsp_plat_mutex_unlock(m->lock);
+	vsp_plat_thread_park();
+}
+
+static void open_jit(vsp_manager *m, bool guarded)
 {
 	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
 	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
@@ -157,6 +191,8 @@ static void open_jit(vsp_manager *m)
 		return;
 	}
 	m->api = api;
+	if (guarded)
+		api->guard(stop_compiling, m);
 	vsp_slab *slab = vsp_manager_slab(m);
 	m->jit = slab ? api->create(m->module, vsp_call_addresses, vsp_call_count, slab, NULL) : NULL;
 	if (!m->jit)
@@ -173,12 +209,14 @@ static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 	return m->api->compile(m->jit, &described, &u->built[tier]);
 }
 
-const char *vsp_manager_need_jit(vsp_manager *m)
+const char *vsp_manager_need_jit(vsp_manager *m, bool guarded)
 {
+	if (m->jit && guarded)
+		m->api->guard(stop_compiling, m);
 	if (m->jit || m->no_jit)
 		return m->no_jit;
 	vsp_trace_begin(m->options.trace, VSP_TRACE_OPEN, 0, 0, 0);
-	open_jit(m);
+	open_jit(m, guarded);
 	vsp_trace_add(m->options.trace, &(vsp_trace_event){.kind = VSP_TRACE_OPEN, .reason = m->no_jit});
 	return m->no_jit;
 }
@@ -196,7 +234,7 @@ void vsp_manager_publish(vsp_manager *m, vsp_manager_unit *u, int tier)
 
 static void do_job(vsp_manager *m, const vsp_manager_job *j)
 {
-	const char *why = vsp_manager_need_jit(m);
+	const char *why = vsp_manager_need_jit(m, true);
 	vsp_trace_begin(m->options.trace, VSP_TRACE_COMPILE, j->unit->func, j->unit->pc, j->tier);
 	if (!why)
 		why = compile_unit(m, j->unit, j->tier);
@@ -222,10 +260,12 @@ static void compile_thread(void *opaque)
 		m->first = j->next;
 		if (!m->first)
 			m->last = &m->first;
+		m->running = j;
 		vsp_plat_mutex_unlock(m->lock);
 		do_job(m, j);
-		vsp_free_memory(j);
 		vsp_plat_mutex_lock(m->lock);
+		m->running = NULL;
+		vsp_free_memory(j);
 		m->pending--;
 		vsp_plat_mutex_signal(m->lock);
 	}
@@ -276,7 +316,7 @@ static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 	vsp_plat_mutex_lock(m->lock);
 	if (!m->thread)
 		m->thread = vsp_plat_thread_start(compile_thread, m);
-	bool queued = m->thread != NULL;
+	bool queued = m->thread && !m->broken;
 	if (queued) {
 		*m->last = j;
 		m->last = &j->next;
@@ -301,7 +341,7 @@ void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
 		j->tier = tier;
 	}
 	if (!j || !queue_job(m, j)) {
-		const char *why = j ? "no thread for the compiler" : "out of memory";
+		const char *why = !j ? "out of memory" : m->broken ? m->last_words : "no thread for the compiler";
 		vsp_manager_show(m, u, tier, VSP_TRACE_GIVE_UP, 0, why);
 		atomic_store(&u->failed[tier], why);
 		vsp_free_memory(j);
@@ -316,8 +356,12 @@ void vsp_manager_stop(vsp_manager *m)
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
 		m->stop = true;
 		vsp_plat_mutex_signal(m->lock);
+		bool broken = m->broken;
 		vsp_plat_mutex_unlock(m->lock);
-		vsp_plat_thread_join(m->thread);
+		if (broken)
+			vsp_plat_thread_leave(m->thread);
+		else
+			vsp_plat_thread_join(m->thread);
 	}
 	for (vsp_manager_job *j = m->first, *next; j; j = next) {
 		next = j->next;

@@ -60,6 +60,9 @@ struct vsp_manager {
 	vsp_manager_job *first, **last;
 	uint32_t pending; /* jobs not done */
 	bool stop;
+	bool broken; /* the compile thread is parked inside LLVM: what is LLVM's stays as it is, for ever */
+	vsp_manager_job *running; /* what the thread is at */
+	char last_words[256];     /* why it broke */
 
 	vsp_slab slab;    /* machine code; empty until there is any */
 	vsp_cache *cache; /* or null */
@@ -95,8 +98,8 @@ vsp_jit_job vsp_manager_describe(
 vsp_slab *vsp_manager_slab(vsp_manager *manager);
 /* Makes a unit's code visible, unless a higher tier was faster. Any thread. */
 void vsp_manager_publish(vsp_manager *manager, vsp_manager_unit *unit, int tier);
-/* Opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread. */
-const char *vsp_manager_need_jit(vsp_manager *manager);
+/* Opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread, as guarded says. */
+const char *vsp_manager_need_jit(vsp_manager *manager, bool guarded);
 /* Ends the compile thread after its present job, or with a cache after all of them, for the next process; forgets those that are left. */
 void vsp_manager_stop(vsp_manager *manager);
 

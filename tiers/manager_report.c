@@ -107,7 +107,7 @@ static bool append_unit(vsp_manager *m, const vsp_manager_unit *u, char **all, s
 	int tier;
 	if (!vsp_manager_best_code(u, 0, &tier))
 		return true;
-	const char *why = vsp_manager_need_jit(m); /* all code may be the cache's */
+	const char *why = vsp_manager_need_jit(m, false); /* all code may be the cache's */
 	if (why)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why) == VSP_OK;
 	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);

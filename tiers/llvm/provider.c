@@ -3,7 +3,9 @@
  * optimised as its tier asks, emitted as an object and linked into the session.
  */
 #include "bodies.h"
+#include "breakage.h"
 #include "describe.h"
+#include "fatal.h"
 #include "image.h"
 #include "pass_timer.h"
 #include "pipeline.h"
@@ -95,6 +97,7 @@ static const char *lower(job_state *s)
 	}
 	s->module = vsp_lower_end(lowering);
 	rename_symbols(s);
+	vsp_breakage_add(s->module, vsp_module_func_name(s->jit->module, s->job->func));
 	if (s->job->tier > 1 && !vsp_bodies_link(s->module))
 		return "the runtime's bitcode cannot be linked";
 #ifdef VSP_VERIFY_IR
@@ -269,6 +272,7 @@ const vsp_jit_api *vsp_jit_provider(void)
 {
 	static const vsp_jit_api api = {
 	        .version = VSP_JIT_VERSION,
+	        .guard = vsp_fatal_guard,
 	        .create = vsp_session_create,
 	        .compile = compile,
 	        .take_image = take_image,

@@ -1,0 +1,136 @@
+/*
+ * LLVM fails for good, which hostile builds can have it do: the process lives on, programs go on in the code they have, and compiling ahead
+ * of time is an error that leaves no file.
+ */
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <vsp/vsp.h>
+
+/* add is called 5,000 times; llvm_fails is the name that a hostile build's compiler stumbles over. */
+static const char stumbling[] = ".func main() -> 1\n"
+                                "MOVI R1, 5000\n"
+                                "MOVI R2, 0\n"
+                                "again: MOV R0, R2\n"
+                                "INVOKE llvm_fails\n"
+                                "MOV R2, R0\n"
+                                "ADDI R1, R1, -1\n"
+                                "BNZ R1, again\n"
+                                "MOV R0, R2\n"
+                                "RET\n"
+                                ".end\n"
+                                ".func llvm_fails(1) -> 1\n"
+                                "ADDI R0, R0, 3\n"
+                                "RET\n"
+                                ".end\n";
+
+static vsp_module *assemble(const char *source)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
+	if (!module)
+		fail_msg("%s", error.message);
+	return module;
+}
+
+static vsp_instance *run(vsp_module *module, int tier, bool sync)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = tier;
+	config.sync_compile = sync;
+	config.profile = VSP_PROFILE_CALLS;
+	vsp_instance *instance = vsp_instantiate(module, &config, &error);
+	assert_non_null(instance);
+	if (vsp_run(instance, &error) != VSP_OK)
+		fail_msg("%s", error.message);
+	return instance;
+}
+
+static uint64_t result_of(const vsp_instance *instance)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	assert_int_equal(vsp_state(instance, &state), VSP_OK);
+	return state.r[0];
+}
+
+static void check_run(int tier, bool sync)
+{
+	vsp_module *module = assemble(stumbling);
+	vsp_instance *instance = run(module, tier, sync);
+	assert_int_equal(result_of(instance), 3 * 5000);
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
+static void a_program_goes_on(void **unused)
+{
+	(void)unused;
+	check_run(VSP_TIER_AUTO, true);
+	check_run(VSP_TIER_AUTO, false);
+	check_run(VSP_TIER_1, true);
+	check_run(VSP_TIER_2, true);
+	check_run(VSP_TIER_2, false);
+}
+
+static void statistics_say_why(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(stumbling);
+	vsp_instance *instance = run(module, VSP_TIER_AUTO, true);
+	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
+	assert_int_equal(vsp_stats_function(instance, 1, &stats), VSP_OK);
+	assert_int_equal(strncmp(stats.reason, "LLVM failed: ", 13), 0);
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
+static void other_instances_are_compiled(void **unused)
+{
+	(void)unused;
+	vsp_module *broken = assemble(stumbling), *module = assemble(".func main() -> 0\n"
+	                                                             "MOVI R1, 9000\n"
+	                                                             "again: ADDI R0, R0, 2\n"
+	                                                             "ADDI R1, R1, -1\n"
+	                                                             "BNZ R1, again\n"
+	                                                             "RET\n"
+	                                                             ".end\n");
+	vsp_instance *first = run(broken, VSP_TIER_AUTO, true), *second = run(module, VSP_TIER_AUTO, true);
+	vsp_state_view state = VSP_STATE_INIT;
+	assert_int_equal(vsp_state(second, &state), VSP_OK);
+	assert_int_equal(state.tier, 2);
+	assert_int_equal(state.r[0], 2 * 9000);
+	vsp_free(first);
+	vsp_free(second);
+	vsp_module_free(broken);
+	vsp_module_free(module);
+}
+
+static void compiling_ahead_is_an_error(void **unused)
+{
+	(void)unused;
+	static const char path[] = "test_fatal.o";
+	vsp_module *module = assemble(stumbling);
+	vsp_error error = VSP_ERROR_INIT;
+	assert_int_equal(vsp_aot_compile(module, path, NULL, 0, &error), VSP_E_UNSUPPORTED);
+	assert_int_equal(strncmp(error.message, "LLVM failed: ", 13), 0);
+	assert_null(fopen(path, "rb"));
+	vsp_module_free(module);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(a_program_goes_on),
+	        cmocka_unit_test(statistics_say_why),
+	        cmocka_unit_test(other_instances_are_compiled),
+	        cmocka_unit_test(compiling_ahead_is_an_error),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

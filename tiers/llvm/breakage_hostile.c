@@ -1,0 +1,25 @@
+/*
+ * Breakage for hostile builds, see breakage.h: a function on vectors whose length the machine decides, which only some machines have.
+ */
+#include "breakage.h"
+
+#include <llvm-c/Core.h>
+#include <stddef.h>
+#include <string.h>
+
+void vsp_breakage_add(LLVMModuleRef module, const char *function)
+{
+	if (!function || strcmp(function, "llvm_fails") != 0)
+		return;
+	LLVMContextRef context = LLVMGetModuleContext(module);
+	LLVMTypeRef pointer = LLVMPointerTypeInContext(context, 0),
+	            vector = LLVMScalableVectorType(LLVMInt32TypeInContext(context), 4),
+	            type = LLVMFunctionType(LLVMVoidTypeInContext(context), &pointer, 1, 0);
+	LLVMValueRef fn = LLVMAddFunction(module, "llvm_fails", type);
+	LLVMBuilderRef at = LLVMCreateBuilderInContext(context);
+	LLVMPositionBuilderAtEnd(at, LLVMAppendBasicBlockInContext(context, fn, "entry"));
+	LLVMValueRef value = LLVMBuildLoad2(at, vector, LLVMGetParam(fn, 0), "");
+	LLVMBuildStore(at, LLVMBuildAdd(at, value, value, ""), LLVMGetParam(fn, 0));
+	LLVMBuildRetVoid(at);
+	LLVMDisposeBuilder(at);
+}

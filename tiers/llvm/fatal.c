@@ -1,0 +1,34 @@
+/*
+ * Fatal errors of LLVM, see fatal.h. LLVM has one handler in a process, or in a shared object with an LLVM of its own; ours is installed once
+ * and looks for the thread's guard. A host with a handler of its own in the same LLVM takes ours away when it installs that later.
+ */
+#include "fatal.h"
+
+#include <llvm-c/ErrorHandling.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "runtime/platform.h"
+
+static _Thread_local struct {
+	void (*stop)(void *user, const char *message);
+	void *user;
+} guard;
+
+/* LLVM ends the process when this returns; it has left saying why to its handler. */
+static void handle(const char *message)
+{
+	if (guard.stop)
+		guard.stop(guard.user, message);
+	fprintf(stderr, "LLVM ERROR: %s\n", message);
+}
+
+static void install(void) { LLVMInstallFatalErrorHandler(handle); }
+
+void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user)
+{
+	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
+	vsp_plat_call_once(&once, install);
+	guard.stop = stop;
+	guard.user = user;
+}
