@@ -2,6 +2,7 @@
  * POSIX, second part: time, randomness, threads, files and shared objects.
  */
 #include "platform.h"
+#include "platform_posix_write.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -270,25 +271,10 @@ void vsp_plat_file_free(uint8_t *data, size_t size)
 	vsp_free_memory(data);
 }
 
-/* All of data, or false with errno set. */
-static bool write_all(int fd, const uint8_t *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* Writes and closes fd; 0 or an errno. */
 static int write_and_close(int fd, const void *data, size_t size)
 {
-	int failed = write_all(fd, data, size) ? 0 : errno;
+	int failed = vsp_posix_write_all(fd, data, size) ? 0 : errno;
 	if (close(fd) != 0 && !failed)
 		failed = errno;
 	return failed;

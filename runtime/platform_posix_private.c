@@ -3,6 +3,7 @@
  * was opened, not by its name, and links are not followed. Directories above the one named are the caller's business.
  */
 #include "platform.h"
+#include "platform_posix_write.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -122,20 +123,6 @@ uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, c
 
 /* ---- writing ---- */
 
-static bool write_exactly(int fd, const uint8_t *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		data += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* A new file beside path; name has room for strlen(path) + 16. */
 static int create_beside(const char *path, char *name)
 {
@@ -154,7 +141,7 @@ static int create_beside(const char *path, char *name)
 /* 0 or an errno; name is then gone. */
 static int write_and_rename(int fd, const char *name, const char *path, const void *data, size_t size)
 {
-	int failed = write_exactly(fd, data, size) ? 0 : errno;
+	int failed = vsp_posix_write_all(fd, data, size) ? 0 : errno;
 	if (close(fd) != 0 && !failed)
 		failed = errno;
 	if (!failed && rename(name, path) != 0)

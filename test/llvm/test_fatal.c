@@ -13,7 +13,9 @@
 
 #include <vsp/vsp.h>
 
-/* add is called 5,000 times; llvm_fails is the name that a hostile build's compiler stumbles over. */
+#include "test/support/instances.h"
+
+/* llvm_fails, called 5,000 times, is the name that a hostile build's compiler stumbles over. */
 static const char stumbling[] = ".func main() -> 1\n"
                                 "MOVI R1, 5000\n"
                                 "MOVI R2, 0\n"
@@ -30,15 +32,6 @@ static const char stumbling[] = ".func main() -> 1\n"
                                 "RET\n"
                                 ".end\n";
 
-static vsp_module *assemble(const char *source)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
-	if (!module)
-		fail_msg("%s", error.message);
-	return module;
-}
-
 static vsp_instance *run(vsp_module *module, int tier, bool sync)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -46,25 +39,17 @@ static vsp_instance *run(vsp_module *module, int tier, bool sync)
 	config.tier = tier;
 	config.sync_compile = sync;
 	config.profile = VSP_PROFILE_CALLS;
-	vsp_instance *instance = vsp_instantiate(module, &config, &error);
-	assert_non_null(instance);
+	vsp_instance *instance = instantiate_with(module, &config);
 	if (vsp_run(instance, &error) != VSP_OK)
 		fail_msg("%s", error.message);
 	return instance;
-}
-
-static uint64_t result_of(const vsp_instance *instance)
-{
-	vsp_state_view state = VSP_STATE_INIT;
-	assert_int_equal(vsp_state(instance, &state), VSP_OK);
-	return state.r[0];
 }
 
 static void check_run(int tier, bool sync)
 {
 	vsp_module *module = assemble(stumbling);
 	vsp_instance *instance = run(module, tier, sync);
-	assert_int_equal(result_of(instance), 3 * 5000);
+	assert_int_equal(state_of(instance).r[0], 3 * 5000);
 	vsp_free(instance);
 	vsp_module_free(module);
 }
@@ -102,8 +87,7 @@ static void other_instances_are_compiled(void **unused)
 	                                                             "RET\n"
 	                                                             ".end\n");
 	vsp_instance *first = run(broken, VSP_TIER_AUTO, true), *second = run(module, VSP_TIER_AUTO, true);
-	vsp_state_view state = VSP_STATE_INIT;
-	assert_int_equal(vsp_state(second, &state), VSP_OK);
+	vsp_state_view state = state_of(second);
 	assert_int_equal(state.tier, 2);
 	assert_int_equal(state.r[0], 2 * 9000);
 	vsp_free(first);

@@ -11,34 +11,15 @@
 
 #include <vsp/vsp.h>
 
+#include "test/support/instances.h"
 #include "runtime/platform.h"
-
-static vsp_module *assemble(const char *source)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
-	if (!module)
-		fail_msg("%s", error.message);
-	return module;
-}
 
 static vsp_instance *instantiate(vsp_module *module, int tier, bool sync)
 {
-	vsp_error error = VSP_ERROR_INIT;
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = tier;
 	config.sync_compile = sync;
-	vsp_instance *instance = vsp_instantiate(module, &config, &error);
-	if (!instance)
-		fail_msg("%s", error.message);
-	return instance;
-}
-
-static vsp_state_view state_of(const vsp_instance *instance)
-{
-	vsp_state_view state = VSP_STATE_INIT;
-	assert_int_equal(vsp_state(instance, &state), VSP_OK);
-	return state;
+	return instantiate_with(module, &config);
 }
 
 /* 1 + 2 + ... + 3000 in two nested loops: enough for both thresholds. */

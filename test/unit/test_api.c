@@ -12,37 +12,19 @@
 
 #include <vsp/vsp.h>
 
+#include "test/support/instances.h"
 #include "runtime/alloc.h"
 #include "runtime/platform.h"
 
 static const char sum[] = "MOVI R0, 5\nMOVI R1, 10\nADD R0, R1\nHLT\n";
 static const char endless[] = "loop: JMP loop\n";
 
-static vsp_module *assemble(const char *source)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
-	if (!module)
-		print_error("%s:%u: %s\n", error.file, (unsigned)error.line, error.message);
-	assert_non_null(module);
-	return module;
-}
-
 static vsp_instance *instantiate(const char *source, const vsp_config *config)
 {
-	vsp_error error = VSP_ERROR_INIT;
 	vsp_module *module = assemble(source);
-	vsp_instance *instance = vsp_instantiate(module, config, &error);
-	assert_string_equal(error.message, "");
+	vsp_instance *instance = instantiate_with(module, config);
 	vsp_module_free(module);
 	return instance;
-}
-
-static vsp_state_view state_of(const vsp_instance *instance)
-{
-	vsp_state_view state = VSP_STATE_INIT;
-	assert_int_equal(vsp_state(instance, &state), VSP_OK);
-	return state;
 }
 
 /* ---- modules ---- */

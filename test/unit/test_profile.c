@@ -12,6 +12,7 @@
 
 #include <vsp/vsp.h>
 
+#include "test/support/instances.h"
 #include "frontend/silc.h"
 #include "ir/profile_text.h"
 #include "runtime/alloc.h"
@@ -52,27 +53,14 @@ static const char counts[] = "function 0 1\n"
                              "function 4 10\n"
                              "end 12\n";
 
-static vsp_module *assemble(const char *text)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_module *module = vsp_assemble(text, strlen(text), NULL, &error);
-	if (!module)
-		fail_msg("%s", error.message);
-	return module;
-}
-
 static vsp_instance *instantiate(vsp_module *module, int tier, bool sync)
 {
-	vsp_error error = VSP_ERROR_INIT;
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = tier;
 	config.sync_compile = sync;
 	config.profile = VSP_PROFILE_COMPLETE;
 	config.tier1_threshold = 7;
-	vsp_instance *instance = vsp_instantiate(module, &config, &error);
-	if (!instance)
-		fail_msg("%s", error.message);
-	return instance;
+	return instantiate_with(module, &config);
 }
 
 /* The profile of an instance, without its two lines of head; freed by the caller. */

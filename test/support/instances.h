@@ -1,0 +1,36 @@
+/*
+ * Programs and instances through the public interface; what fails ends the test with the message. Include behind cmocka.h.
+ */
+#ifndef VSP_TEST_INSTANCES_H
+#define VSP_TEST_INSTANCES_H
+
+#include <string.h>
+
+#include <vsp/vsp.h>
+
+static inline vsp_module *assemble(const char *source)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
+	if (!module)
+		fail_msg("line %u: %s", (unsigned)error.line, error.message);
+	return module;
+}
+
+static inline vsp_instance *instantiate_with(vsp_module *module, const vsp_config *config)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = vsp_instantiate(module, config, &error);
+	if (!instance)
+		fail_msg("%s", error.message);
+	return instance;
+}
+
+static inline vsp_state_view state_of(const vsp_instance *instance)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	assert_int_equal(vsp_state(instance, &state), VSP_OK);
+	return state;
+}
+
+#endif
