@@ -62,11 +62,10 @@ void vsp_rt_end_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
 	rt->end_pc = pc;
 }
 
-int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs)
+int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs)
 {
 	unsigned params = rt->funcs[func].params;
 	memset(regs + params, 0, (16 - params) * sizeof *regs);
-	rt->sp = sp;
 	int trap = rt->run_function(rt, func, regs);
 	/* There was no room for it, and compiled code does not say who calls. */
 	if (trap && rt->end == VSP_END_TRAPPED && rt->trap.pc == VSP_NO_PC)

@@ -23,8 +23,8 @@ void vsp_rt_end_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
 void vsp_rt_end_halt(vsp_rt *rt, uint32_t pc, uint32_t func);
 /* SYSCALL exit returned status: VSP_RT_EXIT, with rt->exit_code and the state shown stored, or a trap. */
 void vsp_rt_end_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
-/* Runs func, which may have no code, with SP = sp on regs: params in, results out. Not 0: the run has ended in it. */
-int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
+/* Runs func, which may have no code, with SP = rt->sp on regs: params in, results out. Not 0: the run has ended in it. */
+int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs);
 
 /* The same, leaving. */
 _Noreturn void vsp_rt_stop_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func);
@@ -33,7 +33,7 @@ _Noreturn void vsp_rt_stop_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t 
 _Noreturn void vsp_rt_stop_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
 _Noreturn void vsp_rt_stop_halt(vsp_rt *rt, uint32_t pc, uint32_t func);
 _Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func);
-void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint32_t sp, uint64_t *regs);
+void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs);
 
 /* What C-callable forms return for the address of their RET when the run has ended before it. */
 #define VSP_RUN_ENDED (UINT32_MAX - 1)

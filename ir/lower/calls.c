@@ -30,11 +30,12 @@ static LLVMValueRef result_ptr(vsp_fn *f, unsigned n)
 
 static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code)
 {
-	LLVMValueRef args[2 + VSP_REGISTERS] = {f->rt, slot_get(f, SLOT_SP)};
+	LLVMValueRef args[1 + VSP_REGISTERS] = {f->rt};
 	for (unsigned r = 0; r < c->params; r++)
-		args[2 + r] = reg(f, r);
+		args[1 + r] = reg(f, r);
 	LLVMTypeRef type = vsp_lower_native_type(f->lower, c->params, c->results);
-	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 2 + c->params, "");
+	vsp_lower_publish_sp(f);
+	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 1 + c->params, "");
 	LLVMSetInstructionCallConv(call, LLVMFastCallConv);
 	vsp_lower_weigh_call(f, call);
 	if (f->lower->self_kind)
@@ -48,6 +49,7 @@ static void take_results(vsp_fn *f, const call_site *c, LLVMValueRef returned, L
 	unsigned count = in_registers(f, c->results);
 	if (f->lower->options->status)
 		vsp_lower_check_ended(f, returned);
+	vsp_lower_restore_sp(f);
 	for (unsigned r = 0; r < c->results; r++) {
 		if (r < count && c->results == 1)
 			out[r] = returned;
@@ -63,11 +65,13 @@ static void slow_call(vsp_fn *f, const call_site *c, LLVMValueRef out[VSP_REGIST
 {
 	LLVMValueRef regs = vsp_lower_state_ptr(f, AT(f, r));
 	vsp_lower_spill_to(f, regs, (1u << c->params) - 1);
-	LLVMValueRef args[] = {f->rt, c->func, slot_get(f, SLOT_SP), regs};
+	LLVMValueRef args[] = {f->rt, c->func, regs};
+	vsp_lower_publish_sp(f);
 	if (f->lower->options->status)
-		vsp_lower_check_ended(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_try_invoke), args, 4));
+		vsp_lower_check_ended(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_try_invoke), args, 3));
 	else
-		vsp_lower_call(f, VSP_CALLEE(vsp_rt_invoke), args, 4);
+		vsp_lower_call(f, VSP_CALLEE(vsp_rt_invoke), args, 3);
+	vsp_lower_restore_sp(f);
 	for (unsigned r = 0; r < c->results; r++) {
 		LLVMValueRef from = vsp_lower_field_ptr(f, regs, r * sizeof(uint64_t));
 		out[r] = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, from, ""));

@@ -145,9 +145,9 @@ static void know_target(vsp_lower *l, const char *triple)
 
 LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned results)
 {
-	LLVMTypeRef args[2 + VSP_REGISTERS] = {l->ptr, l->i32};
+	LLVMTypeRef args[1 + VSP_REGISTERS] = {l->ptr};
 	for (unsigned i = 0; i < params; i++)
-		args[2 + i] = l->i64;
+		args[1 + i] = l->i64;
 	LLVMTypeRef words[3] = {l->i64, l->i64, l->i64}, result = l->none;
 	if (l->options->status)
 		result = l->i32;
@@ -155,7 +155,7 @@ LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned result
 		result = l->i64;
 	else if (results > 1)
 		result = LLVMStructTypeInContext(l->context, words, results < 3 ? results : 3, false);
-	return LLVMFunctionType(result, args, 2 + params, false);
+	return LLVMFunctionType(result, args, 1 + params, false);
 }
 
 LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func)

@@ -89,6 +89,8 @@ typedef struct vsp_fn {
 	bool boxed;                    /* shape: boxed */
 	LLVMValueRef value;            /* the LLVM function */
 	LLVMValueRef rt, regs, memory; /* regs: of entries; memory: base, when guarded */
+	LLVMValueRef sp;               /* SP at the start */
+	bool moves_sp;                 /* does any instruction change SP? */
 	LLVMValueRef call_base;        /* pending CALLs below this activation's, when it has CALLs */
 	LLVMValueRef scratch;          /* 16 words for helpers, made on first use */
 	LLVMValueRef out;              /* 1 word for results of helpers, made on first use */
@@ -181,6 +183,14 @@ LLVMValueRef vsp_lower_field_ptr(vsp_fn *f, LLVMValueRef base, size_t offset);
 /* Marks an access of the runtime's state or of scratch, which linear memory never overlaps. */
 LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access);
 
+/* ---- SP: rt->sp holds what it was at the start, but while something is called that may look at it ---- */
+
+/* Reads SP in a prologue. */
+void vsp_lower_open_sp(vsp_fn *f);
+/* Before and after such a call. */
+void vsp_lower_publish_sp(vsp_fn *f);
+void vsp_lower_restore_sp(vsp_fn *f);
+
 /* ---- registers in memory, for helpers that take regs ---- */
 
 /* Scratch registers with those of mask stored. */
@@ -193,8 +203,6 @@ void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count);
 LLVMValueRef vsp_lower_out(vsp_fn *f); /* the result word */
 LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type);
-/* SP as helpers and nested activations see it. */
-void vsp_lower_publish_sp(vsp_fn *f);
 
 /* ---- control.c ---- */
 

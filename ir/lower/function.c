@@ -77,11 +77,14 @@ static bool order_nodes(vsp_fn *f, uint32_t start, order *o)
 	return true;
 }
 
+/* SP is a slot of its own in functions that change it, and in others what it was at the start. */
+static uint32_t moving_sp(const vsp_fn *f) { return f->moves_sp ? LIVE_SP : 0; }
+
 static uint32_t live_in(const vsp_fn *f, uint32_t node)
 {
 	if (node != node_switch(f))
-		return f->live.block_in[node] | LIVE_SP;
-	uint32_t live = LIVE_SP;
+		return f->live.block_in[node] | moving_sp(f);
+	uint32_t live = moving_sp(f);
 	for (uint32_t i = 0; i < f->cfg.return_count; i++)
 		live |= f->live.block_in[f->cfg.returns[i]];
 	return live;
@@ -117,6 +120,8 @@ static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
 		else
 			f->slot[slot] = pred == PRED_MANY ? add_phi(f, node, slot) : f->final[pred][slot];
 	}
+	if (!f->moves_sp)
+		f->slot[SLOT_SP] = f->sp;
 }
 
 static void fill_phis(vsp_fn *f)
@@ -239,9 +244,9 @@ static void load_invariants(vsp_fn *f)
 
 static void native_prologue(vsp_fn *f)
 {
-	f->slot[SLOT_SP] = LLVMGetParam(f->value, 1);
+	vsp_lower_open_sp(f);
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
-		f->slot[r] = r < f->func->params ? LLVMGetParam(f->value, 2 + r) : const_i64(f, 0);
+		f->slot[r] = r < f->func->params ? LLVMGetParam(f->value, 1 + r) : const_i64(f, 0);
 	for (unsigned slot = SLOT_Z; slot <= SLOT_O; slot++)
 		f->slot[slot] = const_i1(f, false);
 	vsp_lower_stack_check(f);
@@ -273,7 +278,7 @@ static void entry_prologue(vsp_fn *f, uint32_t start)
 		LLVMValueRef bit = LLVMBuildAnd(f->b, LLVMGetParam(f->value, 2), const_i32(f, 1u << n), "");
 		f->slot[SLOT_Z + n] = icmp(f, LLVMIntNE, bit, const_i32(f, 0));
 	}
-	f->slot[SLOT_SP] = STATE_FIELD(f, i32, sp);
+	vsp_lower_open_sp(f);
 	load_invariants(f);
 	/* Tier 0 counts entries behind its own counter of calls, which a start that is a loop head does not have. */
 	vsp_lower_tally_open(f, start == 0 && !f->cfg.blocks[0].loop_head);
@@ -379,7 +384,6 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 	f.first = vsp_lower_block(&f, "entry");
 	LLVMPositionBuilderAtEnd(f.b, f.first);
 	vsp_lower_set_location(&f, f.func->start);
-	f.slot[SLOT_SP] = STATE_FIELD(&f, i32, sp);
 	vsp_lower_reload(&f, f.regs, (1u << f.func->params) - 1);
 	vsp_lower_call_native(&f);
 	vsp_lower_store_registers(&f, f.regs, f.func->results);

@@ -44,6 +44,8 @@ static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 		LLVMBuildRet(f->b, end_pc);
 		return;
 	}
+	if (f->moves_sp)
+		vsp_lower_state_store(f, f->sp, AT(f, sp));
 	if (f->lower->options->status) {
 		LLVMValueRef ended = icmp(f, LLVMIntEQ, end_pc, const_i32(f, VSP_RUN_ENDED));
 		vsp_lower_check_ended(f, LLVMBuildZExt(f->b, ended, f->lower->i32, ""));

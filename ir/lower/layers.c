@@ -155,6 +155,7 @@ HANDLER(EMERGE)
 	LLVMValueRef regs = vsp_lower_spill(f, 0xFFFF);
 	vsp_lower_publish_sp(f);
 	vsp_lower_check(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_emerge), (LLVMValueRef[]){f->rt, regs}, 2), i->pc);
+	vsp_lower_restore_sp(f);
 	vsp_lower_reload(f, regs, 0xFFFF);
 }
 

@@ -6,14 +6,15 @@
  * runtime/compiled.def. Functions it defines are named by vsp_lower_name.
  *
  * Four shapes of function are made from one VSP function:
- *   native   {i64,i64,i64} f(ptr rt, i32 sp, i64 args...): how compiled functions call each other. Results beyond three are in rt->r.
+ *   native   {i64,i64,i64} f(ptr rt, i64 args...): how compiled functions call each other. Results beyond three are in rt->r; SP is in
+ *            rt->sp at the call, and again at the return.
  *   boxed    i32 f(ptr rt, ptr regs, i32 flags, i32 base): arguments and results in regs; calls the native one.
  *   entry    the same type: the whole activation from the block at some pc on (its start, or a loop head), registers from regs, Z N O from
  *            flags, pending CALLs in rt->call_stack[base..rt->calls). At its RET all registers are in regs, flags and SP in rt.
  *   start    void f(ptr rt): a whole run of the function, params and then the state shown in rt->r, the end in rt. Internal; calls the entry.
  * Entry and boxed shapes return the address of the RET that ended the activation, VSP_NO_PC when unknown.
  *
- * With options->status nothing leaves over frames. Native forms are then i32 f(ptr rt, i32 sp, i64 args...) and return 0 with the results in
+ * With options->status nothing leaves over frames. Native forms are then i32 f(ptr rt, i64 args...) and return 0 with the results in
  * rt->r, or not 0 when the run has ended; entry and boxed shapes return VSP_RUN_ENDED in that case. Whoever calls one goes back at once.
  */
 #ifndef VSP_LOWER_H

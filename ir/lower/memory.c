@@ -247,9 +247,35 @@ HANDLER(SSTATE_B) { store_state(f, ea_register(f, i->b, i->imm), i->pc); }
 
 /* ---- the stack ---- */
 
+void vsp_lower_open_sp(vsp_fn *f)
+{
+	f->sp = f->slot[SLOT_SP] = STATE_FIELD(f, i32, sp);
+	for (uint32_t n = 0; n < f->cfg.insn_count; n++)
+		f->moves_sp |= (vsp_insn_info(&f->cfg.insns[n])->effects & VSP_FX_SP_W) != 0;
+}
+
+void vsp_lower_publish_sp(vsp_fn *f)
+{
+	if (f->moves_sp && f->slot[SLOT_SP] != f->sp)
+		vsp_lower_state_store(f, f->slot[SLOT_SP], AT(f, sp));
+}
+
+void vsp_lower_restore_sp(vsp_fn *f)
+{
+	if (f->moves_sp && f->slot[SLOT_SP] != f->sp)
+		vsp_lower_state_store(f, f->sp, AT(f, sp));
+}
+
+/* Adds to what was added to before, so that SP moved down and up again is seen to be what it was. */
 static void move_sp(vsp_fn *f, int64_t by)
 {
-	f->slot[SLOT_SP] = LLVMBuildAdd(f->b, slot_get(f, SLOT_SP), const_i32(f, (uint32_t)by), "");
+	LLVMValueRef sp = f->slot[SLOT_SP];
+	bool sum = LLVMIsABinaryOperator(sp) && LLVMGetInstructionOpcode(sp) == LLVMAdd;
+	if (sum && LLVMIsAConstantInt(LLVMGetOperand(sp, 1))) {
+		by += (int64_t)LLVMConstIntGetZExtValue(LLVMGetOperand(sp, 1));
+		sp = LLVMGetOperand(sp, 0);
+	}
+	f->slot[SLOT_SP] = (uint32_t)by ? LLVMBuildAdd(f->b, sp, const_i32(f, (uint32_t)by), "") : sp;
 }
 
 HANDLER(LDSP) { load(f, i, ea_stack(f, i->imm), 8, UNSIGNED); }
@@ -365,5 +391,3 @@ void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
 			        vsp_lower_tag_state(
 			                f, LLVMBuildLoad2(f->b, f->lower->i64, register_ptr(f, regs, r), "")));
 }
-
-void vsp_lower_publish_sp(vsp_fn *f) { vsp_lower_state_store(f, slot_get(f, SLOT_SP), AT(f, sp)); }

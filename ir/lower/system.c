@@ -1,6 +1,6 @@
 /*
- * Batch instructions, the host and SYSCALLs: calls of helpers with a status. Whatever may call back into the program first publishes SP,
- * where nested activations start.
+ * Batch instructions, the host and SYSCALLs: calls of helpers with a status. Whatever may call back into the program finds SP in
+ * rt->sp, where nested activations start.
  */
 #include "context.h"
 
@@ -10,6 +10,7 @@ static void call(vsp_fn *f, const vsp_insn *i, vsp_callee callee, LLVMValueRef *
 	args[0] = f->rt;
 	vsp_lower_publish_sp(f);
 	vsp_lower_check(f, vsp_lower_call(f, callee, args, count), i->pc);
+	vsp_lower_restore_sp(f);
 }
 
 /* ---- batch instructions ---- */
