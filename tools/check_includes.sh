@@ -29,6 +29,7 @@ BEGIN {
 	split($0, part, /[<>]/); name = part[2]
 	if (name in standard || name ~ /^vsp\//) next
 	if (FILENAME ~ /^runtime\/platform_/ || FILENAME ~ /^runtime\/backends\//) next
+	if (FILENAME == "tools/gen_order.c") next # works on one system only
 	if (FILENAME ~ /^tools\/gen_|^tools\/interval/ && name ~ /^(mpfr|gmp)\.h$/) next
 	if (name ~ /^llvm-c\// && rank(FILENAME) >= 4) next
 	wrong("header outside C11 in a portable file")
