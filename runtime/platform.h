@@ -18,6 +18,8 @@ size_t vsp_plat_page_size(void);
 void *vsp_plat_reserve(uint64_t bytes);
 /* Makes pages of a reservation accessible and zeroed; false when out of memory. */
 bool vsp_plat_commit(void *address, uint64_t bytes);
+/* Committed pages are about to be used as a whole: where the system has large pages, they come from those. */
+void vsp_plat_prefer_large_pages(void *address, uint64_t bytes);
 /* Makes pages inaccessible again and gives their memory back. */
 void vsp_plat_decommit(void *address, uint64_t bytes);
 /* Makes committed pages, whose code is complete, executable and no longer writable; false where that is forbidden. */

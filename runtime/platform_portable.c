@@ -29,6 +29,12 @@ bool vsp_plat_commit(void *address, uint64_t bytes)
 	return false;
 }
 
+void vsp_plat_prefer_large_pages(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+}
+
 void vsp_plat_decommit(void *address, uint64_t bytes)
 {
 	(void)address;

@@ -37,6 +37,12 @@ bool vsp_plat_commit(void *address, uint64_t bytes)
 	return VirtualAlloc(address, bytes, MEM_COMMIT, PAGE_READWRITE) != NULL;
 }
 
+void vsp_plat_prefer_large_pages(void *address, uint64_t bytes)
+{
+	(void)address; /* they have to be asked for when address space is reserved, by users with a right of their own */
+	(void)bytes;
+}
+
 void vsp_plat_decommit(void *address, uint64_t bytes) { VirtualFree(address, bytes, MEM_DECOMMIT); }
 
 bool vsp_plat_make_executable(void *address, uint64_t bytes)

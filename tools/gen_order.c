@@ -46,10 +46,7 @@ static _Noreturn void fail(const char *what, const char *why)
 	exit(1);
 }
 
-static void *need(void *memory)
-{
-	return memory ? memory : (fail("memory", "there is not enough"), NULL);
-}
+static void *need(void *memory) { return memory ? memory : (fail("memory", "there is not enough"), NULL); }
 
 /* ---- breakpoints ---- */
 
@@ -146,7 +143,8 @@ static const Elf64_Shdr *find_section(const uint8_t *image, uint32_t type)
 static void list_functions(const uint8_t *image)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)image;
-	const Elf64_Shdr *sections = (const Elf64_Shdr *)(image + header->e_shoff), *table = find_section(image, SHT_SYMTAB);
+	const Elf64_Shdr *sections = (const Elf64_Shdr *)(image + header->e_shoff),
+	                 *table = find_section(image, SHT_SYMTAB);
 	if (!table)
 		fail("the library", "it has no symbol table");
 	const Elf64_Sym *symbols = (const Elf64_Sym *)(image + table->sh_offset);

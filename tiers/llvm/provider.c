@@ -6,6 +6,7 @@
 #include "breakage.h"
 #include "describe.h"
 #include "fatal.h"
+#include "heap.h"
 #include "image.h"
 #include "pass_timer.h"
 #include "pipeline.h"
@@ -263,6 +264,48 @@ static void release(vsp_jit *jit, vsp_jit_unit *unit)
 	*unit = (vsp_jit_unit){0};
 }
 
+/* ---- the compiler's functions, with LLVM's memory from its heap ---- */
+
+static vsp_jit *heap_create(
+        const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error)
+{
+	vsp_heap_enter();
+	vsp_jit *jit = vsp_session_create(module, calls, count, slab, error);
+	vsp_heap_leave();
+	return jit;
+}
+
+static const char *heap_compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit)
+{
+	vsp_heap_enter();
+	const char *why = compile(jit, job, unit);
+	vsp_heap_leave();
+	return why;
+}
+
+static char *heap_text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
+{
+	vsp_heap_enter();
+	char *out = text(jit, job, optimised);
+	vsp_heap_leave();
+	return out;
+}
+
+static void heap_release(vsp_jit *jit, vsp_jit_unit *unit)
+{
+	vsp_heap_enter();
+	release(jit, unit);
+	vsp_heap_leave();
+}
+
+static void heap_destroy(vsp_jit *jit)
+{
+	vsp_heap_enter();
+	vsp_session_destroy(jit);
+	vsp_heap_leave();
+	vsp_heap_trim();
+}
+
 const vsp_jit_api *vsp_jit_provider(void);
 
 #if defined(__GNUC__)
@@ -273,15 +316,16 @@ const vsp_jit_api *vsp_jit_provider(void)
 	static const vsp_jit_api api = {
 	        .version = VSP_JIT_VERSION,
 	        .guard = vsp_fatal_guard,
-	        .create = vsp_session_create,
-	        .compile = compile,
+	        .create = heap_create,
+	        .compile = heap_compile,
 	        .take_image = take_image,
 	        .free_image = vsp_image_free,
 	        .file = file,
-	        .release = release,
-	        .destroy = vsp_session_destroy,
-	        .text = text,
+	        .release = heap_release,
+	        .destroy = heap_destroy,
+	        .text = heap_text,
 	        .free_text = LLVMDisposeMessage,
 	};
+	vsp_heap_loaded();
 	return &api;
 }

@@ -1,0 +1,366 @@
+/*
+ * Heaps of size classes, see heap.h. One range of addresses is reserved for the process and divided into chunks of 2 MiB, the size of a large page; a
+ * chunk belongs to a heap or to nobody. Chunks are divided into spans of 64 KiB with a header at their start: one for blocks of one size, or several
+ * for one large block. So a block's address leads to its span, and from there to its heap. A heap keeps a few chunks in which nothing is left for the
+ * next compilation, others go back to the system.
+ *
+ * Invariants. Only the thread inside a heap touches its spans and lists; other threads put blocks they free on the heap's list of returned blocks,
+ * which it takes as a whole. Which heap a span belongs to changes only while no block of it is in use. A span with blocks to give is in its class's list.
+ */
+#include "heap.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "runtime/platform.h"
+
+enum {
+	CHUNK = 2 << 20,
+	SPAN = 64 << 10,
+	SPANS = CHUNK / SPAN,
+	CHUNKS = 512,
+	HEAPS = 64,
+	SMALLEST = 16, /* bytes; what malloc promises to align to */
+	STEPS = 4,     /* classes from one power of two to the next */
+	CLASSES = 39,
+	LARGEST = 28 << 10, /* bytes: of the last class, two to a span; what is larger has spans of its own */
+	LARGE = CLASSES,    /* the class of such blocks */
+	KEPT = 4            /* chunks in which nothing is left */
+};
+static_assert(SPANS == 32, "a chunk's spans are the bits of a word");
+
+typedef struct block {
+	struct block *next;
+} block;
+
+typedef struct span {
+	struct span *next, **link; /* in its class's list; link: null when it is in none */
+	struct heap *heap;
+	block *freed;
+	size_t size;                  /* of its blocks */
+	uint16_t capacity, used, cut; /* blocks: that fit, in use, ever given */
+	uint8_t class, spans;         /* spans it takes */
+} span;
+
+enum { HEADER = 64 };
+static_assert(sizeof(span) <= HEADER && HEADER % SMALLEST == 0, "blocks begin aligned, behind the header");
+
+typedef struct heap {
+	_Atomic bool busy; /* some thread is inside */
+	_Atomic(block *) returned;
+	span *classes[CLASSES]; /* spans with blocks to give */
+	struct chunk *chunks;
+	unsigned idle; /* chunks without spans in use */
+} heap;
+
+typedef struct chunk {
+	_Atomic bool taken; /* by a heap; the rest is that heap's */
+	uint32_t used;      /* a bit for each span */
+	struct chunk *next; /* of the heap */
+} chunk;
+
+static heap heaps[HEAPS];
+static chunk chunks[CHUNKS];
+static struct {
+	_Atomic uintptr_t base; /* of CHUNKS chunks; 0: not reserved */
+	_Atomic size_t taken;   /* chunks */
+} range;
+
+static _Thread_local struct {
+	heap *heap;
+	unsigned depth;
+} inside;
+
+/* ---- the range ---- */
+
+static void reserve(void)
+{
+	uintptr_t start = (uintptr_t)vsp_plat_reserve(((uint64_t)CHUNKS + 1) * CHUNK);
+	if (start)
+		atomic_store(&range.base, (start + CHUNK - 1) / CHUNK * CHUNK);
+}
+
+bool vsp_heap_owns(const void *b)
+{
+	uintptr_t base = atomic_load_explicit(&range.base, memory_order_relaxed);
+	return base && (uintptr_t)b - base < (uintptr_t)CHUNKS * CHUNK;
+}
+
+static span *span_of(const void *b) { return (span *)((uintptr_t)b / SPAN * SPAN); }
+
+static chunk *chunk_of(const span *s) { return &chunks[((uintptr_t)s - atomic_load(&range.base)) / CHUNK]; }
+
+static uint8_t *chunk_start(const chunk *c)
+{
+	return (uint8_t *)(atomic_load(&range.base) + (size_t)(c - chunks) * CHUNK);
+}
+
+/* ---- spans ---- */
+
+static void push_span(span **list, span *s)
+{
+	s->next = *list;
+	s->link = list;
+	if (s->next)
+		s->next->link = &s->next;
+	*list = s;
+}
+
+static void remove_span(span *s)
+{
+	*s->link = s->next;
+	if (s->next)
+		s->next->link = s->link;
+	s->link = NULL;
+}
+
+/* Gives a heap one more chunk. Null: there is none. */
+static chunk *take_chunk(heap *h)
+{
+	for (chunk *c = chunks; c < chunks + CHUNKS; c++) {
+		if (atomic_load(&c->taken) || atomic_exchange(&c->taken, true))
+			continue;
+		if (!vsp_plat_commit(chunk_start(c), CHUNK)) {
+			atomic_store(&c->taken, false);
+			return NULL;
+		}
+		vsp_plat_prefer_large_pages(chunk_start(c), CHUNK);
+		atomic_fetch_add(&range.taken, 1);
+		c->used = 0;
+		chunk **end = &h->chunks; /* the oldest chunks are filled first, so that the youngest can go */
+		while (*end)
+			end = &(*end)->next;
+		*end = c;
+		c->next = NULL;
+		h->idle++;
+		return c;
+	}
+	return NULL;
+}
+
+/* A chunk without spans in use. */
+static void give_chunk(heap *h, chunk *c)
+{
+	chunk **link = &h->chunks;
+	while (*link != c)
+		link = &(*link)->next;
+	*link = c->next;
+	h->idle--;
+	vsp_plat_decommit(chunk_start(c), CHUNK);
+	atomic_fetch_sub(&range.taken, 1);
+	atomic_store(&c->taken, false);
+}
+
+/* As many bits as spans, from bit 0 on. */
+static uint32_t span_bits(unsigned spans) { return UINT32_MAX >> (SPANS - spans); }
+
+/* The first place of so many spans in a row; SPANS: there is none. */
+static unsigned find_room(const chunk *c, unsigned spans)
+{
+	for (unsigned at = 0; at + spans <= SPANS; at++)
+		if (!(c->used >> at & span_bits(spans)))
+			return at;
+	return SPANS;
+}
+
+/* Spans in a row; null: there are none. */
+static span *take_spans(heap *h, unsigned spans)
+{
+	chunk *c = h->chunks;
+	while (c && find_room(c, spans) == SPANS)
+		c = c->next;
+	if (!c)
+		c = take_chunk(h);
+	if (!c)
+		return NULL;
+	unsigned at = find_room(c, spans);
+	h->idle -= c->used == 0;
+	c->used |= span_bits(spans) << at;
+	return (span *)(chunk_start(c) + (size_t)at * SPAN);
+}
+
+static void give_spans(heap *h, const span *s)
+{
+	chunk *c = chunk_of(s);
+	unsigned at = (unsigned)(((uintptr_t)s - (uintptr_t)chunk_start(c)) / SPAN);
+	c->used &= ~(span_bits(s->spans) << at);
+	if (c->used == 0 && ++h->idle > KEPT)
+		give_chunk(h, c);
+}
+
+/* 4 classes to a power of two: 16, 32, 48, 64, 80, 96, 112, 128, 160, 192, ... */
+static unsigned class_of(size_t size, size_t *rounded)
+{
+	size_t step = SMALLEST;
+	unsigned first = 0;
+	while (size > step * 2 * STEPS) {
+		step *= 2;
+		first += STEPS;
+	}
+	size_t steps = size ? (size + step - 1) / step : 1;
+	*rounded = steps * step;
+	return first + (unsigned)steps - 1;
+}
+
+static span *new_span(heap *h, unsigned class, size_t size)
+{
+	span *s = take_spans(h, 1);
+	if (!s)
+		return NULL;
+	*s = (span){.heap = h,
+	        .size = size,
+	        .capacity = (uint16_t)((SPAN - HEADER) / size),
+	        .class = (uint8_t)class,
+	        .spans = 1};
+	push_span(&h->classes[class], s);
+	return s;
+}
+
+static void drop_span(heap *h, span *s)
+{
+	remove_span(s);
+	give_spans(h, s);
+}
+
+/* ---- blocks ---- */
+
+static block *block_of(span *s, unsigned index) { return (block *)((uint8_t *)s + HEADER + index * s->size); }
+
+static void put_back(heap *h, block *b)
+{
+	span *s = span_of(b);
+	if (s->class == LARGE) {
+		give_spans(h, s);
+		return;
+	}
+	b->next = s->freed;
+	s->freed = b;
+	if (!s->link)
+		push_span(&h->classes[s->class], s);
+	if (--s->used == 0)
+		drop_span(h, s);
+}
+
+/* Takes what other threads have freed. */
+static void take_returned(heap *h)
+{
+	for (block *b = atomic_exchange(&h->returned, NULL), *next; b; b = next) {
+		next = b->next;
+		put_back(h, b);
+	}
+}
+
+static void give_to(heap *h, block *b)
+{
+	b->next = atomic_load(&h->returned);
+	while (!atomic_compare_exchange_weak(&h->returned, &b->next, b)) {
+	}
+}
+
+static void *allocate_large(heap *h, size_t size)
+{
+	size_t spans = (size + HEADER + SPAN - 1) / SPAN;
+	span *s = spans <= SPANS ? take_spans(h, (unsigned)spans) : NULL;
+	if (!s)
+		return NULL;
+	*s = (span){.heap = h, .size = spans * SPAN - HEADER, .class = LARGE, .spans = (uint8_t)spans};
+	return block_of(s, 0);
+}
+
+static void *allocate_small(heap *h, size_t size)
+{
+	size_t rounded;
+	unsigned class = class_of(size, &rounded);
+	span *s = h->classes[class];
+	if (!s) {
+		take_returned(h);
+		s = h->classes[class] ? h->classes[class] : new_span(h, class, rounded);
+	}
+	if (!s)
+		return NULL;
+	block *b = s->freed;
+	if (b)
+		s->freed = b->next;
+	else
+		b = block_of(s, s->cut++);
+	if (++s->used == s->capacity)
+		remove_span(s);
+	return b;
+}
+
+void *vsp_heap_allocate(size_t size)
+{
+	heap *h = inside.heap;
+	if (!h || size > CHUNK - HEADER)
+		return NULL;
+	return size <= LARGEST ? allocate_small(h, size) : allocate_large(h, size);
+}
+
+void *vsp_heap_allocate_aligned(size_t alignment, size_t size)
+{
+	size_t rounded = size;
+	if (alignment <= SMALLEST)
+		return vsp_heap_allocate(size);
+	if (alignment > HEADER || size > CHUNK)
+		return NULL;
+	size = (size + alignment - 1) / alignment * alignment;
+	if (size <= LARGEST)
+		class_of(size, &rounded);
+	return size > LARGEST || rounded % alignment == 0 ? vsp_heap_allocate(size) : NULL;
+}
+
+size_t vsp_heap_size(const void *b) { return span_of(b)->size; }
+
+void vsp_heap_free(void *b)
+{
+	heap *h = span_of(b)->heap;
+	if (h == inside.heap)
+		put_back(h, b);
+	else
+		give_to(h, b);
+}
+
+/* ---- threads ---- */
+
+static bool try_enter(heap *h) { return !atomic_load(&h->busy) && !atomic_exchange(&h->busy, true); }
+
+void vsp_heap_enter(void)
+{
+	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
+	vsp_plat_call_once(&once, reserve);
+	if (inside.depth++ || !atomic_load(&range.base))
+		return;
+	for (heap *h = heaps; !inside.heap && h < heaps + HEAPS; h++)
+		if (try_enter(h))
+			inside.heap = h;
+}
+
+void vsp_heap_leave(void)
+{
+	heap *h = inside.heap;
+	if (--inside.depth || !h)
+		return;
+	take_returned(h);
+	inside.heap = NULL;
+	atomic_store(&h->busy, false);
+}
+
+/* ---- giving back ---- */
+
+void vsp_heap_trim(void)
+{
+	for (heap *h = heaps; h < heaps + HEAPS; h++) {
+		if (!try_enter(h))
+			continue;
+		take_returned(h);
+		for (chunk *c = h->chunks, *next; c; c = next) {
+			next = c->next;
+			if (c->used == 0)
+				give_chunk(h, c);
+		}
+		atomic_store(&h->busy, false);
+	}
+}
+
+size_t vsp_heap_held(void) { return atomic_load(&range.taken) * CHUNK; }

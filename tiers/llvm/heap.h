@@ -1,0 +1,38 @@
+/*
+ * LLVM's memory: what LLVM allocates while a thread is inside the compiler comes from large pages of the compiler's own. A compilation touches
+ * megabytes that are new to the process; from the thread's malloc arena they cost a page fault and a change of protection for each 4 KiB, from here
+ * one fault for 2 MiB (docs/performance.md, "Start of the compiler").
+ *
+ * malloc and free mean vsp_heap_allocate and vsp_heap_free inside the shared object (heap_wrap.c, by the linker). A block may be freed by any thread, in the
+ * compiler or not, and blocks of the system's malloc, which are told by their address, go back to it.
+ */
+#ifndef VSP_LLVM_HEAP_H
+#define VSP_LLVM_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* From here on, until leave, this thread allocates from a heap that no other thread allocates from; may nest. Where there is none left, or
+   no address space, nothing changes. */
+void vsp_heap_enter(void);
+void vsp_heap_leave(void);
+
+/* The shared object has been loaded. Its constructors allocate from a heap too, on the thread that loads it, where this is called afterwards. */
+void vsp_heap_loaded(void);
+
+/* At least size bytes, aligned for anything; null: this thread is not inside, or the block is too large, or there is no memory. */
+void *vsp_heap_allocate(size_t size);
+/* The same, aligned to a power of two; null also when it is too much. */
+void *vsp_heap_allocate_aligned(size_t alignment, size_t size);
+/* Does block come from a heap? */
+bool vsp_heap_owns(const void *block);
+/* Of a block of a heap: the bytes it has; and its end. */
+size_t vsp_heap_size(const void *block);
+void vsp_heap_free(void *block);
+
+/* Gives back what no block is in, of the heaps that no thread is inside. */
+void vsp_heap_trim(void);
+/* Bytes that all heaps hold now, a multiple of 2 MiB. For tests. */
+size_t vsp_heap_held(void);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * malloc and its kin as the code inside the compiler's shared object sees them: the linker renames its calls to these (--wrap), and the system's
+ * to __real_. Blocks that the system's library hands out itself (strdup) come to free too.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "heap.h"
+
+static _Thread_local bool loading;
+
+/* Before LLVM's own constructors: 100 and below are the compiler's. */
+__attribute__((constructor(101))) static void begin_loading(void)
+{
+	loading = true;
+	vsp_heap_enter();
+}
+
+void vsp_heap_loaded(void)
+{
+	if (loading)
+		vsp_heap_leave();
+	loading = false;
+}
+
+/* The names are the linker's. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void __real_free(void *block);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void __wrap_free(void *block);
+
+void *__wrap_malloc(size_t size)
+{
+	void *block = vsp_heap_allocate(size);
+	return block ? block : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	void *block = size && count > SIZE_MAX / size ? NULL : vsp_heap_allocate(count * size);
+	return block ? memset(block, 0, count * size) : __real_calloc(count, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+	void *block = vsp_heap_allocate_aligned(alignment, size);
+	return block ? block : __real_aligned_alloc(alignment, size);
+}
+
+void __wrap_free(void *block)
+{
+	if (vsp_heap_owns(block))
+		vsp_heap_free(block);
+	else
+		__real_free(block);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	if (!old)
+		return __wrap_malloc(size);
+	if (!vsp_heap_owns(old))
+		return __real_realloc(old, size);
+	size_t had = vsp_heap_size(old);
+	if (size <= had)
+		return old;
+	void *block = __wrap_malloc(size);
+	if (!block)
+		return NULL;
+	memcpy(block, old, had);
+	__wrap_free(old);
+	return block;
+}
