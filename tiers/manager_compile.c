@@ -193,10 +193,14 @@ static void open_jit(vsp_manager *m, bool guarded)
 	m->api = api;
 	if (guarded)
 		api->guard(stop_compiling, m);
+	vsp_error error = VSP_ERROR_INIT;
 	vsp_slab *slab = vsp_manager_slab(m);
-	m->jit = slab ? api->create(m->module, vsp_call_addresses, vsp_call_count, slab, NULL) : NULL;
-	if (!m->jit)
-		m->no_jit = "the compiler cannot be started on this machine";
+	m->jit = slab ? api->create(m->module, vsp_call_addresses, vsp_call_count, slab, &error) : NULL;
+	if (m->jit)
+		return;
+	const char *why = !slab ? "no address space for code" : *error.message ? error.message : "out of memory";
+	snprintf(m->last_words, sizeof m->last_words, "the compiler cannot be started: %s", why);
+	m->no_jit = m->last_words;
 }
 
 static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)

@@ -62,7 +62,7 @@ struct vsp_manager {
 	bool stop;
 	bool broken; /* the compile thread is parked inside LLVM: what is LLVM's stays as it is, for ever */
 	vsp_manager_job *running; /* what the thread is at */
-	char last_words[256];     /* why it broke */
+	char last_words[256];     /* the compile thread's: why it broke, or could not begin */
 
 	vsp_slab slab;    /* machine code; empty until there is any */
 	vsp_cache *cache; /* or null */

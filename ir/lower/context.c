@@ -292,7 +292,7 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	LLVMSetTarget(l->module, triple);
 	know_target(l, triple);
 	LLVMSetModuleDataLayout(l->module, layout);
-	l->state = vsp_state_layout_of(context, layout);
+	l->state = vsp_state_layout_of(context, LLVMGetModuleDataLayout(l->module));
 	l->big_endian = LLVMByteOrder(layout) == LLVMBigEndian;
 	l->builder = LLVMCreateBuilderInContext(context);
 	make_types(l);

@@ -32,6 +32,7 @@ typedef struct vsp_state_layout {
 	unsigned pointer_size;
 } vsp_state_layout;
 
+/* LLVM keeps what it found of a struct with the target's data, by the struct's address: target must not have seen those of a context that is gone. */
 vsp_state_layout vsp_state_layout_of(LLVMContextRef context, LLVMTargetDataRef target);
 
 #endif

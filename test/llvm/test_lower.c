@@ -10,6 +10,7 @@
 
 #include <llvm-c/Analysis.h>
 
+#include "ir/lower/context.h"
 #include "ir/lower/lower.h"
 #include "ir/lower/state.h"
 
@@ -194,6 +195,42 @@ static void the_state_is_laid_out_as_in_c(void **unused)
 	LLVMContextDispose(context);
 }
 
+/* Has target look at structs of a context that goes away, after as many other types as skip says: so that they lie elsewhere each time. */
+static void look_at_structs(LLVMTargetDataRef target, unsigned skip)
+{
+	enum { STRUCTS = 200 };
+	LLVMContextRef context = LLVMContextCreate();
+	for (unsigned i = 0; i < skip; i++)
+		LLVMIntTypeInContext(context, 1000 + i);
+	for (unsigned i = 0; i < STRUCTS; i++) {
+		LLVMTypeRef member = LLVMIntTypeInContext(context, 200 + i);
+		LLVMABISizeOfType(target, LLVMStructTypeInContext(context, &member, 1, false));
+	}
+	LLVMContextDispose(context);
+}
+
+static void the_state_is_laid_out_anew_in_each_context(void **unused)
+{
+	(void)unused;
+	static const vsp_lower_options options = {.optimise = true};
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef fresh = LLVMCreateTargetData(layout), used = LLVMCreateTargetData(layout);
+	vsp_state_layout expected = vsp_state_layout_of(context, fresh);
+	fixture x;
+	make_fixture(&x, VSP_I_NOP, false, false);
+	for (unsigned i = 0; i < 50; i++) {
+		look_at_structs(used, i);
+		LLVMContextRef own = LLVMContextCreate();
+		vsp_lower *l = vsp_lower_create(own, &x.data, &options, "test", "x86_64-unknown-linux-gnu", used);
+		assert_memory_equal(&l->state, &expected, sizeof expected);
+		vsp_lower_destroy(l);
+		LLVMContextDispose(own);
+	}
+	LLVMDisposeTargetData(fresh);
+	LLVMDisposeTargetData(used);
+	LLVMContextDispose(context);
+}
+
 /* By hand: vsp_caller is a pointer, 64 bits and a pointer, padded to 8 bytes where words of 64 bits are aligned so, as on wasm32; on i686 to 4. */
 static void the_state_of_targets_with_small_pointers_is_smaller(void **unused)
 {
@@ -226,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_form_lowers_to_valid_ir),
 	        cmocka_unit_test(the_state_is_laid_out_as_in_c),
+	        cmocka_unit_test(the_state_is_laid_out_anew_in_each_context),
 	        cmocka_unit_test(the_state_of_targets_with_small_pointers_is_smaller),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
