@@ -5,6 +5,8 @@
  *     bench_micro import FILE TIER COUNT    per call of the import bench.next by the program's kernel(COUNT), its loop included
  *     bench_micro phases FILE TIER WARM     load, instantiate, first and second kernel(1), and the result; the phases of WARM come
  *                                           before, untimed, so that one-time costs such as loading the compiler are not in them
+ *     bench_micro compile FILE TIER COUNT   f0(1), f1(1) and so on, all in one instance: what the first call of each takes over its second, and the
+ *                                           result; f0 starts the compiler, which is warm for the others
  *     bench_micro warmup FILE TIER N MS     start (from the first call's) and length of each kernel(N), for MS milliseconds
  */
 #include "vsp.h"
@@ -97,6 +99,34 @@ static int time_phases(char **argv)
 	return 0;
 }
 
+static uint64_t time_function(vsp_instance *instance, const char *name, int64_t *result, vsp_error *error)
+{
+	int64_t argument = 1;
+	uint64_t begin = bench_now();
+	if (vsp_call(instance, name, &argument, result, error) != VSP_OK)
+		bench_fail(name, error);
+	return bench_now() - begin;
+}
+
+static int time_compile(char **argv)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = bench_load(argv[0]);
+	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[1]));
+	int count = atoi(argv[2]);
+	for (int i = 0; i < count; i++) {
+		char name[16];
+		int64_t result, again;
+		snprintf(name, sizeof name, "f%d", i);
+		uint64_t first = time_function(instance, name, &result, &error);
+		uint64_t second = time_function(instance, name, &again, &error);
+		printf("%" PRIu64 " %" PRId64 "\n", first > second ? first - second : 0, result);
+	}
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}
+
 static int time_warmup(char **argv)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -132,6 +162,7 @@ static const struct mode {
         {"call", 3, time_call},
         {"import", 3, time_import},
         {"phases", 3, time_phases},
+        {"compile", 3, time_compile},
         {"warmup", 4, time_warmup},
 };
 
@@ -140,7 +171,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
 		if (argc > 1 && !strcmp(argv[1], modes[i].name) && argc == modes[i].count + 2)
 			return modes[i].run(argv + 2);
-	fputs("usage: bench_micro call|import FILE TIER COUNT | phases FILE TIER WARM | warmup FILE TIER N MS\n",
+	fputs("usage: bench_micro call|import|compile FILE TIER COUNT | phases FILE TIER WARM | warmup FILE TIER N "
+	      "MS\n",
 	        stderr);
 	return 2;
 }

@@ -15,7 +15,7 @@ class Function:
     """Straight-line arithmetic with a load and store or a skipped block now and then, and one loop of three rounds."""
 
     def __init__(self, rng, number=0):
-        self.rng, self.number, self.lines, self.labels, self.count = rng, number, [], 0, 0
+        self.rng, self.number, self.lines, self.labels, self.count, self.steps = rng, number, [], 0, 0, []
 
     def emit(self, text):
         self.lines.append("\t" + text)
@@ -80,7 +80,12 @@ class Function:
             left, kind = size - 1 - self.count, self.rng.random()
             steps.append(self.block() if kind < 0.1 and left >= 4 else self.memory() if kind < 0.2 and left >= 2 else self.arithmetic())
         self.emit("RET")
-        for step in steps:
+        self.steps = steps
+        return self.run(state, memory)
+
+    def run(self, state, memory):
+        """What a call of the function returns."""
+        for step in self.steps:
             step(state, memory)
         return state[0]
 
@@ -94,6 +99,19 @@ def one_function(size, seed=1):
     function = Function(random.Random(seed))
     result = function.body(size, [1] + [0] * (REGISTERS - 1), [0] * 8)
     return "\n".join([".func kernel(1) -> 1"] + function.lines + [".end", ".export kernel", ""]), function.count, signed(result)
+
+
+def function_family(size, count, seed=1):
+    """(source, instructions of a function, [f0(1), f1(1) ...]): functions of about size instructions, all exported, that call nothing. Each result is
+    that of the first call, when those before have been called twice: they share their scratch memory."""
+    rng, memory, results = random.Random(seed), [0] * 8, []
+    functions = [Function(rng, n) for n in range(count)]
+    for function in functions:
+        start = [1] + [0] * (REGISTERS - 1)
+        results.append(signed(function.body(size, start[:], memory)))
+        function.run(start, memory)
+    lines = [l for n, f in enumerate(functions) for l in [".func f%d(1) -> 1" % n] + f.lines + [".end", ".export f%d" % n]]
+    return "\n".join(lines + [""]), functions[-1].count, results
 
 
 def many_functions(size, seed=1):

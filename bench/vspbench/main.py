@@ -100,9 +100,8 @@ class Session:
             return
         times = sizes.compile_times(self.build, self.tiers[1:], self.quick)
         self.report["compile_us"] = times
-        times = {"tier " + tier: points for tier, points in times.items()}
-        sizes.print_points("Compile time of one function", times)
-        svg.line_chart(self.file("compile.svg"), times, "Compile time of one function", "first call less the second, the compiler warm",
+        sizes.print_points("Compile time of one function, and of the first one in a process", times)
+        svg.line_chart(self.file("compile.svg"), times, "Compile time of one function", "in a process that compiles several; first: with the compiler's start",
                        "instructions", "microseconds", linear=True)
 
     def run_size(self):

@@ -1,8 +1,9 @@
 """Costs against size: compile time of one function per tier, and loading and running programs of 10 to 100,000 instructions."""
 import math
+import statistics
 
 from .base import Failure, Progress, command, write
-from .generate import many_functions, one_function
+from .generate import function_family, many_functions, one_function
 
 PHASES = ("load", "instantiate", "first", "second")
 
@@ -33,16 +34,35 @@ def warm_program(build):
     return write(build.path("warm.sil"), one_function(300, seed=2)[0])
 
 
+FAMILY = 8  # functions compiled in one process, of which the first starts the compiler
+
+
+def compile_costs(build, size, tier, repeats):
+    """(instructions, microseconds of a warm compiler, microseconds of the first): a function's first call less its second, in a process that
+    compiles several of one size. Warm is the median of those behind the first, and both are the least over processes, which only outside causes
+    lengthen."""
+    source, count, expected = function_family(size, FAMILY)
+    path, rows = write(build.path("family_%d.sil" % size), source), []
+    for _ in range(repeats):
+        lines = [line.split() for line in command([build.tool("bench_micro"), "compile", path, tier, str(FAMILY)]).splitlines()]
+        if [int(result) for _, result in lines] != expected:
+            raise Failure("wrong result: %s in tier %s" % (path, tier))
+        times = [int(ns) / 1e3 for ns, _ in lines]
+        rows.append((statistics.median(times[1:]), times[0]))
+    warm, first = (max(0.1, min(row[i] for row in rows)) for i in (0, 1))
+    return count, warm, first
+
+
 def compile_times(build, tiers, quick):
-    """tier -> [(instructions, microseconds)]: the first call less the second, the compiler warm."""
+    """what -> [(instructions, microseconds)]: the compile time of one function in each tier, with the compiler warm and at first."""
     sizes = (10, 100, 1000) if quick else (10, 30, 100, 300, 1000, 3000, 10000)
-    made, warm, repeats = programs(build, one_function, "function", sizes), warm_program(build), 3 if quick else 9
-    progress, out = Progress("compile time", len(tiers) * len(made)), {}
+    progress, out = Progress("compile time", len(tiers) * len(sizes)), {}
     for tier in tiers:
-        out[tier] = []
-        for size, program in made.items():
-            row = phases(build, program, tier, warm, repeats)
-            out[tier].append((program[1], max(0.1, row["first"] - row["second"])))
+        warm, first = out.setdefault("tier " + tier, []), out.setdefault("tier %s first" % tier, [])
+        for size in sizes:
+            count, usual, begin = compile_costs(build, size, tier, 2 if quick or size > 1000 else 5)
+            warm.append((count, usual))
+            first.append((count, begin))
             progress.step("tier %s, %d instructions" % (tier, size))
     return out
 
