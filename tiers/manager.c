@@ -197,6 +197,7 @@ static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t
 static void set_lowering(vsp_manager *m)
 {
 	const vsp_rt *rt = m->rt;
+	bool tools = m->options.observe & VSP_OBSERVE_CODE;
 	for (int tier = 1; tier < TIERS; tier++)
 		m->lower[tier] = (vsp_lower_options){
 		        .precise = tier == 1 || m->options.precise,
@@ -208,7 +209,8 @@ static void set_lowering(vsp_manager *m)
 		        .poll = !vsp_plat_has_stopper(),
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
-		        .debug = rt->memory.guarded || (m->options.observe & VSP_OBSERVE_CODE),
+		        .debug = tools || (tier == 2 && rt->memory.guarded),
+		        .spots = tier == 1 && rt->memory.guarded && !tools,
 		        .count = tier == 1 && !m->options.tier && !m->options.tally,
 		        .optimise = tier == 2,
 		};

@@ -132,8 +132,10 @@ static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t f
 
 static void trap_interrupted(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
 {
+	int tier;
+	const vsp_manager_unit *u = unit_at(m, region->pc, &tier);
 	vsp_rt_fail(m->rt, VSP_TRAP_INTERRUPTED, NULL);
-	set_place(m, place_of(m, region->pc, false), func);
+	set_place(m, place_of(m, region->pc, false), u ? u->func : func);
 }
 
 /* ---- back traces ---- */

@@ -40,7 +40,7 @@ static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code
 	vsp_lower_weigh_call(f, call);
 	if (f->lower->self_kind)
 		LLVMAddCallSiteAttribute(call, 1, LLVMCreateEnumAttribute(f->lower->context, f->lower->self_kind, 0));
-	return call;
+	return vsp_lower_mark_call(f, call, true);
 }
 
 /* Result registers from what a native call returned. Goes on only when the run does. */
@@ -78,11 +78,18 @@ static void slow_call(vsp_fn *f, const call_site *c, LLVMValueRef out[VSP_REGIST
 	}
 }
 
-/* Published code pointers are read with acquire order: what they point to was written before. */
+/*
+ * Published code pointers are read with acquire order: what they point to was written before. An atomic load is not in LLVM's fast instruction
+ * selection, which then leaves the whole block to the slow one; without optimisation nothing moves, and where the machine keeps reads in order either
+ * an ordinary load does the same.
+ */
 static LLVMValueRef load_code(vsp_fn *f, LLVMValueRef func_entry)
 {
 	LLVMValueRef code = LLVMBuildLoad2(f->b, f->lower->ptr, func_entry, "code");
-	LLVMSetOrdering(code, LLVMAtomicOrderingAcquire);
+	if (f->lower->options->optimise || !f->lower->ordered_loads)
+		LLVMSetOrdering(code, LLVMAtomicOrderingAcquire);
+	else
+		LLVMSetVolatile(code, true);
 	LLVMSetAlignment(code, f->lower->state.pointer_size);
 	return vsp_lower_tag_state(f, code);
 }

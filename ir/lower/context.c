@@ -127,7 +127,9 @@ LLVMValueRef vsp_lower_callee(vsp_lower *l, vsp_callee which)
 LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, unsigned count)
 {
 	LLVMValueRef fn = vsp_lower_callee(f->lower, which);
-	return LLVMBuildCall2(f->b, f->lower->callee_types[which], fn, args, count, "");
+	LLVMValueRef call = LLVMBuildCall2(f->b, f->lower->callee_types[which], fn, args, count, "");
+	unsigned class = callee_infos[which].class;
+	return class == CLASS_PURE ? call : vsp_lower_mark_call(f, call, class != CLASS_STOP && class != CLASS_END);
 }
 
 /*
@@ -140,6 +142,7 @@ static void know_target(vsp_lower *l, const char *triple)
 	static const char *const known[] = {"x86_64", "aarch64", "arm64"};
 	for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
 		l->fixed_frame |= strncmp(triple, known[i], strlen(known[i])) == 0;
+	l->ordered_loads = strncmp(triple, known[0], strlen(known[0])) == 0;
 	l->self_kind = l->fixed_frame ? LLVMGetEnumAttributeKindForName(SELF, strlen(SELF)) : 0;
 }
 
@@ -297,7 +300,7 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	l->builder = LLVMCreateBuilderInContext(context);
 	make_types(l);
 	make_metadata(l);
-	if (options->debug)
+	if (options->debug || (options->spots && !vsp_lower_open_spots(l, triple)))
 		make_debug(l, name);
 	return l;
 }

@@ -51,6 +51,10 @@ struct vsp_lower {
 	LLVMValueRef *natives; /* per function: its native form, where declared */
 	LLVMDIBuilderRef di;   /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
+	LLVMMetadataRef spot_section; /* with options->spots where the target has them, else null */
+	unsigned spot_kind;
+	uint32_t spot_count;
+	bool ordered_loads; /* the machine reads in program order */
 	bool big_endian;
 };
 
@@ -106,6 +110,7 @@ typedef struct vsp_fn {
 	uint32_t node;     /* being lowered */
 	uint32_t live_out; /* live behind the current instruction */
 	LLVMMetadataRef scope;
+	uint32_t place;                  /* of what is being built */
 	const vsp_func_profile *profile; /* counts known of it, or null */
 	bool *cold;                      /* per block, with profile */
 	vsp_func_profile *tally;         /* where it counts, or null */
@@ -146,6 +151,14 @@ LLVMValueRef vsp_lower_intrinsic2(
 /* Gives the LLVM function, whose prologue has the place pc, debug information where that is wanted; then the place of what is built from here on. */
 void vsp_lower_set_scope(vsp_fn *f, uint32_t pc);
 void vsp_lower_set_location(vsp_fn *f, uint32_t pc);
+
+/* ---- spots.c: places of single instructions, with options->spots ---- */
+
+/* False: the target has none. */
+bool vsp_lower_open_spots(vsp_lower *l, const char *triple);
+/* Give an access of linear memory and a call the current place, and return it; behind a call that returns, code goes on in a new LLVM block. */
+LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access);
+LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns);
 
 /* ---- stops.c: everything that ends the run ---- */
 

@@ -151,6 +151,7 @@ static void fill_phis(vsp_fn *f)
 
 void vsp_lower_set_location(vsp_fn *f, uint32_t pc)
 {
+	f->place = pc;
 	if (f->scope)
 		LLVMSetCurrentDebugLocation2(
 		        f->b, LLVMDIBuilderCreateDebugLocation(f->lower->context, pc + 1, 0, f->scope, NULL));

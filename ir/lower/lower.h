@@ -58,10 +58,26 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *lower, uint32_t func);
 vsp_lower_reason vsp_lower_entry(vsp_lower *lower, uint32_t func, uint32_t pc);
 /* Defines the start form, and returns it; the entry at func's start must be defined. */
 LLVMValueRef vsp_lower_start(vsp_lower *lower, uint32_t func);
+/* Spots marked so far, with options->spots; 0 where the target has none, and the module has locations. */
+uint32_t vsp_lower_spot_count(const vsp_lower *lower);
 /* The finished module, now the caller's; lower is freed. */
 LLVMModuleRef vsp_lower_end(vsp_lower *lower);
 /* Drops the module and lower; null is allowed. */
 void vsp_lower_destroy(vsp_lower *lower);
+
+/*
+ * The section of spots: 32-bit words, first one for each machine instruction of a spot, the distance from that word to the instruction; then the
+ * spot's own: the bits of VSP_SPOT_WORD, by which it is told from a distance, which is smaller; is it a call; a number; the code address plus one,
+ * 0 for none. Instructions that prepare an access or a call may stand with it. The order is any.
+ */
+#define VSP_SPOTS_SECTION "vsp_spots"
+enum {
+	VSP_SPOT_WORD = 1 << 30, /* and nothing above it */
+	VSP_SPOT_CALL = 1 << 29,
+	VSP_SPOT_NUMBER = 25, /* from this bit on */
+	VSP_SPOT_NUMBERS = 15 << VSP_SPOT_NUMBER,
+	VSP_SPOT_PLACE = (1 << VSP_SPOT_NUMBER) - 1
+};
 
 enum { VSP_LOWER_NAME = 40 };
 enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY, VSP_SHAPE_START };

@@ -81,7 +81,7 @@ static LLVMValueRef tag_memory(vsp_fn *f, LLVMValueRef access)
 	LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_memory);
 	if (f->lower->options->precise)
 		LLVMSetVolatile(access, true);
-	return access;
+	return f->lower->options->guarded ? vsp_lower_mark_access(f, access) : access;
 }
 
 /* Linear memory is little-endian on every host. */

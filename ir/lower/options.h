@@ -17,10 +17,11 @@ typedef struct vsp_lower_options {
 	bool exact_depth;   /* rt->depth counts activations and rt->max_depth is kept */
 	bool stack_check;   /* functions that call look at rt->stack_limit and continue in tier 0 below it */
 	bool debug;         /* locations: the line is the code address */
-	bool count;         /* count entries and loop iterations, and rise to better code */
-	bool optimise;      /* facts for the optimiser are worth their cost */
-	bool ranges;        /* kernels are checked against rt->ranges */
-	bool status; /* native forms return a status, and the run ends through them; else it ends over their frames */
+	bool spots; /* places of accesses and calls alone, in VSP_SPOTS_SECTION; where the target has none, locations */
+	bool count; /* count entries and loop iterations, and rise to better code */
+	bool optimise; /* facts for the optimiser are worth their cost */
+	bool ranges;   /* kernels are checked against rt->ranges */
+	bool status;   /* native forms return a status, and the run ends through them; else it ends over their frames */
 } vsp_lower_options;
 
 #endif

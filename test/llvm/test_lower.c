@@ -162,16 +162,63 @@ static void every_form_lowers_to_valid_ir(void **state)
 	        .debug = true,
 	        .count = true,
 	        .ranges = true};
-	vsp_lower_options status = all;
+	vsp_lower_options status = all, spots = guarded;
 	status.status = true;
-	const vsp_lower_options *options[] = {&none, &guarded, &all, &status};
+	spots.optimise = false;
+	spots.precise = spots.spots = true;
+	const vsp_lower_options *options[] = {&none, &guarded, &all, &status, &spots};
 	for (unsigned form = 0; form < VSP_FORMS; form++)
 		for (unsigned variant = 0; variant < 4; variant++)
-			for (unsigned o = 0; o < 4; o++) {
+			for (unsigned o = 0; o < 5; o++) {
 				fixture x;
 				make_fixture(&x, (vsp_form)form, variant & 1, variant & 2);
 				lower_all(&x, options[o], o == 1 || o == 3, vsp_forms[form].name);
 			}
+}
+
+/* The number of spots of main with a form; whether its text has locations, and lists of spots. */
+static uint32_t lower_with_spots(const char *triple, vsp_form form, bool *located, bool *listed)
+{
+	fixture x;
+	vsp_lower_options options = {.precise = true, .guarded = true, .spots = true};
+	make_fixture(&x, form, false, false);
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef target = LLVMCreateTargetData(layout);
+	vsp_lower *lower = vsp_lower_create(context, &x.data, &options, "test", triple, target);
+	assert_int_equal(vsp_lower_native(lower, MAIN, false), VSP_LOWER_OK);
+	uint32_t count = vsp_lower_spot_count(lower);
+	LLVMModuleRef module = vsp_lower_end(lower);
+	char *text = LLVMPrintModuleToString(module);
+	*located = strstr(text, "!DILocation") != NULL;
+	*listed = strstr(text, "!pcsections") != NULL;
+	LLVMDisposeMessage(text);
+	LLVMDisposeModule(module);
+	LLVMDisposeTargetData(target);
+	LLVMContextDispose(context);
+	return count;
+}
+
+static void accesses_and_calls_have_spots_and_nothing_has_locations(void **unused)
+{
+	(void)unused;
+	bool located, listed;
+	/* HLT, at the end of each, calls what ends the run. */
+	assert_int_equal(lower_with_spots("x86_64-pc-linux-gnu", VSP_I_ADD, &located, &listed), 1);
+	assert_int_equal(lower_with_spots("x86_64-pc-linux-gnu", VSP_I_LOAD, &located, &listed), 2);
+	assert_true(listed && !located);
+	/* Compiled or not, the callee is called at one of two places. */
+	assert_int_equal(lower_with_spots("x86_64-pc-linux-gnu", VSP_I_INVOKE, &located, &listed), 3);
+	assert_true(listed && !located);
+}
+
+static void targets_without_spots_have_locations(void **unused)
+{
+	(void)unused;
+	bool located, listed;
+	assert_int_equal(lower_with_spots("aarch64-unknown-linux-gnu", VSP_I_LOAD, &located, &listed), 0);
+	assert_true(located && !listed);
+	assert_int_equal(lower_with_spots("x86_64-apple-macosx", VSP_I_LOAD, &located, &listed), 0);
+	assert_true(located && !listed);
 }
 
 #define CHECK(found, expected) assert_int_equal(found, expected)
@@ -262,6 +309,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_form_lowers_to_valid_ir),
+	        cmocka_unit_test(accesses_and_calls_have_spots_and_nothing_has_locations),
+	        cmocka_unit_test(targets_without_spots_have_locations),
 	        cmocka_unit_test(the_state_is_laid_out_as_in_c),
 	        cmocka_unit_test(the_state_is_laid_out_anew_in_each_context),
 	        cmocka_unit_test(the_state_of_targets_with_small_pointers_is_smaller),

@@ -24,9 +24,12 @@
 typedef struct job_state {
 	vsp_jit *jit;
 	const vsp_jit_job *job;
-	LLVMTargetMachineRef machine; /* the session's */
+	const vsp_lower_options *options; /* the job's, or with locations in place of spots */
+	LLVMTargetMachineRef machine;     /* the session's */
 	LLVMContextRef context;
 	LLVMModuleRef module;
+	uint32_t spot_count;
+	bool lost_spots;  /* code generation has dropped some: the code is of no use */
 	vsp_code_map map; /* of jobs that are described, until a unit has it */
 	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "" where there is none */
 } job_state;
@@ -88,7 +91,7 @@ static const char *lower(job_state *s)
 	if (!s->machine)
 		return vsp_lower_reason_text(VSP_LOWER_OUT_OF_MEMORY);
 	vsp_lower *lowering =
-	        vsp_lower_create(s->context, s->jit->module, s->job->lower, "vsp", s->jit->triple, s->jit->layout);
+	        vsp_lower_create(s->context, s->jit->module, s->options, "vsp", s->jit->triple, s->jit->layout);
 	if (lowering)
 		vsp_lower_use_profile(lowering, s->job->profile, s->job->tally);
 	vsp_lower_reason why = lowering ? lower_shapes(lowering, s->job) : VSP_LOWER_OUT_OF_MEMORY;
@@ -96,6 +99,7 @@ static const char *lower(job_state *s)
 		vsp_lower_destroy(lowering);
 		return vsp_lower_reason_text(why);
 	}
+	s->spot_count = vsp_lower_spot_count(lowering);
 	s->module = vsp_lower_end(lowering);
 	rename_symbols(s);
 	vsp_breakage_add(s->module, vsp_module_func_name(s->jit->module, s->job->func));
@@ -161,7 +165,10 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	}
 	out->code = unit->text;
 	out->code_size = unit->text_size;
-	vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
+	if (s->spot_count)
+		s->lost_spots = !vsp_unit_read_spots(unit, s->spot_count);
+	else
+		vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
 	out->places = unit->places;
 	out->place_count = unit->place_count;
 	out->unwind = unit->unwind;
@@ -205,10 +212,13 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	return why;
 }
 
-static job_state begin_job(vsp_jit *jit, const vsp_jit_job *job)
+static job_state begin_job(vsp_jit *jit, const vsp_jit_job *job, const vsp_lower_options *options)
 {
-	return (job_state){
-	        .jit = jit, .job = job, .machine = vsp_session_machine(jit, job->tier), .context = LLVMContextCreate()};
+	return (job_state){.jit = jit,
+	        .job = job,
+	        .options = options,
+	        .machine = vsp_session_machine(jit, job->tier),
+	        .context = LLVMContextCreate()};
 }
 
 static void end_job(job_state *s)
@@ -219,22 +229,38 @@ static void end_job(job_state *s)
 	vsp_describe_free(&s->map);
 }
 
+static const char *attempt(
+        vsp_jit *jit, const vsp_jit_job *job, const vsp_lower_options *options, vsp_jit_unit *unit, bool *lost)
+{
+	job_state s = begin_job(jit, job, options);
+	*unit = (vsp_jit_unit){0};
+	const char *why = run_job(&s, unit);
+	*lost = s.lost_spots;
+	end_job(&s);
+	return why;
+}
+
 static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit)
 {
-	job_state s = begin_job(jit, job);
-	*unit = (vsp_jit_unit){0};
+	bool lost;
 	if (job->listener)
 		vsp_pass_timer_start();
-	const char *why = run_job(&s, unit);
+	const char *why = attempt(jit, job, job->lower, unit, &lost);
+	if (lost) {
+		vsp_lower_options located = *job->lower;
+		located.spots = false;
+		located.debug = true;
+		vsp_session_release(jit, unit->handle);
+		why = attempt(jit, job, &located, unit, &lost);
+	}
 	if (job->listener)
 		vsp_pass_timer_stop(job->listener, job->tier);
-	end_job(&s);
 	return why;
 }
 
 static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 {
-	job_state s = begin_job(jit, job);
+	job_state s = begin_job(jit, job, job->lower);
 	char *out = NULL;
 	if (!lower(&s) && (!optimised || !vsp_pipeline_run(s.module, s.machine)))
 		out = LLVMPrintModuleToString(s.module);

@@ -28,6 +28,8 @@ typedef struct vsp_unit {
 	uint32_t place_count;
 	const uint8_t *unwind; /* .eh_frame */
 	size_t unwind_size;
+	const uint8_t *spots; /* VSP_SPOTS_SECTION, or null */
+	size_t spots_size;
 	vsp_code_map map; /* of jobs that are described */
 } vsp_unit;
 
@@ -54,6 +56,12 @@ vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
 /* Address of a symbol of a linked unit, or null. */
 const void *vsp_session_lookup(vsp_jit *jit, const char *name);
 void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
+
+/*
+ * spots.c: fills unit->places from its section of spots, of which there are count; code between accesses has no place. False: some are missing, or there is
+ * no memory.
+ */
+bool vsp_unit_read_spots(vsp_unit *unit, uint32_t count);
 
 /*
  * places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. Lines from 1 to limit

@@ -1,0 +1,59 @@
+/*
+ * Places without DWARF. Guard faults and back traces ask for the places of accesses and calls alone; locations on all instructions and the line
+ * table made of them cost tier 1 a sixth of its compile time. LLVM keeps metadata called pcsections with an instruction through code generation and
+ * writes the address of what has it to a section that the metadata names, behind it the words that stand there. lower.h has the format.
+ *
+ * LLVM's slow instruction selection, which takes over for the part of a block above what the fast one cannot do, loses the metadata of calls. So blocks
+ * end behind calls with a spot, and spots are counted: whoever reads fewer than there should be compiles again with locations.
+ */
+#include "context.h"
+
+#include <string.h>
+
+/* Where LLVM has the section and fast selection takes the calls that are made here. */
+static bool has_spots(const char *triple)
+{
+	static const char arch[] = "x86_64";
+	return strncmp(triple, arch, sizeof arch - 1) == 0 && strstr(triple, "linux");
+}
+
+bool vsp_lower_open_spots(vsp_lower *l, const char *triple)
+{
+	static const char kind[] = "pcsections", name[] = VSP_SPOTS_SECTION;
+	if (!has_spots(triple))
+		return false;
+	l->spot_kind = LLVMGetMDKindIDInContext(l->context, kind, sizeof kind - 1);
+	l->spot_section = LLVMMDStringInContext2(l->context, name, sizeof name - 1);
+	return true;
+}
+
+uint32_t vsp_lower_spot_count(const vsp_lower *l) { return l->spot_count; }
+
+/* Neighbours have different numbers, so that each spot has a word of its own. */
+static LLVMValueRef mark(vsp_fn *f, LLVMValueRef insn, uint32_t kind)
+{
+	vsp_lower *l = f->lower;
+	if (!l->spot_section)
+		return insn;
+	uint32_t number = l->spot_count++ << VSP_SPOT_NUMBER & VSP_SPOT_NUMBERS;
+	uint32_t word = VSP_SPOT_WORD | kind | number | (f->place == VSP_NO_PC ? 0 : f->place + 1);
+	LLVMMetadataRef value = LLVMValueAsMetadata(const_i32(f, word));
+	LLVMMetadataRef parts[] = {l->spot_section, LLVMMDNodeInContext2(l->context, &value, 1)};
+	LLVMMetadataRef node = LLVMMDNodeInContext2(l->context, parts, 2);
+	LLVMSetMetadata(insn, l->spot_kind, LLVMMetadataAsValue(l->context, node));
+	return insn;
+}
+
+LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access) { return mark(f, access, 0); }
+
+LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns)
+{
+	mark(f, call, VSP_SPOT_CALL);
+	if (f->lower->spot_section && returns) {
+		LLVMBasicBlockRef next = vsp_lower_block(f, "");
+		LLVMBuildBr(f->b, next);
+		LLVMMoveBasicBlockAfter(next, LLVMGetInsertBlock(f->b));
+		LLVMPositionBuilderAtEnd(f->b, next);
+	}
+	return call;
+}
