@@ -4,7 +4,9 @@
  */
 #include <stdio.h>
 
+#include "ir/callees.h"
 #include "ir/cfg.h"
+#include "ir/recursion.h"
 #include "manager_parts.h"
 #include "runtime/alloc.h"
 
@@ -37,7 +39,7 @@ static void add_inlined(const vsp_manager *m, inline_list *l, uint32_t callee)
 	l->list[l->count++] = callee;
 }
 
-/* Those that an INVOKEI calls often. */
+/* Those that an INVOKEI calls often; where that is not known, all that it can call, when they are few. */
 static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_profile *profile, const vsp_insn *i)
 {
 	vsp_profile_callee targets[VSP_TALLY_CALLEES];
@@ -45,6 +47,10 @@ static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_pro
 	unsigned n = profile ? vsp_profile_targets(m->options.profile, profile, i, targets, &other) : 0;
 	for (unsigned t = 0; t < n; t++)
 		add_inlined(m, l, targets[t].func);
+	uint32_t few[VSP_FEW_CALLEES];
+	unsigned possible = n ? 0 : vsp_few_callees(m->module, (unsigned)i->imm & 0xFFFF, few);
+	for (unsigned t = 0; t < possible; t++)
+		add_inlined(m, l, few[t]);
 }
 
 static void add_callees(const vsp_manager *m, inline_list *l, uint32_t f)
@@ -132,7 +138,8 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 		j.profile = m->options.profile;
 	if (tier == 2)
 		j.inlined_count = choose_inlined(m, u->func, inlined);
-	j.describe |= j.inlined_count && j.lower->debug; /* for back traces */
+	bool inlines = j.inlined_count || (tier == 2 && vsp_recursion_unrolls(m->module, u->func));
+	j.describe |= inlines && j.lower->debug; /* for back traces */
 	return j;
 }
 

@@ -1,19 +1,11 @@
 /*
- * INVOKE, INVOKEI and TRANS. A callee this LLVM module defines is called directly, and may be inlined; any other through its
+ * INVOKE and TRANS, and what INVOKEI (invokei.c) needs of calls. A callee this LLVM module defines is called directly, and may be inlined; any other through its
  * published code pointer, and when it has no code yet, by a helper that runs it in tier 0. Parameters and the first three results travel in
  * machine registers, further results in rt->r. With options->status the status takes the place of the results, which are then all in rt->r.
  */
-#include "context.h"
-
-#include <string.h>
+#include "calls.h"
 
 enum { RESULTS_IN_REGISTERS = 3 };
-
-typedef struct call_site {
-	const vsp_insn *insn;
-	unsigned params, results;
-	LLVMValueRef func; /* its index, i32 */
-} call_site;
 
 /* How many of the results travel in machine registers. */
 static unsigned in_registers(const vsp_fn *f, unsigned results)
@@ -28,7 +20,7 @@ static LLVMValueRef result_ptr(vsp_fn *f, unsigned n)
 	return vsp_lower_state_ptr(f, AT(f, r) + n * sizeof(uint64_t));
 }
 
-static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code)
+static LLVMValueRef native_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef code)
 {
 	LLVMValueRef args[1 + VSP_REGISTERS] = {f->rt};
 	for (unsigned r = 0; r < c->params; r++)
@@ -38,13 +30,16 @@ static LLVMValueRef native_call(vsp_fn *f, const call_site *c, LLVMValueRef code
 	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 1 + c->params, "");
 	LLVMSetInstructionCallConv(call, LLVMFastCallConv);
 	vsp_lower_weigh_call(f, call);
+	/* Else LLVM may put the two into each other the other way round. */
+	if (f->lower->copy && code == f->lower->natives[f->index])
+		vsp_lower_call_attribute(f, call, "noinline");
 	if (f->lower->self_kind)
 		LLVMAddCallSiteAttribute(call, 1, LLVMCreateEnumAttribute(f->lower->context, f->lower->self_kind, 0));
 	return vsp_lower_mark_call(f, call, true);
 }
 
 /* Result registers from what a native call returned. Goes on only when the run does. */
-static void take_results(vsp_fn *f, const call_site *c, LLVMValueRef returned, LLVMValueRef out[VSP_REGISTERS])
+static void take_results(vsp_fn *f, const vsp_call_site *c, LLVMValueRef returned, LLVMValueRef out[VSP_REGISTERS])
 {
 	unsigned count = in_registers(f, c->results);
 	if (f->lower->options->status)
@@ -61,7 +56,7 @@ static void take_results(vsp_fn *f, const call_site *c, LLVMValueRef returned, L
 }
 
 /* The callee has no code: tier 0 runs it on registers in memory, the shared ones: room of its own would lengthen every frame. */
-static void slow_call(vsp_fn *f, const call_site *c, LLVMValueRef out[VSP_REGISTERS])
+static void slow_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef out[VSP_REGISTERS])
 {
 	LLVMValueRef regs = vsp_lower_state_ptr(f, AT(f, r));
 	vsp_lower_spill_to(f, regs, (1u << c->params) - 1);
@@ -94,7 +89,7 @@ static LLVMValueRef load_code(vsp_fn *f, LLVMValueRef func_entry)
 	return vsp_lower_tag_state(f, code);
 }
 
-static void indirect_call(vsp_fn *f, const call_site *c, LLVMValueRef func_entry)
+void vsp_lower_indirect_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef func_entry)
 {
 	LLVMValueRef code = load_code(f, func_entry), fast[VSP_REGISTERS], slow[VSP_REGISTERS];
 	LLVMBasicBlockRef compiled = vsp_lower_block(f, "compiled"), interpreted = vsp_lower_block(f, "interpreted");
@@ -120,7 +115,7 @@ static void indirect_call(vsp_fn *f, const call_site *c, LLVMValueRef func_entry
 }
 
 /* Counts the activation where a maximum is exact. Returns the depth before it. */
-static LLVMValueRef enter_depth(vsp_fn *f, const call_site *c)
+LLVMValueRef vsp_lower_enter_depth(vsp_fn *f, const vsp_call_site *c)
 {
 	if (!f->lower->options->exact_depth)
 		return NULL;
@@ -131,162 +126,56 @@ static LLVMValueRef enter_depth(vsp_fn *f, const call_site *c)
 	return depth;
 }
 
-static void leave_depth(vsp_fn *f, LLVMValueRef depth)
+void vsp_lower_leave_depth(vsp_fn *f, LLVMValueRef depth)
 {
 	if (depth)
 		vsp_lower_state_store(f, depth, AT(f, depth));
 }
 
 /* The entry of rt->funcs. */
-static LLVMValueRef func_entry(vsp_fn *f, LLVMValueRef index)
+LLVMValueRef vsp_lower_func_entry(vsp_fn *f, LLVMValueRef index)
 {
 	LLVMValueRef funcs = STATE_FIELD(f, ptr, funcs);
 	LLVMValueRef offset = LLVMBuildMul(f->b, zext64(f, index), const_i64(f, f->lower->state.func_size), "");
 	return LLVMBuildInBoundsGEP2(f->b, f->lower->i8, funcs, &offset, 1, "");
 }
 
+/* The function's own is what lower_unrolled (function.c) says. */
+static LLVMValueRef native_form(vsp_fn *f, uint32_t callee)
+{
+	bool own = callee == f->index && !f->entry && !f->boxed;
+	return own && f->lower->again ? f->lower->again : vsp_lower_native_decl(f->lower, callee);
+}
+
 /* Calls callee through its native form in this module and sets the result registers. */
-static void direct_call(vsp_fn *f, const call_site *c, uint32_t callee)
+void vsp_lower_direct_call(vsp_fn *f, const vsp_call_site *c, uint32_t callee)
 {
 	LLVMValueRef out[VSP_REGISTERS];
-	take_results(f, c, native_call(f, c, vsp_lower_native_decl(f->lower, callee)), out);
+	take_results(f, c, native_call(f, c, native_form(f, callee)), out);
 	for (unsigned r = 0; r < c->results; r++)
 		set_reg(f, r, out[r]);
 }
 
 void vsp_lower_call_native(vsp_fn *f)
 {
-	call_site c = {NULL, f->func->params, f->func->results, NULL};
-	direct_call(f, &c, f->index);
+	vsp_call_site c = {NULL, f->func->params, f->func->results, NULL};
+	vsp_lower_direct_call(f, &c, f->index);
 }
 
 static void call_known(vsp_fn *f, const vsp_insn *i)
 {
 	uint32_t index = (uint32_t)i->imm;
 	const vsp_func *callee = &f->lower->data->funcs[index];
-	call_site c = {i, callee->params, callee->results, const_i32(f, index)};
-	LLVMValueRef depth = enter_depth(f, &c);
+	vsp_call_site c = {i, callee->params, callee->results, const_i32(f, index)};
+	LLVMValueRef depth = vsp_lower_enter_depth(f, &c);
 	if (f->lower->included[index] && !f->lower->options->count) /* what counts may be replaced while it recurses */
-		direct_call(f, &c, index);
+		vsp_lower_direct_call(f, &c, index);
 	else
-		indirect_call(f, &c, func_entry(f, c.func));
-	leave_depth(f, depth);
+		vsp_lower_indirect_call(f, &c, vsp_lower_func_entry(f, c.func));
+	vsp_lower_leave_depth(f, depth);
 }
 HANDLER(INVOKE) { call_known(f, i); }
 HANDLER(TRANS) { call_known(f, i); }
-
-/* params, results and kind of a function as the word they are in vsp_rt_func. */
-static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 1 &&
-                      offsetof(vsp_rt_func, kind) == offsetof(vsp_rt_func, params) + 2 &&
-                      offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
-        "INVOKEI compares a signature as one word");
-
-/* ---- INVOKEI: a switch over those that a profile names, and a look-up for all others ---- */
-
-/* The ways through an INVOKEI, which meet behind it. */
-typedef struct call_ways {
-	LLVMBasicBlockRef join;
-	LLVMValueRef before[VSP_REGISTERS]; /* registers at the call */
-	unsigned count;
-	LLVMBasicBlockRef block[1 + VSP_TALLY_CALLEES];
-	LLVMValueRef out[1 + VSP_TALLY_CALLEES][VSP_REGISTERS];
-} call_ways;
-
-static void end_way(vsp_fn *f, const call_site *c, call_ways *w)
-{
-	w->block[w->count] = LLVMGetInsertBlock(f->b);
-	for (unsigned r = 0; r < c->results; r++)
-		w->out[w->count][r] = reg(f, r);
-	w->count++;
-	LLVMBuildBr(f->b, w->join);
-	memcpy(f->slot, w->before, sizeof w->before);
-}
-
-static void join_ways(vsp_fn *f, const call_site *c, const call_ways *w)
-{
-	LLVMPositionBuilderAtEnd(f->b, w->join);
-	for (unsigned r = 0; r < c->results; r++) {
-		LLVMValueRef phi = LLVMBuildPhi(f->b, f->lower->i64, "");
-		for (unsigned i = 0; i < w->count; i++) {
-			LLVMValueRef value = w->out[i][r];
-			LLVMBasicBlockRef from = w->block[i];
-			LLVMAddIncoming(phi, &value, &from, 1);
-		}
-		set_reg(f, r, phi);
-	}
-}
-
-/* Calls the function whose index is wide, whatever it is. */
-static void call_looked_up(vsp_fn *f, call_site *c, LLVMValueRef wide)
-{
-	uint32_t pc = c->insn->pc;
-	vsp_lower_trap_if(
-	        f, icmp(f, LLVMIntUGE, wide, const_i64(f, f->lower->data->func_count)), VSP_TRAP_BAD_FUNCTION, pc);
-	c->func = LLVMBuildTrunc(f->b, wide, f->lower->i32, "");
-	LLVMValueRef entry = func_entry(f, c->func);
-	LLVMValueRef word = vsp_lower_field_ptr(f, entry, f->lower->state.func_at[VSP_FUNC_params]);
-	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
-	uint32_t wanted = f->lower->big_endian ? c->params << 24 | c->results << 16 : c->params | c->results << 8;
-	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));
-	vsp_lower_trap_if(f, other, VSP_TRAP_BAD_FUNCTION, pc);
-	vsp_lower_tally_call(f, c->insn, c->func);
-	LLVMValueRef depth = enter_depth(f, c);
-	indirect_call(f, c, entry);
-	leave_depth(f, depth);
-}
-
-/* Those of the profile that this LLVM module defines. */
-static unsigned known_targets(vsp_fn *f, const vsp_insn *i, vsp_profile_callee out[VSP_TALLY_CALLEES], uint64_t *other)
-{
-	unsigned n = 0, all = f->profile ? vsp_profile_targets(f->lower->profile, f->profile, i, out, other) : 0;
-	for (unsigned t = 0; t < all; t++)
-		if (f->lower->included[out[t].func] && !f->lower->options->count)
-			out[n++] = out[t];
-		else
-			*other += out[t].count;
-	return n;
-}
-
-static void call_targets(vsp_fn *f, const vsp_insn *i, unsigned params, unsigned results)
-{
-	vsp_profile_callee targets[VSP_TALLY_CALLEES];
-	uint64_t other;
-	call_site c = {i, params, results, NULL};
-	LLVMValueRef wide = reg(f, i->a);
-	unsigned n = known_targets(f, i, targets, &other);
-	if (!n) {
-		call_looked_up(f, &c, wide);
-		return;
-	}
-	call_ways ways = {.join = vsp_lower_block(f, "")};
-	memcpy(ways.before, f->slot, sizeof ways.before);
-	LLVMBasicBlockRef rest = vsp_lower_block(f, "rest");
-	LLVMValueRef choice = LLVMBuildSwitch(f->b, wide, rest, n);
-	vsp_lower_weigh_targets(f, choice, targets, n, other);
-	for (unsigned t = 0; t < n; t++) {
-		LLVMBasicBlockRef block = vsp_lower_block(f, "known");
-		LLVMAddCase(choice, const_i64(f, targets[t].func), block);
-		LLVMPositionBuilderAtEnd(f->b, block);
-		LLVMValueRef depth = enter_depth(f, &c);
-		direct_call(f, &c, targets[t].func);
-		leave_depth(f, depth);
-		end_way(f, &c, &ways);
-	}
-	LLVMPositionBuilderAtEnd(f->b, rest);
-	call_looked_up(f, &c, wide);
-	end_way(f, &c, &ways);
-	join_ways(f, &c, &ways);
-}
-
-HANDLER(INVOKEI)
-{
-	unsigned params = (unsigned)i->imm & 0xFF, results = (unsigned)i->imm >> 8 & 0xFF;
-	if (params > VSP_REGISTERS || results > VSP_REGISTERS) { /* no function has that signature */
-		vsp_lower_trap_if(f, const_i1(f, true), VSP_TRAP_BAD_FUNCTION, i->pc);
-		return;
-	}
-	call_targets(f, i, params, results);
-}
 
 void vsp_lower_return_results(vsp_fn *f)
 {
@@ -326,7 +215,7 @@ static LLVMValueRef stack_address(vsp_fn *f)
 
 void vsp_lower_stack_check(vsp_fn *f)
 {
-	if (!f->lower->options->stack_check || !makes_calls(f))
+	if (!f->lower->options->stack_check || !makes_calls(f) || f->lower->copy) /* a copy calls what looks */
 		return;
 	LLVMValueRef limit = STATE_FIELD(f, ptr, stack_limit), here = stack_address(f);
 	LLVMSetMetadata(limit, f->lower->invariant_kind, f->lower->empty_node);
@@ -337,7 +226,7 @@ void vsp_lower_stack_check(vsp_fn *f)
 	LLVMValueRef saved[VSP_REGISTERS];
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
 		saved[r] = f->slot[r];
-	call_site c = {NULL, f->func->params, f->func->results, const_i32(f, f->index)};
+	vsp_call_site c = {NULL, f->func->params, f->func->results, const_i32(f, f->index)};
 	LLVMValueRef out[VSP_REGISTERS];
 	vsp_lower_set_location(f, VSP_NO_PC); /* no call of the program: back traces leave it out */
 	slow_call(f, &c, out);

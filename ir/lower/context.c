@@ -161,17 +161,30 @@ LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned result
 	return LLVMFunctionType(result, args, 1 + params, false);
 }
 
+void vsp_lower_call_attribute(vsp_fn *f, LLVMValueRef call, const char *name)
+{
+	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+	LLVMAttributeRef attribute = LLVMCreateEnumAttribute(f->lower->context, kind, 0);
+	LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
+LLVMValueRef vsp_lower_native_add(vsp_lower *l, uint32_t func, const char *name)
+{
+	const vsp_func *f = &l->data->funcs[func];
+	LLVMValueRef value = LLVMAddFunction(l->module, name, vsp_lower_native_type(l, f->params, f->results));
+	LLVMSetFunctionCallConv(value, LLVMFastCallConv);
+	if (l->self_kind)
+		vsp_lower_add_attribute(l, value, 1, SELF, 0);
+	vsp_lower_function_attributes(l, value);
+	return value;
+}
+
 LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func)
 {
 	if (!l->natives[func]) {
-		const vsp_func *f = &l->data->funcs[func];
 		char name[VSP_LOWER_NAME];
 		vsp_lower_name(name, VSP_SHAPE_NATIVE, func, 0);
-		l->natives[func] = LLVMAddFunction(l->module, name, vsp_lower_native_type(l, f->params, f->results));
-		LLVMSetFunctionCallConv(l->natives[func], LLVMFastCallConv);
-		if (l->self_kind)
-			vsp_lower_add_attribute(l, l->natives[func], 1, SELF, 0);
-		vsp_lower_function_attributes(l, l->natives[func]);
+		l->natives[func] = vsp_lower_native_add(l, func, name);
 	}
 	return l->natives[func];
 }

@@ -49,6 +49,8 @@ struct vsp_lower {
 	LLVMValueRef tbaa_memory, tbaa_state, empty_node;
 	uint8_t *included;     /* per function: native form is defined in this module */
 	LLVMValueRef *natives; /* per function: its native form, where declared */
+	LLVMValueRef again;    /* what the native form being built calls for itself, or null: the form others call */
+	bool copy;             /* that form is a copy, which is inlined */
 	LLVMDIBuilderRef di;   /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
 	LLVMMetadataRef spot_section; /* with options->spots where the target has them, else null */
@@ -137,6 +139,10 @@ LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, uns
 LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned results);
 /* The native form of function func, declared on first use. */
 LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func);
+/* An attribute of a call. */
+void vsp_lower_call_attribute(vsp_fn *f, LLVMValueRef call, const char *name);
+/* A native form of func under another name. */
+LLVMValueRef vsp_lower_native_add(vsp_lower *l, uint32_t func, const char *name);
 /* Attributes of everything that is defined; C-callable functions excepted, calls use fastcc. */
 void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn);
 /* at: 0 the result, n parameter n from 1, or LLVMAttributeFunctionIndex. Names this LLVM does not know are left out. */
@@ -165,6 +171,8 @@ LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns);
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name);
 /* Traps with kind when condition holds; goes on in a new block. */
 void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_t pc);
+/* Where to go from the LLVM block the builder is in, once, to trap. */
+LLVMBasicBlockRef vsp_lower_trap_block(vsp_fn *f, vsp_trap kind, uint32_t pc);
 /* Traps for an access at ea (i64) when condition holds. */
 void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc);
 /* Goes on when status (i32) is 0, else leaves with it. */

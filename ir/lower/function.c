@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ir/recursion.h"
 #include "runtime/alloc.h"
 
 enum { PRED_NONE = 0xFFFFFFFF, PRED_MANY = 0xFFFFFFFE };
@@ -347,11 +348,38 @@ static vsp_lower_reason lower_function(vsp_lower *l, uint32_t func, uint32_t pc,
 	return done ? VSP_LOWER_OK : VSP_LOWER_OUT_OF_MEMORY;
 }
 
+static LLVMValueRef add_copy(vsp_lower *l, uint32_t func)
+{
+	char name[VSP_LOWER_NAME + 8];
+	vsp_lower_name(name, VSP_SHAPE_NATIVE, func, 0);
+	strcat(name, ".copy");
+	LLVMValueRef copy = vsp_lower_native_add(l, func, name);
+	LLVMSetLinkage(copy, LLVMInternalLinkage);
+	vsp_lower_add_attribute(l, copy, (unsigned)LLVMAttributeFunctionIndex, "alwaysinline", 0);
+	return copy;
+}
+
+/* The native form calls a copy of itself for itself, that another, and the last the native form. The inliner makes one of them. */
+static vsp_lower_reason lower_unrolled(vsp_lower *l, uint32_t func, LLVMValueRef value)
+{
+	vsp_lower_reason why = VSP_LOWER_OK;
+	for (unsigned depth = 0; depth <= VSP_UNROLLED && why == VSP_LOWER_OK; depth++) {
+		l->copy = depth > 0;
+		l->again = depth < VSP_UNROLLED ? add_copy(l, func) : NULL;
+		why = lower_function(l, func, l->data->funcs[func].start, value, false);
+		value = l->again;
+	}
+	l->copy = false;
+	return why;
+}
+
 vsp_lower_reason vsp_lower_native(vsp_lower *l, uint32_t func, bool internal)
 {
 	LLVMValueRef value = vsp_lower_native_decl(l, func);
 	if (internal)
 		LLVMSetLinkage(value, LLVMInternalLinkage);
+	if (l->options->optimise && vsp_recursion_unrolls(l->data, func))
+		return lower_unrolled(l, func, value);
 	return lower_function(l, func, l->data->funcs[func].start, value, false);
 }
 

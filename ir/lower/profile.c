@@ -148,12 +148,8 @@ void vsp_lower_weigh_call(vsp_fn *f, LLVMValueRef call)
 {
 	if (!f->cold || f->node >= f->cfg.block_count || !f->cold[f->node])
 		return;
-	static const char *const names[] = {"cold", "noinline"};
-	for (unsigned i = 0; i < 2; i++) {
-		unsigned kind = LLVMGetEnumAttributeKindForName(names[i], strlen(names[i]));
-		LLVMAttributeRef attribute = LLVMCreateEnumAttribute(f->lower->context, kind, 0);
-		LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
-	}
+	vsp_lower_call_attribute(f, call, "cold");
+	vsp_lower_call_attribute(f, call, "noinline");
 }
 
 void vsp_lower_weigh_function(vsp_fn *f)

@@ -55,6 +55,13 @@ void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_
 	stop_if(f, condition, stop_of(f, kind, NULL), NULL, pc);
 }
 
+LLVMBasicBlockRef vsp_lower_trap_block(vsp_fn *f, vsp_trap kind, uint32_t pc)
+{
+	stop_block *s = stop_of(f, kind, NULL);
+	add_site(f, s, NULL, pc);
+	return s->block;
+}
+
 void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc)
 {
 	stop_if(f, condition, stop_of(f, STOP_ACCESS, f->lower->i64), ea, pc);

@@ -1,0 +1,25 @@
+/*
+ * What the two files about calls share: a call under way, and its parts.
+ */
+#ifndef VSP_LOWER_CALLS_H
+#define VSP_LOWER_CALLS_H
+
+#include "context.h"
+
+typedef struct vsp_call_site {
+	const vsp_insn *insn; /* null: no call of the program */
+	unsigned params, results;
+	LLVMValueRef func; /* its index, i32 */
+} vsp_call_site;
+
+/* Counts the activation where a maximum is exact, and traps beyond it. Returns the depth before, or null; for what follows the call. */
+LLVMValueRef vsp_lower_enter_depth(vsp_fn *f, const vsp_call_site *c);
+void vsp_lower_leave_depth(vsp_fn *f, LLVMValueRef depth);
+/* The entry of function index (i32) in rt->funcs. */
+LLVMValueRef vsp_lower_func_entry(vsp_fn *f, LLVMValueRef index);
+/* Calls callee through its native form in this LLVM module and sets the result registers. */
+void vsp_lower_direct_call(vsp_fn *f, const vsp_call_site *c, uint32_t callee);
+/* The same through the code that func_entry has, or tier 0 where it has none. */
+void vsp_lower_indirect_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef func_entry);
+
+#endif

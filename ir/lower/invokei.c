@@ -1,0 +1,181 @@
+/*
+ * INVOKEI. Where counts name callees, and where there are but a few that fit, it is a choice of direct calls, which may be inlined; else, and for all
+ * others, a look-up in rt->funcs.
+ */
+#include "calls.h"
+
+#include <string.h>
+
+#include "ir/callees.h"
+
+/* params, results and kind of a function as the word they are in vsp_rt_func. */
+static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 1 &&
+                      offsetof(vsp_rt_func, kind) == offsetof(vsp_rt_func, params) + 2 &&
+                      offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
+        "INVOKEI compares a signature as one word");
+
+/* ---- INVOKEI: a choice of those that a profile names or of all, when they are few; else, and for all others, a look-up ---- */
+
+enum { MOST_TARGETS = VSP_TALLY_CALLEES > VSP_FEW_CALLEES ? (int)VSP_TALLY_CALLEES : (int)VSP_FEW_CALLEES };
+
+/* Whom an INVOKEI may call, as far as that is known. */
+typedef struct call_targets {
+	vsp_profile_callee list[MOST_TARGETS];
+	unsigned count;
+	uint64_t other; /* counted calls of others */
+	bool all;       /* there are no others */
+} call_targets;
+
+/* The ways through an INVOKEI, which meet behind it. */
+typedef struct call_ways {
+	LLVMBasicBlockRef join;
+	LLVMValueRef before[VSP_REGISTERS]; /* registers at the call */
+	unsigned count;
+	LLVMBasicBlockRef block[1 + MOST_TARGETS];
+	LLVMValueRef out[1 + MOST_TARGETS][VSP_REGISTERS];
+} call_ways;
+
+static void end_way(vsp_fn *f, const vsp_call_site *c, call_ways *w)
+{
+	w->block[w->count] = LLVMGetInsertBlock(f->b);
+	for (unsigned r = 0; r < c->results; r++)
+		w->out[w->count][r] = reg(f, r);
+	w->count++;
+	LLVMBuildBr(f->b, w->join);
+	memcpy(f->slot, w->before, sizeof w->before);
+}
+
+static void join_ways(vsp_fn *f, const vsp_call_site *c, const call_ways *w)
+{
+	LLVMPositionBuilderAtEnd(f->b, w->join);
+	for (unsigned r = 0; r < c->results; r++) {
+		LLVMValueRef phi = LLVMBuildPhi(f->b, f->lower->i64, "");
+		for (unsigned i = 0; i < w->count; i++) {
+			LLVMValueRef value = w->out[i][r];
+			LLVMBasicBlockRef from = w->block[i];
+			LLVMAddIncoming(phi, &value, &from, 1);
+		}
+		set_reg(f, r, phi);
+	}
+}
+
+/* Calls the function whose index is wide, whatever it is. */
+static void call_looked_up(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide)
+{
+	uint32_t pc = c->insn->pc;
+	vsp_lower_trap_if(
+	        f, icmp(f, LLVMIntUGE, wide, const_i64(f, f->lower->data->func_count)), VSP_TRAP_BAD_FUNCTION, pc);
+	c->func = LLVMBuildTrunc(f->b, wide, f->lower->i32, "");
+	LLVMValueRef entry = vsp_lower_func_entry(f, c->func);
+	LLVMValueRef word = vsp_lower_field_ptr(f, entry, f->lower->state.func_at[VSP_FUNC_params]);
+	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
+	uint32_t wanted = f->lower->big_endian ? c->params << 24 | c->results << 16 : c->params | c->results << 8;
+	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));
+	vsp_lower_trap_if(f, other, VSP_TRAP_BAD_FUNCTION, pc);
+	vsp_lower_tally_call(f, c->insn, c->func);
+	LLVMValueRef depth = vsp_lower_enter_depth(f, c);
+	vsp_lower_indirect_call(f, c, entry);
+	vsp_lower_leave_depth(f, depth);
+}
+
+/* Those of the profile that this LLVM module defines. */
+static void find_counted(vsp_fn *f, const vsp_insn *i, call_targets *t)
+{
+	vsp_profile_callee found[VSP_TALLY_CALLEES];
+	unsigned n = f->profile ? vsp_profile_targets(f->lower->profile, f->profile, i, found, &t->other) : 0;
+	for (unsigned k = 0; k < n; k++)
+		if (f->lower->included[found[k].func])
+			t->list[t->count++] = found[k];
+		else
+			t->other += found[k].count;
+}
+
+/* All that can be called, if they are few and this LLVM module defines them. */
+static void find_few(vsp_fn *f, const vsp_insn *i, call_targets *t)
+{
+	uint32_t few[VSP_FEW_CALLEES];
+	unsigned n = vsp_few_callees(f->lower->data, (unsigned)i->imm & 0xFFFF, few);
+	for (unsigned k = 0; k < n; k++)
+		if (!f->lower->included[few[k]])
+			return;
+	for (unsigned k = 0; k < n; k++)
+		t->list[t->count++] = (vsp_profile_callee){.func = few[k]};
+	t->all = n != 0;
+}
+
+/* Calls those from number first on as cases of choice. */
+static void call_cases(vsp_fn *f, const vsp_call_site *c, const vsp_profile_callee *first, unsigned n,
+        LLVMValueRef choice, call_ways *ways)
+{
+	for (unsigned k = 0; k < n; k++) {
+		LLVMBasicBlockRef block = vsp_lower_block(f, "known");
+		LLVMAddCase(choice, const_i64(f, first[k].func), block);
+		LLVMPositionBuilderAtEnd(f->b, block);
+		LLVMValueRef depth = vsp_lower_enter_depth(f, c);
+		vsp_lower_direct_call(f, c, first[k].func);
+		vsp_lower_leave_depth(f, depth);
+		end_way(f, c, ways);
+	}
+}
+
+/* One of those counted, or any other. */
+static void call_counted(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide, const call_targets *t, call_ways *ways)
+{
+	LLVMBasicBlockRef rest = vsp_lower_block(f, "rest");
+	LLVMValueRef choice = LLVMBuildSwitch(f->b, wide, rest, t->count);
+	vsp_lower_weigh_targets(f, choice, t->list, t->count, t->other);
+	call_cases(f, c, t->list, t->count, choice, ways);
+	LLVMPositionBuilderAtEnd(f->b, rest);
+	call_looked_up(f, c, wide);
+	end_way(f, c, ways);
+}
+
+/* One of n, in order, that are all there are. Branches are predicted better than a jump through a table, which LLVM makes of more than three cases. */
+static void call_few(vsp_fn *f, const vsp_call_site *c, LLVMValueRef wide, const vsp_profile_callee *first, unsigned n,
+        call_ways *ways)
+{
+	if (n < VSP_FEW_CALLEES) {
+		LLVMBasicBlockRef none = vsp_lower_trap_block(f, VSP_TRAP_BAD_FUNCTION, c->insn->pc);
+		call_cases(f, c, first, n, LLVMBuildSwitch(f->b, wide, none, n), ways);
+		return;
+	}
+	unsigned half = n / 2;
+	LLVMBasicBlockRef low = vsp_lower_block(f, "low"), high = vsp_lower_block(f, "high");
+	LLVMBuildCondBr(f->b, icmp(f, LLVMIntULT, wide, const_i64(f, first[half].func)), low, high);
+	LLVMPositionBuilderAtEnd(f->b, low);
+	call_few(f, c, wide, first, half, ways);
+	LLVMPositionBuilderAtEnd(f->b, high);
+	call_few(f, c, wide, first + half, n - half, ways);
+}
+
+static void call_indirectly(vsp_fn *f, const vsp_insn *i, unsigned params, unsigned results)
+{
+	call_targets t = {.count = 0};
+	vsp_call_site c = {i, params, results, NULL};
+	LLVMValueRef wide = reg(f, i->a);
+	if (!f->lower->options->count) /* what counts may be replaced while it recurses */
+		find_counted(f, i, &t);
+	if (f->lower->options->optimise && !t.count)
+		find_few(f, i, &t);
+	if (!t.count) {
+		call_looked_up(f, &c, wide);
+		return;
+	}
+	call_ways ways = {.join = vsp_lower_block(f, "")};
+	memcpy(ways.before, f->slot, sizeof ways.before);
+	if (t.all)
+		call_few(f, &c, wide, t.list, t.count, &ways);
+	else
+		call_counted(f, &c, wide, &t, &ways);
+	join_ways(f, &c, &ways);
+}
+
+HANDLER(INVOKEI)
+{
+	unsigned params = (unsigned)i->imm & 0xFF, results = (unsigned)i->imm >> 8 & 0xFF;
+	if (params > VSP_REGISTERS || results > VSP_REGISTERS) { /* no function has that signature */
+		vsp_lower_trap_if(f, const_i1(f, true), VSP_TRAP_BAD_FUNCTION, i->pc);
+		return;
+	}
+	call_indirectly(f, i, params, results);
+}
