@@ -21,7 +21,8 @@ static struct {
 /* The last option keeps a unit's code in one section, also what never returns: its places and unwind tables count from the section's start. */
 static void set_options(void)
 {
-	static const char *const words[] = {"vsp", "-optimize-regalloc", "-profile-guided-section-prefix=false"};
+	static const char *const words[] = {"vsp", "-optimize-regalloc", "-profile-guided-section-prefix=false",
+	        "-experimental-debug-variable-locations=false"};
 	LLVMParseCommandLineOptions(sizeof words / sizeof words[0], words, "");
 }
 
