@@ -87,16 +87,18 @@ static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int
 
 /*
  * Asks for a unit at a tier. All loops of a function count together and ask in turn, but code at one of them takes a whole activation along, so
- * only one is compiled at a time: the one that has asked most often by the time the compiler is ready. Where another has code
+ * only one is compiled at a time: the one that has clearly asked most often by the time the compiler is ready. Where another has code
  * already, that one comes next, as a rule.
  */
 static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	u->asked++;
+	atomic_store_explicit(
+	        &u->last_asked, atomic_fetch_add_explicit(&m->asks, 1, memory_order_relaxed) + 1, memory_order_relaxed);
 	if (u->requested[tier] || vsp_manager_from_cache(m, u, tier))
 		return;
 	vsp_manager_unit *other = is_entry(m, u) || m->options.tier ? NULL : loop_in_flight(m, u->func, tier);
-	if (other && u->asked > other->asked)
+	if (other && u->asked > other->asked + KNOB_PATIENCE)
 		vsp_manager_redirect(m, other, u, tier);
 	else if (!other && (is_entry(m, u) || u->asked >= KNOB_PATIENCE || !has_code(m, u->func, tier)))
 		vsp_manager_request(m, u, tier);
@@ -109,10 +111,15 @@ static void settle(vsp_manager *m, uint32_t func)
 		u->asked = 0;
 }
 
-/* Counts until a unit without code asks again: not long, where other code of its function waits to be reached. */
+/*
+ * Counts until a unit without code asks again: not long, where other code of its function waits to be reached, but longer from time to time, lest
+ * a program that stays in this loop does little else.
+ */
 static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int tier)
 {
-	return !in_flight(u, tier) && has_code(m, u->func, tier) ? 1 : KNOB_ASK_AGAIN;
+	if (in_flight(u, tier) || !has_code(m, u->func, tier) || u->asked > KNOB_ASK_AGAIN)
+		return KNOB_ASK_AGAIN;
+	return u->asked ? u->asked : 1;
 }
 
 /* The same before compilation is asked for: other loops of the function may be in the cache. */

@@ -1,6 +1,6 @@
 /*
- * The compiling half of the tier manager: the queue, the compile thread, and what goes into a job. The thread is started by the first
- * request and opens the compiler's shared object for its first job.
+ * The compiling half of the tier manager: the compile thread, and what goes into a job. The thread is started by the first request, opens the
+ * compiler's shared object and then takes jobs from the queue (manager_queue.c).
  */
 #include <stdio.h>
 
@@ -77,8 +77,7 @@ static void add_callees(const vsp_manager *m, inline_list *l, uint32_t f)
 	vsp_arena_free(&arena);
 }
 
-/* Callees of function f, and theirs, that are small enough to be compiled with it. */
-static uint32_t choose_inlined(const vsp_manager *m, uint32_t f, uint32_t list[MAX_INLINED])
+uint32_t vsp_manager_inlined(const vsp_manager *m, uint32_t f, uint32_t list[MAX_INLINED])
 {
 	inline_list l = {.func = f, .list = list};
 	add_callees(m, &l, f);
@@ -137,7 +136,7 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 	else if (tier == 2)
 		j.profile = m->options.profile;
 	if (tier == 2)
-		j.inlined_count = choose_inlined(m, u->func, inlined);
+		j.inlined_count = vsp_manager_inlined(m, u->func, inlined);
 	bool inlines = j.inlined_count || (tier == 2 && vsp_recursion_unrolls(m->module, u->func));
 	j.describe |= inlines && j.lower->debug; /* for back traces */
 	return j;
@@ -172,7 +171,8 @@ static void stop_compiling(void *opaque, const char *message)
 	snprintf(m->last_words, sizeof m->last_words, "LLVM failed: %s", message);
 	m->broken = true;
 	m->no_jit = m->last_words;
-	fail_job(m, m->running, m->no_jit);
+	if (m->running)
+		fail_job(m, m->running, m->no_jit);
 	for (vsp_manager_job *j = m->first, *next; j; j = next) {
 		next = j->next;
 		fail_job(m, j, m->no_jit);
@@ -258,20 +258,29 @@ static void do_job(vsp_manager *m, const vsp_manager_job *j)
 	vsp_manager_keep(m, j->unit, j->tier);
 }
 
-static void compile_thread(void *opaque)
+/* Opens the compiler before a job is taken, since opening takes so long that others may be wanted more by then. Under the lock. */
+static void prepare(vsp_manager *m)
+{
+	if (m->jit || m->no_jit)
+		return;
+	vsp_plat_mutex_unlock(m->lock);
+	vsp_manager_need_jit(m, true);
+	vsp_plat_mutex_lock(m->lock);
+}
+
+void vsp_manager_compile_thread(void *opaque)
 {
 	vsp_manager *m = opaque;
 	vsp_plat_mutex_lock(m->lock);
 	while (!m->stop) {
-		vsp_manager_job *j = m->first;
-		if (!j) {
+		if (!m->first) {
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
 			continue;
 		}
-		m->first = j->next;
-		if (!m->first)
-			m->last = &m->first;
-		m->running = j;
+		prepare(m);
+		vsp_manager_job *j = m->running = m->stop ? NULL : vsp_manager_take_job(m);
+		if (!j)
+			continue;
 		vsp_plat_mutex_unlock(m->lock);
 		do_job(m, j);
 		vsp_plat_mutex_lock(m->lock);
@@ -281,101 +290,4 @@ static void compile_thread(void *opaque)
 		vsp_plat_mutex_signal(m->lock);
 	}
 	vsp_plat_mutex_unlock(m->lock);
-}
-
-/* ---- the queue ---- */
-
-/* Under the lock: the job of a unit at a tier that has not begun, or null. */
-static vsp_manager_job *waiting_job(const vsp_manager *m, const vsp_manager_unit *u, int tier)
-{
-	vsp_manager_job *j = m->first;
-	while (j && (j->unit != u || j->tier != tier))
-		j = j->next;
-	return j;
-}
-
-/* Makes a waiting job one of another unit and tier. False: it has begun. */
-static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vsp_manager_unit *to, int to_tier)
-{
-	vsp_plat_mutex_lock(m->lock);
-	vsp_manager_job *j = waiting_job(m, from, from_tier);
-	if (j) {
-		j->unit = to;
-		j->tier = to_tier;
-		from->requested[from_tier] = false;
-		to->requested[to_tier] = true;
-		vsp_manager_show(m, from, from_tier, VSP_TRACE_WITHDRAWN, 0, NULL);
-		vsp_manager_show(m, to, to_tier, VSP_TRACE_QUEUED, 0, NULL);
-	}
-	vsp_plat_mutex_unlock(m->lock);
-	return j != NULL;
-}
-
-void vsp_manager_redirect(vsp_manager *m, vsp_manager_unit *from, vsp_manager_unit *to, int tier)
-{
-	change_job(m, from, tier, to, tier);
-}
-
-static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
-{
-	return tier == 2 && u->requested[1] && func_size(m, u->func) <= KNOB_DIRECT_SIZE && change_job(m, u, 1, u, 2);
-}
-
-/* Queues a job. False: there is no thread for it. */
-static bool queue_job(vsp_manager *m, vsp_manager_job *j)
-{
-	vsp_plat_mutex_lock(m->lock);
-	if (!m->thread)
-		m->thread = vsp_plat_thread_start(compile_thread, m);
-	bool queued = m->thread && !m->broken;
-	if (queued) {
-		*m->last = j;
-		m->last = &j->next;
-		m->pending++;
-		vsp_plat_mutex_signal(m->lock);
-		while (m->options.sync && m->pending)
-			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-	}
-	vsp_plat_mutex_unlock(m->lock);
-	return queued;
-}
-
-void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
-{
-	if (u->requested[tier] || replaces_tier_1(m, u, tier))
-		return;
-	u->requested[tier] = true;
-	vsp_manager_show(m, u, tier, VSP_TRACE_QUEUED, 0, NULL);
-	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
-	if (j) {
-		j->unit = u;
-		j->tier = tier;
-	}
-	if (!j || !queue_job(m, j)) {
-		const char *why = !j ? "out of memory" : m->broken ? m->last_words : "no thread for the compiler";
-		vsp_manager_show(m, u, tier, VSP_TRACE_GIVE_UP, 0, why);
-		atomic_store(&u->failed[tier], why);
-		vsp_free_memory(j);
-	}
-}
-
-void vsp_manager_stop(vsp_manager *m)
-{
-	if (m->thread) {
-		vsp_plat_mutex_lock(m->lock);
-		while (m->cache && m->pending)
-			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-		m->stop = true;
-		vsp_plat_mutex_signal(m->lock);
-		bool broken = m->broken;
-		vsp_plat_mutex_unlock(m->lock);
-		if (broken)
-			vsp_plat_thread_leave(m->thread);
-		else
-			vsp_plat_thread_join(m->thread);
-	}
-	for (vsp_manager_job *j = m->first, *next; j; j = next) {
-		next = j->next;
-		vsp_free_memory(j);
-	}
 }

@@ -1,6 +1,6 @@
 /*
  * What the files of the tier manager share, see manager.h: its state, and who may touch which part of it. Threads: the instance's thread
- * asks and enters (manager.c, manager_run.c); the compile thread takes jobs from the queue, under the lock, and compiles outside it
+ * asks and enters (manager.c, manager_run.c); the compile thread takes jobs from the queue, under the lock (manager_queue.c), and compiles outside it
  * (manager_compile.c). Code, reasons and sizes of a unit are written by the compile thread before it publishes the unit's code with
  * release order, or sets failed; others read them only after.
  */
@@ -31,6 +31,7 @@ typedef struct vsp_manager_unit {
 	bool requested[TIERS], traced[TIERS]; /* the instance's thread: asked for; first use is in the trace */
 	bool looked_up[TIERS], reached;       /* the same: in the cache; reached at all while there is one */
 	uint32_t asked;                       /* times since the function last rose */
+	_Atomic uint32_t last_asked;          /* the manager's asks at that time */
 	vsp_jit_unit built[TIERS];
 	struct vsp_shown {
 		char *image; /* for gdb, or null */
@@ -53,6 +54,8 @@ struct vsp_manager {
 	int ran;                             /* highest tier that ran */
 	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
 	vsp_machine_stack stack;             /* of the thread that ran last */
+
+	_Atomic uint32_t asks; /* of all units */
 
 	/* Under lock. */
 	vsp_plat_mutex *lock;
@@ -85,12 +88,24 @@ static inline vsp_manager *vsp_manager_of(vsp_compiler *self) { return (vsp_mana
 const void *vsp_manager_best_code(const vsp_manager_unit *unit, int above, int *tier);
 
 /*
- * manager_compile.c: queues a job, once per unit and tier, and waits for it where compilation is synchronous. Tier 2 takes the place of a tier 1
- * that has not begun, unless the function is large. Without memory or threads the tier is given up for this unit.
+ * manager_queue.c: queues a job, once per unit and tier, and waits for it where compilation is synchronous. Tier 2 takes the place of a tier 1
+ * of it or of another loop of its function that has not begun, unless the function is large. Without memory or threads the tier is given up for this unit.
  */
 void vsp_manager_request(vsp_manager *manager, vsp_manager_unit *unit, int tier);
 /* Has unit to compiled in place of from, which waits in the queue; does nothing when it has been taken from there. */
 void vsp_manager_redirect(vsp_manager *manager, vsp_manager_unit *from, vsp_manager_unit *to, int tier);
+/*
+ * Takes the next job from the queue: one whose unit is still asked for and not compiled into that of another one, else the first. Under the lock, which is
+ * opened in between; null: the queue has become empty.
+ */
+vsp_manager_job *vsp_manager_take_job(vsp_manager *manager);
+/* Ends the compile thread after its present job, or with a cache after all of them, for the next process; forgets those that are left. */
+void vsp_manager_stop(vsp_manager *manager);
+
+/* manager_compile.c: what the compile thread does, until it is told to stop. */
+void vsp_manager_compile_thread(void *manager);
+/* Callees of function f, and theirs, that are small enough to be compiled with it: how many. */
+uint32_t vsp_manager_inlined(const vsp_manager *manager, uint32_t f, uint32_t list[MAX_INLINED]);
 /* What is compiled for a unit at a tier; the list is filled and must live as long as the job. */
 vsp_jit_job vsp_manager_describe(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint32_t inlined[MAX_INLINED]);
@@ -100,8 +115,6 @@ vsp_slab *vsp_manager_slab(vsp_manager *manager);
 void vsp_manager_publish(vsp_manager *manager, vsp_manager_unit *unit, int tier);
 /* Opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread, as guarded says. */
 const char *vsp_manager_need_jit(vsp_manager *manager, bool guarded);
-/* Ends the compile thread after its present job, or with a cache after all of them, for the next process; forgets those that are left. */
-void vsp_manager_stop(vsp_manager *manager);
 
 /* manager_cache.c: opens the cache that the options name; true when they name none, or when tools are to see what they could not of cached code. Lowering options are final. */
 bool vsp_manager_open_cache(vsp_manager *manager, vsp_error *error);

@@ -4,7 +4,8 @@
  * one fault for 2 MiB (docs/performance.md, "Start of the compiler").
  *
  * malloc and free mean vsp_heap_allocate and vsp_heap_free inside the shared object (heap_wrap.c, by the linker). A block may be freed by any thread, in the
- * compiler or not, and blocks of the system's malloc, which are told by their address, go back to it.
+ * compiler or not, and blocks of the system's malloc, which are told by their address, go back to it. vsp_alloc stays the system's, as the project's own
+ * memory may be freed outside of the shared object.
  */
 #ifndef VSP_LLVM_HEAP_H
 #define VSP_LLVM_HEAP_H

@@ -1,0 +1,194 @@
+/*
+ * The queue between the instance's thread, which asks for units, and the compile thread, see manager_parts.h. Jobs that wait may be changed into others as
+ * long as they have not begun, and are not simply taken in turn: what a program does first is often over when the compiler is ready.
+ */
+#include "manager_parts.h"
+#include "runtime/alloc.h"
+
+/* ---- taking jobs: the compile thread ---- */
+
+/* Under the lock: the job of a unit at a tier that has not begun, or null. */
+static vsp_manager_job *waiting_job(const vsp_manager *m, const vsp_manager_unit *u, int tier)
+{
+	vsp_manager_job *j = m->first;
+	while (j && (j->unit != u || j->tier != tier))
+		j = j->next;
+	return j;
+}
+
+/* Has the program been at the unit just now? */
+static bool is_fresh(const vsp_manager *m, const vsp_manager_unit *u)
+{
+	return atomic_load(&m->asks) - atomic_load(&u->last_asked) < KNOB_FRESH_ASKS;
+}
+
+/* What is wanted of the queue. */
+typedef struct wish {
+	vsp_manager_unit *unit;
+	int tier;
+	bool within; /* another wish, in whose code it will be inlined */
+} wish;
+enum { MAX_WISHES = 16 };
+
+/* The jobs whose units are still asked for, in the order of the queue. */
+static unsigned list_wishes(const vsp_manager *m, wish wishes[MAX_WISHES])
+{
+	unsigned n = 0;
+	for (const vsp_manager_job *j = m->first; j && n < MAX_WISHES; j = j->next)
+		if (is_fresh(m, j->unit))
+			wishes[n++] = (wish){j->unit, j->tier, false};
+	return n;
+}
+
+static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
+{
+	while (count > 0)
+		if (list[--count] == f)
+			return true;
+	return false;
+}
+
+static void note_within(const vsp_manager *m, wish *wishes, unsigned n)
+{
+	uint32_t inlined[MAX_INLINED];
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t count = wishes[i].tier == 2 ? vsp_manager_inlined(m, wishes[i].unit->func, inlined) : 0;
+		for (unsigned k = 0; k < n; k++)
+			wishes[k].within |= contains(inlined, count, wishes[k].unit->func);
+	}
+}
+
+/* The first wish that is not within another; else, as with functions that call each other, the first. */
+static const wish *best_wish(const wish *wishes, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!wishes[i].within)
+			return &wishes[i];
+	return n ? wishes : NULL;
+}
+
+static vsp_manager_job *unlink_job(vsp_manager *m, vsp_manager_job *j)
+{
+	vsp_manager_job **link = &m->first;
+	while (*link != j)
+		link = &(*link)->next;
+	*link = j->next;
+	if (!j->next)
+		m->last = link;
+	return j;
+}
+
+vsp_manager_job *vsp_manager_take_job(vsp_manager *m)
+{
+	wish wishes[MAX_WISHES];
+	unsigned n = list_wishes(m, wishes);
+	if (n > 1) {
+		vsp_plat_mutex_unlock(m->lock);
+		note_within(m, wishes, n);
+		vsp_plat_mutex_lock(m->lock);
+	}
+	const wish *best = best_wish(wishes, n);
+	vsp_manager_job *j = best ? waiting_job(m, best->unit, best->tier) : NULL;
+	if (!j)
+		j = m->first; /* the program has changed its mind */
+	return j ? unlink_job(m, j) : NULL;
+}
+
+/* ---- asking: the instance's thread ---- */
+
+/* Makes a waiting job one of another unit and tier. False: it has begun. */
+static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vsp_manager_unit *to, int to_tier)
+{
+	vsp_plat_mutex_lock(m->lock);
+	vsp_manager_job *j = waiting_job(m, from, from_tier);
+	if (j) {
+		j->unit = to;
+		j->tier = to_tier;
+		from->requested[from_tier] = false;
+		to->requested[to_tier] = true;
+		vsp_manager_show(m, from, from_tier, VSP_TRACE_WITHDRAWN, 0, NULL);
+		vsp_manager_show(m, to, to_tier, VSP_TRACE_QUEUED, 0, NULL);
+	}
+	vsp_plat_mutex_unlock(m->lock);
+	return j != NULL;
+}
+
+void vsp_manager_redirect(vsp_manager *m, vsp_manager_unit *from, vsp_manager_unit *to, int tier)
+{
+	change_job(m, from, tier, to, tier);
+}
+
+static bool is_loop(const vsp_manager *m, const vsp_manager_unit *u)
+{
+	return u->pc != m->module->funcs[u->func].start;
+}
+
+/* Puts tier 2 in the place of tier 1 of the unit, or of another loop of its function, where that has not begun. */
+static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	if (tier != 2 || m->module->funcs[u->func].size > KNOB_DIRECT_SIZE)
+		return false;
+	for (vsp_manager_unit *v = m->units[u->func]; v; v = v->next)
+		if ((v == u || (is_loop(m, u) && is_loop(m, v))) && v->requested[1] && change_job(m, v, 1, u, 2))
+			return true;
+	return false;
+}
+
+/* Queues a job. False: there is no thread for it. */
+static bool queue_job(vsp_manager *m, vsp_manager_job *j)
+{
+	vsp_plat_mutex_lock(m->lock);
+	if (!m->thread)
+		m->thread = vsp_plat_thread_start(vsp_manager_compile_thread, m);
+	bool queued = m->thread && !m->broken;
+	if (queued) {
+		*m->last = j;
+		m->last = &j->next;
+		m->pending++;
+		vsp_plat_mutex_signal(m->lock);
+		while (m->options.sync && m->pending)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+	}
+	vsp_plat_mutex_unlock(m->lock);
+	return queued;
+}
+
+void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	if (u->requested[tier] || replaces_tier_1(m, u, tier))
+		return;
+	u->requested[tier] = true;
+	vsp_manager_show(m, u, tier, VSP_TRACE_QUEUED, 0, NULL);
+	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
+	if (j) {
+		j->unit = u;
+		j->tier = tier;
+	}
+	if (!j || !queue_job(m, j)) {
+		const char *why = !j ? "out of memory" : m->broken ? m->last_words : "no thread for the compiler";
+		vsp_manager_show(m, u, tier, VSP_TRACE_GIVE_UP, 0, why);
+		atomic_store(&u->failed[tier], why);
+		vsp_free_memory(j);
+	}
+}
+
+void vsp_manager_stop(vsp_manager *m)
+{
+	if (m->thread) {
+		vsp_plat_mutex_lock(m->lock);
+		while (m->cache && m->pending)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+		m->stop = true;
+		vsp_plat_mutex_signal(m->lock);
+		bool broken = m->broken;
+		vsp_plat_mutex_unlock(m->lock);
+		if (broken)
+			vsp_plat_thread_leave(m->thread);
+		else
+			vsp_plat_thread_join(m->thread);
+	}
+	for (vsp_manager_job *j = m->first, *next; j; j = next) {
+		next = j->next;
+		vsp_free_memory(j);
+	}
+}
