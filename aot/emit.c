@@ -83,6 +83,30 @@ static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
 	return described ? VSP_OK : aot_fail_memory(job);
 }
 
+/*
+ * Places count from the start of the program's section. Apple's linker takes functions out of it that nobody refers to, unless they are listed
+ * here.
+ */
+static vsp_status keep_all(aot_job *job)
+{
+	unsigned count = 0;
+	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
+		count += !LLVMIsDeclaration(fn);
+	LLVMValueRef *all = vsp_arena_array(&job->arena, count + 1, sizeof *all);
+	if (!all)
+		return aot_fail_memory(job);
+	count = 0;
+	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
+		if (!LLVMIsDeclaration(fn))
+			all[count++] = fn;
+	LLVMValueRef list = LLVMConstArray2(LLVMPointerTypeInContext(job->context, 0), all, count);
+	LLVMValueRef used = LLVMAddGlobal(job->module, LLVMTypeOf(list), "llvm.used");
+	LLVMSetInitializer(used, list);
+	LLVMSetLinkage(used, LLVMAppendingLinkage);
+	LLVMSetSection(used, "llvm.metadata");
+	return VSP_OK;
+}
+
 vsp_status aot_add_places(aot_job *job)
 {
 	LLVMValueRef first = first_function(job->module);
@@ -90,7 +114,9 @@ vsp_status aot_add_places(aot_job *job)
 	vsp_code_map map = {0};
 	bool text = job->options.kind == AOT_LL || job->options.kind == AOT_BC;
 	vsp_status status = VSP_OK;
-	if (first && !text && !job->options.no_signals)
+	if (first && !text && job->known.holds & AOT_APPLE)
+		status = keep_all(job);
+	if (status == VSP_OK && first && !text && !job->options.no_signals)
 		status = read_places(job, &unit, &map);
 	if (status == VSP_OK)
 		aot_emit_places(job, first, unit.places, unit.place_count, &map);

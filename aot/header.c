@@ -65,20 +65,36 @@ static void put_function(writer *w, uint32_t func)
 	put(w, line ? line : "");
 }
 
-/* Entry points under a prefix are macros for the prefixed symbols, so that vsp_aot.h's prototypes hold for them. */
-static void put_prefixed(aot_job *job, const char *name, void *user)
+static void put_name(aot_job *job, const char *name, void *user)
 {
 	char *line = aot_format(job, "#define %s %s%s\n", name, job->options.prefix, name);
 	put(user, line ? line : "");
 }
 
+static void put_no_name(aot_job *job, const char *name, void *user)
+{
+	char *line = aot_format(job, "#undef %s\n", name);
+	put(user, line ? line : "");
+}
+
+/* vsp_aot.h's prototypes once more, for the entry points under the prefix. */
+static void put_prefixed(writer *w)
+{
+	put(w, "/* The entry points of this program. */\n#define VSP_AOT_AGAIN\n");
+	aot_each_public(w->job, put_name, w);
+	put(w, "#include <vsp/vsp_aot.h>\n");
+	aot_each_public(w->job, put_no_name, w);
+	put(w, "\n");
+}
+
 char *aot_header(aot_job *job, size_t *size)
 {
 	writer w = {.job = job, .text = vsp_arena_array(&job->arena, 1024, 1), .capacity = 1024};
-	put(&w, "/* Made by vspc --aot: the functions a compiled program exports. */\n#pragma once\n\n");
+	put(&w, "/* Made by vspc --aot: the functions a compiled program exports. */\n#pragma once\n\n"
+	        "#include <vsp/vsp_aot.h>\n\n");
 	if (*job->options.prefix)
-		aot_each_public(job, put_prefixed, &w);
-	put(&w, "#include <vsp/vsp_aot.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+		put_prefixed(&w);
+	put(&w, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
 	for (uint32_t i = 0; i < job->data->func_count; i++)
 		if (aot_has_symbol(job, i))
 			put_function(&w, i);

@@ -17,6 +17,12 @@ static void add_kind(aot_job *job, aot_command *c)
 {
 	bool shared = job->options.kind == AOT_SHARED;
 	aot_add_word(c, shared ? "-shared" : NULL);
+	if (job->known.holds &
+	        AOT_APPLE) { /* objects with handlers are never unloaded there, as they have thread-local data */
+		aot_add_word(c, "-Wl,-S");
+		aot_add_word(c, "-Wl,-dead_strip");
+		return;
+	}
 	if (job->known.holds & AOT_WINDOWS) {
 		aot_add_word(c, "-static-libgcc");
 		aot_add_word(c, "-Wl,--no-insert-timestamp"); /* the same input gives the same bytes */

@@ -118,7 +118,7 @@ static vsp_status emit_tables(aot_job *job)
 /* All of the program's code goes into a section of its own, in which places of instructions are counted from its start. */
 static void set_sections(aot_job *job)
 {
-	const char *section = job->known.apple                 ? "__TEXT,__vsp,regular,pure_instructions"
+	const char *section = job->known.holds & AOT_APPLE     ? "__TEXT,__vsp,regular,pure_instructions"
 	                      : job->known.holds & AOT_WINDOWS ? ".text$vsp"
 	                                                       : ".text.vsp";
 	if (job->known.wasm) /* each function is a section there, and nobody asks for places */

@@ -187,6 +187,8 @@ static void add_clang_options(maker *m, aot_command *c)
 	for (unsigned i = 0; i < FLAGS; i++)
 		if (job->known.holds & flags[i].when)
 			aot_add_word(c, flags[i].text);
+	if (job->known.holds & AOT_APPLE)
+		aot_add_word(c, aot_format(job, "-isystem%s/aot/apple", m->folder));
 	aot_add_word(c, aot_format(job, "-I%s", m->folder));
 	aot_add_word(c, aot_format(job, "-I%s/include", m->folder));
 }
@@ -265,7 +267,9 @@ static LLVMModuleRef make_all(maker *m)
 		if (!(m->job->known.holds & sources[i].when))
 			continue;
 		LLVMModuleRef part = make_part(m, sources[i].text);
-		if (part && LLVMLinkModules2(whole, part)) /* consumes part */
+		if (part)
+			LLVMSetTarget(part, m->job->triple); /* clang has other words for some */
+		if (part && LLVMLinkModules2(whole, part))   /* consumes part */
 			vsp_error_set(m->job->error, VSP_E_UNSUPPORTED, "the runtime's parts do not fit together");
 	}
 	if (m->scratch)

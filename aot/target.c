@@ -84,12 +84,25 @@ static uint32_t features_of(aot_job *job, LLVMTargetMachineRef machine)
 
 /* ---- the machine ---- */
 
+/* The triple as LLVM has it; Apple's linkers want to know the least version of the system. LLVM's to free. */
+static char *normalise(aot_job *job, const char *given)
+{
+	size_t place;
+	char *triple = LLVMNormalizeTargetTriple(given);
+	const char *version = aot_triple_version(triple, &place);
+	const char *whole = *version ? aot_format(job, "%.*s%s%s", (int)place, triple, version, triple + place) : NULL;
+	if (!whole)
+		return triple;
+	LLVMDisposeMessage(triple);
+	return LLVMCreateMessage(whole);
+}
+
 /* This machine's own triple, whatever vendor the one that was asked for names. */
 static void set_triple(aot_job *job)
 {
 	char *host = LLVMGetDefaultTargetTriple();
 	const char *usual = job->options.kind == AOT_WASM ? "wasm32-wasi" : host;
-	job->triple = LLVMNormalizeTargetTriple(job->options.target ? job->options.target : usual);
+	job->triple = normalise(job, job->options.target ? job->options.target : usual);
 	job->native = aot_triple_same(job->triple, host);
 	if (job->native) {
 		LLVMDisposeMessage(job->triple);

@@ -39,13 +39,26 @@ static bool is_apple(part system)
 	return begins(system, "darwin") || begins(system, "macosx") || begins(system, "macos") || begins(system, "ios");
 }
 
+/* The first versions with all that the runtime calls, on the first of each processor's machines. */
+const char *aot_triple_version(const char *triple, size_t *place)
+{
+	part system = part_of(triple, 2);
+	bool x86 = is(part_of(triple, 0), "x86_64");
+	*place = (size_t)(system.at - triple) + system.length;
+	if (is(system, "macosx") || is(system, "macos"))
+		return x86 ? "10.13" : "11.0";
+	if (is(system, "darwin"))
+		return x86 ? "17" : "20";
+	return is(system, "ios") ? "14.0" : "";
+}
+
 static unsigned system_of(part architecture, part system, part environment)
 {
 	static const char *const posix[] = {"freebsd", "netbsd", "openbsd", "dragonfly"};
 	if (is(system, "linux"))
 		return AOT_POSIX | AOT_LINUX | AOT_NOT_WINDOWS;
 	if (is_apple(system))
-		return AOT_POSIX | AOT_OTHER_POSIX | AOT_NOT_WINDOWS;
+		return AOT_POSIX | AOT_OTHER_POSIX | AOT_NOT_WINDOWS | AOT_APPLE;
 	if (begins(system, "windows"))
 		return is(architecture, "x86_64") && is(environment, "gnu") ? AOT_WINDOWS : 0;
 	for (unsigned i = 0; i < sizeof posix / sizeof posix[0]; i++)
@@ -92,7 +105,7 @@ static void read_system(aot_triple *t, const char *triple)
 aot_triple aot_triple_read(const char *triple)
 {
 	part architecture = part_of(triple, 0), system = part_of(triple, 2);
-	aot_triple t = {.features = "", .abi = "", .gnu = triple, .apple = is_apple(system)};
+	aot_triple t = {.features = "", .abi = "", .gnu = triple};
 	bool x86 = is(architecture, "x86_64") || (architecture.length == 4 && begins(architecture, "i"));
 	t.wasm = begins(architecture, "wasm");
 	t.holds = (t.wasm && begins(system, "wasi") ? AOT_WASI : 0) | (t.wasm ? 0 : AOT_NOT_WASI);

@@ -5,6 +5,7 @@
 #define VSP_AOT_TRIPLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Conditions of runtime_sources.def, bits. */
 enum {
@@ -17,18 +18,20 @@ enum {
 	AOT_X86 = 1 << 6,
 	AOT_NOT_X86 = 1 << 7,
 	AOT_WASI = 1 << 8, /* WebAssembly with WASI */
-	AOT_NOT_WASI = 1 << 9
+	AOT_NOT_WASI = 1 << 9,
+	AOT_APPLE = 1 << 10 /* Mach-O, and POSIX */
 };
 
 typedef struct aot_triple {
 	unsigned holds; /* AOT_*; without AOT_POSIX, AOT_WINDOWS and AOT_WASI there is no runtime for the system */
-	bool apple;     /* Mach-O */
 	bool wasm;      /* WebAssembly, of any system */
 	const char *features, *abi;     /* LLVM's names, beyond its defaults; "" */
 	const char *gnu;                /* as compilers are called: aarch64-linux-gnu */
 	const char *c_library, *linker; /* Debian packages, or null */
 } aot_triple;
 
+/* The version to compile for when an Apple system's triple names none, to be put behind the system's name at *place; "" for all others. */
+const char *aot_triple_version(const char *triple, size_t *place);
 /* triple: normalised, as LLVMNormalizeTargetTriple gives it. */
 aot_triple aot_triple_read(const char *triple);
 /* Do two normalised triples name the same kind of machine? The vendor does not matter. */

@@ -10,13 +10,16 @@
 #ifndef VSP_RUNTIME_PLATFORM_FRAME_H
 #define VSP_RUNTIME_PLATFORM_FRAME_H
 
+/* NEXT: jumps into the function before it, from which Apple's linker may not take it away. */
 #if defined(__APPLE__)
 #define VSP_FRAME_SYMBOL(name) "_" name
 #define VSP_FRAME_BEGIN(name) ".text\n.p2align 4\n_" name ":\n"
+#define VSP_FRAME_NEXT(name) ".alt_entry _" name "\n_" name ":\n"
 #define VSP_FRAME_END(name) ""
 #else
 #define VSP_FRAME_SYMBOL(name) name
 #define VSP_FRAME_BEGIN(name) ".text\n.p2align 4\n.type " name ",%function\n" name ":\n"
+#define VSP_FRAME_NEXT(name) VSP_FRAME_BEGIN(name)
 #define VSP_FRAME_END(name) ".size " name ", .-" name "\n"
 #endif
 
@@ -47,7 +50,7 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
                                           "popq %rbx\n.cfi_def_cfa_offset 16\n"
                                           "popq %rbp\n.cfi_def_cfa_offset 8\n"
                                           "retq\n"
-                                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_BEGIN(
+                                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_NEXT(
                                                   "vsp_frame_leave") "movq %rdi, %rsp\n"
                                                                      "movl %esi, %eax\n"
                                                                      "jmp 1b\n" VSP_FRAME_END("vsp_frame_leave"));
@@ -87,7 +90,7 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
                                           "ldp x19, x20, [sp, #16]\n"
                                           "ldp x29, x30, [sp], #160\n.cfi_def_cfa_offset 0\n"
                                           "ret\n"
-                                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_BEGIN(
+                                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_NEXT(
                                                   "vsp_frame_leave") "mov sp, x0\n"
                                                                      "mov w0, w1\n"
                                                                      "b 1b\n" VSP_FRAME_END("vsp_frame_leave"));
@@ -125,7 +128,7 @@ __asm__(".option push\n.option arch, +d\n" VSP_FRAME_BEGIN(
                           "ld s0, 192(sp)\nld ra, 200(sp)\n"
                           "addi sp, sp, 208\n.cfi_def_cfa_offset 0\n"
                           "ret\n"
-                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_BEGIN(
+                          ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_call") VSP_FRAME_NEXT(
                                   "vsp_frame_leave") "mv sp, a0\n"
                                                      "mv a0, a1\n"
                                                      "j 1b\n" VSP_FRAME_END("vsp_frame_leave") ".option pop\n");

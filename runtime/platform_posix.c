@@ -1,5 +1,5 @@
 /*
- * POSIX, first part: address space and protected calls. platform_posix_os.c has threads, time and files.
+ * POSIX, first part: address space and protected calls. platform_posix_base.c has time and the stack, platform_posix_os.c threads and files.
  *
  * Protected calls. A process-wide handler for SIGSEGV and SIGBUS is installed at the first protected call and stays. It looks
  * at the innermost protected call of the thread it runs on; a fault within that call's region jumps out of the
@@ -18,7 +18,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #ifndef MADV_HUGEPAGE
@@ -105,6 +104,8 @@ static const void *machine_pc(const void *context)
 	return (const void *)u->uc_mcontext.pc;
 #elif defined(__linux__) && defined(__riscv)
 	return (const void *)u->uc_mcontext.__gregs[REG_PC];
+#elif defined(__APPLE__) && defined(__aarch64__)
+	return (const void *)u->uc_mcontext->__ss.__pc;
 #elif defined(__APPLE__) && defined(__x86_64__)
 	return (const void *)u->uc_mcontext->__ss.__rip;
 #else

@@ -1,5 +1,5 @@
 /*
- * POSIX, second part: time, randomness, threads, files and shared objects.
+ * POSIX, second part: threads, files and shared objects. Not in compiled programs, which need none of them.
  */
 #include "platform.h"
 #include "platform_posix_write.h"
@@ -16,35 +16,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__APPLE__)
-#include <sys/random.h> /* getentropy, elsewhere in unistd.h */
-#endif
 
 #include "alloc.h"
 
-/* ---- time and randomness ---- */
-
 #define NS_PER_S UINT64_C(1000000000)
-
-uint64_t vsp_plat_clock_ns(void)
-{
-	struct timespec t = {0};
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-bool vsp_plat_random(void *buffer, size_t size)
-{
-	enum { AT_ONCE = 256 }; /* getentropy's limit */
-	for (uint8_t *p = buffer; size > 0;) {
-		size_t n = size < AT_ONCE ? size : AT_ONCE;
-		if (getentropy(p, n) != 0)
-			return false;
-		p += n;
-		size -= n;
-	}
-	return true;
-}
 
 /* ---- threads ---- */
 
@@ -87,20 +62,6 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return t;
 	vsp_free_memory(t);
 	return NULL;
-}
-
-bool vsp_plat_stack(const void **low, const void **high)
-{
-	pthread_attr_t attributes;
-	void *base;
-	size_t size;
-	if (pthread_getattr_np(pthread_self(), &attributes))
-		return false;
-	bool known = pthread_attr_getstack(&attributes, &base, &size) == 0;
-	pthread_attr_destroy(&attributes);
-	*low = base;
-	*high = known ? (const char *)base + size : base;
-	return known;
 }
 
 void vsp_plat_thread_join(vsp_plat_thread *thread)
@@ -333,9 +294,6 @@ const char *vsp_plat_file_replaceable(const char *path)
 		return errno == ENOENT && *path ? NULL : strerror(errno);
 	return S_ISREG(st.st_mode) ? NULL : S_ISDIR(st.st_mode) ? strerror(EISDIR) : "it is no ordinary file";
 }
-
-bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
-void vsp_plat_raw_streams(void) {}
 
 /* ---- shared objects ---- */
 

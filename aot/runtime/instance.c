@@ -23,13 +23,14 @@ static void copy_sized(void *to, size_t to_size, const void *from, size_t from_s
 
 static vsp_status check_abi(const vsp_aot_config *config, vsp_error *error)
 {
-	if (config->abi_version == VSP_AOT_ABI_VERSION)
+	uint32_t own = vsp_aot_module.abi_version;
+	if (config->abi_version == own)
 		return VSP_OK;
 	return vsp_error_set(error, VSP_E_UNSUPPORTED,
 	        "the host was compiled for version %u of the interface of compiled programs, but this program has "
 	        "version "
 	        "%u; compile the one that is older again",
-	        (unsigned)config->abi_version, (unsigned)VSP_AOT_ABI_VERSION);
+	        (unsigned)config->abi_version, (unsigned)own);
 }
 
 static vsp_status create_memory(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
@@ -109,7 +110,7 @@ static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config
 
 vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error)
 {
-	vsp_aot_config own = VSP_AOT_CONFIG_INIT;
+	vsp_aot_config own = {.size = sizeof own, .abi_version = vsp_aot_module.abi_version};
 	vsp_error_clear(error);
 	if (config)
 		copy_sized(&own, sizeof own, config, config->size);

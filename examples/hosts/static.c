@@ -20,7 +20,8 @@ static int factor(void *user, vsp_caller *caller, const int64_t *args, int64_t *
 int main(void)
 {
 	vsp_error error = VSP_ERROR_INIT;
-	vsp_aot_instance *instance = vsp_aot_instantiate(NULL, &error);
+	vsp_aot_config config = VSP_AOT_CONFIG_INIT;
+	vsp_aot_instance *instance = vsp_aot_instantiate(&config, &error);
 	if (!instance) {
 		fprintf(stderr, "%s\n", error.message);
 		return 1;

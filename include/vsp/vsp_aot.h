@@ -1,8 +1,8 @@
 /*
  * vsp_aot.h - what a host of compiled VSP programs needs, and the types it shares with hosts of libvsp (vsp.h includes this file).
- * C11 and C++11. No function here prints, exits or aborts.
+ * C11 and C++11, and everything later. No function here prints, exits or aborts.
  *
- * Every public struct begins with its size in bytes, which the caller sets (VSP_INIT does it), so that structs can grow
+ * Every public struct begins with its size in bytes, which the caller sets (VSP_ERROR_INIT and the like do it), so that structs can grow
  * without breaking older hosts.
  */
 #ifndef VSP_AOT_H
@@ -195,12 +195,23 @@ typedef struct vsp_aot_config {
 
 typedef struct vsp_aot_instance vsp_aot_instance;
 
+#ifdef __cplusplus
+}
+#endif
+#endif
+
 /*
  * The entry points of every compiled program. A host that opens the shared object looks them up by name; one that is linked with an object
- * calls them. --aot-prefix=P puts P before all of these names, the descriptor's and the exported functions'. An instance belongs to one thread
- * at a time; vsp_aot_interrupt may be called from any thread or signal handler.
+ * calls them. --aot-prefix=P puts P before all of these names, the descriptor's and the exported functions'; the headers that vspc makes then define
+ * VSP_AOT_AGAIN and read this part of the file once more, under those names. An instance belongs to one thread at a time; vsp_aot_interrupt
+ * may be called from any thread or signal handler.
  */
-#ifndef VSP_AOT_NO_PROTOTYPES
+#if !defined(VSP_AOT_NO_PROTOTYPES) && (!defined(VSP_AOT_PROTOTYPES) || defined(VSP_AOT_AGAIN))
+#define VSP_AOT_PROTOTYPES
+#undef VSP_AOT_AGAIN
+#ifdef __cplusplus
+extern "C" {
+#endif
 VSP_AOT_API extern const vsp_aot_descriptor vsp_aot_module;
 /*
  * A new instance with its own memory; config may be null. Null on failure: VSP_E_UNSUPPORTED (the host was compiled against another ABI
@@ -234,8 +245,6 @@ VSP_AOT_API int vsp_aot_exit_code(vsp_aot_instance *instance);
 VSP_AOT_API void vsp_aot_interrupt(vsp_aot_instance *instance);
 /* What the last run or call that did not return VSP_OK had to say; as long as the instance. */
 VSP_AOT_API const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance);
-#endif
-
 #ifdef __cplusplus
 }
 #endif

@@ -5,14 +5,16 @@ target_link_libraries(run_shared PRIVATE vsp_options ${CMAKE_DL_LIBS})
 add_executable(aot_threads ${CMAKE_CURRENT_LIST_DIR}/threads.c)
 target_link_libraries(aot_threads PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})
 
-add_test(NAME aot.command_line COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR})
+add_test(NAME aot.command_line COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot.sh $<TARGET_FILE:vspc>)
+add_test(NAME aot.hosts COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_hosts.sh $<TARGET_FILE:vspc>)
+add_test(NAME aot.headers COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_headers.sh $<TARGET_FILE:vspc>)
 add_test(NAME aot.threads COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_threads.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_threads>)
 add_test(NAME aot.traces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_traces.sh $<TARGET_FILE:vspc>)
 add_executable(aot_calls ${CMAKE_CURRENT_LIST_DIR}/calls.c)
 target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS} m)
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
 add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
-set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
+set_tests_properties(aot.command_line aot.hosts aot.headers aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
 
 # What is made does not depend on the compiler that VSP was built with, since all of it is LLVM's: clang's build tests every program for all.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
@@ -45,7 +47,7 @@ foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
   separate_arguments(target)
   list(GET target 0 gnu)
   string(REGEX REPLACE "-.*" "" cpu ${gnu})
-  add_test(NAME aot.cross.${cpu} COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_cross.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR} ${target})
+  add_test(NAME aot.cross.${cpu} COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_cross.sh $<TARGET_FILE:vspc> ${target})
   add_test(NAME aot.executables.${cpu} COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${compiled_programs} ${examples})
   set_tests_properties(aot.cross.${cpu} PROPERTIES ENVIRONMENT "${cross_cache}")
   set_tests_properties(aot.executables.${cpu} PROPERTIES
@@ -53,13 +55,17 @@ foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
   set_tests_properties(aot.cross.${cpu} aot.executables.${cpu} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endforeach()
 
+# Objects for macOS.
+add_test(NAME aot.apple COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_apple.sh $<TARGET_FILE:vspc>)
+set_tests_properties(aot.apple PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
+
 # WebAssembly under Node.js. Deep nesting is up to the engine, which cannot say where it ended, and nothing can interrupt a program from outside.
 set(wasm_programs ${compiled_programs})
 list(FILTER wasm_programs EXCLUDE REGEX "/(pipe_too_deep|trap_timeout)[.]sil$")
 string(REGEX MATCH "^[0-9]+" llvm_major ${VSP_LLVM_VERSION})
 find_program(VSP_NODE NAMES node DOC "Node.js, for tests of WebAssembly")
 find_program(VSP_WASM_LD NAMES wasm-ld-${llvm_major} wasm-ld DOC "LLVM's linker for WebAssembly, for tests")
-add_test(NAME aot.wasm COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_wasm.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR})
+add_test(NAME aot.wasm COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_wasm.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.wasm PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
 if(VSP_NODE AND VSP_WASM_LD)
   set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.wasm)
@@ -75,6 +81,6 @@ endif()
 # Windows: what depends on the system, the linker or conventions of calls.
 set(windows_programs ${compiled_programs})
 list(FILTER windows_programs INCLUDE REGEX "/(trap_|float_|invoke_|memory_|syscall_|pipe_|control_call|kernel_square|batch_gradients)")
-add_test(NAME aot.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_windows.sh $<TARGET_FILE:vspc> ${PROJECT_SOURCE_DIR}
+add_test(NAME aot.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_windows.sh $<TARGET_FILE:vspc>
   ${CMAKE_CURRENT_BINARY_DIR}/wine ${windows_programs} ${examples})
 set_tests_properties(aot.windows PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")

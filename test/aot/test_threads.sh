@@ -1,8 +1,8 @@
 # Two programs in one process and many threads: sh test_threads.sh VSPC AOT_THREADS.
-set -e
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cat >"$work/one.sil" <<'END'
+set -u
+vspc=$1 threads=$2
+. "$(dirname "$0")/lib.sh"
+cat >one.sil <<'END'
 .export count
 .export peek
 .func main() -> 0
@@ -24,7 +24,8 @@ done:
 	RET
 .end
 END
-sed 's/^\.func main.*/.const unused = 1\n&/' "$work/one.sil" >"$work/two.sil"
-"$1" --aot "$work/one.sil" -o "$work/one.so"
-"$1" --aot -O1 "$work/two.sil" -o "$work/two.so"
-"$2" "$work/one.so" "$work/two.so"
+sed 's/^\.func main.*/.const unused = 1\n&/' one.sil >two.sil
+aot one.sil -o one.so
+aot -O1 two.sil -o two.so
+"$threads" ./one.so ./two.so || fail "threads"
+finish

@@ -1,10 +1,7 @@
 # Back traces of traps five calls deep, of each kind of trap, are those of tier 0 in every tier and ahead of time: sh test_traces.sh VSPC.
 set -u
 vspc=$1
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
+. "$(dirname "$0")/lib.sh"
 
 # program NAME BODY: a program whose innermost function has the body; R0 is 5 there.
 program() {
@@ -34,17 +31,11 @@ compare() {
 	case $1 in
 	--tier=*) "$vspc" --sync-compile "$@" "$name.sil" >/dev/null 2>found ;;
 	*)
-		"$vspc" --aot "$@" "$name.sil" -o program || failures=$((failures + 1))
+		aot "$@" "$name.sil" -o program
 		./program >/dev/null 2>found
 		;;
 	esac
-	if [ "$(frames found)" != "$(frames expected)" ]; then
-		echo "FAIL: $name with $*: expected" >&2
-		cat expected >&2
-		echo "but found" >&2
-		cat found >&2
-		failures=$((failures + 1))
-	fi
+	[ "$(frames found)" = "$(frames expected)" ] || fail "$name with $*: expected $(cat expected), found $(cat found)"
 }
 
 program page '	LOAD R1, [R0 + 3]
@@ -59,10 +50,7 @@ program function '	MOVI R1, 99
 program denied '	SYSCALL 0x20'
 for name in page store division explicit function denied; do
 	"$vspc" --tier=interp "$name.sil" >/dev/null 2>expected
-	[ "$(frames expected | wc -l)" -eq 6 ] || {
-		echo "FAIL: $name: $(cat expected)" >&2
-		failures=$((failures + 1))
-	}
+	[ "$(frames expected | wc -l)" -eq 6 ] || fail "$name: $(cat expected)"
 	for level in 0 1 2 3; do
 		compare "$name" -O$level --precise-traps
 	done
@@ -131,10 +119,7 @@ fine:
 END
 for name in pipe mixed; do
 	"$vspc" --tier=interp "$name.sil" >/dev/null 2>expected
-	[ "$(frames expected | wc -l)" -ge 3 ] || {
-		echo "FAIL: $name: $(cat expected)" >&2
-		failures=$((failures + 1))
-	}
+	[ "$(frames expected | wc -l)" -ge 3 ] || fail "$name: $(cat expected)"
 	compare "$name" -O0
 	compare "$name" --tier=1
 	compare "$name" --tier=auto --tier1-threshold=10 --tier2-threshold=1000000
@@ -143,8 +128,7 @@ done
 # The innermost frames of many.
 printf '.func main() -> 0\n\tMOVI R0, 1000\n\tINVOKE down\n\tRET\n.end\n.func down(1) -> 1\n\tBZ R0, end\n\tADDI R0, R0, -1\n\tINVOKE down\n\tADDI R0, R0, 1\n\tRET\nend:\n\tTRAP 1\n.end\n' >many.sil
 "$vspc" --tier=interp many.sil 2>expected
-[ "$(frames expected | wc -l)" -eq 16 ] || failures=$((failures + 1))
+same "frames of a long trace" 16 "$(frames expected | wc -l)"
 compare many -O0
 compare many --tier=1
-[ $failures -eq 0 ] && echo "all as expected"
-exit $failures
+finish

@@ -1,0 +1,30 @@
+/*
+ * See assert.h.
+ */
+#ifndef VSP_APPLE_STDIO_H
+#define VSP_APPLE_STDIO_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+typedef struct __sFILE FILE;
+extern FILE *__stdinp, *__stdoutp, *__stderrp;
+#define stdin __stdinp
+#define stdout __stdoutp
+#define stderr __stderrp
+#define EOF (-1)
+#define _IOFBF 0
+
+int fflush(FILE *stream);
+int ferror(FILE *stream);
+int getc(FILE *stream);
+int putc(int c, FILE *stream);
+int fputc(int c, FILE *stream);
+size_t fwrite(const void *items, size_t size, size_t count, FILE *stream);
+int setvbuf(FILE *stream, char *buffer, int mode, size_t size);
+int fprintf(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int sprintf(char *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int vsnprintf(char *to, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+
+#endif

@@ -1,0 +1,77 @@
+# Compiling for macOS without its SDK: sh test_apple.sh VSPC. Formats, names and what is needed of the system are looked at, and LLVM's linker makes
+# shared objects and executables of the objects, with a libSystem that has the names of the declarations in aot/apple. Nothing is run.
+set -u
+vspc=$1
+. "$(dirname "$0")/lib.sh"
+tools=/usr/lib/llvm-22/bin
+PATH=$PATH:$tools
+needs llvm-readobj llvm-nm llvm-ar ld64.lld clang-22
+unset VSP_SYSROOT
+
+# What the runtime may need: the functions and variables of aot/apple; what compilers put in for them; thread-local variables; and the loader's.
+names=$({
+	cat "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h | sed -n 's/^[a-z][^(#]*[ *]\([a-z_0-9]*\)(.*/\1/p'
+	printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero _bzero _tlv_bootstrap
+} | grep -v '^__attribute__$' | sort -u)
+mkdir -p sdk/usr/lib
+cat >sdk/usr/lib/libSystem.tbd <<END
+--- !tapi-tbd
+tbd-version: 4
+targets: [ x86_64-macos, arm64-macos ]
+install-name: '/usr/lib/libSystem.B.dylib'
+exports:
+  - targets: [ x86_64-macos, arm64-macos ]
+    symbols: [ $(echo "$names" | sed 's/^/_/' | tr '\n' ',') dyld_stub_binder ]
+...
+END
+ln -s libSystem.tbd sdk/usr/lib/libm.tbd
+
+# Programs with all there is: floats, printing, batches.
+cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/examples/word_count.sil" "$source/examples/emergence.sil" .
+for machine in arm64:Arm64 x86_64:X86-64; do
+	cpu=${machine%:*}
+	target=$cpu-apple-macosx
+	for kind in .o .a .s .ll .bc; do
+		again energy_$cpu$kind energy.sil
+	done
+	llvm-readobj --file-header energy_$cpu.o >header
+	for text in "Format: Mach-O" "CpuType: ${machine#*:} " "FileType: Relocatable"; do
+		holds "header of energy_$cpu.o" header "$text"
+	done
+	llvm-readobj --macho-version-min energy_$cpu.o | grep -q 'Version: 1[01]\.' || fail "energy_$cpu.o names no version of macOS"
+	for library in energy_$cpu.o energy_$cpu.a; do
+		same "names that $library shows" "$(energy_names _)" "$(llvm-nm --extern-only --defined-only $library | sed -n 's/^[0-9a-f]* . //p' | sort | tr '\n' ' ')"
+	done
+	same "index of energy_$cpu.a" "$(energy_names _)" "$(llvm-nm -M energy_$cpu.a | sed -n 's/ in program.o$//p' | sort | tr '\n' ' ')"
+	same "members of energy_$cpu.a" program.o "$(llvm-ar t energy_$cpu.a)"
+	for program in energy matmul word_count emergence; do
+		aot $program.sil -o $program.o
+		for name in $(llvm-nm -u --format=just-symbols $program.o); do
+			echo "$names" | grep -qx -- "${name#_}" || fail "$program.o for $cpu needs $name"
+		done
+		# As a user's linker would: nothing is missing, and the code stays together although functions that nobody calls are taken out.
+		ld64.lld -arch $cpu -platform_version macos 11.0 11.0 -dylib -dead_strip -all_load $program.o -lSystem -L sdk/usr/lib -o $program.dylib ||
+			fail "$program.o for $cpu cannot be linked"
+	done
+	llvm-nm -n energy_$cpu.o | grep -o ' [tT] .*' >code
+	grep -A100 -- "_vsp_frame_call" code | grep -q _vsp_frame_leave || fail "vsp_frame_leave is before vsp_frame_call"
+
+	# An SDK and a linker give the rest.
+	for output in energy.so energy_program; do
+		VSP_SYSROOT=$work/sdk VSP_CC=clang-22 "$vspc" --aot --target=$target energy.sil -o $output 2>message || {
+			cat message
+			fail "$output for $cpu"
+		}
+	done
+done
+aot --target=aarch64-apple-darwin energy.sil -o darwin.o
+aot --target=arm64-apple-ios energy.sil -o ios.o && llvm-readobj --macho-version-min ios.o | grep -q 'Version: 14' || fail "iOS"
+
+# The declarations hold what is known of the system's layouts, and C++'s rules do not matter.
+for cpu in arm64 x86_64; do
+	for header in "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h; do
+		clang-22 --target=$cpu-apple-macosx -std=c11 -Wall -Wextra -Werror -nostdlibinc -isystem "$source/aot/apple" -x c -fsyntax-only "$header" ||
+			fail "$header for $cpu"
+	done
+done
+finish
