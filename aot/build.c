@@ -12,13 +12,6 @@
 #include "runtime/platform.h"
 #include "tiers/jit.h"
 
-static const struct kind_info {
-	bool runtime;
-} kinds[AOT_KINDS] = {
-#define KIND(NAME, suffix, runtime, text) {runtime},
-#include "kinds.def"
-};
-
 /* ---- outputs ---- */
 
 static vsp_status write_bytes(aot_job *job, const void *bytes, size_t size)
@@ -109,7 +102,7 @@ static vsp_status compile(aot_job *job)
 		return job->error->code;
 	if (aot_optimise(job) != VSP_OK || aot_add_places(job) != VSP_OK)
 		return job->error->code;
-	if (kinds[job->options.kind].runtime && aot_link_runtime(job) != VSP_OK)
+	if (job->options.runtime && aot_link_runtime(job) != VSP_OK)
 		return job->error->code;
 	return write_output(job);
 }

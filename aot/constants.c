@@ -166,6 +166,14 @@ static LLVMValueRef backends(const maker *m)
 	return LLVMAddFunction(m->module, "vsp_backends_create", type);
 }
 
+static LLVMValueRef feature_check(const maker *m)
+{
+	if (!*m->job->features)
+		return null(m);
+	LLVMTypeRef type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->ptr}, 2, false);
+	return LLVMAddFunction(m->module, "vsp_aot_check_features", type);
+}
+
 /* vsp_aot_program. The table of places is declared only: what is in it is known when the code is. */
 static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const LLVMValueRef *natives)
 {
@@ -176,9 +184,9 @@ static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const L
 	return constant(m, "vsp.program",
 	        STRUCT(m, code_table(m, natives), entry_table(m, entries), import_table(m, true),
 	                bytes(m, "vsp.data", d->data, d->data_size), file_table(m), line_table(m), places, backends(m),
-	                u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth),
-	                u32(m, o->capabilities), u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")),
-	                u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
+	                feature_check(m), u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode),
+	                u32(m, o->max_depth), u32(m, o->capabilities), u32(m, o->check_kernels),
+	                u32(m, vsp_module_has_model(d, "emerge")), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)

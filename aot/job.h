@@ -25,6 +25,7 @@ typedef struct aot_options {
 	const char *target; /* null: this machine's */
 	const char *cpu, *attributes, *prefix, *profile;
 	bool windows_name; /* the output is called .dll or .exe */
+	bool runtime;      /* the output has the runtime */
 	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, status, verbose;
 	int64_t fuel;
 	uint64_t max_memory;
@@ -63,10 +64,17 @@ const char *aot_symbol(aot_job *job, const char *name);
 bool aot_has_symbol(const aot_job *job, uint32_t func);
 /* header.c: the text of the matching header, in the arena; null: out of memory. */
 char *aot_header(aot_job *job, size_t *size);
-/* target.c: triple, machine, layout and features. */
+/* target.c: triple, machine and layout. */
 vsp_status aot_make_machine(aot_job *job);
 /* known.c: are the processor and the features known for job->triple? */
 vsp_status aot_check_machine(aot_job *job);
+/* known.c: the names of the target's features, words with spaces around; "" when unknown. */
+const char *aot_known_features(const aot_job *job);
+/* features.c: is there nothing in --mattr that LLVM would end the process for? */
+vsp_status aot_check_possible(aot_job *job);
+/* features.c: job->features, when there are --mcpu or --mattr; plain is the target's machine without. VSP_E_UNSUPPORTED when the program could
+   not check them. */
+vsp_status aot_find_features(aot_job *job, LLVMTargetMachineRef plain);
 /* program.c: the program and its descriptor as job->module. */
 vsp_status aot_lower_program(aot_job *job);
 /* exports.c: the exported functions under their own names. */

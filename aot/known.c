@@ -54,6 +54,12 @@ static vsp_status check_features(aot_job *job, const target_names *t)
 	return VSP_OK;
 }
 
+const char *aot_known_features(const aot_job *job)
+{
+	const target_names *t = find_target(job->triple);
+	return t ? t->features : "";
+}
+
 vsp_status aot_check_machine(aot_job *job)
 {
 	const target_names *t = find_target(job->triple);

@@ -170,6 +170,11 @@ static aot_kind kind_of(const char *path)
 /* Windows' names for kinds that other systems have too. */
 static void set_kind(aot_options *o, aot_kind kind)
 {
+	static const bool runtime[] = {
+#define KIND(NAME, suffix, runtime, text) runtime,
+#include "kinds.def"
+	        false};
+	o->runtime = runtime[kind];
 	o->windows_name = kind == AOT_DLL || kind == AOT_EXE;
 	o->kind = kind == AOT_DLL ? AOT_SHARED : kind == AOT_EXE ? AOT_EXECUTABLE : kind;
 }

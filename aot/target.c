@@ -1,88 +1,11 @@
 /*
- * The machine to compile for: triple, processor, and which features the program will need that not every processor of the target has.
+ * The machine to compile for: triple and processor.
  */
 #include "job.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include <llvm-c/Transforms/PassBuilder.h>
-
 #include "runtime/error.h"
-
-/* ---- features ---- */
-
-static const char *const feature_names[] = {
-#define FEATURE(name) name,
-#include "aot/runtime/features.def"
-};
-enum { FEATURES = sizeof feature_names / sizeof feature_names[0] };
-
-static void add_text_attribute(LLVMContextRef c, LLVMValueRef fn, const char *key, const char *value)
-{
-	LLVMAttributeRef attribute =
-	        LLVMCreateStringAttribute(c, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
-	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
-}
-
-static LLVMValueRef add_probe(LLVMModuleRef module, const char *name, LLVMTypeRef type)
-{
-	LLVMValueRef fn = LLVMAddFunction(module, name, type);
-	LLVMContextRef c = LLVMGetModuleContext(module);
-	LLVMAppendBasicBlockInContext(c, fn, "");
-	return fn;
-}
-
-/*
- * LLVM's C interface does not say which features a processor has, but its inliner knows: a function that needs a feature is inlined only where the
- * caller has it. So one function for each feature is called from one without attributes, which has those of the machine.
- */
-static LLVMModuleRef make_probes(LLVMContextRef c, const char *triple, LLVMTargetDataRef layout)
-{
-	LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", c);
-	LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(c), NULL, 0, false);
-	LLVMBuilderRef b = LLVMCreateBuilderInContext(c);
-	LLVMSetTarget(module, triple);
-	LLVMSetModuleDataLayout(module, layout);
-	LLVMValueRef caller = add_probe(module, "caller", type);
-	for (unsigned i = 0; i < FEATURES; i++) {
-		char feature[32];
-		snprintf(feature, sizeof feature, "+%s", feature_names[i]);
-		LLVMValueRef callee = add_probe(module, feature_names[i], type);
-		add_text_attribute(c, callee, "target-cpu", "x86-64");
-		add_text_attribute(c, callee, "target-features", feature);
-		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(callee));
-		LLVMBuildRetVoid(b);
-		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(caller));
-		LLVMBuildCall2(b, type, callee, NULL, 0, "");
-	}
-	LLVMBuildRetVoid(b);
-	LLVMDisposeBuilder(b);
-	return module;
-}
-
-static bool is_called(LLVMModuleRef module, const char *name)
-{
-	LLVMValueRef fn = LLVMGetNamedFunction(module, name);
-	return fn && LLVMGetFirstUse(fn) != NULL;
-}
-
-/* Bit n: the machine has feature n. */
-static uint32_t features_of(aot_job *job, LLVMTargetMachineRef machine)
-{
-	LLVMModuleRef module = make_probes(job->context, job->triple, job->layout);
-	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-	LLVMErrorRef error = LLVMRunPasses(module, "cgscc(inline)", machine, options);
-	uint32_t bits = 0;
-	for (unsigned i = 0; i < FEATURES && !error; i++)
-		bits |= (uint32_t)!is_called(module, feature_names[i]) << i;
-	LLVMConsumeError(error);
-	LLVMDisposePassBuilderOptions(options);
-	LLVMDisposeModule(module);
-	return bits;
-}
-
-/* ---- the machine ---- */
 
 /* The triple as LLVM has it; Apple's linkers want to know the least version of the system. LLVM's to free. */
 static char *normalise(aot_job *job, const char *given)
@@ -184,22 +107,18 @@ static LLVMTargetMachineRef create_machine(aot_job *job, LLVMTargetRef target)
 	return machine;
 }
 
-/* The names of the features the machine has and its baseline lacks. */
+/* The processor's features beyond those of the target without --mcpu and --mattr. */
 static vsp_status list_features(aot_job *job, LLVMTargetRef target)
 {
 	job->features = "";
 	if (!*job->options.cpu && !*job->options.attributes)
 		return VSP_OK;
-	if (strncmp(job->triple, "x86_64", 6) != 0)
-		return VSP_OK;
 	LLVMTargetMachineRef plain = make_machine(job, target, "", job->known.features);
-	uint32_t bits = features_of(job, job->machine) & ~features_of(job, plain);
+	if (!plain)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot compile for '%s'", job->triple);
+	vsp_status status = aot_find_features(job, plain);
 	LLVMDisposeTargetMachine(plain);
-	for (unsigned i = 0; i < FEATURES; i++)
-		if (bits >> i & 1)
-			job->features =
-			        aot_format(job, "%s%s%s", job->features, *job->features ? "," : "", feature_names[i]);
-	return job->features ? VSP_OK : aot_fail_memory(job);
+	return status;
 }
 
 vsp_status aot_make_machine(aot_job *job)
@@ -210,7 +129,7 @@ vsp_status aot_make_machine(aot_job *job)
 	if (!job->native && strcmp(job->options.cpu, "native") == 0)
 		return vsp_error_set(
 		        job->error, VSP_E_ARGUMENT, "'--mcpu=native' is this machine's, but '--target' is another");
-	if (aot_check_machine(job) != VSP_OK)
+	if (aot_check_machine(job) != VSP_OK || aot_check_possible(job) != VSP_OK)
 		return job->error->code;
 	job->machine = create_machine(job, target);
 	if (!job->machine)

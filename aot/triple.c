@@ -67,6 +67,19 @@ static unsigned system_of(part architecture, part system, part environment)
 	return AOT_NOT_WINDOWS;
 }
 
+/* How programs find out which processor they have. */
+static unsigned features_of(part architecture, unsigned system)
+{
+	bool arm = is(architecture, "aarch64") || is(architecture, "arm64");
+	if (is(architecture, "x86_64") || (architecture.length == 4 && begins(architecture, "i")))
+		return AOT_X86;
+	if (arm && system & AOT_LINUX)
+		return AOT_LINUX_AARCH64;
+	if (arm && system & AOT_APPLE)
+		return AOT_APPLE_AARCH64;
+	return is(architecture, "riscv64") && system & AOT_LINUX ? AOT_LINUX_RISCV : AOT_NO_FEATURES;
+}
+
 static void read_machine(aot_triple *t, part architecture)
 {
 	static const struct {
@@ -106,10 +119,10 @@ aot_triple aot_triple_read(const char *triple)
 {
 	part architecture = part_of(triple, 0), system = part_of(triple, 2);
 	aot_triple t = {.features = "", .abi = "", .gnu = triple};
-	bool x86 = is(architecture, "x86_64") || (architecture.length == 4 && begins(architecture, "i"));
 	t.wasm = begins(architecture, "wasm");
 	t.holds = (t.wasm && begins(system, "wasi") ? AOT_WASI : 0) | (t.wasm ? 0 : AOT_NOT_WASI);
-	t.holds |= AOT_ALWAYS | system_of(architecture, system, part_of(triple, 3)) | (x86 ? AOT_X86 : AOT_NOT_X86);
+	t.holds |= AOT_ALWAYS | system_of(architecture, system, part_of(triple, 3));
+	t.holds |= features_of(architecture, t.holds);
 	read_machine(&t, architecture);
 	read_system(&t, triple);
 	return t;

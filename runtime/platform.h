@@ -215,4 +215,10 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size);
 enum { VSP_PLAT_PROCESSOR = 256 };
 size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR]);
 
+/*
+ * Has this processor the feature whose name, LLVM's, is the length bytes at name? False also when the system does not tell. In compiled programs
+ * alone.
+ */
+bool vsp_plat_feature(const char *name, size_t length);
+
 #endif

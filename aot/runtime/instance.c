@@ -33,6 +33,12 @@ static vsp_status check_abi(const vsp_aot_config *config, vsp_error *error)
 	        (unsigned)config->abi_version, (unsigned)own);
 }
 
+static vsp_status check_features(vsp_error *error)
+{
+	const vsp_aot_program *p = vsp_aot_module.program;
+	return p->check_features ? p->check_features(vsp_aot_module.features, error) : VSP_OK;
+}
+
 static vsp_status create_memory(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
 {
 	const vsp_aot_descriptor *d = &vsp_aot_module;
@@ -114,7 +120,7 @@ vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *e
 	vsp_error_clear(error);
 	if (config)
 		copy_sized(&own, sizeof own, config, config->size);
-	if (check_abi(&own, error) != VSP_OK || vsp_aot_check_features(vsp_aot_module.features, error) != VSP_OK)
+	if (check_abi(&own, error) != VSP_OK || check_features(error) != VSP_OK)
 		return NULL;
 	vsp_aot_instance *instance = vsp_alloc(1, sizeof *instance);
 	if (!instance) {

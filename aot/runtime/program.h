@@ -46,6 +46,8 @@ typedef struct vsp_aot_program {
 	const vsp_aot_places *places; /* for guard faults and back traces */
 	/* vsp_backends_create, or null when the program has no batch instructions and can do without. */
 	struct vsp_backends *(*create_backends)(const vsp_provider *const *others, uint32_t count);
+	/* vsp_aot_check_features, or null when the program needs none of its processor. */
+	vsp_status (*check_features)(const char *features, vsp_error *error);
 	uint32_t line_count, entry_func, mode;
 	uint32_t max_depth;    /* 0: none */
 	uint32_t capabilities; /* of executables */

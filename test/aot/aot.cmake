@@ -55,6 +55,10 @@ foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
   set_tests_properties(aot.cross.${cpu} aot.executables.${cpu} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endforeach()
 
+# Features of processors.
+add_test(NAME aot.features COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_features.sh $<TARGET_FILE:vspc>)
+set_tests_properties(aot.features PROPERTIES TIMEOUT 300 ENVIRONMENT "${cross_cache}")
+
 # Objects for macOS.
 add_test(NAME aot.apple COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_apple.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.apple PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")

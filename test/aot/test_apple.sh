@@ -11,7 +11,7 @@ unset VSP_SYSROOT
 # What the runtime may need: the functions and variables of aot/apple; what compilers put in for them; thread-local variables; and the loader's.
 names=$({
 	cat "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h | sed -n 's/^[a-z][^(#]*[ *]\([a-z_0-9]*\)(.*/\1/p'
-	printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero _bzero _tlv_bootstrap
+	printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero __bzero _tlv_bootstrap
 } | grep -v '^__attribute__$' | sort -u)
 mkdir -p sdk/usr/lib
 cat >sdk/usr/lib/libSystem.tbd <<END
@@ -31,7 +31,7 @@ cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/ex
 for machine in arm64:Arm64 x86_64:X86-64; do
 	cpu=${machine%:*}
 	target=$cpu-apple-macosx
-	for kind in .o .a .s .ll .bc; do
+	for kind in .o .a; do
 		again energy_$cpu$kind energy.sil
 	done
 	llvm-readobj --file-header energy_$cpu.o >header
@@ -58,14 +58,18 @@ for machine in arm64:Arm64 x86_64:X86-64; do
 
 	# An SDK and a linker give the rest.
 	for output in energy.so energy_program; do
-		VSP_SYSROOT=$work/sdk VSP_CC=clang-22 "$vspc" --aot --target=$target energy.sil -o $output 2>message || {
-			cat message
-			fail "$output for $cpu"
-		}
+		VSP_SYSROOT=$work/sdk aot energy.sil -o $output
 	done
 done
-aot --target=aarch64-apple-darwin energy.sil -o darwin.o
-aot --target=arm64-apple-ios energy.sil -o ios.o && llvm-readobj --macho-version-min ios.o | grep -q 'Version: 14' || fail "iOS"
+for name in aarch64-apple-darwin=darwin20 arm64-apple-ios=ios14.0 x86_64-apple-macos=macos10.13 arm64-apple-macosx12=macosx12; do
+	target=${name%=*}
+	aot energy.sil -o version.ll
+	grep -q "target triple = \".*-apple-${name#*=}" version.ll || fail "the version of $target: $(grep triple version.ll)"
+done
+# Processors, for programs that look for them at their start.
+target=arm64-apple-macosx
+aot --mcpu=apple-m2 energy.sil -o m2.o
+llvm-nm -u m2.o | grep -q _sysctlbyname || fail "a program for one processor does not look which it has"
 
 # The declarations hold what is known of the system's layouts, and C++'s rules do not matter.
 for cpu in arm64 x86_64; do

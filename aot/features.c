@@ -1,0 +1,312 @@
+/*
+ * What a program needs of its processor beyond what all of the target have. --mcpu and --mattr imply it, the descriptor lists it, and the program looks
+ * at its start whether it is there, so that it never meets an instruction that the processor does not know. What a program could not look for
+ * is refused.
+ */
+#include "job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <llvm-c/Transforms/PassBuilder.h>
+
+#include "runtime/error.h"
+
+enum { NAME = 48 };
+
+/* ---- tables ---- */
+
+static const char *const checked_x86[] = {
+#define FEATURE(name, ...) name,
+#include "runtime/features_x86.def"
+        NULL,
+};
+static const char *const unchecked_x86[] = {
+#define UNCHECKED(pattern) pattern,
+#include "runtime/features_x86.def"
+        NULL,
+};
+static const char *const impossible_x86[] = {
+#define IMPOSSIBLE(word) word,
+#include "runtime/features_x86.def"
+        NULL,
+};
+static const char *const checked_aarch64[] = {
+#define FEATURE(name, ...) name,
+#include "runtime/features_aarch64.def"
+        NULL,
+};
+static const char *const unchecked_aarch64[] = {
+#define UNCHECKED(pattern) pattern,
+#include "runtime/features_aarch64.def"
+        NULL,
+};
+static const char *const impossible_aarch64[] = {
+#define IMPOSSIBLE(word) word,
+#include "runtime/features_aarch64.def"
+        NULL,
+};
+static const char *const checked_riscv[] = {
+#define FEATURE(name, ...) name,
+#include "runtime/features_riscv.def"
+        NULL,
+};
+static const char *const unchecked_riscv[] = {
+#define UNCHECKED(pattern) pattern,
+#include "runtime/features_riscv.def"
+        NULL,
+};
+static const char *const impossible_riscv[] = {
+#define IMPOSSIBLE(word) word,
+#include "runtime/features_riscv.def"
+        NULL,
+};
+
+static const struct feature_table {
+	unsigned when;
+	const char *const *checked, *const *unchecked, *const *impossible;
+} tables[] = {
+        {AOT_X86, checked_x86, unchecked_x86, impossible_x86},
+        {AOT_LINUX_AARCH64 | AOT_APPLE_AARCH64, checked_aarch64, unchecked_aarch64, impossible_aarch64},
+        {AOT_LINUX_RISCV, checked_riscv, unchecked_riscv, impossible_riscv},
+        {0, NULL, NULL, NULL},
+};
+
+static const struct feature_table *find_table(const aot_job *job)
+{
+	const struct feature_table *t = tables;
+	while (t->when && !(job->known.holds & t->when))
+		t++;
+	return t->when ? t : NULL;
+}
+
+static bool has_name(const char *const *names, const char *word, size_t length)
+{
+	for (; *names; names++)
+		if (strlen(*names) == length && memcmp(*names, word, length) == 0)
+			return true;
+	return false;
+}
+
+/* A pattern may have a star at one of its ends. */
+static bool fits(const char *pattern, const char *word, size_t length)
+{
+	size_t n = strlen(pattern);
+	if (pattern[n - 1] == '*')
+		return length >= n - 1 && memcmp(pattern, word, n - 1) == 0;
+	if (*pattern == '*')
+		return length >= n - 1 && memcmp(pattern + 1, word + length - (n - 1), n - 1) == 0;
+	return n == length && memcmp(pattern, word, n) == 0;
+}
+
+static bool fits_any(const char *const *patterns, const char *word, size_t length)
+{
+	while (*patterns && !fits(*patterns, word, length))
+		patterns++;
+	return *patterns != NULL;
+}
+
+/* ---- what machines have ---- */
+
+static void add_features_attribute(LLVMContextRef c, LLVMValueRef fn, const char *value)
+{
+	static const char key[] = "target-features";
+	LLVMAttributeRef attribute =
+	        LLVMCreateStringAttribute(c, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
+static LLVMValueRef add_probe(LLVMModuleRef module, const char *name, LLVMTypeRef type)
+{
+	LLVMValueRef fn = LLVMAddFunction(module, name, type);
+	LLVMAppendBasicBlockInContext(LLVMGetModuleContext(module), fn, "");
+	return fn;
+}
+
+/*
+ * LLVM's C interface does not say which features a machine has, but its inliner knows: a function that needs a feature is inlined only where the
+ * caller has it. So for each feature a function that has it beside those of the machine is called from one that has those of the machine alone.
+ */
+static LLVMModuleRef make_probes(aot_job *job, const char *own, const char *const *names, unsigned count)
+{
+	LLVMContextRef c = job->context;
+	LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", c);
+	LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(c), NULL, 0, false);
+	LLVMBuilderRef b = LLVMCreateBuilderInContext(c);
+	LLVMSetTarget(module, job->triple);
+	LLVMSetModuleDataLayout(module, job->layout);
+	LLVMValueRef caller = add_probe(module, "caller", type);
+	for (unsigned i = 0; i < count; i++) {
+		LLVMValueRef callee = add_probe(module, names[i], type);
+		const char *features = aot_format(job, "%s%s+%s", own, *own ? "," : "", names[i]);
+		add_features_attribute(c, callee, features ? features : "");
+		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(callee));
+		LLVMBuildRetVoid(b);
+		LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(caller));
+		LLVMBuildCall2(b, type, callee, NULL, 0, "");
+	}
+	LLVMPositionBuilderAtEnd(b, LLVMGetEntryBasicBlock(caller));
+	LLVMBuildRetVoid(b);
+	LLVMDisposeBuilder(b);
+	return module;
+}
+
+static bool is_called(LLVMModuleRef module, const char *name)
+{
+	LLVMValueRef fn = LLVMGetNamedFunction(module, name);
+	return fn && LLVMGetFirstUse(fn) != NULL;
+}
+
+/* has[i]: the machine has feature i. */
+static void find_features(
+        aot_job *job, LLVMTargetMachineRef machine, const char *const *names, unsigned count, bool *has)
+{
+	char *own = LLVMGetTargetMachineFeatureString(machine);
+	LLVMModuleRef module = make_probes(job, own, names, count);
+	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+	LLVMErrorRef error = LLVMRunPasses(module, "cgscc(inline)", machine, options);
+	for (unsigned i = 0; i < count; i++)
+		has[i] = !error && !is_called(module, names[i]);
+	LLVMConsumeError(error);
+	LLVMDisposePassBuilderOptions(options);
+	LLVMDisposeModule(module);
+	LLVMDisposeMessage(own);
+}
+
+/* ---- what is refused ---- */
+
+/* Does --mattr have a word that begins so? */
+static bool asks_for(const aot_job *job, const char *begin)
+{
+	size_t n = strlen(begin);
+	for (const char *at = job->options.attributes; *at; at += strcspn(at, ","), at += *at == ',')
+		if (strncmp(at, begin, n) == 0)
+			return true;
+	return false;
+}
+
+static vsp_status refuse_impossible(aot_job *job, const char *word, size_t length)
+{
+	return vsp_error_set(job->error, VSP_E_ARGUMENT,
+	        "'%.*s' in '--mattr': compiled programs for '%s' cannot do with that", (int)length, word, job->triple);
+}
+
+vsp_status aot_check_possible(aot_job *job)
+{
+	const struct feature_table *t = find_table(job);
+	size_t n;
+	for (const char *at = job->options.attributes; t && *at; at += n + (at[n] == ',')) {
+		n = strcspn(at, ",");
+		if (has_name(t->impossible, at, n))
+			return refuse_impossible(job, at, n);
+	}
+	/* LLVM ends the process where a length of vectors is asked for without vectors. */
+	if (asks_for(job, "+zvl") && !*job->options.cpu && !asks_for(job, "+v") && !asks_for(job, "+zve"))
+		return vsp_error_set(job->error, VSP_E_ARGUMENT, "'+zvl' in '--mattr' needs '+v' or one of '+zve'");
+	return VSP_OK;
+}
+
+/* Adds a feature that could not be checked to the list of those, as --mattr would have it. */
+static void note_unknown(aot_job *job, const char **list, const char *word, size_t length)
+{
+	const char *longer = aot_format(job, "%s%s-%.*s", *list, **list ? "," : "", (int)length, word);
+	*list = longer ? longer : *list;
+}
+
+/* What --mattr asks for by name and no table knows, nor LLVM's own list. */
+static void note_asked(aot_job *job, const struct feature_table *t, const char **list)
+{
+	for (const char *at = job->options.attributes; *at;) {
+		size_t n = strcspn(at, ",");
+		if (*at == '+' && !has_name(t->checked, at + 1, n - 1) && !fits_any(t->unchecked, at + 1, n - 1) &&
+		        !*aot_known_features(job))
+			note_unknown(job, list, at + 1, n - 1);
+		at += n + (at[n] == ',');
+	}
+}
+
+static vsp_status refuse(aot_job *job, const char *list)
+{
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+	        "a program for '%s' cannot find out at its start whether its processor has all that '--mcpu' and "
+	        "'--mattr' ask for; '--mattr=%s%s%s' does without, and .ll, .bc and .s can have it",
+	        job->triple, job->options.attributes, *job->options.attributes ? "," : "", list);
+}
+
+/* ---- the list ---- */
+
+/* Could it be that a machine has the feature, and would that matter? */
+static bool is_probed(const struct feature_table *t, const char *word, size_t length)
+{
+	char asked[NAME + 1];
+	snprintf(asked, sizeof asked, "+%.*s", (int)length, word);
+	return !has_name(t->checked, word, length) && !fits_any(t->unchecked, word, length) &&
+	       !has_name(t->impossible, asked, length + 1);
+}
+
+/* Names of features that change instructions, as far as they are known, in the job's arena; null: out of memory. */
+static const char **list_names(aot_job *job, const struct feature_table *t, unsigned *count)
+{
+	const char *words = aot_known_features(job);
+	unsigned room = 0;
+	for (const char *at = words; *at; at++)
+		room += *at == ' ';
+	for (const char *const *name = t->checked; *name; name++)
+		room++;
+	const char **names = vsp_arena_array(&job->arena, room + 1, sizeof *names);
+	*count = 0;
+	if (!names)
+		return NULL;
+	for (const char *const *name = t->checked; *name; name++)
+		names[(*count)++] = *name;
+	for (size_t n; *words; words += n) {
+		words += *words == ' ';
+		n = strcspn(words, " ");
+		if (n && n < NAME && is_probed(t, words, n))
+			names[(*count)++] = aot_format(job, "%.*s", (int)n, words);
+	}
+	return names;
+}
+
+static void add_feature(aot_job *job, const char *name)
+{
+	const char *longer = aot_format(job, "%s%s%s", job->features, *job->features ? "," : "", name);
+	job->features = longer ? longer : job->features;
+}
+
+/* Fills job->features with what the machine has beyond the plain one. */
+static vsp_status compare(aot_job *job, const struct feature_table *t, LLVMTargetMachineRef plain)
+{
+	unsigned count;
+	const char **names = list_names(job, t, &count);
+	bool *has = vsp_arena_array(&job->arena, 2 * (size_t)count + 1, sizeof *has);
+	if (!names || !has || job->error->code != VSP_OK)
+		return aot_fail_memory(job);
+	find_features(job, job->machine, names, count, has);
+	find_features(job, plain, names, count, has + count);
+	const char *unknown = "";
+	note_asked(job, t, &unknown);
+	for (unsigned i = 0; i < count; i++)
+		if (has[i] && !has[count + i] && !has_name(t->checked, names[i], strlen(names[i])))
+			note_unknown(job, &unknown, names[i], strlen(names[i]));
+		else if (has[i] && !has[count + i])
+			add_feature(job, names[i]);
+	if (job->error->code == VSP_OK && *unknown && job->options.runtime)
+		refuse(job, unknown);
+	return job->error->code;
+}
+
+vsp_status aot_find_features(aot_job *job, LLVMTargetMachineRef plain)
+{
+	const struct feature_table *t = find_table(job);
+	if (job->known.wasm) /* engines look at the whole module before it runs */
+		return VSP_OK;
+	if (!t && job->options.runtime)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "a program for '%s' cannot find out at its start which processor it has, so '--mcpu' and "
+		        "'--mattr' are for .ll, .bc and .s there",
+		        job->triple);
+	if (!t)
+		return VSP_OK;
+	return compare(job, t, plain);
+}

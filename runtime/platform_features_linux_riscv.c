@@ -1,0 +1,58 @@
+/*
+ * Has this RISC-V processor a feature? Linux tells programs when they start of sets with a letter, and from version 6.4 on, when they ask, of others.
+ */
+#include "platform.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* <asm/hwprobe.h>, which is newer than some systems' headers. */
+enum { HWPROBE = 258, IMA_EXT_0 = 4, NONE = 64 };
+typedef struct probe {
+	int64_t key;
+	uint64_t value;
+} probe;
+
+static const struct feature {
+	char name[12], letter;
+	uint8_t bit;
+	uint32_t vector;
+} features[] = {
+#define FEATURE(name, letter, bit, vector) {name, letter, bit, vector},
+#include "features_riscv.def"
+};
+
+static bool has_letter(char letter) { return letter && getauxval(AT_HWCAP) >> (letter - 'a') & 1; }
+
+static bool has_bit(unsigned bit)
+{
+	probe asked = {IMA_EXT_0, 0};
+	if (bit == NONE || syscall(HWPROBE, &asked, 1, 0, NULL, 0) != 0)
+		return false;
+	return asked.key == IMA_EXT_0 && asked.value >> bit & 1;
+}
+
+/* Bits of a vector; vlenb, its bytes, is there with the smallest set of vector instructions. */
+static uint64_t vector_length(void)
+{
+	enum { ZVE32X = 37 };
+	uint64_t bytes = 0;
+	if (has_letter('v') || has_bit(ZVE32X))
+		__asm__ volatile("csrr %0, 0xC22" : "=r"(bytes));
+	return 8 * bytes;
+}
+
+bool vsp_plat_feature(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
+		const struct feature *f = &features[i];
+		if (strlen(f->name) != length || memcmp(f->name, name, length) != 0)
+			continue;
+		if (has_letter(f->letter) || has_bit(f->bit))
+			return true;
+		return f->vector && vector_length() >= f->vector;
+	}
+	return false;
+}
