@@ -20,10 +20,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifndef MADV_HUGEPAGE
-#define MADV_HUGEPAGE MADV_NORMAL /* no large pages to ask for */
-#endif
-
 /* ---- address space ---- */
 
 #if !defined(MAP_NORESERVE)
@@ -50,8 +46,6 @@ bool vsp_plat_commit(void *address, uint64_t bytes)
 }
 
 /* A fresh mapping in place of the old pages gives their memory back and makes them zero when committed again. */
-void vsp_plat_prefer_large_pages(void *address, uint64_t bytes) { madvise(address, (size_t)bytes, MADV_HUGEPAGE); }
-
 void vsp_plat_decommit(void *address, uint64_t bytes)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;

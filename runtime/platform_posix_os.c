@@ -1,5 +1,5 @@
 /*
- * POSIX, second part: threads, files and shared objects. Not in compiled programs, which need none of them.
+ * POSIX, second part: large pages, threads, files and shared objects. Not in compiled programs, which need none of them.
  */
 #include "platform.h"
 #include "platform_posix_write.h"
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,14 @@
 #include "alloc.h"
 
 #define NS_PER_S UINT64_C(1000000000)
+
+/* ---- memory ---- */
+
+#ifndef MADV_HUGEPAGE
+#define MADV_HUGEPAGE MADV_NORMAL /* no large pages to ask for */
+#endif
+
+void vsp_plat_prefer_large_pages(void *address, uint64_t bytes) { madvise(address, (size_t)bytes, MADV_HUGEPAGE); }
 
 /* ---- threads ---- */
 
