@@ -109,6 +109,8 @@ typedef struct vsp_fn {
 	uint32_t edge_count, edge_capacity;
 	vsp_phi *phis;
 	uint32_t phi_count, phi_capacity;
+	uint32_t
+	        written; /* slots that some instruction of the function writes, a mask; others are what they were at the start */
 	uint32_t node;     /* being lowered */
 	uint32_t live_out; /* live behind the current instruction */
 	LLVMMetadataRef scope;
@@ -183,8 +185,8 @@ void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status);
 void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef *args, unsigned count);
 #define END_RUN(f, name, args, count) \
 	vsp_lower_end_run(f, VSP_CALLEE(vsp_rt_stop_##name), VSP_CALLEE(vsp_rt_end_##name), args, count)
-/* Stores registers to regs, and flags and SP as the state shown. */
-void vsp_lower_show(vsp_fn *f, LLVMValueRef regs);
+/* Stores the registers of mask to regs, and flags and SP as the state shown. */
+void vsp_lower_show(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 /* Z N O as the low bits of the status register, a byte. */
 LLVMValueRef vsp_lower_flags(vsp_fn *f);
 /* Ends the shared blocks, when all sites are known. */

@@ -122,8 +122,8 @@ static void return_out(vsp_fn *f, const vsp_insn *i)
 		vsp_lower_return_results(f);
 		return;
 	}
-	if (f->shown)
-		vsp_lower_show(f, f->regs);
+	if (f->shown) /* what is not written is still there */
+		vsp_lower_show(f, f->regs, f->written);
 	else
 		vsp_lower_store_registers(f, f->regs, f->func->results);
 	LLVMBuildRet(f->b, const_i32(f, i->pc));

@@ -110,6 +110,15 @@ static LLVMValueRef add_phi(vsp_fn *f, uint32_t node, unsigned slot)
 	return phi;
 }
 
+/* The slot's value at the start of a node, which only those that are written need a phi for. */
+static LLVMValueRef start_slot(vsp_fn *f, uint32_t node, uint32_t pred, unsigned slot)
+{
+	if (pred != PRED_MANY)
+		return f->final[pred][slot];
+	bool same = slot < SLOT_SP && !(f->written >> slot & 1);
+	return same ? f->final[node_entry(f)][slot] : add_phi(f, node, slot);
+}
+
 static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
 {
 	uint32_t live = live_in(f, node);
@@ -119,7 +128,7 @@ static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
 		if (!(live >> slot & 1))
 			f->slot[slot] = NULL;
 		else
-			f->slot[slot] = pred == PRED_MANY ? add_phi(f, node, slot) : f->final[pred][slot];
+			f->slot[slot] = start_slot(f, node, pred, slot);
 	}
 	if (!f->moves_sp)
 		f->slot[SLOT_SP] = f->sp;
@@ -289,12 +298,23 @@ static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are t
 
 /* ---- building ---- */
 
+static uint32_t written_slots(const vsp_fn *f)
+{
+	uint32_t all = 0, reads, writes;
+	for (uint32_t n = 0; n < f->cfg.insn_count; n++) {
+		vsp_insn_effects(f->lower->data, f->func, &f->cfg.insns[n], &reads, &writes);
+		all |= writes;
+	}
+	return all;
+}
+
 static bool analyse(vsp_fn *f, order *o, uint32_t pc, uint32_t *start)
 {
 	uint32_t n;
 	if (!vsp_cfg_build(&f->cfg, f->lower->data, f->index, f->arena) ||
 	        !vsp_live_build(&f->live, &f->cfg, f->shown, VSP_LIVE_LAX, f->arena))
 		return false;
+	f->written = written_slots(f);
 	n = node_count(f);
 	f->block = vsp_arena_array(f->arena, n, sizeof *f->block);
 	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);

@@ -39,7 +39,11 @@ static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 	vsp_lower_publish_sp(f);
 	LLVMValueRef flags = LLVMBuildZExt(f->b, vsp_lower_flags(f), f->lower->i32, "");
 	LLVMValueRef args[] = {f->rt, regs, flags, f->call_base ? f->call_base : const_i32(f, 0)};
-	LLVMValueRef end_pc = LLVMBuildCall2(f->b, f->lower->entry_type, code, args, 4, "");
+	uint32_t place = f->place;
+	vsp_lower_set_location(f, VSP_NO_PC); /* no call of the program: the same activation goes on */
+	LLVMValueRef end_pc =
+	        vsp_lower_mark_call(f, LLVMBuildCall2(f->b, f->lower->entry_type, code, args, 4, ""), true);
+	vsp_lower_set_location(f, place);
 	if (f->entry) {
 		LLVMBuildRet(f->b, end_pc);
 		return;

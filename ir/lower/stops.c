@@ -131,9 +131,9 @@ LLVMValueRef vsp_lower_flags(vsp_fn *f)
 	return LLVMBuildOr(f->b, all, flag_bit(f, SLOT_O, VSP_SR_O), "");
 }
 
-void vsp_lower_show(vsp_fn *f, LLVMValueRef regs)
+void vsp_lower_show(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
 {
-	vsp_lower_store_registers(f, regs, VSP_REGISTERS);
+	vsp_lower_spill_to(f, regs, mask);
 	vsp_lower_state_store(f, vsp_lower_flags(f), AT(f, flags));
 	vsp_lower_publish_sp(f);
 }
@@ -146,7 +146,7 @@ HANDLER(TRAP)
 
 HANDLER(HLT)
 {
-	vsp_lower_show(f, vsp_lower_state_ptr(f, AT(f, r)));
+	vsp_lower_show(f, vsp_lower_state_ptr(f, AT(f, r)), VSP_LIVE_ALL);
 	LLVMValueRef args[] = {f->rt, const_i32(f, i->pc), const_i32(f, f->index)};
 	END_RUN(f, halt, args, 3);
 }

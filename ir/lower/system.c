@@ -194,7 +194,7 @@ static void load_flags(vsp_fn *f, LLVMValueRef from, unsigned mask)
 static void exit_run(vsp_fn *f, const vsp_insn *i)
 {
 	LLVMValueRef regs = vsp_lower_state_ptr(f, AT(f, r));
-	vsp_lower_show(f, regs);
+	vsp_lower_show(f, regs, VSP_LIVE_ALL);
 	LLVMValueRef flags = vsp_lower_state_ptr(f, AT(f, flags));
 	LLVMValueRef args[] = {f->rt, regs, const_i32(f, (uint32_t)i->imm), flags}, func = const_i32(f, f->index);
 	LLVMValueRef status = vsp_lower_call(f, VSP_CALLEE(vsp_rt_syscall), args, 4);

@@ -148,6 +148,30 @@ static void a_guard_fault_names_the_instruction_beside_dead_code(void **unused)
 	vsp_module_free(module);
 }
 
+/* work rises from tier 1 to tier 2 while it runs, and is one activation all the same. */
+static void an_activation_that_rose_stands_once_in_a_back_trace(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(".func main() -> 0\nNOP\nINVOKE work\nRET\n.end\n"
+	                              ".func work(0) -> 1\nMOVI R1, 0\nMOVI R2, 0x20000\nloop: ADDI R1, R1, 1\n"
+	                              "LOAD R3, [R2]\nADD R0, R0, R3\nADDI R2, R2, 4\nJMP loop\n.end\n");
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = VSP_TIER_AUTO;
+	config.sync_compile = 1;
+	config.tier1_threshold = 1;
+	config.tier2_threshold = 1000;
+	config.precise_traps = 1;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = instantiate_with(module, &config);
+	assert_int_equal(vsp_run(instance, &error), VSP_TRAPPED);
+	assert_int_equal(error.trap, VSP_TRAP_OUT_OF_BOUNDS);
+	assert_int_equal(error.frames, 2);
+	assert_string_equal(error.trace[0].function, "work");
+	assert_string_equal(error.trace[1].function, "main");
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
 static void interrupt_soon(void *instance)
 {
 	uint64_t until = vsp_plat_clock_ns() + 20000000;
@@ -235,6 +259,7 @@ int main(void)
 	        cmocka_unit_test(recursion_goes_as_deep_in_every_tier),
 	        cmocka_unit_test(a_guard_fault_names_the_instruction),
 	        cmocka_unit_test(a_guard_fault_names_the_instruction_beside_dead_code),
+	        cmocka_unit_test(an_activation_that_rose_stands_once_in_a_back_trace),
 	        cmocka_unit_test(an_interrupt_stops_compiled_loops),
 	        cmocka_unit_test(instances_can_go_while_the_compiler_works),
 	        cmocka_unit_test(a_trap_in_a_callback_is_not_the_place_of_the_callers),
