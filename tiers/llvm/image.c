@@ -1,7 +1,7 @@
 /*
  * A small linker: sections of an object that are loaded become one block, code first, and behind them a linkage for each symbol outside
  * that is called or whose address is looked up: a stub and the word it jumps through. All relative references are resolved here; words that hold
- * addresses become slots. What the machine's relocations mean is in image_x86.c.
+ * addresses become slots. What a machine's relocations mean is in image_x86.c and image_aarch64.c.
  */
 #include "image.h"
 
@@ -218,14 +218,11 @@ static uint32_t linkage_of(linker *l, uint32_t symbol)
 	return l->linkage[symbol];
 }
 
-static void put_relative(linker *l, uint32_t at, uint32_t target, int64_t addend)
+/* A reference to something at offset target of the image. */
+static void refer(linker *l, const elf_reloc *r, uint32_t at, uint32_t target)
 {
-	int64_t value = (int64_t)target + addend - at;
-	int32_t word = (int32_t)value;
-	if (word != value)
+	if (!l->why && !vsp_image_refer(l->bytes + at, r->type, at, (int64_t)target + r->addend))
 		fail(l, "a reference is out of range");
-	else
-		memcpy(l->bytes + at, &word, sizeof word);
 }
 
 static void apply(linker *l, const elf_section *section, uint32_t start, const elf_reloc *r)
@@ -242,11 +239,11 @@ static void apply(linker *l, const elf_section *section, uint32_t start, const e
 	if (fixup == VSP_FIXUP_ABSOLUTE)
 		add_slot(l, at, r->symbol, r->addend);
 	else if (fixup == VSP_FIXUP_TABLE)
-		put_relative(l, at, linkage_of(l, r->symbol) + VSP_LINKAGE_WORD, r->addend);
+		refer(l, r, at, linkage_of(l, r->symbol) + VSP_LINKAGE_WORD);
 	else if (fixup != VSP_FIXUP_UNKNOWN && is_defined(l, r->symbol))
-		put_relative(l, at, offset_of(l, r->symbol), r->addend);
+		refer(l, r, at, offset_of(l, r->symbol));
 	else if (fixup == VSP_FIXUP_CALL)
-		put_relative(l, at, linkage_of(l, r->symbol), r->addend);
+		refer(l, r, at, linkage_of(l, r->symbol));
 	else
 		fail(l, "the object has a relocation that code images cannot have");
 }

@@ -12,21 +12,26 @@ vsp_image *vsp_image_make(const void *object, size_t size, const char *entry, co
         const vsp_place *places, uint32_t place_count, const vsp_code_map *map, const char **why);
 void vsp_image_free(vsp_image *image); /* null is allowed */
 
-/* ---- the machine: image_x86.c, or image_none.c where units cannot be cached ---- */
+/* ---- the machine: image_x86.c, image_aarch64.c, or image_none.c where units cannot be cached ---- */
 
-/* What a relocation asks for. */
+/* What a relocation asks for: where what it refers to may be. */
 typedef enum vsp_fixup {
 	VSP_FIXUP_UNKNOWN, /* nothing that can be done here */
 	VSP_FIXUP_NOTHING,
-	VSP_FIXUP_ABSOLUTE, /* a slot: S + A in 64 bits */
-	VSP_FIXUP_RELATIVE, /* S + A - P in 32 bits */
-	VSP_FIXUP_CALL,     /* the same; S may be a stub */
-	VSP_FIXUP_TABLE,    /* the same, S being a word that holds the symbol's address */
+	VSP_FIXUP_ABSOLUTE, /* a slot: the address in 64 bits, wherever it is */
+	VSP_FIXUP_RELATIVE, /* in the image */
+	VSP_FIXUP_CALL,     /* the same; a stub will do */
+	VSP_FIXUP_TABLE,    /* in the image: a word that holds the address */
 } vsp_fixup;
 
 /* ELF's number of the machine; 0: none is known. */
 extern const uint16_t vsp_image_machine;
 vsp_fixup vsp_image_fixup(uint32_t type);
+/*
+ * Has the 4 bytes at field, which are at offset at of the image, refer to offset target, the addend included. False: it is out of reach, or not
+ * aligned as the instruction asks. Not for absolute ones. Images begin at a page.
+ */
+bool vsp_image_refer(uint8_t *field, uint32_t type, uint32_t at, int64_t target);
 /* A linkage is a stub, which jumps where the word behind it says. */
 enum { VSP_LINKAGE_WORD = 8, VSP_LINKAGE_SIZE = 16 };
 void vsp_image_stub(uint8_t out[VSP_LINKAGE_WORD]);

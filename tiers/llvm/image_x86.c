@@ -24,6 +24,15 @@ vsp_fixup vsp_image_fixup(uint32_t type)
 	}
 }
 
+bool vsp_image_refer(uint8_t *field, uint32_t type, uint32_t at, int64_t target)
+{
+	(void)type; /* all are S + A - P in 32 bits */
+	int64_t value = target - at;
+	int32_t word = (int32_t)value;
+	memcpy(field, &word, sizeof word);
+	return word == value;
+}
+
 /* jmp *[rip + 2]; then two bytes of int3 up to the word. */
 void vsp_image_stub(uint8_t out[VSP_LINKAGE_WORD])
 {

@@ -1,0 +1,84 @@
+#!/bin/sh
+# Builds all of VSP for 64-bit ARM Linux and runs every test program in the interpreter and in both compiled tiers under QEMU, and random programs. By hand, since LLVM
+# under an emulator takes a quarter of an hour: tools/test_aarch64.sh, after ./setup. The first run fetches Debian's LLVM for that machine into build/aarch64; nothing
+# is installed.
+set -e
+cd "$(dirname "$0")/.."
+top=$(pwd)
+work=$top/build/aarch64
+root=$work/root
+mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/packages" "$root"
+
+packages='libllvm22 llvm-22-dev libz3-4 libxml2 libedit2 libtinfo6 zlib1g libzstd1 libffi8 libicu72 liblzma5 libbsd0 libmd0 libstdc++6 libgcc-s1
+	libcmocka0 libcmocka-dev'
+
+# apt for another machine, with lists and a cache of its own.
+foreign_apt() {
+	apt-get -q -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" \
+		-o Dir::State::status=/dev/null -o APT::Sandbox::User= "$@"
+}
+
+fetch() {
+	foreign_apt update >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; exit 1; }
+	# shellcheck disable=SC2086
+	(cd "$work/packages" && foreign_apt download $packages) >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; exit 1; }
+	for package in "$work"/packages/*.deb; do
+		dpkg -x "$package" "$root"
+	done
+	touch "$root/complete"
+}
+
+# What CMake asks of llvm-config; that of the other machine does not run here.
+write_llvm_config() {
+	version=$(sed -n 's/^#define LLVM_VERSION_STRING "\(.*\)"$/\1/p' "$root/usr/include/llvm-22/llvm/Config/llvm-config.h")
+	cat >"$work/llvm-config" <<EOF
+#!/bin/sh
+case "\$*" in
+--version) echo $version ;;
+--includedir) echo $work/include ;;
+--libdir) echo $root/usr/lib/aarch64-linux-gnu ;;
+"--libs --link-shared") echo -lLLVM-22 ;;
+*) exit 1 ;;
+esac
+EOF
+	chmod +x "$work/llvm-config"
+	mkdir -p "$work/include"
+	ln -sfn "$root/usr/include/llvm-22/llvm" "$work/include/llvm"
+	ln -sfn "$root/usr/include/llvm-c-22/llvm-c" "$work/include/llvm-c"
+}
+
+build() {
+	PKG_CONFIG_LIBDIR=$root/usr/lib/aarch64-linux-gnu/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root \
+		cmake -S . -B "$work/build" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$top/cmake/toolchains/aarch64-linux-gnu.cmake" -DVSP_ARM64_ROOT="$root" \
+		-DCMAKE_BUILD_TYPE=Release -DVSP_WERROR=ON -DVSP_LLVM=ON -DVSP_LLVM_CONFIG="$work/llvm-config" -DVSP_LLVM_LINK=SHARED >"$work/build.log" ||
+		{ cat "$work/build.log"; exit 1; }
+	cmake --build "$work/build" >"$work/build.log" || { cat "$work/build.log"; exit 1; }
+	cmake --preset release >"$work/build.log" && cmake --build --preset release --target run_programs >"$work/build.log" || { cat "$work/build.log"; exit 1; }
+}
+
+# emulate NAME PROGRAM: a command that runs a program of the build.
+emulate() {
+	cat >"$work/$1" <<EOF
+#!/bin/sh
+exec qemu-aarch64 -L /usr/aarch64-linux-gnu \
+	-E LD_LIBRARY_PATH=$root/usr/lib/aarch64-linux-gnu:$root/lib/aarch64-linux-gnu:$work/build/lib $work/build/$2 "\$@"
+EOF
+	chmod +x "$work/$1"
+}
+
+programs() {
+	echo "== programs $1"
+	build/release/test/run_programs --vspc "$work/vspc" --work "$work/programs" --flags "$1" --reference --tier=interp test/programs/*.sil examples/*.sil
+}
+
+[ -f "$root/complete" ] || fetch
+write_llvm_config
+build
+emulate vspc bin/vspc
+emulate differential test/differential
+mkdir -p "$work/programs"
+for flags in "--tier=interp" "--tier=1 --sync-compile" "--tier=2 --sync-compile" "--tier1-threshold=1 --tier2-threshold=2 --sync-compile"; do
+	programs "$flags"
+done
+echo "== random programs"
+"$work/differential" --count 60 --size 30 --sample 1
