@@ -80,5 +80,7 @@ mkdir -p "$work/programs"
 for flags in "--tier=interp" "--tier=1 --sync-compile" "--tier=2 --sync-compile" "--tier1-threshold=1 --tier2-threshold=2 --sync-compile"; do
 	programs "$flags"
 done
+echo "== programs from the code cache"
+sh test/llvm/test_cache.sh "$work/vspc"
 echo "== random programs"
 "$work/differential" --count 60 --size 30 --sample 1
