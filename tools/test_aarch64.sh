@@ -81,6 +81,6 @@ for flags in "--tier=interp" "--tier=1 --sync-compile" "--tier=2 --sync-compile"
 	programs "$flags"
 done
 echo "== programs from the code cache"
-sh test/llvm/test_cache.sh "$work/vspc"
+VSP_TEST_TIMEOUT=300s sh test/llvm/test_cache.sh "$work/vspc"
 echo "== random programs"
 "$work/differential" --count 60 --size 30 --sample 1

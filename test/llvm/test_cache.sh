@@ -2,7 +2,7 @@
 . "$(dirname "$0")/../cli/lib.sh"
 
 # What a run shows: its output, messages and status.
-shown() { ("$vspc" --run "$@" --timeout=10s </dev/null 2>&1; echo "status $?") | without_calls; }
+shown() { ("$vspc" --run "$@" --timeout="${VSP_TEST_TIMEOUT:-10s}" </dev/null 2>&1; echo "status $?") | without_calls; }
 # Without the calls behind a trap: how exactly they are known depends on the tier, and tier 2 shows no calls that became loops.
 without_calls() { grep -v '^    #[1-9]'; }
 
