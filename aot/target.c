@@ -140,5 +140,7 @@ vsp_status aot_make_machine(aot_job *job)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 		        "'%s' has %u-bit pointers; programs are compiled for targets with 32 or 64", job->triple,
 		        8 * size);
+	if (size == 4) /* guard pages would take all of the address space */
+		job->options.explicit_bounds = true;
 	return list_features(job, target);
 }

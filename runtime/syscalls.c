@@ -283,12 +283,13 @@ static int call_ASSERT_TRUE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 typedef struct service {
 	int (*call)(vsp_rt *rt, uint64_t *regs, uint8_t *flags);
 	const char *name;
-	uint32_t capability;
+	uintptr_t capability; /* as wide as the others, so that rows have no gaps */
 } service;
 
 enum { VSP_CAP_NONE = 0 };
 
-static const service services[256] = {
+/* Up to the last one. The ahead-of-time compiler takes those out that a program does not have (aot/runtime_link.c). */
+static const service services[] = {
 #define SYSCALL(NAME, id, reads, writes, flags, CAP, meaning) [id] = {call_##NAME, #NAME, VSP_CAP_##CAP},
 #include "syscalls.def"
 };
@@ -298,9 +299,9 @@ int vsp_rt_syscall(vsp_rt *rt, uint64_t *regs, uint32_t id, uint8_t *flags)
 	int trap = vsp_rt_wait(rt);
 	if (trap)
 		return trap;
-	if (id > 255 || !services[id].call)
+	if (id >= sizeof services / sizeof *services || !services[id].call)
 		return vsp_rt_fail(rt, VSP_TRAP_UNSUPPORTED, "there is no SYSCALL %u", (unsigned)id);
 	const service *s = &services[id];
-	trap = vsp_host_require(rt, s->capability, s->name);
+	trap = vsp_host_require(rt, (uint32_t)s->capability, s->name);
 	return trap ? trap : s->call(rt, regs, flags);
 }

@@ -33,6 +33,7 @@ typedef enum vspc_component { VSPC_CORE, VSPC_COMPILER } vspc_component;
 	X(LIMITS, "Limits") \
 	X(RESULTS, "Results") \
 	X(TIERS, "Tiers") \
+	X(OBSERVE, "Compiled code") \
 	X(BACKENDS, "Back ends") \
 	X(AOT, "Ahead of time") \
 	X(OTHER, "Messages")
@@ -52,6 +53,7 @@ extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
+	const char *needs_run; /* an option that was given and is for runs alone; null: none was */
 	bool help_all;
 	const char *file, *out, *input, *output;
 	const char *invoke;                                     /* or null */

@@ -327,6 +327,8 @@ static int parse_option(vspc_options *o, cursor *words, const char *word)
 	if (component_missing(id, value))
 		return vspc_error(
 		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+	if (option->group == VSPC_GROUP_RESULTS || option->group == VSPC_GROUP_OBSERVE)
+		o->needs_run = option->spelling;
 	int wrong = apply(o, id, value);
 	if (!wrong && option->argument == VSPC_REST)
 		take_rest(o, words);
@@ -363,8 +365,8 @@ static int check_together(const vspc_options *o)
 		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
 	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
 		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
-	if (o->profile_out && o->command != VSPC_RUN)
-		return vspc_error("'--profile-out' needs a run, and '%s' is none", command);
+	if (o->needs_run && o->command != VSPC_RUN)
+		return vspc_error("'%s' needs a run, and '%s' is none", o->needs_run, command);
 	if (o->profile_out && o->config.tier == VSP_TIER_2)
 		return vspc_error(
 		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");

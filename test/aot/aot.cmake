@@ -8,13 +8,14 @@ target_link_libraries(aot_threads PRIVATE vsp_options Threads::Threads ${CMAKE_D
 add_test(NAME aot.command_line COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot.sh $<TARGET_FILE:vspc>)
 add_test(NAME aot.hosts COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_hosts.sh $<TARGET_FILE:vspc>)
 add_test(NAME aot.headers COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_headers.sh $<TARGET_FILE:vspc>)
+add_test(NAME aot.size COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_size.sh $<TARGET_FILE:vspc>)
 add_test(NAME aot.threads COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_threads.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_threads>)
 add_test(NAME aot.traces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_traces.sh $<TARGET_FILE:vspc>)
 add_executable(aot_calls ${CMAKE_CURRENT_LIST_DIR}/calls.c)
 target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS} m)
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
 add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
-set_tests_properties(aot.command_line aot.hosts aot.headers aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
+set_tests_properties(aot.command_line aot.size aot.hosts aot.headers aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
 
 # What is made does not depend on the compiler that VSP was built with, since all of it is LLVM's: clang's build tests every program for all.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
@@ -62,6 +63,13 @@ set_tests_properties(aot.features PROPERTIES TIMEOUT 300 ENVIRONMENT "${cross_ca
 # Objects for macOS.
 add_test(NAME aot.apple COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_apple.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.apple PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
+
+# 32 bits: what depends on the size of pointers, on floats, and on who checks accesses.
+set(narrow_programs ${compiled_programs})
+list(FILTER narrow_programs INCLUDE REGEX "/(trap_|float_|memory_|data_|convert_|syscall_|batch_v|invoke_registers|integer_(divide|high|mul))")
+add_test(NAME aot.executables.armv7 COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${narrow_programs})
+set_tests_properties(aot.executables.armv7 PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
+  ENVIRONMENT "${cross_cache};VSP_TEST_AOT=--target=armv7-linux-gnueabihf;VSP_TEST_RUN=qemu-arm -L /usr/arm-linux-gnueabihf;VSP_TEST_NEEDS=qemu-arm arm-linux-gnueabihf-gcc")
 
 # WebAssembly under Node.js. Deep nesting is up to the engine, which cannot say where it ended, and nothing can interrupt a program from outside.
 set(wasm_programs ${compiled_programs})

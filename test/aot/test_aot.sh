@@ -57,6 +57,9 @@ refused "no target" --aot --target=nonsense energy.sil -o refused.s
 refused "--bounds=explicit" --aot --no-signals energy.sil -o refused.so
 refused "is no value for '-O'" --aot -O7 energy.sil -o refused.so
 refused "needs '-o OUT'" --aot energy.sil
+for option in --time-passes --trace=refused.json --perf --stats --regs --dump=json --emit-llvm=refused.ll --cache=refused.cache; do
+	refused "'${option%%=*}' needs a run, and '--aot' is none" --aot "$option" first.sil -o refused.o
+done
 printf '.export f as "free"\n.func f() -> 0\n\tRET\n.end\n' >free.sil
 refused ".export free as" --aot free.sil -o refused.so
 

@@ -1,0 +1,64 @@
+# A compiled program holds only those parts of the runtime that it uses: sh test_size.sh VSPC. Not how many bytes there are, but what; and a generous bound.
+set -u
+vspc=$1
+. "$(dirname "$0")/lib.sh"
+needs nm
+
+# program NAME TEXT: compiles TEXT into NAME.o, with the names in NAME.names, and NAME.so.
+program() {
+	printf "$2" >"$1.sil"
+	aot "$1.sil" -o "$1.o"
+	aot "$1.sil" -o "$1.so"
+	nm "$1.o" | sed 's/^.* //' >"$1.names"
+	nm -D --undefined-only "$1.so" | sed 's/^.* //; s/@.*//' >>"$1.names"
+}
+
+# without NAME PATTERN: no name of the program's fits.
+without() { ! grep -Eq "$2" "$1.names" || fail "$1 holds $(grep -E "$2" "$1.names" | tr '\n' ' ')"; }
+
+# with NAME PATTERN: what the other programs are without is there under that name.
+with() { grep -Eq "$2" "$1.names" || fail "$1 does not hold $2"; }
+
+# bound NAME BYTES
+bound() {
+	size=$(wc -c <"$1.so")
+	[ "$size" -lt "$2" ] || fail "$1.so has $size bytes"
+}
+
+services='vsp_rt_syscall|call_[A-Z]'
+floats='vsp_parse_f64|strtod|PRINT_FLOAT'
+tables='vsp_bytesil_sums'
+batches='vsp_backends_create|vsp_rt_v(map|red)|cpu_'
+functions='vsp_rt_(sin|cos|pow)_f|^(sin|cos|pow)$'
+features='vsp_plat_feature|vsp_aot_check_features'
+
+program empty '\tHLT\n'
+without empty "$services|$floats|$tables|$batches|$functions|$features|vsp_rt_(hcall|memgrow|pipe|launch|emerge)|getentropy|clock_gettime|^main$|stdout"
+bound empty 50000
+
+program prints '\tSYSCALL 2\n\tHLT\n'
+with prints call_PRINT_INT
+without prints "$floats|$tables|$batches|$functions|call_(READ|CLOCK|RANDOM|ARG|ASSERT)|getentropy|clock_gettime"
+bound prints 60000
+
+program prints_float '\tSYSCALL 3\n\tHLT\n'
+with prints_float strtod
+without prints_float "$tables|$batches|call_(READ|CLOCK|PRINT_INT)"
+
+program sums '\tADD.B R0, R1, R2\n\tHLT\n'
+with sums "$tables"
+without sums "$services|$floats|$batches"
+
+program sines '\tSIN.F R0, R1\n\tHLT\n'
+with sines 'vsp_rt_sin_f'
+without sines "$services|$floats|$tables|$batches|_(cos|pow)_f"
+
+program maps '\tVMAP.COPY R0, R1, R2\n\tHLT\n'
+with maps "$batches"
+without maps "$services|$functions"
+
+# All there is.
+cp "$source/examples/matmul.sil" matmul.sil
+aot matmul.sil -o matmul.so
+bound matmul 200000
+finish
