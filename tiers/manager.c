@@ -85,6 +85,16 @@ static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int
 	return NULL;
 }
 
+/* Only the instance's thread counts; the compile thread reads. */
+static void count_ask(vsp_manager *m, vsp_manager_unit *u)
+{
+	uint32_t asks = atomic_load_explicit(&m->asks, memory_order_relaxed) + 1;
+	uint32_t asked = atomic_load_explicit(&u->asked, memory_order_relaxed) + 1;
+	atomic_store_explicit(&m->asks, asks, memory_order_relaxed);
+	atomic_store_explicit(&u->asked, asked, memory_order_relaxed);
+	atomic_store_explicit(&u->last_asked, asks, memory_order_relaxed);
+}
+
 /*
  * Asks for a unit at a tier. All loops of a function count together and ask in turn, but code at one of them takes a whole activation along, so
  * only one is compiled at a time: the one that has clearly asked most often by the time the compiler is ready. Where another has code
@@ -92,9 +102,7 @@ static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int
  */
 static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
-	u->asked++;
-	atomic_store_explicit(
-	        &u->last_asked, atomic_fetch_add_explicit(&m->asks, 1, memory_order_relaxed) + 1, memory_order_relaxed);
+	count_ask(m, u);
 	if (u->requested[tier] || vsp_manager_from_cache(m, u, tier))
 		return;
 	vsp_manager_unit *other = is_entry(m, u) || m->options.tier ? NULL : loop_in_flight(m, u->func, tier);

@@ -30,7 +30,7 @@ typedef struct vsp_manager_unit {
 	_Atomic(const char *) failed[TIERS];  /* why this tier cannot be had */
 	bool requested[TIERS], traced[TIERS]; /* the instance's thread: asked for; first use is in the trace */
 	bool looked_up[TIERS], reached;       /* the same: in the cache; reached at all while there is one */
-	uint32_t asked;                       /* times since the function last rose */
+	_Atomic uint32_t asked;               /* times since the function last rose */
 	_Atomic uint32_t last_asked;          /* the manager's asks at that time */
 	vsp_jit_unit built[TIERS];
 	struct vsp_shown {

@@ -26,7 +26,8 @@ static bool is_fresh(const vsp_manager *m, const vsp_manager_unit *u)
 typedef struct wish {
 	vsp_manager_unit *unit;
 	int tier;
-	bool within; /* another wish, in whose code it will be inlined */
+	uint32_t asked; /* how often */
+	bool within;    /* another wish, in whose code it will be inlined */
 } wish;
 enum { MAX_WISHES = 16 };
 
@@ -36,7 +37,7 @@ static unsigned list_wishes(const vsp_manager *m, wish wishes[MAX_WISHES])
 	unsigned n = 0;
 	for (const vsp_manager_job *j = m->first; j && n < MAX_WISHES; j = j->next)
 		if (is_fresh(m, j->unit))
-			wishes[n++] = (wish){j->unit, j->tier, false};
+			wishes[n++] = (wish){j->unit, j->tier, atomic_load(&j->unit->asked), false};
 	return n;
 }
 
@@ -48,23 +49,37 @@ static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
 	return false;
 }
 
+static uint32_t size_of(const vsp_manager *m, uint32_t func) { return m->module->funcs[func].size; }
+
+/* A function that is larger than the one it is inlined into is worth its own code. */
 static void note_within(const vsp_manager *m, wish *wishes, unsigned n)
 {
 	uint32_t inlined[MAX_INLINED];
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t count = wishes[i].tier == 2 ? vsp_manager_inlined(m, wishes[i].unit->func, inlined) : 0;
-		for (unsigned k = 0; k < n; k++)
-			wishes[k].within |= contains(inlined, count, wishes[k].unit->func);
+		uint32_t outer = wishes[i].unit->func;
+		uint32_t count = wishes[i].tier == 2 ? vsp_manager_inlined(m, outer, inlined) : 0;
+		for (unsigned k = 0; k < n; k++) {
+			uint32_t inner = wishes[k].unit->func;
+			wishes[k].within |= contains(inlined, count, inner) && size_of(m, inner) <= size_of(m, outer);
+		}
 	}
 }
 
-/* The first wish that is not within another; else, as with functions that call each other, the first. */
+/* Tier 1 takes little time, and is soon of use; otherwise what asks most often is where the program is. */
+static bool is_better(const wish *a, const wish *b)
+{
+	if (a->within != b->within)
+		return b->within;
+	return a->tier != b->tier ? a->tier < b->tier : a->asked > b->asked;
+}
+
 static const wish *best_wish(const wish *wishes, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (!wishes[i].within)
-			return &wishes[i];
-	return n ? wishes : NULL;
+	const wish *best = n ? wishes : NULL;
+	for (unsigned i = 1; i < n; i++)
+		if (is_better(&wishes[i], best))
+			best = &wishes[i];
+	return best;
 }
 
 static vsp_manager_job *unlink_job(vsp_manager *m, vsp_manager_job *j)
@@ -126,7 +141,7 @@ static bool is_loop(const vsp_manager *m, const vsp_manager_unit *u)
 /* Puts tier 2 in the place of tier 1 of the unit, or of another loop of its function, where that has not begun. */
 static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
-	if (tier != 2 || m->module->funcs[u->func].size > KNOB_DIRECT_SIZE)
+	if (tier != 2 || size_of(m, u->func) > KNOB_DIRECT_SIZE)
 		return false;
 	for (vsp_manager_unit *v = m->units[u->func]; v; v = v->next)
 		if ((v == u || (is_loop(m, u) && is_loop(m, v))) && v->requested[1] && change_job(m, v, 1, u, 2))
