@@ -16,7 +16,7 @@ static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 
 
 /* ---- INVOKEI: a choice of those that a profile names or of all, when they are few; else, and for all others, a look-up ---- */
 
-enum { MOST_TARGETS = VSP_TALLY_CALLEES > VSP_FEW_CALLEES ? (int)VSP_TALLY_CALLEES : (int)VSP_FEW_CALLEES };
+enum { MOST_TARGETS = (int)VSP_TALLY_CALLEES > (int)VSP_FEW_CALLEES ? (int)VSP_TALLY_CALLEES : (int)VSP_FEW_CALLEES };
 
 /* Whom an INVOKEI may call, as far as that is known. */
 typedef struct call_targets {

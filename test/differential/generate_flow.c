@@ -188,7 +188,7 @@ void gen_call(gen *g)
 	}
 }
 
-/* A call of itself, at most three deep. */
+/* A call of itself, at most three deep, and perhaps one more that calls no further. */
 void gen_recursion(gen *g)
 {
 	const func *self = &g->funcs[g->current];
@@ -196,6 +196,8 @@ void gen_recursion(gen *g)
 		return;
 	unsigned end = g->labels++;
 	gen_out(g, "\tANDI R0, R0, 3\n\tBZ R0, L%u_%u\n\tADDI R0, R0, -1\n\tINVOKE f%u\n", g->current, end, g->current);
+	if (gen_one_in(g, 3))
+		gen_out(g, "\tMOVI R0, 0\n\tINVOKE f%u\n", g->current);
 	label(g, end);
 }
 
