@@ -116,11 +116,11 @@ static const char *lower(job_state *s)
 
 static const char *emit(job_state *s, LLVMMemoryBufferRef *object)
 {
-	vsp_emitter *emitter = vsp_session_emitter(s->jit, s->job->tier);
-	if (!emitter)
-		return vsp_lower_reason_text(VSP_LOWER_OUT_OF_MEMORY);
-	*object = vsp_emitter_run(emitter, s->module);
-	return *object ? NULL : "LLVM cannot generate code for the function";
+	char *message = NULL;
+	if (!LLVMTargetMachineEmitToMemoryBuffer(s->machine, s->module, LLVMObjectFile, &message, object))
+		return NULL;
+	LLVMDisposeMessage(message);
+	return "LLVM cannot generate code for the function";
 }
 
 /* Gives the map to a linked unit. Without memory it gets none. */

@@ -168,13 +168,6 @@ vsp_jit *vsp_session_create(
 	return why ? fail(jit, error, why, "the JIT cannot be started") : jit;
 }
 
-static void destroy_machine(vsp_jit *jit, int tier)
-{
-	vsp_emitter_destroy(jit->emitters[tier]);
-	if (jit->machines[tier])
-		LLVMDisposeTargetMachine(jit->machines[tier]);
-}
-
 void vsp_session_destroy(vsp_jit *jit)
 {
 	if (!jit)
@@ -182,7 +175,8 @@ void vsp_session_destroy(vsp_jit *jit)
 	if (jit->lljit)
 		LLVMConsumeError(LLVMOrcDisposeLLJIT(jit->lljit));
 	for (int tier = 1; tier < 3; tier++)
-		destroy_machine(jit, tier);
+		if (jit->machines[tier])
+			LLVMDisposeTargetMachine(jit->machines[tier]);
 	vsp_image_free(jit->image);
 	if (jit->layout)
 		LLVMDisposeTargetData(jit->layout);
@@ -195,14 +189,6 @@ LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier)
 	if (!jit->machines[tier])
 		jit->machines[tier] = vsp_machine_create(tier);
 	return jit->machines[tier];
-}
-
-vsp_emitter *vsp_session_emitter(vsp_jit *jit, int tier)
-{
-	LLVMTargetMachineRef machine = vsp_session_machine(jit, tier);
-	if (machine && !jit->emitters[tier])
-		jit->emitters[tier] = vsp_emitter_create(machine);
-	return jit->emitters[tier];
 }
 
 /* ---- units ---- */

@@ -10,7 +10,6 @@
 #include <llvm-c/OrcEE.h>
 #include <llvm-c/TargetMachine.h>
 
-#include "emitter.h"
 #include "tiers/jit.h"
 #include "tiers/slab.h"
 
@@ -38,7 +37,6 @@ struct vsp_jit {
 	const vsp_module_data *module;
 	LLVMOrcLLJITRef lljit;
 	LLVMTargetMachineRef machines[3]; /* by tier, made on first use; 0 is unused */
-	vsp_emitter *emitters[3];         /* of the machines, the same */
 	char *triple;
 	LLVMTargetDataRef layout;
 	vsp_slab *slab;          /* the caller's */
@@ -53,8 +51,6 @@ vsp_jit *vsp_session_create(
 void vsp_session_destroy(vsp_jit *jit);
 /* The target machine of a tier, the session's. Null: out of memory. */
 LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier);
-/* The emitter of a tier, the session's. Null: out of memory. */
-vsp_emitter *vsp_session_emitter(vsp_jit *jit, int tier);
 /* Links an object, which is consumed. Null: it failed. */
 vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
 /* Address of a symbol of a linked unit, or null. */
