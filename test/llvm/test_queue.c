@@ -1,0 +1,130 @@
+/*
+ * Which job the compile thread takes: what is still asked for, tier 1 before tier 2, what asks most, and callers before what is inlined into them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "test/support/instances.h"
+#include "tiers/api.h"
+#include "tiers/manager_parts.h"
+
+/* long calls small, which is inlined into it; short calls large, which has more code than its caller. */
+static const char source[] =
+        ".func main() -> 0\nHLT\n.end\n"
+        ".func small(1) -> 1\nADD R0, R0\nRET\n.end\n"
+        ".func long(1) -> 1\nADD R0, R0\nADD R0, R0\nADD R0, R0\nINVOKE small\nRET\n.end\n"
+        ".func large(1) -> 1\nADD R0, R0\nADD R0, R0\nADD R0, R0\nADD R0, R0\nADD R0, R0\nRET\n.end\n"
+        ".func short(1) -> 1\nINVOKE large\nRET\n.end\n";
+enum { MAIN, SMALL, LONG, LARGE, SHORT, FUNCS };
+
+/* An instance whose queue the test fills; no compile thread takes part. */
+typedef struct queue {
+	vsp_instance *instance;
+	vsp_manager *manager;
+	vsp_manager_unit units[FUNCS];
+	vsp_manager_job jobs[FUNCS];
+} queue;
+
+static int open_queue(void **state)
+{
+	static queue q;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_module *module = assemble(source);
+	q = (queue){.instance = instantiate_with(module, &config)};
+	vsp_module_free(module);
+	q.manager = q.instance->manager;
+	*state = &q;
+	return 0;
+}
+
+static int close_queue(void **state)
+{
+	queue *q = *state;
+	assert_null(q->manager->first);
+	assert_ptr_equal(q->manager->last, &q->manager->first);
+	vsp_free(q->instance);
+	return 0;
+}
+
+/* Appends a job whose unit has asked so often, the last time so many asks of all units ago. */
+static void add(queue *q, uint32_t func, int tier, uint32_t asked, uint32_t ago)
+{
+	vsp_manager *m = q->manager;
+	m->asks = 1000;
+	q->units[func] = (vsp_manager_unit){
+	        .func = func, .pc = m->module->funcs[func].start, .asked = asked, .last_asked = 1000 - ago};
+	q->jobs[func] = (vsp_manager_job){.unit = &q->units[func], .tier = tier};
+	*m->last = &q->jobs[func];
+	m->last = &q->jobs[func].next;
+}
+
+static void takes(queue *q, uint32_t func)
+{
+	vsp_plat_mutex_lock(q->manager->lock);
+	vsp_manager_job *j = vsp_manager_take_job(q->manager);
+	vsp_plat_mutex_unlock(q->manager->lock);
+	assert_non_null(j);
+	assert_int_equal(j->unit->func, func);
+}
+
+static void what_nobody_asks_for_any_more_waits(void **state)
+{
+	add(*state, MAIN, 2, 900, 500);
+	add(*state, SMALL, 2, 10, 1);
+	add(*state, LARGE, 2, 20, 400);
+	takes(*state, SMALL);
+	takes(*state, MAIN);
+	takes(*state, LARGE);
+}
+
+static void tier_1_comes_first_then_what_asks_most(void **state)
+{
+	add(*state, MAIN, 2, 50, 3);
+	add(*state, SMALL, 2, 60, 2);
+	add(*state, LARGE, 1, 10, 1);
+	takes(*state, LARGE);
+	takes(*state, SMALL);
+	takes(*state, MAIN);
+}
+
+static void a_callee_waits_for_the_code_that_it_becomes_part_of(void **state)
+{
+	add(*state, SMALL, 2, 90, 1);
+	add(*state, LONG, 2, 10, 1);
+	takes(*state, LONG);
+	takes(*state, SMALL);
+}
+
+static void a_callee_with_more_code_than_its_caller_does_not_wait(void **state)
+{
+	add(*state, SHORT, 2, 10, 1);
+	add(*state, LARGE, 2, 90, 1);
+	takes(*state, LARGE);
+	takes(*state, SHORT);
+}
+
+static void an_empty_queue_has_no_job(void **state)
+{
+	queue *q = *state;
+	vsp_plat_mutex_lock(q->manager->lock);
+	assert_null(vsp_manager_take_job(q->manager));
+	vsp_plat_mutex_unlock(q->manager->lock);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(what_nobody_asks_for_any_more_waits),
+	        TEST(tier_1_comes_first_then_what_asks_most),
+	        TEST(a_callee_waits_for_the_code_that_it_becomes_part_of),
+	        TEST(a_callee_with_more_code_than_its_caller_does_not_wait),
+	        TEST(an_empty_queue_has_no_job),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
