@@ -53,12 +53,21 @@ foreach(flag -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,pack-r
   endif()
 endforeach()
 
-# Can functions be laid out in the order in which they are used (tools/gen_order.c)? It runs the compiler while the project is built.
+# Can functions be laid out in the order in which they are used (tools/gen_order.c)? It runs the compiler while the project is built, and changes its code.
 set(VSP_LLVM_ORDERED FALSE)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT CMAKE_CROSSCOMPILING AND VSP_PLATFORM STREQUAL "posix")
+  include(CheckCSourceRuns)
+  check_c_source_runs("
+    #include <stdint.h>
+    #include <sys/mman.h>
+    int main(void) {
+      return mprotect((void *)((uintptr_t)main & ~(uintptr_t)4095), 4096, PROT_READ | PROT_WRITE | PROT_EXEC) != 0; }"
+    VSP_CODE_CHANGES)
   file(WRITE ${PROJECT_BINARY_DIR}/order-check.txt "main\n")
   check_linker_flag(C "${VSP_LLVM_STATIC_OPTIONS};-Wl,--symbol-ordering-file=${PROJECT_BINARY_DIR}/order-check.txt" VSP_LINKER_ORDERS)
-  set(VSP_LLVM_ORDERED ${VSP_LINKER_ORDERS})
+  if(VSP_CODE_CHANGES AND VSP_LINKER_ORDERS)
+    set(VSP_LLVM_ORDERED TRUE)
+  endif()
 endif()
 if(NOT VSP_LLVM_ORDERED)
   message(STATUS "The compiler's functions stay in the order of LLVM's archives: a first compilation takes some 2 ms longer")
