@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "runtime/helpers.h"
 #include "tiers/code_map.h"
 #include "tiers/jit.h"
 
@@ -174,6 +175,48 @@ static LLVMValueRef feature_check(const maker *m)
 	return LLVMAddFunction(m->module, "vsp_aot_check_features", type);
 }
 
+/* used[n]: the program has a SYSCALL n. */
+static void find_services(const vsp_module_data *d, bool used[VSP_RT_SERVICES])
+{
+	vsp_insn i;
+	for (uint32_t pc = 0; pc < d->code_size; pc += i.length) {
+		vsp_insn_decode(d->code, d->code_size, pc, &i);
+		if (i.form == VSP_I_SYSCALL && (uint64_t)i.imm < VSP_RT_SERVICES)
+			used[i.imm] = true;
+	}
+}
+
+/* vsp_rt_service */
+static LLVMValueRef service(const maker *m, const char *function, const char *name, uint32_t capability)
+{
+	LLVMTypeRef type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->ptr, m->ptr}, 3, false);
+	LLVMTypeRef word = LLVMIntPtrTypeInContext(m->c, m->job->layout);
+	return STRUCT(
+	        m, LLVMAddFunction(m->module, function, type), text(m, name), LLVMConstInt(word, capability, false));
+}
+
+/* vsp_rt_services: with the program's SYSCALLs alone. */
+static void emit_services(const maker *m)
+{
+	enum { VSP_CAP_NONE = 0 };
+	bool used[VSP_RT_SERVICES] = {false};
+	LLVMTypeRef word = LLVMIntPtrTypeInContext(m->c, m->job->layout);
+	LLVMTypeRef row = LLVMStructTypeInContext(m->c, (LLVMTypeRef[]){m->ptr, m->ptr, word}, 3, false);
+	LLVMValueRef rows[VSP_RT_SERVICES];
+	find_services(m->job->data, used);
+	for (unsigned i = 0; i < VSP_RT_SERVICES; i++)
+		rows[i] = LLVMConstNull(row);
+#define SYSCALL(NAME, id, reads, writes, flags, CAP, meaning) \
+	if (used[id]) \
+		rows[id] = service(m, "vsp_rt_call_" #NAME, #NAME, VSP_CAP_##CAP);
+#include "runtime/syscalls.def"
+	LLVMValueRef all = LLVMConstArray2(row, rows, VSP_RT_SERVICES);
+	LLVMValueRef global = LLVMAddGlobal(m->module, LLVMTypeOf(all), "vsp_rt_services");
+	LLVMSetInitializer(global, all);
+	LLVMSetGlobalConstant(global, true);
+	LLVMSetVisibility(global, LLVMHiddenVisibility);
+}
+
 /* vsp_aot_program. The table of places is declared only: what is in it is known when the code is. */
 static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const LLVMValueRef *natives)
 {
@@ -201,6 +244,8 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 {
 	maker own = make(job), *m = &own;
 	const vsp_module_data *d = job->data;
+	if (job->options.runtime)
+		emit_services(m);
 	LLVMValueRef members[] = {u32(m, 0), u32(m, VSP_AOT_ABI_VERSION), u32(m, VSP_SILC_VERSION),
 	        u32(m, flags_of(&job->options)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
 	        u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count),

@@ -120,40 +120,6 @@ static void show_command(aot_job *job)
 	show(job, "vsp_wasm_command_exhausted");
 }
 
-/* ---- SYSCALLs ---- */
-
-enum { SERVICES = 256 };
-
-/* used[n]: the program has a SYSCALL n. */
-static void find_services(const aot_job *job, bool used[SERVICES])
-{
-	vsp_insn i;
-	for (uint32_t pc = 0; pc < job->data->code_size; pc += i.length) {
-		vsp_insn_decode(job->data->code, job->data->code_size, pc, &i);
-		if (i.form == VSP_I_SYSCALL && (uint64_t)i.imm < SERVICES)
-			used[i.imm] = true;
-	}
-}
-
-/* The runtime has its SYSCALLs in a table (runtime/syscalls.c). Those that the program does not have leave it, so that they are dropped. */
-static void drop_services(aot_job *job)
-{
-	LLVMValueRef table = LLVMGetNamedGlobal(job->module, "services"), rows[SERVICES];
-	LLVMValueRef all = table ? LLVMGetInitializer(table) : NULL;
-	if (!all || LLVMGetTypeKind(LLVMTypeOf(all)) != LLVMArrayTypeKind)
-		return;
-	bool used[SERVICES] = {false};
-	unsigned count = (unsigned)LLVMGetArrayLength2(LLVMTypeOf(all));
-	find_services(job, used);
-	LLVMTypeRef row = LLVMGetElementType(LLVMTypeOf(all));
-	for (unsigned i = 0; i < count && i < SERVICES; i++)
-		rows[i] = used[i] ? LLVMGetAggregateElement(all, i) : LLVMConstNull(row);
-	if (count <= SERVICES)
-		LLVMSetInitializer(table, LLVMConstArray2(row, rows, count));
-}
-
-/* ---- all of it ---- */
-
 vsp_status aot_link_runtime(aot_job *job)
 {
 	if (check_target(job) != VSP_OK)
@@ -163,7 +129,6 @@ vsp_status aot_link_runtime(aot_job *job)
 		return job->error->code;
 	if (LLVMLinkModules2(job->module, runtime)) /* consumes runtime */
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "the runtime's bitcode does not fit the program");
-	drop_services(job);
 	hide_all(job->module);
 	if (job->options.kind == AOT_EXECUTABLE)
 		show(job, "main");

@@ -113,4 +113,20 @@ int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs);
 /* arg = id | arg16 << 8. flags (Z N O bits) in and out: 8 and 9 set N. */
 int vsp_rt_syscall(vsp_rt *rt, uint64_t *regs, uint32_t id, uint8_t *flags);
 
+/* The functions behind the SYSCALLs, and the table of them by number, whose rows have a null call where there is none. The table is no part of
+   compiled programs' runtime: each program has one of the SYSCALLs it uses (aot/constants.c), so that it holds no others. */
+#define SYSCALL(NAME, ...) int vsp_rt_call_##NAME(vsp_rt *rt, uint64_t *regs, uint8_t *flags);
+#include "syscalls.def"
+typedef struct vsp_rt_service {
+	int (*call)(vsp_rt *rt, uint64_t *regs, uint8_t *flags);
+	const char *name;
+	uintptr_t capability; /* VSP_CAP_*; 0: none */
+} vsp_rt_service;
+enum {
+#define SYSCALL(NAME, id, ...) VSP_RT_SERVICE_##NAME = (id),
+#include "syscalls.def"
+	VSP_RT_SERVICES /* behind the last one */
+};
+extern const vsp_rt_service vsp_rt_services[VSP_RT_SERVICES];
+
 #endif

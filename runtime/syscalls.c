@@ -29,7 +29,7 @@ static int check_span(vsp_rt *rt, uint64_t address, uint64_t n)
 	return trap ? vsp_rt_fail(rt, (vsp_trap)trap, NULL) : 0;
 }
 
-static int call_PRINT_STRING(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_STRING(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	int trap = check_span(rt, regs[0], regs[1]);
@@ -38,14 +38,14 @@ static int call_PRINT_STRING(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return print(rt, (const char *)rt->memory.base + (uint32_t)regs[0], (size_t)regs[1]);
 }
 
-static int call_PRINT_INT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_INT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	char text[24];
 	return print(rt, text, (size_t)sprintf(text, "%" PRId64, (int64_t)regs[0]));
 }
 
-static int call_PRINT_FLOAT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_FLOAT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	char text[VSP_NUMBER_MAX];
@@ -54,14 +54,14 @@ static int call_PRINT_FLOAT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return print(rt, text, vsp_format_f64(v, text));
 }
 
-static int call_PRINT_BOOL(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_BOOL(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	const char *text = regs[0] ? "true" : "false";
 	return print(rt, text, strlen(text));
 }
 
-static int call_PRINT_BYTESIL(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_BYTESIL(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	char text[16];
@@ -69,7 +69,7 @@ static int call_PRINT_BYTESIL(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return print(rt, text, (size_t)sprintf(text, "(%d,%u)", vsp_bytesil_rho(b), vsp_bytesil_theta(b)));
 }
 
-static int call_PRINT_STATE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_STATE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	char text[33];
@@ -91,14 +91,14 @@ static size_t utf8_encode(uint64_t c, char out[4])
 	return rest + 1;
 }
 
-static int call_PRINT_CHAR(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_CHAR(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	char text[4];
 	return print(rt, text, utf8_encode(regs[0], text));
 }
 
-static int call_PRINT_NEWLINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_PRINT_NEWLINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)regs;
 	(void)flags;
@@ -122,7 +122,7 @@ static int read_line(vsp_rt *rt, char *buffer, size_t size, int64_t *length)
 	return vsp_host_result(rt, result, "reading");
 }
 
-static int call_READ_LINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_READ_LINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	int64_t length;
@@ -151,7 +151,7 @@ static int read_number_line(vsp_rt *rt, char line[NUMBER_LINE], size_t *length)
 
 static uint8_t with_n(uint8_t flags, bool n) { return (uint8_t)((flags & ~VSP_SR_N) | (n ? VSP_SR_N : 0)); }
 
-static int call_READ_INT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_READ_INT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	char line[NUMBER_LINE];
 	size_t length;
@@ -165,7 +165,7 @@ static int call_READ_INT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return 0;
 }
 
-static int call_READ_FLOAT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_READ_FLOAT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	char line[NUMBER_LINE];
 	size_t length;
@@ -183,14 +183,14 @@ static int call_READ_FLOAT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 
 /* ---- arguments, time, randomness ---- */
 
-static int call_ARGS_COUNT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_ARGS_COUNT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	regs[0] = rt->host.arg_count;
 	return 0;
 }
 
-static int call_ARG(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_ARG(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	int trap = check_span(rt, regs[1], regs[2]);
@@ -210,7 +210,7 @@ static int call_ARG(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return 0;
 }
 
-static int call_CLOCK_NS(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_CLOCK_NS(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	uint64_t now = 0;
@@ -227,7 +227,7 @@ static int call_CLOCK_NS(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return trap;
 }
 
-static int call_RANDOM_U64(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_RANDOM_U64(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	uint64_t value = 0;
@@ -249,7 +249,7 @@ static int call_RANDOM_U64(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 
 /* ---- ending ---- */
 
-static int call_EXIT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_EXIT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	rt->exit_code = (uint32_t)(regs[0] & 255);
@@ -262,7 +262,7 @@ static int fail_assertion(vsp_rt *rt, uint32_t id, const char *message)
 	return vsp_rt_fail(rt, VSP_TRAP_EXPLICIT, "%s", message);
 }
 
-static int call_ASSERT_EQ(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_ASSERT_EQ(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	if (regs[0] == regs[1])
@@ -272,7 +272,7 @@ static int call_ASSERT_EQ(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return fail_assertion(rt, 0xF1, text);
 }
 
-static int call_ASSERT_TRUE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+int vsp_rt_call_ASSERT_TRUE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)flags;
 	return regs[0] ? 0 : fail_assertion(rt, 0xF2, "assertion failed: 0 is not true");
@@ -280,28 +280,14 @@ static int call_ASSERT_TRUE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 
 /* ---- the table ---- */
 
-typedef struct service {
-	int (*call)(vsp_rt *rt, uint64_t *regs, uint8_t *flags);
-	const char *name;
-	uintptr_t capability; /* as wide as the others, so that rows have no gaps */
-} service;
-
-enum { VSP_CAP_NONE = 0 };
-
-/* Up to the last one. The ahead-of-time compiler takes those out that a program does not have (aot/runtime_link.c). */
-static const service services[] = {
-#define SYSCALL(NAME, id, reads, writes, flags, CAP, meaning) [id] = {call_##NAME, #NAME, VSP_CAP_##CAP},
-#include "syscalls.def"
-};
-
 int vsp_rt_syscall(vsp_rt *rt, uint64_t *regs, uint32_t id, uint8_t *flags)
 {
 	int trap = vsp_rt_wait(rt);
 	if (trap)
 		return trap;
-	if (id >= sizeof services / sizeof *services || !services[id].call)
+	if (id >= VSP_RT_SERVICES || !vsp_rt_services[id].call)
 		return vsp_rt_fail(rt, VSP_TRAP_UNSUPPORTED, "there is no SYSCALL %u", (unsigned)id);
-	const service *s = &services[id];
+	const vsp_rt_service *s = &vsp_rt_services[id];
 	trap = vsp_host_require(rt, (uint32_t)s->capability, s->name);
 	return trap ? trap : s->call(rt, regs, flags);
 }

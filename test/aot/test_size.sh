@@ -25,7 +25,7 @@ bound() {
 	[ "$size" -lt "$2" ] || fail "$1.so has $size bytes"
 }
 
-services='vsp_rt_syscall|call_[A-Z]'
+services='vsp_rt_syscall|vsp_rt_call_[A-Z]'
 floats='vsp_parse_f64|strtod|PRINT_FLOAT'
 tables='vsp_bytesil_sums'
 batches='vsp_backends_create|vsp_rt_v(map|red)|cpu_'
@@ -38,7 +38,7 @@ bound empty 50000
 
 program prints '\tSYSCALL 2\n\tHLT\n'
 with prints call_PRINT_INT
-without prints "$floats|$tables|$batches|$functions|call_(READ|CLOCK|RANDOM|ARG|ASSERT)|getentropy|clock_gettime"
+without prints "$floats|$tables|$batches|$functions|_call_(READ|CLOCK|RANDOM|ARG|ASSERT)|getentropy|clock_gettime"
 bound prints 60000
 
 program prints_float '\tSYSCALL 3\n\tHLT\n'
