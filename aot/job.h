@@ -44,6 +44,8 @@ typedef struct aot_job {
 	aot_triple known;            /* what follows from it */
 	const char *features;        /* the descriptor's */
 	struct vsp_profile *profile; /* counts of an earlier run, or null */
+	const uint8_t *object; /* the runtime, to be linked with the program by a linker; null: it is in the module */
+	size_t object_size;
 	LLVMContextRef context;
 	LLVMTargetMachineRef machine;
 	LLVMTargetDataRef layout;

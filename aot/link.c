@@ -55,6 +55,12 @@ static void add_target(aot_job *job, aot_command *c, bool clang)
 		aot_add_word(c, aot_format(job, "--sysroot=%s", sysroot));
 }
 
+/* The runtime's object, when there is one, is beside the program's. */
+static const char *runtime_name(aot_job *job, const char *object)
+{
+	return job->object ? aot_format(job, "%s.runtime.o", object) : NULL;
+}
+
 static aot_command link_command(aot_job *job, bool clang, const char *object, const char *made)
 {
 	aot_command c = {.words = {""}, .count = 1};
@@ -66,6 +72,7 @@ static aot_command link_command(aot_job *job, bool clang, const char *object, co
 	aot_add_word(&c, "-o");
 	aot_add_word(&c, made);
 	aot_add_word(&c, object);
+	aot_add_word(&c, runtime_name(job, object));
 	aot_add_word(&c, "-lm");
 	aot_add_word(&c, job->known.holds & (AOT_WINDOWS | AOT_WASI) ? NULL : "-pthread");
 	return c;
@@ -163,11 +170,16 @@ static vsp_status link_in(aot_job *job, const char *folder, const void *object, 
 	remove(folder);
 	if (!why)
 		why = vsp_plat_make_folder(folder) ? vsp_plat_file_write(input, object, size) : "no folder can be made";
+	const char *runtime = runtime_name(job, input);
+	if (!why && runtime)
+		why = vsp_plat_file_write(runtime, job->object, job->object_size);
 	if (why)
 		fail_write(job, why);
 	else
 		link_files(job, input, made);
 	remove(input);
+	if (runtime)
+		remove(runtime);
 	remove(made); /* not there when all went well */
 	remove(folder);
 	return job->error->code;

@@ -1,5 +1,6 @@
 /*
- * The runtime of compiled programs for this machine, as LLVM bitcode made by the build; size 0 where the build had no clang.
+ * The runtime of compiled programs for this machine, as LLVM bitcode and as an object made by the build; size 0 where the build had no
+ * clang.
  */
 #ifndef VSP_AOT_RUNTIME_BITCODE_H
 #define VSP_AOT_RUNTIME_BITCODE_H
@@ -9,5 +10,7 @@
 
 extern const uint8_t vsp_aot_runtime_bitcode[];
 extern const size_t vsp_aot_runtime_bitcode_size;
+extern const uint8_t vsp_aot_runtime_object[];
+extern const size_t vsp_aot_runtime_object_size;
 
 #endif

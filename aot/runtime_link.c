@@ -120,10 +120,41 @@ static void show_command(aot_job *job)
 	show(job, "vsp_wasm_command_exhausted");
 }
 
+/*
+ * Will a linker join the program with the runtime, as an object that the build made for this machine? It spares LLVM most of the work. Not where names get
+ * a prefix, of which the object knows nothing.
+ */
+static bool is_linked(const aot_job *job)
+{
+	bool linked = job->options.kind == AOT_SHARED || job->options.kind == AOT_EXECUTABLE;
+	return linked && job->native && vsp_aot_runtime_object_size && !*job->options.prefix;
+}
+
+/* The runtime's object sees the program's two tables, and is near. */
+static vsp_status join_object(aot_job *job)
+{
+	job->object = vsp_aot_runtime_object;
+	job->object_size = vsp_aot_runtime_object_size;
+	hide_all(job->module);
+	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
+		if (LLVMIsDeclaration(fn) && strncmp(LLVMGetValueName(fn), "vsp_", 4) == 0)
+			LLVMSetVisibility(fn, LLVMHiddenVisibility);
+	LLVMValueRef services = find(job->module, "vsp_rt_services"), module = find(job->module, "vsp_aot_module");
+	LLVMSetLinkage(services, LLVMExternalLinkage);
+	LLVMSetVisibility(services, LLVMHiddenVisibility);
+	LLVMSetSection(services, ".data.rel.ro.vsp_rt_services"); /* of its own, to be left out */
+	LLVMSetLinkage(module, LLVMExternalLinkage);
+	if (job->options.kind != AOT_EXECUTABLE)
+		show_exports(job);
+	return aot_run_passes(job, "globaldce");
+}
+
 vsp_status aot_link_runtime(aot_job *job)
 {
 	if (check_target(job) != VSP_OK)
 		return job->error->code;
+	if (is_linked(job))
+		return join_object(job);
 	LLVMModuleRef runtime = find_runtime(job);
 	if (!runtime)
 		return job->error->code;
