@@ -1,6 +1,6 @@
 /*
- * Cleaning up phis. First those that merge one value with themselves go, which is most of them: a loop has a phi for each live register, and
- * changes few. Then webs of phis whose values are all extensions of a narrower type, or the bits of doubles, get that type, so
+ * Cleaning up phis. First those that merge one value with themselves go, which is most of them: a loop has a phi for each live register that the function
+ * writes, and changes few; addresses made of what proves to be constant are then constant. Then webs of phis whose values are all extensions of a narrower type, or the bits of doubles, get that type, so
  * that a loop over doubles stays in float registers and 32-bit arithmetic is 32 bits wide.
  */
 #include "context.h"
@@ -24,6 +24,46 @@ static LLVMValueRef only_value(LLVMValueRef phi)
 	return one ? one : LLVMConstNull(LLVMTypeOf(phi));
 }
 
+static LLVMValueRef integer(LLVMTypeRef type, uint64_t value)
+{
+	unsigned width = LLVMGetIntTypeWidth(type);
+	return LLVMConstInt(type, width < 64 ? value & (((uint64_t)1 << width) - 1) : value, false);
+}
+
+/* What user is, one operand of which turns out to be the constant known; null unless it is a constant then. */
+static LLVMValueRef folded(LLVMValueRef user, LLVMValueRef operand, LLVMValueRef known)
+{
+	LLVMTypeRef type = LLVMTypeOf(user);
+	if (LLVMGetTypeKind(type) != LLVMIntegerTypeKind || LLVMGetIntTypeWidth(type) > 64)
+		return NULL;
+	switch (LLVMGetInstructionOpcode(user)) {
+	case LLVMTrunc:
+	case LLVMZExt: return integer(type, LLVMConstIntGetZExtValue(known));
+	case LLVMSExt: return integer(type, (uint64_t)LLVMConstIntGetSExtValue(known));
+	case LLVMAdd: {
+		LLVMValueRef other = LLVMGetOperand(user, LLVMGetOperand(user, 0) == operand);
+		if (!LLVMIsAConstantInt(other))
+			return NULL;
+		return integer(type, LLVMConstIntGetZExtValue(known) + LLVMConstIntGetZExtValue(other));
+	}
+	default: return NULL;
+	}
+}
+
+/* Puts by in value's place. What addresses are made of becomes constant with it, as when the builder has constants from the start. */
+static void replace(LLVMValueRef value, LLVMValueRef by)
+{
+	bool known = LLVMIsAConstantInt(by);
+	for (LLVMUseRef use = LLVMGetFirstUse(value), next; known && use; use = next) {
+		next = LLVMGetNextUse(use);
+		LLVMValueRef user = LLVMGetUser(use), constant = folded(user, value, by);
+		if (constant)
+			replace(user, constant);
+	}
+	LLVMReplaceAllUsesWith(value, by);
+	LLVMInstructionEraseFromParent(value);
+}
+
 static void remove_trivial(vsp_fn *f)
 {
 	for (bool changed = true; changed;) {
@@ -35,8 +75,7 @@ static void remove_trivial(vsp_fn *f)
 				f->phis[kept++] = f->phis[i];
 				continue;
 			}
-			LLVMReplaceAllUsesWith(phi, value);
-			LLVMInstructionEraseFromParent(phi);
+			replace(phi, value);
 			changed = true;
 		}
 		f->phi_count = kept;

@@ -211,6 +211,38 @@ static void accesses_and_calls_have_spots_and_nothing_has_locations(void **unuse
 	assert_true(listed && !located);
 }
 
+/* R5 is the same before and in the loop: what is loaded in it has a constant address. */
+static void an_address_that_a_loop_keeps_is_constant(void **unused)
+{
+	(void)unused;
+	fixture x;
+	vsp_lower_options options = {.precise = true, .guarded = true};
+	memset(&x, 0, sizeof x);
+	begin_func(&x, MAIN, 0, 0, VSP_KIND_FUNCTION);
+	emit(&x, (vsp_insn){.form = VSP_I_MOVI_32, .a = 5, .imm = 0x12340}, NULL);
+	uint32_t loop = x.size;
+	emit(&x, (vsp_insn){.form = VSP_I_LOAD, .a = 6, .b = 5, .imm = 8}, NULL);
+	emit(&x, (vsp_insn){.form = VSP_I_BNZ, .a = 6, .imm = loop}, NULL);
+	emit(&x, (vsp_insn){.form = VSP_I_MOVI_32, .a = 5, .imm = 0x56780}, NULL);
+	emit(&x, (vsp_insn){.form = VSP_I_LOAD, .a = 6, .b = 5, .imm = 8}, NULL);
+	emit_form(&x, VSP_I_HLT);
+	end_func(&x, MAIN);
+	x.data = (vsp_module_data){
+	        .arena = VSP_ARENA_INIT, .code = x.code, .code_size = x.size, .funcs = x.funcs, .func_count = 1};
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef target = LLVMCreateTargetData(layout);
+	vsp_lower *lower = vsp_lower_create(context, &x.data, &options, "test", "x86_64-pc-linux-gnu", target);
+	assert_int_equal(vsp_lower_native(lower, MAIN, false), VSP_LOWER_OK);
+	LLVMModuleRef module = vsp_lower_end(lower);
+	char *text = LLVMPrintModuleToString(module);
+	assert_non_null(strstr(text, "%memory, i64 74568")); /* 0x12348 */
+	assert_non_null(strstr(text, "%memory, i64 354184"));
+	LLVMDisposeMessage(text);
+	LLVMDisposeModule(module);
+	LLVMDisposeTargetData(target);
+	LLVMContextDispose(context);
+}
+
 static void targets_without_spots_have_locations(void **unused)
 {
 	(void)unused;
@@ -310,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_form_lowers_to_valid_ir),
 	        cmocka_unit_test(accesses_and_calls_have_spots_and_nothing_has_locations),
+	        cmocka_unit_test(an_address_that_a_loop_keeps_is_constant),
 	        cmocka_unit_test(targets_without_spots_have_locations),
 	        cmocka_unit_test(the_state_is_laid_out_as_in_c),
 	        cmocka_unit_test(the_state_is_laid_out_anew_in_each_context),
