@@ -92,6 +92,8 @@ void aot_emit_places(aot_job *job, LLVMValueRef code, const struct vsp_place *pl
         const struct vsp_code_map *map);
 /* runtime_link.c: adds the runtime to job->module and hides everything but what is documented. */
 vsp_status aot_link_runtime(aot_job *job);
+/* runtime_make.c: the runtime as an object for such targets, in the arena; null with the error set. */
+const uint8_t *aot_make_runtime_object(aot_job *job, size_t *size);
 /* runtime_make.c: the runtime for targets other than this machine; null with the error set. */
 LLVMModuleRef aot_make_runtime(aot_job *job);
 /* emit.c: optimises the program as the level asks, with the pure functions of the runtime inlined; and any passes by LLVM's names. */

@@ -121,20 +121,23 @@ static void show_command(aot_job *job)
 }
 
 /*
- * Will a linker join the program with the runtime, as an object that the build made for this machine? It spares LLVM most of the work. Not where names get
+ * Will a linker join the program with the runtime, which is an object then? It spares LLVM most of the work. Not where names get
  * a prefix, of which the object knows nothing.
  */
 static bool is_linked(const aot_job *job)
 {
 	bool linked = job->options.kind == AOT_SHARED || job->options.kind == AOT_EXECUTABLE;
-	return linked && job->native && vsp_aot_runtime_object_size && !*job->options.prefix;
+	return linked && job->known.holds & AOT_POSIX && !(job->known.holds & AOT_APPLE) && !*job->options.prefix;
 }
 
 /* The runtime's object sees the program's two tables, and is near. */
 static vsp_status join_object(aot_job *job)
 {
-	job->object = vsp_aot_runtime_object;
+	bool own = job->native && vsp_aot_runtime_object_size;
 	job->object_size = vsp_aot_runtime_object_size;
+	job->object = own ? vsp_aot_runtime_object : aot_make_runtime_object(job, &job->object_size);
+	if (!job->object)
+		return job->error->code;
 	hide_all(job->module);
 	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
 		if (LLVMIsDeclaration(fn) && strncmp(LLVMGetValueName(fn), "vsp_", 4) == 0)

@@ -38,8 +38,8 @@ enum { SOURCES = sizeof sources / sizeof sources[0], FLAGS = sizeof flags / size
 /* One runtime being made. Text is in the job's arena. */
 typedef struct maker {
 	aot_job *job;
-	const char *folder; /* of the sources, without a slash at its end */
-	const char *kept;   /* the file in the cache; null: there is none */
+	const char *folder;             /* of the sources, without a slash at its end */
+	const char *kept, *kept_object; /* the files in the cache; null: there are none */
 	const char *scratch;
 	uint64_t key;
 } maker;
@@ -132,8 +132,10 @@ static void name_files(maker *m)
 	const char *folder = cache_folder(m->job), *temporary = aot_variable("TMPDIR");
 	uint64_t salt = vsp_plat_clock_ns();
 	vsp_plat_random(&salt, sizeof salt);
-	if (folder && vsp_plat_make_folder(folder))
+	if (folder && vsp_plat_make_folder(folder)) {
 		m->kept = aot_format(m->job, "%s/runtime-%016llx.bc", folder, (unsigned long long)m->key);
+		m->kept_object = aot_format(m->job, "%s/runtime-%016llx.o", folder, (unsigned long long)m->key);
+	}
 	m->scratch = aot_format(m->job, "%s/vsp-%016llx.bc", temporary ? temporary : "/tmp", (unsigned long long)salt);
 }
 
@@ -146,31 +148,41 @@ static LLVMModuleRef parse(aot_job *job, LLVMMemoryBufferRef buffer)
 	return failed ? NULL : module;
 }
 
-/* The module in the cache, or null: then it is made. What is kept ends with a hash of the bitcode. */
-static LLVMModuleRef read_kept(const maker *m)
+/* What is kept in a file of the cache, to be freed; null: nothing that is whole. It ends with a hash of the rest. */
+static uint8_t *read_checked(const maker *m, const char *path, size_t *size)
 {
 	const char *why;
+	uint8_t *bytes = path ? vsp_plat_file_read(path, SOURCE_LIMIT, size, &why) : NULL;
+	if (!bytes)
+		return NULL;
+	if (*size > TRAILER &&
+	        vsp_read_le(bytes + *size - TRAILER, TRAILER) == hash_bytes(m->key, bytes, *size - TRAILER))
+		return bytes;
+	vsp_plat_file_free(bytes, *size);
+	return NULL;
+}
+
+/* The module in the cache, or null: then it is made. */
+static LLVMModuleRef read_kept(const maker *m)
+{
 	size_t size;
-	uint8_t *bytes = m->kept ? vsp_plat_file_read(m->kept, SOURCE_LIMIT, &size, &why) : NULL;
-	LLVMModuleRef module = NULL;
-	if (bytes && size > TRAILER &&
-	        vsp_read_le(bytes + size - TRAILER, TRAILER) == hash_bytes(m->key, bytes, size - TRAILER))
-		module = parse(m->job,
-		        LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, size - TRAILER, "runtime"));
-	if (bytes)
-		vsp_plat_file_free(bytes, size);
+	uint8_t *bytes = read_checked(m, m->kept, &size);
+	if (!bytes)
+		return NULL;
+	LLVMModuleRef module = parse(
+	        m->job, LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, size - TRAILER, "runtime"));
+	vsp_plat_file_free(bytes, size);
 	return module;
 }
 
 /* A cache that cannot be written to costs time only. */
-static void keep(const maker *m, LLVMMemoryBufferRef buffer)
+static void keep(const maker *m, const char *path, const void *data, size_t size)
 {
-	size_t size = LLVMGetBufferSize(buffer);
-	uint8_t *bytes = m->kept ? vsp_alloc(size + TRAILER, 1) : NULL;
+	uint8_t *bytes = path ? vsp_alloc(size + TRAILER, 1) : NULL;
 	if (bytes) {
-		memcpy(bytes, LLVMGetBufferStart(buffer), size);
+		memcpy(bytes, data, size);
 		vsp_write_le(bytes + size, hash_bytes(m->key, bytes, size), TRAILER);
-		vsp_plat_file_write(m->kept, bytes, size + TRAILER);
+		vsp_plat_file_write(path, bytes, size + TRAILER);
 	}
 	vsp_free_memory(bytes);
 }
@@ -218,21 +230,30 @@ static vsp_status report_clang(aot_job *job, vsp_plat_run_result result, const a
 	        package ? "), or " : "", aot_command_text(job, c));
 }
 
-static vsp_status compile_source(maker *m, const char *source)
+/* Runs clang on a source, with its options and count more. */
+static vsp_status run_clang(
+        maker *m, const char *const *options, unsigned count, const char *source, const char *output)
 {
 	static const char *const names[] = {"clang-" AOT_LLVM_MAJOR, "clang", NULL};
 	const char *chosen[] = {aot_variable("VSP_CLANG"), NULL};
 	aot_command c = {.words = {""}, .count = 1};
 	add_clang_options(m, &c);
-	aot_add_word(&c, "-emit-llvm");
+	for (unsigned i = 0; i < count; i++)
+		aot_add_word(&c, options[i]);
 	aot_add_word(&c, "-c");
-	aot_add_word(&c, aot_format(m->job, "%s/%s", m->folder, source));
+	aot_add_word(&c, source);
 	aot_add_word(&c, "-o");
-	aot_add_word(&c, m->scratch);
+	aot_add_word(&c, output);
 	vsp_plat_run_result result = aot_run_command(&c, chosen[0] ? chosen : names);
 	if (result == VSP_PLAT_RUN_DONE && c.status == 0)
 		return VSP_OK;
 	return report_clang(m->job, result, &c);
+}
+
+static vsp_status compile_source(maker *m, const char *source)
+{
+	static const char *const options[] = {"-emit-llvm"};
+	return run_clang(m, options, 1, aot_format(m->job, "%s/%s", m->folder, source), m->scratch);
 }
 
 /* A source as a module, or null. */
@@ -285,22 +306,97 @@ static LLVMModuleRef settle(maker *m, LLVMModuleRef made)
 {
 	LLVMMemoryBufferRef buffer = LLVMWriteBitcodeToMemoryBuffer(made);
 	LLVMDisposeModule(made);
-	keep(m, buffer);
+	keep(m, m->kept, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
 	LLVMModuleRef module = parse(m->job, buffer);
 	if (!module)
 		vsp_error_set(m->job->error, VSP_E_UNSUPPORTED, "the runtime's bitcode cannot be read");
 	return module;
 }
 
+/* What follows from the job alone. */
+static vsp_status begin(maker *m)
+{
+	if (find_folder(m) == VSP_OK && make_key(m) == VSP_OK)
+		name_files(m);
+	return m->job->error->code;
+}
+
+static LLVMModuleRef find_module(maker *m)
+{
+	LLVMModuleRef module = read_kept(m);
+	if (module)
+		return module;
+	module = make_all(m);
+	return module ? settle(m, module) : NULL;
+}
+
 LLVMModuleRef aot_make_runtime(aot_job *job)
 {
 	maker m = {.job = job};
-	if (find_folder(&m) != VSP_OK || make_key(&m) != VSP_OK)
+	return begin(&m) == VSP_OK ? find_module(&m) : NULL;
+}
+
+/* ---- as an object ---- */
+
+static const uint8_t *copy_object(aot_job *job, const uint8_t *bytes, size_t size)
+{
+	uint8_t *copy = vsp_arena_array(&job->arena, size, 1);
+	if (copy)
+		memcpy(copy, bytes, size);
+	else
+		aot_fail_memory(job);
+	return copy;
+}
+
+/* The bitcode in m->scratch as an object, kept; null with the error set. */
+static const uint8_t *compile_object(maker *m, const char *output, size_t *size)
+{
+	static const char *const options[] = {
+	        "-ffunction-sections", "-fdata-sections", "-Wno-unused-command-line-argument", "-x", "ir"};
+	const char *why;
+	if (run_clang(m, options, sizeof options / sizeof options[0], m->scratch, output) != VSP_OK)
 		return NULL;
-	name_files(&m);
-	LLVMModuleRef module = read_kept(&m);
+	uint8_t *bytes = vsp_plat_file_read(output, SOURCE_LIMIT, size, &why);
+	if (!bytes) {
+		vsp_error_set(m->job->error, VSP_E_IO, "cannot read '%s': %s", output, why);
+		return NULL;
+	}
+	keep(m, m->kept_object, bytes, *size);
+	const uint8_t *copy = copy_object(m->job, bytes, *size);
+	vsp_plat_file_free(bytes, *size);
+	return copy;
+}
+
+static const uint8_t *make_object(maker *m, size_t *size)
+{
+	LLVMModuleRef module = find_module(m);
+	const char *output = m->scratch ? aot_format(m->job, "%s.o", m->scratch) : NULL;
+	const uint8_t *object = NULL;
+	if (module && !output)
+		aot_fail_memory(m->job);
+	else if (module && LLVMWriteBitcodeToFile(module, m->scratch))
+		vsp_error_set(m->job->error, VSP_E_IO, "cannot write '%s'", m->scratch);
+	else if (module)
+		object = compile_object(m, output, size);
 	if (module)
-		return module;
-	module = make_all(&m);
-	return module ? settle(&m, module) : NULL;
+		LLVMDisposeModule(module);
+	if (output) {
+		remove(m->scratch);
+		remove(output);
+	}
+	return object;
+}
+
+const uint8_t *aot_make_runtime_object(aot_job *job, size_t *size)
+{
+	maker m = {.job = job};
+	if (begin(&m) != VSP_OK)
+		return NULL;
+	uint8_t *kept = read_checked(&m, m.kept_object, size);
+	if (!kept)
+		return make_object(&m, size);
+	const uint8_t *copy = copy_object(job, kept, *size - TRAILER);
+	vsp_plat_file_free(kept, *size);
+	*size -= TRAILER;
+	return copy;
 }

@@ -56,15 +56,18 @@ VSP_CC="false" refused "linking failed: false" --aot --target=$target energy.sil
 XDG_CACHE_HOME=$work/cache
 export XDG_CACHE_HOME
 aot first.sil -o cached.so
-entry=$(ls cache/vsp/runtime-*.bc)
+entries=$(ls cache/vsp/*)
 cmp first.so cached.so || fail "a fresh cache gives other bytes"
-printf 'damage' | dd of="$entry" bs=1 seek=1000 conv=notrunc 2>/dev/null
-aot first.sil -o damaged.so
-cmp first.so damaged.so || fail "a damaged cache gives other bytes"
-: >"$entry"
-aot first.sil -o emptied.so
-cmp first.so emptied.so || fail "an empty file in the cache gives other bytes"
-same "files in the cache" "$entry" "$(ls cache/vsp/*)"
+for entry in $entries; do
+	printf 'damage' | dd of="$entry" bs=1 seek=1000 conv=notrunc 2>/dev/null
+	aot first.sil -o damaged.so && aot first.sil -o damaged.o
+	cmp first.so damaged.so && cmp first.o damaged.o || fail "damage in $entry gives other bytes"
+	: >"$entry"
+	aot first.sil -o emptied.so && aot first.sil -o emptied.o
+	cmp first.so emptied.so && cmp first.o emptied.o || fail "with $entry empty other bytes come out"
+done
+same "files in the cache" "$(echo cache/vsp/runtime-*.bc cache/vsp/runtime-*.o)" "$(echo $entries)"
+same "files in the cache at the end" "$entries" "$(ls cache/vsp/*)"
 : >not_a_folder
 XDG_CACHE_HOME=$work/not_a_folder
 aot first.sil -o uncached.so
