@@ -206,7 +206,7 @@ static void open_jit(vsp_manager *m, bool guarded)
 	if (m->jit)
 		return;
 	const char *why = !slab ? "no address space for code" : *error.message ? error.message : "out of memory";
-	snprintf(m->last_words, sizeof m->last_words, "the compiler cannot be started: %s", why);
+	snprintf(m->last_words, sizeof m->last_words, "the compiler cannot be started: %.200s", why);
 	m->no_jit = m->last_words;
 }
 
