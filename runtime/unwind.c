@@ -5,47 +5,15 @@
 
 #include <string.h>
 
-typedef struct cursor {
-	const uint8_t *at, *end;
-	bool bad;
-} cursor;
+#include "cursor.h"
 
-static uint64_t take(cursor *c, unsigned bytes)
-{
-	uint64_t v = 0;
-	if ((size_t)(c->end - c->at) < bytes) {
-		c->bad = true;
-		c->at = c->end;
-		return 0;
-	}
-	for (unsigned i = 0; i < bytes; i++)
-		v |= (uint64_t)c->at[i] << (8 * i);
-	c->at += bytes;
-	return v;
-}
-
-static int64_t take_signed(cursor *c, unsigned bytes)
+static int64_t take_signed(vsp_cursor *c, unsigned bytes)
 {
 	unsigned shift = 64 - 8 * bytes;
-	return (int64_t)(take(c, bytes) << shift) >> shift;
+	return (int64_t)(vsp_take(c, bytes) << shift) >> shift;
 }
 
-static uint64_t take_leb(cursor *c, bool is_signed)
-{
-	uint64_t v = 0, byte;
-	unsigned shift = 0;
-	do {
-		byte = take(c, 1);
-		if (shift < 64)
-			v |= (byte & 0x7F) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (is_signed && byte & 0x40 && shift < 64)
-		v |= ~(uint64_t)0 << shift;
-	return v;
-}
-
-static void skip(cursor *c, uint64_t bytes)
+static void skip(vsp_cursor *c, uint64_t bytes)
 {
 	c->bad |= bytes > (uint64_t)(c->end - c->at);
 	c->at = c->bad ? c->end : c->at + bytes;
@@ -56,25 +24,25 @@ static void skip(cursor *c, uint64_t bytes)
 enum { PE_ABSOLUTE = 0x00, PE_UDATA4 = 0x03, PE_SDATA4 = 0x0B, PE_SDATA8 = 0x0C, PE_PCREL = 0x10, PE_DATAREL = 0x30 };
 
 /* A pointer in one of the encodings that occur; relative ones count from their own place. */
-static uintptr_t take_pointer(cursor *c, unsigned encoding)
+static uintptr_t take_pointer(vsp_cursor *c, unsigned encoding)
 {
 	uintptr_t base = encoding & PE_PCREL ? (uintptr_t)c->at : 0;
 	switch (encoding & ~(unsigned)PE_PCREL) {
-	case PE_ABSOLUTE: return base + (uintptr_t)take(c, sizeof(uintptr_t));
-	case PE_UDATA4: return base + (uintptr_t)take(c, 4);
+	case PE_ABSOLUTE: return base + (uintptr_t)vsp_take(c, sizeof(uintptr_t));
+	case PE_UDATA4: return base + (uintptr_t)vsp_take(c, 4);
 	case PE_SDATA4: return base + (uintptr_t)take_signed(c, 4);
-	case PE_SDATA8: return base + (uintptr_t)take(c, 8);
+	case PE_SDATA8: return base + (uintptr_t)vsp_take(c, 8);
 	default: c->bad = true; return 0;
 	}
 }
 
 const uint8_t *vsp_unwind_find(const uint8_t *header, uintptr_t pc)
 {
-	cursor c = {header, header + 12, false};
-	bool known = take(&c, 1) == 1 && take(&c, 1) == (PE_PCREL | PE_SDATA4) && take(&c, 1) == PE_UDATA4 &&
-	             take(&c, 1) == (PE_DATAREL | PE_SDATA4);
-	take(&c, 4);
-	size_t low = 0, high = known ? (size_t)take(&c, 4) : 0;
+	vsp_cursor c = {header, header + 12, false};
+	bool known = vsp_take(&c, 1) == 1 && vsp_take(&c, 1) == (PE_PCREL | PE_SDATA4) &&
+	             vsp_take(&c, 1) == PE_UDATA4 && vsp_take(&c, 1) == (PE_DATAREL | PE_SDATA4);
+	vsp_take(&c, 4);
+	size_t low = 0, high = known ? (size_t)vsp_take(&c, 4) : 0;
 	int64_t offset = (int64_t)(pc - (uintptr_t)header);
 	int32_t row[2] = {0};
 	while (low < high) {
@@ -97,35 +65,35 @@ typedef struct entry {
 	uint64_t code_align;
 	int64_t data_align;
 	unsigned return_register;
-	uint8_t encoding;     /* of pointers to code */
-	cursor first, second; /* instructions: of all entries that share a CIE, then this one's */
+	uint8_t encoding;         /* of pointers to code */
+	vsp_cursor first, second; /* instructions: of all entries that share a CIE, then this one's */
 	uintptr_t start, size;
 	bool augmented;
 } entry;
 
-static cursor open_record(const uint8_t *at)
+static vsp_cursor open_record(const uint8_t *at)
 {
-	cursor c = {at, at + 4, false};
-	uint64_t length = take(&c, 4);
+	vsp_cursor c = {at, at + 4, false};
+	uint64_t length = vsp_take(&c, 4);
 	c.end = c.at + length;
 	c.bad = length == 0 || length == 0xFFFFFFFF;
 	return c;
 }
 
 /* The augmentation's data, as its string says. */
-static void read_augmentation(cursor *c, const char *string, entry *e)
+static void read_augmentation(vsp_cursor *c, const char *string, entry *e)
 {
-	uint64_t length = take_leb(c, false);
-	cursor data = *c;
+	uint64_t length = vsp_take_leb(c, false);
+	vsp_cursor data = *c;
 	skip(c, length);
 	for (; *string; string++) {
 		uint8_t encoding = 0;
 		if (*string == 'R')
-			e->encoding = (uint8_t)take(&data, 1);
+			e->encoding = (uint8_t)vsp_take(&data, 1);
 		else if (*string == 'L')
-			take(&data, 1);
+			vsp_take(&data, 1);
 		else if (*string == 'P') {
-			encoding = (uint8_t)take(&data, 1);
+			encoding = (uint8_t)vsp_take(&data, 1);
 			take_pointer(&data, encoding & 0x7F);
 		} else if (*string != 'S' && *string != 'B')
 			c->bad = true;
@@ -135,17 +103,17 @@ static void read_augmentation(cursor *c, const char *string, entry *e)
 
 static bool read_common(const uint8_t *at, entry *e)
 {
-	cursor c = open_record(at);
-	bool common = !c.bad && take(&c, 4) == 0;
-	uint64_t version = take(&c, 1);
+	vsp_cursor c = open_record(at);
+	bool common = !c.bad && vsp_take(&c, 4) == 0;
+	uint64_t version = vsp_take(&c, 1);
 	const char *string = (const char *)c.at;
 	const uint8_t *zero = common ? memchr(c.at, 0, (size_t)(c.end - c.at)) : NULL;
 	if (!zero || (version != 1 && version != 3))
 		return false;
 	c.at = zero + 1;
-	e->code_align = take_leb(&c, false);
-	e->data_align = (int64_t)take_leb(&c, true);
-	e->return_register = (unsigned)(version == 1 ? take(&c, 1) : take_leb(&c, false));
+	e->code_align = vsp_take_leb(&c, false);
+	e->data_align = (int64_t)vsp_take_leb(&c, true);
+	e->return_register = (unsigned)(version == 1 ? vsp_take(&c, 1) : vsp_take_leb(&c, false));
 	e->augmented = *string == 'z';
 	if (e->augmented)
 		read_augmentation(&c, string + 1, e);
@@ -155,15 +123,15 @@ static bool read_common(const uint8_t *at, entry *e)
 
 static bool read_entry(const uint8_t *at, entry *e)
 {
-	cursor c = open_record(at);
+	vsp_cursor c = open_record(at);
 	const uint8_t *here = c.at;
-	uint64_t back = take(&c, 4);
+	uint64_t back = vsp_take(&c, 4);
 	if (c.bad || !back || !read_common(here - back, e))
 		return false;
 	e->start = take_pointer(&c, e->encoding);
 	e->size = take_pointer(&c, e->encoding & 0x0F);
 	if (e->augmented)
-		skip(&c, take_leb(&c, false));
+		skip(&c, vsp_take_leb(&c, false));
 	e->second = c;
 	return !c.bad;
 }
@@ -172,7 +140,7 @@ const uint8_t *vsp_unwind_scan(const uint8_t *section, size_t size, uintptr_t pc
 {
 	const uint8_t *at = section, *end = section + size;
 	while (end - at > 4) {
-		cursor c = open_record(at);
+		vsp_cursor c = open_record(at);
 		entry e = {.encoding = PE_ABSOLUTE};
 		if (c.bad || c.end > end)
 			return NULL;
@@ -269,55 +237,57 @@ enum {
 };
 
 /* An instruction without operands in its opcode. */
-static void run_extended(machine *m, cursor *c, unsigned op)
+static void run_extended(machine *m, vsp_cursor *c, unsigned op)
 {
 	uint64_t reg, align = m->e->code_align;
 	switch (op) {
 	case CFA_NOP: break;
-	case CFA_ADVANCE1: m->at += (uintptr_t)(take(c, 1) * align); break;
-	case CFA_ADVANCE2: m->at += (uintptr_t)(take(c, 2) * align); break;
-	case CFA_ADVANCE4: m->at += (uintptr_t)(take(c, 4) * align); break;
+	case CFA_ADVANCE1: m->at += (uintptr_t)(vsp_take(c, 1) * align); break;
+	case CFA_ADVANCE2: m->at += (uintptr_t)(vsp_take(c, 2) * align); break;
+	case CFA_ADVANCE4: m->at += (uintptr_t)(vsp_take(c, 4) * align); break;
 	case CFA_OFFSET_EXTENDED:
-		reg = take_leb(c, false);
-		set_rule(m, reg, RULE_OFFSET, (int64_t)take_leb(c, false) * m->e->data_align);
+		reg = vsp_take_leb(c, false);
+		set_rule(m, reg, RULE_OFFSET, (int64_t)vsp_take_leb(c, false) * m->e->data_align);
 		break;
 	case CFA_OFFSET_EXTENDED_SF:
-		reg = take_leb(c, false);
-		set_rule(m, reg, RULE_OFFSET, (int64_t)take_leb(c, true) * m->e->data_align);
+		reg = vsp_take_leb(c, false);
+		set_rule(m, reg, RULE_OFFSET, (int64_t)vsp_take_leb(c, true) * m->e->data_align);
 		break;
-	case CFA_RESTORE_EXTENDED: restore_rule(m, take_leb(c, false)); break;
-	case CFA_UNDEFINED: set_rule(m, take_leb(c, false), RULE_UNDEFINED, 0); break;
-	case CFA_SAME_VALUE: set_rule(m, take_leb(c, false), RULE_SAME, 0); break;
+	case CFA_RESTORE_EXTENDED: restore_rule(m, vsp_take_leb(c, false)); break;
+	case CFA_UNDEFINED: set_rule(m, vsp_take_leb(c, false), RULE_UNDEFINED, 0); break;
+	case CFA_SAME_VALUE: set_rule(m, vsp_take_leb(c, false), RULE_SAME, 0); break;
 	case CFA_REGISTER:
-		reg = take_leb(c, false);
-		set_rule(m, reg, RULE_REGISTER, (int64_t)take_leb(c, false));
+		reg = vsp_take_leb(c, false);
+		set_rule(m, reg, RULE_REGISTER, (int64_t)vsp_take_leb(c, false));
 		break;
 	case CFA_REMEMBER: remember(m); break;
 	case CFA_RECALL: recall(m); break;
 	case CFA_DEF_CFA:
-		reg = take_leb(c, false);
-		set_cfa(m, reg, (int64_t)take_leb(c, false));
+		reg = vsp_take_leb(c, false);
+		set_cfa(m, reg, (int64_t)vsp_take_leb(c, false));
 		break;
 	case CFA_DEF_CFA_SF:
-		reg = take_leb(c, false);
-		set_cfa(m, reg, (int64_t)take_leb(c, true) * m->e->data_align);
+		reg = vsp_take_leb(c, false);
+		set_cfa(m, reg, (int64_t)vsp_take_leb(c, true) * m->e->data_align);
 		break;
-	case CFA_DEF_CFA_REGISTER: set_cfa(m, take_leb(c, false), m->now.cfa_offset); break;
-	case CFA_DEF_CFA_OFFSET: m->now.cfa_offset = (int64_t)take_leb(c, false); break;
-	case CFA_DEF_CFA_OFFSET_SF: m->now.cfa_offset = (int64_t)take_leb(c, true) * m->e->data_align; break;
-	case CFA_ARGS_SIZE: take_leb(c, false); break;
+	case CFA_DEF_CFA_REGISTER: set_cfa(m, vsp_take_leb(c, false), m->now.cfa_offset); break;
+	case CFA_DEF_CFA_OFFSET: m->now.cfa_offset = (int64_t)vsp_take_leb(c, false); break;
+	case CFA_DEF_CFA_OFFSET_SF: m->now.cfa_offset = (int64_t)vsp_take_leb(c, true) * m->e->data_align; break;
+	case CFA_ARGS_SIZE: vsp_take_leb(c, false); break;
 	default: m->bad = true; /* expressions: no compiler uses them for ordinary functions */
 	}
 }
 
 /* Runs instructions up to those for places behind pc. */
-static void run(machine *m, cursor c, uintptr_t pc)
+static void run(machine *m, vsp_cursor c, uintptr_t pc)
 {
 	while (!m->bad && !c.bad && c.at < c.end && m->at <= pc) {
-		unsigned op = (unsigned)take(&c, 1), low = op & 0x3F;
+		unsigned op = (unsigned)vsp_take(&c, 1), low = op & 0x3F;
 		switch (op & 0xC0) {
 		case CFA_ADVANCE: m->at += (uintptr_t)(low * m->e->code_align); break;
-		case CFA_OFFSET: set_rule(m, low, RULE_OFFSET, (int64_t)take_leb(&c, false) * m->e->data_align); break;
+		case CFA_OFFSET:
+			set_rule(m, low, RULE_OFFSET, (int64_t)vsp_take_leb(&c, false) * m->e->data_align);
+			break;
 		case CFA_RESTORE: restore_rule(m, low); break;
 		default: run_extended(m, &c, op);
 		}

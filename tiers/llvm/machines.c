@@ -50,6 +50,16 @@ const char *vsp_machines_prepare(void)
 	return host.failed;
 }
 
+/*
+ * Global instruction selection, which LLVM takes at -O0 on AArch64, is slower; and its selector stays with the machine and remembers a
+ * location of the last module, whose context is gone when the next one comes.
+ */
+static void select_fast(LLVMTargetMachineRef machine)
+{
+	LLVMSetTargetMachineGlobalISel(machine, false);
+	LLVMSetTargetMachineFastISel(machine, true);
+}
+
 LLVMTargetMachineRef vsp_machine_create(int tier)
 {
 	static const LLVMCodeGenOptLevel levels[] = {
@@ -57,6 +67,6 @@ LLVMTargetMachineRef vsp_machine_create(int tier)
 	LLVMTargetMachineRef machine = LLVMCreateTargetMachine(host.target, host.triple, tier ? host.cpu : "",
 	        tier ? host.features : "", levels[tier], LLVMRelocPIC, LLVMCodeModelSmall);
 	if (machine && tier == 1)
-		LLVMSetTargetMachineFastISel(machine, true);
+		select_fast(machine);
 	return machine;
 }

@@ -8,38 +8,7 @@
 #include <string.h>
 
 #include "runtime/alloc.h"
-
-typedef struct cursor {
-	const uint8_t *at, *end;
-	bool bad;
-} cursor;
-
-static uint64_t take(cursor *c, unsigned bytes)
-{
-	if ((size_t)(c->end - c->at) < bytes) {
-		c->bad = true;
-		c->at = c->end;
-		return 0;
-	}
-	uint64_t v = vsp_read_le(c->at, bytes);
-	c->at += bytes;
-	return v;
-}
-
-static uint64_t take_leb(cursor *c, bool is_signed)
-{
-	uint64_t v = 0, byte;
-	unsigned shift = 0;
-	do {
-		byte = take(c, 1);
-		if (shift < 64)
-			v |= (byte & 0x7F) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (is_signed && byte & 0x40 && shift < 64)
-		v |= ~(uint64_t)0 << shift;
-	return v;
-}
+#include "runtime/cursor.h"
 
 /* The header's numbers and the state of the line machine. */
 typedef struct line_machine {
@@ -51,27 +20,27 @@ typedef struct line_machine {
 	bool ended;
 } line_machine;
 
-static bool read_header(cursor *c, line_machine *m)
+static bool read_header(vsp_cursor *c, line_machine *m)
 {
-	uint64_t length = take(c, 4);
+	uint64_t length = vsp_take(c, 4);
 	if (length < (uint64_t)(c->end - c->at))
 		c->end = c->at + length;
-	unsigned version = (unsigned)take(c, 2);
+	unsigned version = (unsigned)vsp_take(c, 2);
 	if (version < 2 || version > 5)
 		return false;
 	if (version == 5)
-		take(c, 2); /* sizes of addresses and segments */
-	uint64_t header = take(c, 4);
-	cursor tables = *c;
-	m->min_length = (unsigned)take(&tables, 1);
+		vsp_take(c, 2); /* sizes of addresses and segments */
+	uint64_t header = vsp_take(c, 4);
+	vsp_cursor tables = *c;
+	m->min_length = (unsigned)vsp_take(&tables, 1);
 	if (version >= 4)
-		take(&tables, 1); /* operations per instruction */
-	take(&tables, 1);         /* default is_stmt */
-	m->line_base = (int8_t)(uint8_t)take(&tables, 1);
-	m->line_range = (unsigned)take(&tables, 1);
-	m->opcode_base = (unsigned)take(&tables, 1);
+		vsp_take(&tables, 1); /* operations per instruction */
+	vsp_take(&tables, 1);         /* default is_stmt */
+	m->line_base = (int8_t)(uint8_t)vsp_take(&tables, 1);
+	m->line_range = (unsigned)vsp_take(&tables, 1);
+	m->opcode_base = (unsigned)vsp_take(&tables, 1);
 	for (unsigned i = 1; i < m->opcode_base; i++)
-		m->lengths[i] = (uint8_t)take(&tables, 1);
+		m->lengths[i] = (uint8_t)vsp_take(&tables, 1);
 	if (tables.bad || header > (uint64_t)(c->end - c->at) || !m->line_range || !m->opcode_base)
 		return false;
 	c->at += header;
@@ -81,9 +50,9 @@ static bool read_header(cursor *c, line_machine *m)
 
 enum { LNS_COPY = 1, LNS_ADVANCE_PC, LNS_ADVANCE_LINE, LNS_FIXED_ADVANCE = 9, LNS_CONST_ADD = 8, LNE_END = 1 };
 
-static void step_extended(cursor *c, line_machine *m)
+static void step_extended(vsp_cursor *c, line_machine *m)
 {
-	uint64_t length = take_leb(c, false);
+	uint64_t length = vsp_take_leb(c, false);
 	if (length > (uint64_t)(c->end - c->at)) {
 		c->bad = true;
 		return;
@@ -93,9 +62,9 @@ static void step_extended(cursor *c, line_machine *m)
 }
 
 /* One step; true when it makes a row. */
-static bool step(cursor *c, line_machine *m)
+static bool step(vsp_cursor *c, line_machine *m)
 {
-	unsigned op = (unsigned)take(c, 1);
+	unsigned op = (unsigned)vsp_take(c, 1);
 	if (op >= m->opcode_base) {
 		unsigned adjusted = op - m->opcode_base;
 		m->address += (uint64_t)(adjusted / m->line_range) * m->min_length;
@@ -105,19 +74,19 @@ static bool step(cursor *c, line_machine *m)
 	switch (op) {
 	case 0: step_extended(c, m); return m->ended;
 	case LNS_COPY: return true;
-	case LNS_ADVANCE_PC: m->address += take_leb(c, false) * m->min_length; break;
-	case LNS_ADVANCE_LINE: m->line += (int64_t)take_leb(c, true); break;
+	case LNS_ADVANCE_PC: m->address += vsp_take_leb(c, false) * m->min_length; break;
+	case LNS_ADVANCE_LINE: m->line += (int64_t)vsp_take_leb(c, true); break;
 	case LNS_CONST_ADD: m->address += (uint64_t)((255 - m->opcode_base) / m->line_range) * m->min_length; break;
-	case LNS_FIXED_ADVANCE: m->address += take(c, 2); break;
+	case LNS_FIXED_ADVANCE: m->address += vsp_take(c, 2); break;
 	default:
 		for (unsigned i = 0; i < m->lengths[op]; i++)
-			take_leb(c, false);
+			vsp_take_leb(c, false);
 	}
 	return false;
 }
 
 /* Runs the first sequence, of the text section; stores rows when out is not null. */
-static uint32_t run_rows(cursor c, line_machine m, uint32_t limit, vsp_place *out)
+static uint32_t run_rows(vsp_cursor c, line_machine m, uint32_t limit, vsp_place *out)
 {
 	uint32_t count = 0;
 	while (!c.bad && c.at < c.end && !m.ended) {
@@ -133,7 +102,7 @@ static uint32_t run_rows(cursor c, line_machine m, uint32_t limit, vsp_place *ou
 
 static void read_lines(vsp_unit *unit, const uint8_t *data, size_t size, uint32_t limit)
 {
-	cursor c = {data, data + size, false};
+	vsp_cursor c = {data, data + size, false};
 	line_machine m = {0};
 	if (!read_header(&c, &m))
 		return;
