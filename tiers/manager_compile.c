@@ -172,7 +172,8 @@ static void stop_compiling(void *opaque, const char *message)
 	m->broken = true;
 	m->no_jit = m->last_words;
 	if (m->running)
-		fail_job(m, m->running, m->no_jit);
+		if (m->running) /* null: it was opening the compiler */
+			fail_job(m, m->running, m->no_jit);
 	for (vsp_manager_job *j = m->first, *next; j; j = next) {
 		next = j->next;
 		fail_job(m, j, m->no_jit);
@@ -289,5 +290,7 @@ void vsp_manager_compile_thread(void *opaque)
 		m->pending--;
 		vsp_plat_mutex_signal(m->lock);
 	}
+	m->ended = true;
+	vsp_plat_mutex_signal(m->lock);
 	vsp_plat_mutex_unlock(m->lock);
 }

@@ -63,6 +63,7 @@ struct vsp_manager {
 	vsp_manager_job *first, **last;
 	uint32_t pending; /* jobs not done */
 	bool stop;
+	bool ended;  /* the compile thread has nothing left to do here */
 	bool broken; /* the compile thread is parked inside LLVM: what is LLVM's stays as it is, for ever */
 	vsp_manager_job *running; /* what the thread is at */
 	char last_words[256];     /* the compile thread's: why it broke, or could not begin */

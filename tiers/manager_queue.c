@@ -195,6 +195,8 @@ void vsp_manager_stop(vsp_manager *m)
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
 		m->stop = true;
 		vsp_plat_mutex_signal(m->lock);
+		while (!m->ended && !m->broken)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
 		bool broken = m->broken;
 		vsp_plat_mutex_unlock(m->lock);
 		if (broken)

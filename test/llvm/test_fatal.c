@@ -64,6 +64,14 @@ static void a_program_goes_on(void **unused)
 	check_run(VSP_TIER_2, false);
 }
 
+/* The failure comes before, while and after the instance is freed. */
+static void an_instance_can_be_freed_meanwhile(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < 20; i++)
+		check_run(VSP_TIER_AUTO, false);
+}
+
 static void statistics_say_why(void **unused)
 {
 	(void)unused;
@@ -112,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_program_goes_on),
+	        cmocka_unit_test(an_instance_can_be_freed_meanwhile),
 	        cmocka_unit_test(statistics_say_why),
 	        cmocka_unit_test(other_instances_are_compiled),
 	        cmocka_unit_test(compiling_ahead_is_an_error),
