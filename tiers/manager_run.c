@@ -60,18 +60,24 @@ static void call_entry(void *opaque)
 
 /* ---- after ---- */
 
+/* Does the unit's code at a tier hold a machine address? What is not published yet is the compile thread's. */
+static bool holds(const vsp_manager_unit *u, int tier, uintptr_t at)
+{
+	if (!atomic_load(&u->code[tier]))
+		return false;
+	uintptr_t start = (uintptr_t)u->built[tier].code;
+	return at >= start && at - start < u->built[tier].code_size;
+}
+
 /* The unit whose code holds a machine address, with its tier; null when none does. */
 static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *tier)
 {
 	uintptr_t at = (uintptr_t)machine_pc;
 	for (uint32_t f = 0; f < m->module->func_count; f++)
 		for (vsp_manager_unit *u = m->units[f]; u; u = u->next)
-			for (*tier = 1; *tier < TIERS; ++*tier) {
-				uintptr_t start = (uintptr_t)u->built[*tier].code;
-				if (atomic_load(&u->code[*tier]) && at >= start &&
-				        at - start < u->built[*tier].code_size)
+			for (*tier = 1; *tier < TIERS; ++*tier)
+				if (holds(u, *tier, at))
 					return u;
-			}
 	return NULL;
 }
 
