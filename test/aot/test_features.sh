@@ -69,6 +69,13 @@ if has riscv64; then
 	lacks sifive-p450 sifive-u54 zba
 fi
 
+# Without a processor code is that of x86-64, as clang has it: LLVM's own choice was tuned for the i586 and unrolled no loops.
+target=x86_64-linux-gnu
+cp "$source/bench/kernels/lcg.sil" .
+aot lcg.sil -o plain.s && aot --mcpu=x86-64 lcg.sil -o named.s
+cmp plain.s named.s || fail "code without a processor is not that of x86-64"
+target=
+
 # What programs could not look for is refused, unless there is no program yet; what LLVM ends the process for is refused always.
 if command -v llc-22 >/dev/null; then # the build asked it which names there are
 	refused "'--mattr=-xventanacondops' does without" --aot --target=riscv64-linux-gnu --mcpu=veyron-v1 first.sil -o refused.o
