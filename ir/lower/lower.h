@@ -67,8 +67,9 @@ void vsp_lower_destroy(vsp_lower *lower);
 
 /*
  * The section of spots: 32-bit words, first one for each machine instruction of a spot, the distance from that word to the instruction; then the
- * spot's own: the bits of VSP_SPOT_WORD, by which it is told from a distance, which is smaller; is it a call; a number; the code address plus one,
- * 0 for none. Instructions that prepare an access or a call may stand with it. The order is any.
+ * spot's own: the bits of VSP_SPOT_WORD, by which it is told from a distance, which is smaller; is it a call; a number; has it a place; the code
+ * address, or where it has none more of the number. LLVM writes the words of spots that are alike once, and who counts would miss some.
+ * Instructions that prepare an access or a call may stand with it. The order is any.
  */
 #define VSP_SPOTS_SECTION "vsp_spots"
 enum {
@@ -76,7 +77,8 @@ enum {
 	VSP_SPOT_CALL = 1 << 29,
 	VSP_SPOT_NUMBER = 25, /* from this bit on */
 	VSP_SPOT_NUMBERS = 15 << VSP_SPOT_NUMBER,
-	VSP_SPOT_PLACE = (1 << VSP_SPOT_NUMBER) - 1
+	VSP_SPOT_PLACED = 1 << 24,
+	VSP_SPOT_PLACE = VSP_SPOT_PLACED - 1
 };
 
 enum { VSP_LOWER_NAME = 40 };

@@ -8,6 +8,7 @@
  */
 #include "context.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Where LLVM has the section and fast selection takes the calls that are made here. */
@@ -29,14 +30,21 @@ bool vsp_lower_open_spots(vsp_lower *l, const char *triple)
 
 uint32_t vsp_lower_spot_count(const vsp_lower *l) { return l->spot_count; }
 
-/* Neighbours have different numbers, so that each spot has a word of its own. */
+/* Different from those of the spots around it at the same place, and from all others without one. */
+static uint32_t word_of(uint32_t place, uint32_t number)
+{
+	static_assert(VSP_MAX_CODE - 1 <= VSP_SPOT_PLACE, "a spot's word holds any code address");
+	if (place == VSP_NO_PC)
+		return number & (VSP_SPOT_NUMBERS | VSP_SPOT_PLACE);
+	return (number << VSP_SPOT_NUMBER & VSP_SPOT_NUMBERS) | VSP_SPOT_PLACED | place;
+}
+
 static LLVMValueRef mark(vsp_fn *f, LLVMValueRef insn, uint32_t kind)
 {
 	vsp_lower *l = f->lower;
 	if (!l->spot_section)
 		return insn;
-	uint32_t number = l->spot_count++ << VSP_SPOT_NUMBER & VSP_SPOT_NUMBERS;
-	uint32_t word = VSP_SPOT_WORD | kind | number | (f->place == VSP_NO_PC ? 0 : f->place + 1);
+	uint32_t word = VSP_SPOT_WORD | kind | word_of(f->place, l->spot_count++);
 	LLVMMetadataRef value = LLVMValueAsMetadata(const_i32(f, word));
 	LLVMMetadataRef parts[] = {l->spot_section, LLVMMDNodeInContext2(l->context, &value, 1)};
 	LLVMMetadataRef node = LLVMMDNodeInContext2(l->context, parts, 2);

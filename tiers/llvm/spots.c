@@ -53,9 +53,9 @@ static uint32_t fill_places(vsp_place *places, const spot *spots, uint32_t count
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t place = spots[i].word & VSP_SPOT_PLACE, behind = spots[i].offset + 1;
-		places[n++] = (vsp_place){spots[i].offset, place ? place - 1 : VSP_NO_PC};
-		if (!(spots[i].word & VSP_SPOT_CALL) && (i + 1 == count || spots[i + 1].offset > behind))
+		uint32_t word = spots[i].word, behind = spots[i].offset + 1;
+		places[n++] = (vsp_place){spots[i].offset, word & VSP_SPOT_PLACED ? word & VSP_SPOT_PLACE : VSP_NO_PC};
+		if (!(word & VSP_SPOT_CALL) && (i + 1 == count || spots[i + 1].offset > behind))
 			places[n++] = (vsp_place){behind, VSP_NO_PC};
 	}
 	return n;
