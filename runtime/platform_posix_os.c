@@ -2,6 +2,7 @@
  * POSIX, second part: large pages, threads, files and shared objects. Not in compiled programs, which need none of them.
  */
 #include "platform.h"
+#include "platform_posix_place.h"
 #include "platform_posix_write.h"
 
 #include <dlfcn.h>
@@ -36,11 +37,13 @@ struct vsp_plat_thread {
 	pthread_t handle;
 	void (*fn)(void *);
 	void *arg;
+	vsp_posix_place place;
 };
 
 static void *thread_main(void *opaque)
 {
 	vsp_plat_thread *t = opaque;
+	vsp_posix_place_anywhere(&t->place);
 	t->fn(t->arg);
 	return NULL;
 }
@@ -56,6 +59,24 @@ static void mask_host_signals(sigset_t *saved)
 	pthread_sigmask(SIG_BLOCK, &all, saved);
 }
 
+/* 0, or an error number. */
+static int create(vsp_plat_thread *t, bool elsewhere)
+{
+	pthread_attr_t attributes;
+	sigset_t saved;
+	int failed = pthread_attr_init(&attributes);
+	if (failed)
+		return failed;
+	t->place.chosen = false;
+	if (elsewhere)
+		vsp_posix_place_elsewhere(&t->place, &attributes);
+	mask_host_signals(&saved);
+	failed = pthread_create(&t->handle, &attributes, thread_main, t);
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	pthread_attr_destroy(&attributes);
+	return failed;
+}
+
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 {
 	vsp_plat_thread *t = vsp_alloc(1, sizeof *t);
@@ -63,11 +84,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return NULL;
 	t->fn = fn;
 	t->arg = arg;
-	sigset_t saved;
-	mask_host_signals(&saved);
-	int failed = pthread_create(&t->handle, NULL, thread_main, t);
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
-	if (!failed)
+	if (create(t, true) == 0 || create(t, false) == 0) /* a processor may have gone meanwhile */
 		return t;
 	vsp_free_memory(t);
 	return NULL;
