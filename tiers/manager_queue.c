@@ -27,7 +27,7 @@ typedef struct wish {
 	vsp_manager_unit *unit;
 	int tier;
 	uint32_t asked; /* how often */
-	bool within;    /* another wish, in whose code it will be inlined */
+	bool later;     /* another wish goes first, of which one has the other's code in it */
 } wish;
 enum { MAX_WISHES = 16 };
 
@@ -51,33 +51,50 @@ static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
 
 static uint32_t size_of(const vsp_manager *m, uint32_t func) { return m->module->funcs[func].size; }
 
-/* A function that is larger than the one it is inlined into is worth its own code. */
-static void note_within(const vsp_manager *m, wish *wishes, unsigned n)
+/*
+ * Of two functions one of which will be inlined into the other the larger one goes first: what the program does is in the inner one's own code too when
+ * that is most of it, and only in the outer one's otherwise.
+ */
+static void order_pair(const vsp_manager *m, wish *outer, wish *inner)
+{
+	bool most = size_of(m, inner->unit->func) > size_of(m, outer->unit->func);
+	(most ? outer : inner)->later = true;
+}
+
+static void order_inlined(const vsp_manager *m, wish *wishes, unsigned n)
 {
 	uint32_t inlined[MAX_INLINED];
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t outer = wishes[i].unit->func;
-		uint32_t count = wishes[i].tier == 2 ? vsp_manager_inlined(m, outer, inlined) : 0;
-		for (unsigned k = 0; k < n; k++) {
-			uint32_t inner = wishes[k].unit->func;
-			wishes[k].within |= contains(inlined, count, inner) && size_of(m, inner) <= size_of(m, outer);
-		}
+		uint32_t count = wishes[i].tier == 2 ? vsp_manager_inlined(m, wishes[i].unit->func, inlined) : 0;
+		for (unsigned k = 0; k < n; k++)
+			if (contains(inlined, count, wishes[k].unit->func))
+				order_pair(m, &wishes[i], &wishes[k]);
 	}
 }
 
-/* Tier 1 takes little time, and is soon of use; otherwise what asks most often is where the program is. */
-static bool is_better(const wish *a, const wish *b)
+static bool is_loop(const vsp_manager *m, const vsp_manager_unit *u)
 {
-	if (a->within != b->within)
-		return b->within;
-	return a->tier != b->tier ? a->tier < b->tier : a->asked > b->asked;
+	return u->pc != m->module->funcs[u->func].start;
 }
 
-static const wish *best_wish(const wish *wishes, unsigned n)
+/*
+ * Tier 1 takes little time, and is soon of use; otherwise what asks most often is where the program is. Once its activations go on in tier 1 a function
+ * asks no more, and the next ones will begin at its start.
+ */
+static bool is_better(const vsp_manager *m, const wish *a, const wish *b)
+{
+	if (a->later != b->later)
+		return b->later;
+	if (a->tier != b->tier)
+		return a->tier < b->tier;
+	return a->asked != b->asked ? a->asked > b->asked : is_loop(m, b->unit) && !is_loop(m, a->unit);
+}
+
+static const wish *best_wish(const vsp_manager *m, const wish *wishes, unsigned n)
 {
 	const wish *best = n ? wishes : NULL;
 	for (unsigned i = 1; i < n; i++)
-		if (is_better(&wishes[i], best))
+		if (is_better(m, &wishes[i], best))
 			best = &wishes[i];
 	return best;
 }
@@ -99,10 +116,10 @@ vsp_manager_job *vsp_manager_take_job(vsp_manager *m)
 	unsigned n = list_wishes(m, wishes);
 	if (n > 1) {
 		vsp_plat_mutex_unlock(m->lock);
-		note_within(m, wishes, n);
+		order_inlined(m, wishes, n);
 		vsp_plat_mutex_lock(m->lock);
 	}
-	const wish *best = best_wish(wishes, n);
+	const wish *best = best_wish(m, wishes, n);
 	vsp_manager_job *j = best ? waiting_job(m, best->unit, best->tier) : NULL;
 	if (!j)
 		j = m->first; /* the program has changed its mind */
@@ -131,11 +148,6 @@ static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vs
 void vsp_manager_redirect(vsp_manager *m, vsp_manager_unit *from, vsp_manager_unit *to, int tier)
 {
 	change_job(m, from, tier, to, tier);
-}
-
-static bool is_loop(const vsp_manager *m, const vsp_manager_unit *u)
-{
-	return u->pc != m->module->funcs[u->func].start;
 }
 
 /* Puts tier 2 in the place of tier 1 of the unit, or of another loop of its function, where that has not begun. */

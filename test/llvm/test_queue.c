@@ -99,12 +99,22 @@ static void a_callee_waits_for_the_code_that_it_becomes_part_of(void **state)
 	takes(*state, SMALL);
 }
 
-static void a_callee_with_more_code_than_its_caller_does_not_wait(void **state)
+static void a_caller_waits_for_the_callee_that_has_more_code(void **state)
 {
-	add(*state, SHORT, 2, 10, 1);
-	add(*state, LARGE, 2, 90, 1);
+	add(*state, SHORT, 2, 90, 1);
+	add(*state, LARGE, 2, 10, 1);
 	takes(*state, LARGE);
 	takes(*state, SHORT);
+}
+
+static void a_start_comes_before_a_loop_that_asks_as_often(void **state)
+{
+	queue *q = *state;
+	add(q, LARGE, 2, 0, 1);
+	q->units[LARGE].pc++; /* a loop head in it */
+	add(q, MAIN, 2, 0, 1);
+	takes(q, MAIN);
+	takes(q, LARGE);
 }
 
 static void an_empty_queue_has_no_job(void **state)
@@ -123,7 +133,8 @@ int main(void)
 	        TEST(what_nobody_asks_for_any_more_waits),
 	        TEST(tier_1_comes_first_then_what_asks_most),
 	        TEST(a_callee_waits_for_the_code_that_it_becomes_part_of),
-	        TEST(a_callee_with_more_code_than_its_caller_does_not_wait),
+	        TEST(a_caller_waits_for_the_callee_that_has_more_code),
+	        TEST(a_start_comes_before_a_loop_that_asks_as_often),
 	        TEST(an_empty_queue_has_no_job),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
