@@ -55,6 +55,3 @@ else()
   target_link_libraries(vsp_llvm_jit INTERFACE vsp_llvm)
 endif()
 set(VSP_HAVE_LLVM TRUE)
-# Where programs find the compiler's shared object: in the build tree, and installed beside libvsp.
-set(CMAKE_BUILD_RPATH ${PROJECT_BINARY_DIR}/lib)
-set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")

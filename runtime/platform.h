@@ -200,7 +200,7 @@ void vsp_plat_raw_streams(void);
 
 /* The folder of the object this code is in, with the slash at its end; false when unknown or too long. */
 bool vsp_plat_own_folder(char *folder, size_t size);
-/* Opens a shared object next to the library or on the system's path; null when there is none. */
+/* Opens a shared object next to the library, where it is installed or built for programs, or on the system's path; null when there is none. */
 void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);
 /* The file of the shared object or program that holds an address, absolute; false: unknown, or too long for size bytes. */

@@ -340,16 +340,37 @@ bool vsp_plat_own_folder(char *folder, size_t size)
 	return true;
 }
 
-void *vsp_plat_dlopen(const char *name)
+/* The same of the program, which may have been found by a search for its name; where the system tells. */
+static bool program_folder(char *folder, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", folder, size);
+	if (n <= 0 || (size_t)n >= size)
+		return false;
+	while (n > 0 && folder[n - 1] != '/')
+		n--;
+	folder[n] = '\0';
+	return n > 0;
+}
+
+static void *open_within(const char *folder, const char *below, const char *name)
 {
 	char path[4096];
-	if (!strchr(name, '/') && vsp_plat_own_folder(path, sizeof path) && strlen(path) + strlen(name) < sizeof path) {
-		strcat(path, name);
-		void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-		if (library)
-			return library;
+	int n = snprintf(path, sizeof path, "%s%s%s", folder, below, name);
+	return n > 0 && (size_t)n < sizeof path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+}
+
+/* No run path in programs tells where: the loader would look there for each of the C library's objects too, in a dozen folders. */
+void *vsp_plat_dlopen(const char *name)
+{
+	char folder[2048];
+	void *library = NULL;
+	if (vsp_plat_own_folder(folder, sizeof folder)) {
+		library = open_within(folder, "", name);
+		library = library ? library : open_within(folder, VSP_LIBRARIES_FROM_PROGRAMS, name);
 	}
-	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (!library && program_folder(folder, sizeof folder))
+		library = open_within(folder, VSP_LIBRARIES_FROM_PROGRAMS, name);
+	return library ? library : dlopen(name, RTLD_NOW | RTLD_LOCAL);
 }
 
 void *vsp_plat_dlsym(void *library, const char *symbol) { return dlsym(library, symbol); }

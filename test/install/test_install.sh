@@ -49,6 +49,33 @@ prints 42 "$work/host/host_shared"
 prints 42 env -u LD_LIBRARY_PATH "$work/host/host_static"
 prints 15 "$work/host/host_cxx"
 
+# vspc finds its compiler whichever way it is called, without a run path, through which the loader would look for the C library as well.
+cat >"$work/sum.sil" <<'END'
+.func main() -> 0
+	MOVI R0, 0
+	MOVI R1, 100
+next:	ADD R0, R0, R1
+	ADDI R1, R1, -1
+	BNZ R1, next
+	SYSCALL 2
+	RET
+.end
+END
+# compiles VSPC: by --stats the highest tier of main is 2
+compiles() {
+	(cd "$work" && "$1" --run sum.sil --tier=2 --sync-compile --stats >out 2>&1) || { cat "$work/out"; fail "$1 ended with an error"; }
+	grep -q '^highest tier  2 ' "$work/out" || { cat "$work/out"; fail "$1 does not find the compiler"; }
+}
+if [ -n "$(find "$root" -name 'libvsp-llvm*')" ]; then
+	ln -s "$root/bin/vspc" "$work/link"
+	compiles "$root/bin/vspc"
+	compiles ./link
+	(PATH="$root/bin:$PATH" && compiles vspc)
+fi
+if command -v readelf >/dev/null; then
+	! readelf -d "$root/bin/vspc" | grep -E 'RPATH|RUNPATH' || fail "vspc has a run path"
+fi
+
 # The shared library exports the API and what gdb looks for, and nothing else, and needs the C library alone.
 other=$(nm -D --defined-only "$lib/libvsp.so" | awk '{ print $3 }' | grep -v '^__jit_debug_' | while read -r name; do
 	grep -qw "$name" "$root/include/vsp/vsp.h" || echo "$name"
