@@ -51,7 +51,7 @@ void vsp_insn_effects(
 	} else if (info->implicit == VSP_X_SYSCALL) {
 		const vsp_syscall_info *syscall = vsp_syscall_find(insn->imm);
 		*reads = syscall->reads | flag_mask(syscall->flags);
-		*writes = syscall->writes;
+		*writes = syscall->writes | flag_mask(syscall->flags);
 	}
 }
 

@@ -18,7 +18,7 @@
 #define VSP_LIVE_ZNO 0x70000u
 #define VSP_LIVE_ALL 0x7FFFFu
 
-/* All that insn reads and writes, callees, imports and SYSCALLs resolved; writes are definite, except that X_ALL_RW also reads. */
+/* All that insn reads and writes, callees, imports and SYSCALLs resolved. Writes are definite, except of what it reads too: that may stay. */
 void vsp_insn_effects(
         const vsp_module_data *m, const vsp_func *f, const vsp_insn *insn, uint32_t *reads, uint32_t *writes);
 

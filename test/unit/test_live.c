@@ -118,10 +118,10 @@ static void calls_have_the_effects_of_their_signature(void **state)
 	EFFECTS(0xF, R(0), 0x1C, 0, 0, 0);                   /* HCALL 0 */
 	EFFECTS(REGS, REGS, 0x80, 0, 0, 0);                  /* TRANS */
 	EFFECTS(REGS, REGS, 0x81, 0, 0, 2);                  /* PIPE */
-	EFFECTS(ALL, 0, 0xFF, 0x00, 0, 0);                   /* exit: the state is shown */
+	EFFECTS(ALL, ZNO, 0xFF, 0x00, 0, 0);                 /* exit: the state is shown */
 	EFFECTS(R(0) | R(1), 0, 0xFF, 0x01, 0, 0);           /* print_string */
 	EFFECTS(REGS, 0, 0xFF, 0x06, 0, 0);                  /* print_state */
-	EFFECTS(N, R(0), 0xFF, 0x08, 0, 0);                  /* read_int: N may stay */
+	EFFECTS(N, R(0) | N, 0xFF, 0x08, 0, 0);              /* read_int: N may stay */
 	EFFECTS(R(0) | R(1) | R(2), R(0), 0xFF, 0x11, 0, 0); /* arg */
 	EFFECTS(0, R(0), 0xFF, 0x20, 0, 0);                  /* clock_ns */
 }
