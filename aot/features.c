@@ -16,79 +16,51 @@ enum { NAME = 48 };
 
 /* ---- tables ---- */
 
-static const char *const checked_x86[] = {
-#define FEATURE(name, ...) name,
-#include "runtime/features_x86.def"
-        NULL,
-};
-static const char *const unchecked_x86[] = {
-#define UNCHECKED(pattern) pattern,
-#include "runtime/features_x86.def"
-        NULL,
-};
-static const char *const impossible_x86[] = {
-#define IMPOSSIBLE(word) word,
-#include "runtime/features_x86.def"
-        NULL,
-};
-static const char *const checked_aarch64[] = {
-#define FEATURE(name, ...) name,
-#include "runtime/features_aarch64.def"
-        NULL,
-};
-static const char *const unchecked_aarch64[] = {
-#define UNCHECKED(pattern) pattern,
-#include "runtime/features_aarch64.def"
-        NULL,
-};
-static const char *const impossible_aarch64[] = {
-#define IMPOSSIBLE(word) word,
-#include "runtime/features_aarch64.def"
-        NULL,
-};
-static const char *const checked_riscv[] = {
-#define FEATURE(name, ...) name,
-#include "runtime/features_riscv.def"
-        NULL,
-};
-static const char *const unchecked_riscv[] = {
-#define UNCHECKED(pattern) pattern,
-#include "runtime/features_riscv.def"
-        NULL,
-};
-static const char *const impossible_riscv[] = {
-#define IMPOSSIBLE(word) word,
-#include "runtime/features_riscv.def"
-        NULL,
-};
+enum word_kind { CHECKED, NOT_CHECKED, NOT_POSSIBLE };
 
+/* One row of runtime/features_*.def: the name of a feature, a pattern with a star at one of its ends, or a word of --mattr. */
+typedef struct feature_word {
+	enum word_kind kind;
+	const char *text;
+} feature_word;
+
+#define FEATURE(name, ...) {CHECKED, name},
+#define UNCHECKED(pattern) {NOT_CHECKED, pattern},
+#define IMPOSSIBLE(word) {NOT_POSSIBLE, word},
+static const feature_word words_x86[] = {
+#include "runtime/features_x86.def"
+};
+static const feature_word words_aarch64[] = {
+#include "runtime/features_aarch64.def"
+};
+static const feature_word words_riscv[] = {
+#include "runtime/features_riscv.def"
+};
+#undef FEATURE
+#undef UNCHECKED
+#undef IMPOSSIBLE
+
+#define WORDS(list) list, sizeof list / sizeof list[0]
 static const struct feature_table {
 	unsigned when;
-	const char *const *checked, *const *unchecked, *const *impossible;
+	const feature_word *words;
+	size_t count;
 } tables[] = {
-        {AOT_X86, checked_x86, unchecked_x86, impossible_x86},
-        {AOT_LINUX_AARCH64 | AOT_APPLE_AARCH64, checked_aarch64, unchecked_aarch64, impossible_aarch64},
-        {AOT_LINUX_RISCV, checked_riscv, unchecked_riscv, impossible_riscv},
-        {0, NULL, NULL, NULL},
+        {AOT_X86, WORDS(words_x86)},
+        {AOT_LINUX_AARCH64 | AOT_APPLE_AARCH64, WORDS(words_aarch64)},
+        {AOT_LINUX_RISCV, WORDS(words_riscv)},
 };
+#undef WORDS
 
+/* Null: programs for the target cannot find out what their processor has. */
 static const struct feature_table *find_table(const aot_job *job)
 {
-	const struct feature_table *t = tables;
-	while (t->when && !(job->known.holds & t->when))
-		t++;
-	return t->when ? t : NULL;
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (job->known.holds & tables[i].when)
+			return &tables[i];
+	return NULL;
 }
 
-static bool has_name(const char *const *names, const char *word, size_t length)
-{
-	for (; *names; names++)
-		if (strlen(*names) == length && memcmp(*names, word, length) == 0)
-			return true;
-	return false;
-}
-
-/* A pattern may have a star at one of its ends. */
 static bool fits(const char *pattern, const char *word, size_t length)
 {
 	size_t n = strlen(pattern);
@@ -99,11 +71,12 @@ static bool fits(const char *pattern, const char *word, size_t length)
 	return n == length && memcmp(pattern, word, n) == 0;
 }
 
-static bool fits_any(const char *const *patterns, const char *word, size_t length)
+static bool is_listed(const struct feature_table *t, enum word_kind kind, const char *word, size_t length)
 {
-	while (*patterns && !fits(*patterns, word, length))
-		patterns++;
-	return *patterns != NULL;
+	for (size_t i = 0; i < t->count; i++)
+		if (t->words[i].kind == kind && fits(t->words[i].text, word, length))
+			return true;
+	return false;
 }
 
 /* ---- what machines have ---- */
@@ -197,7 +170,7 @@ vsp_status aot_check_possible(aot_job *job)
 	size_t n;
 	for (const char *at = job->options.attributes; t && *at; at += n + (at[n] == ',')) {
 		n = strcspn(at, ",");
-		if (has_name(t->impossible, at, n))
+		if (is_listed(t, NOT_POSSIBLE, at, n))
 			return refuse_impossible(job, at, n);
 	}
 	/* LLVM ends the process where a length of vectors is asked for without vectors. */
@@ -218,7 +191,7 @@ static void note_asked(aot_job *job, const struct feature_table *t, const char *
 {
 	for (const char *at = job->options.attributes; *at;) {
 		size_t n = strcspn(at, ",");
-		if (*at == '+' && !has_name(t->checked, at + 1, n - 1) && !fits_any(t->unchecked, at + 1, n - 1) &&
+		if (*at == '+' && !is_listed(t, CHECKED, at + 1, n - 1) && !is_listed(t, NOT_CHECKED, at + 1, n - 1) &&
 		        !*aot_known_features(job))
 			note_unknown(job, list, at + 1, n - 1);
 		at += n + (at[n] == ',');
@@ -240,25 +213,24 @@ static bool is_probed(const struct feature_table *t, const char *word, size_t le
 {
 	char asked[NAME + 1];
 	snprintf(asked, sizeof asked, "+%.*s", (int)length, word);
-	return !has_name(t->checked, word, length) && !fits_any(t->unchecked, word, length) &&
-	       !has_name(t->impossible, asked, length + 1);
+	return !is_listed(t, CHECKED, word, length) && !is_listed(t, NOT_CHECKED, word, length) &&
+	       !is_listed(t, NOT_POSSIBLE, asked, length + 1);
 }
 
 /* Names of features that change instructions, as far as they are known, in the job's arena; null: out of memory. */
 static const char **list_names(aot_job *job, const struct feature_table *t, unsigned *count)
 {
 	const char *words = aot_known_features(job);
-	unsigned room = 0;
+	size_t room = t->count + 1;
 	for (const char *at = words; *at; at++)
 		room += *at == ' ';
-	for (const char *const *name = t->checked; *name; name++)
-		room++;
-	const char **names = vsp_arena_array(&job->arena, room + 1, sizeof *names);
+	const char **names = vsp_arena_array(&job->arena, room, sizeof *names);
 	*count = 0;
 	if (!names)
 		return NULL;
-	for (const char *const *name = t->checked; *name; name++)
-		names[(*count)++] = *name;
+	for (size_t i = 0; i < t->count; i++)
+		if (t->words[i].kind == CHECKED)
+			names[(*count)++] = t->words[i].text;
 	for (size_t n; *words; words += n) {
 		words += *words == ' ';
 		n = strcspn(words, " ");
@@ -287,7 +259,7 @@ static vsp_status compare(aot_job *job, const struct feature_table *t, LLVMTarge
 	const char *unknown = "";
 	note_asked(job, t, &unknown);
 	for (unsigned i = 0; i < count; i++)
-		if (has[i] && !has[count + i] && !has_name(t->checked, names[i], strlen(names[i])))
+		if (has[i] && !has[count + i] && !is_listed(t, CHECKED, names[i], strlen(names[i])))
 			note_unknown(job, &unknown, names[i], strlen(names[i]));
 		else if (has[i] && !has[count + i])
 			add_feature(job, names[i]);

@@ -82,11 +82,16 @@ static aot_command link_command(aot_job *job, bool clang, const char *object, co
 
 static vsp_status report_missing(aot_job *job, const char *command)
 {
+	const char *chosen = aot_variable("VSP_CC");
+	if (chosen && job->native)
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "there is no '%s', which VSP_CC names to link with; .o and .a can be made without. The "
+		        "command: %s",
+		        chosen, command);
 	if (job->native)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 		        "linking needs a C compiler (cc, clang or gcc, or what VSP_CC names), and none is installed; "
-		        ".o "
-		        "and .a can be made without. The command: %s",
+		        ".o and .a can be made without. The command: %s",
 		        command);
 	const char *package = job->known.linker;
 	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
@@ -94,6 +99,19 @@ static vsp_status report_missing(aot_job *job, const char *command)
 	        "without. The command: %s",
 	        job->triple, job->known.gnu, package ? " (on Debian the package " : "", package ? package : "",
 	        package ? ")" : "", command);
+}
+
+/* How much of what the linker said goes into a message: whole lines, as far as the command still fits behind them. */
+static int reason_length(const char *output)
+{
+	enum { ROOM = 256 };
+	size_t n = strlen(output);
+	if (n > ROOM)
+		for (n = ROOM; n > 0 && output[n] != '\n';)
+			n--;
+	while (n > 0 && output[n - 1] == '\n')
+		n--;
+	return n ? (int)n : ROOM;
 }
 
 static vsp_status report(aot_job *job, vsp_plat_run_result result, const aot_command *c)
@@ -105,7 +123,8 @@ static vsp_status report(aot_job *job, vsp_plat_run_result result, const aot_com
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "cannot start the linker: %s", text);
 	if (c->status == 0)
 		return VSP_OK;
-	return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "linking failed: %s\n%s", text, c->output);
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "linking failed: %.*s\nThe command: %s",
+	        reason_length(c->output), *c->output ? c->output : "the linker does not say why", text);
 }
 
 /* The driver that VSP_CC names; clang is told the target, others are expected to be made for it. */

@@ -34,9 +34,21 @@ static bool error_claim(vsp_error *error, vsp_status code)
 	return true;
 }
 
+/* A message that does not fit ends in dots, behind a whole character. */
+static void mark_cut(char *message, size_t size)
+{
+	static const char dots[] = "...";
+	size_t at = size - sizeof dots;
+	while (at > 0 && ((unsigned char)message[at] & 0xC0) == 0x80)
+		at--;
+	memcpy(message + at, dots, sizeof dots);
+}
+
 static void error_format(vsp_error *error, const char *format, va_list args)
 {
-	vsnprintf(error->message, sizeof error->message, format, args);
+	int length = vsnprintf(error->message, sizeof error->message, format, args);
+	if (length >= (int)sizeof error->message)
+		mark_cut(error->message, sizeof error->message);
 }
 
 vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, ...)

@@ -58,16 +58,6 @@ bool vsp_plat_has_guard(void) { return false; }
 
 /* ---- threads: only those of the host ---- */
 
-static _Thread_local uint64_t own_serial; /* 0: not asked for yet */
-static _Atomic uint64_t last_serial;
-
-uint64_t vsp_plat_thread_serial(void)
-{
-	if (!own_serial)
-		own_serial = atomic_fetch_add(&last_serial, 1) + 1;
-	return own_serial;
-}
-
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 {
 	(void)fn;

@@ -2,45 +2,30 @@
  * C11 alone, second part: calls that can be left, by setjmp, and what C11 knows of its surroundings: the calendar, and no more. WebAssembly has
  * platform_wasm.c instead.
  */
-#include "platform.h"
+#include "platform_local.h"
 
 #include <setjmp.h>
 #include <time.h>
 
 /* ---- protected calls: left only by vsp_plat_leave ---- */
 
-static _Thread_local vsp_plat_region *innermost;
-
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
 {
 	jmp_buf back;
-	region->outer = innermost;
 	region->frame = &back;
-	region->fault = NULL;
-	region->pc = NULL;
-	region->frame_count = 0;
-	innermost = region;
+	vsp_plat_region_open(region);
 	vsp_plat_outcome outcome = VSP_PLAT_LEFT;
 	if (setjmp(back) == 0) {
 		fn(arg);
 		outcome = VSP_PLAT_RETURNED;
 	}
-	innermost = region->outer;
+	vsp_plat_region_close(region);
 	return outcome;
 }
 
-void vsp_plat_leave(void) { longjmp(*(jmp_buf *)innermost->frame, 1); }
+void vsp_plat_leave(void) { longjmp(*(jmp_buf *)vsp_plat_innermost->frame, 1); }
 
 void vsp_plat_trace(void) {} /* unknown how */
-
-vsp_plat_region *vsp_plat_host_enter(void)
-{
-	vsp_plat_region *region = innermost;
-	innermost = NULL;
-	return region;
-}
-
-void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
 
 /* ---- time and randomness ---- */
 

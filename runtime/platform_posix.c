@@ -9,8 +9,8 @@
  *
  * The previous handlers and the flag that they are known are the only mutable globals of the library.
  */
-#include "platform.h"
 #include "platform_frame.h"
+#include "platform_local.h"
 #include "platform_posix_stop.h"
 #include "platform_trace.h"
 
@@ -62,24 +62,6 @@ bool vsp_plat_make_executable(void *address, uint64_t bytes)
 void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)bytes); }
 
 /* ---- protected calls ---- */
-
-/* The handler reads the chain on any thread, also one that never made a protected call, where glibc would have to allocate
-   the variable of a library loaded late; its static model avoids that. */
-#if defined(__GLIBC__)
-#define CHAIN_MODEL __attribute__((tls_model("initial-exec")))
-#else
-#define CHAIN_MODEL
-#endif
-static _Thread_local vsp_plat_region *innermost CHAIN_MODEL;
-static _Thread_local uint64_t own_serial CHAIN_MODEL; /* 0: not asked for yet */
-static _Atomic uint64_t last_serial;
-
-uint64_t vsp_plat_thread_serial(void)
-{
-	if (!own_serial)
-		own_serial = atomic_fetch_add(&last_serial, 1) + 1;
-	return own_serial;
-}
 
 static const int fault_signals[] = {SIGSEGV, SIGBUS};
 enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
@@ -180,7 +162,7 @@ static _Noreturn void region_leave(vsp_plat_region *region, vsp_plat_outcome out
 
 static void handle_fault(int number, siginfo_t *info, void *context)
 {
-	vsp_plat_region *region = innermost;
+	vsp_plat_region *region = vsp_plat_innermost;
 	uintptr_t at = (uintptr_t)info->si_addr, base = region ? (uintptr_t)region->base : 0;
 	bool sent = info->si_code <= 0; /* by a process: there is no address */
 	if (!region || sent || at < base || at - base >= region->size) {
@@ -197,7 +179,7 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 
 void vsp_plat_handle_stop(const void *stopper, const void *context)
 {
-	vsp_plat_region *region = innermost;
+	vsp_plat_region *region = vsp_plat_innermost;
 	uintptr_t pc = (uintptr_t)machine_pc(context), code = region ? (uintptr_t)region->code : 0;
 	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
 		return;
@@ -258,25 +240,12 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 {
 	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
 		ensure_installed();
-	region->outer = innermost;
-	region->fault = NULL;
-	region->pc = NULL;
-	region->frame_count = 0;
-	innermost = region;
+	vsp_plat_region_open(region);
 	int outcome = vsp_frame_call(&region->frame, fn, arg);
-	innermost = region->outer;
+	vsp_plat_region_close(region);
 	return (vsp_plat_outcome)outcome;
 }
 
-void vsp_plat_leave(void) { region_leave(innermost, VSP_PLAT_LEFT); }
+void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
 
-void vsp_plat_trace(void) { vsp_trace_here(innermost); }
-
-vsp_plat_region *vsp_plat_host_enter(void)
-{
-	vsp_plat_region *region = innermost;
-	innermost = NULL;
-	return region;
-}
-
-void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
+void vsp_plat_trace(void) { vsp_trace_here(vsp_plat_innermost); }

@@ -2,35 +2,22 @@
  * WebAssembly with WASI, second part of the portable platform: calls that nothing can leave - there is no vsp_plat_leave, and programs for
  * WebAssembly are compiled without need of it - and what WASI tells of the surroundings.
  */
-#include "platform.h"
+#include "platform_local.h"
 
 #include <time.h>
 #include <unistd.h>
 
 /* ---- protected calls ---- */
 
-static vsp_plat_region *innermost;
-
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
 {
-	region->outer = innermost;
-	region->frame_count = 0;
-	innermost = region;
+	vsp_plat_region_open(region);
 	fn(arg);
-	innermost = region->outer;
+	vsp_plat_region_close(region);
 	return VSP_PLAT_RETURNED;
 }
 
 void vsp_plat_trace(void) {} /* engines do not tell */
-
-vsp_plat_region *vsp_plat_host_enter(void)
-{
-	vsp_plat_region *region = innermost;
-	innermost = NULL;
-	return region;
-}
-
-void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
 
 /* ---- surroundings ---- */
 

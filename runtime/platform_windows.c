@@ -8,7 +8,7 @@
  * nothing to unwind by; after _setjmp without a frame, as used here, it only sets registers.
  */
 #define _WIN32_WINNT 0x0602 /* Windows 8: GetCurrentThreadStackLimits */
-#include "platform.h"
+#include "platform_local.h"
 
 #include <windows.h>
 
@@ -60,7 +60,6 @@ void vsp_plat_release(void *address, uint64_t bytes)
 
 /* ---- protected calls ---- */
 
-static _Thread_local vsp_plat_region *innermost;
 static atomic_bool installed;
 static INIT_ONCE install_once = INIT_ONCE_STATIC_INIT;
 
@@ -70,12 +69,12 @@ static _Noreturn void region_leave(vsp_plat_region *region, vsp_plat_outcome out
 }
 
 /* Where a thread goes on that hit a guard page: not in the handler, which has to return. */
-static void fault_landing(void) { region_leave(innermost, VSP_PLAT_FAULT); }
+static void fault_landing(void) { region_leave(vsp_plat_innermost, VSP_PLAT_FAULT); }
 
 static LONG CALLBACK handle_fault(EXCEPTION_POINTERS *e)
 {
 	const EXCEPTION_RECORD *record = e->ExceptionRecord;
-	vsp_plat_region *region = innermost;
+	vsp_plat_region *region = vsp_plat_innermost;
 	if (!region || record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION || record->NumberParameters < 2)
 		return EXCEPTION_CONTINUE_SEARCH;
 	uintptr_t at = record->ExceptionInformation[1], base = (uintptr_t)region->base;
@@ -113,31 +112,18 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 	jmp_buf back;
 	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
 		vsp_plat_has_guard();
-	region->outer = innermost;
 	region->frame = &back;
-	region->fault = NULL;
-	region->pc = NULL;
-	region->frame_count = 0;
-	innermost = region;
+	vsp_plat_region_open(region);
 	int outcome = _setjmp(back, NULL);
 	if (outcome == VSP_PLAT_RETURNED)
 		fn(arg);
-	innermost = region->outer;
+	vsp_plat_region_close(region);
 	return (vsp_plat_outcome)outcome;
 }
 
-void vsp_plat_leave(void) { region_leave(innermost, VSP_PLAT_LEFT); }
+void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
 
 void vsp_plat_trace(void) {} /* the innermost frame, which the program's own table gives, is all there is */
-
-vsp_plat_region *vsp_plat_host_enter(void)
-{
-	vsp_plat_region *region = innermost;
-	innermost = NULL;
-	return region;
-}
-
-void vsp_plat_host_leave(vsp_plat_region *region) { innermost = region; }
 
 /* ---- no stoppers: compiled loops look at the flag ---- */
 
@@ -162,16 +148,6 @@ uint64_t vsp_plat_clock_ns(void)
 bool vsp_plat_random(void *buffer, size_t size) { return size <= UINT32_MAX && RtlGenRandom(buffer, (ULONG)size); }
 
 /* ---- threads ---- */
-
-static _Thread_local uint64_t own_serial; /* 0: not asked for yet */
-static _Atomic uint64_t last_serial;
-
-uint64_t vsp_plat_thread_serial(void)
-{
-	if (!own_serial)
-		own_serial = atomic_fetch_add(&last_serial, 1) + 1;
-	return own_serial;
-}
 
 bool vsp_plat_stack(const void **low, const void **high)
 {

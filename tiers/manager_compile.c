@@ -171,9 +171,8 @@ static void stop_compiling(void *opaque, const char *message)
 	snprintf(m->last_words, sizeof m->last_words, "LLVM failed: %s", message);
 	m->broken = true;
 	m->no_jit = m->last_words;
-	if (m->running)
-		if (m->running) /* null: it was opening the compiler */
-			fail_job(m, m->running, m->no_jit);
+	if (m->running) /* null: it was opening the compiler */
+		fail_job(m, m->running, m->no_jit);
 	for (vsp_manager_job *j = m->first, *next; j; j = next) {
 		next = j->next;
 		fail_job(m, j, m->no_jit);

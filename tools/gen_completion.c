@@ -19,10 +19,10 @@ int main(void)
 {
 	printf("# bash completion for vspc\n_vspc()\n{\n\tlocal current=\"${COMP_LINE:0:COMP_POINT}\" words prefix=\n");
 	printf("\tcurrent=\"${current##* }\"\n\tcase $current in\n");
-#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, COMPONENT, meaning) print_values(spelling, placeholder);
+#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, USE, COMPONENT, meaning) print_values(spelling, placeholder);
 #include "vspc_options.def"
 	printf("\t-*) words=\"");
-#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, COMPONENT, meaning) printf("%s ", spelling);
+#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, USE, COMPONENT, meaning) printf("%s ", spelling);
 #include "vspc_options.def"
 	printf("\" ;;\n\t*) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n\tesac\n");
 	printf("\tCOMPREPLY=($(compgen -W \"$words\" -- \"${current#\"$prefix\"}\"))\n}\n");

@@ -40,7 +40,7 @@ typedef struct option_row {
 	const char *spelling, *argument, *placeholder, *component, *meaning;
 } option_row;
 static const option_row options[] = {
-#define OPTION(ID, spelling, argument, placeholder, group, component, text) \
+#define OPTION(ID, spelling, argument, placeholder, group, use, component, text) \
 	{spelling, #argument, placeholder, #component, text},
 #include "vspc_options.def"
 };

@@ -59,7 +59,11 @@ static char *read_stdin(size_t *size)
 		used += fread(bytes + used, 1, capacity - used, stdin);
 	} while (used == capacity);
 	*size = used;
-	return bytes;
+	if (!ferror(stdin))
+		return bytes;
+	vspc_error("cannot read 'standard input': %s", strerror(errno));
+	free(bytes);
+	return NULL;
 }
 
 static vsp_module *load_stdin(const vsp_source_options *source, vsp_error *error)

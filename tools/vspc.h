@@ -25,6 +25,8 @@ typedef enum vspc_option_id {
 } vspc_option_id;
 
 typedef enum vspc_argument { VSPC_NONE, VSPC_VALUE, VSPC_MAYBE, VSPC_JOINED, VSPC_REST } vspc_argument;
+/* The commands that an option is for. */
+typedef enum vspc_use { VSPC_FOR_ANY, VSPC_FOR_RUN, VSPC_FOR_AOT, VSPC_FOR_RUN_OR_AOT, VSPC_USES } vspc_use;
 typedef enum vspc_component { VSPC_CORE, VSPC_COMPILER } vspc_component;
 
 #define VSPC_GROUPS(X) \
@@ -46,14 +48,14 @@ typedef enum vspc_group {
 
 typedef struct vspc_option {
 	const char *spelling, *placeholder, *meaning;
-	unsigned char argument, group, component;
+	unsigned char argument, group, use, component;
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
-	const char *needs_run; /* an option that was given and is for runs alone; null: none was */
+	const char *given[VSPC_USES]; /* an option that was given of each use; null: none was */
 	bool help_all;
 	const char *file, *out, *input, *output;
 	const char *invoke;                                     /* or null */

@@ -9,8 +9,8 @@
 #include "runtime/platform.h"
 
 const vspc_option vspc_option_table[VSPC_OPTIONS] = {
-#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, COMPONENT, meaning) \
-	{spelling, placeholder, meaning, VSPC_##ARGUMENT, VSPC_GROUP_##GROUP, VSPC_##COMPONENT},
+#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, USE, COMPONENT, meaning) \
+	{spelling, placeholder, meaning, VSPC_##ARGUMENT, VSPC_GROUP_##GROUP, VSPC_FOR_##USE, VSPC_##COMPONENT},
 #include "vspc_options.def"
 };
 
@@ -327,8 +327,7 @@ static int parse_option(vspc_options *o, cursor *words, const char *word)
 	if (component_missing(id, value))
 		return vspc_error(
 		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
-	if (option->group == VSPC_GROUP_RESULTS || option->group == VSPC_GROUP_OBSERVE)
-		o->needs_run = option->spelling;
+	o->given[option->use] = option->spelling;
 	int wrong = apply(o, id, value);
 	if (!wrong && option->argument == VSPC_REST)
 		take_rest(o, words);
@@ -351,6 +350,20 @@ static int parse_word(vspc_options *o, cursor *words)
 	return 0;
 }
 
+/* What would have no effect was meant for another command. */
+static int check_uses(const vspc_options *o, const char *command)
+{
+	bool run = o->command == VSPC_RUN, aot = o->command == VSPC_AOT;
+	const char *const *given = o->given;
+	if (given[VSPC_FOR_RUN] && !run)
+		return vspc_error("'%s' needs a run, and '%s' is none", given[VSPC_FOR_RUN], command);
+	if (given[VSPC_FOR_AOT] && !aot)
+		return vspc_error("'%s' is for '--aot'", given[VSPC_FOR_AOT]);
+	if (given[VSPC_FOR_RUN_OR_AOT] && !run && !aot)
+		return vspc_error("'%s' is for '--run' and '--aot'", given[VSPC_FOR_RUN_OR_AOT]);
+	return 0;
+}
+
 /* What no single option can know. */
 static int check_together(const vspc_options *o)
 {
@@ -365,16 +378,10 @@ static int check_together(const vspc_options *o)
 		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
 	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
 		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
-	if (o->needs_run && o->command != VSPC_RUN)
-		return vspc_error("'%s' needs a run, and '%s' is none", o->needs_run, command);
 	if (o->profile_out && o->config.tier == VSP_TIER_2)
 		return vspc_error(
 		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
-	if (o->profile_use && o->command != VSPC_AOT)
-		return vspc_error("'--profile-use' is for '--aot'");
-	if (o->invoke && o->command != VSPC_RUN)
-		return vspc_error("'--invoke' and '%s' cannot be used together", command);
-	return 0;
+	return check_uses(o, command);
 }
 
 int vspc_parse(int argc, char **argv, vspc_options *o)

@@ -64,8 +64,9 @@ printf '.export f as "free"\n.func f() -> 0\n\tRET\n.end\n' >free.sil
 refused ".export free as" --aot free.sil -o refused.so
 
 # The linker's message and command are shown.
-VSP_CC=false refused "linking failed: false -shared" --aot energy.sil -o refused.so
-VSP_CC=/nonexistent/cc refused "needs a C compiler" --aot energy.sil -o refused.so
+VSP_CC=false refused "linking failed: the linker does not say why
+The command: false -shared" --aot energy.sil -o refused.so
+VSP_CC=/nonexistent/cc refused "there is no '/nonexistent/cc', which VSP_CC names" --aot energy.sil -o refused.so
 
 # EMERGE is the model of that name, as in tier 0, although nothing here can run it.
 printf 'x' >model.onnx

@@ -3,6 +3,7 @@
 
 expect 2 '' "vspc: error: cannot read 'none.sil': No such file or directory" "$vspc" none.sil
 expect 2 '' "vspc: error: cannot read '.': Is a directory" "$vspc" .
+expect 2 '' "vspc: error: cannot read 'standard input': Is a directory" sh -c "'$vspc' --verify - <."
 expect 0 '' '' "$vspc" --asm sum.sil -o sum.silc
 expect 0 '' '' "$vspc" --verify sum.silc
 expect 0 '' '' "$vspc" --verify sum.sil

@@ -11,7 +11,10 @@ expect 2 '' "vspc: error: more than one input file: 'sum.sil' and 'b.sil'; argum
 expect 2 '' "vspc: error: '--asm' and '--dis' cannot be used together" "$vspc" --asm --dis sum.sil
 expect 2 '' "vspc: error: '--asm' needs '-o OUT.silc'" "$vspc" --asm sum.sil
 expect 2 '' "vspc: error: '--run' writes nothing to '-o'; did you mean '--asm' or '--output'?" "$vspc" sum.sil -o x
-expect 2 '' "vspc: error: '--invoke' and '--dis' cannot be used together" "$vspc" --dis sum.sil --invoke f
+expect 2 '' "vspc: error: '--invoke' needs a run, and '--dis' is none" "$vspc" --dis sum.sil --invoke f
+expect 2 '' "vspc: error: '--timeout' needs a run, and '--verify' is none" "$vspc" --timeout=5s --verify sum.sil
+expect 2 '' "vspc: error: '--tier' needs a run, and '--asm' is none" "$vspc" --asm sum.sil -o sum.silc --tier=interp
+expect 2 '' "vspc: error: '--fuel' is for '--run' and '--aot'" "$vspc" --dis sum.sil --fuel=5
 expect 2 '' "vspc: error: '-o' needs a value: OUT" "$vspc" --asm sum.sil -o
 expect 2 '' "vspc: error: '--timeout' needs a value: 5s" "$vspc" sum.sil --timeout
 expect 2 '' "vspc: error: '--regs' takes no value" "$vspc" sum.sil --regs=1

@@ -11,8 +11,14 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <vsp/vsp.h>
 
+#include "runtime/platform.h"
 #include "test/support/instances.h"
 
 /* llvm_fails, called 5,000 times, is the name that a hostile build's compiler stumbles over. */
@@ -64,12 +70,42 @@ static void a_program_goes_on(void **unused)
 	check_run(VSP_TIER_2, false);
 }
 
-/* The failure comes before, while and after the instance is freed. */
+/* The end of a FIFO for which LLVM waits before it fails (tiers/llvm/breakage_hostile.c); -1: it does not. */
+static int gate = -1;
+
+bool __real_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
+bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
+
+/* What waits holds the mutex until it waits, so the failure comes behind that. */
+bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
+{
+	int opened = gate;
+	gate = -1;
+	if (opened >= 0) {
+		assert_int_equal(write(opened, "!", 1), 1);
+		close(opened);
+	}
+	return __real_vsp_plat_mutex_wait(mutex, timeout_ns);
+}
+
+/* The instance is freed while its function is compiled, and the failure comes while vsp_free waits for that. */
 static void an_instance_can_be_freed_meanwhile(void **unused)
 {
 	(void)unused;
-	for (int i = 0; i < 20; i++)
-		check_run(VSP_TIER_AUTO, false);
+	static const char path[] = "test_fatal.gate";
+	vsp_module *module = assemble(stumbling);
+	remove(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(setenv("VSP_BREAKAGE_GATE", path, 1), 0);
+	vsp_instance *instance = run(module, VSP_TIER_AUTO, false);
+	int opened = open(path, O_WRONLY); /* waits until LLVM is at the gate */
+	assert_true(opened >= 0);
+	gate = opened;
+	vsp_free(instance);
+	assert_int_equal(gate, -1);
+	unsetenv("VSP_BREAKAGE_GATE");
+	remove(path);
+	vsp_module_free(module);
 }
 
 static void statistics_say_why(void **unused)

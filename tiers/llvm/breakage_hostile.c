@@ -5,12 +5,26 @@
 
 #include <llvm-c/Core.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Where the variable names a FIFO, the failure waits for a byte out of it, so that a test chooses its moment. */
+static void wait_at_gate(void)
+{
+	const char *path = getenv("VSP_BREAKAGE_GATE");
+	FILE *gate = path ? fopen(path, "rb") : NULL;
+	if (!gate)
+		return;
+	fgetc(gate);
+	fclose(gate);
+}
 
 void vsp_breakage_add(LLVMModuleRef module, const char *function)
 {
 	if (!function || strcmp(function, "llvm_fails") != 0)
 		return;
+	wait_at_gate();
 	LLVMContextRef context = LLVMGetModuleContext(module);
 	LLVMTypeRef pointer = LLVMPointerTypeInContext(context, 0),
 	            vector = LLVMScalableVectorType(LLVMInt32TypeInContext(context), 4),

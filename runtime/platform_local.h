@@ -1,0 +1,32 @@
+/*
+ * What each thread has of its own: its protected calls, as a list through the frames of those who made them, innermost first, and a number. For the
+ * platforms' own files: opening, closing and suspending a call are the same on all of them, only how one is left differs.
+ */
+#ifndef VSP_RUNTIME_PLATFORM_LOCAL_H
+#define VSP_RUNTIME_PLATFORM_LOCAL_H
+
+#include "platform.h"
+
+/* Signal handlers read the list on any thread, also one that never made a protected call, where glibc would have to allocate the variable of a
+   library loaded late; its static model avoids that. */
+#if defined(__GLIBC__)
+#define VSP_PLAT_LOCAL __attribute__((tls_model("initial-exec")))
+#else
+#define VSP_PLAT_LOCAL
+#endif
+
+/* Null: the thread is in no protected call, or in its host. */
+extern _Thread_local vsp_plat_region *vsp_plat_innermost VSP_PLAT_LOCAL;
+
+static inline void vsp_plat_region_open(vsp_plat_region *region)
+{
+	region->outer = vsp_plat_innermost;
+	region->fault = NULL;
+	region->pc = NULL;
+	region->frame_count = 0;
+	vsp_plat_innermost = region;
+}
+
+static inline void vsp_plat_region_close(const vsp_plat_region *region) { vsp_plat_innermost = region->outer; }
+
+#endif
