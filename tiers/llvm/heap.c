@@ -5,7 +5,8 @@
  * next compilation, others go back to the system.
  *
  * Invariants. Only the thread inside a heap touches its spans and lists; other threads put blocks they free on the heap's list of returned blocks,
- * which it takes as a whole. Which heap a span belongs to changes only while no block of it is in use. A span with blocks to give is in its class's list.
+ * which it takes as a whole. Which heap a span belongs to changes only while no block of it is in use. A span with blocks to give is in its class's list; only the last
+ * one of the list may have no block in use, so that the next block of its size finds it.
  */
 #include "heap.h"
 
@@ -13,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "runtime/bits.h"
 #include "runtime/platform.h"
 
 enum {
@@ -23,6 +25,9 @@ enum {
 	HEAPS = 64,
 	SMALLEST = 16, /* bytes; what malloc promises to align to */
 	STEPS = 4,     /* classes from one power of two to the next */
+	STEPS_LOG = 2,
+	LINEAR_LOG =
+	        6, /* the first classes, in steps of SMALLEST, end at 2 * STEPS * SMALLEST, which is 2^(LINEAR_LOG + 1) */
 	CLASSES = 39,
 	LARGEST = 28 << 10, /* bytes: of the last class, two to a span; what is larger has spans of its own */
 	LARGE = CLASSES,    /* the class of such blocks */
@@ -67,6 +72,7 @@ static struct {
 	_Atomic size_t taken;   /* chunks */
 } range;
 
+/* Asked for at every allocation; reached without a call where that can be had (CMakeLists.txt). */
 static _Thread_local struct {
 	heap *heap;
 	unsigned depth;
@@ -190,21 +196,24 @@ static void give_spans(heap *h, const span *s)
 }
 
 /* 4 classes to a power of two: 16, 32, 48, 64, 80, 96, 112, 128, 160, 192, ... */
-static unsigned class_of(size_t size, size_t *rounded)
+static unsigned class_of(size_t size)
 {
-	size_t step = SMALLEST;
-	unsigned first = 0;
-	while (size > step * 2 * STEPS) {
-		step *= 2;
-		first += STEPS;
-	}
-	size_t steps = size ? (size + step - 1) / step : 1;
-	*rounded = steps * step;
-	return first + (unsigned)steps - 1;
+	if (size <= 2 * STEPS * SMALLEST)
+		return size ? (unsigned)(size - 1) / SMALLEST : 0;
+	unsigned log = 63 - vsp_clz64(size - 1); /* 2^log < size <= 2^(log + 1) */
+	return STEPS * (log - LINEAR_LOG) + (unsigned)((size - 1) >> (log - STEPS_LOG));
 }
 
-static span *new_span(heap *h, unsigned class, size_t size)
+static size_t class_size(unsigned class)
 {
+	if (class < 2 * STEPS)
+		return (size_t)(class + 1) * SMALLEST;
+	return (size_t)(STEPS + 1 + class % STEPS) * SMALLEST << (class / STEPS - 1);
+}
+
+static span *new_span(heap *h, unsigned class)
+{
+	size_t size = class_size(class);
 	span *s = take_spans(h, 1);
 	if (!s)
 		return NULL;
@@ -238,7 +247,7 @@ static void put_back(heap *h, block *b)
 	s->freed = b;
 	if (!s->link)
 		push_span(&h->classes[s->class], s);
-	if (--s->used == 0)
+	if (--s->used == 0 && s->next)
 		drop_span(h, s);
 }
 
@@ -268,16 +277,18 @@ static void *allocate_large(heap *h, size_t size)
 	return block_of(s, 0);
 }
 
+/* A span of a class that has none with blocks to give. */
+static span *find_span(heap *h, unsigned class)
+{
+	take_returned(h);
+	return h->classes[class] ? h->classes[class] : new_span(h, class);
+}
+
 static void *allocate_small(heap *h, size_t size)
 {
-	size_t rounded;
-	unsigned class = class_of(size, &rounded);
+	unsigned class = class_of(size);
 	span *s = h->classes[class];
-	if (!s) {
-		take_returned(h);
-		s = h->classes[class] ? h->classes[class] : new_span(h, class, rounded);
-	}
-	if (!s)
+	if (!s && !(s = find_span(h, class)))
 		return NULL;
 	block *b = s->freed;
 	if (b)
@@ -306,19 +317,22 @@ void *vsp_heap_allocate_aligned(size_t alignment, size_t size)
 		return NULL;
 	size = (size + alignment - 1) / alignment * alignment;
 	if (size <= LARGEST)
-		class_of(size, &rounded);
+		rounded = class_size(class_of(size));
 	return size > LARGEST || rounded % alignment == 0 ? vsp_heap_allocate(size) : NULL;
 }
 
 size_t vsp_heap_size(const void *b) { return span_of(b)->size; }
 
-void vsp_heap_free(void *b)
+bool vsp_heap_free(void *b)
 {
+	if (!vsp_heap_owns(b))
+		return false;
 	heap *h = span_of(b)->heap;
 	if (h == inside.heap)
 		put_back(h, b);
 	else
 		give_to(h, b);
+	return true;
 }
 
 /* ---- threads ---- */
@@ -348,12 +362,23 @@ void vsp_heap_leave(void)
 
 /* ---- giving back ---- */
 
+static void drop_empty_spans(heap *h)
+{
+	for (unsigned class = 0; class < CLASSES; class++)
+		for (span *s = h->classes[class], *next; s; s = next) {
+			next = s->next;
+			if (s->used == 0)
+				drop_span(h, s);
+		}
+}
+
 void vsp_heap_trim(void)
 {
 	for (heap *h = heaps; h < heaps + HEAPS; h++) {
 		if (!try_enter(h))
 			continue;
 		take_returned(h);
+		drop_empty_spans(h);
 		for (chunk *c = h->chunks, *next; c; c = next) {
 			next = c->next;
 			if (c->used == 0)

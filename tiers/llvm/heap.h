@@ -27,9 +27,10 @@ void *vsp_heap_allocate(size_t size);
 void *vsp_heap_allocate_aligned(size_t alignment, size_t size);
 /* Does block come from a heap? */
 bool vsp_heap_owns(const void *block);
-/* Of a block of a heap: the bytes it has; and its end. */
+/* The bytes a block of a heap has. */
 size_t vsp_heap_size(const void *block);
-void vsp_heap_free(void *block);
+/* Ends a block; false: it does not come from a heap. */
+bool vsp_heap_free(void *block);
 
 /* Gives back what no block is in, of the heaps that no thread is inside. */
 void vsp_heap_trim(void);

@@ -55,9 +55,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size)
 
 void __wrap_free(void *block)
 {
-	if (vsp_heap_owns(block))
-		vsp_heap_free(block);
-	else
+	if (!vsp_heap_free(block))
 		__real_free(block);
 }
 
