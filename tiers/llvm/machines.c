@@ -8,6 +8,7 @@
 #include <llvm-c/Core.h>
 #include <llvm-c/Support.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "runtime/platform.h"
 
@@ -18,12 +19,27 @@ static struct {
 	const char *failed;
 } host;
 
-/* The last option keeps a unit's code in one section, also what never returns: its places and unwind tables count from the section's start. */
-static void set_options(void)
+/* Options of LLVM's, for all tiers. arch: a part of the triples of machines that have it. */
+static const struct option {
+	const char *arch, *text;
+} options[] = {
+        {"", "-optimize-regalloc"},
+        /* Keeps a unit's code in one section, also what never returns: its places and unwind tables count from the section's start. */
+        {"", "-profile-guided-section-prefix=false"},
+        /* There are no variables to follow through registers. */
+        {"", "-experimental-debug-variable-locations=false"},
+        /* Matrices, the tile registers of x86, would be allocated in a pass of their own, before all else. There are none. */
+        {"x86_64", "-x86-tile-ra=false"},
+};
+
+static void set_options(const char *triple)
 {
-	static const char *const words[] = {"vsp", "-optimize-regalloc", "-profile-guided-section-prefix=false",
-	        "-experimental-debug-variable-locations=false"};
-	LLVMParseCommandLineOptions(sizeof words / sizeof words[0], words, "");
+	const char *words[1 + sizeof options / sizeof options[0]] = {"vsp"};
+	int count = 1;
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (strstr(triple, options[i].arch))
+			words[count++] = options[i].text;
+	LLVMParseCommandLineOptions(count, words, "");
 }
 
 static void prepare(void)
@@ -33,8 +49,8 @@ static void prepare(void)
 		host.failed = "LLVM has no code generator for this machine";
 		return;
 	}
-	set_options();
 	host.triple = LLVMGetDefaultTargetTriple();
+	set_options(host.triple);
 	host.cpu = LLVMGetHostCPUName();
 	host.features = LLVMGetHostCPUFeatures();
 	if (LLVMGetTargetFromTriple(host.triple, &host.target, &message)) {
