@@ -1,8 +1,7 @@
 /*
- * Liveness by a worklist over blocks. Each block is first summed up as (reads before any write, definite writes); then
- * out = union of the successors' in, in = reads | (out & ~writes) is solved backward. All edges of RETs to the blocks behind
- * CALLs go through one value, the union of those blocks' in, so edges stay linear. A set only grows and has 19 members, so a block is
- * visited at most 19 times per edge.
+ * Liveness by a worklist over blocks: out = union of the successors' in, and before each instruction, from the last one up,
+ * live = reads | (live & ~writes). All edges of RETs to the blocks behind CALLs go through one value, the union of those blocks' in, so edges stay
+ * linear. A set only grows and has 19 members, so a block is visited at most 20 times.
  */
 #include "live.h"
 
@@ -55,10 +54,16 @@ void vsp_insn_effects(
 	}
 }
 
+/* What an instruction does, under a solve's options. */
+typedef struct effect {
+	uint32_t reads, writes;
+	bool pure; /* does no more than that; with VSP_LIVE_NEEDED */
+} effect;
+
 typedef struct solver {
 	const vsp_cfg *cfg;
 	vsp_live *live;
-	uint32_t *reads, *writes;     /* per block */
+	effect *effects;              /* per instruction */
 	uint32_t *pred_first, *preds; /* blocks with an edge to block b: preds[pred_first[b]..pred_first[b + 1]) */
 	uint32_t *rets;               /* blocks that end in RET */
 	uint32_t ret_count;
@@ -70,32 +75,29 @@ typedef struct solver {
 	int precise; /* enum vsp_live_precision */
 } solver;
 
-/* Effects of an instruction under this solve's options. */
-static void insn_effects(const solver *s, const vsp_insn *insn, uint32_t *reads, uint32_t *writes)
+static effect insn_effect(const solver *s, const vsp_insn *insn)
 {
 	const vsp_module_data *m = s->cfg->module;
-	vsp_insn_effects(m, &m->funcs[s->cfg->func], insn, reads, writes);
+	unsigned effects = vsp_insn_info(insn)->effects;
+	effect e;
+	vsp_insn_effects(m, &m->funcs[s->cfg->func], insn, &e.reads, &e.writes);
 	if (s->shown && insn->form == VSP_I_RET)
-		*reads = VSP_LIVE_ALL;
-	if (s->precise == VSP_LIVE_READERS && !(vsp_insn_info(insn)->effects & VSP_FX_BRANCH))
-		*reads &= ~VSP_LIVE_ZNO;
-	if (s->precise >= VSP_LIVE_TRAPS && vsp_insn_info(insn)->effects & VSP_FX_TRAP)
-		*reads |= VSP_LIVE_ZNO;
+		e.reads = VSP_LIVE_ALL;
+	if (s->precise == VSP_LIVE_READERS && !(effects & VSP_FX_BRANCH))
+		e.reads &= ~VSP_LIVE_ZNO;
+	if (s->precise >= VSP_LIVE_TRAPS && effects & VSP_FX_TRAP)
+		e.reads |= VSP_LIVE_ZNO;
+	e.pure = s->precise == VSP_LIVE_NEEDED && e.writes && !(effects & ~(VSP_FX_SP_R | VSP_FX_INST_R));
+	return e;
 }
 
-static void sum_up_block(solver *s, uint32_t block)
+static void note_effects(solver *s)
 {
-	const vsp_block *b = &s->cfg->blocks[block];
-	for (uint32_t i = b->first + b->count; i-- > b->first;) {
-		uint32_t reads, writes;
-		insn_effects(s, &s->cfg->insns[i], &reads, &writes);
-		s->reads[block] = reads | (s->reads[block] & ~writes);
-		s->writes[block] |= writes;
-	}
-	if (s->precise >= VSP_LIVE_BLOCKS)
-		s->reads[block] |= VSP_LIVE_ZNO;
-	if (b->ends_in_ret)
-		s->rets[s->ret_count++] = block;
+	for (uint32_t i = 0; i < s->cfg->insn_count; i++)
+		s->effects[i] = insn_effect(s, &s->cfg->insns[i]);
+	for (uint32_t b = 0; b < s->cfg->block_count; b++)
+		if (s->cfg->blocks[b].ends_in_ret)
+			s->rets[s->ret_count++] = b;
 }
 
 /* Counting sort of the edges by their target. */
@@ -152,9 +154,25 @@ static void announce(solver *s, uint32_t block)
 	}
 }
 
+static bool is_needless(const effect *e, uint32_t out) { return e->pure && !(e->writes & out); }
+
+/* What is live at the start of a block, by what is live at its end. */
+static uint32_t flow(solver *s, uint32_t block)
+{
+	const vsp_block *b = &s->cfg->blocks[block];
+	uint32_t live = s->live->block_out[block];
+	for (uint32_t i = b->first + b->count; i-- > b->first;) {
+		const effect *e = &s->effects[i];
+		s->live->insn_out[i] = live;
+		if (!is_needless(e, live))
+			live = e->reads | (live & ~e->writes);
+	}
+	return s->precise >= VSP_LIVE_BLOCKS ? live | VSP_LIVE_ZNO : live;
+}
+
 static void visit(solver *s, uint32_t block)
 {
-	uint32_t in = s->reads[block] | (s->live->block_out[block] & ~s->writes[block]);
+	uint32_t in = flow(s, block);
 	if (in == s->live->block_in[block])
 		return;
 	s->live->block_in[block] = in;
@@ -169,37 +187,34 @@ static void solve(solver *s)
 		visit(s, dequeue(s));
 }
 
-static void fill_insns(const solver *s)
+static void sum_up(const solver *s)
 {
-	for (uint32_t block = 0; block < s->cfg->block_count; block++) {
-		const vsp_block *b = &s->cfg->blocks[block];
-		uint32_t out = s->live->block_out[block];
-		for (uint32_t i = b->first + b->count; i-- > b->first;) {
-			uint32_t reads, writes;
-			s->live->insn_out[i] = out;
-			insn_effects(s, &s->cfg->insns[i], &reads, &writes);
-			out = reads | (out & ~writes);
-		}
+	for (uint32_t i = 0; i < s->cfg->insn_count; i++) {
+		const effect *e = &s->effects[i];
+		s->live->needless[i] = is_needless(e, s->live->insn_out[i]);
+		if (s->live->needless[i])
+			continue;
+		s->live->written |= e->writes;
+		if (!(s->shown && s->cfg->insns[i].form == VSP_I_RET))
+			s->live->read |= e->reads;
 	}
 }
 
 static bool solver_alloc(solver *s)
 {
 	size_t n = s->cfg->block_count;
-	s->reads = vsp_alloc(n, sizeof *s->reads);
-	s->writes = vsp_alloc(n, sizeof *s->writes);
+	s->effects = vsp_alloc(s->cfg->insn_count, sizeof *s->effects);
 	s->pred_first = vsp_alloc(n + 1, sizeof *s->pred_first);
 	s->preds = vsp_alloc(s->cfg->succ_count, sizeof *s->preds);
 	s->rets = vsp_alloc(n, sizeof *s->rets);
 	s->todo = vsp_alloc(n, sizeof *s->todo);
 	s->queued = vsp_alloc(n, sizeof *s->queued);
-	return s->reads && s->writes && s->pred_first && s->preds && s->rets && s->todo && s->queued;
+	return s->effects && s->pred_first && s->preds && s->rets && s->todo && s->queued;
 }
 
 static void solver_free(solver *s)
 {
-	vsp_free_memory(s->reads);
-	vsp_free_memory(s->writes);
+	vsp_free_memory(s->effects);
 	vsp_free_memory(s->pred_first);
 	vsp_free_memory(s->preds);
 	vsp_free_memory(s->rets);
@@ -212,16 +227,17 @@ bool vsp_live_build(vsp_live *live, const vsp_cfg *cfg, bool shown, int precise,
 	live->block_in = vsp_arena_array(arena, cfg->block_count, sizeof *live->block_in);
 	live->block_out = vsp_arena_array(arena, cfg->block_count, sizeof *live->block_out);
 	live->insn_out = vsp_arena_array(arena, cfg->insn_count, sizeof *live->insn_out);
-	if (!live->block_in || !live->block_out || !live->insn_out)
+	live->needless = vsp_arena_array(arena, cfg->insn_count, sizeof *live->needless);
+	live->read = live->written = 0;
+	if (!live->block_in || !live->block_out || !live->insn_out || !live->needless)
 		return false;
 	solver s = {.cfg = cfg, .live = live, .shown = shown, .precise = precise};
 	bool ok = solver_alloc(&s);
 	if (ok) {
-		for (uint32_t b = 0; b < cfg->block_count; b++)
-			sum_up_block(&s, b);
+		note_effects(&s);
 		invert_edges(&s);
 		solve(&s);
-		fill_insns(&s);
+		sum_up(&s);
 	}
 	solver_free(&s);
 	return ok;

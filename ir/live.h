@@ -6,6 +6,9 @@
  * needs (sr is shown after its traps); registers are always kept exact there, so traps do not count as reads of them. RET
  * reads the results (or everything, where its state may be shown) and all that is live behind every CALL of the
  * function.
+ *
+ * needed asks for less: an instruction that does nothing but write what nobody needs reads nothing either, and may be left out. That is for tiers that
+ * show no registers after traps.
  */
 #ifndef VSP_IR_LIVE_H
 #define VSP_IR_LIVE_H
@@ -26,12 +29,21 @@ typedef struct vsp_live {
 	uint32_t *block_in; /* per block */
 	uint32_t *block_out;
 	uint32_t *insn_out; /* per instruction of cfg->insns: live just behind it */
+	bool *needless;     /* per instruction: may be left out; with VSP_LIVE_NEEDED */
+	/* By some instruction that is not left out. That a RET shows all is no reading. */
+	uint32_t read, written;
 } vsp_live;
 
 /* Where flags must be exact although no instruction reads them, because sr may be shown: nowhere, the end of the run included
-   (only branches read flags); at the end of the run; also at instructions that may trap; also at the start of every block (the
-   trap FUEL, and INTERRUPTED where it is polled). */
-enum vsp_live_precision { VSP_LIVE_READERS = -1, VSP_LIVE_LAX = 0, VSP_LIVE_TRAPS = 1, VSP_LIVE_BLOCKS = 2 };
+   (only branches read flags); at the end of the run, and there only what is needed, or all that some instruction reads; also at instructions that
+   may trap; also at the start of every block (the trap FUEL, and INTERRUPTED where it is polled). */
+enum vsp_live_precision {
+	VSP_LIVE_READERS = -2,
+	VSP_LIVE_NEEDED = -1,
+	VSP_LIVE_LAX = 0,
+	VSP_LIVE_TRAPS = 1,
+	VSP_LIVE_BLOCKS = 2
+};
 
 /*
  * shown: this function may be the one whose state is shown when the run ends by RET (entry, or called by a host): RET then reads

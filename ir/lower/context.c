@@ -197,6 +197,7 @@ void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 	if (!l->options->optimise) { /* spares machine passes that -O0 would still run, such as scheduling */
 		vsp_lower_add_attribute(l, fn, self, "optnone", 0);
 		vsp_lower_add_attribute(l, fn, self, "noinline", 0);
+		return;
 	}
 	/* The state is reached through this argument only, and its first bytes are always there. */
 	vsp_lower_add_attribute(l, fn, 1, "noalias", 0);
@@ -260,14 +261,19 @@ static unsigned metadata_kind(vsp_lower *l, const char *name)
 	return LLVMGetMDKindIDInContext(l->context, name, (unsigned)strlen(name));
 }
 
-static void make_metadata(vsp_lower *l)
+static void make_weights(vsp_lower *l)
 {
 	LLVMMetadataRef weights[] = {string_of(l, "branch_weights"),
 	        LLVMValueAsMetadata(LLVMConstInt(l->i32, 1, false)),
 	        LLVMValueAsMetadata(LLVMConstInt(l->i32, 1 << 20, false))};
 	l->unlikely = LLVMMetadataAsValue(l->context, node_of(l, weights, 3));
-	l->empty_node = LLVMMetadataAsValue(l->context, node_of(l, NULL, 0));
 	l->prof_kind = metadata_kind(l, "prof");
+}
+
+/* What only passes look at. */
+static void make_alias_metadata(vsp_lower *l)
+{
+	l->empty_node = LLVMMetadataAsValue(l->context, node_of(l, NULL, 0));
 	l->tbaa_kind = metadata_kind(l, "tbaa");
 	l->invariant_kind = metadata_kind(l, "invariant.load");
 	LLVMMetadataRef root = node_of(l, (LLVMMetadataRef[]){string_of(l, "vsp")}, 1);
@@ -312,7 +318,9 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	l->big_endian = LLVMByteOrder(layout) == LLVMBigEndian;
 	l->builder = LLVMCreateBuilderInContext(context);
 	make_types(l);
-	make_metadata(l);
+	make_weights(l);
+	if (options->optimise)
+		make_alias_metadata(l);
 	if (options->debug || (options->spots && !vsp_lower_open_spots(l, triple)))
 		make_debug(l, name);
 	return l;

@@ -46,12 +46,12 @@ struct vsp_lower {
 	unsigned self_kind;    /* attribute of the state's parameter of native forms; 0: none */
 	bool fixed_frame;      /* the target has the address of the return address */
 	unsigned prof_kind, tbaa_kind, invariant_kind;
-	LLVMValueRef tbaa_memory, tbaa_state, empty_node;
-	uint8_t *included;     /* per function: native form is defined in this module */
-	LLVMValueRef *natives; /* per function: its native form, where declared */
-	LLVMValueRef again;    /* what the native form being built calls for itself, or null: the form others call */
-	bool copy;             /* that form is a copy, which is inlined */
-	LLVMDIBuilderRef di;   /* with options->debug */
+	LLVMValueRef tbaa_memory, tbaa_state, empty_node; /* null where nothing optimises */
+	uint8_t *included;                                /* per function: native form is defined in this module */
+	LLVMValueRef *natives;                            /* per function: its native form, where declared */
+	LLVMValueRef again;  /* what the native form being built calls for itself, or null: the form others call */
+	bool copy;           /* that form is a copy, which is inlined */
+	LLVMDIBuilderRef di; /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
 	LLVMMetadataRef spot_section; /* with options->spots where the target has them, else null */
 	unsigned spot_kind;
@@ -101,16 +101,14 @@ typedef struct vsp_fn {
 	LLVMValueRef scratch;          /* 16 words for helpers, made on first use */
 	LLVMValueRef out;              /* 1 word for results of helpers, made on first use */
 	LLVMBasicBlockRef first;       /* the LLVM entry block: allocas go to its start */
-	LLVMBasicBlockRef *block;      /* per node: where its code begins */
-	LLVMValueRef (*final)[SLOTS];  /* per node: slots at its end */
-	LLVMValueRef slot[SLOTS];      /* current values; null: dead */
+	LLVMBasicBlockRef *block;     /* per node: where its code begins; null: at the end of the only node before it */
+	LLVMValueRef (*final)[SLOTS]; /* per node: slots at its end */
+	LLVMValueRef slot[SLOTS];     /* current values; null: dead */
 	stop_block stops[STOPS];
 	vsp_edge *edges;
 	uint32_t edge_count, edge_capacity;
 	vsp_phi *phis;
 	uint32_t phi_count, phi_capacity;
-	uint32_t
-	        written; /* slots that some instruction of the function writes, a mask; others are what they were at the start */
 	uint32_t node;     /* being lowered */
 	uint32_t live_out; /* live behind the current instruction */
 	LLVMMetadataRef scope;
@@ -229,7 +227,7 @@ LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type);
 
 /* ---- control.c ---- */
 
-/* Ends the LLVM block with a jump to a node. */
+/* Goes to a node, at the end of another: by a jump that ends the LLVM block, or by going on in it. */
 void vsp_lower_jump(vsp_fn *f, uint32_t node);
 /* The node of the block at pc. */
 uint32_t vsp_lower_node_at(const vsp_fn *f, uint32_t pc);
@@ -300,6 +298,9 @@ static inline LLVMValueRef slot_get(vsp_fn *f, unsigned slot)
 
 static inline LLVMValueRef reg(vsp_fn *f, unsigned r) { return slot_get(f, r); }
 static inline void set_reg(vsp_fn *f, unsigned r, LLVMValueRef v) { f->slot[r] = v; }
+
+/* The registers that the function has values for, a mask: an entry leaves the others where it found them. */
+static inline uint32_t vsp_lower_kept(const vsp_fn *f) { return (f->live.read | f->live.written) & 0xFFFF; }
 
 /* Is any of the flags in mask (VSP_F_*) read later? */
 static inline bool flag_live(const vsp_fn *f, unsigned mask) { return f->live_out & mask << 16; }

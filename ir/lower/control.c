@@ -24,7 +24,13 @@ LLVMBasicBlockRef vsp_lower_edge(vsp_fn *f, uint32_t node)
 	return f->block[node];
 }
 
-void vsp_lower_jump(vsp_fn *f, uint32_t node) { LLVMBuildBr(f->b, vsp_lower_edge(f, node)); }
+void vsp_lower_jump(vsp_fn *f, uint32_t node)
+{
+	if (f->block[node])
+		LLVMBuildBr(f->b, vsp_lower_edge(f, node));
+	else
+		f->block[node] = LLVMGetInsertBlock(f->b);
+}
 
 /* Jumps to the instruction's target when condition holds, else falls through. */
 static void branch_if(vsp_fn *f, const vsp_insn *i, LLVMValueRef condition)
@@ -123,7 +129,7 @@ static void return_out(vsp_fn *f, const vsp_insn *i)
 		return;
 	}
 	if (f->shown) /* what is not written is still there */
-		vsp_lower_show(f, f->regs, f->written);
+		vsp_lower_show(f, f->regs, f->live.written);
 	else
 		vsp_lower_store_registers(f, f->regs, f->func->results);
 	LLVMBuildRet(f->b, const_i32(f, i->pc));

@@ -115,7 +115,7 @@ static LLVMValueRef start_slot(vsp_fn *f, uint32_t node, uint32_t pred, unsigned
 {
 	if (pred != PRED_MANY)
 		return f->final[pred][slot];
-	bool same = slot < SLOT_SP && !(f->written >> slot & 1);
+	bool same = slot < SLOT_SP && !(f->live.written >> slot & 1);
 	return same ? f->final[node_entry(f)][slot] : add_phi(f, node, slot);
 }
 
@@ -123,6 +123,8 @@ static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
 {
 	uint32_t live = live_in(f, node);
 	f->node = node;
+	if (!f->block[node]) /* nothing has come to its end just before */
+		f->block[node] = vsp_lower_block(f, "");
 	LLVMPositionBuilderAtEnd(f->b, f->block[node]);
 	for (unsigned slot = 0; slot < SLOTS; slot++) {
 		if (!(live >> slot & 1))
@@ -188,6 +190,8 @@ static void poll_interrupt(vsp_fn *f, const vsp_block *b)
 	vsp_lower_trap_if(f, icmp(f, LLVMIntNE, flag, const_i32(f, 0)), VSP_TRAP_INTERRUPTED, b->start);
 }
 
+static bool falls(const vsp_insn *last) { return !(vsp_insn_info(last)->effects & VSP_FX_NOFALL); }
+
 static void lower_block(vsp_fn *f, const vsp_block *b)
 {
 	vsp_lower_set_location(f, b->start);
@@ -199,13 +203,16 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 		charge_fuel(f, b);
 	if (f->lower->options->meter)
 		charge(f, b);
+	const vsp_insn *i = NULL;
 	for (uint32_t n = b->first; n < b->first + b->count; n++) {
-		const vsp_insn *i = &f->cfg.insns[n];
+		i = &f->cfg.insns[n];
+		if (f->live.needless[n])
+			continue;
 		f->live_out = f->live.insn_out[n];
 		vsp_lower_set_location(f, i->pc);
 		vsp_lower_handlers[i->form](f, i);
 	}
-	if (!LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
+	if (falls(i) && !LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
 		vsp_lower_jump(f, vsp_lower_node_at(f, b->end));
 }
 
@@ -219,12 +226,27 @@ static void lower_node(vsp_fn *f, uint32_t node, uint32_t pred)
 	memcpy(f->final[node], f->slot, sizeof f->slot);
 }
 
+/* Does a node end in nothing but a jump (vsp_lower_jump)? */
+static bool only_jumps(const vsp_fn *f, uint32_t node)
+{
+	if (node == node_entry(f))
+		return true;
+	if (node == node_switch(f) || successor_count(f, node) != 1)
+		return false;
+	const vsp_block *b = &f->cfg.blocks[node];
+	const vsp_insn *last = &f->cfg.insns[b->first + b->count - 1];
+	return last->form == VSP_I_JMP || last->form == VSP_I_CALL ||
+	       !(vsp_insn_info(last)->effects & (VSP_FX_BRANCH | VSP_FX_NOFALL));
+}
+
+/* A node that only one other jumps to goes on in the same LLVM block, which is found when that has been lowered: just before, in this order. */
 static void make_blocks(vsp_fn *f, const order *o)
 {
-	for (uint32_t n = 0; n < o->count; n++)
-		f->block[o->nodes[n]] = NULL;
-	for (uint32_t n = 0; n < o->count; n++)
-		f->block[o->nodes[n]] = vsp_lower_block(f, "");
+	for (uint32_t n = 0; n < o->count; n++) {
+		uint32_t node = o->nodes[n], pred = o->pred[node];
+		bool follows = pred != PRED_MANY && only_jumps(f, pred);
+		f->block[node] = follows ? NULL : vsp_lower_block(f, "");
+	}
 }
 
 /* ---- prologues ---- */
@@ -247,7 +269,8 @@ static void load_invariants(vsp_fn *f)
 {
 	if (f->lower->options->guarded) {
 		f->memory = memory_base(f);
-		LLVMSetMetadata(f->memory, f->lower->invariant_kind, f->lower->empty_node);
+		if (f->lower->empty_node)
+			LLVMSetMetadata(f->memory, f->lower->invariant_kind, f->lower->empty_node);
 	}
 	if (f->cfg.has_calls && !f->entry)
 		f->call_base = STATE_FIELD(f, i32, calls);
@@ -267,17 +290,23 @@ static void native_prologue(vsp_fn *f)
 		vsp_lower_count_entry(f, f->func->start);
 }
 
-/* Registers at the start of an entry: from memory, but for what the code before it made constant. */
+/* Registers at the start of an entry: from memory, but for what the code before it made constant. What is at most shown stays where it is. */
 static void reload_registers(vsp_fn *f, uint32_t start)
 {
 	uint64_t value[VSP_REGISTERS];
 	uint16_t known = 0;
 	if (f->lower->options->optimise)
 		vsp_lower_constants(f, start, value, &known);
-	vsp_lower_reload(f, f->regs, f->live.block_in[start] & 0xFFFF & (uint32_t)~known);
+	vsp_lower_reload(f, f->regs, f->live.block_in[start] & vsp_lower_kept(f) & (uint32_t)~known);
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
 		if (known >> r & 1)
 			f->slot[r] = const_i64(f, value[r]);
+}
+
+static LLVMValueRef given_flag(vsp_fn *f, unsigned n)
+{
+	LLVMValueRef bit = LLVMBuildAnd(f->b, LLVMGetParam(f->value, 2), const_i32(f, 1u << n), "");
+	return icmp(f, LLVMIntNE, bit, const_i32(f, 0));
 }
 
 static void entry_prologue(vsp_fn *f, uint32_t start)
@@ -285,10 +314,9 @@ static void entry_prologue(vsp_fn *f, uint32_t start)
 	f->regs = LLVMGetParam(f->value, 1);
 	f->call_base = LLVMGetParam(f->value, 3);
 	reload_registers(f, start);
-	for (unsigned n = 0; n < 3; n++) {
-		LLVMValueRef bit = LLVMBuildAnd(f->b, LLVMGetParam(f->value, 2), const_i32(f, 1u << n), "");
-		f->slot[SLOT_Z + n] = icmp(f, LLVMIntNE, bit, const_i32(f, 0));
-	}
+	for (unsigned n = 0; n < 3; n++)
+		if (f->live.block_in[start] >> (SLOT_Z + n) & 1)
+			f->slot[SLOT_Z + n] = given_flag(f, n);
 	vsp_lower_open_sp(f);
 	load_invariants(f);
 	/* Tier 0 counts entries behind its own counter of calls, which a start that is a loop head does not have. */
@@ -298,23 +326,12 @@ static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are t
 
 /* ---- building ---- */
 
-static uint32_t written_slots(const vsp_fn *f)
-{
-	uint32_t all = 0, reads, writes;
-	for (uint32_t n = 0; n < f->cfg.insn_count; n++) {
-		vsp_insn_effects(f->lower->data, f->func, &f->cfg.insns[n], &reads, &writes);
-		all |= writes;
-	}
-	return all;
-}
-
 static bool analyse(vsp_fn *f, order *o, uint32_t pc, uint32_t *start)
 {
 	uint32_t n;
 	if (!vsp_cfg_build(&f->cfg, f->lower->data, f->index, f->arena) ||
-	        !vsp_live_build(&f->live, &f->cfg, f->shown, VSP_LIVE_LAX, f->arena))
+	        !vsp_live_build(&f->live, &f->cfg, f->shown, VSP_LIVE_NEEDED, f->arena))
 		return false;
-	f->written = written_slots(f);
 	n = node_count(f);
 	f->block = vsp_arena_array(f->arena, n, sizeof *f->block);
 	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);

@@ -35,7 +35,7 @@ static LLVMValueRef ask(vsp_fn *f, uint32_t pc, unsigned which)
 static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 {
 	LLVMValueRef regs = f->entry ? f->regs : vsp_lower_spill(f, 0);
-	vsp_lower_spill_to(f, regs, live & 0xFFFF);
+	vsp_lower_spill_to(f, regs, live & vsp_lower_kept(f));
 	vsp_lower_publish_sp(f);
 	LLVMValueRef flags = LLVMBuildZExt(f->b, vsp_lower_flags(f), f->lower->i32, "");
 	LLVMValueRef args[] = {f->rt, regs, flags, f->call_base ? f->call_base : const_i32(f, 0)};

@@ -18,7 +18,8 @@ LLVMValueRef vsp_lower_state_ptr(vsp_fn *f, size_t offset) { return vsp_lower_fi
 
 LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access)
 {
-	LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_state);
+	if (f->lower->tbaa_state)
+		LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_state);
 	return access;
 }
 
@@ -78,7 +79,8 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 static LLVMValueRef tag_memory(vsp_fn *f, LLVMValueRef access)
 {
 	LLVMSetAlignment(access, 1);
-	LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_memory);
+	if (f->lower->tbaa_memory)
+		LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_memory);
 	if (f->lower->options->precise)
 		LLVMSetVolatile(access, true);
 	return f->lower->options->guarded ? vsp_lower_mark_access(f, access) : access;

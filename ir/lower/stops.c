@@ -118,18 +118,25 @@ void vsp_lower_finish_stops(vsp_fn *f)
 	}
 }
 
-static LLVMValueRef flag_bit(vsp_fn *f, unsigned slot, unsigned bit)
+/* Bit n of what all has below it is the flag. Sums of shifted bits, since fast selection makes a branch of a choice between bytes. */
+static LLVMValueRef add_flag(vsp_fn *f, LLVMValueRef all, unsigned n)
 {
 	LLVMTypeRef i8 = f->lower->i8;
-	return LLVMBuildSelect(f->b, slot_get(f, slot), LLVMConstInt(i8, bit, false), LLVMConstInt(i8, 0, false), "");
+	LLVMValueRef flag = slot_get(f, SLOT_Z + n);
+	if (LLVMIsAConstantInt(flag) && LLVMConstIntGetZExtValue(flag) == 0)
+		return all;
+	LLVMValueRef bit = LLVMBuildShl(f->b, LLVMBuildZExt(f->b, flag, i8, ""), LLVMConstInt(i8, n, false), "");
+	return LLVMBuildOr(f->b, bit, all, "");
 }
 
 LLVMValueRef vsp_lower_flags(vsp_fn *f)
 {
-	LLVMValueRef all = flag_bit(f, SLOT_Z, VSP_SR_Z);
-	all = LLVMBuildOr(f->b, all, flag_bit(f, SLOT_N, VSP_SR_N), "");
-	return LLVMBuildOr(f->b, all, flag_bit(f, SLOT_O, VSP_SR_O), "");
+	LLVMValueRef all = LLVMConstNull(f->lower->i8);
+	for (unsigned n = 0; n < 3; n++)
+		all = add_flag(f, all, n);
+	return all;
 }
+static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are the status register's bits in order");
 
 void vsp_lower_show(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
 {

@@ -229,11 +229,13 @@ static void end_job(job_state *s)
 	vsp_describe_free(&s->map);
 }
 
+/* Values have names for readers of the text alone. */
 static const char *attempt(
         vsp_jit *jit, const vsp_jit_job *job, const vsp_lower_options *options, vsp_jit_unit *unit, bool *lost)
 {
 	job_state s = begin_job(jit, job, options);
 	*unit = (vsp_jit_unit){0};
+	LLVMContextSetDiscardValueNames(s.context, true);
 	const char *why = run_job(&s, unit);
 	*lost = s.lost_spots;
 	end_job(&s);
