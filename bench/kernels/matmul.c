@@ -1,7 +1,7 @@
 /* matmul: c = a * b of n x n doubles, row by row (i k j), so that the inner loop runs along rows. */
 #include "kernel.h"
 
-static double a[131072], b[131072], c[131072];
+static double a[1 << 20], b[1 << 20], c[1 << 20];
 
 int64_t kernel(int64_t n)
 {

@@ -1,5 +1,6 @@
 """The programs under test, made in one build folder: the project with its drivers by CMake, the C kernels by each C compiler, as
 WebAssembly and ahead of time when asked for."""
+import math
 import os
 
 from .base import BENCH, DRIVERS, ROOT, Failure, command, find, write
@@ -11,11 +12,19 @@ WASM_FLAGS = ["--target=wasm32", "-std=gnu11", "-O2", "-ffp-contract=off", "-msi
 
 
 class Kernel:
-    """A kernel and what it must return: kernel(argument) == result, and for quick runs kernel(small) == small_result."""
+    """A line of expected.txt: kernel(argument) == result, and for quick runs kernel(small) == small_result."""
 
-    def __init__(self, folder, name, argument, result, small, small_result):
+    def __init__(self, folder, name, fields):
+        argument, result, small, small_result, growth, largest = fields
         self.folder, self.name = folder, name
-        self.full, self.quick = (argument, result), (small, small_result)
+        self.full, self.quick = (int(argument), int(result)), (int(small), int(small_result))
+        self.growth, self.largest = growth, int(largest) or math.inf
+
+    def scaled(self, n, factor):
+        """The argument that makes factor times the work of n, as near as there is one that the kernel has room for."""
+        base, _, power = self.growth.partition("^")
+        exact = n + math.log(factor, float(base)) if power == "n" else n * factor ** (1 / float(power or 1))
+        return max(1, min(round(exact), self.largest))
 
     def file(self, suffix):
         return os.path.join(BENCH, self.folder, self.name + suffix)
@@ -27,8 +36,8 @@ def load_kernels(folder, names=()):
     with open(os.path.join(BENCH, folder, "expected.txt"), encoding="utf-8") as lines:
         for line in lines:
             if line.strip() and not line.startswith("#"):
-                name, *numbers = line.split()
-                kernels[name] = Kernel(folder, name, *map(int, numbers))
+                name, *fields = line.split()
+                kernels[name] = Kernel(folder, name, fields)
     for name in names:
         if name not in kernels:
             raise Failure("no such kernel: %s (there are %s)" % (name, ", ".join(kernels)))

@@ -6,12 +6,12 @@ import platform
 import sys
 import time
 
-from . import classic, counts, engines as available_engines, kernels as runs, sizes, small, svg
+from . import classic, counts, engines as available_engines, kernels as runs, lengths, sizes, small, svg
 from .base import ROOT, Failure
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
-SECTIONS = ("kernels", "start", "classic", "calls", "memory", "compile", "size", "warmup")
+SECTIONS = ("kernels", "lengths", "start", "classic", "calls", "memory", "compile", "size", "warmup")
 ON_REQUEST = ("counts",)  # slow, and not a time
 
 
@@ -34,7 +34,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description="Benchmarks of VSP. docs/performance.md says how to read them.")
     parser.add_argument("--quick", action="store_true", help="small arguments, few rounds: about a minute, and more noise")
     parser.add_argument("--check", action="store_true", help="only check every kernel's result, in an existing build; times nothing")
-    parser.add_argument("--rounds", type=int, default=0, help="rounds of the kernels (default 9, with --quick 3)")
+    parser.add_argument("--rounds", type=int, default=0, help="rounds of the kernels and lengths (default 5 and 3, with --quick 3 and 1)")
     parser.add_argument("--kernels", default="", metavar="LIST", help="which kernels, with commas between (default: all)")
     parser.add_argument("--engines", default="", metavar="LIST", help="which of %s (default: all; clang always)" % ", ".join(TITLES))
     parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST",
@@ -66,7 +66,7 @@ class Session:
         return os.path.join(self.out, name)
 
     def run_kernels(self):
-        rounds = self.options.rounds or (3 if self.quick else 9)
+        rounds = self.options.rounds or (3 if self.quick else 5)
         results = runs.measure(self.found, self.kernels, self.quick, rounds)
         steady, first = (runs.summary(results, self.found, what) for what in ("steady_ns", "first_ns"))
         runs.print_table(results, steady, "steady_ns", "Steady calls: ratio to clang -O2 -march=native -ffp-contract=off, and its spread")
@@ -76,6 +76,17 @@ class Session:
         if steady["ratios"]:
             svg.ratio_chart(self.file("kernels.svg"), steady, TITLES, "steady calls; -march=native, no contraction of floating point")
             svg.ratio_chart(self.file("first.svg"), first, TITLES, "first call in a fresh process, loading and compiling included")
+
+    def run_lengths(self):
+        chosen = names(self.options.kernels) or (lengths.QUICK_KERNELS if self.quick else lengths.KERNELS)
+        cells = lengths.measure(self.found, load_kernels("kernels", chosen), self.quick, self.options.rounds or (1 if self.quick else 3))
+        if not cells:
+            print("\nFirst calls by length: nothing to measure beside C")
+            return
+        table = lengths.summary(cells)
+        self.report["lengths"] = {"cells": cells, "summary": table}
+        lengths.print_table(cells, table, TITLES)
+        svg.length_chart(self.file("lengths.svg"), lengths.series(table), TITLES)
 
     def run_start(self):
         self.report["start"] = small.start(self.build, self.quick)

@@ -59,7 +59,7 @@ def memory(build, engines, kernels):
 
 
 def print_memory(table, titles):
-    print("\nMost memory resident, MiB (fib uses none itself, sieve 5 MB)")
+    print("\nMost memory resident, MiB (fib uses none itself, sieve 10 MB)")
     columns = list(next(iter(table.values())))
     print("%-10s" % "" + "".join("%17s" % titles.get(c, "empty C program") for c in columns))
     for kernel, row in table.items():

@@ -112,14 +112,9 @@ def slope_guide(canvas, x, y):
     canvas.line(x(begin[0]), y(begin[1]), x(end[0]), y(end[1]), "#bbbbbb")
 
 
-def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear=False):
-    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: with a dot at each point and
-    a line of what is in proportion."""
-    left, right, top, bottom = 80, 700, 112, 440
-    canvas = Canvas(right + 40, bottom + 60, title, subtitle + ("; the thin line is cost in proportion" if linear else ""))
-    points = [p for line in series.values() for p in line]
-    x = Axis([p[0] for p in points], (left, right))
-    y = Axis([p[1] for p in points] + [mark for mark, _ in marks], (bottom, top))
+def axes(canvas, x, y, x_title, y_title, marks):
+    """A grid with a number at each tick, the names of the axes, and horizontal lines at marks of (y, text)."""
+    (left, right), (bottom, top) = x.pixels, y.pixels
     for tick in x.ticks():
         canvas.line(x(tick), top, x(tick), bottom)
         canvas.text(x(tick), bottom + 18, number(tick), "middle", FAINT)
@@ -131,6 +126,33 @@ def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear
         canvas.text(right, y(mark) - 5, text, "end", FAINT, 11)
     canvas.text((left + right) / 2, bottom + 42, x_title, "middle")
     canvas.text(left - 60, top - 10, y_title, "start", FAINT, 11)
+
+
+def length_chart(file, series, titles):
+    """Lines of engine -> [(milliseconds that C takes, ratio)]."""
+    horizontal, vertical = (80, 700), (440, 112)
+    canvas = Canvas(740, 500, "First call in a fresh process by the length of the call", "loading and compiling included; geometric means over kernels")
+    points = [p for line in series.values() for p in line]
+    x = Axis([p[0] for p in points], horizontal, base=2.0)
+    y = Axis([p[1] for p in points] + [1.0], vertical, base=2.0)
+    axes(canvas, x, y, "milliseconds that C takes", "time relative to clang -O2 (less is better)", [(1.0, "")])
+    legend(canvas, horizontal[0], 76, [(titles[engine], COLOURS[engine]) for engine in series])
+    for engine, line in series.items():
+        canvas.path([(x(a), y(b)) for a, b in line], COLOURS[engine])
+        for a, b in line:
+            canvas.dot(x(a), y(b), COLOURS[engine], "%s, %.1f ms: %.2f" % (titles[engine], a, b))
+    canvas.save(file)
+
+
+def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear=False):
+    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: with a dot at each point and
+    a line of what is in proportion."""
+    left, right, top, bottom = 80, 700, 112, 440
+    canvas = Canvas(right + 40, bottom + 60, title, subtitle + ("; the thin line is cost in proportion" if linear else ""))
+    points = [p for line in series.values() for p in line]
+    x = Axis([p[0] for p in points], (left, right))
+    y = Axis([p[1] for p in points] + [mark for mark, _ in marks], (bottom, top))
+    axes(canvas, x, y, x_title, y_title, marks)
     legend(canvas, left, 76, list(zip(series, CYCLE)))
     if linear:
         slope_guide(canvas, x, y)
