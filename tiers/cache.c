@@ -246,7 +246,7 @@ static uint8_t *read_entry(
 		*why = "an entry of the cache is of another compiler";
 	if (!*why)
 		return data;
-	vsp_free_memory(data);
+	vsp_plat_file_free(data, size);
 	return NULL;
 }
 

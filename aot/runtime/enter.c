@@ -205,11 +205,13 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 	find_stack(instance);
 	if (!find_stopper(instance))
 		return vsp_error_set(&instance->error, VSP_E_MEMORY, "no timer to be had for vsp_aot_interrupt");
-	instance->region = region_of(instance);
-	instance->ready_for = vsp_plat_thread_serial();
+	vsp_plat_region region = region_of(instance);
+	if (!nested) { /* else the call around may be inside instance->region */
+		instance->region = region;
+		instance->ready_for = vsp_plat_thread_serial();
+	}
 	instance->active++;
 	vsp_rt_outside outside = vsp_rt_enter(rt);
-	vsp_plat_region region = region_of(instance);
 	run(instance, func, regs, top, &region);
 	vsp_rt_leave(rt, outside);
 	instance->active--;

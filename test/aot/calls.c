@@ -23,7 +23,7 @@ static struct program {
 	uint8_t *(*memory)(vsp_aot_instance *, uint64_t *);
 	void (*interrupt)(vsp_aot_instance *);
 	const vsp_error *(*last_error)(vsp_aot_instance *);
-	export_fn *inc, *load, *third, *stop, *nested, *spin, *swap3;
+	export_fn *inc, *load, *third, *stop, *nested, *spin, *swap3, *faults, *stops;
 } p;
 
 static int failures;
@@ -50,7 +50,9 @@ static bool open_program(const char *path)
 	       find(library, &p.memory, "vsp_aot_memory") && find(library, &p.interrupt, "vsp_aot_interrupt") &&
 	       find(library, &p.last_error, "vsp_aot_last_error") && find(library, &p.inc, "inc") &&
 	       find(library, &p.load, "load") && find(library, &p.third, "third") && find(library, &p.stop, "stop") &&
-	       find(library, &p.nested, "nested") && find(library, &p.spin, "spin") && find(library, &p.swap3, "swap3");
+	       find(library, &p.nested, "nested") && find(library, &p.spin, "spin") &&
+	       find(library, &p.swap3, "swap3") && find(library, &p.faults, "faults") &&
+	       find(library, &p.stops, "stops");
 }
 
 static int again(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
@@ -96,6 +98,8 @@ static void round_of_calls(vsp_aot_instance *instance, int64_t n)
 	int64_t deep = n & 3;
 	CHECK(p.nested(instance, &deep, &result) == VSP_OK && result == 1 + 100 * (deep + 1));
 	CHECK(fegetround() == FE_UPWARD);
+	CHECK(p.faults(instance, &deep, &result) == VSP_TRAPPED && !strcmp(p.last_error(instance)->function, "faults"));
+	CHECK(p.stops(instance, &deep, &result) == VSP_HALTED && p.reg(instance, 0) == 1 + 100 * deep);
 	fesetround(FE_TONEAREST);
 	CHECK(p.stop(instance, &n, &result) == VSP_HALTED && p.reg(instance, 5) == n);
 	CHECK(p.inc(instance, NULL, &result) == VSP_E_ARGUMENT && p.inc(instance, &n, NULL) == VSP_E_ARGUMENT);

@@ -157,14 +157,6 @@ static bool run_setting(vsp_module *module, const setting *s, outcome *out)
 	return run_in_library(module, config, out);
 }
 
-static bool is_endless(const outcome *o)
-{
-	bool endless = o->state.trap == VSP_TRAP_FUEL;
-	for (unsigned n = 0; n < LEAF_CALLS; n++)
-		endless |= o->leaf[n].trap == VSP_TRAP_FUEL;
-	return endless;
-}
-
 /* May this one be compared? Of compiled ones every seed takes its own sample. */
 static bool is_wanted(const command *c, const char *name, uint64_t seed, unsigned i)
 {
@@ -230,7 +222,7 @@ static bool check_module(const command *c, uint64_t seed, vsp_module *module, ta
 	}
 	if (!run_setting(module, &settings[0], &reference))
 		return false;
-	if (is_endless(&reference)) {
+	if (reference.starved) {
 		t->endless++;
 		return true;
 	}

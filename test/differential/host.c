@@ -150,7 +150,7 @@ int test_host_mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *
 int test_host_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	test_host *h = user;
-	return h->call_leaf(caller->instance, args, results);
+	return h->call_leaf(h, caller->instance, args, results);
 }
 
 void leaf_arguments(unsigned n, int64_t args[2])

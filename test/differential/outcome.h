@@ -15,6 +15,7 @@ typedef struct outcome {
 	vsp_status status;
 	vsp_state_view state;
 	uint64_t memory, output; /* hashes */
+	bool starved;            /* fuel ran out, in a callback's call too */
 	bool no_flags;           /* flags, SP, mode and gradient are not to be had */
 	struct {
 		vsp_status status;
@@ -25,16 +26,18 @@ typedef struct outcome {
 } outcome;
 
 /* How the import test.back calls the program's leaf. */
-typedef vsp_status (*call_leaf_fn)(void *instance, const int64_t *args, int64_t *results);
+typedef struct test_host test_host;
+typedef vsp_status (*call_leaf_fn)(test_host *host, void *instance, const int64_t *args, int64_t *results);
 
-typedef struct test_host {
+struct test_host {
 	vsp_host callbacks;
 	call_leaf_fn call_leaf;
 	uint64_t heard; /* hash of all the program said */
 	uint64_t asked; /* how often it asked */
 	uint8_t channel[16];
 	bool full;
-} test_host;
+	bool starved; /* a call from test.back ran out of fuel, which the run around may not show */
+};
 
 void test_host_init(test_host *host, call_leaf_fn call_leaf);
 /* The imports test.mix(2) -> 1, which changes memory, and test.back(2) -> 1, which calls leaf. user is the test_host. */

@@ -23,8 +23,9 @@ typedef struct program {
 /* Of the program that runs, for the import that calls it. */
 static const program *current;
 
-static vsp_status call_leaf(void *instance, const int64_t *args, int64_t *results)
+static vsp_status call_leaf(test_host *host, void *instance, const int64_t *args, int64_t *results)
 {
+	(void)host;
 	return current->call(instance, "leaf", args, results);
 }
 

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static vsp_status call_leaf(void *instance, const int64_t *args, int64_t *results)
+static vsp_status call_leaf(test_host *host, void *instance, const int64_t *args, int64_t *results)
 {
-	return vsp_call(instance, "leaf", args, results, NULL);
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_status status = vsp_call(instance, "leaf", args, results, &error);
+	host->starved |= error.trap == VSP_TRAP_FUEL;
+	return status;
 }
 
 vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host)
@@ -38,6 +41,7 @@ static void call_leaves(vsp_instance *instance, outcome *out)
 		leaf_arguments(n, args);
 		last = out->leaf[n].status = vsp_call(instance, "leaf", args, &out->leaf[n].result, &error);
 		out->leaf[n].trap = error.trap;
+		out->starved |= error.trap == VSP_TRAP_FUEL;
 	}
 }
 
@@ -55,6 +59,7 @@ bool run_in_library(vsp_module *module, vsp_config config, outcome *out)
 	out->memory = vsp_memory_fnv1a(instance);
 	snprintf(out->message, sizeof out->message, "%s %s", vsp_trap_name(out->state.trap), error.message);
 	call_leaves(instance, out);
+	out->starved |= host.starved || out->state.trap == VSP_TRAP_FUEL;
 	out->output = host.heard;
 	vsp_free(instance);
 	return true;
