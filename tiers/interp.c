@@ -393,7 +393,7 @@ void vsp_exec_reset(vsp_exec *x)
 	x->frame = x->base = NULL;
 	x->rt->calls = x->rt->depth = 0;
 	x->charged = 0;
-	atomic_store(&x->stop, 0);
+	vsp_exec_interrupt_taken(x);
 	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++)
 		x->counters[i] = 0;
 	for (uint32_t i = 0; x->samples && i < 2 * x->module->func_count; i++)

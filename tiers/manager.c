@@ -328,7 +328,7 @@ void vsp_manager_destroy(vsp_manager *m)
 		return;
 	vsp_manager_stop(m);
 	vsp_pass_times_destroy(m->passes);
-	vsp_plat_stopper_destroy(atomic_load(&m->stopper));
+	vsp_stop_slot_close(&m->stopper);
 	vsp_manager_close_cache(m);
 	free_units(m);
 	if (m->jit && !m->broken)

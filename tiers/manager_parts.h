@@ -15,6 +15,7 @@
 #include "pass_times.h"
 #include "registry.h"
 #include "runtime/platform.h"
+#include "runtime/stop_slot.h"
 
 enum {
 #define KNOB(name, value, text) KNOB_##name = (value),
@@ -50,10 +51,10 @@ struct vsp_manager {
 	vsp_rt *rt;
 	const vsp_module_data *module;
 	vsp_manager_options options;
-	vsp_manager_unit **units;            /* per function: a list */
-	int ran;                             /* highest tier that ran */
-	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
-	vsp_machine_stack stack;             /* of the thread that ran last */
+	vsp_manager_unit **units; /* per function: a list */
+	int ran;                  /* highest tier that ran */
+	vsp_stop_slot stopper;
+	vsp_machine_stack stack; /* of the thread that ran last */
 
 	_Atomic uint32_t asks; /* of all units */
 

@@ -10,25 +10,13 @@
 
 /* ---- before ---- */
 
-/* Can compiled code that runs on this thread be interrupted? */
-static bool stopper_ready(vsp_manager *m)
-{
-	vsp_plat_stopper *old = atomic_load(&m->stopper);
-	if (!vsp_plat_has_stopper() || vsp_plat_stopper_is_mine(old))
-		return true;
-	atomic_store(&m->stopper, NULL);
-	vsp_plat_stopper_destroy(old);
-	atomic_store(&m->stopper, vsp_plat_stopper_create());
-	return atomic_load(&m->stopper) != NULL;
-}
-
 void vsp_manager_interrupt(vsp_compiler *self, bool pending)
 {
-	vsp_plat_stopper *stopper = atomic_load(&vsp_manager_of(self)->stopper);
-	if (stopper && pending)
-		vsp_plat_stopper_fire(stopper);
-	else if (stopper)
-		vsp_plat_stopper_rest(stopper);
+	vsp_stop_slot *stopper = &vsp_manager_of(self)->stopper;
+	if (pending)
+		vsp_stop_slot_fire(stopper);
+	else
+		vsp_stop_slot_rest(stopper);
 }
 
 /* Is there room on this thread's stack for compiled code? Also keeps rt->stack_limit right. */
@@ -40,7 +28,8 @@ static bool stack_has_room(vsp_manager *m)
 	return left >= MARGIN + ROOM;
 }
 
-bool vsp_manager_can_enter(vsp_manager *m) { return stack_has_room(m) && stopper_ready(m); }
+/* What runs on this thread must be interruptible. */
+bool vsp_manager_can_enter(vsp_manager *m) { return stack_has_room(m) && vsp_stop_slot_prepare(&m->stopper); }
 
 /* ---- running ---- */
 
@@ -192,8 +181,9 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	const vsp_func *func = &m->module->funcs[a->func];
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
-	vsp_plat_region region = {
-	        .base = rt->memory.reservation, .size = rt->memory.reserved, .stopper = atomic_load(&m->stopper)};
+	vsp_plat_region region = {.base = rt->memory.reservation,
+	        .size = rt->memory.reserved,
+	        .stopper = atomic_load(&m->stopper.stopper)};
 	region.find_unwind = find_unwind;
 	region.find_arg = m;
 	region.code = m->slab.base;

@@ -40,15 +40,7 @@ static void find_stack(vsp_aot_instance *instance)
 /* Makes sure that loops on this thread can be stopped; false: no stopper to be had. Programs without signals poll. */
 static bool find_stopper(vsp_aot_instance *instance)
 {
-	vsp_plat_stopper *old = atomic_load(&instance->stopper);
-	if (vsp_aot_module.flags & VSP_AOT_NO_SIGNALS || !vsp_plat_has_stopper())
-		return true;
-	if (old && vsp_plat_stopper_is_mine(old))
-		return true;
-	atomic_store(&instance->stopper, NULL);
-	vsp_plat_stopper_destroy(old);
-	atomic_store(&instance->stopper, vsp_plat_stopper_create());
-	return atomic_load(&instance->stopper) != NULL;
+	return vsp_aot_module.flags & VSP_AOT_NO_SIGNALS || vsp_stop_slot_prepare(&instance->stopper);
 }
 
 /* ---- nested runs, from helpers ---- */
@@ -116,7 +108,7 @@ static vsp_plat_region region_of(const vsp_aot_instance *instance)
 {
 	const vsp_linear_memory *memory = &instance->rt.memory;
 	const vsp_aot_places *places = instance->program->places;
-	vsp_plat_region region = {.stopper = atomic_load(&instance->stopper), .code = places->code};
+	vsp_plat_region region = {.stopper = atomic_load(&instance->stopper.stopper), .code = places->code};
 	if (memory->guarded) {
 		region.base = memory->reservation;
 		region.size = memory->reserved;
@@ -159,10 +151,8 @@ static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bo
 /* The request is used up. */
 static void settle_interrupt(vsp_aot_instance *instance)
 {
-	vsp_plat_stopper *stopper = atomic_load(&instance->stopper);
 	atomic_store(&instance->rt.interrupt, 0);
-	if (stopper)
-		vsp_plat_stopper_rest(stopper);
+	vsp_stop_slot_rest(&instance->stopper);
 	instance->interrupted = true;
 	instance->ready_for = 0;
 }

@@ -140,7 +140,7 @@ void vsp_aot_free(vsp_aot_instance *instance)
 {
 	if (!instance)
 		return;
-	vsp_plat_stopper_destroy(atomic_load(&instance->stopper));
+	vsp_stop_slot_close(&instance->stopper);
 	vsp_memory_destroy(&instance->rt.memory);
 	vsp_backends_destroy(instance->rt.backends);
 	vsp_free_memory(instance->rt.call_stack);
@@ -237,7 +237,5 @@ void vsp_aot_interrupt(vsp_aot_instance *instance)
 	if (!instance)
 		return;
 	atomic_store(&instance->rt.interrupt, 1);
-	vsp_plat_stopper *stopper = atomic_load(&instance->stopper);
-	if (stopper)
-		vsp_plat_stopper_fire(stopper);
+	vsp_stop_slot_fire(&instance->stopper);
 }

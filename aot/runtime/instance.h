@@ -7,6 +7,7 @@
 
 #include "program.h"
 #include "runtime/platform.h"
+#include "runtime/stop_slot.h"
 
 struct vsp_aot_instance {
 	vsp_rt rt;
@@ -14,11 +15,11 @@ struct vsp_aot_instance {
 	vsp_error error;
 	vsp_import_fn *import_fns; /* null: not defined yet */
 	void **import_users;
-	uint32_t active;                            /* runs and calls on the stack */
-	bool linked;                                /* all imports are there */
-	bool interrupted;                           /* a run trapped INTERRUPTED: the instance cannot go on */
-	_Atomic(struct vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, and without signals */
-	const char *stack_low;                      /* of the thread that ran last, and its bytes */
+	uint32_t active;  /* runs and calls on the stack */
+	bool linked;      /* all imports are there */
+	bool interrupted; /* a run trapped INTERRUPTED: the instance cannot go on */
+	vsp_stop_slot stopper;
+	const char *stack_low; /* of the thread that ran last, and its bytes */
 	uintptr_t stack_size;
 	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once; 0: none. */
 	uint64_t ready_for;

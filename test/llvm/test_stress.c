@@ -5,6 +5,8 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -170,10 +172,67 @@ static void threads_share_a_module_while_it_is_compiled(void **unused)
 	vsp_module_free(module);
 }
 
+/* ---- an instance that changes threads ---- */
+
+typedef struct traveller {
+	vsp_instance *instance;
+	atomic_bool arrived;
+	const char *failure;
+} traveller;
+
+/* One call on this thread; an interrupt may end it. */
+static void stay(void *opaque)
+{
+	static const int64_t rounds = 20000;
+	traveller *t = opaque;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_status status = vsp_call(t->instance, "count", &rounds, NULL, &error);
+	bool interrupted = status == VSP_TRAPPED && error.trap == VSP_TRAP_INTERRUPTED;
+	if (status != VSP_OK && !interrupted)
+		t->failure = "a call failed";
+	else if (vsp_reset(t->instance, &error) != VSP_OK)
+		t->failure = "no reset";
+}
+
+static void interrupt_until_arrived(void *opaque)
+{
+	traveller *t = opaque;
+	while (!atomic_load(&t->arrived))
+		vsp_interrupt(t->instance);
+}
+
+/* What stops an instance's loops belongs to a thread, and changes with it while others are about to use it. */
+static void an_interrupt_meets_a_change_of_threads(void **unused)
+{
+	(void)unused;
+	static const char counts[] = ".export count\n.func main() -> 0\nRET\n.end\n"
+	                             ".func count(1) -> 0\nloop: ADDI R0, R0, -1\nBNZ R0, loop\nRET\n.end\n";
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = VSP_TIER_1;
+	config.sync_compile = 1;
+	vsp_module *module = vsp_assemble(counts, strlen(counts), NULL, &error);
+	traveller t = {.instance = vsp_instantiate(module, &config, &error)};
+	vsp_plat_thread *interrupter = vsp_plat_thread_start(interrupt_until_arrived, &t);
+	assert_non_null(t.instance);
+	for (int i = 0; i < 300 && !t.failure; i++) {
+		vsp_plat_thread *other = vsp_plat_thread_start(stay, &t);
+		vsp_plat_thread_join(other);
+		stay(&t);
+	}
+	atomic_store(&t.arrived, true);
+	vsp_plat_thread_join(interrupter);
+	if (t.failure)
+		fail_msg("%s", t.failure);
+	vsp_free(t.instance);
+	vsp_module_free(module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(threads_share_a_module_while_it_is_compiled),
+	        cmocka_unit_test(an_interrupt_meets_a_change_of_threads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -197,6 +197,26 @@ static void an_interrupt_stops_compiled_loops(void **unused)
 	vsp_module_free(module);
 }
 
+/* The request found nothing to stop, and the stopper was already at work when reset forgot it. */
+static void reset_forgets_an_interrupt_of_compiled_code(void **unused)
+{
+	(void)unused;
+	vsp_module *module =
+	        assemble(".export count\n.func main() -> 0\nRET\n.end\n.func count(1) -> 0\n"
+	                 "loop: ADDI R1, R1, 3\nXOR R2, R2, R1\nADDI R0, R0, -1\nBNZ R0, loop\nRET\n.end\n");
+	for (int tier = VSP_TIER_AUTO; tier <= VSP_TIER_2; tier++) {
+		static const int64_t few = 5000, many = 30000000;
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, tier, true);
+		assert_int_equal(vsp_call(instance, "count", &few, NULL, &error), VSP_OK);
+		vsp_interrupt(instance);
+		assert_int_equal(vsp_reset(instance, &error), VSP_OK);
+		assert_int_equal(vsp_call(instance, "count", &many, NULL, &error), VSP_OK);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
 static void instances_can_go_while_the_compiler_works(void **unused)
 {
 	(void)unused;
@@ -258,6 +278,7 @@ int main(void)
 	        cmocka_unit_test(a_guard_fault_names_the_instruction_beside_dead_code),
 	        cmocka_unit_test(an_activation_that_rose_stands_once_in_a_back_trace),
 	        cmocka_unit_test(an_interrupt_stops_compiled_loops),
+	        cmocka_unit_test(reset_forgets_an_interrupt_of_compiled_code),
 	        cmocka_unit_test(instances_can_go_while_the_compiler_works),
 	        cmocka_unit_test(a_trap_in_a_callback_is_not_the_place_of_the_callers),
 	};
