@@ -13,11 +13,16 @@
 
 enum { PRED_NONE = 0xFFFFFFFF, PRED_MANY = 0xFFFFFFFE };
 
-/* The order of lowering, and each node's predecessor when it is the only one. */
+/* The order of lowering, and per node: its predecessor when it is the only one, and what is known of the values that come to it. */
 typedef struct order {
 	uint32_t *nodes;
 	uint32_t count;
 	uint32_t *pred;
+	struct coming {
+		uint32_t waiting; /* ways into it that have not been lowered yet */
+		uint32_t one;     /* the predecessor lowered first */
+		uint32_t differ;  /* slots that are not the same behind all predecessors lowered */
+	} *coming;
 } order;
 
 /* ---- the graph ---- */
@@ -40,6 +45,7 @@ static uint32_t successor(const vsp_fn *f, uint32_t node, uint32_t n)
 
 static void note_pred(order *o, uint32_t from, uint32_t to)
 {
+	o->coming[to].waiting++;
 	if (o->pred[to] == PRED_NONE)
 		o->pred[to] = from;
 	else if (o->pred[to] != from)
@@ -54,10 +60,11 @@ static bool order_nodes(vsp_fn *f, uint32_t start, order *o)
 	         *next = vsp_arena_array(f->arena, n, sizeof *next);
 	o->nodes = vsp_arena_array(f->arena, n, sizeof *o->nodes);
 	o->pred = vsp_arena_array(f->arena, n, sizeof *o->pred);
-	if (!stack || !next || !o->nodes || !o->pred)
+	o->coming = vsp_arena_array(f->arena, n, sizeof *o->coming);
+	if (!stack || !next || !o->nodes || !o->pred || !o->coming)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		o->pred[i] = PRED_NONE;
+		o->pred[i] = o->coming[i].one = PRED_NONE;
 	note_pred(o, node_entry(f), start);
 	stack[depth++] = start;
 	while (depth) {
@@ -110,16 +117,20 @@ static LLVMValueRef add_phi(vsp_fn *f, uint32_t node, unsigned slot)
 	return phi;
 }
 
-/* The slot's value at the start of a node, which only those that are written need a phi for. */
-static LLVMValueRef start_slot(vsp_fn *f, uint32_t node, uint32_t pred, unsigned slot)
+/* The slot's value at the start of a node: a phi only of what is written, and known to differ or not known yet. */
+static LLVMValueRef start_slot(vsp_fn *f, const order *o, uint32_t node, unsigned slot)
 {
-	if (pred != PRED_MANY)
-		return f->final[pred][slot];
-	bool same = slot < SLOT_SP && !(f->live.written >> slot & 1);
-	return same ? f->final[node_entry(f)][slot] : add_phi(f, node, slot);
+	if (o->pred[node] != PRED_MANY)
+		return f->final[o->pred[node]][slot];
+	if (slot < SLOT_SP && !(f->live.written >> slot & 1))
+		return f->final[node_entry(f)][slot];
+	const struct coming *coming = &o->coming[node];
+	if (!coming->waiting && !(coming->differ >> slot & 1))
+		return f->final[coming->one][slot];
+	return add_phi(f, node, slot);
 }
 
-static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
+static void start_node(vsp_fn *f, const order *o, uint32_t node)
 {
 	uint32_t live = live_in(f, node);
 	f->node = node;
@@ -130,10 +141,29 @@ static void start_node(vsp_fn *f, uint32_t node, uint32_t pred)
 		if (!(live >> slot & 1))
 			f->slot[slot] = NULL;
 		else
-			f->slot[slot] = start_slot(f, node, pred, slot);
+			f->slot[slot] = start_slot(f, o, node, slot);
 	}
 	if (!f->moves_sp)
 		f->slot[SLOT_SP] = f->sp;
+}
+
+/* Notes the slots at the end of from, which goes to to. */
+static void come(vsp_fn *f, order *o, uint32_t from, uint32_t to)
+{
+	struct coming *coming = &o->coming[to];
+	coming->waiting--;
+	if (coming->one == PRED_NONE)
+		coming->one = from;
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if (f->final[from][slot] != f->final[coming->one][slot])
+			coming->differ |= 1u << slot;
+}
+
+static void end_node(vsp_fn *f, order *o, uint32_t node)
+{
+	memcpy(f->final[node], f->slot, sizeof f->slot);
+	for (uint32_t n = 0; n < successor_count(f, node); n++)
+		come(f, o, node, successor(f, node, n));
 }
 
 static void fill_phis(vsp_fn *f)
@@ -216,14 +246,14 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 		vsp_lower_jump(f, vsp_lower_node_at(f, b->end));
 }
 
-static void lower_node(vsp_fn *f, uint32_t node, uint32_t pred)
+static void lower_node(vsp_fn *f, order *o, uint32_t node)
 {
-	start_node(f, node, pred);
+	start_node(f, o, node);
 	if (node == node_switch(f))
 		vsp_lower_return_switch(f);
 	else
 		lower_block(f, &f->cfg.blocks[node]);
-	memcpy(f->final[node], f->slot, sizeof f->slot);
+	end_node(f, o, node);
 }
 
 /* Does a node end in nothing but a jump (vsp_lower_jump)? */
@@ -358,8 +388,9 @@ static bool build(vsp_fn *f, uint32_t pc)
 		native_prologue(f);
 	vsp_lower_jump(f, start);
 	memcpy(f->final[f->node], f->slot, sizeof f->slot);
+	come(f, &o, f->node, start);
 	for (uint32_t n = 0; n < o.count && !f->failed; n++)
-		lower_node(f, o.nodes[n], o.pred[o.nodes[n]]);
+		lower_node(f, &o, o.nodes[n]);
 	vsp_lower_set_location(f, pc);
 	vsp_lower_finish_stops(f);
 	fill_phis(f);

@@ -99,6 +99,8 @@ static LLVMValueRef op_abs(vsp_fn *f, LLVMValueRef x)
 static LLVMValueRef masked(vsp_fn *f, LLVMValueRef count)
 {
 	LLVMTypeRef type = LLVMTypeOf(count);
+	if (LLVMIsAConstantInt(count) && LLVMConstIntGetZExtValue(count) < LLVMGetIntTypeWidth(type))
+		return count;
 	return LLVMBuildAnd(f->b, count, LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, false), "");
 }
 

@@ -118,15 +118,18 @@ void vsp_lower_finish_stops(vsp_fn *f)
 	}
 }
 
+static bool is_zero(LLVMValueRef v) { return LLVMIsAConstantInt(v) && LLVMConstIntGetZExtValue(v) == 0; }
+
 /* Bit n of what all has below it is the flag. Sums of shifted bits, since fast selection makes a branch of a choice between bytes. */
 static LLVMValueRef add_flag(vsp_fn *f, LLVMValueRef all, unsigned n)
 {
 	LLVMTypeRef i8 = f->lower->i8;
-	LLVMValueRef flag = slot_get(f, SLOT_Z + n);
-	if (LLVMIsAConstantInt(flag) && LLVMConstIntGetZExtValue(flag) == 0)
+	LLVMValueRef bit = LLVMBuildZExt(f->b, slot_get(f, SLOT_Z + n), i8, "");
+	if (is_zero(bit))
 		return all;
-	LLVMValueRef bit = LLVMBuildShl(f->b, LLVMBuildZExt(f->b, flag, i8, ""), LLVMConstInt(i8, n, false), "");
-	return LLVMBuildOr(f->b, bit, all, "");
+	if (n)
+		bit = LLVMBuildShl(f->b, bit, LLVMConstInt(i8, n, false), "");
+	return is_zero(all) ? bit : LLVMBuildOr(f->b, bit, all, "");
 }
 
 LLVMValueRef vsp_lower_flags(vsp_fn *f)

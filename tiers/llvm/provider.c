@@ -1,5 +1,5 @@
 /*
- * The compiler's shared object as the tier manager sees it: jobs in, machine code out. Each job is lowered in an LLVM context of its own,
+ * The compiler's shared object as the tier manager sees it: jobs in, machine code out. Each job is lowered to an LLVM module,
  * optimised as its tier asks, emitted as an object and linked into the session.
  */
 #include "bodies.h"
@@ -212,33 +212,34 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	return why;
 }
 
-static job_state begin_job(vsp_jit *jit, const vsp_jit_job *job, const vsp_lower_options *options)
+static job_state begin_job(
+        vsp_jit *jit, const vsp_jit_job *job, const vsp_lower_options *options, LLVMContextRef context)
 {
 	return (job_state){.jit = jit,
 	        .job = job,
 	        .options = options,
 	        .machine = vsp_session_machine(jit, job->tier),
-	        .context = LLVMContextCreate()};
+	        .context = context};
 }
 
+/* The context stays. */
 static void end_job(job_state *s)
 {
 	if (s->module)
 		LLVMDisposeModule(s->module);
-	LLVMContextDispose(s->context);
 	vsp_describe_free(&s->map);
 }
 
-/* Values have names for readers of the text alone. */
 static const char *attempt(
         vsp_jit *jit, const vsp_jit_job *job, const vsp_lower_options *options, vsp_jit_unit *unit, bool *lost)
 {
-	job_state s = begin_job(jit, job, options);
+	LLVMContextRef context = vsp_session_enter_context(jit, job->tier);
+	job_state s = begin_job(jit, job, options, context);
 	*unit = (vsp_jit_unit){0};
-	LLVMContextSetDiscardValueNames(s.context, true);
 	const char *why = run_job(&s, unit);
 	*lost = s.lost_spots;
 	end_job(&s);
+	vsp_session_leave_context(jit, context, job->func);
 	return why;
 }
 
@@ -262,11 +263,13 @@ static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *u
 
 static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 {
-	job_state s = begin_job(jit, job, job->lower);
+	LLVMContextRef context = LLVMContextCreate();
+	job_state s = begin_job(jit, job, job->lower, context);
 	char *out = NULL;
 	if (!lower(&s) && (!optimised || !vsp_pipeline_run(s.module, s.machine)))
 		out = LLVMPrintModuleToString(s.module);
 	end_job(&s);
+	LLVMContextDispose(context);
 	return out;
 }
 

@@ -177,6 +177,8 @@ void vsp_session_destroy(vsp_jit *jit)
 	for (int tier = 1; tier < 3; tier++)
 		if (jit->machines[tier])
 			LLVMDisposeTargetMachine(jit->machines[tier]);
+	if (jit->context)
+		LLVMContextDispose(jit->context);
 	vsp_image_free(jit->image);
 	if (jit->layout)
 		LLVMDisposeTargetData(jit->layout);
@@ -189,6 +191,35 @@ LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier)
 	if (!jit->machines[tier])
 		jit->machines[tier] = vsp_machine_create(tier);
 	return jit->machines[tier];
+}
+
+/* ---- contexts ---- */
+
+enum { CONTEXT_ROOM = 32 << 10 };
+
+LLVMContextRef vsp_session_enter_context(vsp_jit *jit, int tier)
+{
+	if (tier == 1 && jit->context)
+		return jit->context;
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMContextSetDiscardValueNames(context, true); /* they are for readers of the text alone */
+	if (tier == 1) {
+		jit->context = context;
+		jit->context_room = CONTEXT_ROOM;
+	}
+	return context;
+}
+
+void vsp_session_leave_context(vsp_jit *jit, LLVMContextRef context, uint32_t func)
+{
+	const vsp_func *f = &jit->module->funcs[func];
+	if (context == jit->context && f->size < jit->context_room) {
+		jit->context_room -= f->size;
+		return;
+	}
+	if (context == jit->context)
+		jit->context = NULL;
+	LLVMContextDispose(context);
 }
 
 /* ---- units ---- */

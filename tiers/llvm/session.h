@@ -37,6 +37,8 @@ struct vsp_jit {
 	const vsp_module_data *module;
 	LLVMOrcLLJITRef lljit;
 	LLVMTargetMachineRef machines[3]; /* by tier, made on first use; 0 is unused */
+	LLVMContextRef context;           /* of jobs at tier 1, or null */
+	uint32_t context_room;            /* bytes of code that may still be lowered in it */
 	char *triple;
 	LLVMTargetDataRef layout;
 	vsp_slab *slab;          /* the caller's */
@@ -51,6 +53,12 @@ vsp_jit *vsp_session_create(
 void vsp_session_destroy(vsp_jit *jit);
 /* The target machine of a tier, the session's. Null: out of memory. */
 LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier);
+/*
+ * A context to compile func in, and its end. Tier 1, for whose small modules making types, attributes and constants anew counts, has one for many
+ * jobs, until what they leave in it would be too much.
+ */
+LLVMContextRef vsp_session_enter_context(vsp_jit *jit, int tier);
+void vsp_session_leave_context(vsp_jit *jit, LLVMContextRef context, uint32_t func);
 /* Links an object, which is consumed. Null: it failed. */
 vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object);
 /* Address of a symbol of a linked unit, or null. */
