@@ -2,6 +2,7 @@
 WebAssembly and ahead of time when asked for."""
 import math
 import os
+import re
 
 from .base import BENCH, DRIVERS, ROOT, Failure, command, find, write
 
@@ -25,6 +26,18 @@ class Kernel:
         base, _, power = self.growth.partition("^")
         exact = n + math.log(factor, float(base)) if power == "n" else n * factor ** (1 / float(power or 1))
         return max(1, min(round(exact), self.largest))
+
+    def check_arguments(self):
+        """The program run by itself takes the full argument, the kernel has room for it, and scaling begins and grows there."""
+        argument = self.full[0]
+        with open(self.file(".sil"), encoding="utf-8") as source:
+            own = re.search(r"^\.func main\(\) -> 0\n\tMOVI R0, (\d+)$", source.read(), re.MULTILINE)
+        if own and int(own.group(1)) != argument:
+            raise Failure("%s: main calls kernel(%s), expected.txt has %d" % (self.file(".sil"), own.group(1), argument))
+        if not self.quick[0] <= argument <= self.largest:
+            raise Failure("%s in expected.txt: %d is below the small argument or above the largest" % (self.name, argument))
+        if not self.scaled(argument, 0.01) < self.scaled(argument, 1) == argument or self.scaled(argument, 1e30) < argument:
+            raise Failure("%s in expected.txt: the argument does not grow with the work as '%s'" % (self.name, self.growth))
 
     def file(self, suffix):
         return os.path.join(BENCH, self.folder, self.name + suffix)

@@ -171,8 +171,11 @@ def main():
         wanted.insert(0, BASE)
     found = find_engines(build, wanted, load_kernels("kernels"))
     if options.check:
-        runs.check(found, load_kernels("kernels"), quick=True)
-        runs.check(classic.of(found), load_kernels("classic"), quick=True)
+        for folder, engines in (("kernels", found), ("classic", classic.of(found))):
+            kernels = load_kernels(folder)
+            for kernel in kernels.values():
+                kernel.check_arguments()
+            runs.check(engines, kernels, quick=True)
         print("all results are right in %s" % ", ".join(TITLES[e] for e in found))
         return
     if BASE not in found:
