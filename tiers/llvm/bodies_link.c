@@ -57,10 +57,11 @@ bool vsp_bodies_link(LLVMModuleRef module)
 	LLVMMemoryBufferRef buffer =
 	        LLVMCreateMemoryBufferWithMemoryRange((const char *)vsp_bodies, vsp_bodies_size, "bodies", false);
 	LLVMModuleRef bodies = NULL;
-	bool failed = LLVMParseBitcodeInContext2(LLVMGetModuleContext(module), buffer, &bodies);
-	LLVMDisposeMemoryBuffer(buffer);
-	if (failed)
+	/* Reads a function when it is linked; those that nothing calls are not. */
+	if (LLVMGetBitcodeModuleInContext2(LLVMGetModuleContext(module), buffer, &bodies)) {
+		LLVMDisposeMemoryBuffer(buffer);
 		return false;
+	}
 	prepare(bodies, module);
 	return !LLVMLinkModules2(module, bodies);
 }

@@ -1,11 +1,14 @@
 /*
  * The passes of tier 2: those of clang -O2 in their order, less what finds nothing in lowered bytecode, which has hardly an alloca and no
  * global variables, and less three of seven rounds of instruction combining, which costs most. Functions are cleaned before
- * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again.
+ * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again. Straight lines are made vectors only where
+ * there are floats: it is dear, and gains nothing for integers (docs/performance.md).
  */
 #include "pipeline.h"
 
+#include <llvm-c/Core.h>
 #include <llvm-c/Transforms/PassBuilder.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 // clang-format off
@@ -15,25 +18,52 @@
 #define SIMPLIFY_LATE "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>"
 #define SIMPLIFY_LAST "simplifycfg<switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;hoist-loads-stores-with-cond-faulting;speculate-unpredictables>"
 
-/* Clean, then inline and simplify each function once its callees are done. */
-static const char passes[] =
-	"function<eager-inv>(early-cse<>," COMBINE "," SIMPLIFY_EARLY "),"
-	"cgscc(inline,function-attrs,function<eager-inv;no-rerun>("
-		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," COMBINE ","
-		"tailcallelim," SIMPLIFY_EARLY ",reassociate,"
-		/* Loops: invariants out, heads to the end, so that counted ones are seen as such. */
-		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>,simple-loop-unswitch<no-nontrivial;trivial>),"
-		SIMPLIFY_EARLY "," COMBINE ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),"
-		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE ")),"
-	"globaldce,"
-	"function<eager-inv>("
-		"loop(loop-rotate<header-duplication>,loop-deletion),loop-vectorize,slp-vectorizer,vector-combine," SIMPLIFY_LATE "," COMBINE ","
-		/* Unrolling comes last but for what merges the copies. */
-		"loop-unroll<O2>," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")";
+/* Clean, then inline and simplify each function once its callees are done. STRAIGHT: what is done with straight lines. */
+#define PASSES(STRAIGHT) \
+	"function<eager-inv>(early-cse<>," COMBINE "," SIMPLIFY_EARLY ")," \
+	"cgscc(inline,function-attrs,function<eager-inv;no-rerun>(" \
+		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," COMBINE "," \
+		"tailcallelim," SIMPLIFY_EARLY ",reassociate," \
+		/* Loops: invariants out, heads to the end, so that counted ones are seen as such. */ \
+		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>,simple-loop-unswitch<no-nontrivial;trivial>)," \
+		SIMPLIFY_EARLY "," COMBINE ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)," \
+		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE "))," \
+	"globaldce," \
+	"function<eager-inv>(" \
+		"loop(loop-rotate<header-duplication>,loop-deletion),loop-vectorize," STRAIGHT "vector-combine," SIMPLIFY_LATE "," COMBINE "," \
+		/* Unrolling comes last but for what merges the copies. */ \
+		"loop-unroll<O2>," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
 // clang-format on
+
+static bool is_float(LLVMTypeRef type)
+{
+	LLVMTypeKind kind = LLVMGetTypeKind(type);
+	if (kind == LLVMVectorTypeKind)
+		kind = LLVMGetTypeKind(LLVMGetElementType(type));
+	return kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind;
+}
+
+static bool computes_floats(LLVMValueRef fn)
+{
+	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
+		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
+			if (is_float(LLVMTypeOf(i)))
+				return true;
+	return false;
+}
+
+/* Do the functions that were lowered compute floats? The runtime's, which are there to be inlined, do not count. */
+static bool has_floats(LLVMModuleRef module)
+{
+	for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
+		if (LLVMGetLinkage(fn) != LLVMAvailableExternallyLinkage && computes_floats(fn))
+			return true;
+	return false;
+}
 
 const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine)
 {
+	const char *passes = has_floats(module) ? PASSES("slp-vectorizer,") : PASSES("");
 	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
 	LLVMErrorRef error = LLVMRunPasses(module, passes, machine, options);
 	LLVMDisposePassBuilderOptions(options);
