@@ -9,6 +9,12 @@ expect 0 '' '*' "$vspc" inline.sil --tier=2 --time-passes
 cp err.txt table.txt
 that 'what was asked for is waited for' "$PYTHON" "$here/check_passes.py" 2:GVNPass <table.txt
 expect 0 '' 'no passes: nothing has been compiled' "$vspc" sum.sil --tier=interp --time-passes
+# Two words side by side become a vector where they are floats. For integers nobody looks: that costs more than it gives.
+for pair in floats integers; do
+	expect 0 '' '' "$vspc" "$here/pairs.sil" --tier=2 --sync-compile --emit-llvm=$pair.ll --invoke=$pair
+done
+that 'floats as a vector' grep -q 'fadd <2 x double>' floats.ll
+that 'integers one by one' sh -c '! grep -q "<2 x i64>" integers.ll'
 checks=$((checks + 1))
 ls /tmp/vsp-passes-* 2>/dev/null && failures=$((failures + 1))
 finish
