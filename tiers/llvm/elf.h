@@ -42,7 +42,7 @@ static_assert(
         "the structures are those of the format");
 
 enum { ELF_RELOCATABLE = 1 };
-enum { ELF_PROGBITS = 1, ELF_SYMTAB = 2, ELF_RELA = 4, ELF_NOBITS = 8 };
+enum { ELF_NULL = 0, ELF_PROGBITS = 1, ELF_SYMTAB = 2, ELF_RELA = 4, ELF_NOBITS = 8 };
 enum { ELF_WRITE = 1, ELF_ALLOC = 2, ELF_EXEC = 4 };
 
 #endif

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "elf.h"
-#include "ir/lower/lower.h"
 #include "runtime/alloc.h"
 
 enum { NOT_LOADED = UINT32_MAX, IMAGE_MAX = 64 << 20 };
@@ -129,11 +128,7 @@ static bool is_named(const linker *l, const elf_section *s, const char *start)
 	       memcmp(l->section_names + s->name, start, n) == 0;
 }
 
-/* The image has a table of places of its own. */
-static bool is_loaded(const linker *l, const elf_section *s)
-{
-	return s->flags & ELF_ALLOC && s->size && !is_named(l, s, VSP_SPOTS_SECTION);
-}
+static bool is_loaded(const elf_section *s) { return s->flags & ELF_ALLOC && s->size; }
 
 /* Data that LLVM marks writable for its relocations alone is written before the image is sealed; other data has no place in it. */
 static bool is_written(const linker *l, const elf_section *s)
@@ -162,7 +157,7 @@ static void place_sections(linker *l)
 		l->placed[i] = NOT_LOADED;
 	for (int data = 0; data < 2; data++) {
 		for (uint32_t i = 0; i < l->header->section_count && !l->why; i++)
-			if (is_loaded(l, &l->sections[i]) && !(l->sections[i].flags & ELF_EXEC) == (data != 0))
+			if (is_loaded(&l->sections[i]) && !(l->sections[i].flags & ELF_EXEC) == (data != 0))
 				place_section(l, i);
 		l->code_size = data ? l->code_size : l->size;
 	}

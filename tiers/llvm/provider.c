@@ -29,7 +29,9 @@ typedef struct job_state {
 	LLVMContextRef context;
 	LLVMModuleRef module;
 	uint32_t spot_count;
-	bool lost_spots;  /* code generation has dropped some: the code is of no use */
+	bool lost_spots;   /* code generation has dropped some: the code is of no use */
+	vsp_place *places; /* by spots, until a unit has them */
+	uint32_t place_count;
 	vsp_code_map map; /* of jobs that are described, until a unit has it */
 	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "" where there is none */
 } job_state;
@@ -146,6 +148,25 @@ static void keep_image(job_state *s, LLVMMemoryBufferRef object, const vsp_unit 
 		        unit->places, unit->place_count, s->job->describe ? &unit->map : NULL, &jit->no_image);
 }
 
+/* Objects come from LLVM as copies of what it has written, so they may be changed. */
+static bool take_spots(job_state *s, LLVMMemoryBufferRef object)
+{
+	uint8_t *bytes = (uint8_t *)(uintptr_t)LLVMGetBufferStart(object);
+	s->lost_spots = s->spot_count &&
+	                !vsp_spots_take(bytes, LLVMGetBufferSize(object), s->spot_count, &s->places, &s->place_count);
+	return !s->lost_spots;
+}
+
+/* From the spots, or else from the line table. */
+static void give_places(job_state *s, LLVMMemoryBufferRef object, vsp_unit *unit)
+{
+	unit->places = s->places;
+	unit->place_count = s->place_count;
+	s->places = NULL;
+	if (!s->spot_count)
+		vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
+}
+
 static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_unit *out)
 {
 	LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(
@@ -165,10 +186,7 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	}
 	out->code = unit->text;
 	out->code_size = unit->text_size;
-	if (s->spot_count)
-		s->lost_spots = !vsp_unit_read_spots(unit, s->spot_count);
-	else
-		vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
+	give_places(s, object, unit);
 	out->places = unit->places;
 	out->place_count = unit->place_count;
 	out->unwind = unit->unwind;
@@ -200,6 +218,8 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	if (!why)
 		why = emit(s, &object);
 	uint64_t emit_ns = lap(&time);
+	if (!why && !take_spots(s, object))
+		why = "code generation lost the places of some instructions";
 	if (!why)
 		why = link_unit(s, object, unit);
 	if (object)
@@ -227,6 +247,7 @@ static void end_job(job_state *s)
 {
 	if (s->module)
 		LLVMDisposeModule(s->module);
+	vsp_free_memory(s->places);
 	vsp_describe_free(&s->map);
 }
 

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ir/lower/lower.h"
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 
@@ -72,9 +71,6 @@ static uint8_t *allocate_data(
 	if (strcmp(name, ".eh_frame") == 0) {
 		unit->unwind = address;
 		unit->unwind_size = size;
-	} else if (strcmp(name, VSP_SPOTS_SECTION) == 0) {
-		unit->spots = address;
-		unit->spots_size = size;
 	}
 	return address;
 }

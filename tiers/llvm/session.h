@@ -28,8 +28,6 @@ typedef struct vsp_unit {
 	uint32_t place_count;
 	const uint8_t *unwind; /* .eh_frame */
 	size_t unwind_size;
-	const uint8_t *spots; /* VSP_SPOTS_SECTION, or null */
-	size_t spots_size;
 	vsp_code_map map; /* of jobs that are described */
 } vsp_unit;
 
@@ -66,10 +64,10 @@ const void *vsp_session_lookup(vsp_jit *jit, const char *name);
 void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
 
 /*
- * spots.c: fills unit->places from its section of spots, of which there are count; code between accesses has no place. False: some are missing, or there is
- * no memory.
+ * spots.c: takes the section of spots, of which there should be count, out of an object, so that the linker does not see it. Gives the places of instructions,
+ * the caller's to free with vsp_free_memory; code between accesses has no place. False: some are missing, or there is no memory.
  */
-bool vsp_unit_read_spots(vsp_unit *unit, uint32_t count);
+bool vsp_spots_take(uint8_t *bytes, size_t size, uint32_t count, vsp_place **places, uint32_t *place_count);
 
 /*
  * places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. Lines from 1 to limit
