@@ -12,6 +12,12 @@ install(FILES include/vsp/vsp.h include/vsp/vsp_aot.h DESTINATION ${CMAKE_INSTAL
 install(FILES tools/vspc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_BINARY_DIR}/completion/vspc DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
+# As cmake --install may name another prefix than was configured, the prefix is where the file is.
+set(vsp_pc_prefix ${CMAKE_INSTALL_PREFIX})
+if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+  file(RELATIVE_PATH vsp_pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" vsp_pc_prefix "\${pcfiledir}/${vsp_pc_prefix}")
+endif()
 configure_file(tools/vsp.pc.in vsp.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/vsp.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -30,16 +30,15 @@ done
 [ -z "$(find "$root" -name 'libvsp-aot*')" ] || [ -f "$root/share/vsp/vsp.mjs" ] || fail "vsp.mjs is not installed"
 bash -n "$root/share/bash-completion/completions/vspc" || fail "the completion is no bash"
 
-# pkg-config; the file names the configured prefix, which is overridden here.
+# pkg-config
 export PKG_CONFIG_PATH="${pc%/*}"
-flags="--define-variable=prefix=$root vsp"
 export LD_LIBRARY_PATH="$lib"
-cc -Wall -Wextra -Werror -std=c11 "$here/host.c" $(pkg-config --cflags --libs $flags) -o "$work/shared"
+cc -Wall -Wextra -Werror -std=c11 "$here/host.c" $(pkg-config --cflags --libs vsp) -o "$work/shared"
 prints 42 "$work/shared"
-cc -Wall -Wextra -Werror -std=c11 "$here/host.c" $(pkg-config --cflags $flags) "$lib/libvsp.a" $(pkg-config --libs --static $flags | sed 's/-lvsp//') \
+cc -Wall -Wextra -Werror -std=c11 "$here/host.c" $(pkg-config --cflags vsp) "$lib/libvsp.a" $(pkg-config --libs --static vsp | sed 's/-lvsp//') \
 	-o "$work/static"
 prints 42 env -u LD_LIBRARY_PATH "$work/static"
-c++ -Wall -Wextra -Werror -std=c++11 "$here/host.cpp" $(pkg-config --cflags --libs $flags) -o "$work/cxx"
+c++ -Wall -Wextra -Werror -std=c++11 "$here/host.cpp" $(pkg-config --cflags --libs vsp) -o "$work/cxx"
 prints 15 "$work/cxx"
 
 # find_package
