@@ -66,7 +66,9 @@ int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs)
 {
 	unsigned params = rt->funcs[func].params;
 	memset(regs + params, 0, (16 - params) * sizeof *regs);
+	rt->depth -= rt->depth_exact; /* the caller has counted the activation, as run_function does */
 	int trap = rt->run_function(rt, func, regs);
+	rt->depth += rt->depth_exact;
 	/* There was no room for it, and compiled code does not say who calls. */
 	if (trap && rt->end == VSP_END_TRAPPED && rt->trap.pc == VSP_NO_PC)
 		end_trapped(rt, rt->funcs[func].start, func);

@@ -68,9 +68,13 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 		return trap_stack(rt, rt->funcs[func].start, func);
 	if (here < limit + STACK_ROOM)
 		return trap_stack(rt, VSP_NO_PC, VSP_NO_PC);
+	if (rt->depth >= rt->max_depth)
+		return vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, NULL);
 	uint32_t sp = rt->sp;
+	rt->depth++;
 	if (code(rt, regs, 0, rt->calls) == VSP_RUN_ENDED)
 		return rt->end == VSP_END_TRAPPED ? (int)rt->trap.kind : VSP_RT_EXIT;
+	rt->depth--;
 	rt->sp = sp;
 	return 0;
 }

@@ -68,6 +68,15 @@ VSP_CC=false refused "linking failed: the linker does not say why
 The command: false -shared" --aot energy.sil -o refused.so
 VSP_CC=/nonexistent/cc refused "there is no '/nonexistent/cc', which VSP_CC names" --aot energy.sil -o refused.so
 
+# A maximum of nested activations counts as in tier 0.
+for depth in 1 3 4 7; do
+	aot --max-depth=$depth "$source/test/programs/trap_call_depth_every_way.sil" -o deep
+	./deep >deep.out 2>deep.err
+	same "status at the maximum" 1 $?
+	same "activations with --max-depth=$depth" "$(seq $depth)" "$(cat deep.out)"
+	holds "the trap" deep.err CALL_DEPTH
+done
+
 # EMERGE is the model of that name, as in tier 0, although nothing here can run it.
 printf 'x' >model.onnx
 printf '.model emerge "model.onnx"\n\tEMERGE\n\tHLT\n' >emerge.sil
