@@ -288,17 +288,16 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "out of memory while decoding");
 	x->stepping = false;
 	vsp_left left = run_open(x, set, f, regs);
-	bool refused = left != VSP_LEFT_RETURNED;
+	bool refused = left != VSP_LEFT_RETURNED, too_deep = refused && rt->trap.kind == VSP_TRAP_CALL_DEPTH;
 	left = refused ? run_refused(x, f) : run_continue(x, false);
-	/* Too deep is the instruction that wants the activation, which the caller knows. */
-	if (refused && rt->trap.kind == VSP_TRAP_CALL_DEPTH)
+	if (too_deep) /* is the instruction that wants the activation, which the caller knows */
 		rt->trap.pc = rt->trap.func = VSP_NO_PC;
 	if (left == VSP_LEFT_RETURNED)
 		memcpy(regs, x->base[-1].r, x->module->funcs[f].results * sizeof regs[0]);
 	state_restore(x, &saved);
-	x->recorded = left != VSP_LEFT_RETURNED;
+	x->recorded = left != VSP_LEFT_RETURNED && !too_deep;
 	x->traced = false;
-	if (!x->recorded) {
+	if (left == VSP_LEFT_RETURNED) {
 		rt->sp = sp;
 		return 0;
 	}
