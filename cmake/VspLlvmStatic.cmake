@@ -1,6 +1,8 @@
-# Can the JIT have its parts of LLVM inside? Sets VSP_LLVM_STATIC, the libraries and options to link with, and VSP_LLVM_ORDERED. Symbols of the archives stay hidden, so
-# that another LLVM in the process does not meet this one.
+# Can the JIT have its parts of LLVM inside? Sets VSP_LLVM_STATIC, the libraries and options to link with, VSP_LLVM_ORDERED and VSP_LLVM_BOLTED. Symbols of the archives stay
+# hidden, so that another LLVM in the process does not meet this one.
 set(VSP_LLVM_STATIC FALSE)
+set(VSP_LLVM_BOLTED FALSE)
+set(VSP_LLVM_NO_BOLT "LLVM is not inside")
 if(VSP_LLVM_LINK STREQUAL "SHARED" OR (VSP_LLVM_LINK STREQUAL "AUTO" AND (VSP_SANITIZE OR VSP_FUZZ)))
   return()
 endif()
@@ -71,6 +73,19 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_
 endif()
 if(NOT VSP_LLVM_ORDERED)
   message(STATUS "The compiler's functions stay in the order of LLVM's archives: a first compilation takes some 2 ms longer")
+endif()
+# Can its blocks be laid out by how often they run (cmake/VspBolt.cmake)? BOLT 22 spoils objects with relative relocations in their short form.
+string(REGEX MATCH "^[0-9]+" bolt_major ${VSP_LLVM_VERSION})
+execute_process(COMMAND ${VSP_LLVM_CONFIG} --bindir OUTPUT_VARIABLE bolt_folder OUTPUT_STRIP_TRAILING_WHITESPACE)
+find_program(VSP_LLVM_BOLT_PROGRAM NAMES llvm-bolt-${bolt_major} llvm-bolt HINTS ${bolt_folder})
+if(NOT VSP_LLVM_ORDERED)
+  set(VSP_LLVM_NO_BOLT "its functions cannot be laid out in order")
+elseif(NOT VSP_LLVM_BOLT_PROGRAM)
+  set(VSP_LLVM_NO_BOLT "llvm-bolt is missing (Debian: apt install bolt-${bolt_major})")
+elseif(NOT VSP_LLVM_BOLT STREQUAL "OFF")
+  set(VSP_LLVM_BOLTED TRUE)
+  list(REMOVE_ITEM VSP_LLVM_STATIC_OPTIONS -Wl,-z,pack-relative-relocs)
+  list(APPEND VSP_LLVM_STATIC_OPTIONS -Wl,--emit-relocs)
 endif()
 # LLVM's archives hold remains of debugging information that valgrind 3.19 gives up on.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")

@@ -17,9 +17,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include <vsp/vsp.h>
-
 #include "runtime/platform.h"
+#include "training.h"
 
 enum { BREAKPOINT = 0xcc, COPY_LIMIT = 1 << 30 };
 #define COPY_NAME "libvsp-llvm.so" /* what libvsp opens */
@@ -198,24 +197,7 @@ static void make_copy(const char *library)
 		fail(state.path, why);
 }
 
-/* ---- programs ---- */
-
-/* What becomes of the program is of no interest here. */
-static void run(const char *path, int tier)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_module *module = vsp_module_load_file(path, NULL, &error);
-	vsp_config config = VSP_CONFIG_INIT;
-	config.tier = tier;
-	config.sync_compile = 1;
-	config.capabilities = UINT32_MAX;
-	vsp_instance *instance = module ? vsp_instantiate(module, &config, &error) : NULL;
-	if (!instance)
-		fail(path, error.message);
-	vsp_run(instance, &error);
-	vsp_free(instance);
-	vsp_module_free(module);
-}
+/* ---- the order ---- */
 
 static void write_order(const char *path)
 {
@@ -233,15 +215,14 @@ static void write_order(const char *path)
 
 int main(int argc, char **argv)
 {
-	static const int tiers[] = {VSP_TIER_AUTO, 1, 2};
 	if (argc < 4)
 		fail("usage", "gen_order LIBRARY OUTPUT PROGRAM...");
 	make_copy(argv[1]);
 	catch_breakpoints();
-	for (size_t tier = 0; tier < sizeof tiers / sizeof tiers[0]; tier++)
-		for (int i = 3; i < argc; i++)
-			run(argv[i], tiers[tier]);
+	const char *why = training_run(argv + 3, argc - 3);
 	unlink(state.path);
+	if (why)
+		fail("training", why);
 	if (state.touched_count == 0)
 		fail(argv[1], "no function of it was called");
 	write_order(argv[2]);

@@ -70,7 +70,8 @@ class Build:
         if not os.path.exists(os.path.join(self.folder, "CMakeCache.txt")):
             if not configure:
                 raise Failure("%s is no build folder" % self.folder)
-            command(["cmake", "-G", "Ninja", "-S", ROOT, "-B", self.folder, "-DCMAKE_BUILD_TYPE=Release", "-DVSP_TESTS=OFF"])
+            command(["cmake", "-G", "Ninja", "-S", ROOT, "-B", self.folder, "-DCMAKE_BUILD_TYPE=Release", "-DVSP_LLVM_BOLT=AUTO",
+                     "-DVSP_TESTS=OFF"])
         if configure:
             command(["cmake", "--build", self.folder, "--target", "bench_drivers"], timeout=3600)
         os.makedirs(self.kernels, exist_ok=True)
