@@ -220,12 +220,18 @@ static unsigned selector_of(unsigned format, const uint8_t *p)
 	}
 }
 
+/* The immediate of format E. */
+static int64_t decode_half(const vsp_form_info *info, vsp_form form, const uint8_t *p)
+{
+	bool is_unsigned = vsp_form_immediate(form) == VSP_O_U16 || info->operands[0] == VSP_O_KERNEL16 ||
+	                   info->operands[1] == VSP_O_PARAMS;
+	return is_unsigned ? (int64_t)read_u16(p + 2) : (int16_t)read_u16(p + 2);
+}
+
 /* Operand fields and immediate of the bytes at p, as the format lays them out. */
 static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn *out)
 {
 	bool wide_unsigned = info->operands[1] == VSP_O_MEM_A32;
-	bool half_unsigned = vsp_form_immediate((vsp_form)out->form) == VSP_O_U16 ||
-	                     info->operands[0] == VSP_O_KERNEL16 || info->operands[1] == VSP_O_PARAMS;
 	if (info->format != VSP_FMT_A && info->format != VSP_FMT_B_U && info->format != VSP_FMT_D) {
 		out->a = p[1] & 15;
 		out->b = p[1] >> 4;
@@ -242,7 +248,7 @@ static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn 
 	case VSP_FMT_C_5: out->imm = p[2] & 31; break;
 	case VSP_FMT_C_6: out->imm = p[2] & 63; break;
 	case VSP_FMT_D: out->imm = read_u24(p + 1); break;
-	case VSP_FMT_E: out->imm = half_unsigned ? (int64_t)read_u16(p + 2) : (int16_t)read_u16(p + 2); break;
+	case VSP_FMT_E: out->imm = decode_half(info, (vsp_form)out->form, p); break;
 	case VSP_FMT_F: out->imm = wide_unsigned ? (int64_t)read_u32(p + 2) : (int32_t)read_u32(p + 2); break;
 	case VSP_FMT_G: out->imm = (int64_t)(read_u32(p + 2) | (uint64_t)read_u32(p + 6) << 32); break;
 	case VSP_FMT_T: out->imm = read_u16(p + 2); break;

@@ -1,7 +1,8 @@
 /*
  * Heaps of size classes, see heap.h. One range of addresses is reserved for the process and divided into chunks of 2 MiB, the size of a large page; a
- * chunk belongs to a heap or to nobody. Chunks are divided into spans of 64 KiB with a header at their start: one for blocks of one size, or several
- * for one large block. So a block's address leads to its span, and from there to its heap. A heap keeps a few chunks in which nothing is left for the
+ * chunk belongs to a heap or to nobody. Chunks are divided into spans of 64 KiB: one for blocks of one size, or several for one
+ * large block. So a block's address leads to its span, and from there to its heap. What is known of spans is in a table of its own: at the starts of the spans
+ * it would be all in one set of the processor's caches, whose size divides theirs. A heap keeps a few chunks in which nothing is left for the
  * next compilation, others go back to the system.
  *
  * Invariants. Only the thread inside a heap touches its spans and lists; other threads put blocks they free on the heap's list of returned blocks,
@@ -31,7 +32,9 @@ enum {
 	CLASSES = 39,
 	LARGEST = 28 << 10, /* bytes: of the last class, two to a span; what is larger has spans of its own */
 	LARGE = CLASSES,    /* the class of such blocks */
-	KEPT = 4            /* chunks in which nothing is left */
+	KEPT = 4,           /* chunks in which nothing is left */
+	STAGGER =
+	        64 /* bytes by which the blocks of a span begin later than those of the one before, for the caches' sake; a line */
 };
 static_assert(SPANS == 32, "a chunk's spans are the bits of a word");
 
@@ -47,9 +50,6 @@ typedef struct span {
 	uint16_t capacity, used, cut; /* blocks: that fit, in use, ever given */
 	uint8_t class, spans;         /* spans it takes */
 } span;
-
-enum { HEADER = 64 };
-static_assert(sizeof(span) <= HEADER && HEADER % SMALLEST == 0, "blocks begin aligned, behind the header");
 
 typedef struct heap {
 	_Atomic bool busy; /* some thread is inside */
@@ -67,6 +67,7 @@ typedef struct chunk {
 
 static heap heaps[HEAPS];
 static chunk chunks[CHUNKS];
+static span all_spans[CHUNKS * SPANS]; /* of each chunk in turn */
 static struct {
 	_Atomic uintptr_t base; /* of CHUNKS chunks; 0: not reserved */
 	_Atomic size_t taken;   /* chunks */
@@ -93,14 +94,25 @@ bool vsp_heap_owns(const void *b)
 	return base && (uintptr_t)b - base < (uintptr_t)CHUNKS * CHUNK;
 }
 
-static span *span_of(const void *b) { return (span *)((uintptr_t)b / SPAN * SPAN); }
+static span *span_of(const void *b)
+{
+	return &all_spans[((uintptr_t)b - atomic_load_explicit(&range.base, memory_order_relaxed)) / SPAN];
+}
 
-static chunk *chunk_of(const span *s) { return &chunks[((uintptr_t)s - atomic_load(&range.base)) / CHUNK]; }
+static chunk *chunk_of(const span *s) { return &chunks[(s - all_spans) / SPANS]; }
 
 static uint8_t *chunk_start(const chunk *c)
 {
 	return (uint8_t *)(atomic_load(&range.base) + (size_t)(c - chunks) * CHUNK);
 }
+
+static uint8_t *span_start(const span *s)
+{
+	return (uint8_t *)(atomic_load(&range.base) + (size_t)(s - all_spans) * SPAN);
+}
+
+/* Where the blocks of a span for small ones begin. */
+static size_t stagger(const span *s) { return (size_t)(s - all_spans) % SPANS * STAGGER; }
 
 /* ---- spans ---- */
 
@@ -183,13 +195,13 @@ static span *take_spans(heap *h, unsigned spans)
 	unsigned at = find_room(c, spans);
 	h->idle -= c->used == 0;
 	c->used |= span_bits(spans) << at;
-	return (span *)(chunk_start(c) + (size_t)at * SPAN);
+	return &all_spans[(size_t)(c - chunks) * SPANS + at];
 }
 
 static void give_spans(heap *h, const span *s)
 {
 	chunk *c = chunk_of(s);
-	unsigned at = (unsigned)(((uintptr_t)s - (uintptr_t)chunk_start(c)) / SPAN);
+	unsigned at = (unsigned)((size_t)(s - all_spans) % SPANS);
 	c->used &= ~(span_bits(s->spans) << at);
 	if (c->used == 0 && ++h->idle > KEPT)
 		give_chunk(h, c);
@@ -219,7 +231,7 @@ static span *new_span(heap *h, unsigned class)
 		return NULL;
 	*s = (span){.heap = h,
 	        .size = size,
-	        .capacity = (uint16_t)((SPAN - HEADER) / size),
+	        .capacity = (uint16_t)((SPAN - stagger(s)) / size),
 	        .class = (uint8_t)class,
 	        .spans = 1};
 	push_span(&h->classes[class], s);
@@ -234,7 +246,10 @@ static void drop_span(heap *h, span *s)
 
 /* ---- blocks ---- */
 
-static block *block_of(span *s, unsigned index) { return (block *)((uint8_t *)s + HEADER + index * s->size); }
+static block *block_of(const span *s, unsigned index)
+{
+	return (block *)(span_start(s) + stagger(s) + index * s->size);
+}
 
 static void put_back(heap *h, block *b)
 {
@@ -269,12 +284,12 @@ static void give_to(heap *h, block *b)
 
 static void *allocate_large(heap *h, size_t size)
 {
-	size_t spans = (size + HEADER + SPAN - 1) / SPAN;
-	span *s = spans <= SPANS ? take_spans(h, (unsigned)spans) : NULL;
+	size_t count = (size + SPAN - 1) / SPAN;
+	span *s = take_spans(h, (unsigned)count);
 	if (!s)
 		return NULL;
-	*s = (span){.heap = h, .size = spans * SPAN - HEADER, .class = LARGE, .spans = (uint8_t)spans};
-	return block_of(s, 0);
+	*s = (span){.heap = h, .size = count * SPAN, .class = LARGE, .spans = (uint8_t)count};
+	return span_start(s);
 }
 
 /* A span of a class that has none with blocks to give. */
@@ -303,7 +318,7 @@ static void *allocate_small(heap *h, size_t size)
 void *vsp_heap_allocate(size_t size)
 {
 	heap *h = inside.heap;
-	if (!h || size > CHUNK - HEADER)
+	if (!h || size > CHUNK)
 		return NULL;
 	return size <= LARGEST ? allocate_small(h, size) : allocate_large(h, size);
 }
@@ -313,7 +328,7 @@ void *vsp_heap_allocate_aligned(size_t alignment, size_t size)
 	size_t rounded = size;
 	if (alignment <= SMALLEST)
 		return vsp_heap_allocate(size);
-	if (alignment > HEADER || size > CHUNK)
+	if (alignment > STAGGER || size > CHUNK)
 		return NULL;
 	size = (size + alignment - 1) / alignment * alignment;
 	if (size <= LARGEST)
