@@ -1,89 +1,16 @@
 /*
  * One VSP function into one LLVM function. Reachable blocks are lowered in reverse postorder, so that the only predecessor of a block comes
- * before it; blocks with several get a phi for each live slot, filled in at the end. Trap sites and calls split blocks; the graph of
+ * before it; blocks with several get a phi for each live slot that may differ, filled in at the end. Trap sites and calls split blocks; the graph of
  * nodes stays that of ir/cfg.h.
  */
 #include "context.h"
 #include "dispatch.h"
+#include "order.h"
 
 #include <string.h>
 
 #include "ir/recursion.h"
 #include "runtime/alloc.h"
-
-enum { PRED_NONE = 0xFFFFFFFF, PRED_MANY = 0xFFFFFFFE };
-
-/* The order of lowering, and per node: its predecessor when it is the only one, and what is known of the values that come to it. */
-typedef struct order {
-	uint32_t *nodes;
-	uint32_t count;
-	uint32_t *pred;
-	struct coming {
-		uint32_t waiting; /* ways into it that have not been lowered yet */
-		uint32_t one;     /* the predecessor lowered first */
-		uint32_t differ;  /* slots that are not the same behind all predecessors lowered */
-	} *coming;
-} order;
-
-/* ---- the graph ---- */
-
-static uint32_t successor_count(const vsp_fn *f, uint32_t node)
-{
-	if (node == node_switch(f))
-		return f->cfg.return_count;
-	const vsp_block *b = &f->cfg.blocks[node];
-	return b->succ_count + (b->ends_in_ret && f->cfg.has_calls);
-}
-
-static uint32_t successor(const vsp_fn *f, uint32_t node, uint32_t n)
-{
-	if (node == node_switch(f))
-		return f->cfg.returns[n];
-	const vsp_block *b = &f->cfg.blocks[node];
-	return n < b->succ_count ? f->cfg.succs[b->succ_first + n] : node_switch(f);
-}
-
-static void note_pred(order *o, uint32_t from, uint32_t to)
-{
-	o->coming[to].waiting++;
-	if (o->pred[to] == PRED_NONE)
-		o->pred[to] = from;
-	else if (o->pred[to] != from)
-		o->pred[to] = PRED_MANY;
-}
-
-/* Depth-first from start with an explicit stack; nodes are numbered from the back as they are left. */
-static bool order_nodes(vsp_fn *f, uint32_t start, order *o)
-{
-	uint32_t n = node_count(f), depth = 0, at = n;
-	uint32_t *stack = vsp_arena_array(f->arena, n, sizeof *stack),
-	         *next = vsp_arena_array(f->arena, n, sizeof *next);
-	o->nodes = vsp_arena_array(f->arena, n, sizeof *o->nodes);
-	o->pred = vsp_arena_array(f->arena, n, sizeof *o->pred);
-	o->coming = vsp_arena_array(f->arena, n, sizeof *o->coming);
-	if (!stack || !next || !o->nodes || !o->pred || !o->coming)
-		return false;
-	for (uint32_t i = 0; i < n; i++)
-		o->pred[i] = o->coming[i].one = PRED_NONE;
-	note_pred(o, node_entry(f), start);
-	stack[depth++] = start;
-	while (depth) {
-		uint32_t node = stack[depth - 1];
-		if (next[node] == successor_count(f, node)) {
-			o->nodes[--at] = node;
-			depth--;
-			continue;
-		}
-		uint32_t to = successor(f, node, next[node]++);
-		bool seen = o->pred[to] != PRED_NONE;
-		note_pred(o, node, to);
-		if (!seen)
-			stack[depth++] = to;
-	}
-	o->count = n - at;
-	o->nodes += at;
-	return true;
-}
 
 /* SP is a slot of its own in functions that change it, and in others what it was at the start. */
 static uint32_t moving_sp(const vsp_fn *f) { return f->moves_sp ? LIVE_SP : 0; }
@@ -118,19 +45,19 @@ static LLVMValueRef add_phi(vsp_fn *f, uint32_t node, unsigned slot)
 }
 
 /* The slot's value at the start of a node: a phi only of what is written, and known to differ or not known yet. */
-static LLVMValueRef start_slot(vsp_fn *f, const order *o, uint32_t node, unsigned slot)
+static LLVMValueRef start_slot(vsp_fn *f, const vsp_order *o, uint32_t node, unsigned slot)
 {
-	if (o->pred[node] != PRED_MANY)
+	if (o->pred[node] != VSP_PRED_MANY)
 		return f->final[o->pred[node]][slot];
 	if (slot < SLOT_SP && !(f->live.written >> slot & 1))
 		return f->final[node_entry(f)][slot];
-	const struct coming *coming = &o->coming[node];
+	const struct vsp_coming *coming = &o->coming[node];
 	if (!coming->waiting && !(coming->differ >> slot & 1))
 		return f->final[coming->one][slot];
 	return add_phi(f, node, slot);
 }
 
-static void start_node(vsp_fn *f, const order *o, uint32_t node)
+static void start_node(vsp_fn *f, const vsp_order *o, uint32_t node)
 {
 	uint32_t live = live_in(f, node);
 	f->node = node;
@@ -147,23 +74,11 @@ static void start_node(vsp_fn *f, const order *o, uint32_t node)
 		f->slot[SLOT_SP] = f->sp;
 }
 
-/* Notes the slots at the end of from, which goes to to. */
-static void come(vsp_fn *f, order *o, uint32_t from, uint32_t to)
-{
-	struct coming *coming = &o->coming[to];
-	coming->waiting--;
-	if (coming->one == PRED_NONE)
-		coming->one = from;
-	for (unsigned slot = 0; slot < SLOTS; slot++)
-		if (f->final[from][slot] != f->final[coming->one][slot])
-			coming->differ |= 1u << slot;
-}
-
-static void end_node(vsp_fn *f, order *o, uint32_t node)
+static void end_node(vsp_fn *f, vsp_order *o, uint32_t node)
 {
 	memcpy(f->final[node], f->slot, sizeof f->slot);
-	for (uint32_t n = 0; n < successor_count(f, node); n++)
-		come(f, o, node, successor(f, node, n));
+	for (uint32_t n = 0; n < vsp_lower_successor_count(f, node); n++)
+		vsp_lower_come(f, o, node, vsp_lower_successor(f, node, n));
 }
 
 static void fill_phis(vsp_fn *f)
@@ -246,7 +161,7 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 		vsp_lower_jump(f, vsp_lower_node_at(f, b->end));
 }
 
-static void lower_node(vsp_fn *f, order *o, uint32_t node)
+static void lower_node(vsp_fn *f, vsp_order *o, uint32_t node)
 {
 	start_node(f, o, node);
 	if (node == node_switch(f))
@@ -256,26 +171,12 @@ static void lower_node(vsp_fn *f, order *o, uint32_t node)
 	end_node(f, o, node);
 }
 
-/* Does a node end in nothing but a jump (vsp_lower_jump)? */
-static bool only_jumps(const vsp_fn *f, uint32_t node)
-{
-	if (node == node_entry(f))
-		return true;
-	if (node == node_switch(f) || successor_count(f, node) != 1)
-		return false;
-	const vsp_block *b = &f->cfg.blocks[node];
-	const vsp_insn *last = &f->cfg.insns[b->first + b->count - 1];
-	return last->form == VSP_I_JMP || last->form == VSP_I_CALL ||
-	       !(vsp_insn_info(last)->effects & (VSP_FX_BRANCH | VSP_FX_NOFALL));
-}
-
-/* A node that only one other jumps to goes on in the same LLVM block, which is found when that has been lowered: just before, in this order. */
-static void make_blocks(vsp_fn *f, const order *o)
+/* A node that only one other jumps to goes on in that one's LLVM block. */
+static void make_blocks(vsp_fn *f, const vsp_order *o)
 {
 	for (uint32_t n = 0; n < o->count; n++) {
-		uint32_t node = o->nodes[n], pred = o->pred[node];
-		bool follows = pred != PRED_MANY && only_jumps(f, pred);
-		f->block[node] = follows ? NULL : vsp_lower_block(f, "");
+		uint32_t node = o->nodes[n];
+		f->block[node] = vsp_lower_follows(f, o, node) ? NULL : vsp_lower_block(f, "");
 	}
 }
 
@@ -356,7 +257,7 @@ static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are t
 
 /* ---- building ---- */
 
-static bool analyse(vsp_fn *f, order *o, uint32_t pc, uint32_t *start)
+static bool analyse(vsp_fn *f, vsp_order *o, uint32_t pc, uint32_t *start)
 {
 	uint32_t n;
 	if (!vsp_cfg_build(&f->cfg, f->lower->data, f->index, f->arena) ||
@@ -366,12 +267,12 @@ static bool analyse(vsp_fn *f, order *o, uint32_t pc, uint32_t *start)
 	f->block = vsp_arena_array(f->arena, n, sizeof *f->block);
 	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);
 	*start = vsp_cfg_block_at(&f->cfg, pc);
-	return f->block && f->final && order_nodes(f, *start, o) && vsp_lower_open_profile(f);
+	return f->block && f->final && vsp_lower_order(f, *start, o) && vsp_lower_open_profile(f);
 }
 
 static bool build(vsp_fn *f, uint32_t pc)
 {
-	order o;
+	vsp_order o;
 	uint32_t start;
 	if (!analyse(f, &o, pc, &start))
 		return false;
@@ -388,7 +289,7 @@ static bool build(vsp_fn *f, uint32_t pc)
 		native_prologue(f);
 	vsp_lower_jump(f, start);
 	memcpy(f->final[f->node], f->slot, sizeof f->slot);
-	come(f, &o, f->node, start);
+	vsp_lower_come(f, &o, f->node, start);
 	for (uint32_t n = 0; n < o.count && !f->failed; n++)
 		lower_node(f, &o, o.nodes[n]);
 	vsp_lower_set_location(f, pc);

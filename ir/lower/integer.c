@@ -104,10 +104,20 @@ static LLVMValueRef masked(vsp_fn *f, LLVMValueRef count)
 	return LLVMBuildAnd(f->b, count, LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, false), "");
 }
 
+/* The count of the other way round. */
+static LLVMValueRef negated(vsp_fn *f, LLVMValueRef count)
+{
+	LLVMTypeRef type = LLVMTypeOf(count);
+	unsigned width = LLVMGetIntTypeWidth(type);
+	if (LLVMIsAConstantInt(count))
+		return LLVMConstInt(type, (width - LLVMConstIntGetZExtValue(count)) % width, false);
+	return masked(f, LLVMBuildNeg(f->b, count, ""));
+}
+
 /* Unoptimised code has shifts instead of the intrinsic, which LLVM's fast instruction selection does not know. */
 static LLVMValueRef rotate_plain(vsp_fn *f, bool left, LLVMValueRef x, LLVMValueRef count)
 {
-	LLVMValueRef one_way = masked(f, count), other_way = masked(f, LLVMBuildNeg(f->b, count, ""));
+	LLVMValueRef one_way = masked(f, count), other_way = negated(f, one_way);
 	LLVMValueRef up = LLVMBuildShl(f->b, x, left ? one_way : other_way, "");
 	LLVMValueRef down = LLVMBuildLShr(f->b, x, left ? other_way : one_way, "");
 	return LLVMBuildOr(f->b, up, down, "");
