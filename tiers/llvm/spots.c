@@ -65,9 +65,9 @@ static elf_section *find_relocs(const object *o, const elf_section *of)
 
 /* ---- its spots ---- */
 
-/* The section's words, those of which that are distances to instructions, and what these start from. */
+/* The section's words, which nothing aligns, those of which that are distances to instructions, and what these start from. */
 typedef struct table {
-	const uint32_t *words;
+	const uint8_t *words;
 	const elf_reloc *relocs;
 	const elf_symbol *symbols;
 	size_t word_count, reloc_count, symbol_count;
@@ -76,10 +76,10 @@ typedef struct table {
 static bool open_table(table *t, const object *o, const elf_section *spots, const elf_section *relocs)
 {
 	const elf_section *symbols = &o->sections[relocs->link];
-	t->word_count = (size_t)(spots->size / sizeof *t->words);
+	t->word_count = (size_t)(spots->size / sizeof(uint32_t));
 	t->reloc_count = (size_t)(relocs->size / sizeof *t->relocs);
 	t->symbol_count = (size_t)(symbols->size / sizeof *t->symbols);
-	t->words = part(o, spots->offset, t->word_count, sizeof *t->words);
+	t->words = part(o, spots->offset, t->word_count, sizeof(uint32_t));
 	t->relocs = part(o, relocs->offset, t->reloc_count, sizeof *t->relocs);
 	t->symbols = part(o, symbols->offset, t->symbol_count, sizeof *t->symbols);
 	return t->words && t->relocs && t->symbols;
@@ -90,6 +90,13 @@ typedef struct spot {
 } spot;
 
 static bool is_spot(uint32_t word) { return word / VSP_SPOT_WORD == 1; }
+
+static uint32_t word_at(const table *t, size_t index)
+{
+	uint32_t word;
+	memcpy(&word, t->words + index * sizeof word, sizeof word);
+	return word;
+}
 
 /* The instructions with their spots; how many. Counts the spots, without those that are not understood. */
 static uint32_t read_words(const table *t, spot *out, uint32_t *found)
@@ -103,8 +110,8 @@ static uint32_t read_words(const table *t, spot *out, uint32_t *found)
 			continue;
 		}
 		for (; first < count; first++)
-			out[first].word = t->words[i];
-		*found += is_spot(t->words[i]);
+			out[first].word = word_at(t, i);
+		*found += is_spot(word_at(t, i));
 	}
 	return first;
 }
