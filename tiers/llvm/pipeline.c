@@ -1,6 +1,6 @@
 /*
  * The passes of tier 2: those of clang -O2 in their order, less what finds nothing in lowered bytecode, which has hardly an alloca and no
- * global variables, and less three of seven rounds of instruction combining, which costs most. Functions are cleaned before
+ * global variables, and less four of eight rounds of instruction combining, which costs most. Functions are cleaned before
  * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again. Straight lines are made vectors only where
  * there are floats: it is dear, and gains nothing for integers (docs/performance.md).
  */
@@ -26,11 +26,11 @@
 		"tailcallelim," SIMPLIFY_EARLY ",reassociate," \
 		/* Loops: invariants out, heads to the end, so that counted ones are seen as such. */ \
 		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>,simple-loop-unswitch<no-nontrivial;trivial>)," \
-		SIMPLIFY_EARLY "," COMBINE ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)," \
+		SIMPLIFY_EARLY ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)," \
 		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE "))," \
 	"globaldce," \
 	"function<eager-inv>(" \
-		"loop(loop-rotate<header-duplication>,loop-deletion),loop-vectorize," STRAIGHT "vector-combine," SIMPLIFY_LATE "," COMBINE "," \
+		"loop(loop-rotate<header-duplication>,loop-deletion),loop-vectorize," STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
 		/* Unrolling comes last but for what merges the copies. */ \
 		"loop-unroll<O2>," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
 // clang-format on
