@@ -112,6 +112,18 @@ static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 		vsp_manager_request(m, u, tier);
 }
 
+/* Asks for a tier, and for the one below where it was given up, as it is for functions too large to be optimised. Returns the one that is left to hope for. */
+static int ask_or_drop(vsp_manager *m, vsp_manager_unit *u, int wanted)
+{
+	if (wanted == 2 && !gave_up(u, 2))
+		ask(m, u, 2);
+	if (wanted == 2 && gave_up(u, 2))
+		wanted = 1;
+	if (wanted == 1)
+		ask(m, u, 1);
+	return wanted;
+}
+
 /* An activation goes on in code of function func: what the loops have asked so far is settled. */
 static void settle(vsp_manager *m, uint32_t func)
 {
@@ -162,11 +174,8 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 		rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
 	if (!u || !rt->call_stack)
 		return NULL;
-	if (wanted == 2 && gave_up(u, 2) && !m->options.tier)
-		wanted = 1;
 	vsp_manager_look_up(m, u);
-	if (wanted)
-		ask(m, u, wanted);
+	wanted = ask_or_drop(m, u, wanted);
 	const void *code = vsp_manager_best_code(u, 0, &tier);
 	if (code) {
 		*next_at = 1;
@@ -178,7 +187,7 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 		return code;
 	}
 	*next_at = add_counts(count, wanted ? pause_of(m, u, wanted) : pause_early(m, u, count));
-	if (wanted && gave_up(u, wanted) && (wanted == 2 || m->options.tier))
+	if (wanted && gave_up(u, wanted) && (m->options.tier || gave_up(u, 2)))
 		*next_at = UINT32_MAX;
 	return NULL;
 }
