@@ -73,6 +73,9 @@ if [ -n "$(find "$root" -name 'libvsp-llvm*')" ]; then
 fi
 if command -v readelf >/dev/null; then
 	! readelf -d "$root/bin/vspc" | grep -E 'RPATH|RUNPATH' || fail "vspc has a run path"
+	for object in "$root/bin/vspc" "$lib/libvsp.so"; do # LLVM is opened when it is first needed
+		! readelf -d "$object" | grep NEEDED | grep -Ei 'llvm|stdc\+\+|vsp-' || fail "$object needs the compiler to start"
+	done
 fi
 
 # The shared library exports the API and what gdb looks for, and nothing else, and needs the C library alone.

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -217,6 +218,50 @@ static void reset_forgets_an_interrupt_of_compiled_code(void **unused)
 	vsp_module_free(module);
 }
 
+/* What /proc/self/maps says of memory: how many mappings hold code outside of files, and how many can be written and executed. */
+typedef struct code_maps {
+	unsigned generated, writable;
+} code_maps;
+
+static code_maps count_code_maps(FILE *maps)
+{
+	code_maps n = {0, 0};
+	char line[512], rights[5], path[256];
+	while (fgets(line, sizeof line, maps)) {
+		int fields = sscanf(line, "%*s %4s %*s %*s %*s %255s", rights, path);
+		n.generated += fields == 1 && rights[2] == 'x';
+		n.writable += fields >= 1 && rights[1] == 'w' && rights[2] == 'x';
+	}
+	fclose(maps);
+	return n;
+}
+
+static code_maps look_at_code(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	if (!maps)
+		skip();
+	return count_code_maps(maps);
+}
+
+static void code_cannot_be_written_and_goes_with_its_instance(void **unused)
+{
+	(void)unused;
+	unsigned before = look_at_code().generated;
+	vsp_module *module = assemble(triangle);
+	for (int tier = VSP_TIER_1; tier <= VSP_TIER_2; tier++) {
+		vsp_error error = VSP_ERROR_INIT;
+		vsp_instance *instance = instantiate(module, tier, true);
+		assert_int_equal(vsp_run(instance, &error), VSP_OK);
+		code_maps there = look_at_code();
+		assert_true(there.generated > before);
+		assert_int_equal(there.writable, 0);
+		vsp_free(instance);
+		assert_int_equal(look_at_code().generated, before);
+	}
+	vsp_module_free(module);
+}
+
 static void instances_can_go_while_the_compiler_works(void **unused)
 {
 	(void)unused;
@@ -279,6 +324,7 @@ int main(void)
 	        cmocka_unit_test(an_activation_that_rose_stands_once_in_a_back_trace),
 	        cmocka_unit_test(an_interrupt_stops_compiled_loops),
 	        cmocka_unit_test(reset_forgets_an_interrupt_of_compiled_code),
+	        cmocka_unit_test(code_cannot_be_written_and_goes_with_its_instance),
 	        cmocka_unit_test(instances_can_go_while_the_compiler_works),
 	        cmocka_unit_test(a_trap_in_a_callback_is_not_the_place_of_the_callers),
 	};
