@@ -359,6 +359,13 @@ static void *open_within(const char *folder, const char *below, const char *name
 	return n > 0 && (size_t)n < sizeof path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
 }
 
+/* From a program's folder, or that of libvsp beside it: where shared objects are installed, or else where they are in a build tree. */
+static void *open_from(const char *folder, const char *name)
+{
+	void *library = open_within(folder, VSP_LIBRARIES_FROM_PROGRAMS, name);
+	return library ? library : open_within(folder, "../lib/", name);
+}
+
 /* No run path in programs tells where: the loader would look there for each of the C library's objects too, in a dozen folders. */
 void *vsp_plat_dlopen(const char *name)
 {
@@ -366,10 +373,10 @@ void *vsp_plat_dlopen(const char *name)
 	void *library = NULL;
 	if (vsp_plat_own_folder(folder, sizeof folder)) {
 		library = open_within(folder, "", name);
-		library = library ? library : open_within(folder, VSP_LIBRARIES_FROM_PROGRAMS, name);
+		library = library ? library : open_from(folder, name);
 	}
 	if (!library && program_folder(folder, sizeof folder))
-		library = open_within(folder, VSP_LIBRARIES_FROM_PROGRAMS, name);
+		library = open_from(folder, name);
 	return library ? library : dlopen(name, RTLD_NOW | RTLD_LOCAL);
 }
 
