@@ -125,7 +125,12 @@ class Build:
 
     def aot(self, kernel):
         out, source = self.path(kernel.name + ".so"), kernel.file(".sil")
-        return self.make(out, [source, self.tool("vspc")], [self.tool("vspc"), "--aot", source, "-o", out, "--mcpu=native"])
+        return self.compile_ahead(source, out)
+
+    def compile_ahead(self, source, out):
+        """The compiler is in a shared object of its own, which may be newer than vspc."""
+        vspc, compiler = self.tool("vspc"), os.path.join(self.folder, "lib", "libvsp-aot.so")
+        return self.make(out, [source, vspc, compiler], [vspc, "--aot", source, "-o", out, "--mcpu=native"])
 
     def empty(self):
         """A C program that does nothing: the least a process costs."""

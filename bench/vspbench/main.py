@@ -43,6 +43,8 @@ def arguments():
     parser.add_argument("--out", default="", metavar="DIR",
                         help="where report.json and the charts go (default: report in the build folder)")
     options = parser.parse_args()
+    if options.rounds < 0:
+        parser.error("--rounds: %d is no number of rounds" % options.rounds)
     for what, given, known in (("section", options.sections, SECTIONS + ON_REQUEST), ("engine", options.engines, TITLES)):
         for name in names(given):
             if name not in known:

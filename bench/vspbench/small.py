@@ -77,8 +77,7 @@ def calls(build, engines, quick):
         for direction, mode, path in (("host to program", "call", inward), ("program to host", "import", outward)):
             out[direction][engine] = float(command([build.tool("bench_micro"), mode, path, tier, str(count)]))
     if "aot" in engines:
-        library = build.path("call.so")
-        build.make(library, [inward, build.tool("vspc")], [build.tool("vspc"), "--aot", inward, "-o", library, "--mcpu=native"])
+        library = build.compile_ahead(inward, build.path("call.so"))
         out["host to program"]["aot"] = float(command([build.tool("bench_aot"), library, "1", "call", str(count)]))
     return out
 
