@@ -6,7 +6,7 @@
 
 #include <vsp/vsp.h>
 
-static vsp_error error;
+static vsp_error error = VSP_ERROR_INIT;
 
 static bool run(const char *path, int tier)
 {
