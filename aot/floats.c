@@ -7,23 +7,7 @@
 
 #include <string.h>
 
-static bool is_float(LLVMTypeRef type)
-{
-	LLVMTypeKind kind = LLVMGetTypeKind(type);
-	if (kind == LLVMVectorTypeKind)
-		kind = LLVMGetTypeKind(LLVMGetElementType(type));
-	return kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind;
-}
-
-static bool has_float(LLVMValueRef instruction)
-{
-	if (is_float(LLVMTypeOf(instruction)))
-		return true;
-	for (int i = 0; i < LLVMGetNumOperands(instruction); i++)
-		if (is_float(LLVMTypeOf(LLVMGetOperand(instruction, (unsigned)i))))
-			return true;
-	return false;
-}
+#include "tiers/llvm/floats.h"
 
 /* Functions that only end the run have no use for floats; vsp_rt_invoke does the same here, or runs the function that calls it. */
 static bool is_harmless(LLVMValueRef callee)
@@ -64,7 +48,7 @@ static bool body_uses_floats(reached *r, LLVMValueRef fn)
 {
 	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
 		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
-			if (has_float(i) || (LLVMIsACallInst(i) && !add_callee(r, i)))
+			if (vsp_llvm_has_float(i) || (LLVMIsACallInst(i) && !add_callee(r, i)))
 				return true;
 	return false;
 }

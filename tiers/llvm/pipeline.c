@@ -4,6 +4,7 @@
  * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again. Straight lines are made vectors only where
  * there are floats: it is dear, and gains nothing for integers (docs/performance.md).
  */
+#include "floats.h"
 #include "pipeline.h"
 
 #include <llvm-c/Core.h>
@@ -35,19 +36,11 @@
 		"loop-unroll<O2>," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
 // clang-format on
 
-static bool is_float(LLVMTypeRef type)
-{
-	LLVMTypeKind kind = LLVMGetTypeKind(type);
-	if (kind == LLVMVectorTypeKind)
-		kind = LLVMGetTypeKind(LLVMGetElementType(type));
-	return kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind;
-}
-
 static bool computes_floats(LLVMValueRef fn)
 {
 	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
 		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
-			if (is_float(LLVMTypeOf(i)))
+			if (vsp_llvm_has_float(i))
 				return true;
 	return false;
 }
