@@ -147,14 +147,16 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_rt *rt = &instance->rt;
 	vsp_exec_destroy(instance->exec);
 	instance->exec = NULL;
-	vsp_manager_destroy(instance->manager);
+	bool ended = vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
 	if (instance->perf)
 		vsp_perf_close();
 	instance->perf = false;
-	vsp_profile_destroy(instance->profile);
+	if (ended) { /* else the compile thread still needs them */
+		vsp_profile_destroy(instance->profile);
+		vsp_trace_destroy(instance->trace);
+	}
 	instance->profile = NULL;
-	vsp_trace_destroy(instance->trace);
 	instance->trace = NULL;
 	vsp_memory_destroy(&rt->memory);
 	rt->caller.memory = NULL;
@@ -254,6 +256,7 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	        .observe = c->observe,
 	        .profile = instance->profile,
 	        .tally = c->profile == VSP_PROFILE_COMPLETE,
+	        .owner = instance->module,
 	        .trace = instance->trace,
 	        .cache = instance->cache,
 	        .cache_limit = c->cache_limit};

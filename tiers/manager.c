@@ -298,6 +298,7 @@ vsp_manager *vsp_manager_create(
 	        .interrupt = vsp_manager_interrupt};
 	m->rt = rt;
 	m->module = module;
+	vsp_module_retain(m->options.owner);
 	m->last = &m->first;
 	m->units = vsp_alloc(module->func_count, sizeof *m->units);
 	m->lock = vsp_plat_mutex_create();
@@ -331,26 +332,48 @@ static void free_units(vsp_manager *m)
 	vsp_free_memory(m->units);
 }
 
-void vsp_manager_destroy(vsp_manager *m)
+static void free_jobs(vsp_manager *m)
 {
-	if (!m)
-		return;
-	vsp_manager_stop(m);
+	for (vsp_manager_job *j = m->first, *next; j; j = next) {
+		next = j->next;
+		vsp_free_memory(j);
+	}
+}
+
+void vsp_manager_end(vsp_manager *m)
+{
 	vsp_pass_times_destroy(m->passes);
-	vsp_stop_slot_close(&m->stopper);
 	vsp_manager_close_cache(m);
+	free_jobs(m);
 	free_units(m);
 	if (m->jit && !m->broken)
 		m->api->destroy(m->jit);
 	vsp_slab_destroy(&m->slab);
 	if (m->lock)
 		vsp_plat_mutex_destroy(m->lock);
-	vsp_free_memory(m->rt->call_stack);
-	m->rt->call_stack = NULL;
-	vsp_free_memory(m->rt->counters);
-	vsp_free_memory(m->rt->thresholds);
-	m->rt->counters = m->rt->thresholds = NULL;
+	if (m->orphan) {
+		vsp_profile_destroy(m->options.profile);
+		vsp_trace_destroy(m->options.trace);
+	}
+	vsp_module_free(m->options.owner);
 	vsp_free_memory(m);
+}
+
+bool vsp_manager_destroy(vsp_manager *m)
+{
+	if (!m)
+		return true;
+	vsp_rt *rt = m->rt;
+	vsp_stop_slot_close(&m->stopper);
+	bool ended = vsp_manager_stop(m);
+	if (ended)
+		vsp_manager_end(m);
+	vsp_free_memory(rt->call_stack);
+	rt->call_stack = NULL;
+	vsp_free_memory(rt->counters);
+	vsp_free_memory(rt->thresholds);
+	rt->counters = rt->thresholds = NULL;
+	return ended;
 }
 
 vsp_compiler *vsp_manager_compiler(vsp_manager *m) { return m ? &m->compiler : NULL; }

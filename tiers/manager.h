@@ -25,24 +25,30 @@ typedef struct vsp_manager_options {
 	int tier;                 /* 0: rise by counts; 1 or 2: only that one */
 	uint32_t tier1_threshold; /* counts of calls or loop iterations; 1: at once; 0: knobs.def */
 	uint32_t tier2_threshold;
-	bool sync;            /* hot waits for the compiler */
-	bool precise;         /* --precise-traps */
-	bool count;           /* instructions are counted */
-	uint8_t observe;      /* VSP_OBSERVE_* of vsp.h; with PERF the files are open */
-	vsp_trace *trace;     /* or null; outlives the manager */
+	bool sync;       /* hot waits for the compiler */
+	bool precise;    /* --precise-traps */
+	bool count;      /* instructions are counted */
+	uint8_t observe; /* VSP_OBSERVE_* of vsp.h; with PERF the files are open */
+	vsp_module
+	        *owner;   /* holds the module, and is retained as long as that is needed; null: the caller sees to it */
+	vsp_trace *trace; /* or null; see vsp_manager_destroy */
 	const char *cache;    /* directory of the code cache, or null; only read while the manager is created */
 	uint64_t cache_limit; /* bytes; 0: knobs.def */
-	/* Counts of tier 0, or null; outlives the manager. Tier 2 uses them; with tally all code adds to them, and there is no tier 2. */
+	/* Counts of tier 0, or null; see vsp_manager_destroy. Tier 2 uses them; with tally all code adds to them, and there is no tier 2. */
 	struct vsp_profile *profile;
 	bool tally;
 } vsp_manager_options;
 
-/* For the instance whose state is rt; rt, whose options are final, and module must outlive it. Null: the cache cannot be opened, see error, or
+/* For the instance whose state is rt; rt, whose options are final, must outlive it, and module too unless options name its owner. Null: the cache cannot be opened, see error, or
    without one out of memory. */
 vsp_manager *vsp_manager_create(
         vsp_rt *rt, const vsp_module_data *module, const vsp_manager_options *options, vsp_error *error);
-/* Waits for the compile thread, with a cache until all that was asked for is stored, and releases all code. No compiled code may be running. Null is allowed. */
-void vsp_manager_destroy(vsp_manager *manager);
+/*
+ * Releases all code. No compiled code may be running. Null is allowed. A job that the compile thread has begun is waited for, and with a
+ * cache all that were asked for, but not for longer than some 50 ms (knobs.def). False: the thread is still inside LLVM. It ends the
+ * manager when it comes out, and what the manager holds beside rt with it: the options' trace and profile are no longer the caller's then.
+ */
+bool vsp_manager_destroy(vsp_manager *manager);
 /* Has compiled code end runs through its returns instead of over its frames, as it must on other targets; before anything is compiled. For tests. */
 void vsp_manager_return_status(vsp_manager *manager);
 /* What tier 0 is given. */

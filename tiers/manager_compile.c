@@ -180,8 +180,11 @@ static void stop_compiling(void *opaque, const char *message)
 	m->running = m->first = NULL;
 	m->last = &m->first;
 	m->pending = 0;
+	bool orphan = m->orphan;
 	vsp_plat_mutex_signal(m->lock);
 	vsp_plat_mutex_unlock(m->lock);
+	if (orphan)
+		vsp_manager_end(m);
 	vsp_plat_thread_park();
 }
 
@@ -214,9 +217,9 @@ static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	uint32_t inlined[MAX_INLINED];
 	const vsp_func *func = &m->module->funcs[u->func];
-	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 	if (func->size > KNOB_COMPILE_SIZE || (tier == 2 && func->size > KNOB_OPTIMISE_SIZE))
 		return "the function is too large for this tier";
+	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 	return m->api->compile(m->jit, &described, &u->built[tier]);
 }
 
@@ -243,12 +246,36 @@ void vsp_manager_publish(vsp_manager *m, vsp_manager_unit *u, int tier)
 	vsp_plat_mutex_unlock(m->lock);
 }
 
+/* From here to come_out nobody waits for the thread. False: nobody is waiting for the job either. */
+static bool go_inside(vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	bool wanted = m->inside = !m->stop;
+	vsp_plat_mutex_unlock(m->lock);
+	return wanted;
+}
+
+/* False: the instance has gone meanwhile. */
+static bool come_out(vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	m->inside = false;
+	bool wanted = !m->orphan;
+	vsp_plat_mutex_signal(m->lock);
+	vsp_plat_mutex_unlock(m->lock);
+	return wanted;
+}
+
 static void do_job(vsp_manager *m, const vsp_manager_job *j)
 {
+	if (!go_inside(m))
+		return;
 	const char *why = vsp_manager_need_jit(m, true);
 	vsp_trace_begin(m->options.trace, VSP_TRACE_COMPILE, j->unit->func, j->unit->pc, j->tier);
 	if (!why)
 		why = compile_unit(m, j->unit, j->tier);
+	if (!come_out(m))
+		return;
 	vsp_manager_show_compiled(m, j->unit, j->tier, why);
 	if (why) {
 		atomic_store(&j->unit->failed[j->tier], why);
@@ -263,9 +290,12 @@ static void prepare(vsp_manager *m)
 {
 	if (m->jit || m->no_jit)
 		return;
+	m->inside = true;
 	vsp_plat_mutex_unlock(m->lock);
 	vsp_manager_need_jit(m, true);
 	vsp_plat_mutex_lock(m->lock);
+	m->inside = false;
+	vsp_plat_mutex_signal(m->lock);
 }
 
 void vsp_manager_compile_thread(void *opaque)
@@ -289,7 +319,10 @@ void vsp_manager_compile_thread(void *opaque)
 		m->pending--;
 		vsp_plat_mutex_signal(m->lock);
 	}
+	bool orphan = m->orphan;
 	m->ended = true;
 	vsp_plat_mutex_signal(m->lock);
 	vsp_plat_mutex_unlock(m->lock);
+	if (orphan)
+		vsp_manager_end(m);
 }

@@ -64,6 +64,8 @@ struct vsp_manager {
 	vsp_manager_job *first, **last;
 	uint32_t pending; /* jobs not done */
 	bool stop;
+	bool inside; /* the compile thread is where nobody waits for it, in LLVM as a rule, and touches neither rt nor what tools see */
+	bool orphan; /* the instance has gone, and rt with it: the compile thread ends the manager */
 	bool ended;  /* the compile thread has nothing left to do here */
 	bool broken; /* the compile thread is parked inside LLVM: what is LLVM's stays as it is, for ever */
 	vsp_manager_job *running; /* what the thread is at */
@@ -101,8 +103,11 @@ void vsp_manager_redirect(vsp_manager *manager, vsp_manager_unit *from, vsp_mana
  * opened in between; null: the queue has become empty.
  */
 vsp_manager_job *vsp_manager_take_job(vsp_manager *manager);
-/* Ends the compile thread after its present job, or with a cache after all of them, for the next process; forgets those that are left. */
-void vsp_manager_stop(vsp_manager *manager);
+/* Ends the compile thread, see vsp_manager_destroy. False: it is inside LLVM, and the manager is its own now. */
+bool vsp_manager_stop(vsp_manager *manager);
+
+/* manager.c: frees all that is left once rt is not used any more. The compile thread, or nobody, is inside. */
+void vsp_manager_end(vsp_manager *manager);
 
 /* manager_compile.c: what the compile thread does, until it is told to stop. */
 void vsp_manager_compile_thread(void *manager);

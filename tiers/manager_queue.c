@@ -5,6 +5,8 @@
 #include "manager_parts.h"
 #include "runtime/alloc.h"
 
+#define NS_PER_MS UINT64_C(1000000)
+
 /* ---- taking jobs: the compile thread ---- */
 
 /* Under the lock: the job of a unit at a tier that has not begun, or null. */
@@ -173,8 +175,9 @@ static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 		m->last = &j->next;
 		m->pending++;
 		vsp_plat_mutex_signal(m->lock);
-		while (m->options.sync && m->pending)
-			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+		while (m->options.sync && m->pending && !atomic_load(&m->rt->interrupt))
+			vsp_plat_mutex_wait(
+			        m->lock, KNOB_LISTEN_MS * NS_PER_MS); /* a signal handler may interrupt, but not wake */
 	}
 	vsp_plat_mutex_unlock(m->lock);
 	return queued;
@@ -199,25 +202,45 @@ void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
 	}
 }
 
-void vsp_manager_stop(vsp_manager *m)
+/* ---- the end ---- */
+
+/* Waits for a change until then. False: it is then. Under the lock. */
+static bool wait_until(vsp_manager *m, uint64_t then)
 {
-	if (m->thread) {
-		vsp_plat_mutex_lock(m->lock);
-		while (m->cache && m->pending)
+	uint64_t now = vsp_plat_clock_ns();
+	if (now < then)
+		vsp_plat_mutex_wait(m->lock, then - now);
+	return now < then;
+}
+
+/* Outside of LLVM the thread is never for long, and must not be left alone. Under the lock. */
+static void await_thread(vsp_manager *m)
+{
+	uint64_t then = vsp_plat_clock_ns() + KNOB_LEAVE_MS * NS_PER_MS;
+	while (m->cache && m->pending && wait_until(m, then))
+		;
+	m->stop = true;
+	vsp_plat_mutex_signal(m->lock);
+	while (!m->ended && !m->broken) {
+		if (!m->inside)
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-		m->stop = true;
-		vsp_plat_mutex_signal(m->lock);
-		while (!m->ended && !m->broken)
-			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-		bool broken = m->broken;
-		vsp_plat_mutex_unlock(m->lock);
-		if (broken)
-			vsp_plat_thread_leave(m->thread);
-		else
-			vsp_plat_thread_join(m->thread);
+		else if (!wait_until(m, then))
+			break;
 	}
-	for (vsp_manager_job *j = m->first, *next; j; j = next) {
-		next = j->next;
-		vsp_free_memory(j);
-	}
+}
+
+bool vsp_manager_stop(vsp_manager *m)
+{
+	if (!m->thread)
+		return true;
+	vsp_plat_mutex_lock(m->lock);
+	await_thread(m);
+	bool ended = m->ended, orphan = m->orphan = !m->ended && !m->broken;
+	vsp_plat_thread *thread = m->thread;
+	vsp_plat_mutex_unlock(m->lock); /* an orphan may be gone from here on */
+	if (ended)
+		vsp_plat_thread_join(thread);
+	else
+		vsp_plat_thread_leave(thread);
+	return !orphan;
 }

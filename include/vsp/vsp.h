@@ -70,7 +70,7 @@ typedef struct vsp_config {
 	const vsp_host *host; /* copied; null: the default host, see vsp_set_host */
 	/*
 	 * A directory where compiled code is kept for later processes (copied), made unless it is there; null: none. Only its user, or root, may be
-	 * able to write to it: code is executed from there. vsp_free then finishes and stores what was being compiled.
+	 * able to write to it: code is executed from there. vsp_free then waits, but not for more than some 50 ms, until what was asked for is stored.
 	 */
 	const char *cache;
 	uint64_t cache_limit; /* bytes the cache may take, of all programs in it; 0: 256 MiB */
@@ -281,7 +281,7 @@ typedef struct vsp_stats_view {
 	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
 	const char *reason;    /* why nothing is compiled, or ""; as long as the instance */
 	uint32_t
-	        compiling; /* functions and loops the compiler has not finished; vsp_free waits for the one it is at, or with a cache for all */
+	        compiling; /* functions and loops the compiler has not finished; vsp_free waits for none of them for more than some 50 ms */
 	/* The code cache: units of code taken from it and stored in it, and files in it that were refused and removed. */
 	uint32_t cache_loaded, cache_stored, cache_refused;
 	const char

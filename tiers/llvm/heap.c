@@ -156,6 +156,13 @@ void vsp_heap_leave(void)
 	atomic_store(&h->busy, false);
 }
 
+/* Nobody enters the heap any more: it stays busy. */
+void vsp_heap_abandon(void)
+{
+	inside.heap = NULL;
+	inside.depth = 0;
+}
+
 /* ---- giving back ---- */
 
 void vsp_heap_trim(void)

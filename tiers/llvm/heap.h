@@ -18,6 +18,9 @@
 void vsp_heap_enter(void);
 void vsp_heap_leave(void);
 
+/* This thread stays inside LLVM for ever, and what it has allocated there with it. */
+void vsp_heap_abandon(void);
+
 /* The shared object has been loaded. Its constructors allocate from a heap too, on the thread that loads it, where this is called afterwards. */
 void vsp_heap_loaded(void);
 

@@ -318,6 +318,25 @@ static void release(vsp_jit *jit, vsp_jit_unit *unit)
 
 /* ---- the compiler's functions, with LLVM's memory from its heap ---- */
 
+static _Thread_local struct {
+	void (*stop)(void *user, const char *message);
+	void *user;
+} guard;
+
+static void heap_stop(void *unused, const char *message)
+{
+	(void)unused;
+	vsp_heap_abandon();
+	guard.stop(guard.user, message);
+}
+
+static void heap_guard(void (*stop)(void *user, const char *message), void *user)
+{
+	guard.stop = stop;
+	guard.user = user;
+	vsp_fatal_guard(heap_stop, NULL);
+}
+
 static vsp_jit *heap_create(
         const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error)
 {
@@ -367,7 +386,7 @@ const vsp_jit_api *vsp_jit_provider(void)
 {
 	static const vsp_jit_api api = {
 	        .version = VSP_JIT_VERSION,
-	        .guard = vsp_fatal_guard,
+	        .guard = heap_guard,
 	        .create = heap_create,
 	        .compile = heap_compile,
 	        .take_image = take_image,

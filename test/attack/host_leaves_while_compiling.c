@@ -1,0 +1,52 @@
+/*
+ * A host that frees its instance and leaves main while the compile thread is inside LLVM: the process must end as if it were not there, and not
+ * crash in the destructors of what the thread uses. Several processes, which leave at different moments.
+ */
+#include <stdbool.h>
+#include <string.h>
+#include <vsp/vsp.h>
+
+#include "long_compile.h"
+#include "runtime/platform.h"
+
+#ifdef __unix__
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Runs the program and leaves after some more milliseconds. 0, or what went wrong. */
+static int leave_after(vsp_module *module, unsigned ms)
+{
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = vsp_instantiate(module, &config, &error);
+	if (!instance || vsp_run(instance, &error) != VSP_OK)
+		return 2;
+	usleep(ms * 1000);
+	vsp_free(instance);
+	return 0;
+}
+
+int main(void)
+{
+	char *source = long_compile_source(600);
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = source ? vsp_assemble(source, strlen(source), NULL, &error) : NULL;
+	free(source);
+	if (!module)
+		return 3;
+	for (unsigned i = 0; i < 6; i++) {
+		pid_t child = fork();
+		if (child == 0)
+			exit(leave_after(module, i * 15));
+		int status = 0;
+		if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+			printf("process %u ended with status 0x%x\n", i, (unsigned)status);
+			return 1;
+		}
+	}
+	vsp_module_free(module);
+	return 0;
+}
+#else
+int main(void) { return 0; }
+#endif
