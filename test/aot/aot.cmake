@@ -34,13 +34,13 @@ set(status_programs ${compiled_programs})
 list(FILTER status_programs INCLUDE REGEX "/(control_|invoke_|kernel_|syscall_exit|transform_|trap_|pipe_|batch_bounds)")
 set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.status)
 file(MAKE_DIRECTORY ${work})
-add_test(NAME programs.status_returns COMMAND run_programs --vspc $<TARGET_FILE:run_shared> --work ${work}
+add_test(NAME programs.status_returns COMMAND run_programs --host --vspc $<TARGET_FILE:run_shared> --work ${work}
   --flags "--status-returns --bounds=explicit --no-signals" ${status_programs})
 set_tests_properties(programs.status_returns PROPERTIES TIMEOUT 900 ENVIRONMENT "VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
 foreach(set compiled_programs examples)
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${set}.shared)
   file(MAKE_DIRECTORY ${work})
-  add_test(NAME ${set}.shared COMMAND run_programs --vspc $<TARGET_FILE:run_shared> --work ${work} --flags "" ${${set}})
+  add_test(NAME ${set}.shared COMMAND run_programs --host --vspc $<TARGET_FILE:run_shared> --work ${work} --flags "" ${${set}})
   set_tests_properties(${set}.shared PROPERTIES TIMEOUT 900 ENVIRONMENT "VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
 endforeach()
 
@@ -84,7 +84,7 @@ set_tests_properties(aot.wasm PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRON
 if(VSP_NODE AND VSP_WASM_LD)
   set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.wasm)
   file(MAKE_DIRECTORY ${work})
-  add_test(NAME programs.wasm COMMAND run_programs --vspc ${CMAKE_CURRENT_LIST_DIR}/run_wasm.mjs --work ${work} --flags "" ${wasm_programs})
+  add_test(NAME programs.wasm COMMAND run_programs --host --vspc ${CMAKE_CURRENT_LIST_DIR}/run_wasm.mjs --work ${work} --flags "" ${wasm_programs})
   set_tests_properties(programs.wasm PROPERTIES TIMEOUT 900
     ENVIRONMENT "${cross_cache};VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
   add_test(NAME examples.wasm COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${examples})

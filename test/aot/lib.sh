@@ -69,6 +69,6 @@ trapped: integer division by zero in divide'
 write_first() { printf '\tMOVI R0, 5\n\tMOVI R1, 10\n\tADD R0, R1\n\tSYSCALL 2\n\tHLT\n' >first.sil; }
 
 finish() {
-	[ "$failures" = 0 ] && echo "all as expected"
-	exit "$failures"
+	[ "$failures" = 0 ] && echo "all as expected" && exit 0
+	exit 1 # not the number of failures: 77 would be "skipped", and 256 success
 }

@@ -154,7 +154,7 @@ static void print_state(const program *p, vsp_aot_instance *instance, vsp_status
 	uint8_t *memory = p->memory(instance, &size);
 	const vsp_error *e = p->last_error(instance);
 	bool trapped = status == VSP_TRAPPED, precise = p->module->flags & VSP_AOT_PRECISE_TRAPS;
-	printf("{\"status\":%s,\"trap\":", trapped ? "\"trapped\"" : "null");
+	printf("{\"status\":\"%s\",\"trap\":", trapped ? "trapped" : p->exit_code(instance) >= 0 ? "exited" : "halted");
 	if (trapped)
 		print_trap(e);
 	else

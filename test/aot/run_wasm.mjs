@@ -80,7 +80,7 @@ function hash(memory) {
 const hexadecimal = (value) => `0x${BigInt.asUintN(64, value).toString(16).padStart(16, '0')}`;
 
 function describe(instance, error, precise) {
-	const trapped = error?.status === 'trapped', state = {status: trapped ? 'trapped' : null, trap: null};
+	const trapped = error?.status === 'trapped', state = {status: trapped ? 'trapped' : instance.exitCode === null ? 'halted' : 'exited', trap: null};
 	if (trapped)
 		state.trap = {kind: error.trap, code: error.trap === 'EXPLICIT' ? error.trapCode : null, pc: error.pc, function: error.function, line: error.line};
 	else

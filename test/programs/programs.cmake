@@ -39,6 +39,8 @@ if(TARGET vspc)
     vsp_add_program_tests(${CMAKE_MATCH_1} --flags "${CMAKE_MATCH_2}" --reference "--tier=interp")
   endforeach()
   vsp_add_program_tests(round_trip --round-trip)
+  add_test(NAME programs.test_itself COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_itself.sh $<TARGET_FILE:run_programs> ${programs} ${examples})
+  set_tests_properties(programs.test_itself PROPERTIES TIMEOUT 300)
 
   add_executable(step_programs ${CMAKE_CURRENT_LIST_DIR}/step_programs.c)
   target_link_libraries(step_programs PRIVATE vsp_static)

@@ -1,10 +1,14 @@
 /*
  * Runs .sil programs with vspc and checks what their comments expect; one line on stderr for each failure.
  *
- *     run_programs --vspc PATH --work DIR [--flags "..."] [--reference "..."] [--round-trip] FILE...
+ *     run_programs --vspc PATH --work DIR [--flags "..."] [--reference "..."] [--host] [--round-trip] FILE...
  *
  * --flags go to every run. With --reference each program runs a second time with those flags, and both must end in the same state, as far as both
- * report it. --round-trip assembles, disassembles and assembles again, and compares the files instead of running.
+ * report it. With --host PATH is a host of compiled programs, which sees neither flags nor mode. --round-trip assembles, disassembles and assembles again, and compares the files instead of running.
+ *
+ * A program that ended normally shows its registers, and a dump is missing only where vspc refuses the program, so a vspc that runs
+ * nothing passes no program: test_itself.sh tries that. A program without any expectation, and a comment that looks like one of those
+ * below and is none, are failures.
  *
  * Comments understood, each at the start of a line (T: text to its end):
  *
@@ -32,7 +36,7 @@ enum { TEXT_MAX = 4096, COMMAND_MAX = 16384, REGISTERS = 16 };
 
 typedef struct options {
 	const char *vspc, *work, *flags, *reference;
-	bool round_trip;
+	bool round_trip, host;
 } options;
 
 /* What the comments of one program say. */
@@ -41,6 +45,7 @@ typedef struct expectations {
 	char stderr_text[TEXT_MAX], args[TEXT_MAX], invoke[TEXT_MAX], flags[TEXT_MAX], trap[64];
 	char *input;
 	size_t input_size;
+	char unknown[64]; /* the first key that looks like one of ours and is not */
 	bool has_exit, has_stdout, has_sr, has_mode, has_register[REGISTERS];
 	long exit_status, trap_line, trap_code; /* -1: any */
 	uint64_t registers[REGISTERS], sr, mode;
@@ -161,6 +166,9 @@ static void set_register(expectations *e, unsigned r, const char *text)
 	e->registers[r % REGISTERS] = number(text);
 }
 
+/* Is the line meant to be an expectation? Other words before a colon may be prose. */
+static bool is_misspelt(const char *line) { return !strncmp(line, "; expect", 8) || !strncmp(line, ";expect", 7); }
+
 static void read_comment(expectations *e, const char *line)
 {
 	const char *v;
@@ -192,7 +200,17 @@ static void read_comment(expectations *e, const char *line)
 		set_text(e->flags, v);
 	} else if ((v = value_of(line, "input"))) {
 		set_input(e, v);
+	} else if (is_misspelt(line) && !e->unknown[0]) {
+		snprintf(e->unknown, sizeof e->unknown, "%s", line);
 	}
+}
+
+static bool expects_anything(const expectations *e)
+{
+	bool some = e->has_stdout || e->has_sr || e->has_mode || e->stderr_text[0] || e->trap[0] || e->has_exit;
+	for (unsigned r = 0; r < REGISTERS; r++)
+		some |= e->has_register[r];
+	return some;
 }
 
 static bool read_expectations(const char *path, expectations *e)
@@ -355,29 +373,58 @@ static bool same_output(const char *expected, const char *found)
 	return a == b && !memcmp(expected, found, a);
 }
 
-static bool check_state(const char *path, const char *flags, const expectations *e, const outcome *o)
+/* Registers and flags are unknown only after a trap in compiled code; a run that ended normally must show them. */
+static bool check_registers(const char *path, const char *flags, const expectations *e, const outcome *o)
 {
 	bool good = true;
-	char text[64];
+	char name[8];
 	for (unsigned r = 0; r < REGISTERS; r++) {
 		uint64_t value;
-		snprintf(text, sizeof text, "R%X", r);
-		if (e->has_register[r] && json_register(o->json, r, &value) && value != e->registers[r])
-			good = fail_number(path, flags, text, e->registers[r], value);
-		else if (e->has_register[r] && !o->json)
-			good = fail(path, flags, text, "a dump", o->stdout_text);
+		snprintf(name, sizeof name, "R%X", r);
+		if (!json_register(o->json, r, &value)) {
+			if (!e->trap[0])
+				return fail(path, flags, name, "a value", "none in the dump");
+		} else if (e->has_register[r] && value != e->registers[r]) {
+			good = fail_number(path, flags, name, e->registers[r], value);
+		}
 	}
-	json_value(o->json, "sr", text, sizeof text);
-	if (e->has_sr && strcmp(text, "null") != 0 && strtoull(text + (*text == '"'), NULL, 0) != e->sr)
-		good = fail_number(path, flags, "sr", e->sr, strtoull(text + (*text == '"'), NULL, 0));
-	json_value(o->json, "mode", text, sizeof text);
-	if (e->has_mode && strcmp(text, "null") != 0 && strtoull(text, NULL, 10) != e->mode)
-		good = fail_number(path, flags, "mode", e->mode, strtoull(text, NULL, 10));
 	return good;
 }
 
-static bool check_outcome(const char *path, const char *flags, const expectations *e, const outcome *o)
+/* A number of the dump, in quotes or not; where allowed it may be unknown. */
+static bool check_number(
+        const char *path, const options *opt, const outcome *o, const char *key, uint64_t expected, bool unknown)
 {
+	char text[64];
+	json_value(o->json, key, text, sizeof text);
+	if (!strcmp(text, "null"))
+		return unknown || fail(path, opt->flags, key, "a value", "none in the dump");
+	uint64_t found = strtoull(text + (*text == '"'), NULL, 0);
+	return found == expected || fail_number(path, opt->flags, key, expected, found);
+}
+
+static bool check_state(const char *path, const options *opt, const expectations *e, const outcome *o)
+{
+	bool good = check_registers(path, opt->flags, e, o);
+	if (e->has_sr)
+		good &= check_number(path, opt, o, "sr", e->sr, opt->host || e->trap[0]);
+	if (e->has_mode)
+		good &= check_number(path, opt, o, "mode", e->mode, opt->host);
+	return good;
+}
+
+/* How the run ended, as the dump says it. */
+static bool check_status(const char *path, const char *flags, const expectations *e, const outcome *o)
+{
+	char status[64], wanted[64];
+	json_value(o->json, "status", status, sizeof status);
+	snprintf(wanted, sizeof wanted, "\"%s\"", e->trap[0] ? "trapped" : e->exit_status ? "exited" : "halted");
+	return !strcmp(status, wanted) || fail(path, flags, "status", wanted, status);
+}
+
+static bool check_outcome(const char *path, const options *opt, const expectations *e, const outcome *o)
+{
+	const char *flags = opt->flags;
 	bool good = true;
 	if (o->exit_status != e->exit_status) {
 		fail_number(path, flags, "exit status", (uint64_t)e->exit_status, (uint64_t)o->exit_status);
@@ -389,8 +436,11 @@ static bool check_outcome(const char *path, const char *flags, const expectation
 		return good;
 	if (e->has_stdout && !same_output(e->stdout_text, o->stdout_text))
 		good = fail(path, flags, "stdout", e->stdout_text, o->stdout_text);
+	if (!o->json)
+		return fail(path, flags, "stdout", "a dump at its end", o->stdout_text);
+	good &= check_status(path, flags, e, o);
 	good &= check_trap(path, flags, e, o);
-	return check_state(path, flags, e, o) && good;
+	return check_state(path, opt, e, o) && good;
 }
 
 /* Both runs must agree in whatever both report. */
@@ -417,7 +467,9 @@ static bool check_run(const options *opt, const char *path)
 	outcome o = {0}, reference = {0};
 	if (!read_expectations(path, &e))
 		return fail(path, opt->flags, "file", "readable", "not");
-	bool good = run_program(opt, path, &e, opt->flags, &o) && check_outcome(path, opt->flags, &e, &o);
+	if (e.unknown[0] || !expects_anything(&e))
+		return fail(path, opt->flags, "comments", "expectations", e.unknown[0] ? e.unknown : "none");
+	bool good = run_program(opt, path, &e, opt->flags, &o) && check_outcome(path, opt, &e, &o);
 	if (good && opt->reference)
 		good = run_program(opt, path, &e, opt->reference, &reference) && check_same(path, opt, &o, &reference);
 	free_outcome(&o);
@@ -457,6 +509,10 @@ int main(int argc, char **argv)
 			opt.round_trip = true;
 			continue;
 		}
+		if (!strcmp(argv[i], "--host")) {
+			opt.host = true;
+			continue;
+		}
 		if (!strcmp(argv[i], "--vspc"))
 			opt.vspc = value;
 		else if (!strcmp(argv[i], "--work"))
@@ -469,7 +525,7 @@ int main(int argc, char **argv)
 	}
 	if (!opt.vspc || i >= argc) {
 		fprintf(stderr, "usage: run_programs --vspc PATH [--work DIR] [--flags F] [--reference F] "
-		                "[--round-trip] FILE...\n");
+		                "[--host] [--round-trip] FILE...\n");
 		return 2;
 	}
 	for (; i < argc; i++, programs++)
