@@ -15,6 +15,7 @@
 #include "tiers/llvm/bodies.h"
 #include "tiers/llvm/describe.h"
 #include "tiers/llvm/session.h"
+#include "tiers/llvm/verify_ir.h"
 
 vsp_status aot_run_passes(aot_job *job, const char *passes)
 {
@@ -32,6 +33,8 @@ vsp_status aot_run_passes(aot_job *job, const char *passes)
 vsp_status aot_optimise(aot_job *job)
 {
 	static const char *const passes[] = {"globaldce", "default<O1>", "default<O2>", "default<O3>"};
+	if (!vsp_verify_ir(job->module))
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM's verifier refuses the program's module");
 	if (job->options.level > 0 && !vsp_bodies_link(job->module))
 		return vsp_error_set(
 		        job->error, VSP_E_UNSUPPORTED, "the bitcode of the runtime's functions cannot be read");

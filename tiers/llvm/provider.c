@@ -11,8 +11,8 @@
 #include "pass_timer.h"
 #include "pipeline.h"
 #include "session.h"
+#include "verify_ir.h"
 
-#include <llvm-c/Analysis.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,11 +107,7 @@ static const char *lower(job_state *s)
 	vsp_breakage_add(s->module, vsp_module_func_name(s->jit->module, s->job->func));
 	if (s->job->tier > 1 && !vsp_bodies_link(s->module))
 		return "the runtime's bitcode cannot be linked";
-#ifdef VSP_VERIFY_IR
-	if (LLVMVerifyModule(s->module, LLVMReturnStatusAction, NULL))
-		return "LLVM's verifier refuses the module";
-#endif
-	return NULL;
+	return vsp_verify_ir(s->module) ? NULL : "LLVM's verifier refuses the module";
 }
 
 /* ---- machine code ---- */
