@@ -55,14 +55,8 @@ VSP_ARITH_B1(phase)
 #undef VSP_ARITH_B1
 
 /* imm: 0..255 */
-static inline uint64_t vsp_arith_lerp_b(uint64_t a, uint64_t b, unsigned imm)
-{
-	return vsp_bytesil_lerp((uint8_t)a, (uint8_t)b, imm);
-}
-static inline uint64_t vsp_arith_slerp_b(uint64_t a, uint64_t b, unsigned imm)
-{
-	return vsp_bytesil_slerp((uint8_t)a, (uint8_t)b, imm);
-}
+static inline uint64_t vsp_arith_lerp_b(uint64_t a, uint64_t b, unsigned imm) { return vsp_bytesil_lerp(a, b, imm); }
+static inline uint64_t vsp_arith_slerp_b(uint64_t a, uint64_t b, unsigned imm) { return vsp_bytesil_slerp(a, b, imm); }
 
 static inline uint64_t vsp_arith_i2b(uint64_t b) { return vsp_bytesil_of_i64((int64_t)b); }
 static inline uint64_t vsp_arith_f2b(uint64_t b) { return vsp_bytesil_of_f64(vsp_f64_of(b)); }

@@ -25,13 +25,13 @@ static uint8_t quantise_magnitude(uint64_t bits, int negative)
 	return vsp_bytesil_make((int)count_steps(bits) - 8, negative ? 8 : 0);
 }
 
-uint8_t vsp_bytesil_of_f64(double f)
+uint64_t vsp_bytesil_of_f64(double f)
 {
 	return isnan(f) ? VSP_BYTESIL_NULL : quantise_magnitude(vsp_bits_of_f64(fabs(f)), f < 0);
 }
 
 /* Integers up to 2^53 are doubles; above that rounding cannot cross the greatest step, e^6.5. */
-uint8_t vsp_bytesil_of_i64(int64_t i) { return vsp_bytesil_of_f64((double)i); }
+uint64_t vsp_bytesil_of_i64(int64_t i) { return vsp_bytesil_of_f64((double)i); }
 
 /* Sector of a direction with re >= 0, -4..4: the boundaries (odd multiples of pi/16) that it has reached, less four. */
 static int right_sector(double re, double im)
@@ -56,8 +56,9 @@ static uint8_t quantise_point(double re, double im)
 	return vsp_bytesil_make(rho, (unsigned)theta);
 }
 
-uint8_t vsp_bytesil_lerp(uint8_t x, uint8_t y, unsigned t)
+uint64_t vsp_bytesil_lerp(uint64_t from, uint64_t to, uint64_t t)
 {
+	uint8_t x = (uint8_t)from, y = (uint8_t)to;
 	double u = (double)t / 255.0, v = 1.0 - u;
 	double re1 = v * vsp_bytesil_re(x), re2 = u * vsp_bytesil_re(y);
 	double im1 = v * vsp_bytesil_im(x), im2 = u * vsp_bytesil_im(y);
@@ -65,8 +66,9 @@ uint8_t vsp_bytesil_lerp(uint8_t x, uint8_t y, unsigned t)
 }
 
 /* 255 is odd, so no n/255 lies half-way between integers and rounding needs no rule for ties. */
-uint8_t vsp_bytesil_slerp(uint8_t x, uint8_t y, unsigned t)
+uint64_t vsp_bytesil_slerp(uint64_t from, uint64_t to, uint64_t t)
 {
+	uint8_t x = (uint8_t)from, y = (uint8_t)to;
 	int s = 255 - (int)t, n = s * vsp_bytesil_rho(x) + (int)t * vsp_bytesil_rho(y);
 	int rho = (2 * n + (n < 0 ? -255 : 255)) / 510;
 	int angle = s * (int)vsp_bytesil_theta(x) + (int)t * (int)vsp_bytesil_theta(y);

@@ -108,12 +108,15 @@ static inline int64_t vsp_bytesil_to_i64(uint8_t b)
 	return b & 8 ? -magnitude : magnitude;
 }
 
-uint8_t vsp_bytesil_of_i64(int64_t i); /* I2B */
-uint8_t vsp_bytesil_of_f64(double f);  /* F2B */
-
-/* t: 0..255, the part of y in 255ths. */
-uint8_t vsp_bytesil_lerp(uint8_t x, uint8_t y, unsigned t);
-uint8_t vsp_bytesil_slerp(uint8_t x, uint8_t y, unsigned t);
+/*
+ * These four take and return whole registers (a byte and zeros above it): compiled code calls them from bitcode that
+ * another machine's clang may have made, and machines differ in who extends narrower arguments and results.
+ */
+uint64_t vsp_bytesil_of_i64(int64_t i); /* I2B */
+uint64_t vsp_bytesil_of_f64(double f);  /* F2B */
+/* t: 0..255, the part of `to` in 255ths. */
+uint64_t vsp_bytesil_lerp(uint64_t from, uint64_t to, uint64_t t);
+uint64_t vsp_bytesil_slerp(uint64_t from, uint64_t to, uint64_t t);
 
 /* ---- gradients ---- */
 
