@@ -8,6 +8,7 @@
 
 #include "runtime/alloc.h"
 #include "runtime/memory.h"
+#include "runtime/platform.h"
 #include "silc.h"
 
 static bool create(asm_state *as)
@@ -231,7 +232,9 @@ vsp_module_data *vsp_assemble_source(
 	asm_state as = {
 	        .options = options ? options : &defaults, .error = error ? error : &own, .arena = VSP_ARENA_INIT};
 	vsp_error_clear(as.error);
+	vsp_plat_fp_text saved = vsp_plat_fp_text_enter(); /* a program is the same whatever the host's modes */
 	assemble(&as, source, size);
+	vsp_plat_fp_text_restore(saved);
 	if (as.oom)
 		vsp_error_set(as.error, VSP_E_MEMORY, "out of memory while assembling");
 	else if (as.errors)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/platform.h"
+
 enum { COMMENT_DIGITS = 9 }; /* doubles that need more are not worth a comment */
 
 /* ---- comments: what a number may stand for ---- */
@@ -193,7 +195,7 @@ static void add_head(vsp_disasm *d)
 	add_files(d);
 }
 
-char *vsp_disassemble(const vsp_module_data *m, size_t *length)
+static char *disassemble(const vsp_module_data *m, size_t *length)
 {
 	vsp_disasm d = {.m = m, .out = VSP_TEXT_GROWING, .arena = VSP_ARENA_INIT};
 	/* Symbols are made in the order of the source: where the module's begin with data, the data stands first. */
@@ -211,5 +213,13 @@ char *vsp_disassemble(const vsp_module_data *m, size_t *length)
 	}
 	*length = text ? d.out.length : 0;
 	vsp_arena_free(&d.arena);
+	return text;
+}
+
+char *vsp_disassemble(const vsp_module_data *m, size_t *length)
+{
+	vsp_plat_fp_text saved = vsp_plat_fp_text_enter(); /* floats are text here, the same for every host */
+	char *text = disassemble(m, length);
+	vsp_plat_fp_text_restore(saved);
 	return text;
 }

@@ -1,6 +1,7 @@
 /*
  * Numbers as text. The C library converts, correctly rounded as IEEE 754 asks and every hosted library does; this file keeps its
- * decimal point, which follows the locale, out of the text, by handing over and taking only digits and exponents.
+ * decimal point, which follows the locale, out of the text, by handing over and taking only digits and exponents. It
+ * rounds as the floating-point modes say, so every way in sets those first: a host may call in any.
  */
 #include "number.h"
 
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "platform.h"
 
 /* A decimal 0.d1d2d3... * 10^point, d1 not 0. */
 typedef struct decimal {
@@ -108,7 +111,7 @@ static size_t put_scientific(char *out, const decimal *d)
 	return n + (size_t)sprintf(out + n, "e%c%02d", e < 0 ? '-' : '+', abs(e));
 }
 
-static size_t format(double v, bool single, char *out)
+static size_t format_in_modes(double v, bool single, char *out)
 {
 	size_t n = 0;
 	if (isnan(v))
@@ -123,6 +126,14 @@ static size_t format(double v, bool single, char *out)
 	decimal d = shortest(v, single);
 	n += d.point > -4 && d.point <= 16 ? put_plain(out + n, &d) : put_scientific(out + n, &d);
 	out[n] = '\0';
+	return n;
+}
+
+static size_t format(double v, bool single, char *out)
+{
+	vsp_plat_fp_text saved = vsp_plat_fp_text_enter();
+	size_t n = format_in_modes(v, single, out);
+	vsp_plat_fp_text_restore(saved);
 	return n;
 }
 
@@ -260,7 +271,9 @@ bool vsp_parse_f64(const char *text, size_t size, double *value)
 			m.digits[m.count++] = '0';
 		int64_t e = m.exponent < -100000 ? -100000 : m.exponent > 100000 ? 100000 : m.exponent;
 		sprintf(m.digits + m.count, "e%d", (int)e);
+		vsp_plat_fp_text saved = vsp_plat_fp_text_enter();
 		v = strtod(m.digits, NULL);
+		vsp_plat_fp_text_restore(saved);
 	}
 	if (!at_end(&c))
 		return false;

@@ -92,6 +92,13 @@ bool vsp_plat_has_guard(void);
 uint64_t vsp_plat_fp_enter(void);
 /* Gives the host's modes back. Exception flags raised since fp_enter stay raised when its modes were the same, as after any call. */
 void vsp_plat_fp_restore(uint64_t saved);
+/* The same around what makes text of numbers or numbers of text, with all that the C library looks at for that. */
+typedef struct vsp_plat_fp_text {
+	uint64_t modes;
+	uint16_t x87; /* on x86, else 0 */
+} vsp_plat_fp_text;
+vsp_plat_fp_text vsp_plat_fp_text_enter(void);
+void vsp_plat_fp_text_restore(vsp_plat_fp_text saved);
 
 /* ---- time, randomness, threads, files ---- */
 
@@ -99,8 +106,9 @@ uint64_t vsp_plat_clock_ns(void);                /* monotonic */
 bool vsp_plat_random(void *buffer, size_t size); /* cryptographic; false when the platform has none */
 
 typedef struct vsp_plat_thread vsp_plat_thread;
-vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg); /* null: none to be had */
-void vsp_plat_thread_join(vsp_plat_thread *thread);                    /* frees it */
+/* fn runs in the modes of vsp_plat_fp_text_enter, whatever those of its maker. Null: none to be had. */
+vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg);
+void vsp_plat_thread_join(vsp_plat_thread *thread); /* frees it */
 /* The calling thread, one that thread_start made, sleeps until the process ends; its handle goes to thread_leave, not to thread_join. */
 void vsp_plat_thread_park(void);
 void vsp_plat_thread_leave(vsp_plat_thread *thread);

@@ -4,6 +4,9 @@
  *
  * Reading the control register costs a few nanoseconds, so it happens once per entry: on the way back only a host
  * with other modes costs a write.
+ *
+ * Conversions between numbers and text are the C library's, whatever modes its caller has. Glibc asks x86's older
+ * unit, the x87, how to round there, though it computes with the other one; so they need that unit's modes too.
  */
 #include "platform.h"
 
@@ -15,6 +18,18 @@
 enum { FP_CONTROL = 0xFFC0, FP_WANTED = 0x1F80 };
 static uint64_t fp_read(void) { return _mm_getcsr(); }
 static void fp_write(uint64_t v) { _mm_setcsr((unsigned)v); }
+
+#elif defined(__arm__) && defined(__ARM_FP) && defined(__GNUC__)
+
+/* FPSCR, Arm ARM A2.5.3: trap enables 8-12 and 15, FZ16 19, RMode 22-23, FZ 24, DN 25. */
+enum { FP_CONTROL = 0x03C89F00, FP_WANTED = 0 };
+static uint64_t fp_read(void)
+{
+	uint32_t v;
+	__asm__ volatile("vmrs %0, fpscr" : "=r"(v));
+	return v;
+}
+static void fp_write(uint64_t v) { __asm__ volatile("vmsr fpscr, %0" : : "r"((uint32_t)v)); }
 
 #elif defined(__aarch64__) && defined(__GNUC__)
 
@@ -63,4 +78,35 @@ void vsp_plat_fp_restore(uint64_t saved)
 {
 	if ((saved & FP_CONTROL) != FP_WANTED)
 		fp_write(saved);
+}
+
+/* The x87's control word, Intel SDM volume 1, 8.1.5: exceptions masked, 64 bits of precision, round to nearest. */
+#if defined(__GNUC__) && defined(__x86_64__)
+enum { X87_WANTED = 0x037F };
+static uint16_t x87_read(void)
+{
+	uint16_t v;
+	__asm__ volatile("fnstcw %0" : "=m"(v));
+	return v;
+}
+static void x87_write(uint16_t v) { __asm__ volatile("fldcw %0" : : "m"(v)); }
+#else
+enum { X87_WANTED = 0 };
+static uint16_t x87_read(void) { return X87_WANTED; }
+static void x87_write(uint16_t v) { (void)v; }
+#endif
+
+vsp_plat_fp_text vsp_plat_fp_text_enter(void)
+{
+	vsp_plat_fp_text saved = {vsp_plat_fp_enter(), x87_read()};
+	if (saved.x87 != X87_WANTED)
+		x87_write(X87_WANTED);
+	return saved;
+}
+
+void vsp_plat_fp_text_restore(vsp_plat_fp_text saved)
+{
+	if (saved.x87 != X87_WANTED)
+		x87_write(saved.x87);
+	vsp_plat_fp_restore(saved.modes);
 }

@@ -44,6 +44,7 @@ static void *thread_main(void *opaque)
 {
 	vsp_plat_thread *t = opaque;
 	vsp_posix_place_anywhere(&t->place);
+	vsp_plat_fp_text_enter(); /* for good: new threads inherit their maker's modes */
 	t->fn(t->arg);
 	return NULL;
 }
