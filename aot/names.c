@@ -3,6 +3,7 @@
  */
 #include "job.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/error.h"
@@ -12,7 +13,21 @@ static const char *const reserved[] = {
 #define NAME(name) #name,
 #include "reserved.def"
 };
-enum { RESERVED = sizeof reserved / sizeof reserved[0] };
+/*
+ * What the libraries define that programs are linked with here and on the targets that the build knew (tools/gen_names.c),
+ * in strcmp's order. An export of such a name would be called in its place, by the runtime and by the whole process.
+ */
+static const char *const libraries[] = {
+#define NAME(name) #name,
+#include "library_names.inc"
+#undef NAME
+        ""};
+enum { RESERVED = sizeof reserved / sizeof reserved[0], LIBRARIES = sizeof libraries / sizeof libraries[0] - 1 };
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static bool is_reserved(const char *name)
 {
@@ -21,7 +36,7 @@ static bool is_reserved(const char *name)
 	for (unsigned i = 0; i < RESERVED; i++)
 		if (strcmp(reserved[i], name) == 0)
 			return true;
-	return false;
+	return bsearch(&name, libraries, LIBRARIES, sizeof libraries[0], compare_names) != NULL;
 }
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }

@@ -63,6 +63,20 @@ done
 printf '.export f as "free"\n.func f() -> 0\n\tRET\n.end\n' >free.sil
 refused ".export free as" --aot free.sil -o refused.so
 
+# What the libraries define that programs are linked with, by their own tables, has another to propose, and with a prefix goes.
+taken="sysconf pthread_create pthread_self timer_create dl_iterate_phdr sigemptyset sigaction strlcpy mmap64"
+for library in libc.so.6 libm.so.6 libpthread.so.0; do
+	file=$("$cc" -print-file-name=$library)
+	[ -e "$file" ] && command -v nm >/dev/null || continue
+	taken="$taken $(nm -D --defined-only "$file" | sed 's/@.*//; s/.* //' | grep '^[a-z]' | sort -u | awk 'NR % 90 == 1')"
+done
+for name in $taken; do
+	printf '\t.export f as "%s"\n\t.func f() -> 0\n\tRET\n\t.end\n' "$name" >taken.sil
+	refused "use '.export $name as \"silc_$name\"'" --aot taken.sil -o refused.h
+done
+aot --aot-prefix=my_ taken.sil -o taken.h
+holds "a name of the C library behind a prefix" taken.h "my_$name("
+
 # The linker's message and command are shown.
 VSP_CC=false refused "linking failed: the linker does not say why
 The command: false -shared" --aot energy.sil -o refused.so
