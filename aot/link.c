@@ -30,6 +30,7 @@ static void add_kind(aot_job *job, aot_command *c)
 		aot_add_word(c, shared ? "-Wl,--image-base,0x180000000" : "-Wl,--stack,8388608");
 	} else if (shared) {
 		aot_add_word(c, "-Wl,-z,nodelete"); /* a signal handler may be in it */
+		aot_add_word(c, "-Wl,-Bsymbolic");  /* another program's entry points have the same names */
 	}
 	aot_add_word(c, "-Wl,--strip-debug");
 	aot_add_word(c, "-Wl,--gc-sections");

@@ -71,11 +71,35 @@ static void export(aot_job *job, LLVMValueRef fn, const char *name)
 	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
 }
 
+/*
+ * Where the loader finds names, those of whatever was loaded first stand for all objects: a program would end up in the
+ * runtime of another one. So nothing inside refers to what is shown, only to what it is another name of.
+ */
+static bool is_interposed(const aot_job *job)
+{
+	return job->options.kind != AOT_EXECUTABLE && job->known.holds & AOT_POSIX && !(job->known.holds & AOT_APPLE);
+}
+
+/* A second name of value, to be seen from outside; what refers to value keeps doing so. */
+static void show_alias(aot_job *job, LLVMValueRef value, const char *name)
+{
+	char *own = aot_format(job, "%s.own", name);
+	if (!own)
+		return;
+	LLVMSetValueName2(value, own, strlen(own));
+	LLVMSetLinkage(value, LLVMInternalLinkage);
+	LLVMAddAlias2(job->module, LLVMGlobalGetValueType(value), 0, value, name);
+}
+
 static void show(aot_job *job, const char *name)
 {
 	LLVMValueRef value = find(job->module, name);
 	if (!value || LLVMIsDeclaration(value))
 		return;
+	if (is_interposed(job)) {
+		show_alias(job, value, name);
+		return;
+	}
 	LLVMSetLinkage(value, LLVMExternalLinkage);
 	if (job->options.kind == AOT_WASM && LLVMIsAFunction(value))
 		export(job, value, name);
