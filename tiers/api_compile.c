@@ -55,6 +55,9 @@ vsp_status vsp_aot_compile(
 		        !module ? "module"
 		        : !path ? "path"
 		                : "options");
+	for (size_t i = 0; i < count; i++)
+		if (!options[i])
+			return vsp_error_set(error, VSP_E_ARGUMENT, "options[%zu] is null", i);
 	vsp_aot_build_fn build = open_builder(error);
 	if (!build || vsp_module_hash(module, &hash, error) != VSP_OK)
 		return error->code;

@@ -294,6 +294,13 @@ class Instance {
 	/** Makes the run, or else the next one, trap INTERRUPTED soon: for callbacks. */
 	interrupt() { this.#exports.vsp_aot_interrupt(this.#handle); }
 
+	/** Back to the state after loading; what an instance needs that was interrupted. */
+	reset() {
+		const status = this.#exports.vsp_aot_reset(this.#handle);
+		if (status !== OK)
+			throw this.#error(status);
+	}
+
 	/** Ends the instance; nothing of it may be used afterwards. */
 	free() {
 		this.#exports.vsp_aot_free(this.#handle);
@@ -323,7 +330,7 @@ class Instance {
 		return code < 0 ? null : code;
 	}
 
-	/** What the last run or call that failed had to say: the properties of a VspError, and its message. */
+	/** What the last run or call had to say, nothing unless it failed: the properties of a VspError, and its message. */
 	lastError() { return this.#readError(this.#exports.vsp_aot_last_error(this.#handle)); }
 
 	#readError(at) {

@@ -121,6 +121,13 @@ static vsp_plat_region region_of(const vsp_aot_instance *instance)
 	return region;
 }
 
+/* Code that makes no calls does not look at the limit itself, nor does a host that calls back and forth. */
+static bool stack_is_used_up(const vsp_rt *rt)
+{
+	const char *here = (const char *)&here;
+	return here < (const char *)rt->stack_limit;
+}
+
 /* May func begin? Else it has trapped. */
 static bool may_begin(vsp_rt *rt, uint32_t func)
 {
@@ -128,6 +135,8 @@ static bool may_begin(vsp_rt *rt, uint32_t func)
 	rt->end = VSP_END_NONE;
 	if (rt->depth > rt->max_depth)
 		trap_early(rt, func, VSP_TRAP_CALL_DEPTH);
+	else if (stack_is_used_up(rt))
+		trap_stack(rt, rt->funcs[func].start, func);
 	else if (vsp_rt_poll(rt))
 		trap_early(rt, func, VSP_TRAP_INTERRUPTED);
 	return rt->end == VSP_END_NONE;
@@ -181,8 +190,8 @@ static vsp_status check_ready(vsp_aot_instance *instance)
 		return VSP_E_ARGUMENT;
 	instance->error.code = VSP_OK;
 	if (instance->interrupted)
-		return vsp_error_set(
-		        &instance->error, VSP_E_ARGUMENT, "an earlier run was interrupted; make a new instance");
+		return vsp_error_set(&instance->error, VSP_E_ARGUMENT,
+		        "an earlier run was interrupted; vsp_aot_reset makes the instance usable again");
 	return instance->linked ? VSP_OK : vsp_aot_link(instance);
 }
 
@@ -261,7 +270,6 @@ static RARE vsp_status start_with_care(vsp_aot_instance *instance, uint32_t func
 /* A call that began at once has not returned. */
 static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_plat_outcome outcome)
 {
-	instance->error.code = VSP_OK;
 	if (outcome == VSP_PLAT_FAULT)
 		vsp_aot_trap_fault(instance, &instance->region, func);
 	else if (instance->rt.end == VSP_END_NONE)
@@ -286,6 +294,7 @@ static inline bool run_at_once(vsp_aot_instance *instance, void (*start)(void *r
 	rt->end = VSP_END_NONE;
 	rt->sp = vsp_aot_module.stack_top;
 	instance->active = 1;
+	instance->error.code = VSP_OK; /* what it says is cleared when somebody asks */
 	*outcome = vsp_plat_protect(&instance->region, start, rt);
 	rt->calls = rt->depth = 0;
 	instance->active = 0;
@@ -305,6 +314,7 @@ vsp_status vsp_aot_start_short(vsp_aot_instance *instance, uint32_t func, void (
 	if (!LIKELY(is_ready(instance)))
 		return start_with_care(instance, func);
 	instance->rt.sp = vsp_aot_module.stack_top;
+	instance->error.code = VSP_OK;
 	start(&instance->rt);
 	return VSP_OK;
 }

@@ -72,35 +72,55 @@ static bool create_tables(vsp_aot_instance *instance)
 	return instance->import_fns && instance->import_users && rt->call_stack;
 }
 
-/* The state after loading. */
-static void set_state(vsp_aot_instance *instance, const vsp_aot_config *config)
+/* What stays as it is until the instance goes. */
+static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 {
 	vsp_rt *rt = &instance->rt;
 	const vsp_aot_descriptor *d = &vsp_aot_module;
 	const vsp_aot_program *p = instance->program;
-	if (d->data_size)
-		memcpy(rt->memory.base + d->stack_top, p->data, d->data_size);
-	rt->caller = (vsp_caller){rt->memory.base, rt->memory.size, instance};
 	rt->funcs = (vsp_rt_func *)(uintptr_t)p->funcs; /* never written: all code is there */
 	rt->func_count = d->function_count;
 	rt->imports = instance->import_fns;
 	rt->import_users = instance->import_users;
 	rt->import_sigs = p->import_sigs;
 	rt->import_count = d->import_count;
-	rt->sp = d->stack_top;
-	rt->mode = (uint8_t)p->mode;
 	rt->max_depth = p->max_depth ? p->max_depth : UINT32_MAX;
 	rt->depth_exact = p->max_depth != 0;
-	rt->fuel = config->fuel ? config->fuel : p->fuel;
+	instance->fuel = config->fuel ? config->fuel : p->fuel;
 	rt->fuel_on = d->flags & VSP_AOT_FUEL;
 	rt->deterministic = d->flags & VSP_AOT_DETERMINISTIC;
 	rt->check_kernels = p->check_kernels != 0;
 	rt->emerge_model = p->emerge_model != 0;
 	rt->capabilities = config->capabilities;
-	rt->end_pc = VSP_NO_PC;
 	rt->run_function = vsp_aot_run_function;
 	if (config->host)
 		copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
+}
+
+/* The state after loading, in memory that is all zeros. */
+static void start_over(vsp_aot_instance *instance)
+{
+	vsp_rt *rt = &instance->rt;
+	const vsp_aot_descriptor *d = &vsp_aot_module;
+	if (d->data_size)
+		memcpy(rt->memory.base + d->stack_top, instance->program->data, d->data_size);
+	rt->caller = (vsp_caller){rt->memory.base, rt->memory.size, instance};
+	rt->sp = d->stack_top;
+	rt->mode = (uint8_t)instance->program->mode;
+	rt->collapse = rt->flags = 0;
+	rt->hint = VSP_HINT_ANY;
+	rt->batch = rt->depth = rt->calls = 0;
+	rt->fuel = instance->fuel;
+	rt->end = VSP_END_NONE;
+	rt->end_pc = VSP_NO_PC;
+	rt->exit_code = 0;
+	memset(&rt->trap, 0, sizeof rt->trap);
+	memset(rt->g, 0, sizeof rt->g);
+	memset(rt->r, 0, sizeof rt->r);
+	atomic_store(&rt->interrupt, 0);
+	vsp_stop_slot_rest(&instance->stopper);
+	instance->interrupted = false;
+	instance->ready_for = 0;
 }
 
 static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
@@ -110,7 +130,8 @@ static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config
 		return status;
 	if (!create_tables(instance))
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
-	set_state(instance, config);
+	configure(instance, config);
+	start_over(instance);
 	return VSP_OK;
 }
 
@@ -149,14 +170,27 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	vsp_free_memory(instance);
 }
 
-/* ---- imports and the host ---- */
-
 /* Keeps what went wrong. */
 static vsp_status refuse(vsp_aot_instance *instance, vsp_status status, const char *what, const char *name)
 {
 	vsp_error_clear(&instance->error);
 	return vsp_error_set(&instance->error, status, what, name);
 }
+
+vsp_status vsp_aot_reset(vsp_aot_instance *instance)
+{
+	if (!instance)
+		return VSP_E_ARGUMENT;
+	if (instance->active)
+		return refuse(instance, VSP_E_ARGUMENT, "%s", "the instance is running");
+	if (!vsp_memory_reset(&instance->rt.memory, vsp_aot_module.initial_pages))
+		return refuse(instance, VSP_E_MEMORY, "%s", "no room for linear memory");
+	start_over(instance);
+	vsp_error_clear(&instance->error);
+	return VSP_OK;
+}
+
+/* ---- imports and the host ---- */
 
 static vsp_status refuse_signature(
         vsp_aot_instance *instance, const vsp_aot_function *import, uint32_t params, uint32_t results)
@@ -200,8 +234,10 @@ vsp_status vsp_aot_link(vsp_aot_instance *instance)
 
 vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host)
 {
-	if (!instance || (host && !host->size))
+	if (!instance)
 		return VSP_E_ARGUMENT;
+	if (host && !host->size)
+		return refuse(instance, VSP_E_ARGUMENT, "%s", "the host's size is not set");
 	memset(&instance->rt.host, 0, sizeof instance->rt.host);
 	if (host)
 		copy_sized(&instance->rt.host, sizeof instance->rt.host, host, host->size);
@@ -230,7 +266,13 @@ int vsp_aot_exit_code(vsp_aot_instance *instance)
 	return instance && instance->rt.end == VSP_END_EXITED ? (int)instance->rt.exit_code : -1;
 }
 
-const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance) { return instance ? &instance->error : NULL; }
+/* Calls that go well leave the texts of earlier ones, which would cost more than they do. */
+const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance)
+{
+	if (instance && instance->error.code == VSP_OK)
+		vsp_error_clear(&instance->error);
+	return instance ? &instance->error : NULL;
+}
 
 void vsp_aot_interrupt(vsp_aot_instance *instance)
 {

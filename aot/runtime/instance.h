@@ -12,12 +12,13 @@
 struct vsp_aot_instance {
 	vsp_rt rt;
 	const vsp_aot_program *program;
-	vsp_error error;
+	vsp_error error;           /* of the last call; its texts are an older one's while the code is VSP_OK */
+	int64_t fuel;              /* at the start */
 	vsp_import_fn *import_fns; /* null: not defined yet */
 	void **import_users;
 	uint32_t active;  /* runs and calls on the stack */
 	bool linked;      /* all imports are there */
-	bool interrupted; /* a run trapped INTERRUPTED: the instance cannot go on */
+	bool interrupted; /* a run trapped INTERRUPTED: the instance cannot go on until it is reset */
 	vsp_stop_slot stopper;
 	const char *stack_low; /* of the thread that ran last, and its bytes */
 	uintptr_t stack_size;

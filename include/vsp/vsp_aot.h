@@ -220,6 +220,11 @@ VSP_AOT_API extern const vsp_aot_descriptor vsp_aot_module;
 VSP_AOT_API vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error);
 /* Null is allowed. Not while the instance runs. */
 VSP_AOT_API void vsp_aot_free(vsp_aot_instance *instance);
+/*
+ * Back to the state after loading: memory, stack pointer, mode and fuel; imports and the host stay. After a run that was
+ * interrupted nothing else can be done with an instance. Not from a callback (VSP_E_ARGUMENT); VSP_E_MEMORY.
+ */
+VSP_AOT_API vsp_status vsp_aot_reset(vsp_aot_instance *instance);
 /* Defines the import "module.name", before the program's first run; VSP_E_LINK when the program imports it with another signature. Names the
    program does not import are ignored. */
 VSP_AOT_API vsp_status vsp_aot_define_import(
@@ -241,9 +246,16 @@ VSP_AOT_API int64_t vsp_aot_register(vsp_aot_instance *instance, unsigned index)
 VSP_AOT_API uint8_t *vsp_aot_memory(vsp_aot_instance *instance, uint64_t *size);
 /* The code 0..255 when the last run or call ended by SYSCALL exit, else -1. */
 VSP_AOT_API int vsp_aot_exit_code(vsp_aot_instance *instance);
-/* Makes the run, or else the next one, trap INTERRUPTED soon. Null is allowed. */
+/*
+ * Makes the run, or else the next one, trap INTERRUPTED soon. The instance then refuses to run (VSP_E_ARGUMENT) until
+ * vsp_aot_reset. Null is allowed.
+ */
 VSP_AOT_API void vsp_aot_interrupt(vsp_aot_instance *instance);
-/* What the last run or call that did not return VSP_OK had to say; as long as the instance. */
+/*
+ * What the last call with this instance had to say, one of those here or of an exported function; after VSP_OK and
+ * VSP_HALTED its code is VSP_OK and its texts are empty. The pointer is good as long as the instance, the contents until
+ * the next call. Null for a null instance.
+ */
 VSP_AOT_API const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance);
 #ifdef __cplusplus
 }

@@ -11,6 +11,13 @@ add_test(NAME aot.traces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_traces.sh $<T
 add_executable(aot_calls ${CMAKE_CURRENT_LIST_DIR}/calls.c)
 target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS} m)
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
+add_executable(aot_lives ${CMAKE_CURRENT_LIST_DIR}/lives.c)
+target_link_libraries(aot_lives PRIVATE vsp_options ${CMAKE_DL_LIBS})
+add_test(NAME aot.lives COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_lives.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_lives> ${CMAKE_CURRENT_LIST_DIR}/lives.sil)
+add_executable(aot_interposition ${CMAKE_CURRENT_LIST_DIR}/interposition.c)
+target_link_libraries(aot_interposition PRIVATE vsp_options ${CMAKE_DL_LIBS})
+add_test(NAME aot.interposition COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_interposition.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_interposition>)
+set_tests_properties(aot.lives aot.interposition PROPERTIES TIMEOUT 300)
 add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
 

@@ -750,6 +750,19 @@ static void without_the_compiler_library_calls_say_so(void **unused)
 	vsp_module_free(module);
 }
 
+static void a_null_among_the_options_is_refused(void **unused)
+{
+	(void)unused;
+	static const char *const options[] = {"-O2", NULL, "--fuel=1"};
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = assemble(sum);
+	assert_int_equal(vsp_aot_compile(module, "x.o", options, 3, &error), VSP_E_ARGUMENT);
+	assert_string_equal(error.message, "options[1] is null");
+	assert_int_equal(vsp_aot_compile(module, "x.o", NULL, 1, &error), VSP_E_ARGUMENT);
+	assert_int_equal(vsp_aot_compile(module, NULL, NULL, 0, &error), VSP_E_ARGUMENT);
+	vsp_module_free(module);
+}
+
 static void names_are_known(void **unused)
 {
 	(void)unused;
@@ -836,6 +849,7 @@ int main(void)
 	        cmocka_unit_test(a_refused_program_leaves_the_old_one),
 	        cmocka_unit_test(unknown_names_and_missing_pointers_give_errors),
 	        cmocka_unit_test(without_the_compiler_library_calls_say_so),
+	        cmocka_unit_test(a_null_among_the_options_is_refused),
 	        cmocka_unit_test(names_are_known),
 	        cmocka_unit_test(every_failed_allocation_is_survived),
 	};

@@ -1,0 +1,12 @@
+# Instances over several runs, and host and program that call each other, in the settings that change how runs begin and end: sh test_lives.sh
+# VSPC AOT_LIVES LIVES.sil.
+set -u
+vspc=$1 lives=$2 program=$3
+. "$(dirname "$0")/lib.sh"
+for options in "" -O0 "--bounds=explicit" "--bounds=explicit --no-signals" --status-returns --precise-traps; do
+	aot $options "$program" -o lives.so
+	"$lives" ./lives.so || fail "with '$options'"
+done
+aot --max-depth=1000 "$program" -o lives.so
+"$lives" ./lives.so 1000 || fail "with a maximum"
+finish
