@@ -24,6 +24,8 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes);
 void vsp_plat_decommit(void *address, uint64_t bytes);
 /* Makes committed pages, whose code is complete, executable and no longer writable; false where that is forbidden. */
 bool vsp_plat_make_executable(void *address, uint64_t bytes);
+/* Makes committed pages no longer writable; false where that is forbidden. */
+bool vsp_plat_make_read_only(void *address, uint64_t bytes);
 void vsp_plat_release(void *address, uint64_t bytes);
 
 /* ---- protected calls: how guard faults and interrupts leave running code ---- */

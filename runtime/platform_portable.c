@@ -48,6 +48,13 @@ bool vsp_plat_make_executable(void *address, uint64_t bytes)
 	return false;
 }
 
+bool vsp_plat_make_read_only(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+	return false;
+}
+
 void vsp_plat_release(void *address, uint64_t bytes)
 {
 	(void)address;

@@ -59,6 +59,8 @@ bool vsp_plat_make_executable(void *address, uint64_t bytes)
 	return mprotect(address, (size_t)bytes, PROT_READ | PROT_EXEC) == 0;
 }
 
+bool vsp_plat_make_read_only(void *address, uint64_t bytes) { return mprotect(address, (size_t)bytes, PROT_READ) == 0; }
+
 void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)bytes); }
 
 /* ---- protected calls ---- */

@@ -52,6 +52,12 @@ bool vsp_plat_make_executable(void *address, uint64_t bytes)
 	return VirtualProtect(address, bytes, PAGE_EXECUTE_READ, &old) != 0;
 }
 
+bool vsp_plat_make_read_only(void *address, uint64_t bytes)
+{
+	DWORD old;
+	return VirtualProtect(address, bytes, PAGE_READONLY, &old) != 0;
+}
+
 void vsp_plat_release(void *address, uint64_t bytes)
 {
 	(void)bytes; /* reservations are given back as a whole */

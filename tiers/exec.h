@@ -55,7 +55,7 @@ struct vsp_exec_frame {
 	uint64_t flag_b, flag_c;
 	uint32_t func;
 	uint32_t sp;                     /* SP at entry, where the function may change it */
-	uint32_t calls;                  /* rt->calls at entry, in functions with CALLs */
+	uint32_t calls;                  /* exec->return_count at entry, in functions with CALLs */
 	uint32_t pipe_index, pipe_count; /* step and steps of the PIPE that the activation waits in */
 };
 enum { VSP_LAZY_LIMIT = 8 };
@@ -83,8 +83,9 @@ struct vsp_exec {
 	const _Atomic(const vsp_cell *) *entries; /* of set */
 	_Atomic uint32_t stop;                    /* an interrupt waits */
 	uint32_t left;                            /* vsp_left */
-	const vsp_cell **returns; /* return cells of the pending CALLs of all frames, rt->calls of them */
-	uint32_t returns_capacity;
+	/* Return cells of the CALLs pending in frames here. rt->calls counts those that pend in compiled code as well, so it is no index of these. */
+	const vsp_cell **returns;
+	uint32_t return_count, returns_capacity;
 	bool stepping;                 /* leave at the next pause cell */
 	bool recorded;                 /* the end is in rt already */
 	bool traced;                   /* and, of a trap, the active frame in the back trace */

@@ -40,6 +40,8 @@ int vsp_exec_grow_returns(vsp_exec *x)
 {
 	if (x->rt->calls >= VSP_MAX_CALLS)
 		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "more than %d pending CALLs", VSP_MAX_CALLS);
+	if (x->return_count < x->returns_capacity)
+		return 0;
 	uint32_t n = x->returns_capacity ? 4 * x->returns_capacity : 64;
 	n = n < VSP_MAX_CALLS ? n : VSP_MAX_CALLS;
 	const vsp_cell **grown = vsp_realloc(x->returns, n, sizeof *grown);
@@ -126,23 +128,36 @@ void vsp_exec_show_depth(vsp_exec *x) { x->rt->depth = x->base_depth + (uint32_t
 
 /* ---- the way to compiled code ---- */
 
+/*
+ * The return address of the CALL in front of a return cell: the CALL says what it is. The cell itself may be of a later instruction, since those
+ * that do nothing have no cells, and compiled code knows the places behind CALLs alone.
+ */
+static uint32_t return_address(const vsp_exec *x, uint32_t func, const vsp_cell *to)
+{
+	vsp_insn call;
+	uint32_t pc = vsp_exec_pc(x, func, (uintptr_t)(to - 1));
+	vsp_insn_decode(x->module->code, x->module->code_size, pc, &call);
+	return pc + call.length;
+}
+
 /* Return addresses of the activation's pending CALLs; *n of them. Null when there are none, or no memory. */
 static uint32_t *pending_returns(const vsp_exec *x, const vsp_decoded *d, uint32_t *n)
 {
 	const vsp_exec_frame *frame = x->frame;
-	*n = d->full ? x->rt->calls - frame->calls : 0;
+	*n = d->full ? x->return_count - frame->calls : 0;
 	uint32_t *pcs = *n ? vsp_alloc(*n, sizeof *pcs) : NULL;
 	for (uint32_t i = 0; pcs && i < *n; i++)
-		pcs[i] = vsp_exec_pc(x, frame->func, (uintptr_t)x->returns[frame->calls + i]);
+		pcs[i] = return_address(x, frame->func, x->returns[frame->calls + i]);
 	return pcs;
 }
 
-/* The activation has run to its RET: what RET does. */
-static const vsp_cell *activation_end(vsp_exec *x, const vsp_decoded *d)
+/* The activation has run to its RET: what RET does. calls: those pending below it. */
+static const vsp_cell *activation_end(vsp_exec *x, const vsp_decoded *d, uint32_t calls)
 {
 	vsp_exec_frame *frame = x->frame;
 	if (d->full) {
-		x->rt->calls = frame->calls;
+		x->rt->calls = calls;
+		x->return_count = frame->calls;
 		x->rt->sp = frame->sp;
 	}
 	for (unsigned i = 0; i < x->module->funcs[frame->func].results; i++)
@@ -161,12 +176,13 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 	if (a.calls && !returns)
 		return NULL;
 	a.returns = returns;
+	uint32_t below = x->rt->calls - a.calls;
 	vsp_exec_show_depth(x);
 	enum vsp_compiled_end end = x->compiler->enter(x->compiler, x->rt, compiled, &a);
 	vsp_free_memory(returns);
 	frame->flag_state = a.flags;
 	if (end == VSP_COMPILED_RETURNED)
-		return activation_end(x, d);
+		return activation_end(x, d, below);
 	x->recorded = x->traced = true;
 	x->left = VSP_LEFT_ENDED;
 	if (x->rt->end == VSP_END_TRAPPED && x->rt->trap.kind == VSP_TRAP_INTERRUPTED) {

@@ -19,7 +19,7 @@ typedef struct run_state {
 	uintptr_t ip;
 	vsp_exec_frame *frame, *base;
 	const struct vsp_code_set *set;
-	uint32_t base_depth, calls, depth, left;
+	uint32_t base_depth, calls, returns, depth, left;
 	bool stepping;
 } run_state;
 
@@ -180,6 +180,7 @@ static run_state state_save(const vsp_exec *x)
 	        .set = x->set,
 	        .base_depth = x->base_depth,
 	        .calls = x->rt->calls,
+	        .returns = x->return_count,
 	        .depth = x->rt->depth,
 	        .left = x->left,
 	        .stepping = x->stepping};
@@ -194,6 +195,7 @@ static void state_restore(vsp_exec *x, const run_state *s)
 	x->entries = s->set ? (const _Atomic(const vsp_cell *) *)s->set->entries : NULL;
 	x->base_depth = s->base_depth;
 	x->rt->calls = s->calls;
+	x->return_count = s->returns;
 	x->rt->depth = s->depth;
 	x->left = s->left;
 	x->stepping = s->stepping;
@@ -306,6 +308,12 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 
 /* ---- from hosts ---- */
 
+static void forget_frames(vsp_exec *x)
+{
+	x->frame = x->base = NULL;
+	x->rt->calls = x->rt->depth = x->return_count = 0;
+}
+
 static vsp_status status_of(vsp_exec *x, vsp_error *error)
 {
 	if (x->rt->end != VSP_END_TRAPPED)
@@ -328,8 +336,7 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 	vsp_rt_leave(x->rt, outside);
 	vsp_status status = status_of(x, error);
 	x->pending = false;
-	x->frame = x->base = NULL;
-	x->rt->calls = x->rt->depth = 0;
+	forget_frames(x);
 	return status;
 }
 
@@ -381,16 +388,14 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 		return VSP_OK;
 	}
 	vsp_status status = status_of(x, error);
-	x->frame = x->base = NULL;
-	x->rt->calls = x->rt->depth = 0;
+	forget_frames(x);
 	return status == VSP_OK ? VSP_HALTED : status;
 }
 
 void vsp_exec_reset(vsp_exec *x)
 {
 	x->pending = false;
-	x->frame = x->base = NULL;
-	x->rt->calls = x->rt->depth = 0;
+	forget_frames(x);
 	x->charged = 0;
 	vsp_exec_interrupt_taken(x);
 	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++)

@@ -114,3 +114,8 @@ bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent)
 {
 	return vsp_plat_make_executable(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
 }
+
+bool vsp_slab_seal_data(vsp_slab *slab, vsp_extent extent)
+{
+	return vsp_plat_make_read_only(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
+}

@@ -1,6 +1,6 @@
 /*
  * Memory for compiled code: one reservation from which runs of pages are taken and given back. Pages are writable until they are
- * sealed, then executable, never both. All of it lies within 2 GiB, as the small code model needs. The slab is an instance's: its thread and the
+ * sealed, then executable, never both; those of data are then readable alone. All of it lies within 2 GiB, as the small code model needs. The slab is an instance's: its thread and the
  * compile thread take from it, so taking and giving lock.
  */
 #ifndef VSP_TIERS_SLAB_H
@@ -35,6 +35,8 @@ vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes);
 void vsp_slab_give(vsp_slab *slab, vsp_extent extent);
 /* Makes it executable and no longer writable. */
 bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent);
+/* Makes it no longer writable, and not executable: jump tables and constants, by which code goes on. */
+bool vsp_slab_seal_data(vsp_slab *slab, vsp_extent extent);
 static inline uint8_t *vsp_slab_address(const vsp_slab *slab, vsp_extent extent)
 {
 	return slab->base + (size_t)extent.page * slab->page_size;

@@ -156,12 +156,11 @@ void vsp_lower_return_switch(vsp_fn *f)
 	vsp_lower_state_store(f, last, AT(f, calls));
 	LLVMValueRef address = LLVMBuildLoad2(f->b, f->lower->i32, return_address_ptr(f, last), "");
 	vsp_lower_tag_state(f, address);
-	LLVMBasicBlockRef never = vsp_lower_block(f, "never");
-	LLVMValueRef choice = LLVMBuildSwitch(f->b, address, never, f->cfg.return_count);
+	/* The address is of a CALL, but it has been in memory, so nothing is made of that: without a default LLVM would jump unchecked. */
+	LLVMBasicBlockRef none = vsp_lower_trap_block(f, VSP_TRAP_BAD_FUNCTION, f->func->start);
+	LLVMValueRef choice = LLVMBuildSwitch(f->b, address, none, f->cfg.return_count);
 	for (uint32_t n = 0; n < f->cfg.return_count; n++) {
 		const vsp_block *block = &f->cfg.blocks[f->cfg.returns[n]];
 		LLVMAddCase(choice, const_i32(f, block->start), vsp_lower_edge(f, f->cfg.returns[n]));
 	}
-	LLVMPositionBuilderAtEnd(f->b, never);
-	LLVMBuildUnreachable(f->b);
 }

@@ -49,7 +49,7 @@ static uint8_t *allocate_data(
         void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name, LLVMBool read_only)
 {
 	(void)id;
-	(void)read_only; /* nothing in it is executable; that suffices */
+	(void)read_only; /* all of it once linked: code writes none of its own data */
 	vsp_unit *unit = opaque;
 	if (!unit)
 		return NULL;
@@ -78,12 +78,14 @@ static uint8_t *allocate_data(
 static LLVMBool finalize(void *opaque, char **message)
 {
 	vsp_unit *unit = opaque;
-	for (uint32_t i = 0; unit && i < unit->code_count; i++)
-		if (!vsp_slab_seal(unit->jit->slab, unit->code[i])) {
-			*message = LLVMCreateMessage("code memory cannot be made executable");
-			return true;
-		}
-	return false;
+	bool sealed = true;
+	for (uint32_t i = 0; unit && sealed && i < unit->code_count; i++)
+		sealed = vsp_slab_seal(unit->jit->slab, unit->code[i]);
+	for (uint32_t i = 0; unit && sealed && i < unit->data_count; i++)
+		sealed = vsp_slab_seal_data(unit->jit->slab, unit->data[i]);
+	if (!sealed)
+		*message = LLVMCreateMessage("code memory cannot be made executable");
+	return !sealed;
 }
 
 static LLVMOrcObjectLayerRef create_object_layer(void *opaque, LLVMOrcExecutionSessionRef session, const char *triple)

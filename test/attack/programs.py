@@ -1,0 +1,96 @@
+"""
+Hostile programs. Each function yields the lines of one; its first argument says how large, so that relatives of the same kind are a call away.
+What a program must print follows from docs/isa.md alone; it must do so in every tier, and never end by a signal.
+"""
+
+
+def function(name, params, results, *lines):
+    yield f".func {name}({params}) -> {results}"
+    yield from lines
+    yield ".end"
+
+
+def show_and_end():
+    """Prints R0 and ends the run."""
+    return ("SYSCALL 2", "HLT")
+
+
+def return_behind_void(calls, voids, rounds):
+    """
+    The block behind a CALL begins with compares nobody reads, which have no place of their own in tier 0. Its loop is entered in compiled code
+    while that CALL and no other is pending: the return address must be the CALL's all the same.
+    """
+    yield from function("main", 0, 1, "MOVI R5, 0", *["CALL nothing"] * calls, "CALL hot", *["CMP R0, R1"] * voids, "CMP R5, R6", "JZ equal",
+                        "MOVI R0, 55", *show_and_end(), "equal:", "MOVI R0, 77", *show_and_end(),
+                        "hot:", "MOVI R2, 0", f"MOVI R3, {rounds}", "again:", "ADDI R2, R2, 1", "BLT R2, R3, again", "MOVI R6, -1", "RET",
+                        "nothing:", "RET")
+
+
+def words_behind_table(voids, word, rounds):
+    """The same, and constants of the program's choice in code compiled before the loop, where a table read without a check would find them."""
+    stores = [line for i in range(6) for line in (f"MOVI.64 R{i}, {word << 8 | i}", f"STORE R{i}, [{0x20000 + 8 * i}]")]
+    yield from function("main", 0, 1, "MOVI R5, 0", *["CALL nothing"] * 8, "CALL hot", *["CMP R0, R1"] * voids, "CMP R5, R6", "JZ equal",
+                        "MOVI R0, 55", *show_and_end(), "equal:", "MOVI R0, 77", *show_and_end(),
+                        "hot:", "MOVI R2, 0", f"MOVI R3, {rounds}", "again:", "INVOKE constants", "ADDI R2, R2, 1", "BLT R2, R3, again",
+                        "MOVI R6, -1", "RET", "nothing:", "RET")
+    yield from function("constants", 0, 0, *stores, "RET")
+    yield ".entry main"
+
+
+def nested_returns(depth, rounds):
+    """CALLs of one function pend as deep as they may while its loop becomes hot; each return address is behind a void compare."""
+    yield from function("main", 0, 1, f"MOVI R4, {depth}", "MOVI R0, 0", "CALL down", "CMP R0, R1", *show_and_end(),
+                        "down:", "ADDI R4, R4, -1", "BZ R4, bottom", "CALL down", "TEST R2, R3", "ADDI R0, R0, 1", "RET",
+                        "bottom:", "MOVI R2, 0", f"MOVI R3, {rounds}", "again:", "ADDI R2, R2, 1", "BLT R2, R3, again", "RET")
+
+
+def pending_in_compiled_code(depth, rounds):
+    """CALLs pend in compiled code when a function that is too cold to be compiled makes one in tier 0."""
+    yield from function("cold", 0, 1, "CALL one", "RET", *["ADDI R3, R3, 1"] * 600, "RET", "one:", "MOVI R0, 1", "RET")
+    yield from function("deep", 2, 1, "BZ R0, quick", "MOV R2, R0", "CALL down", "RET", "quick:", "RET",
+                        "down:", "ADDI R2, R2, -1", "BZ R2, bottom", "CALL down", "RET", "bottom:", "BZ R1, skip", "INVOKE cold", "skip:", "RET")
+    yield from function("main", 0, 1, "MOVI R9, 0", "again:", "MOVI R0, 2", "MOVI R1, 0", "INVOKE deep", "ADDI R9, R9, 1", f"MOVI R8, {rounds}",
+                        "BLT R9, R8, again", f"MOVI R0, {depth}", "MOVI R1, 1", "INVOKE deep", *show_and_end())
+    yield ".entry main"
+
+
+def calls_in_turn(depth, rounds):
+    """CALLs pend in compiled code and in tier 0 by turns, all the way down."""
+    yield from function("cold", 1, 1, "CALL one", "RET", "one:", "BZ R0, end", "INVOKE warm", "ADDI R0, R0, 1", "RET", "end:", "RET",
+                        *["ADDI R3, R3, 1"] * 600, "RET")
+    yield from function("warm", 1, 1, "BZ R0, quick", "MOVI R2, 3", "CALL down", "RET", "quick:", "RET",
+                        "down:", "ADDI R2, R2, -1", "BZ R2, bottom", "CALL down", "RET", "bottom:", "ADDI R0, R0, -1", "INVOKE cold", "RET")
+    yield from function("main", 0, 1, "MOVI R9, 0", "again:", "MOVI R0, 0", "INVOKE warm", "ADDI R9, R9, 1", f"MOVI R8, {rounds}",
+                        "BLT R9, R8, again", f"MOVI R0, {depth}", "INVOKE warm", *show_and_end())
+    yield ".entry main"
+
+
+def table_of_branches(cases, index, rounds):
+    """BRTAB with indices at and beyond the ends of its table, from memory, so that nothing is known of them."""
+    labels = [f"case{i}" for i in range(cases)]
+    bodies = [line for i in range(cases) for line in (f"case{i}:", f"ADDI R4, R4, {i + 1}", "JMP next")]
+    yield from function("main", 0, 1, "MOVI R1, 0", f"MOVI R2, {rounds}", "MOVI.64 R3, 0x20000", f"MOVI.64 R5, {index}", "again:",
+                        "BLT R1, R2, warm", "STORE R5, [R3]", "JMP jump", "warm:", f"MOVI R7, {cases}", "MODU R6, R1, R7", "STORE R6, [R3]",
+                        "jump:", "LOAD R6, [R3]", "MOVI R4, 0", "BRTAB R6, " + ", ".join(labels), "MOVI R4, 99", "JMP next", *bodies,
+                        "next:", "ADDI R1, R1, 1", "BGE R2, R1, again", "MOV R0, R4", *show_and_end())
+
+
+# Those that are compiled ahead of time too, which takes longest: one of each kind.
+AHEAD = {"return_behind_void", "pending_most_calls", "table_behind_end", "table_truncated"}
+
+# name: (program, what it prints, or the kind of its trap)
+PROGRAMS = {
+    "return_behind_void": (lambda: return_behind_void(8, 400, 3000000), "55"),
+    "return_behind_one_void": (lambda: return_behind_void(1, 1, 3000000), "55"),
+    "return_behind_few_voids": (lambda: return_behind_void(3, 9, 3000000), "55"),
+    "words_behind_table": (lambda: words_behind_table(340, 0x050FE7B0C031, 900), "55"),
+    "nested_returns": (lambda: nested_returns(60000, 3000000), "59999"),
+    "pending_calls": (lambda: pending_in_compiled_code(60000, 5000), "1"),
+    "pending_few_calls": (lambda: pending_in_compiled_code(300, 5000), "1"),
+    "pending_most_calls": (lambda: pending_in_compiled_code(65534, 5000), "1"),
+    "pending_too_many_calls": (lambda: pending_in_compiled_code(65600, 5000), "CALL_DEPTH"),
+    "calls_in_turn": (lambda: calls_in_turn(500, 5000), "499"),
+    "table_behind_end": (lambda: table_of_branches(9, 9, 5000), "99"),
+    "table_far_behind_end": (lambda: table_of_branches(9, 1 << 63, 5000), "99"),
+    "table_truncated": (lambda: table_of_branches(9, 1 << 32, 5000), "99"),
+}
