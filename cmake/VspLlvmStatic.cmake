@@ -47,13 +47,19 @@ set(VSP_LLVM_STATIC_LIBS ${static_files} ${static_stdcxx} ${VSP_LIB_Z} ${VSP_LIB
 set(VSP_LLVM_STATIC_OPTIONS)
 # Relative relocations in their short form are what is left to do at load time; the linker is asked for them where libc knows them. A flag is tried
 # together with those before it, which choose the linker, and with warnings as errors, since linkers only warn of -z values they do not know.
-foreach(flag -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,pack-relative-relocs)
+foreach(flag -static-libgcc -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,pack-relative-relocs)
   string(MAKE_C_IDENTIFIER "VSP_LINKER${flag}" known)
   check_linker_flag(C "${VSP_LLVM_STATIC_OPTIONS};-Wl,--fatal-warnings;${flag}" ${known})
   if(${known})
     list(APPEND VSP_LLVM_STATIC_OPTIONS ${flag})
   endif()
 endforeach()
+
+# With that part of gcc's library inside which unwinds, all that is needed is open before: a confined run loads this one file.
+set(VSP_LLVM_ALONE FALSE)
+if("-static-libgcc" IN_LIST VSP_LLVM_STATIC_OPTIONS AND VSP_LIB_Z MATCHES "[.]a$" AND VSP_LIB_ZSTD MATCHES "[.]a$")
+  set(VSP_LLVM_ALONE TRUE)
+endif()
 
 # Can functions be laid out in the order in which they are used (tools/gen_order.c)? It runs the compiler while the project is built, and changes its code.
 set(VSP_LLVM_ORDERED FALSE)

@@ -213,8 +213,31 @@ bool vsp_plat_own_folder(char *folder, size_t size);
 /* Opens a shared object next to the library, where it is installed or built for programs, or on the system's path; null when there is none. */
 void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);
+/* Calls fn for the files that dlopen would try for name, except on the system's path, until it says true; was it so? */
+bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user);
 /* The file of the shared object or program that holds an address, absolute; false: unknown, or too long for size bytes. */
 bool vsp_plat_object_path(const void *address, char *path, size_t size);
+
+/* ---- giving up rights ---- */
+
+/* What the process still needs. */
+typedef struct vsp_plat_confinement {
+	const char *const
+	        *folders;    /* where files are made, written, read and removed by name, up to null; null: nowhere */
+	const char *library; /* what vsp_plat_dlopen will still open; null: nothing, and no code comes into being */
+	bool library_alone;  /* all that it needs is open already */
+	bool careful;        /* keep what the kernel does against reading by speculation, though it slows code down */
+} vsp_plat_confinement;
+/* What is limited from now on: null, or why it is not. */
+typedef struct vsp_plat_confined {
+	const char *calls, *files;
+} vsp_plat_confined;
+/*
+ * Gives up, for good, what the process does not need: system calls, in all its threads, and files, in this thread and those that it starts.
+ * A call that nothing here makes ends the process with a message; others fail. What is open stays open. Where the system has no means
+ * nothing happens, which is no error. Call it before there are other threads. Not in compiled programs.
+ */
+void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result);
 
 /* ---- the processor ---- */
 

@@ -353,32 +353,46 @@ static bool program_folder(char *folder, size_t size)
 	return n > 0;
 }
 
-static void *open_within(const char *folder, const char *below, const char *name)
+/* What is done with a file that may be the library; true: no more is wanted. */
+typedef struct library_visit {
+	bool (*fn)(void *user, const char *path);
+	void *user;
+	const char *name;
+} library_visit;
+
+static bool visit_within(const library_visit *v, const char *folder, const char *below)
 {
 	char path[4096];
-	int n = snprintf(path, sizeof path, "%s%s%s", folder, below, name);
-	return n > 0 && (size_t)n < sizeof path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+	int n = snprintf(path, sizeof path, "%s%s%s", folder, below, v->name);
+	return n > 0 && (size_t)n < sizeof path && v->fn(v->user, path);
 }
 
 /* From a program's folder, or that of libvsp beside it: where shared objects are installed, or else where they are in a build tree. */
-static void *open_from(const char *folder, const char *name)
+static bool visit_from(const library_visit *v, const char *folder)
 {
-	void *library = open_within(folder, VSP_LIBRARIES_FROM_PROGRAMS, name);
-	return library ? library : open_within(folder, "../lib/", name);
+	return visit_within(v, folder, VSP_LIBRARIES_FROM_PROGRAMS) || visit_within(v, folder, "../lib/");
 }
 
 /* No run path in programs tells where: the loader would look there for each of the C library's objects too, in a dozen folders. */
+bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user)
+{
+	const library_visit v = {fn, user, name};
+	char folder[2048];
+	if (vsp_plat_own_folder(folder, sizeof folder) && (visit_within(&v, folder, "") || visit_from(&v, folder)))
+		return true;
+	return program_folder(folder, sizeof folder) && visit_from(&v, folder);
+}
+
+static bool open_library(void *library, const char *path)
+{
+	*(void **)library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	return *(void **)library != NULL;
+}
+
 void *vsp_plat_dlopen(const char *name)
 {
-	char folder[2048];
 	void *library = NULL;
-	if (vsp_plat_own_folder(folder, sizeof folder)) {
-		library = open_within(folder, "", name);
-		library = library ? library : open_from(folder, name);
-	}
-	if (!library && program_folder(folder, sizeof folder))
-		library = open_from(folder, name);
-	return library ? library : dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	return vsp_plat_library_paths(name, open_library, &library) ? library : dlopen(name, RTLD_NOW | RTLD_LOCAL);
 }
 
 void *vsp_plat_dlsym(void *library, const char *symbol) { return dlsym(library, symbol); }

@@ -12,6 +12,7 @@
 
 #include <vsp/vsp.h>
 
+#include "runtime/platform.h"
 #include "runtime/stdio_host.h"
 
 enum { VSPC_TRAPPED = 1, VSPC_WRONG = 2 };
@@ -66,7 +67,7 @@ typedef struct vspc_options {
 	bool no_signals, status_returns;
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;
-	bool regs, dump, stats, stats_json, quiet, verbose;
+	bool regs, dump, stats, stats_json, quiet, verbose, no_sandbox;
 	bool color;
 	uint64_t timeout_ns; /* 0: none */
 	vsp_config config;
@@ -111,6 +112,13 @@ void vspc_host_heed(vsp_stdio_host *host, const atomic_bool *stop);
 /* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be read or written. */
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 
+/* ---- the sandbox (vspc_sandbox.c) ---- */
+
+/* Gives up what the run does not need, once all files are open and before there are threads. */
+void vspc_confine(const vspc_options *options, vsp_plat_confined *result);
+/* "system calls and files", or what is not limited and why. */
+void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
+
 /* ---- running (vspc_run.c) and showing (vspc_show.c) ---- */
 
 /* Compiles ahead of time into -o (vspc_aot.c); returns the exit status. */
@@ -120,7 +128,8 @@ int vspc_run(vsp_module *module, const vspc_options *options);
 
 void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
 void vspc_show_registers(FILE *to, const vsp_state_view *state);
-void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *instance);
+void vspc_show_stats(
+        FILE *to, const vspc_options *options, const vsp_plat_confined *confined, const vsp_instance *instance);
 void vspc_show_passes(FILE *to, const vsp_instance *instance);
 void vspc_show_json(
         FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status);

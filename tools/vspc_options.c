@@ -226,6 +226,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_FUEL: return set_fuel(option, value, &o->config);
 	case VSPC_MAX_MEMORY: return set_max_memory(option, value, &o->config);
 	case VSPC_MAX_DEPTH: return set_count32(option, value, &o->config.max_depth);
+	case VSPC_NO_SANDBOX: o->no_sandbox = true; return 0;
 	case VSPC_REGS: o->regs = true; return 0;
 	case VSPC_DUMP: return set_word(option, value, "json", &o->dump);
 	case VSPC_STATS: o->stats = true; return set_word(option, value, "json", &o->stats_json);

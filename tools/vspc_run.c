@@ -116,6 +116,7 @@ typedef struct session {
 	vsp_module *module;
 	vsp_instance *instance;
 	vsp_stdio_host host;
+	vsp_plat_confined confined;
 	vsp_function_info function; /* of --invoke */
 	int64_t args[MAX_VALUES], results[MAX_VALUES];
 	vsp_error error;
@@ -161,7 +162,7 @@ static void show_results(session *s, int status)
 	if (options->dump)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
 	if (options->stats)
-		vspc_show_stats(stderr, options, s->instance);
+		vspc_show_stats(stderr, options, &s->confined, s->instance);
 	if (options->config.observe & VSP_OBSERVE_PASSES)
 		vspc_show_passes(stderr, s->instance);
 }
@@ -185,6 +186,7 @@ static int write_files(session *s)
 static int run_session(session *s)
 {
 	watchdog dog;
+	vspc_confine(s->options, &s->confined);
 	if (watchdog_start(&dog, s->instance, s->options->timeout_ns))
 		return VSPC_WRONG;
 	if (s->options->timeout_ns)

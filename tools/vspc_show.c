@@ -208,14 +208,15 @@ static void cache_text(FILE *to, const vsp_stats_view *all)
 	        all->cache_reason);
 }
 
-static void stats_text(
-        FILE *to, const vspc_options *options, const vsp_stats_view *all, const hot *list, uint32_t count)
+static void stats_text(FILE *to, const vspc_options *options, const char *sandbox, const vsp_stats_view *all,
+        const hot *list, uint32_t count)
 {
 	fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
 	fprintf(to, "memory        %" PRIu64 " KiB, bounds by %s\n", all->memory / 1024,
 	        all->guarded ? "guard pages" : "explicit checks");
 	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)%s%s\n", (unsigned)all->tier, all->dispatch,
 	        *all->reason ? ": " : "", all->reason);
+	fprintf(to, "sandbox       %s\n", sandbox);
 	if (options->config.cache)
 		cache_text(to, all);
 	fprintf(to, "%12s %12s  tier  compile ms  code bytes  function\n", "calls", "loops");
@@ -255,8 +256,8 @@ static void tiers_json(FILE *to, const vsp_instance *instance, uint32_t function
 	fputc(']', to);
 }
 
-static void stats_json(FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_stats_view *all,
-        const hot *list, uint32_t count)
+static void stats_json(FILE *to, const vspc_options *options, const char *sandbox, const vsp_instance *instance,
+        const vsp_stats_view *all, const hot *list, uint32_t count)
 {
 	fprintf(to,
 	        "{\"instructions\":%" PRIu64 ",\"memory\":%" PRIu64
@@ -264,6 +265,8 @@ static void stats_json(FILE *to, const vspc_options *options, const vsp_instance
 	        all->instructions, all->memory, all->guarded ? "guard" : "explicit", (unsigned)all->tier,
 	        all->dispatch);
 	json_string(to, all->reason);
+	fputs(",\"sandbox\":", to);
+	json_string(to, sandbox);
 	if (options->config.cache)
 		cache_json(to, all);
 	fputs(",\"functions\":[", to);
@@ -281,16 +284,19 @@ static void stats_json(FILE *to, const vspc_options *options, const vsp_instance
 	fputs("]}\n", to);
 }
 
-void vspc_show_stats(FILE *to, const vspc_options *options, const vsp_instance *instance)
+void vspc_show_stats(
+        FILE *to, const vspc_options *options, const vsp_plat_confined *confined, const vsp_instance *instance)
 {
+	char sandbox[256];
+	vspc_sandbox_text(confined, sandbox, sizeof sandbox);
 	vsp_stats_view all = VSP_STATS_INIT;
 	uint32_t count;
 	vsp_stats(instance, &all);
 	hot *list = collect(instance, all.functions, &count);
 	if (options->stats_json)
-		stats_json(to, options, instance, &all, list, count);
+		stats_json(to, options, sandbox, instance, &all, list, count);
 	else
-		stats_text(to, options, &all, list, count);
+		stats_text(to, options, sandbox, &all, list, count);
 	free(list);
 }
 

@@ -164,7 +164,8 @@ void vsp_pass_timer_start(void) { vsp_time_profiler_start(); }
 void vsp_pass_timer_stop(const vsp_jit_listener *listener, int tier)
 {
 	char path[64], name[160];
-	snprintf(path, sizeof path, "/tmp/vsp-passes-%u-%p.json", (unsigned)vsp_plat_process_id(), (const void *)path);
+	unsigned process = (unsigned)vsp_plat_process_id(), thread = (unsigned)vsp_plat_thread_serial();
+	snprintf(path, sizeof path, "/tmp/vsp-passes-%u-%u.json", process, thread);
 	const char *why = write_profile(path);
 	vsp_time_profiler_end();
 	char *text = why ? NULL : read_profile(path, &why);

@@ -1,0 +1,216 @@
+/*
+ * What code that has broken out of a confined process can do: each attempt runs in a child that confines itself as vspc does. Fatal calls must end the child with
+ * SIGSYS and a message that names the call; others must fail with a certain error, or work where a run needs them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/platform.h"
+
+enum { DIES = -1, PAGE = 4096 };
+
+static char folder[] = "/tmp/vsp-sandbox-XXXXXX", inside[64];
+
+/* ---- attempts: 0, or the error number ---- */
+
+static int result(long value) { return value < 0 ? errno : 0; }
+
+static int try_execve(void) { return result(execl("/bin/true", "true", (char *)NULL)); }
+static int try_fork(void) { return result(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }
+static int try_kill(void) { return result(kill(getppid(), 0)); }
+static int try_ptrace(void) { return result(ptrace(PTRACE_TRACEME, 0, NULL, NULL)); }
+static int try_socket(void) { return result(socket(AF_INET, SOCK_STREAM, 0)); }
+static int try_memfd(void) { return result(syscall(SYS_memfd_create, "code", 0)); }
+static int try_unlisted(void) { return result(syscall(SYS_getpriority, 0, 0)); }
+static int try_no_such_call(void) { return result(syscall(5000)); }
+static int try_filter(void) { return result(syscall(SYS_seccomp, 0, 0, NULL)); }
+static int try_limits(void)
+{
+	const struct rlimit none = {0, 0};
+	return result(syscall(SYS_prlimit64, 0, RLIMIT_CORE, &none, NULL));
+}
+static int try_type_ahead(void) { return result(ioctl(0, TIOCSTI, "x")); }
+static int try_privileges(void) { return result(prctl(PR_SET_DUMPABLE, 1)); }
+static int try_handler(void)
+{
+	struct sigaction action = {.sa_handler = SIG_IGN};
+	return result(sigaction(SIGSYS, &action, NULL));
+}
+static int try_blocked(void)
+{
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	return try_socket();
+}
+
+static int try_read_file(void) { return result(open("/etc/passwd", O_RDONLY)); }
+static int try_write_file(void) { return result(open("/dev/null", O_WRONLY)); }
+static int try_make_file(void) { return result(open("/tmp/vsp-sandbox-escaped", O_WRONLY | O_CREAT, 0600)); }
+static int try_remove_file(void) { return result(unlink(inside)); }
+static int try_write_inside(void) { return result(open(inside, O_RDWR | O_CREAT, 0600)); }
+
+static void *map(int protection) { return mmap(NULL, PAGE, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+static int try_open_pages(void) { return map(PROT_READ | PROT_WRITE | PROT_EXEC) == MAP_FAILED ? errno : 0; }
+static int try_reopen_pages(void)
+{
+	return result(mprotect(map(PROT_READ | PROT_WRITE), PAGE, PROT_READ | PROT_WRITE | PROT_EXEC));
+}
+static int try_code(void) { return result(mprotect(map(PROT_READ | PROT_WRITE), PAGE, PROT_READ | PROT_EXEC)); }
+
+static void *in_thread(void *attempt)
+{
+	int (*fn)(void) = *(int (**)(void))attempt;
+	return (void *)(intptr_t)fn();
+}
+static int try_in_thread(int (*fn)(void))
+{
+	pthread_t thread;
+	void *end = NULL;
+	int failed = pthread_create(&thread, NULL, in_thread, &fn);
+	return failed || (failed = pthread_join(thread, &end)) ? failed : (int)(intptr_t)end;
+}
+static int succeed(void) { return 0; }
+static int try_thread(void) { return try_in_thread(succeed); }
+static int try_socket_in_thread(void) { return try_in_thread(try_socket); }
+
+/* ---- what must become of them ---- */
+
+static const struct attempt {
+	const char *name; /* of a fatal call, as messages have it; else of the attempt */
+	int (*fn)(void);
+	int interpreting,
+	        compiling; /* DIES, or the error number: confined as for --tier=interp, and with a compiler and a folder */
+} attempts[] = {
+        {"execve", try_execve, DIES, DIES},
+        {"clone", try_fork, DIES, DIES},
+        {"kill", try_kill, DIES, DIES},
+        {"ptrace", try_ptrace, DIES, DIES},
+        {"socket", try_socket, DIES, DIES},
+        {"socket", try_socket_in_thread, DIES, DIES},
+        {"memfd_create", try_memfd, DIES, DIES},
+        {"seccomp", try_filter, DIES, DIES},
+        {"rt_sigaction", try_handler, DIES, DIES},
+        {"mmap", try_open_pages, DIES, DIES},
+        {"mprotect", try_reopen_pages, DIES, DIES},
+        {"", try_blocked, DIES, DIES},
+        {"a call that no rule is for", try_unlisted, ENOSYS, ENOSYS},
+        {"a call that there is not", try_no_such_call, ENOSYS, ENOSYS},
+        {"new limits", try_limits, EPERM, EPERM},
+        {"typing for the terminal", try_type_ahead, ENOTTY, ENOTTY},
+        {"privileges", try_privileges, EINVAL, EINVAL},
+        {"writing to a file elsewhere", try_write_file, EACCES, EACCES},
+        {"making a file elsewhere", try_make_file, EACCES, EACCES},
+        {"reading a file elsewhere", try_read_file, EACCES, EACCES},
+        {"making code", try_code, EACCES, 0},
+        {"writing to a file in the folder", try_write_inside, EACCES, 0},
+        {"removing a file in the folder", try_remove_file, EACCES, 0},
+        {"a thread", try_thread, 0, 0},
+};
+
+/* ---- children ---- */
+
+static void confine(bool compiling, vsp_plat_confined *confined)
+{
+	const char *const folders[] = {folder, NULL};
+	vsp_plat_confinement confinement = {
+	        .folders = compiling ? folders : NULL, .library = compiling ? "libvsp-llvm.so" : NULL};
+	vsp_plat_confine(&confinement, confined);
+}
+
+_Noreturn static void run_child(const struct attempt *a, bool compiling)
+{
+	vsp_plat_confined confined;
+	const struct rlimit none = {0, 0};
+	setrlimit(RLIMIT_CORE, &none);
+	confine(compiling, &confined);
+	_exit(a->fn());
+}
+
+/* The wait status; what the child said goes into said. */
+static int run_attempt(const struct attempt *a, bool compiling, char *said, size_t size)
+{
+	int ends[2], status = -1;
+	if (pipe(ends) != 0)
+		exit(99);
+	pid_t child = fork();
+	if (child == 0) {
+		dup2(ends[1], 2);
+		run_child(a, compiling);
+	}
+	close(ends[1]);
+	ssize_t n = read(ends[0], said, size - 1);
+	said[n > 0 ? n : 0] = 0;
+	close(ends[0]);
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static bool is_as_wanted(const struct attempt *a, int wanted, int status, const char *said)
+{
+	char named[64];
+	snprintf(named, sizeof named, "the system call %s (", a->name);
+	if (wanted == DIES)
+		return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS && (!*a->name || strstr(said, named));
+	return WIFEXITED(status) && WEXITSTATUS(status) == wanted;
+}
+
+static int check(const struct attempt *a, bool compiling)
+{
+	char said[512];
+	int fd = open(inside, O_WRONLY | O_CREAT, 0600), wanted = compiling ? a->compiling : a->interpreting;
+	close(fd);
+	int status = run_attempt(a, compiling, said, sizeof said);
+	if (is_as_wanted(a, wanted, status, said))
+		return 0;
+	printf("FAILED: %s%s: status 0x%x, wanted %s %d; it said: %s\n", a->name, compiling ? ", with a compiler" : "",
+	        (unsigned)status, wanted == DIES ? "the end by signal" : "error", wanted == DIES ? SIGSYS : wanted,
+	        said);
+	return 1;
+}
+
+/* Which limits there are here, as a child finds. 0: all; 1: no filter of calls; 2: no limits on files. */
+static int missing_limits(void)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		vsp_plat_confined confined;
+		confine(false, &confined);
+		_exit((confined.calls ? 1 : 0) + (confined.files ? 2 : 0));
+	}
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int main(void)
+{
+	int missing = missing_limits(), failed = 0;
+	if (missing) {
+		printf("skipped: this system does not limit %s\n", missing & 1 ? "system calls" : "files");
+		return 77;
+	}
+	if (!mkdtemp(folder))
+		return 99;
+	snprintf(inside, sizeof inside, "%s/file", folder);
+	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
+		failed += check(&attempts[i], false) + check(&attempts[i], true);
+	unlink(inside);
+	rmdir(folder);
+	printf("%zu attempts, %d failed\n", 2 * sizeof attempts / sizeof *attempts, failed);
+	return failed != 0;
+}
