@@ -5,17 +5,17 @@
 
 #include <string.h>
 
+#include "run_end.h"
+
 /* Ends the run with a trap, described before or here. The place is where compiled code was, unless a nested run has named its own. */
 static void end_trapped(vsp_rt *rt, uint32_t pc, uint32_t func)
 {
 	if (rt->trap.pc == VSP_NO_PC) {
-		rt->trap.pc = pc;
-		rt->trap.func = func;
+		vsp_run_trapped(rt, pc, func);
 	} else { /* in a run nested in the instruction at pc */
 		vsp_rt_add_caller(rt, pc, func);
+		vsp_run_trapped(rt, rt->trap.pc, rt->trap.func);
 	}
-	rt->end = VSP_END_TRAPPED;
-	rt->end_pc = rt->trap.pc;
 }
 
 void vsp_rt_end_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func)

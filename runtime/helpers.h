@@ -34,7 +34,7 @@ typedef struct vsp_rt_outside {
 } vsp_rt_outside;
 vsp_rt_outside vsp_rt_enter(vsp_rt *rt);
 void vsp_rt_leave(vsp_rt *rt, vsp_rt_outside outside);
-/* 0, or INTERRUPTED when vsp_interrupt was called; the request is then used up. For helpers that run long. */
+/* 0, or INTERRUPTED when vsp_interrupt was called. For helpers that run long. */
 int vsp_rt_poll(vsp_rt *rt);
 
 /* ---- memory (runtime/access.c) ---- */

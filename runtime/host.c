@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "run_end.h"
+
 static const char *const capability_names[] = {
 #define CAPABILITY(NAME, bit, name) [bit] = name,
 #include "capabilities.def"
@@ -36,7 +38,6 @@ int vsp_rt_poll(vsp_rt *rt)
 {
 	if (!atomic_load_explicit(&rt->interrupt, memory_order_relaxed))
 		return 0;
-	atomic_store(&rt->interrupt, 0);
 	return vsp_rt_fail(rt, VSP_TRAP_INTERRUPTED, NULL);
 }
 
@@ -50,6 +51,7 @@ vsp_plat_region *vsp_host_begin(vsp_rt *rt)
 void vsp_host_end(vsp_rt *rt, vsp_plat_region *region)
 {
 	vsp_plat_host_leave(region);
+	vsp_run_resume(rt);
 	if (rt->inside)
 		rt->host_fp = vsp_plat_fp_enter(); /* which the callback may have changed for good */
 	rt->caller.memory = rt->memory.base;
@@ -59,7 +61,7 @@ void vsp_host_end(vsp_rt *rt, vsp_plat_region *region)
 int vsp_host_result(vsp_rt *rt, int result, const char *what)
 {
 	if (result == 0)
-		return 0;
+		return vsp_rt_poll(rt);
 	if (result < 0 && result >= -VSP_TRAP_BAD_MODE && result != -VSP_TRAP_HOST)
 		return vsp_rt_fail(rt, (vsp_trap)-result, "the host refused %s", what);
 	return vsp_rt_fail(rt, VSP_TRAP_HOST, "the host's callback for %s failed with %d", what, result);
@@ -223,6 +225,9 @@ int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs)
 	vsp_host_end(rt, region);
 	if (result != 0)
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "import %u returned %d", (unsigned)import, result);
+	trap = vsp_rt_poll(rt);
+	if (trap)
+		return trap;
 	if (results == 1)
 		regs[0] = (uint64_t)out[0];
 	else

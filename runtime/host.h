@@ -11,7 +11,10 @@
 vsp_plat_region *vsp_host_begin(vsp_rt *rt);
 void vsp_host_end(vsp_rt *rt, vsp_plat_region *region);
 
-/* 0, or the trap that a callback's result asks for; what names the service for the message. */
+/*
+ * 0, or the trap that a callback's result asks for; what names the service for the message. INTERRUPTED when that was asked for meanwhile: a program that is
+ * with its host nearly all the time is hardly ever found in its own code.
+ */
 int vsp_host_result(vsp_rt *rt, int result, const char *what);
 /* Traps UNSUPPORTED: the host lacks the callback. */
 int vsp_host_missing(vsp_rt *rt, const char *what);

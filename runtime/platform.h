@@ -39,8 +39,10 @@ typedef struct vsp_plat_region {
 	const void *fault;   /* after VSP_PLAT_FAULT: the address that faulted */
 	const void *pc;      /* after VSP_PLAT_FAULT: the machine's program counter, or null */
 	const uint8_t *code; /* generated code: a stop by stopper that finds the thread in [code, code + code_size) */
-	uint64_t code_size;  /* abandons the call, with VSP_PLAT_LEFT and pc; null: none */
+	uint64_t code_size;  /* abandons the call, with VSP_PLAT_STOPPED and pc; null: none */
 	struct vsp_plat_stopper *stopper;
+	const _Atomic uint32_t
+	        *wanted; /* a stop is heeded while this is not 0: it may come late, when another run has begun */
 	/* For back traces through generated code that no loaded object holds: the unwind entry (an FDE of .eh_frame) for pc, or null.
 	   May be called in a signal handler. */
 	const uint8_t *(*find_unwind)(void *arg, const void *pc);
@@ -53,13 +55,14 @@ typedef struct vsp_plat_region {
 	void *frame; /* the platform's: where the call is abandoned to */
 } vsp_plat_region;
 
-typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT } vsp_plat_outcome;
+typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT, VSP_PLAT_STOPPED } vsp_plat_outcome;
 
 /*
  * Calls fn(arg) on this thread. A memory fault inside [region->base, +size) by the code it runs abandons the call and
  * returns VSP_PLAT_FAULT; vsp_plat_leave abandons the innermost call and returns VSP_PLAT_LEFT. Abandoned frames must own nothing. Other faults go to
  * the handler that was installed before. The process-wide handler is installed at the first call and chains.
- * On platforms without fault handling only RETURNED and LEFT occur, and memories are never guarded there.
+ * A stopper that finds it in generated code (below) abandons it with VSP_PLAT_STOPPED. On platforms without fault handling only RETURNED and LEFT occur,
+ * and memories are never guarded there.
  */
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg);
 _Noreturn void vsp_plat_leave(void);

@@ -185,10 +185,12 @@ void vsp_plat_handle_stop(const void *stopper, const void *context)
 	uintptr_t pc = (uintptr_t)machine_pc(context), code = region ? (uintptr_t)region->code : 0;
 	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
 		return;
+	if (!atomic_load(region->wanted))
+		return;
 	region->pc = (const void *)pc;
 	vsp_trace_signal(region, context);
 	restore_modes(context);
-	region_leave(region, VSP_PLAT_LEFT);
+	region_leave(region, VSP_PLAT_STOPPED);
 }
 
 static bool install_one(int number)

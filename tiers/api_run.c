@@ -40,10 +40,10 @@ static void run_begin(vsp_instance *instance)
 /* After it the instance may be gone. */
 static void run_end(vsp_instance *instance, vsp_status status)
 {
-	if (status == VSP_TRAPPED && instance->rt.trap.kind == VSP_TRAP_INTERRUPTED)
-		instance->interrupted = true;
-	/* A run around it was meant too, whatever the callback makes of what it got. */
-	if (instance->interrupted && instance->active > 1)
+	bool interrupted = status == VSP_TRAPPED && instance->rt.trap.kind == VSP_TRAP_INTERRUPTED;
+	instance->interrupted = interrupted && instance->active == 1;
+	/* A run around it was meant too, whatever the callback makes of what it got; a host's own callback may have asked for the end. */
+	if (interrupted && instance->active > 1)
 		vsp_exec_interrupt(instance->exec);
 	if (!--instance->active && instance->doomed)
 		vsp_free(instance);

@@ -81,7 +81,7 @@ struct vsp_exec {
 	vsp_exec_frame *frame;          /* the active one */
 	_Atomic(uintptr_t) frame_limit; /* INVOKE takes the slow path from this frame on; 0 after an interrupt */
 	const _Atomic(const vsp_cell *) *entries; /* of set */
-	_Atomic uint32_t stop;                    /* an interrupt waits */
+	_Atomic uint32_t stop;                    /* an interrupt waits: follows rt->interrupt */
 	uint32_t left;                            /* vsp_left */
 	/* Return cells of the CALLs pending in frames here. rt->calls counts those that pend in compiled code as well, so it is no index of these. */
 	const vsp_cell **returns;
@@ -135,8 +135,6 @@ int vsp_exec_charge(vsp_exec *x, uint32_t n);
 unsigned vsp_exec_flags(vsp_exec *x, const vsp_exec_frame *frame);
 /* Sets rt->depth for code that may come back into the interpreter. */
 void vsp_exec_show_depth(vsp_exec *x);
-/* The trap INTERRUPTED has been recorded: the next run starts without. */
-void vsp_exec_interrupt_taken(vsp_exec *x);
 /* A counter has passed its threshold at cell (entry or loop head). Returns where to go on: cell + 1, the caller's cell after compiled code has run
    the activation to its end, or null when the run is over. */
 const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell);

@@ -5,6 +5,7 @@
 #include "exec_run.h"
 #include "handlers.h"
 #include "runtime/error.h"
+#include "runtime/run_end.h"
 
 #include <stdio.h>
 
@@ -105,12 +106,8 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 		x->charged -= unexecuted(x, frame->func, x->ip);
 	if (left != VSP_LEFT_TRAPPED)
 		return;
-	rt->trap.pc = rt->end_pc;
-	rt->trap.func = frame->func;
+	vsp_run_trapped(rt, rt->end_pc, frame->func);
 	vsp_exec_trace(x, false);
-	if (rt->trap.kind == VSP_TRAP_INTERRUPTED) {
-		vsp_exec_interrupt_taken(x);
-	}
 }
 
 /* ---- errors ---- */

@@ -185,9 +185,6 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 		return activation_end(x, d, below);
 	x->recorded = x->traced = true;
 	x->left = VSP_LEFT_ENDED;
-	if (x->rt->end == VSP_END_TRAPPED && x->rt->trap.kind == VSP_TRAP_INTERRUPTED) {
-		vsp_exec_interrupt_taken(x);
-	}
 	return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
+#include "runtime/run_end.h"
 
 /* What a nested run must give back. */
 typedef struct run_state {
@@ -135,12 +136,14 @@ void vsp_exec_interrupt(vsp_exec *x)
 		x->compiler->interrupt(x->compiler, true);
 }
 
-void vsp_exec_interrupt_taken(vsp_exec *x)
+/* The request has been used up, or forgotten. A new one may have come meanwhile. */
+static void interrupt_taken(vsp_exec *x)
 {
 	atomic_store(&x->stop, 0);
-	atomic_store(&x->rt->interrupt, 0);
 	if (x->compiler)
 		x->compiler->interrupt(x->compiler, false);
+	if (atomic_load(&x->rt->interrupt))
+		vsp_exec_interrupt(x);
 }
 
 /* ---- one run ---- */
@@ -165,10 +168,7 @@ static vsp_left execute(vsp_exec *x)
 		loop_enter(x);
 	if (outcome == VSP_PLAT_RETURNED)
 		return (vsp_left)x->left;
-	if (outcome == VSP_PLAT_FAULT)
-		vsp_exec_guard_trap(x);
-	else
-		vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
+	vsp_exec_guard_trap(x);
 	return VSP_LEFT_TRAPPED;
 }
 
@@ -225,9 +225,11 @@ static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const
 	x->entries = (const _Atomic(const vsp_cell *) *)set->entries;
 	x->resume = (uintptr_t)atomic_load(&set->entries[f]);
 	x->ip = x->resume;
-	x->rt->trap.pc = x->rt->trap.func = VSP_NO_PC;
+	vsp_run_begin(x->rt);
+	if (depth == 0) /* an interrupt of an earlier run may have come to this late */
+		atomic_store(&x->stop, 0);
 	vsp_exec_arm_limit(x);
-	if (!atomic_load(&x->stop))
+	if (!atomic_load(&x->rt->interrupt))
 		return VSP_LEFT_RETURNED;
 	vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
 	return VSP_LEFT_TRAPPED;
@@ -251,12 +253,7 @@ static vsp_left run_continue(vsp_exec *x, bool top)
 /* A trap before the first instruction: no frame is to be shown but the caller's. */
 static vsp_left run_refused(vsp_exec *x, uint32_t f)
 {
-	x->rt->end = VSP_END_TRAPPED;
-	x->rt->end_pc = x->rt->trap.pc = x->module->funcs[f].start;
-	x->rt->trap.func = f;
-	if (x->rt->trap.kind == VSP_TRAP_INTERRUPTED) {
-		vsp_exec_interrupt_taken(x);
-	}
+	vsp_run_trapped(x->rt, x->module->funcs[f].start, f);
 	return VSP_LEFT_TRAPPED;
 }
 
@@ -301,6 +298,7 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 	x->traced = false;
 	if (left == VSP_LEFT_RETURNED) {
 		rt->sp = sp;
+		vsp_run_resume(rt);
 		return 0;
 	}
 	return rt->end == VSP_END_TRAPPED ? (int)rt->trap.kind : VSP_RT_EXIT;
@@ -314,8 +312,11 @@ static void forget_frames(vsp_exec *x)
 	x->rt->calls = x->rt->depth = x->return_count = 0;
 }
 
-static vsp_status status_of(vsp_exec *x, vsp_error *error)
+/* Decides how the run ended that a host began. */
+static vsp_status settle(vsp_exec *x, bool outermost, vsp_error *error)
 {
+	if (vsp_run_settle(x->rt, outermost))
+		interrupt_taken(x);
 	if (x->rt->end != VSP_END_TRAPPED)
 		return VSP_OK;
 	vsp_exec_report(x, error);
@@ -334,7 +335,7 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 	else
 		run_whole(x, x->main_set, x->module->entry_func, no_args, true);
 	vsp_rt_leave(x->rt, outside);
-	vsp_status status = status_of(x, error);
+	vsp_status status = settle(x, true, error);
 	x->pending = false;
 	forget_frames(x);
 	return status;
@@ -352,7 +353,7 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 	x->recorded = false;
 	x->stepping = false;
 	vsp_left left = run_whole(x, x->main_set, f, regs, false);
-	vsp_status status = status_of(x, error);
+	vsp_status status = settle(x, !saved.frame, error);
 	if (status == VSP_OK && x->rt->end != VSP_END_RETURNED)
 		status = VSP_HALTED;
 	if (status == VSP_OK && left == VSP_LEFT_RETURNED)
@@ -387,7 +388,7 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 		vsp_exec_show_depth(x);
 		return VSP_OK;
 	}
-	vsp_status status = status_of(x, error);
+	vsp_status status = settle(x, true, error);
 	forget_frames(x);
 	return status == VSP_OK ? VSP_HALTED : status;
 }
@@ -397,7 +398,8 @@ void vsp_exec_reset(vsp_exec *x)
 	x->pending = false;
 	forget_frames(x);
 	x->charged = 0;
-	vsp_exec_interrupt_taken(x);
+	atomic_store(&x->rt->interrupt, 0);
+	interrupt_taken(x);
 	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++)
 		x->counters[i] = 0;
 	for (uint32_t i = 0; x->samples && i < 2 * x->module->func_count; i++)

@@ -6,6 +6,7 @@
 
 #include "manager_parts.h"
 #include "runtime/error.h"
+#include "runtime/run_end.h"
 #include "runtime/unwind.h"
 
 /* ---- before ---- */
@@ -94,43 +95,19 @@ static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
 	return low ? low - 1 : VSP_NO_PC;
 }
 
-/* Where the machine was; the access under way is known where the code marks accesses. VSP_NO_PC: unknown. */
-static uint32_t place_of(vsp_manager *m, const void *machine_pc, bool access)
+/* Where the machine was; the access under way is known where the code marks accesses. VSP_NO_PC: unknown. *func: of the unit, where there is one. */
+static uint32_t place_of(void *opaque, const void *machine_pc, bool access, uint32_t *func)
 {
+	vsp_manager *m = opaque;
 	int tier;
 	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
 	if (!u)
 		return VSP_NO_PC;
+	*func = u->func;
 	if (access && m->lower[tier].mark)
 		return m->rt->access_pc;
 	uint32_t place = place_in(&u->built[tier], machine_pc);
 	return place == VSP_NO_PC ? VSP_NO_PC : u->built[tier].places[place].pc;
-}
-
-/* The place of a trap; function func when it is not known. */
-static void set_place(vsp_manager *m, uint32_t pc, uint32_t func)
-{
-	vsp_rt *rt = m->rt;
-	rt->trap.pc = rt->end_pc = pc;
-	rt->trap.func = pc == VSP_NO_PC ? func : vsp_module_func_at(m->module, pc);
-	rt->end = VSP_END_TRAPPED;
-}
-
-/* A guard page was hit: what an explicit check would have said. */
-static void trap_fault(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
-{
-	vsp_rt *rt = m->rt;
-	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base);
-	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
-	set_place(m, place_of(m, region->pc, true), func);
-}
-
-static void trap_interrupted(vsp_manager *m, const vsp_plat_region *region, uint32_t func)
-{
-	int tier;
-	const vsp_manager_unit *u = unit_at(m, region->pc, &tier);
-	vsp_rt_fail(m->rt, VSP_TRAP_INTERRUPTED, NULL);
-	set_place(m, place_of(m, region->pc, false), u ? u->func : func);
 }
 
 /* ---- back traces ---- */
@@ -166,8 +143,9 @@ static void add_callers(vsp_manager *m, const vsp_plat_region *region, const vsp
 {
 	vsp_trap_info *trap = &m->rt->trap;
 	for (uint32_t i = 0; i < region->frame_count; i++) {
+		uint32_t func;
 		if (i > 0 || trap->in_callee)
-			add_caller(m, place_of(m, region->frames[i], false));
+			add_caller(m, place_of(m, region->frames[i], false, &func));
 		add_inlined_callers(m, region->frames[i]);
 	}
 	trap->in_callee = false;
@@ -183,19 +161,16 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {.base = rt->memory.reservation,
 	        .size = rt->memory.reserved,
-	        .stopper = atomic_load(&m->stopper.stopper)};
+	        .stopper = atomic_load(&m->stopper.stopper),
+	        .wanted = &rt->interrupt};
 	region.find_unwind = find_unwind;
 	region.find_arg = m;
 	region.code = m->slab.base;
 	region.code_size = (uint64_t)m->slab.pages * m->slab.page_size;
 	if (a->calls)
 		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
-	rt->end = VSP_END_NONE;
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
-	if (outcome == VSP_PLAT_FAULT)
-		trap_fault(m, &region, a->func);
-	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
-		trap_interrupted(m, &region, a->func);
+	vsp_run_left(rt, outcome, &region, &(vsp_run_code){.func = a->func, .place = place_of, .arg = m});
 	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
 		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
 		if (rt->end == VSP_END_TRAPPED)

@@ -9,6 +9,7 @@
 #include "runtime/compiled.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
+#include "runtime/run_end.h"
 
 /* ---- places ---- */
 
@@ -28,48 +29,20 @@ static const vsp_aot_place *find_place(const vsp_aot_places *p, const void *mach
 	return low && low < p->count ? &p->list[low - 1] : NULL;
 }
 
-/* The code address of its instruction; VSP_NO_PC when unknown. */
-static uint32_t place_of(const vsp_aot_places *p, const void *machine_pc)
+/* The code address of its instruction; VSP_NO_PC when unknown. The access under way is known where the code marks accesses. */
+static uint32_t place_of(void *opaque, const void *machine_pc, bool access, uint32_t *func)
 {
-	const vsp_aot_place *place = find_place(p, machine_pc);
+	const vsp_aot_instance *instance = opaque;
+	(void)func;
+	if (access && instance->rt.access_pc != VSP_NO_PC) /* precise optimised code marks them */
+		return instance->rt.access_pc;
+	const vsp_aot_place *place = find_place(instance->program->places, machine_pc);
 	return place ? place->pc : VSP_NO_PC;
 }
 
-/* Index of the function that holds pc. */
-static uint32_t func_at(const vsp_aot_instance *instance, uint32_t pc)
+void vsp_aot_left(vsp_aot_instance *instance, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func)
 {
-	uint32_t low = 0, high = instance->rt.func_count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (instance->program->funcs[middle].start <= pc)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The place of a trap; function func when it is not known. */
-static void set_place(vsp_aot_instance *instance, uint32_t pc, uint32_t func)
-{
-	vsp_rt *rt = &instance->rt;
-	rt->trap.pc = rt->end_pc = pc;
-	rt->trap.func = pc == VSP_NO_PC ? func : func_at(instance, pc);
-	rt->end = VSP_END_TRAPPED;
-}
-
-void vsp_aot_trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
-{
-	int64_t ea = (int64_t)((uintptr_t)region->fault - (uintptr_t)instance->rt.memory.base);
-	vsp_rt_fail(&instance->rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
-	bool marked = instance->rt.access_pc != VSP_NO_PC; /* precise optimised code does */
-	set_place(instance, marked ? instance->rt.access_pc : place_of(instance->program->places, region->pc), func);
-}
-
-void vsp_aot_trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func)
-{
-	vsp_rt_fail(&instance->rt, VSP_TRAP_INTERRUPTED, NULL);
-	set_place(instance, place_of(instance->program->places, region->pc), func);
+	vsp_run_left(&instance->rt, outcome, region, &(vsp_run_code){.func = func, .place = place_of, .arg = instance});
 }
 
 /* ---- errors ---- */
@@ -120,7 +93,7 @@ static void add_frame(vsp_aot_instance *instance, uint32_t func, uint32_t pc)
    only passes a call on. Returns the function of the last frame then. */
 static uint32_t add_caller(vsp_aot_instance *instance, uint32_t pc, uint32_t last)
 {
-	uint32_t func = pc == VSP_NO_PC ? last : func_at(instance, pc);
+	uint32_t func = pc == VSP_NO_PC ? last : vsp_run_func_at(&instance->rt, pc);
 	if (pc == VSP_NO_PC || (func == last && instance->program->funcs[func].start == pc))
 		return last;
 	add_frame(instance, func, pc);

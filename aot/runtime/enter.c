@@ -12,6 +12,7 @@
 #include "runtime/compiled.h"
 #include "runtime/error.h"
 #include "runtime/platform.h"
+#include "runtime/run_end.h"
 
 /* ---- the machine stack ---- */
 
@@ -49,9 +50,7 @@ static bool find_stopper(vsp_aot_instance *instance)
 static int trap_stack(vsp_rt *rt, uint32_t pc, uint32_t func)
 {
 	int trap = vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
-	rt->trap.pc = rt->end_pc = pc;
-	rt->trap.func = func;
-	rt->end = VSP_END_TRAPPED;
+	vsp_run_trapped(rt, pc, func);
 	return trap;
 }
 
@@ -83,9 +82,7 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 static void trap_early(vsp_rt *rt, uint32_t func, vsp_trap kind)
 {
 	vsp_rt_fail(rt, kind, NULL);
-	rt->trap.pc = rt->end_pc = rt->funcs[func].start;
-	rt->trap.func = func;
-	rt->end = VSP_END_TRAPPED;
+	vsp_run_trapped(rt, rt->funcs[func].start, func);
 }
 
 /* ---- every way in ---- */
@@ -112,7 +109,9 @@ static vsp_plat_region region_of(const vsp_aot_instance *instance)
 {
 	const vsp_linear_memory *memory = &instance->rt.memory;
 	const vsp_aot_places *places = instance->program->places;
-	vsp_plat_region region = {.stopper = atomic_load(&instance->stopper.stopper), .code = places->code};
+	vsp_plat_region region = {.stopper = atomic_load(&instance->stopper.stopper),
+	        .wanted = &instance->rt.interrupt,
+	        .code = places->code};
 	if (memory->guarded) {
 		region.base = memory->reservation;
 		region.size = memory->reserved;
@@ -131,8 +130,7 @@ static bool stack_is_used_up(const vsp_rt *rt)
 /* May func begin? Else it has trapped. */
 static bool may_begin(vsp_rt *rt, uint32_t func)
 {
-	rt->trap.pc = rt->trap.func = rt->access_pc = VSP_NO_PC;
-	rt->end = VSP_END_NONE;
+	vsp_run_begin(rt);
 	if (rt->depth > rt->max_depth)
 		trap_early(rt, func, VSP_TRAP_CALL_DEPTH);
 	else if (stack_is_used_up(rt))
@@ -150,33 +148,39 @@ static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bo
 		return;
 	entry_call call = {rt, instance->program->entries[func], regs, rt->calls};
 	vsp_plat_outcome outcome = vsp_plat_protect(region, call_entry, &call);
-	if (outcome == VSP_PLAT_FAULT)
-		vsp_aot_trap_fault(instance, region, func);
-	else if (outcome == VSP_PLAT_LEFT && rt->end == VSP_END_NONE)
-		vsp_aot_trap_stopped(instance, region, func);
-	if (rt->end == VSP_END_RETURNED && top && rt->backends && vsp_rt_wait(rt)) {
-		rt->trap.pc = rt->end_pc;
-		rt->trap.func = func;
-		rt->end = VSP_END_TRAPPED;
-	}
+	vsp_aot_left(instance, outcome, region, func);
+	if (rt->end == VSP_END_RETURNED && top && rt->backends && vsp_rt_wait(rt))
+		vsp_run_trapped(rt, rt->end_pc, func);
 }
 
-/* The request is used up. */
-static void settle_interrupt(vsp_aot_instance *instance)
+/* The request to interrupt has been used up. A new one may have come meanwhile. */
+static void rest(vsp_aot_instance *instance)
 {
-	atomic_store(&instance->rt.interrupt, 0);
 	vsp_stop_slot_rest(&instance->stopper);
-	instance->interrupted = true;
+	if (atomic_load(&instance->rt.interrupt))
+		vsp_aot_interrupt(instance);
+}
+
+/* Decides how the run ended. An interrupt is for the runs around it too, whatever callbacks make of what they got. */
+static void settle(vsp_aot_instance *instance)
+{
+	bool outermost = !instance->active;
+	if (vsp_run_settle(&instance->rt, outermost))
+		rest(instance);
+	if (!vsp_run_interrupted(&instance->rt))
+		return;
 	instance->ready_for = 0;
+	instance->interrupted = outermost;
+	if (!outermost)
+		vsp_aot_interrupt(instance);
 }
 
 /* What the end of a run means to its caller. */
 static vsp_status finish(vsp_aot_instance *instance, bool top, const vsp_plat_region *region)
 {
 	vsp_rt *rt = &instance->rt;
+	settle(instance);
 	if (rt->end == VSP_END_TRAPPED) {
-		if (rt->trap.kind == VSP_TRAP_INTERRUPTED)
-			settle_interrupt(instance);
 		vsp_aot_report_trap(instance, region);
 		return VSP_TRAPPED;
 	}
@@ -270,10 +274,7 @@ static RARE vsp_status start_with_care(vsp_aot_instance *instance, uint32_t func
 /* A call that began at once has not returned. */
 static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_plat_outcome outcome)
 {
-	if (outcome == VSP_PLAT_FAULT)
-		vsp_aot_trap_fault(instance, &instance->region, func);
-	else if (instance->rt.end == VSP_END_NONE)
-		vsp_aot_trap_stopped(instance, &instance->region, func);
+	vsp_aot_left(instance, outcome, &instance->region, func);
 	return finish(instance, false, &instance->region);
 }
 
@@ -290,15 +291,15 @@ static inline bool is_ready(const vsp_aot_instance *instance)
 static inline bool run_at_once(vsp_aot_instance *instance, void (*start)(void *rt), vsp_plat_outcome *outcome)
 {
 	vsp_rt *rt = &instance->rt;
-	rt->trap.pc = rt->trap.func = rt->access_pc = VSP_NO_PC;
-	rt->end = VSP_END_NONE;
+	vsp_run_begin(rt);
 	rt->sp = vsp_aot_module.stack_top;
 	instance->active = 1;
 	instance->error.code = VSP_OK; /* what it says is cleared when somebody asks */
 	*outcome = vsp_plat_protect(&instance->region, start, rt);
 	rt->calls = rt->depth = 0;
 	instance->active = 0;
-	return LIKELY(*outcome == VSP_PLAT_RETURNED && rt->end == VSP_END_RETURNED);
+	return LIKELY(*outcome == VSP_PLAT_RETURNED && rt->end == VSP_END_RETURNED) &&
+	       LIKELY(!atomic_load_explicit(&rt->interrupt, memory_order_relaxed));
 }
 
 vsp_status vsp_aot_start(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt))

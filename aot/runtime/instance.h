@@ -39,10 +39,8 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 
 /* ends.c */
 
-/* A guard page was hit in function func or what it called: what an explicit check would have said. */
-void vsp_aot_trap_fault(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func);
-/* The stopper found the thread in a loop. */
-void vsp_aot_trap_stopped(vsp_aot_instance *instance, const vsp_plat_region *region, uint32_t func);
+/* The region's call of function func has come to outcome: vsp_run_left. */
+void vsp_aot_left(vsp_aot_instance *instance, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func);
 /* The instance's error from rt->trap, and a back trace of the frames that the region's call had. */
 void vsp_aot_report_trap(vsp_aot_instance *instance, const vsp_plat_region *region);
 

@@ -10,6 +10,7 @@
 #include "instance.h"
 #include "runtime/helpers.h"
 #include "runtime/platform.h"
+#include "runtime/run_end.h"
 
 #define AT(type, member, offset) \
 	static_assert(offsetof(type, member) == (offset), "vsp.mjs relies on " #type "." #member)
@@ -66,8 +67,7 @@ vsp_status vsp_wasm_exhausted(vsp_aot_instance *instance)
 	vsp_plat_host_leave(NULL);
 	vsp_rt_leave(rt, (vsp_rt_outside){0});
 	vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
-	rt->trap.pc = rt->trap.func = rt->end_pc = VSP_NO_PC;
-	rt->end = VSP_END_TRAPPED;
+	vsp_run_trapped(rt, VSP_NO_PC, VSP_NO_PC);
 	vsp_aot_report_trap(instance, &(vsp_plat_region){0});
 	return VSP_TRAPPED;
 }

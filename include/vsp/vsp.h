@@ -215,8 +215,8 @@ VSP_API vsp_status vsp_call(
 /* Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
 /*
- * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon; when none is running, the next one. After that vsp_reset
- * is needed. Must not meet a vsp_load or vsp_free of the same instance. Null is allowed.
+ * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon, and all runs around it that callbacks have made; when none is running, the
+ * next one. A run that comes to its end meanwhile reports INTERRUPTED all the same. After that vsp_reset is needed. Must not meet a vsp_load or vsp_free of the same instance. Null is allowed.
  */
 VSP_API void vsp_interrupt(vsp_instance *instance);
 

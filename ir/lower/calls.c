@@ -195,7 +195,7 @@ void vsp_lower_return_results(vsp_fn *f)
 		LLVMBuildAggregateRet(f->b, values, count);
 }
 
-static bool makes_calls(const vsp_fn *f)
+bool vsp_lower_makes_calls(const vsp_fn *f)
 {
 	for (uint32_t n = 0; n < f->cfg.insn_count; n++)
 		if (vsp_insn_info(&f->cfg.insns[n])->effects & VSP_FX_CALL)
@@ -215,7 +215,8 @@ static LLVMValueRef stack_address(vsp_fn *f)
 
 void vsp_lower_stack_check(vsp_fn *f)
 {
-	if (!f->lower->options->stack_check || !makes_calls(f) || f->lower->copy) /* a copy calls what looks */
+	if (!f->lower->options->stack_check || !vsp_lower_makes_calls(f) ||
+	        f->lower->copy) /* a copy calls what looks */
 		return;
 	LLVMValueRef limit = STATE_FIELD(f, ptr, stack_limit), here = stack_address(f);
 	LLVMSetMetadata(limit, f->lower->invariant_kind, f->lower->empty_node);

@@ -240,6 +240,10 @@ void vsp_lower_return_switch(vsp_fn *f);
 
 /* The native function's prologue: continues in tier 0 when the stack is nearly used up. */
 void vsp_lower_stack_check(vsp_fn *f);
+/* Does the function call others? */
+bool vsp_lower_makes_calls(const vsp_fn *f);
+/* Where code polls for interrupts: traps INTERRUPTED at pc when one waits. */
+void vsp_lower_poll(vsp_fn *f, uint32_t pc);
 /* Calls the native form of the function itself (the boxed shape does), registers in and out. */
 void vsp_lower_call_native(vsp_fn *f);
 /* Returns from the native shape. */

@@ -111,6 +111,7 @@ static LLVMValueRef return_address_ptr(vsp_fn *f, LLVMValueRef n)
 
 HANDLER(CALL)
 {
+	vsp_lower_poll(f, i->pc); /* a tree of them takes its time without any loop */
 	LLVMValueRef calls = STATE_FIELD(f, i32, calls);
 	LLVMValueRef full = icmp(f, LLVMIntUGE, calls, const_i32(f, VSP_MAX_CALLS));
 	vsp_lower_trap_if(f, full, VSP_TRAP_CALL_DEPTH, i->pc);

@@ -128,11 +128,13 @@ static void charge_fuel(vsp_fn *f, const vsp_block *b)
 	vsp_lower_state_store(f, LLVMBuildSub(f->b, fuel, cost, ""), AT(f, fuel));
 }
 
-static void poll_interrupt(vsp_fn *f, const vsp_block *b)
+void vsp_lower_poll(vsp_fn *f, uint32_t pc)
 {
+	if (!f->lower->options->poll)
+		return;
 	LLVMValueRef flag = STATE_FIELD(f, i32, interrupt);
 	LLVMSetOrdering(flag, LLVMAtomicOrderingMonotonic);
-	vsp_lower_trap_if(f, icmp(f, LLVMIntNE, flag, const_i32(f, 0)), VSP_TRAP_INTERRUPTED, b->start);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntNE, flag, const_i32(f, 0)), VSP_TRAP_INTERRUPTED, pc);
 }
 
 static bool falls(const vsp_insn *last) { return !(vsp_insn_info(last)->effects & VSP_FX_NOFALL); }
@@ -142,8 +144,8 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 	vsp_lower_set_location(f, b->start);
 	if (b->loop_head && f->lower->options->count)
 		vsp_lower_count_loop(f, b->start, live_in(f, f->node));
-	if (b->loop_head && f->lower->options->poll)
-		poll_interrupt(f, b);
+	if (b->loop_head)
+		vsp_lower_poll(f, b->start);
 	if (f->lower->options->fuel)
 		charge_fuel(f, b);
 	if (f->lower->options->meter)
@@ -215,6 +217,8 @@ static void native_prologue(vsp_fn *f)
 	for (unsigned slot = SLOT_Z; slot <= SLOT_O; slot++)
 		f->slot[slot] = const_i1(f, false);
 	vsp_lower_stack_check(f);
+	if (vsp_lower_makes_calls(f) && !f->lower->copy) /* a copy calls what looks */
+		vsp_lower_poll(f, f->func->start);
 	load_invariants(f);
 	vsp_lower_tally_open(f, true);
 	if (f->lower->options->count)

@@ -13,7 +13,7 @@ typedef struct vsp_lower_options {
 	bool meter;         /* count instructions in rt->charged */
 	bool fuel;          /* take them from rt->fuel, and trap FUEL */
 	bool deterministic; /* canonical NaNs */
-	bool poll;          /* loop heads look at rt->interrupt */
+	bool poll;          /* loop heads, CALLs and functions that call look at rt->interrupt */
 	bool exact_depth;   /* rt->depth counts activations and rt->max_depth is kept */
 	bool stack_check;   /* functions that call look at rt->stack_limit and continue in tier 0 below it */
 	bool debug;         /* locations: the line is the code address */

@@ -10,6 +10,7 @@
 #include <fenv.h>
 #include <cmocka.h>
 
+#include "runtime/run_end.h"
 #include "runtime/backends/provider.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
@@ -306,13 +307,27 @@ static void callbacks_see_the_environment_of_the_host(void **state)
 	assert_false(rt.inside);
 }
 
-static void an_interrupt_is_seen_once(void **state)
+/* By every run inside the outermost one, whose end uses it up; whatever it was, it is INTERRUPTED then. */
+static void an_interrupt_is_seen_until_the_outermost_run_has_ended(void **state)
 {
 	(void)state;
 	assert_int_equal(vsp_rt_poll(&rt), 0);
+	vsp_run_begin(&rt);
 	atomic_store(&rt.interrupt, 1);
 	assert_int_equal(vsp_rt_poll(&rt), VSP_TRAP_INTERRUPTED);
+	rt.end = VSP_END_RETURNED;
+	rt.end_pc = VSP_NO_PC;
+	assert_false(vsp_run_settle(&rt, false));
+	assert_true(vsp_run_interrupted(&rt));
+	vsp_run_resume(&rt);
+	assert_int_equal(vsp_rt_poll(&rt), VSP_TRAP_INTERRUPTED);
+	vsp_rt_fail(&rt, VSP_TRAP_HOST, "what the callback made of it");
+	vsp_run_trapped(&rt, 12, 0);
+	assert_true(vsp_run_settle(&rt, true));
+	assert_true(vsp_run_interrupted(&rt));
+	assert_int_equal(rt.end_pc, 12);
 	assert_int_equal(vsp_rt_poll(&rt), 0);
+	assert_false(vsp_run_settle(&rt, true));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -330,7 +345,7 @@ int main(void)
 	        TEST(bytes_need_the_stdio_capability),
 	        TEST(imports_take_params_and_set_results_only),
 	        TEST(callbacks_see_the_environment_of_the_host),
-	        TEST(an_interrupt_is_seen_once),
+	        TEST(an_interrupt_is_seen_until_the_outermost_run_has_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
