@@ -11,6 +11,14 @@
 #include "runtime/compiled.h"
 #include "runtime/helpers.h"
 
+/* Parts of the list of handlers (VSP_PART). Those of pairs take about equally long to compile. */
+#define VSP_PART_SINGLE 1     /* one instruction */
+#define VSP_PART_ARITHMETIC 2 /* pairs that begin with arithmetic on registers */
+#define VSP_PART_IMMEDIATES 4 /* with a constant, a move or a comparison */
+#define VSP_PART_LOADS 8      /* with a load or a float operation */
+#define VSP_PART_FLAGS 16     /* pairs that record flags, and ends of loops */
+#define VSP_PART_ALL 31
+
 /* Handlers by number. */
 enum vsp_handler {
 #define HANDLER(NAME, ...) VSP_H_##NAME,

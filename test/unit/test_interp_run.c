@@ -3,6 +3,9 @@
  */
 #include "interp_support.h"
 
+#include "tiers/decode_tables.h"
+#include "tiers/exec.h"
+
 static void a_loop_sums(void **state)
 {
 	(void)state;
@@ -52,11 +55,29 @@ static void invoke_opens_an_activation(void **state)
 	machine_close(&v);
 }
 
+/* Without them programs run as well, only slower. One pair for each part of the list. */
+static void tail_calls_have_pairs(void **state)
+{
+	(void)state;
+	static const vsp_pair pairs[] = {
+	        {.first = VSP_I_ADD, .second = VSP_I_SUB},
+	        {.first = VSP_I_MOV, .second = VSP_I_ADD},
+	        {.first = VSP_I_LOAD, .second = VSP_I_ADD},
+	        {.first = VSP_I_ADD, .second = VSP_I_SUB, .lazy = true},
+	};
+	if (strcmp(vsp_exec_loop.name, "tail") != 0)
+		skip();
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+		assert_int_not_equal(vsp_decode_pair(&pairs[i]), 0);
+	assert_int_not_equal(vsp_decode_loop_end(VSP_I_ADD, VSP_I_ADDI_32, VSP_I_BLT, false), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_loop_sums),
 	        cmocka_unit_test(invoke_opens_an_activation),
+	        cmocka_unit_test(tail_calls_have_pairs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

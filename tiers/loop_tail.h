@@ -1,0 +1,36 @@
+/*
+ * The interpreter's loop by guaranteed tail calls: each handler is a function that ends in a jump to the next one, and the state
+ * stays in the same machine registers throughout. preserve_none frees handlers from saving any. There are thousands of them,
+ * which several files define: those of VSP_PART (handlers.def) each.
+ */
+#ifndef VSP_TIERS_LOOP_TAIL_H
+#define VSP_TIERS_LOOP_TAIL_H
+
+#include "handlers.h"
+
+#define HANDLER_CALL __attribute__((preserve_none))
+typedef HANDLER_CALL void vsp_handler_fn(const vsp_cell *ip, vsp_exec_frame *F, uint8_t *mem, vsp_exec *x);
+
+#define GO(cell) \
+	do { \
+		const vsp_cell *go = (cell); \
+		__attribute__((musttail)) return ((vsp_handler_fn *)go->run.function)(go, F, mem, x); \
+	} while (0)
+#define LEAVE(how) \
+	do { \
+		x->left = (how); \
+		return; \
+	} while (0)
+
+#define HANDLER(NAME, ...) vsp_handler_fn vsp_do_##NAME;
+#include "handlers.def"
+
+/* What HANDLER is where handlers are defined. */
+#define HANDLER_FUNCTION(NAME, ...) \
+	HANDLER_CALL void vsp_do_##NAME(const vsp_cell *ip, vsp_exec_frame *F, uint8_t *mem, vsp_exec *x) \
+	{ \
+		(void)ip, (void)F, (void)mem; \
+		__VA_ARGS__; \
+	}
+
+#endif
