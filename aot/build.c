@@ -120,6 +120,7 @@ static vsp_status run_job(aot_job *job, const char *const *options, size_t count
 
 static void end_job(aot_job *job)
 {
+	aot_remove_scratch(job);
 	if (job->module)
 		LLVMDisposeModule(job->module);
 	if (job->layout)
@@ -159,5 +160,6 @@ vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const cha
 	request wanted = {&job, options, count};
 	vsp_error_clear(job.error);
 	aot_run_guarded(&job, run_request, &wanted);
+	aot_remove_scratch(&job); /* of a job that LLVM has not let go on */
 	return job.error->code;
 }

@@ -23,7 +23,7 @@ typedef struct aot_options {
 	aot_kind kind;
 	unsigned level;     /* 0..3 */
 	const char *target; /* null: this machine's */
-	const char *cpu, *attributes, *prefix, *profile;
+	const char *cpu, *attributes, *prefix, *profile, *scratch;
 	bool windows_name; /* the output is called .dll or .exe */
 	bool runtime;      /* the output has the runtime */
 	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, status, verbose;
@@ -36,6 +36,7 @@ typedef struct aot_job {
 	const vsp_module_data *data;
 	uint64_t hash; /* of the program's file */
 	const char *path;
+	const char *scratch; /* the folder of temporary files; null: none was needed yet */
 	aot_options options;
 	vsp_arena arena;
 	vsp_error *error;            /* never null */
@@ -105,6 +106,10 @@ vsp_status aot_add_places(aot_job *job);
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out);
 /* archive.c: a static library of one object, in the arena; null: out of memory. */
 uint8_t *aot_archive(aot_job *job, const void *object, size_t size, size_t *archive_size);
+/* scratch.c: the folder of temporary files, made at the first call, and a name in it, in the arena; null with the error set. */
+const char *aot_scratch(aot_job *job);
+const char *aot_scratch_file(aot_job *job, const char *name);
+void aot_remove_scratch(aot_job *job);
 /* link.c: makes job->path, a shared object or an executable, from an object. */
 vsp_status aot_link(aot_job *job, const void *object, size_t size);
 

@@ -1,6 +1,6 @@
 /*
- * Shared objects and executables: a C compiler's driver, found at run time, links the one object. The output is made in a folder beside its final
- * place, under its final name, which Windows' linkers write into it, and renamed, so that it is there whole or not at all.
+ * Shared objects and executables: a C compiler's driver, found at run time, links the one object. The output is made in the job's folder of temporary
+ * files, under its final name, which Windows' linkers write into it, and renamed, so that it is there whole or not at all.
  */
 #include "job.h"
 
@@ -102,17 +102,21 @@ static vsp_status report_missing(aot_job *job, const char *command)
 	        package ? ")" : "", command);
 }
 
-/* How much of what the linker said goes into a message: whole lines, as far as the command still fits behind them. */
-static int reason_length(const char *output)
+/* What the linker said as one line, as far as the command still fits behind it: whole lines of its own, if there are any. */
+static const char *reason(aot_job *job, const char *output)
 {
 	enum { ROOM = 256 };
-	size_t n = strlen(output);
-	if (n > ROOM)
-		for (n = ROOM; n > 0 && output[n] != '\n';)
-			n--;
-	while (n > 0 && output[n - 1] == '\n')
-		n--;
-	return n ? (int)n : ROOM;
+	const char *text = "";
+	for (size_t n = strcspn(output, "\n"), room = ROOM; text && *output; n = strcspn(output, "\n")) {
+		if (n > room && *text)
+			break;
+		n = n < room ? n : room;
+		if (n)
+			text = aot_format(job, "%s%s%.*s", text, *text ? "; " : "", (int)n, output);
+		room -= n;
+		output += n + (output[n] == '\n');
+	}
+	return text && *text ? text : "the linker does not say why";
 }
 
 static vsp_status report(aot_job *job, vsp_plat_run_result result, const aot_command *c)
@@ -124,8 +128,8 @@ static vsp_status report(aot_job *job, vsp_plat_run_result result, const aot_com
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "cannot start the linker: %s", text);
 	if (c->status == 0)
 		return VSP_OK;
-	return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "linking failed: %.*s\nThe command: %s",
-	        reason_length(c->output), *c->output ? c->output : "the linker does not say why", text);
+	return vsp_error_set(
+	        job->error, VSP_E_UNSUPPORTED, "linking failed: %s; the command: %s", reason(job, c->output), text);
 }
 
 /* The driver that VSP_CC names; clang is told the target, others are expected to be made for it. */
@@ -176,42 +180,24 @@ static vsp_status link_files(aot_job *job, const char *object, const char *made)
 	return status;
 }
 
-/* The object and what is made of it, in a folder of their own. */
-static vsp_status link_in(aot_job *job, const char *folder, const void *object, size_t size)
+vsp_status aot_link(aot_job *job, const void *object, size_t size)
 {
 	const char *slash = strrchr(job->path, '/'), *name = slash ? slash + 1 : job->path;
 	bool exe = job->options.kind == AOT_EXECUTABLE &&
 	           job->known.holds & AOT_WINDOWS; /* gcc adds it to names without */
-	const char *made = aot_format(job, "%s/%s%s", folder, name, exe ? ".exe" : ""),
-	           *input = aot_format(job, "%s/%s.o", folder, name);
-	if (!made || !input)
-		return aot_fail_memory(job);
-	const char *why = vsp_plat_file_write(folder, "", 0); /* may files be made here? */
-	remove(folder);
-	if (!why)
-		why = vsp_plat_make_folder(folder) ? vsp_plat_file_write(input, object, size) : "no folder can be made";
-	const char *runtime = runtime_name(job, input);
-	if (!why && runtime)
-		why = vsp_plat_file_write(runtime, job->object, job->object_size);
-	if (why)
-		fail_write(job, why);
-	else
-		link_files(job, input, made);
-	remove(input);
-	if (runtime)
-		remove(runtime);
-	remove(made); /* not there when all went well */
-	remove(folder);
-	return job->error->code;
-}
-
-vsp_status aot_link(aot_job *job, const void *object, size_t size)
-{
 	const char *why = vsp_plat_file_replaceable(job->path);
-	uint64_t salt = vsp_plat_clock_ns();
 	if (why)
 		return fail_write(job, why);
-	vsp_plat_random(&salt, sizeof salt);
-	const char *folder = aot_format(job, "%s.%016llx", job->path, (unsigned long long)salt);
-	return folder ? link_in(job, folder, object, size) : aot_fail_memory(job);
+	const char *folder = aot_scratch(job), *made = NULL, *input = NULL, *runtime = NULL;
+	if (folder) {
+		made = aot_format(job, "%s/%s%s", folder, name, exe ? ".exe" : "");
+		input = aot_format(job, "%s/%s.o", folder, name);
+		runtime = input ? runtime_name(job, input) : NULL;
+	}
+	if (!made || !input || (job->object && !runtime))
+		return job->error->code;
+	why = vsp_plat_file_write(input, object, size);
+	if (!why && runtime)
+		why = vsp_plat_file_write(runtime, job->object, job->object_size);
+	return why ? fail_write(job, why) : link_files(job, input, made);
 }

@@ -119,6 +119,8 @@ static vsp_status set_valued(aot_job *job, const char *word)
 		return set_text(&o->prefix, v);
 	if ((v = value_of(word, "--profile-use")))
 		return set_text(&o->profile, v);
+	if ((v = value_of(word, "--scratch")))
+		return set_text(&o->scratch, v);
 	if ((v = value_of(word, "--bounds")))
 		return set_bounds(job, v);
 	if ((v = value_of(word, "--allow")))

@@ -1,8 +1,8 @@
 /*
  * The runtime for machines other than the one VSP was built for: its sources, which lie beside the compiler's shared object (or where VSP_RUNTIME_DIR
  * says), are compiled to bitcode by a clang found at run time (or VSP_CLANG), once for each target and version of the sources. The bitcode is kept in
- * the user's cache folder under a hash of all that went into it. Files there are written whole, and checked when they are read; without
- * a folder that can be written to, the runtime is compiled each time.
+ * the user's cache folder under a hash of all that went into it. Files there are written whole, and checked when they are read: whose they are,
+ * who may write to them, and what is in them. Without a folder that can be trusted and written to, the runtime is compiled each time.
  */
 #include "command.h"
 
@@ -15,8 +15,9 @@
 
 #include "runtime/alloc.h"
 #include "runtime/error.h"
+#include "tiers/sha256.h"
 
-enum { FOLDER = 2048, TRAILER = 8 };
+enum { FOLDER = 2048, HASH = 32 };
 #define SOURCE_LIMIT (UINT64_C(1) << 28)
 
 static const struct entry {
@@ -41,18 +42,18 @@ typedef struct maker {
 	const char *folder;             /* of the sources, without a slash at its end */
 	const char *kept, *kept_object; /* the files in the cache; null: there are none */
 	const char *scratch;
-	uint64_t key;
+	vsp_sha256 hash;   /* of what has gone into the key so far */
+	uint8_t key[HASH]; /* all that shapes the bitcode */
 } maker;
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo). */
-static uint64_t hash_bytes(uint64_t h, const void *bytes, size_t size)
-{
-	for (const uint8_t *p = bytes; size; size--)
-		h = (h ^ *p++) * UINT64_C(0x100000001B3);
-	return h;
-}
+/* Each text with its final 0, each file with its size in front: no two inputs look alike. */
+static void hash_text(maker *m, const char *text) { vsp_sha256_update(&m->hash, text, strlen(text) + 1); }
 
-static uint64_t hash_text(uint64_t h, const char *text) { return hash_bytes(h, text, strlen(text) + 1); }
+static void hash_bytes(maker *m, const void *bytes, uint64_t size)
+{
+	vsp_sha256_update(&m->hash, &size, sizeof size);
+	vsp_sha256_update(&m->hash, bytes, size);
+}
 
 /* ---- the sources ---- */
 
@@ -81,7 +82,8 @@ static vsp_status hash_file(maker *m, const char *name)
 		        "VSP_RUNTIME_DIR "
 		        "names their folder",
 		        m->job->triple, path, why);
-	m->key = hash_bytes(hash_text(m->key, name), bytes, size);
+	hash_text(m, name);
+	hash_bytes(m, bytes, size);
 	vsp_plat_file_free(bytes, size);
 	return VSP_OK;
 }
@@ -109,34 +111,38 @@ static vsp_status hash_sources(maker *m)
 static vsp_status make_key(maker *m)
 {
 	const char *sysroot = aot_variable("VSP_SYSROOT"), *clang = aot_variable("VSP_CLANG");
-	m->key = hash_text(UINT64_C(0xCBF29CE484222325), AOT_LLVM_VERSION);
-	m->key = hash_text(hash_text(m->key, m->job->triple), sysroot ? sysroot : "");
-	m->key = hash_text(m->key, clang ? clang : "");
+	vsp_sha256_begin(&m->hash);
+	hash_text(m, AOT_LLVM_VERSION);
+	hash_text(m, m->job->triple);
+	hash_text(m, sysroot ? sysroot : "");
+	hash_text(m, clang ? clang : "");
 	for (unsigned i = 0; i < FLAGS; i++)
-		m->key = hash_text(m->key, flags[i].text);
-	return hash_sources(m);
+		hash_text(m, flags[i].text);
+	if (hash_sources(m) == VSP_OK)
+		vsp_sha256_bytes(&m->hash, m->key);
+	return m->job->error->code;
 }
 
 /* ---- the cache ---- */
 
-static const char *cache_folder(aot_job *job)
+/* The user's folder for caches, or null. */
+static const char *cache_parent(aot_job *job)
 {
 	const char *cache = aot_variable("XDG_CACHE_HOME"), *home = aot_variable("HOME");
-	if (cache)
-		return aot_format(job, "%s/vsp", cache);
-	return home ? aot_format(job, "%s/.cache/vsp", home) : NULL;
+	return cache || !home ? cache : aot_format(job, "%s/.cache", home);
 }
 
-static void name_files(maker *m)
+/* The runtime goes into programs: it comes from a folder alone that nobody else can have written to, by the rules of the code cache. */
+static void name_kept(maker *m)
 {
-	const char *folder = cache_folder(m->job), *temporary = aot_variable("TMPDIR");
-	uint64_t salt = vsp_plat_clock_ns();
-	vsp_plat_random(&salt, sizeof salt);
-	if (folder && vsp_plat_make_folder(folder)) {
-		m->kept = aot_format(m->job, "%s/runtime-%016llx.bc", folder, (unsigned long long)m->key);
-		m->kept_object = aot_format(m->job, "%s/runtime-%016llx.o", folder, (unsigned long long)m->key);
-	}
-	m->scratch = aot_format(m->job, "%s/vsp-%016llx.bc", temporary ? temporary : "/tmp", (unsigned long long)salt);
+	char hex[2 * HASH + 1];
+	const char *parent = cache_parent(m->job), *folder = parent ? aot_format(m->job, "%s/vsp", parent) : NULL;
+	if (!folder || !vsp_plat_make_folder(parent) || vsp_plat_private_directory(folder))
+		return;
+	for (unsigned i = 0; i < HASH; i++)
+		snprintf(hex + 2 * i, 3, "%02x", m->key[i]);
+	m->kept = aot_format(m->job, "%s/runtime-%s.bc", folder, hex);
+	m->kept_object = aot_format(m->job, "%s/runtime-%s.o", folder, hex);
 }
 
 /* Consumes buffer; null: no bitcode that this LLVM reads. */
@@ -148,16 +154,29 @@ static LLVMModuleRef parse(aot_job *job, LLVMMemoryBufferRef buffer)
 	return failed ? NULL : module;
 }
 
-/* What is kept in a file of the cache, to be freed; null: nothing that is whole. It ends with a hash of the rest. */
+/* Of a file and what it was made from. */
+static void hash_kept(const maker *m, const uint8_t *bytes, size_t size, uint8_t out[HASH])
+{
+	vsp_sha256 hash;
+	vsp_sha256_begin(&hash);
+	vsp_sha256_update(&hash, m->key, HASH);
+	vsp_sha256_update(&hash, bytes, size);
+	vsp_sha256_bytes(&hash, out);
+}
+
+/* What is kept in a file of the cache, to be freed; null: nothing that is whole and can be trusted. It ends with a hash of the rest. */
 static uint8_t *read_checked(const maker *m, const char *path, size_t *size)
 {
 	const char *why;
-	uint8_t *bytes = path ? vsp_plat_file_read(path, SOURCE_LIMIT, size, &why) : NULL;
+	uint8_t hash[HASH], *bytes = path ? vsp_plat_private_read(path, SOURCE_LIMIT, size, &why) : NULL;
 	if (!bytes)
 		return NULL;
-	if (*size > TRAILER &&
-	        vsp_read_le(bytes + *size - TRAILER, TRAILER) == hash_bytes(m->key, bytes, *size - TRAILER))
-		return bytes;
+	if (*size > HASH) {
+		*size -= HASH;
+		hash_kept(m, bytes, *size, hash);
+		if (memcmp(hash, bytes + *size, HASH) == 0)
+			return bytes;
+	}
 	vsp_plat_file_free(bytes, *size);
 	return NULL;
 }
@@ -169,8 +188,8 @@ static LLVMModuleRef read_kept(const maker *m)
 	uint8_t *bytes = read_checked(m, m->kept, &size);
 	if (!bytes)
 		return NULL;
-	LLVMModuleRef module = parse(
-	        m->job, LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, size - TRAILER, "runtime"));
+	LLVMModuleRef module =
+	        parse(m->job, LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, size, "runtime"));
 	vsp_plat_file_free(bytes, size);
 	return module;
 }
@@ -178,11 +197,11 @@ static LLVMModuleRef read_kept(const maker *m)
 /* A cache that cannot be written to costs time only. */
 static void keep(const maker *m, const char *path, const void *data, size_t size)
 {
-	uint8_t *bytes = path ? vsp_alloc(size + TRAILER, 1) : NULL;
+	uint8_t *bytes = path ? vsp_alloc(size + HASH, 1) : NULL;
 	if (bytes) {
 		memcpy(bytes, data, size);
-		vsp_write_le(bytes + size, hash_bytes(m->key, bytes, size), TRAILER);
-		vsp_plat_file_write(path, bytes, size + TRAILER);
+		hash_kept(m, bytes, size, bytes + size);
+		vsp_plat_private_write(path, bytes, size + HASH);
 	}
 	vsp_free_memory(bytes);
 }
@@ -256,14 +275,20 @@ static vsp_status compile_source(maker *m, const char *source)
 	return run_clang(m, options, 1, aot_format(m->job, "%s/%s", m->folder, source), m->scratch);
 }
 
+/* The file that clang writes to, with the folder that it is in; false with the error set. */
+static bool name_scratch(maker *m)
+{
+	if (!m->scratch)
+		m->scratch = aot_scratch_file(m->job, "runtime.bc");
+	return m->scratch;
+}
+
 /* A source as a module, or null. */
 static LLVMModuleRef make_part(maker *m, const char *source)
 {
 	LLVMMemoryBufferRef buffer;
 	char *message = NULL;
-	if (!m->scratch)
-		aot_fail_memory(m->job);
-	if (!m->scratch || compile_source(m, source) != VSP_OK)
+	if (!name_scratch(m) || compile_source(m, source) != VSP_OK)
 		return NULL;
 	if (LLVMCreateMemoryBufferWithContentsOfFile(m->scratch, &buffer, &message)) {
 		vsp_error_set(m->job->error, VSP_E_IO, "cannot read '%s': %s", m->scratch, message);
@@ -293,8 +318,6 @@ static LLVMModuleRef make_all(maker *m)
 		if (part && LLVMLinkModules2(whole, part))   /* consumes part */
 			vsp_error_set(m->job->error, VSP_E_UNSUPPORTED, "the runtime's parts do not fit together");
 	}
-	if (m->scratch)
-		remove(m->scratch);
 	if (m->job->error->code == VSP_OK)
 		return whole;
 	LLVMDisposeModule(whole);
@@ -317,7 +340,7 @@ static LLVMModuleRef settle(maker *m, LLVMModuleRef made)
 static vsp_status begin(maker *m)
 {
 	if (find_folder(m) == VSP_OK && make_key(m) == VSP_OK)
-		name_files(m);
+		name_kept(m);
 	return m->job->error->code;
 }
 
@@ -370,20 +393,14 @@ static const uint8_t *compile_object(maker *m, const char *output, size_t *size)
 static const uint8_t *make_object(maker *m, size_t *size)
 {
 	LLVMModuleRef module = find_module(m);
-	const char *output = m->scratch ? aot_format(m->job, "%s.o", m->scratch) : NULL;
+	const char *output = module && name_scratch(m) ? aot_format(m->job, "%s.o", m->scratch) : NULL;
 	const uint8_t *object = NULL;
-	if (module && !output)
-		aot_fail_memory(m->job);
-	else if (module && LLVMWriteBitcodeToFile(module, m->scratch))
+	if (output && LLVMWriteBitcodeToFile(module, m->scratch))
 		vsp_error_set(m->job->error, VSP_E_IO, "cannot write '%s'", m->scratch);
-	else if (module)
+	else if (output)
 		object = compile_object(m, output, size);
 	if (module)
 		LLVMDisposeModule(module);
-	if (output) {
-		remove(m->scratch);
-		remove(output);
-	}
 	return object;
 }
 
@@ -395,8 +412,7 @@ const uint8_t *aot_make_runtime_object(aot_job *job, size_t *size)
 	uint8_t *kept = read_checked(&m, m.kept_object, size);
 	if (!kept)
 		return make_object(&m, size);
-	const uint8_t *copy = copy_object(job, kept, *size - TRAILER);
+	const uint8_t *copy = copy_object(job, kept, *size);
 	vsp_plat_file_free(kept, *size);
-	*size -= TRAILER;
 	return copy;
 }

@@ -40,6 +40,7 @@ typedef struct asm_file {
 	const char *text;
 	uint32_t size;
 	uint8_t *owned;    /* what read_file returned, or null for the main source */
+	bool secret;       /* no message shows what it holds */
 	asm_span included; /* the .include that names this file; of the main source: file ASM_NONE */
 	uint32_t *lines;   /* offsets of line starts; made on first need */
 	uint32_t line_count;
@@ -324,8 +325,8 @@ bool asm_expect(asm_state *as, int op, const char *where);
 asm_span asm_token_span(const asm_state *as);
 /* Reports that the current token is not what was expected, or its own problem. */
 bool asm_unexpected(asm_state *as, const char *expected);
-/* Parses a file whole; takes owned. */
-void asm_parse_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, asm_span included);
+/* Parses a file whole, of which name, text, size and included are set; takes owned. */
+void asm_parse_file(asm_state *as, const asm_file *file);
 /* The function that instructions go to, with *scope for its local names. */
 uint32_t asm_scope(const asm_state *as);
 /* Path of an included file: relative to the folder of the including one. */

@@ -166,18 +166,23 @@ static void parse_entry(asm_state *as, asm_span name, unsigned argument)
 		as->entry = span;
 }
 
-/* May this file include that path now? */
-static bool include_allowed(asm_state *as, asm_span span, const char *path)
+/* May this file include another one now? */
+static bool may_include(asm_state *as, asm_span span)
 {
 	if (!as->options->read_file)
 		return asm_error(as, span, NULL, "files cannot be included here");
 	if (as->depth >= ASM_MAX_DEPTH || as->file_count > ASM_MAX_INCLUDES)
 		return asm_error(
 		        as, span, NULL, as->depth >= ASM_MAX_DEPTH ? "includes nest too deeply" : "too many includes");
+	return true;
+}
+
+static bool includes_itself(const asm_state *as, const char *path)
+{
 	for (uint32_t f = as->file; f != ASM_NONE; f = as->files[f].included.file)
 		if (strcmp(as->files[f].name, path) == 0)
-			return asm_error(as, span, NULL, "'%s' includes itself", path);
-	return true;
+			return true;
+	return false;
 }
 
 static void parse_include(asm_state *as, asm_span name, unsigned argument)
@@ -185,24 +190,38 @@ static void parse_include(asm_state *as, asm_span name, unsigned argument)
 	(void)name, (void)argument;
 	asm_span span = asm_token_span(as);
 	uint32_t length;
-	const char *given = asm_parse_string(as, "the file's name in quotes", &length), *why = "it cannot be read";
+	const char *given = asm_parse_string(as, "the file's name in quotes", &length);
 	if (!given)
 		return;
-	const char *path = asm_resolve_path(as, given);
-	if (as->token.kind != VSP_TOKEN_END || as->oom || !include_allowed(as, span, path))
-		return;
-	size_t size = 0;
-	uint8_t *bytes = as->options->read_file(as->options->user, path, &size, &why);
-	if (!bytes) {
-		asm_error(as, span, NULL, "cannot include '%s': %s", path, why);
+	if (strlen(given) != length || !length) {
+		asm_error(as, span, NULL, "a file's name has no zeros and is not empty");
 		return;
 	}
-	if (size > ASM_MAX_SOURCE - as->source_bytes) {
-		vsp_free_memory(bytes);
-		asm_error(as, span, NULL, "the source is larger than %u MiB", ASM_MAX_SOURCE >> 20);
+	vsp_named_file file = {.path = asm_resolve_path(as, given),
+	        .given = given,
+	        .limit = ASM_MAX_SOURCE - as->source_bytes,
+	        .why = "it cannot be read"};
+	if (as->token.kind != VSP_TOKEN_END || as->oom || !may_include(as, span))
+		return;
+	as->options->read_file(as->options->user, &file);
+	if (!file.bytes) {
+		asm_error(as, span, NULL, "cannot include '%s': %s", file.path, file.why);
 		return;
 	}
-	asm_parse_file(as, path, (const char *)bytes, size, bytes, span);
+	if (file.size > ASM_MAX_SOURCE - as->source_bytes || includes_itself(as, file.path)) {
+		vsp_free_memory(file.bytes);
+		if (includes_itself(as, file.path))
+			asm_error(as, span, NULL, "'%s' includes itself", file.path);
+		else
+			asm_error(as, span, NULL, "the source is larger than %u MiB", ASM_MAX_SOURCE >> 20);
+		return;
+	}
+	asm_parse_file(as, &(asm_file){.name = file.path,
+	                           .text = (const char *)file.bytes,
+	                           .size = (uint32_t)file.size,
+	                           .owned = file.bytes,
+	                           .secret = file.secret,
+	                           .included = span});
 }
 
 static const asm_directive directives[] = {

@@ -156,28 +156,28 @@ void asm_directive_import(asm_state *as, asm_span directive, unsigned argument)
 }
 
 /* The bytes of a model's file, in the module's arena. */
-static const uint8_t *read_model(asm_state *as, asm_span span, const char *path, uint32_t *length)
+static const uint8_t *read_model(asm_state *as, asm_span span, const char *given, uint32_t *length)
 {
-	size_t size = 0;
-	const char *why = "it cannot be read";
+	vsp_named_file file = {
+	        .path = asm_resolve_path(as, given), .given = given, .limit = ASM_MAX_DATA, .why = "it cannot be read"};
 	if (!as->options->read_file) {
 		asm_error(as, span, NULL, "files cannot be read here");
 		return NULL;
 	}
-	uint8_t *bytes = as->options->read_file(as->options->user, path, &size, &why);
-	if (!bytes) {
-		asm_error(as, span, NULL, "cannot read model '%s': %s", path, why);
+	as->options->read_file(as->options->user, &file);
+	if (!file.bytes) {
+		asm_error(as, span, NULL, "cannot read model '%s': %s", file.path, file.why);
 		return NULL;
 	}
-	uint8_t *copy = size <= ASM_MAX_DATA ? vsp_arena_alloc(&as->module->arena, size) : NULL;
-	if (copy && size)
-		memcpy(copy, bytes, size);
-	else if (size > ASM_MAX_DATA)
-		asm_error(as, span, NULL, "model '%s' is larger than %u MiB", path, ASM_MAX_DATA >> 20);
+	uint8_t *copy = file.size <= ASM_MAX_DATA ? vsp_arena_alloc(&as->module->arena, file.size) : NULL;
+	if (copy && file.size)
+		memcpy(copy, file.bytes, file.size);
+	else if (file.size > ASM_MAX_DATA)
+		asm_error(as, span, NULL, "model '%s' is larger than %u MiB", file.path, ASM_MAX_DATA >> 20);
 	else if (!copy)
 		asm_out_of_memory(as);
-	vsp_free_memory(bytes);
-	*length = (uint32_t)size;
+	vsp_free_memory(file.bytes);
+	*length = (uint32_t)file.size;
 	return copy;
 }
 
@@ -192,7 +192,11 @@ void asm_directive_model(asm_state *as, asm_span directive, unsigned argument)
 	const char *given = model.name ? asm_parse_string(as, "the model's file in quotes", &length) : NULL;
 	if (!given)
 		return;
-	model.data = read_model(as, file, asm_resolve_path(as, given), &model.size);
+	if (strlen(given) != length || !length) {
+		asm_error(as, file, NULL, "a file's name has no zeros and is not empty");
+		return;
+	}
+	model.data = read_model(as, file, given, &model.size);
 	asm_symbol *symbol = asm_define(as, span, model.name, (uint32_t)strlen(model.name), ASM_MODEL, 0);
 	vsp_model *moved =
 	        symbol ? asm_grow(as, as->models, as->model_count, &as->model_capacity, sizeof *moved) : NULL;

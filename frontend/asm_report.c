@@ -169,7 +169,7 @@ static void deliver(asm_state *as, const asm_message *message)
 	                                    : 1,
 	        .message = message->text,
 	        .source_line = start,
-	        .source_length = length,
+	        .source_length = file->secret ? 0 : length,
 	        .suggestion = message->suggestion};
 	if (message->severity == VSP_SEV_ERROR)
 		vsp_error_source(as->error, VSP_E_SYNTAX, file->name, line, column, "%s", message->text);
@@ -186,10 +186,34 @@ static void deliver_includes(asm_state *as, uint32_t file)
 	}
 }
 
+/*
+ * Whoever has a file included that is not source learns that, and where it is seen, but nothing of what the file says: neither from this message nor
+ * from others, whose guesses at names may come from it. False: all messages may be shown.
+ */
+static bool deliver_secret(asm_state *as)
+{
+	for (uint32_t i = 0; i < as->message_count; i++) {
+		asm_message refusal = *as->messages[i];
+		asm_file *file = &as->files[refusal.span.file];
+		if (!file->secret)
+			continue;
+		refusal.span.end = refusal.span.begin;
+		refusal.text =
+		        "this is no source; nothing of it is shown, as the file's name ends in neither .sil nor .inc";
+		refusal.suggestion = NULL;
+		deliver(as, &refusal);
+		deliver_includes(as, refusal.span.file);
+		return true;
+	}
+	return false;
+}
+
 void asm_deliver(asm_state *as)
 {
 	if (as->message_count)
 		qsort(as->messages, as->message_count, sizeof(asm_message *), by_place);
+	if (deliver_secret(as))
+		return;
 	for (uint32_t i = 0; i < as->message_count; i++) {
 		deliver(as, as->messages[i]);
 		if (as->messages[i]->note)

@@ -114,31 +114,30 @@ static void parse_statement(asm_state *as)
 	finish_statement(as);
 }
 
-static bool add_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, asm_span included)
+static bool add_file(asm_state *as, const asm_file *file)
 {
 	asm_file *moved = asm_grow(as, as->files, as->file_count, &as->file_capacity, sizeof *moved);
 	if (!moved)
 		return false;
 	as->files = moved;
-	as->files[as->file_count++] =
-	        (asm_file){.name = name, .text = text, .size = (uint32_t)size, .owned = owned, .included = included};
-	as->source_bytes += size;
+	as->files[as->file_count++] = *file;
+	as->source_bytes += file->size;
 	return true;
 }
 
-void asm_parse_file(asm_state *as, const char *name, const char *text, size_t size, uint8_t *owned, asm_span included)
+void asm_parse_file(asm_state *as, const asm_file *source)
 {
 	vsp_lexer lexer = as->lexer;
 	vsp_token token = as->token;
 	uint32_t file = as->file;
-	if (!add_file(as, name, text, size, owned, included)) {
-		vsp_free_memory(owned);
+	if (!add_file(as, source)) {
+		vsp_free_memory(source->owned);
 		return;
 	}
 	as->file = as->file_count - 1;
 	as->depth++;
-	as->lexer = (vsp_lexer){.text = text, .size = (uint32_t)size};
-	if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+	as->lexer = (vsp_lexer){.text = source->text, .size = source->size};
+	if (source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0)
 		as->lexer.at = 3;
 	do
 		parse_statement(as);

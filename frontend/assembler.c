@@ -203,8 +203,10 @@ static void assemble(asm_state *as, const char *source, size_t size)
 	}
 	if (!create(as))
 		return;
-	asm_parse_file(
-	        as, as->options->file ? as->options->file : "<source>", source, size, NULL, (asm_span){ASM_NONE, 0, 0});
+	asm_parse_file(as, &(asm_file){.name = as->options->file ? as->options->file : "<source>",
+	                           .text = source,
+	                           .size = (uint32_t)size,
+	                           .included = {ASM_NONE, 0, 0}});
 	if (as->oom)
 		return;
 	number_functions(as);

@@ -20,12 +20,24 @@ typedef struct vsp_diagnostic {
 	const char *suggestion; /* text that would replace the underlined part, or null */
 } vsp_diagnostic;
 
+/* A file that the source names, to be read. */
+typedef struct vsp_named_file {
+	const char *
+	        path; /* from the folder of the file that names it; read_file may set where it found it, until the end of the assembly */
+	const char *given; /* as it is written */
+	uint64_t limit;    /* most bytes that are wanted */
+	uint8_t *bytes;    /* what it holds, from runtime/alloc.h, for the assembler to free; null with why */
+	size_t size;
+	const char *why;
+	bool secret; /* nobody has said that it is source: messages show nothing of what it holds */
+} vsp_named_file;
+
 typedef struct vsp_assemble_options {
 	const char *file; /* name for messages and the line table; include files are relative to its folder */
 	void (*report)(void *user, const vsp_diagnostic *diagnostic); /* null: only *error */
 	void *user;
-	/* Reads an included file or a model: bytes from runtime/alloc.h that the assembler frees, or null with *why. Null: files may not be included. */
-	uint8_t *(*read_file)(void *user, const char *path, size_t *size, const char **why);
+	/* Reads an included file or a model. Null: files may not be included. */
+	void (*read_file)(void *user, vsp_named_file *file);
 	bool no_lines; /* leave the LINE section out */
 } vsp_assemble_options;
 

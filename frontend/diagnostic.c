@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "assembler.h"
+#include "runtime/escape.h"
 
 enum { TAB_STOP = 8, SHOWN_MAX = 160, SHOWN_BEFORE = 80 };
 
@@ -25,69 +26,30 @@ static void put(sink *s, const char *text, size_t n)
 
 static void put_string(sink *s, const char *text) { put(s, text, strlen(text)); }
 
-/* Length in bytes of the UTF-8 sequence at p, or 0 when it is none. */
-static size_t sequence(const unsigned char *p, size_t room, uint32_t *code)
+/* Shows the character at p; returns its bytes and adds its width to *column. */
+static size_t show(sink *s, const char *p, size_t room, size_t *column)
 {
-	size_t n = p[0] < 0x80                   ? 1
-	           : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
-	           : (p[0] & 0xF0) == 0xE0       ? 3
-	           : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
-	                                         : 0;
-	if (!n || n > room)
-		return 0;
-	*code = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		*code = *code << 6 | (p[i] & 0x3F);
-	}
-	bool overlong = (n == 3 && *code < 0x800) || (n == 4 && (*code < 0x10000 || *code > 0x10FFFF));
-	return overlong || (*code >= 0xD800 && *code < 0xE000) ? 0 : n;
-}
-
-/* Columns that a code point takes on a terminal; -1 when it should not be printed as it is. */
-static int display_width(uint32_t c)
-{
-	static const struct {
-		uint32_t first, last;
-		int width;
-	} ranges[] = {{0, 0x1F, -1}, {0x7F, 0x9F, -1}, {0x300, 0x36F, 0}, {0x1100, 0x115F, 2}, {0x200B, 0x200F, -1},
-	        {0x2028, 0x202E, -1}, {0x2066, 0x2069, -1}, {0x2E80, 0xA4CF, 2}, {0xAC00, 0xD7A3, 2},
-	        {0xF900, 0xFAFF, 2}, {0xFE00, 0xFE0F, 0}, {0xFE30, 0xFE6F, 2}, {0xFEFF, 0xFEFF, -1},
-	        {0xFF00, 0xFF60, 2}, {0xFFE0, 0xFFE6, 2}, {0x1F300, 0x1FAFF, 2}, {0x20000, 0x3FFFD, 2}};
-	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-		if (c >= ranges[i].first && c <= ranges[i].last)
-			return ranges[i].width;
-	return 1;
-}
-
-/* Shows the character at p (null s: only measures); returns its bytes and adds its width to *column. */
-static size_t show(sink *s, const unsigned char *p, size_t room, size_t *column)
-{
-	uint32_t code = 0;
-	char hex[8];
-	size_t n = sequence(p, room, &code);
-	int width = n ? display_width(code) : -1;
-	if (p[0] == '\t') {
+	vsp_escaped c;
+	if (*p == '\t') {
 		size_t spaces = TAB_STOP - *column % TAB_STOP;
-		if (s)
-			put(s, "        ", spaces);
+		put(s, "        ", spaces);
 		*column += spaces;
 		return 1;
 	}
-	if (width >= 0) {
-		if (s)
-			put(s, (const char *)p, n);
-		*column += (size_t)width;
-		return n;
+	vsp_escape_char(&c, p, room, VSP_ESCAPE_TEXT);
+	put(s, c.text, c.length);
+	*column += c.width;
+	return c.bytes;
+}
+
+/* Names, messages and suggestions are made of the source's bytes. */
+static void put_shown(sink *s, const char *text)
+{
+	vsp_escaped c;
+	for (size_t n = strlen(text), at = 0; at < n; at += c.bytes) {
+		vsp_escape_char(&c, text + at, n - at, VSP_ESCAPE_TEXT);
+		put(s, c.text, c.length);
 	}
-	for (size_t i = 0; i < (n ? n : 1); i++) {
-		snprintf(hex, sizeof hex, "<%02X>", p[i]);
-		if (s)
-			put_string(s, hex);
-		*column += 4;
-	}
-	return n ? n : 1;
 }
 
 /* Where the shown part of the line begins and ends: all of a short line, else about the caret. */
@@ -128,7 +90,7 @@ static void put_source(sink *s, const vsp_diagnostic *d, bool color)
 	for (size_t i = begin; i < end;) {
 		if (i <= at)
 			caret = column;
-		i += show(s, (const unsigned char *)d->source_line + i, end - i, &column);
+		i += show(s, d->source_line + i, end - i, &column);
 		if (i <= at)
 			caret = column;
 		if (i <= at + d->length)
@@ -146,7 +108,7 @@ static void put_source(sink *s, const vsp_diagnostic *d, bool color)
 	put_string(s, "      | ");
 	put_repeated(s, ' ', caret);
 	put_string(s, color ? "\033[0;32m" : "");
-	put_string(s, d->suggestion);
+	put_shown(s, d->suggestion);
 	put_string(s, color ? "\033[0m\n" : "\n");
 }
 
@@ -159,13 +121,13 @@ size_t vsp_diagnostic_format(const vsp_diagnostic *d, bool color, char *out, siz
 	sink s = {out, size, 0};
 	char place[48];
 	put_string(&s, color ? "\033[1m" : "");
-	put_string(&s, d->file);
+	put_shown(&s, d->file);
 	snprintf(place, sizeof place, ":%lu:%lu: ", (unsigned long)d->line, (unsigned long)d->column);
 	put_string(&s, place);
 	put_string(&s, color ? colors[d->severity] : "");
 	put_string(&s, words[d->severity]);
 	put_string(&s, color ? "\033[0m\033[1m" : "");
-	put_string(&s, d->message);
+	put_shown(&s, d->message);
 	put_string(&s, color ? "\033[0m\n" : "\n");
 	put_source(&s, d, color);
 	if (size)

@@ -56,6 +56,15 @@ void vsp_text_format(vsp_text *text, const char *format, ...)
 		vsp_text_add(text, piece, (size_t)n < sizeof piece ? (size_t)n : sizeof piece - 1);
 }
 
+void vsp_text_shown(vsp_text *text, const char *bytes, size_t n, vsp_escape_form form)
+{
+	vsp_escaped c;
+	for (size_t at = 0; at < n; at += c.bytes) {
+		vsp_escape_char(&c, bytes + at, n - at, form);
+		vsp_text_add(text, c.text, c.length);
+	}
+}
+
 void vsp_text_quoted(vsp_text *text, const char *bytes, size_t n)
 {
 	vsp_text_string(text, "\"");

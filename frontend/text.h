@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "runtime/error.h"
+#include "runtime/escape.h"
 
 typedef struct vsp_text {
 	char *bytes;   /* not terminated until vsp_text_finish */
@@ -23,6 +24,8 @@ void vsp_text_add(vsp_text *text, const char *bytes, size_t n);
 void vsp_text_string(vsp_text *text, const char *string);
 /* One formatted piece of at most 255 bytes: numbers and short names. */
 void vsp_text_format(vsp_text *text, const char *format, ...) VSP_PRINTF(2, 3);
+/* Bytes as they may be shown. */
+void vsp_text_shown(vsp_text *text, const char *bytes, size_t n, vsp_escape_form form);
 /* A string literal of the .sil language, quotes included, that stands for exactly these bytes. */
 void vsp_text_quoted(vsp_text *text, const char *bytes, size_t n);
 /* Adds the final 0 (not counted in length). Returns bytes, or null after a failure; a growing text is the caller's to free. */

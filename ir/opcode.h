@@ -157,7 +157,8 @@ typedef enum vsp_alias_kind {
 	VSP_ALIAS_SWAP,
 	VSP_ALIAS_NEGATE,
 	VSP_ALIAS_OLD,
-	VSP_ALIAS_CLASSIC
+	VSP_ALIAS_CLASSIC,
+	VSP_ALIAS_KINDS
 } vsp_alias_kind;
 typedef struct vsp_alias {
 	const char *spelling;

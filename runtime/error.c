@@ -1,5 +1,6 @@
 /*
- * Error values: formatted into the caller's struct, never allocated, first one wins.
+ * Error values: formatted into the caller's struct, never allocated, first one wins. Messages hold names and paths, and hosts print them, so they
+ * are one line of text that can be shown.
  */
 #include "error.h"
 
@@ -7,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "escape.h"
 
 /* Texts become empty and the trace has no entries; their room, two kilobytes, is left as it is, since every call of the library does this. */
 void vsp_error_clear(vsp_error *error)
@@ -38,7 +41,8 @@ static bool error_claim(vsp_error *error, vsp_status code)
 static void mark_cut(char *message, size_t size)
 {
 	static const char dots[] = "...";
-	size_t at = size - sizeof dots;
+	size_t at = strlen(message), last = size - sizeof dots;
+	at = at < last ? at : last;
 	while (at > 0 && ((unsigned char)message[at] & 0xC0) == 0x80)
 		at--;
 	memcpy(message + at, dots, sizeof dots);
@@ -46,8 +50,10 @@ static void mark_cut(char *message, size_t size)
 
 static void error_format(vsp_error *error, const char *format, va_list args)
 {
-	int length = vsnprintf(error->message, sizeof error->message, format, args);
-	if (length >= (int)sizeof error->message)
+	char raw[sizeof error->message];
+	int length = vsnprintf(raw, sizeof raw, format, args);
+	size_t shown = vsp_escape(error->message, sizeof error->message, raw, strlen(raw), VSP_ESCAPE_TEXT);
+	if (length >= (int)sizeof raw || shown >= sizeof error->message)
 		mark_cut(error->message, sizeof error->message);
 }
 

@@ -188,6 +188,22 @@ void vsp_plat_file_free(uint8_t *data, size_t size)
 	vsp_free_memory(data);
 }
 
+const char *vsp_plat_real_path(const char *path, char *out, size_t size)
+{
+	for (const char *part = path; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
+		if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
+			return "it is in a folder further up";
+	if (strlen(path) >= size)
+		return "its name is too long";
+	strcpy(out, path);
+	return NULL;
+}
+
+uint8_t *vsp_plat_real_read(const char *real, uint64_t limit, size_t *size, const char **error)
+{
+	return vsp_plat_file_read(real, limit, size, error);
+}
+
 /* Creates name, which must not exist, with the data; null or a message, and then name does not exist. */
 static const char *create_file(const char *name, const void *data, size_t size)
 {
@@ -204,22 +220,87 @@ static const char *create_file(const char *name, const void *data, size_t size)
 	return why;
 }
 
+/* Beside path; C11 alone knows nothing of permissions. */
+struct vsp_plat_output {
+	char *temporary;
+	char path[];
+};
+
+/* Where nothing can be made the file cannot be written. */
+static const char *try_output(const vsp_plat_output *o)
+{
+	const char *why = create_file(o->temporary, "", 0);
+	if (!why)
+		remove(o->temporary);
+	return why;
+}
+
+vsp_plat_output *vsp_plat_output_open(const char *path, const char **why)
+{
+	size_t n = strlen(path) + 1;
+	vsp_plat_output *o = vsp_alloc(sizeof *o + n, 1);
+	*why = "Cannot allocate memory";
+	if (!o)
+		return NULL;
+	memcpy(o->path, path, n);
+	o->temporary = vsp_alloc(n + 4, 1);
+	if (o->temporary) {
+		sprintf(o->temporary, "%s.tmp", path);
+		*why = try_output(o);
+	}
+	if (!*why)
+		return o;
+	vsp_plat_output_cancel(o);
+	return NULL;
+}
+
+const char *vsp_plat_output_finish(vsp_plat_output *o, const void *data, size_t size)
+{
+	const char *why = create_file(o->temporary, data, size);
+	errno = 0;
+	if (!why && rename(o->temporary, o->path) != 0) {
+		why = reason("Cannot rename the file");
+		remove(o->temporary);
+	}
+	vsp_plat_output_cancel(o);
+	return why;
+}
+
+void vsp_plat_output_cancel(vsp_plat_output *o)
+{
+	if (!o)
+		return;
+	vsp_free_memory(o->temporary);
+	vsp_free_memory(o);
+}
+
 const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
 {
-	char *name = vsp_alloc(strlen(path) + 8, 1);
-	if (!name)
-		return "Cannot allocate memory";
-	sprintf(name, "%s.tmp", path);
-	const char *why = create_file(name, data, size);
-	if (!why) {
-		errno = 0;
-		if (rename(name, path) != 0) {
-			why = reason("Cannot rename the file");
-			remove(name);
-		}
-	}
-	vsp_free_memory(name);
-	return why;
+	const char *why;
+	vsp_plat_output *o = vsp_plat_output_open(path, &why);
+	return o ? vsp_plat_output_finish(o, data, size) : why;
+}
+
+bool vsp_plat_same_file(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+const char *vsp_plat_make_own_folder(const char *path)
+{
+	(void)path;
+	return "this platform makes no folders";
+}
+
+void vsp_plat_remove_folder(const char *path) { (void)path; }
+
+/* ---- no signals, and no other processes ---- */
+
+void vsp_plat_on_end(void (*fn)(int number)) { (void)fn; }
+void vsp_plat_end_by(int number) { (void)number; }
+
+int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *arg, const char **died)
+{
+	(void)clean;
+	*died = NULL;
+	return work(arg);
 }
 
 bool vsp_plat_make_folder(const char *path)
@@ -233,16 +314,6 @@ const char *vsp_plat_file_replaceable(const char *path)
 	(void)path;
 	return NULL;
 }
-
-long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
-{
-	(void)timeout_ns;
-	size_t n = fread(buffer, 1, size, stream);
-	return n == 0 && ferror(stream) ? -2 : (long)n;
-}
-
-/* C11 has no way to. */
-void vsp_plat_raw_streams(void) {}
 
 /* ---- shared objects: none ---- */
 

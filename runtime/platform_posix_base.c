@@ -1,8 +1,12 @@
 /*
- * POSIX: what compiled programs need beside address space and protected calls (platform_posix.c). Time, randomness, the machine's stack, terminals.
+ * POSIX: what compiled programs need beside address space and protected calls (platform_posix.c). Time, randomness, the machine's stack, streams.
  */
 #include "platform.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,4 +67,34 @@ bool vsp_plat_stack(const void **low, const void **high)
 /* ---- standard streams ---- */
 
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
-void vsp_plat_raw_streams(void) {}
+
+/*
+ * A file opened later would get the number of a stream that is closed, and what is meant for the stream. /dev/null gets it, the wrong way round, so
+ * that the stream can be used as little as before.
+ */
+bool vsp_plat_prepare_streams(void)
+{
+	static const int wrong_way[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", wrong_way[fd]) != fd)
+			return false;
+	return true;
+}
+
+/* A signal ends the wait early, as if nothing had come. What cannot be waited for can be read, if only to see why not. */
+static bool wait_readable(int fd, uint64_t timeout_ns)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+	uint64_t ms = timeout_ns / 1000000;
+	int n = poll(&one, 1, timeout_ns == UINT64_MAX || ms > INT_MAX ? -1 : (int)ms);
+	return n > 0 || (n < 0 && errno != EINTR);
+}
+
+long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
+{
+	int fd = fileno(stream);
+	if (!wait_readable(fd, timeout_ns))
+		return -1;
+	ssize_t n = read(fd, buffer, size);
+	return n >= 0 ? (long)n : errno == EINTR || errno == EAGAIN ? -1 : -2;
+}

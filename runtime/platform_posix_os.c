@@ -1,9 +1,9 @@
 /*
- * POSIX, second part: large pages, threads, files and shared objects. Not in compiled programs, which need none of them.
+ * POSIX, second part: large pages, threads and shared objects. Not in compiled programs, which need none of them.
  */
 #include "platform.h"
 #include "platform_posix_place.h"
-#include "platform_posix_write.h"
+#include "platform_posix_signals.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -49,17 +49,6 @@ static void *thread_main(void *opaque)
 	return NULL;
 }
 
-/* The host's signals are for its own threads; faults and the like must stay with the thread that makes them. */
-static void mask_host_signals(sigset_t *saved)
-{
-	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
-	sigset_t all;
-	sigfillset(&all);
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		sigdelset(&all, own[i]);
-	pthread_sigmask(SIG_BLOCK, &all, saved);
-}
-
 /* 0, or an error number. */
 static int create(vsp_plat_thread *t, bool elsewhere)
 {
@@ -71,7 +60,7 @@ static int create(vsp_plat_thread *t, bool elsewhere)
 	t->place.chosen = false;
 	if (elsewhere)
 		vsp_posix_place_elsewhere(&t->place, &attributes);
-	mask_host_signals(&saved);
+	vsp_posix_hold_signals(&saved);
 	failed = pthread_create(&t->handle, &attributes, thread_main, t);
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
 	pthread_attr_destroy(&attributes);
@@ -188,138 +177,6 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 	if (timeout_ns == UINT64_MAX)
 		return pthread_cond_wait(&mutex->changed, &mutex->lock) == 0;
 	return changed_wait(mutex, timeout_ns) != ETIMEDOUT;
-}
-
-/* ---- files ---- */
-
-/* First guess of a file's size: what the system says of regular files, something for pipes; one more byte finds the end. */
-static size_t read_guess(int fd, uint64_t limit)
-{
-	struct stat st;
-	uint64_t guess = 65536;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0)
-		guess = (uint64_t)st.st_size + 1;
-	if (guess > limit && limit < SIZE_MAX)
-		guess = limit + 1;
-	return guess > SIZE_MAX ? SIZE_MAX : (size_t)guess;
-}
-
-/* Reads to the end into a growing block. */
-static uint8_t *read_all(int fd, uint64_t limit, size_t *size, const char **error)
-{
-	size_t room = read_guess(fd, limit), have = 0;
-	uint8_t *data = vsp_alloc(room, 1);
-	while (data) {
-		ssize_t n = read(fd, data + have, room - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			*error = strerror(errno);
-			break;
-		}
-		have += (size_t)n;
-		if (have > limit) {
-			*error = "File too large";
-			break;
-		}
-		if (n == 0) {
-			*size = have;
-			return data;
-		}
-		if (have < room)
-			continue;
-		uint8_t *more = room > SIZE_MAX / 2 ? NULL : vsp_realloc(data, room * 2, 1);
-		if (!more)
-			break;
-		data = more;
-		room *= 2;
-	}
-	vsp_free_memory(data);
-	return NULL;
-}
-
-uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		*error = strerror(errno);
-		return NULL;
-	}
-	*error = strerror(ENOMEM);
-	uint8_t *data = read_all(fd, limit, size, error);
-	if (data)
-		*error = NULL;
-	close(fd);
-	return data;
-}
-
-void vsp_plat_file_free(uint8_t *data, size_t size)
-{
-	(void)size;
-	vsp_free_memory(data);
-}
-
-/* Writes and closes fd; 0 or an errno. */
-static int write_and_close(int fd, const void *data, size_t size)
-{
-	int failed = vsp_posix_write_all(fd, data, size) ? 0 : errno;
-	if (close(fd) != 0 && !failed)
-		failed = errno;
-	return failed;
-}
-
-/* A new file beside path, with the mode that a new file at path would get: mkstemp's is private. name has room for
-   strlen(path) + 16. */
-static int open_beside(const char *path, char *name)
-{
-	for (int attempt = 0; attempt < 100; attempt++) {
-		uint32_t salt = 0;
-		if (!vsp_plat_random(&salt, sizeof salt))
-			salt = (uint32_t)vsp_plat_clock_ns();
-		sprintf(name, "%s.%08x.tmp", path, (unsigned)salt);
-		int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0 || errno != EEXIST)
-			return fd;
-	}
-	return -1;
-}
-
-static int replace_file(const char *path, const void *data, size_t size)
-{
-	char *name = vsp_alloc(strlen(path) + 16, 1);
-	if (!name)
-		return ENOMEM;
-	int fd = open_beside(path, name);
-	int failed = fd < 0 ? errno : write_and_close(fd, data, size);
-	if (fd >= 0 && !failed && rename(name, path) != 0)
-		failed = errno;
-	if (fd >= 0 && failed)
-		unlink(name);
-	vsp_free_memory(name);
-	return failed;
-}
-
-const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
-{
-	struct stat st;
-	int failed;
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		failed = EISDIR;
-	} else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
-		failed = fd < 0 ? errno : write_and_close(fd, data, size);
-	} else {
-		failed = replace_file(path, data, size);
-	}
-	return failed ? strerror(failed) : NULL;
-}
-
-const char *vsp_plat_file_replaceable(const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) != 0)
-		return errno == ENOENT && *path ? NULL : strerror(errno);
-	return S_ISREG(st.st_mode) ? NULL : S_ISDIR(st.st_mode) ? strerror(EISDIR) : "it is no ordinary file";
 }
 
 /* ---- shared objects ---- */

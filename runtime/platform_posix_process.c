@@ -1,12 +1,11 @@
 /*
- * POSIX, third part: running programs, folders, and input that may be slow to come. Not in compiled programs, which need neither.
+ * POSIX, third part: running programs, and folders. Not in compiled programs, which need neither.
  */
 #include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -109,20 +108,4 @@ bool vsp_plat_make_folder(const char *path)
 	}
 	mkdir(part, 0777);
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* A signal ends the wait early, as if nothing had come. */
-static bool wait_readable(int fd, uint64_t timeout_ns)
-{
-	struct pollfd one = {.fd = fd, .events = POLLIN};
-	return poll(&one, 1, (int)(timeout_ns / 1000000)) > 0;
-}
-
-long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
-{
-	int fd = fileno(stream);
-	if (!wait_readable(fd, timeout_ns))
-		return -1;
-	ssize_t n = read(fd, buffer, size);
-	return n >= 0 ? (long)n : errno == EINTR ? -1 : -2;
 }

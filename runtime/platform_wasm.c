@@ -4,6 +4,7 @@
  */
 #include "platform_local.h"
 
+#include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +41,17 @@ bool vsp_plat_random(void *buffer, size_t size)
 	}
 	return true;
 }
+
+/* Whether there is input the engine is not asked; it waits. */
+long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
+{
+	if (!timeout_ns)
+		return -1;
+	ssize_t n = read(fileno(stream), buffer, size);
+	return n >= 0 ? (long)n : errno == EINTR || errno == EAGAIN ? -1 : -2;
+}
+
+bool vsp_plat_prepare_streams(void) { return true; } /* nothing else is ever opened */
 
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
 

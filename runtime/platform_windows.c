@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <io.h>
+#include <limits.h>
 #include <ntsecapi.h>
 #include <setjmp.h>
 #include <stdatomic.h>
@@ -241,8 +242,19 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 
 bool vsp_plat_is_terminal(int stream) { return _isatty(stream) != 0; }
 
-void vsp_plat_raw_streams(void)
+/* Compiled programs open no files. */
+bool vsp_plat_prepare_streams(void)
 {
 	for (int stream = 0; stream <= 2; stream++)
 		_setmode(stream, _O_BINARY);
+	return true;
+}
+
+/* Pipes, files and consoles are waited for in different ways, and compiled programs need none of them. */
+long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
+{
+	if (!timeout_ns)
+		return -1;
+	int n = _read(_fileno(stream), buffer, size < INT_MAX ? (unsigned)size : INT_MAX);
+	return n >= 0 ? n : -2;
 }

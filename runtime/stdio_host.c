@@ -1,6 +1,7 @@
 /*
  * A host over stdio: printing, port 0, sensor 0 and actuator 0 are bytes of two streams; channels are queues in this process. Output goes
- * through stdio's buffer; a failed write or read traps HOST and is remembered.
+ * through stdio's buffer, input through the host's own, so that it is known when a read would wait: whoever is to answer, a person or a
+ * program at the other end of a pipe, must have seen what was printed until then. A failed write or read traps HOST and is remembered.
  */
 #include "stdio_host.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "platform.h"
 
 enum { CHANNEL_LIMIT = 1 << 20 /* states waiting in one channel */ };
 
@@ -43,14 +45,17 @@ static int host_out(void *user, uint32_t port, uint8_t value)
 	return 0;
 }
 
-/* ---- input ---- */
-
-/* A person waits for what was printed before typing. */
-static void show_before_reading(vsp_stdio_host *host)
+static int host_flush(void *user)
 {
-	if (host->interactive)
-		fflush(host->out);
+	vsp_stdio_host *host = user;
+	if (fflush(host->out) == 0)
+		return 0;
+	host->write_failed = true;
+	host->write_error = errno;
+	return -VSP_TRAP_HOST;
 }
+
+/* ---- input ---- */
 
 /* Beside bytes and EOF. */
 enum { INTERRUPTED = -2, FAILED = -3 };
@@ -65,29 +70,45 @@ static int fail_read(vsp_stdio_host *host, int why)
 	return FAILED;
 }
 
-static int next_of_stream(vsp_stdio_host *host)
+static long read_some(vsp_stdio_host *host, uint64_t timeout_ns)
 {
-	errno = 0;
-	int c = getc(host->in);
-	return c == EOF && ferror(host->in) ? fail_read(host, errno) : c;
+	return vsp_plat_read_some(host->in, host->input, sizeof host->input, timeout_ns);
+}
+
+/* Waits for input, a little at a time where the run may be stopped. Bytes, 0 at the end, or INTERRUPTED or FAILED. */
+static long wait_for_input(vsp_stdio_host *host)
+{
+	enum { PAUSE_NS = 10000000 };
+	if (host_flush(host) != 0)
+		return FAILED;
+	while (!host->stop || !atomic_load(host->stop)) {
+		long n = read_some(host, host->stop ? PAUSE_NS : UINT64_MAX);
+		if (n != -1)
+			return n == -2 ? fail_read(host, errno) : n;
+	}
+	return INTERRUPTED;
 }
 
 /* Past the end there is nothing, also on a terminal, which could go on. */
-static int next_of_fill(vsp_stdio_host *host)
+static int fill_input(vsp_stdio_host *host)
 {
-	if (host->input_at == host->input_end) {
-		long n = host->input_ended ? 0 : host->fill(host, host->input, sizeof host->input);
-		host->input_ended |= n == 0;
-		host->input_at = 0;
-		host->input_end = n > 0 ? (size_t)n : 0;
-		if (n <= 0)
-			return n == 0 ? EOF : n == -1 ? INTERRUPTED : fail_read(host, errno);
-	}
-	return host->input[host->input_at++];
+	long n = host->input_ended ? 0 : read_some(host, 0);
+	if (n == -1)
+		n = wait_for_input(host);
+	else if (n == -2)
+		n = fail_read(host, errno);
+	host->input_ended |= n == 0 || n == EOF;
+	host->input_at = 0;
+	host->input_end = n > 0 ? (size_t)n : 0;
+	return n > 0 ? 0 : n == 0 ? EOF : (int)n;
 }
 
 /* The next byte, EOF, INTERRUPTED or FAILED. */
-static int next_byte(vsp_stdio_host *host) { return host->fill ? next_of_fill(host) : next_of_stream(host); }
+static int next_byte(vsp_stdio_host *host)
+{
+	int c = host->input_at < host->input_end ? 0 : fill_input(host);
+	return c ? c : host->input[host->input_at++];
+}
 
 /* What a callback returns after reading c. */
 static int status_of(int c) { return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : c == FAILED ? -VSP_TRAP_HOST : 0; }
@@ -97,7 +118,6 @@ static int host_in(void *user, uint32_t port, int32_t *value)
 	vsp_stdio_host *host = user;
 	if (port != 0)
 		return -VSP_TRAP_UNSUPPORTED;
-	show_before_reading(host);
 	int c = next_byte(host);
 	*value = c < 0 ? -1 : c;
 	return status_of(c);
@@ -107,7 +127,6 @@ static int host_read_line(void *user, char *buffer, size_t size, int64_t *length
 {
 	vsp_stdio_host *host = user;
 	size_t stored = 0;
-	show_before_reading(host);
 	int c = next_byte(host);
 	bool at_end = c == EOF;
 	for (; c >= 0 && c != '\n'; c = next_byte(host))
@@ -217,5 +236,6 @@ void vsp_stdio_host_open(vsp_stdio_host *host, FILE *in, FILE *out, uint32_t arg
 	        .print = host_print,
 	        .read_line = host_read_line,
 	        .arg_count = arg_count,
-	        .args = args};
+	        .args = args,
+	        .flush = host_flush};
 }

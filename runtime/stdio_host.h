@@ -1,9 +1,11 @@
 /*
- * A host over stdio, for vspc and for executables compiled ahead of time. The streams are the caller's, who also flushes and closes them.
+ * A host over stdio, for vspc and for executables compiled ahead of time. The streams are the caller's, who also flushes and closes them; from in
+ * nobody else may read.
  */
 #ifndef VSP_RUNTIME_STDIO_HOST_H
 #define VSP_RUNTIME_STDIO_HOST_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -14,16 +16,13 @@ typedef struct vsp_channel vsp_channel;
 /* The program's side of the world. It must not move while table is in use. */
 typedef struct vsp_stdio_host {
 	FILE *in, *out;
-	bool interactive;  /* flush before reading */
 	bool write_failed; /* errno as of then is in write_error */
 	int write_error;
 	int read_error; /* errno of a failed read; 0: none failed */
 	int last;       /* the last byte written, or '\n' */
-	/* Null: in is read through stdio. Else what reads it instead: at most size bytes; 0 at the end, -1 to end the run by INTERRUPTED,
-	   -2: it failed, with errno. */
-	long (*fill)(struct vsp_stdio_host *host, void *buffer, size_t size);
-	const void *fill_user;
-	unsigned char input[4096]; /* of fill: bytes [input_at, input_end) are to come */
+	/* Ends a wait for input by INTERRUPTED when it becomes true; null: nothing does. */
+	const atomic_bool *stop;
+	unsigned char input[4096]; /* bytes [input_at, input_end) are to come */
 	size_t input_at, input_end;
 	bool input_ended;
 	vsp_channel *channels;

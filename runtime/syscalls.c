@@ -105,6 +105,19 @@ int vsp_rt_call_PRINT_NEWLINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return print(rt, "\n", 1);
 }
 
+/* A host without the callback keeps nothing back. */
+int vsp_rt_call_FLUSH(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
+{
+	(void)regs;
+	(void)flags;
+	if (!rt->host.flush)
+		return 0;
+	vsp_plat_region *region = vsp_host_begin(rt);
+	int result = rt->host.flush(rt->host.user);
+	vsp_host_end(rt, region);
+	return vsp_host_result(rt, result, "flushing");
+}
+
 /* ---- text in ---- */
 
 /* A line into size bytes at buffer; *length = bytes stored, or -1 at the end. */

@@ -64,6 +64,8 @@ struct vsp_instance {
 
 /* Takes over data, which is verified, also when it fails; null then. data may be null (error is already set). */
 vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
+/* api_source.c: vsp_assemble with options that are complete. */
+vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
 
 /* Makes module (not null; retained) the program of an instance that is not running. */
 vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error);

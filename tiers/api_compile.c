@@ -13,10 +13,14 @@
 vsp_status vsp_compiler_check(vsp_error *error)
 {
 	vsp_error_clear(error);
-	if (VSP_COMPILER)
+	if (!VSP_COMPILER)
+		return vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "tiers 1 and 2 need the compiler library, which this build of VSP does not have");
+	if (vsp_plat_dlopen(VSP_JIT_LIBRARY))
 		return VSP_OK;
 	return vsp_error_set(error, VSP_E_UNSUPPORTED,
-	        "tiers 1 and 2 need the compiler library, which this build of VSP does not have");
+	        "tiers 1 and 2 need the compiler library, " VSP_JIT_LIBRARY
+	        ", which cannot be opened; install it where VSP's libraries are, and LLVM's library if it needs that");
 }
 
 vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error)
@@ -64,60 +68,95 @@ vsp_status vsp_aot_compile(
 	return build(module->data, hash, path, options, count, error);
 }
 
-vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error)
+/* ---- what can be written of an instance: as text, or to a file ---- */
+
+char *vsp_llvm_text(vsp_instance *instance, size_t *length, vsp_error *error)
 {
-	vsp_error_clear(error);
-	if (!instance || !path || !instance->module || instance->active)
-		return vsp_error_set(
-		        error, VSP_E_ARGUMENT, "no path, or no instance with a program that is not running");
-	if (!instance->manager)
-		return vsp_error_set(error, VSP_E_UNSUPPORTED, "the instance has no compiler");
-	size_t length;
 	vsp_error local = VSP_ERROR_INIT;
-	char *text = vsp_manager_text(instance->manager, &length, error ? error : &local);
+	size_t own;
+	error = error ? error : &local;
+	vsp_error_clear(error);
+	if (!instance || !instance->module || instance->active) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "no instance with a program that is not running");
+		return NULL;
+	}
+	if (!instance->manager) {
+		vsp_error_set(error, VSP_E_UNSUPPORTED, "the instance has no compiler");
+		return NULL;
+	}
+	return vsp_manager_text(instance->manager, length ? length : &own, error);
+}
+
+char *vsp_trace_text(vsp_instance *instance, size_t *length, vsp_error *error)
+{
+	size_t own;
+	vsp_error_clear(error);
+	if (!instance || instance->active) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "no instance that is not running");
+		return NULL;
+	}
+	if (!instance->trace) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "nothing was recorded: config.observe lacks VSP_OBSERVE_TRACE");
+		return NULL;
+	}
+	char *text = vsp_trace_json(instance->trace, length ? length : &own);
 	if (!text)
-		return error ? error->code : local.code;
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	return text;
+}
+
+char *vsp_profile_text(vsp_instance *instance, size_t *length, vsp_error *error)
+{
+	vsp_error local = VSP_ERROR_INIT;
+	uint64_t hash = 0;
+	size_t own;
+	error = error ? error : &local;
+	vsp_error_clear(error);
+	if (!instance || !instance->module || instance->active) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "no instance with a program that is not running");
+		return NULL;
+	}
+	if (instance->config.profile < VSP_PROFILE_COMPLETE) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "nothing was counted: config.profile is not VSP_PROFILE_COMPLETE");
+		return NULL;
+	}
+	if (vsp_module_hash(instance->module, &hash, error) != VSP_OK)
+		return NULL;
+	char *text = vsp_profile_write_text(instance->profile, hash, length ? length : &own);
+	if (!text)
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	return text;
+}
+
+typedef char *(*text_fn)(vsp_instance *instance, size_t *length, vsp_error *error);
+
+static vsp_status write_text(vsp_instance *instance, text_fn make, const char *path, vsp_error *error)
+{
+	vsp_error local = VSP_ERROR_INIT;
+	size_t length;
+	error = error ? error : &local;
+	vsp_error_clear(error);
+	if (!path)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "path is null");
+	char *text = make(instance, &length, error);
+	if (!text)
+		return error->code;
 	const char *why = vsp_plat_file_write(path, text, length);
 	vsp_free_memory(text);
 	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;
+}
+
+vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error)
+{
+	return write_text(instance, vsp_llvm_text, path, error);
 }
 
 vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *error)
 {
-	vsp_error_clear(error);
-	if (!instance || !path || instance->active)
-		return vsp_error_set(error, VSP_E_ARGUMENT, "no path, or no instance that is not running");
-	if (!instance->trace)
-		return vsp_error_set(
-		        error, VSP_E_ARGUMENT, "nothing was recorded: config.observe lacks VSP_OBSERVE_TRACE");
-	size_t length;
-	char *text = vsp_trace_text(instance->trace, &length);
-	if (!text)
-		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
-	const char *why = vsp_plat_file_write(path, text, length);
-	vsp_free_memory(text);
-	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;
+	return write_text(instance, vsp_trace_text, path, error);
 }
 
 vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error *error)
 {
-	vsp_error local = VSP_ERROR_INIT;
-	error = error ? error : &local;
-	vsp_error_clear(error);
-	uint64_t hash = 0;
-	size_t length;
-	if (!instance || !path || !instance->module || instance->active)
-		return vsp_error_set(
-		        error, VSP_E_ARGUMENT, "no path, or no instance with a program that is not running");
-	if (instance->config.profile < VSP_PROFILE_COMPLETE)
-		return vsp_error_set(
-		        error, VSP_E_ARGUMENT, "nothing was counted: config.profile is not VSP_PROFILE_COMPLETE");
-	if (vsp_module_hash(instance->module, &hash, error) != VSP_OK)
-		return error->code;
-	char *text = vsp_profile_write_text(instance->profile, hash, &length);
-	if (!text)
-		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
-	const char *why = vsp_plat_file_write(path, text, length);
-	vsp_free_memory(text);
-	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;
+	return write_text(instance, vsp_profile_text, path, error);
 }

@@ -243,7 +243,7 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
 	vsp_error own = VSP_ERROR_INIT;
-	if (c->tier == VSP_TIER_INTERP || vsp_compiler_check(NULL) != VSP_OK)
+	if (c->tier == VSP_TIER_INTERP || !VSP_COMPILER)
 		return VSP_OK;
 	if (c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
 		return VSP_E_IO;
@@ -270,7 +270,7 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 static bool attach_profile(vsp_instance *instance)
 {
 	const vsp_config *c = &instance->config;
-	bool rises = c->tier == VSP_TIER_AUTO && !c->sync_compile && vsp_compiler_check(NULL) == VSP_OK;
+	bool rises = c->tier == VSP_TIER_AUTO && !c->sync_compile && VSP_COMPILER;
 	if (c->profile != VSP_PROFILE_COMPLETE && !rises)
 		return true;
 	instance->profile = vsp_profile_create(instance->module->data);

@@ -1,11 +1,10 @@
 /*
- * Modules of the public API: made from source, bytes or files, shared by reference counting, and looked into.
+ * Modules of the public API: made from bytes or files (from source: api_source.c), shared by reference counting, and looked into.
  */
 #include "api.h"
 
 #include <string.h>
 
-#include "frontend/assembler.h"
 #include "frontend/disassembler.h"
 #include "frontend/silc.h"
 #include "runtime/alloc.h"
@@ -14,6 +13,8 @@
 
 /* The greatest file that is read: 4 GiB of data and 16 MiB of code, with room for sections. */
 #define FILE_LIMIT (UINT64_C(5) << 30)
+/* What needs more than this must have it already: no pipe gets so much memory. */
+#define PIPE_LIMIT (UINT64_C(1) << 28)
 
 vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error)
 {
@@ -47,65 +48,6 @@ void vsp_module_free(vsp_module *module)
 	vsp_code_destroy(module->code);
 	vsp_module_data_free(module->data);
 	vsp_free_memory(module);
-}
-
-/* ---- source ---- */
-
-/* Passes a diagnostic on as text; cut when there is no memory for a long one. */
-static void report_diagnostic(void *user, const vsp_diagnostic *diagnostic)
-{
-	const vsp_source_options *options = user;
-	if (!options->report)
-		return;
-	char small[1024], *text = small;
-	size_t need = vsp_diagnostic_format(diagnostic, options->color != 0, small, sizeof small);
-	if (need >= sizeof small && (text = vsp_alloc(need + 1, 1)) != NULL)
-		vsp_diagnostic_format(diagnostic, options->color != 0, text, need + 1);
-	options->report(options->user, (int)diagnostic->severity, text ? text : small);
-	if (text != small)
-		vsp_free_memory(text);
-}
-static_assert((int)VSP_SEV_ERROR == VSP_REPORT_ERROR && (int)VSP_SEV_WARNING == VSP_REPORT_WARNING &&
-                      (int)VSP_SEV_NOTE == VSP_REPORT_NOTE,
-        "severities are passed on as they are");
-
-/* An included file, in memory that the assembler frees. */
-static uint8_t *read_include(void *user, const char *path, size_t *size, const char **why)
-{
-	(void)user;
-	uint8_t *data = vsp_plat_file_read(path, FILE_LIMIT, size, why), *copy = NULL;
-	if (!data)
-		return NULL;
-	copy = vsp_alloc(*size, 1);
-	if (copy)
-		memcpy(copy, data, *size);
-	else
-		*why = "out of memory";
-	vsp_plat_file_free(data, *size);
-	return copy;
-}
-
-static vsp_module *assemble(const char *source, size_t size, vsp_source_options *options, vsp_error *error)
-{
-	vsp_assemble_options how = {.file = options->name ? options->name : "<source>",
-	        .report = report_diagnostic,
-	        .user = options,
-	        .read_file = options->no_includes ? NULL : read_include,
-	        .no_lines = options->no_lines != 0};
-	return vsp_module_wrap(vsp_assemble_source(source, size, &how, error), error);
-}
-
-vsp_module *vsp_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error)
-{
-	vsp_error_clear(error);
-	vsp_source_options own = VSP_SOURCE_INIT;
-	if (!source && size) {
-		vsp_error_set(error, VSP_E_ARGUMENT, "source is null");
-		return NULL;
-	}
-	if (options)
-		vsp_copy_sized(&own, sizeof own, options, options->size);
-	return assemble(source ? source : "", size, &own, error);
 }
 
 /* ---- bytes ---- */
@@ -198,16 +140,23 @@ vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *opt
 	}
 	if (options)
 		vsp_copy_sized(&own, sizeof own, options, options->size);
+	if (own.include_dir_count && !own.include_dirs) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "include_dirs is null");
+		return NULL;
+	}
 	own.name = path;
 	size_t size = 0;
 	const char *why = "";
-	uint8_t *bytes = vsp_plat_file_read(path, FILE_LIMIT, &size, &why);
+	vsp_plat_stamp stamp;
+	bool small = vsp_plat_file_stamp(path, &stamp) && stamp.size <= PIPE_LIMIT;
+	uint8_t *bytes = vsp_plat_file_read(path, small ? PIPE_LIMIT : FILE_LIMIT, &size, &why);
 	if (!bytes) {
 		vsp_error_source(error, VSP_E_IO, path, 0, 0, "cannot read '%s': %s", path, why);
 		return NULL;
 	}
 	bool binary = is_silc(path, bytes, size);
-	vsp_module *module = binary ? load(bytes, size, error) : assemble((const char *)bytes, size, &own, error);
+	vsp_module *module =
+	        binary ? load(bytes, size, error) : vsp_source_assemble((const char *)bytes, size, &own, error);
 	vsp_plat_file_free(bytes, size);
 	return module;
 }

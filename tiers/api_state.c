@@ -142,6 +142,15 @@ vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats)
 	return VSP_OK;
 }
 
+vsp_status vsp_settle(vsp_instance *instance)
+{
+	if (!instance || instance->active)
+		return VSP_E_ARGUMENT;
+	if (instance->manager)
+		vsp_manager_settle(instance->manager);
+	return VSP_OK;
+}
+
 vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats)
 {
 	vsp_function_stats full = VSP_FUNCTION_STATS_INIT;

@@ -29,6 +29,12 @@ static inline void put_sleb(vsp_text *out, int64_t value)
 	put_number(out, (uint64_t)value & 0x7F, 1);
 }
 
+/* Names that tools are told of, without a 0. */
+static inline void put_shown(vsp_text *out, const char *string)
+{
+	vsp_text_shown(out, string, strlen(string), VSP_ESCAPE_TEXT);
+}
+
 static inline void put_text(vsp_text *out, const char *string) { vsp_text_add(out, string, strlen(string) + 1); }
 
 static inline void put_zeros(vsp_text *out, size_t count)

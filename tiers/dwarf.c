@@ -52,7 +52,7 @@ void vsp_code_name(vsp_text *out, const vsp_module_data *module, const vsp_code_
 {
 	const char *name = vsp_module_func_name(module, symbol->func);
 	if (*name)
-		vsp_text_string(out, name);
+		put_shown(out, name);
 	else
 		vsp_text_format(out, "func_%u", (unsigned)symbol->func);
 	if (symbol->shape == VSP_CODE_BOXED)
@@ -201,7 +201,8 @@ static void put_info(writer *w)
 	put_uleb(info, DIE_UNIT);
 	put_text(info, "vsp " VSP_VERSION);
 	put_number(info, LANGUAGE_C99, 2);
-	put_text(info, w->module->files[vsp_module_line_at(w->module, w->module->lines[0].address)->file]);
+	put_shown(info, w->module->files[vsp_module_line_at(w->module, w->module->lines[0].address)->file]);
+	put_number(info, 0, 1);
 	put_number(info, (uintptr_t)w->unit->code, 8);
 	put_number(info, w->unit->code_size, 8);
 	put_number(info, 0, 4);

@@ -30,7 +30,8 @@ static void put_header(vsp_text *out, const vsp_module_data *module)
 	vsp_text_add(out, (const char *)lengths, sizeof lengths);
 	put_number(out, 0, 1); /* no folders */
 	for (uint32_t i = 0; i < module->file_count; i++) {
-		put_text(out, module->files[i]);
+		put_shown(out, module->files[i]);
+		put_number(out, 0, 1);
 		put_zeros(out, 3); /* folder, time, size */
 	}
 	put_number(out, 0, 1);

@@ -11,7 +11,7 @@
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 5 };
+enum { VSP_JIT_VERSION = 6 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
@@ -89,8 +89,10 @@ typedef struct vsp_jit_api {
 	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
 	/* Releases everything. */
 	void (*destroy)(vsp_jit *jit);
-	/* The LLVM IR of a job as text, before (0) or after (1) optimisation; free with free_text. Null: it does not compile. */
-	char *(*text)(vsp_jit *jit, const vsp_jit_job *job, bool optimised);
+	/* Adds the LLVM IR of a job, before (0) or after (1) optimisation, to what text_take prints. Null, or why not: a constant. */
+	const char *(*text_add)(vsp_jit *jit, const vsp_jit_job *job, bool optimised);
+	/* All that was added since it was last called, as one module in LLVM's language, or null; free with free_text. */
+	char *(*text_take)(vsp_jit *jit);
 	void (*free_text)(char *text);
 } vsp_jit_api;
 

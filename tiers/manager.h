@@ -68,6 +68,8 @@ vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *manager);
 char *vsp_manager_text(vsp_manager *manager, size_t *length, vsp_error *error);
 /* The index-th pass, of config.observe's VSP_OBSERVE_PASSES; false behind the last. 0 waits for jobs that are not done. */
 bool vsp_manager_pass(vsp_manager *manager, uint32_t index, vsp_pass_time *out);
+/* Waits until all jobs are done and, with a cache, stored. The instance's thread. */
+void vsp_manager_settle(vsp_manager *manager);
 /* Jobs that are not done. */
 uint32_t vsp_manager_pending(const vsp_manager *manager);
 /* The highest tier that ran. */

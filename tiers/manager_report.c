@@ -16,7 +16,7 @@ uint32_t vsp_manager_pending(const vsp_manager *m)
 	return pending;
 }
 
-static void wait_for_jobs(vsp_manager *m)
+void vsp_manager_settle(vsp_manager *m)
 {
 	vsp_plat_mutex_lock(m->lock);
 	while (m->pending)
@@ -27,7 +27,7 @@ static void wait_for_jobs(vsp_manager *m)
 bool vsp_manager_pass(vsp_manager *m, uint32_t index, vsp_pass_time *out)
 {
 	if (m->passes && !index)
-		wait_for_jobs(m);
+		vsp_manager_settle(m);
 	return m->passes && vsp_pass_times_get(m->passes, index, out);
 }
 
@@ -84,62 +84,47 @@ vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
 	        .reason = shown ? "code that is shown to tools, or that counts, is compiled anew" : ""};
 }
 
-/* Appends text; false when there is no memory, *all is then freed. */
-static bool append_text(char **all, size_t *length, const char *text)
-{
-	size_t n = strlen(text);
-	char *longer = vsp_realloc(*all, *length + n + 1, 1);
-	if (!longer) {
-		vsp_free_memory(*all);
-		*all = NULL;
-		return false;
-	}
-	memcpy(longer + *length, text, n + 1);
-	*all = longer;
-	*length += n;
-	return true;
-}
-
 /* False, with an error, when it cannot be done. */
-static bool append_unit(vsp_manager *m, const vsp_manager_unit *u, char **all, size_t *length, vsp_error *error)
+static bool add_unit(vsp_manager *m, const vsp_manager_unit *u, vsp_error *error)
 {
 	uint32_t inlined[MAX_INLINED];
 	int tier;
 	if (!vsp_manager_best_code(u, 0, &tier))
 		return true;
 	const char *why = vsp_manager_need_jit(m, false); /* all code may be the cache's */
-	if (why)
-		return vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why) == VSP_OK;
-	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
-	char *text = m->api->text(m->jit, &described, tier == 2);
-	bool done = append_text(all, length, text ? text : "");
-	if (text)
-		m->api->free_text(text);
-	return done || vsp_error_set(error, VSP_E_MEMORY, "out of memory") == VSP_OK;
+	if (!why) {
+		vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
+		why = m->api->text_add(m->jit, &described, tier == 2);
+	}
+	return !why || vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why) == VSP_OK;
 }
 
-/* From here on the compile thread has nothing to do, as only the caller's thread gives it jobs. */
-static void finish_jobs(vsp_manager *m)
+/* A copy of what the compiler prints, in memory of ours; "" where nothing has been compiled. */
+static char *take_text(vsp_manager *m, size_t *length, vsp_error *error)
 {
-	vsp_plat_mutex_lock(m->lock);
-	while (m->pending)
-		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
-	vsp_plat_mutex_unlock(m->lock);
+	char *printed = m->jit ? m->api->text_take(m->jit) : NULL;
+	*length = printed ? strlen(printed) : 0;
+	char *copy = vsp_alloc(*length + 1, 1);
+	if (copy && printed)
+		memcpy(copy, printed, *length);
+	if (printed)
+		m->api->free_text(printed);
+	if (!copy)
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	return copy;
 }
 
 char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
 {
-	char *all = NULL;
-	*length = 0;
-	bool good = append_text(&all, length, "");
-	if (!good)
-		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
-	finish_jobs(m);
+	bool good = true;
+	vsp_manager_settle(
+	        m); /* from here on the compile thread has nothing to do, as only the caller's thread gives it jobs */
 	for (uint32_t f = 0; f < m->module->func_count; f++)
 		for (const vsp_manager_unit *u = m->units[f]; u && good; u = u->next)
-			good = append_unit(m, u, &all, length, error);
+			good = add_unit(m, u, error);
+	char *text = take_text(m, length, error);
 	if (good)
-		return all;
-	vsp_free_memory(all);
+		return text;
+	vsp_free_memory(text);
 	return NULL;
 }

@@ -68,7 +68,7 @@ static void put_name(vsp_text *out, const writer *w)
 	vsp_text_format(out, " [tier %d", w->tier);
 	if (line) {
 		vsp_text_string(out, ", loop at ");
-		vsp_text_string(out, w->module->files[line->file]);
+		put_shown(out, w->module->files[line->file]);
 		vsp_text_format(out, ":%lld", (long long)line->line);
 	} else if (loop) {
 		vsp_text_format(out, ", loop at 0x%x", (unsigned)s->pc);
@@ -106,7 +106,8 @@ static void put_lines(vsp_text *out, const writer *w)
 		put_number(out, (uintptr_t)w->unit->code + place->offset, 8);
 		put_number(out, (uint64_t)line->line, 4);
 		put_number(out, 0, 4);
-		put_text(out, w->module->files[line->file]);
+		put_shown(out, w->module->files[line->file]);
+		put_number(out, 0, 1);
 		last = line;
 		count++;
 	}

@@ -119,7 +119,7 @@ static vsp_trace_event *copy_events(vsp_trace *t, uint32_t *count, uint64_t *dro
 	return copy;
 }
 
-char *vsp_trace_text(vsp_trace *t, size_t *length)
+char *vsp_trace_json(vsp_trace *t, size_t *length)
 {
 	vsp_text out = VSP_TEXT_GROWING;
 	uint32_t count;

@@ -49,6 +49,6 @@ void vsp_trace_add(vsp_trace *trace, const vsp_trace_event *event);
 /* OPEN or COMPILE begins; it is shown as unfinished until its event is added. The compile thread. */
 void vsp_trace_begin(vsp_trace *trace, vsp_trace_kind kind, uint32_t func, uint32_t pc, int tier);
 /* All events as a Chrome trace (JSON), 0-terminated; free with vsp_free_memory. Null: out of memory. Any thread. */
-char *vsp_trace_text(vsp_trace *trace, size_t *length);
+char *vsp_trace_json(vsp_trace *trace, size_t *length);
 
 #endif

@@ -20,17 +20,7 @@ typedef struct writer {
 /* ---- pieces ---- */
 
 /* The inside of a string. */
-static void json_escaped(vsp_text *out, const char *s)
-{
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			vsp_text_format(out, "\\%c", *s);
-		else if ((unsigned char)*s < 0x20)
-			vsp_text_format(out, "\\u%04x", (unsigned)*s);
-		else
-			vsp_text_add(out, s, 1);
-	}
-}
+static void json_escaped(vsp_text *out, const char *s) { vsp_text_shown(out, s, strlen(s), VSP_ESCAPE_JSON); }
 
 static void json_string(vsp_text *out, const char *s)
 {

@@ -4,6 +4,7 @@
  *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions), docs/syscalls.md and the grammars in docs/editor
  *     gen_docs --check ROOT   compares them with what it would write; status 1 and a message when one is out of date
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,9 +183,11 @@ static void write_form(FILE *out, const vsp_form_info *info)
 static void write_aliases(FILE *out)
 {
 	static const char *const kinds[] = {[VSP_ALIAS] = "another spelling, or the shortest form that fits",
+	        [VSP_ALIAS_NEGATE] = "with the negated number",
 	        [VSP_ALIAS_SWAP] = "the last two registers exchanged",
 	        [VSP_ALIAS_OLD] = "VSP 1.0",
 	        [VSP_ALIAS_CLASSIC] = "under .dialect classic"};
+	static_assert(COUNT(kinds) == VSP_ALIAS_KINDS, "every kind of spelling has its words");
 	fprintf(out, "\n## Other spellings\n\nCandidates of one spelling are tried in this order.\n\n"
 	             "| written | means | why |\n|---|---|---|\n");
 	for (size_t i = 0; i < vsp_alias_count; i++) {
@@ -286,7 +289,7 @@ static void generate_syscalls(FILE *out, const char *root)
 /* What joins an option to its value. */
 static const char *joint(const option_row *o)
 {
-	if (!strcmp(o->argument, "REST") || !strcmp(o->spelling, "-o"))
+	if (!strcmp(o->argument, "REST") || (!strcmp(o->argument, "JOINED") && strcmp(o->spelling, "-O") != 0))
 		return " ";
 	return !strcmp(o->argument, "VALUE") ? "=" : !strcmp(o->argument, "MAYBE") ? "[=" : "";
 }

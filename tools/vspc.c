@@ -9,18 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/escape.h"
 #include "runtime/platform.h"
 
 /* ---- messages ---- */
 
+enum { MESSAGE = 8192 };
+
+void vspc_show_text(FILE *to, const char *text) { vsp_escape_print(to, text, VSP_ESCAPE_TEXT); }
+
 int vspc_error(const char *format, ...)
 {
+	char text[MESSAGE];
 	va_list args;
 	va_start(args, format);
-	fputs("vspc: error: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	fputs("vspc: error: ", stderr);
+	vspc_show_text(stderr, text);
+	fputc('\n', stderr);
 	return VSPC_WRONG;
 }
 
@@ -42,10 +49,17 @@ static void print_report(void *user, int severity, const char *text)
 
 /* ---- files ---- */
 
+/* The greatest source, and the greatest program: 4 GiB of data and 16 MiB of code, with room for sections. */
+#define SOURCE_LIMIT (UINT64_C(1) << 28)
+#define BINARY_LIMIT (UINT64_C(5) << 30)
+
+static bool is_binary(const char *bytes, size_t size) { return size >= 4 && memcmp(bytes, "SILC", 4) == 0; }
+
 /* All of stdin, or null after a message. */
 static char *read_stdin(size_t *size)
 {
 	size_t capacity = 0, used = 0;
+	uint64_t limit = BINARY_LIMIT;
 	char *bytes = NULL;
 	do {
 		capacity = capacity ? capacity * 2 : 1 << 16;
@@ -57,11 +71,13 @@ static char *read_stdin(size_t *size)
 		}
 		bytes = grown;
 		used += fread(bytes + used, 1, capacity - used, stdin);
-	} while (used == capacity);
+		limit = is_binary(bytes, used) ? BINARY_LIMIT : SOURCE_LIMIT;
+	} while (used == capacity && used <= limit);
 	*size = used;
-	if (!ferror(stdin))
+	if (!ferror(stdin) && used <= limit)
 		return bytes;
-	vspc_error("cannot read 'standard input': %s", strerror(errno));
+	vspc_error(
+	        "cannot read 'standard input': %s", ferror(stdin) ? strerror(errno) : "it is larger than any program");
 	free(bytes);
 	return NULL;
 }
@@ -72,10 +88,17 @@ static vsp_module *load_stdin(const vsp_source_options *source, vsp_error *error
 	char *bytes = read_stdin(&size);
 	if (!bytes)
 		return NULL;
-	bool binary = size >= 4 && memcmp(bytes, "SILC", 4) == 0;
-	vsp_module *module = binary ? vsp_module_load(bytes, size, error) : vsp_assemble(bytes, size, source, error);
+	vsp_module *module =
+	        is_binary(bytes, size) ? vsp_module_load(bytes, size, error) : vsp_assemble(bytes, size, source, error);
 	free(bytes);
 	return module;
+}
+
+/* What the source includes must not be written over either. */
+static void note_opened(void *user, const char *path)
+{
+	vspc_options *options = user;
+	options->overwrites_source |= vspc_files_check_included(options, path) != 0;
 }
 
 /* The module in options->file, or null after messages. */
@@ -87,6 +110,10 @@ static vsp_module *load(vspc_options *options)
 	source.report = print_report;
 	source.user = options;
 	source.name = "<stdin>";
+	source.include_dirs = options->include_dirs;
+	source.include_dir_count = options->include_dir_count;
+	source.include_anywhere = options->include_anywhere;
+	source.opened = note_opened;
 	vsp_module *module;
 	if (strcmp(options->file, "-") == 0)
 		module = load_stdin(&source, &error);
@@ -94,9 +121,12 @@ static vsp_module *load(vspc_options *options)
 		module = vsp_module_load_file(options->file, &source, &error);
 	if (!module && error.code != VSP_OK && error.code != VSP_E_SYNTAX)
 		vspc_report_error(options, &error);
-	if (module && options->verbose)
-		fprintf(stderr, "vspc: %s: %u functions, %u imports\n", options->file,
-		        (unsigned)vsp_module_function_count(module), (unsigned)vsp_module_import_count(module));
+	if (module && options->verbose) {
+		fputs("vspc: ", stderr);
+		vspc_show_text(stderr, options->file);
+		fprintf(stderr, ": %u functions, %u imports\n", (unsigned)vsp_module_function_count(module),
+		        (unsigned)vsp_module_import_count(module));
+	}
 	return module;
 }
 
@@ -146,20 +176,32 @@ static int list_backends(void)
 	return 0;
 }
 
+static int do_command(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
+{
+	switch (options->command) {
+	case VSPC_ASM: return assemble(module, options);
+	case VSPC_DIS: return disassemble(module, options);
+	case VSPC_AOT: return vspc_aot(module, options);
+	case VSPC_RUN: return vspc_run(module, options, dog);
+	default: return 0;
+	}
+}
+
+static void give_up(void *arg)
+{
+	const vspc_options *options = arg;
+	vspc_error("'%s' could not be read and checked within the time that '--timeout' gives", options->file);
+	_Exit(VSPC_WRONG);
+}
+
 static int with_module(vspc_options *options)
 {
-	vsp_module *module = load(options);
-	if (!module)
+	vspc_watchdog dog = {.start_ns = 0};
+	if (vspc_watchdog_start(&dog, options, give_up, options))
 		return VSPC_WRONG;
-	int status = 0;
-	if (options->command == VSPC_ASM)
-		status = assemble(module, options);
-	else if (options->command == VSPC_DIS)
-		status = disassemble(module, options);
-	else if (options->command == VSPC_AOT)
-		status = vspc_aot(module, options);
-	else if (options->command == VSPC_RUN)
-		status = vspc_run(module, options);
+	vsp_module *module = load(options);
+	int status = module && !options->overwrites_source ? do_command(module, options, &dog) : VSPC_WRONG;
+	vspc_watchdog_stop(&dog);
 	vsp_module_free(module);
 	return status;
 }
@@ -176,6 +218,8 @@ static int run_command(vspc_options *options)
 
 int main(int argc, char **argv)
 {
+	if (!vsp_plat_prepare_streams())
+		return VSPC_WRONG; /* there is nowhere to say so */
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif

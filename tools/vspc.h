@@ -53,16 +53,21 @@ typedef struct vspc_option {
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
+enum { INCLUDE_DIRS = 64 };
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
 	const char *given[VSPC_USES]; /* an option that was given of each use; null: none was */
 	bool help_all;
 	const char *file, *out, *input, *output;
-	const char *invoke;                                     /* or null */
-	const char *profile_out, *profile_use;                  /* files, or null */
-	const char *emit_llvm;                                  /* file for the IR, or null */
-	const char *trace;                                      /* file for the trace, or null */
+	const char *include_dirs[INCLUDE_DIRS];
+	uint32_t include_dir_count;
+	bool include_anywhere, async;
+	bool overwrites_source;                /* -o is a file that the source includes, which has been said */
+	const char *invoke;                    /* or null */
+	const char *profile_out, *profile_use; /* files, or null */
+	const char *emit_llvm;                 /* file for the IR, or null */
+	const char *trace;                     /* file for the trace, or null */
 	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
 	bool no_signals, status_returns;
 	const char *const *args; /* the program's, or those of invoke */
@@ -78,7 +83,9 @@ int vspc_parse(int argc, char **argv, vspc_options *options);
 
 /* ---- messages ---- */
 
-/* "vspc: error: ..." on stderr; returns VSPC_WRONG. */
+/* Text of programs and of the system, as it may be shown. */
+void vspc_show_text(FILE *to, const char *text);
+/* "vspc: error: ..." on stderr, a line of what may be shown; returns VSPC_WRONG. */
 int vspc_error(const char *format, ...)
 #if defined(__GNUC__)
         __attribute__((format(printf, 1, 2)))
@@ -107,8 +114,6 @@ void vspc_format_float(float value, char *out, size_t size);
 
 /* Opens --input and --output. 0, or VSPC_WRONG after a message. */
 int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
-/* From now on a program that waits for input is stopped when *stop becomes true. */
-void vspc_host_heed(vsp_stdio_host *host, const atomic_bool *stop);
 /* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be read or written. */
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 
@@ -119,12 +124,44 @@ void vspc_confine(const vspc_options *options, vsp_plat_confined *result);
 /* "system calls and files", or what is not limited and why. */
 void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
 
+/* ---- files (vspc_files.c); messages say what is wrong ---- */
+
+/* 0, or VSPC_WRONG: a file would be read and written over, or written twice. */
+int vspc_files_check(const vspc_options *options);
+/* The same of -o and a file that the source includes. */
+int vspc_files_check_included(const vspc_options *options, const char *path);
+
+/* The files that a run leaves beside its output; null: not asked for. */
+typedef struct vspc_outputs {
+	struct vsp_plat_output *trace, *profile, *llvm;
+} vspc_outputs;
+/* 0, or VSPC_WRONG, and nothing is open. */
+int vspc_outputs_open(vspc_outputs *outputs, const vspc_options *options);
+/* Writes them all. 0, or VSPC_WRONG. */
+int vspc_outputs_write(vspc_outputs *outputs, const vspc_options *options, vsp_instance *instance);
+void vspc_outputs_close(vspc_outputs *outputs);
+
+/* ---- the time-out (vspc_watchdog.c) ---- */
+
+typedef struct vspc_watchdog {
+	uint64_t start_ns, timeout_ns; /* from the first start on */
+	struct vsp_plat_mutex *mutex;
+	struct vsp_plat_thread *thread; /* null: there is no time-out */
+	bool stop;                      /* under the mutex */
+	void (*bark)(void *arg);
+	void *arg;
+} vspc_watchdog;
+/* From now on bark is called, on another thread, when the time is up. 0, or VSPC_WRONG after a message. */
+int vspc_watchdog_start(vspc_watchdog *dog, const vspc_options *options, void (*bark)(void *arg), void *arg);
+/* It is not called any more, and may be started again. */
+void vspc_watchdog_stop(vspc_watchdog *dog);
+
 /* ---- running (vspc_run.c) and showing (vspc_show.c) ---- */
 
 /* Compiles ahead of time into -o (vspc_aot.c); returns the exit status. */
 int vspc_aot(const vsp_module *module, const vspc_options *options);
 /* Runs or invokes; returns the exit status. */
-int vspc_run(vsp_module *module, const vspc_options *options);
+int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog);
 
 void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
 void vspc_show_registers(FILE *to, const vsp_state_view *state);

@@ -1,11 +1,13 @@
 /*
- * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes.
+ * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes, and the process that does it.
  */
 #include "vspc.h"
 
 #include <string.h>
 
-enum { WORDS = 16, LENGTH = 256 };
+#include "runtime/platform.h"
+
+enum { WORDS = 24, LENGTH = 256, PATH = 4096 };
 
 typedef struct words {
 	char text[WORDS][LENGTH];
@@ -70,14 +72,50 @@ static void add_all(words *w, const vspc_options *o)
 	add_capabilities(w, c->capabilities);
 }
 
+#define SCRATCH "--scratch="
+
+/* A compilation, and the option that names the folder of its temporary files, beside the output. */
+typedef struct compilation {
+	const vsp_module *module;
+	const vspc_options *options;
+	words words;
+	char scratch[PATH];
+} compilation;
+
+/* In a process of its own: what LLVM and the linker do to it is not done to this one. */
+static int compile(void *arg)
+{
+	compilation *c = arg;
+	vsp_error error = VSP_ERROR_INIT;
+	if (vsp_aot_compile(c->module, c->options->out, c->words.list, c->words.count, &error) != VSP_OK)
+		return vspc_report_error(c->options, &error);
+	return 0;
+}
+
+static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->scratch + sizeof SCRATCH - 1); }
+
+static bool name_scratch(compilation *c)
+{
+	uint64_t salt = vsp_plat_clock_ns();
+	vsp_plat_random(&salt, sizeof salt);
+	int n = snprintf(
+	        c->scratch, sizeof c->scratch, SCRATCH "%s.%016llx", c->options->out, (unsigned long long)salt);
+	if (n < 0 || (size_t)n >= sizeof c->scratch)
+		return false;
+	c->words.list[c->words.count++] = c->scratch;
+	return true;
+}
+
 int vspc_aot(const vsp_module *module, const vspc_options *options)
 {
-	words w = {.count = 0};
-	vsp_error error = VSP_ERROR_INIT;
-	add_all(&w, options);
-	if (w.cut)
+	compilation c = {.module = module, .options = options};
+	const char *died;
+	add_all(&c.words, options);
+	if (c.words.cut)
 		return vspc_error("an option for '--aot' is longer than %d bytes", LENGTH - 1);
-	if (vsp_aot_compile(module, options->out, w.list, w.count, &error) != VSP_OK)
-		return vspc_report_error(options, &error);
-	return 0;
+	if (!name_scratch(&c))
+		return vspc_error("the output's name is longer than %d bytes", PATH - 64);
+	int status = vsp_plat_supervise(compile, clean, &c, &died);
+	return died ? vspc_error("the compiler has died: %s; other options may help, such as a lower -O", died)
+	            : status;
 }

@@ -21,7 +21,8 @@ static void spell(const vspc_option *option, char *text, size_t size)
 {
 	static const char *const joints[] = {
 	        [VSPC_NONE] = "", [VSPC_VALUE] = "=", [VSPC_MAYBE] = "[=", [VSPC_JOINED] = "", [VSPC_REST] = " "};
-	const char *gap = strcmp(option->spelling, "-o") == 0 ? " " : joints[option->argument];
+	bool joined = option->argument != VSPC_JOINED || strcmp(option->spelling, "-O") == 0;
+	const char *gap = joined ? joints[option->argument] : " ";
 	snprintf(text, size, "%s%s%s%s", option->spelling, gap, option->placeholder,
 	        option->argument == VSPC_MAYBE ? "]" : "");
 }

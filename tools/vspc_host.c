@@ -30,27 +30,7 @@ int vspc_host_open(vsp_stdio_host *host, const vspc_options *options)
 	}
 	if (options->output || !vsp_plat_is_terminal(1))
 		setvbuf(host->out, NULL, _IOFBF, BUFFER);
-	host->interactive = !options->input && vsp_plat_is_terminal(0);
 	return 0;
-}
-
-/* Waits a little for input, again and again. */
-static long read_until_stopped(vsp_stdio_host *host, void *buffer, size_t size)
-{
-	enum { PAUSE_NS = 10000000 };
-	const atomic_bool *stop = host->fill_user;
-	while (!atomic_load(stop)) {
-		long n = vsp_plat_read_some(host->in, buffer, size, PAUSE_NS);
-		if (n != -1)
-			return n;
-	}
-	return -1;
-}
-
-void vspc_host_heed(vsp_stdio_host *host, const atomic_bool *stop)
-{
-	host->fill = read_until_stopped;
-	host->fill_user = stop;
 }
 
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options)

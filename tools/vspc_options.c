@@ -127,9 +127,6 @@ static int set_tier(const vspc_option *option, const char *value, vsp_config *co
 	if (which < 0)
 		return bad_value(option, value, "auto, interp, 1 or 2");
 	config->tier = tiers[which];
-	vsp_error error = VSP_ERROR_INIT;
-	if (config->tier > VSP_TIER_AUTO && vsp_compiler_check(&error) != VSP_OK)
-		return vspc_error("'--tier=%s': %s", value, error.message);
 	return 0;
 }
 
@@ -218,6 +215,13 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_LIST_BACKENDS:
 	case VSPC_VERSION: return set_command(o, id);
 	case VSPC_OUT: o->out = value; return 0;
+	case VSPC_INCLUDE:
+		if (o->include_dir_count == INCLUDE_DIRS)
+			return vspc_error("'-I' names more than %d folders", INCLUDE_DIRS);
+		o->include_dirs[o->include_dir_count++] = value;
+		return 0;
+	case VSPC_INCLUDE_ANYWHERE: o->include_anywhere = true; return 0;
+	case VSPC_ASYNC: o->async = true; return 0;
 	case VSPC_INVOKE: o->invoke = value; return 0;
 	case VSPC_INPUT: o->input = value; return 0;
 	case VSPC_OUTPUT: o->output = value; return 0;
@@ -270,7 +274,7 @@ static bool component_missing(vspc_option_id id, const char *value)
 {
 	if (vspc_option_table[id].component == VSPC_CORE || (id == VSPC_CACHE && value && strcmp(value, "off") == 0))
 		return false;
-	return vsp_compiler_check(NULL) != VSP_OK;
+	return !VSP_COMPILER;
 }
 
 /* ---- the loop ---- */
@@ -379,10 +383,19 @@ static int check_together(const vspc_options *o)
 		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
 	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
 		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
+	if (o->async && o->config.sync_compile)
+		return vspc_error("'--async' and '--sync-compile' cannot be used together");
+	if (o->async && o->config.tier == VSP_TIER_INTERP)
+		return vspc_error(
+		        "'--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
 	if (o->profile_out && o->config.tier == VSP_TIER_2)
 		return vspc_error(
 		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
-	return check_uses(o, command);
+	if (o->emit_llvm && o->config.tier == VSP_TIER_INTERP)
+		return vspc_error(
+		        "'--emit-llvm' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
+	int wrong = check_uses(o, command);
+	return wrong ? wrong : vspc_files_check(o);
 }
 
 int vspc_parse(int argc, char **argv, vspc_options *o)
@@ -394,5 +407,9 @@ int vspc_parse(int argc, char **argv, vspc_options *o)
 	while (words.at < words.count)
 		if (parse_word(o, &words))
 			return VSPC_WRONG;
-	return check_together(o);
+	if (check_together(o))
+		return VSPC_WRONG;
+	/* A tier that was asked for is where the program runs, not what it may come to. */
+	o->config.sync_compile |= o->config.tier > VSP_TIER_AUTO && !o->async;
+	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * Running a program: limits, the host, the run or call, and what is printed afterwards.
+ * Running a program: limits, signals, the host, the run or call, and what is printed afterwards.
  */
 #include "vspc.h"
 
@@ -10,59 +10,21 @@
 
 enum { MAX_VALUES = 16 }; /* parameters and results of a function */
 
-/* ---- time-out ---- */
-
-/* A thread that interrupts the instance unless it is told to stop before. */
-typedef struct watchdog {
+/* The run, which the parts below share. */
+typedef struct session {
+	const vspc_options *options;
+	vsp_module *module;
 	vsp_instance *instance;
-	uint64_t timeout_ns;
-	vsp_plat_mutex *mutex;
-	vsp_plat_thread *thread;
-	bool stop; /* under mutex */
-	atomic_bool barked;
-} watchdog;
-
-static void watch(void *arg)
-{
-	watchdog *dog = arg;
-	uint64_t start = vsp_plat_clock_ns(), now = start;
-	vsp_plat_mutex_lock(dog->mutex);
-	while (!dog->stop && now - start < dog->timeout_ns) {
-		vsp_plat_mutex_wait(dog->mutex, dog->timeout_ns - (now - start));
-		now = vsp_plat_clock_ns();
-	}
-	if (!dog->stop) {
-		atomic_store(&dog->barked, true);
-		vsp_interrupt(dog->instance);
-	}
-	vsp_plat_mutex_unlock(dog->mutex);
-}
-
-static int watchdog_start(watchdog *dog, vsp_instance *instance, uint64_t timeout_ns)
-{
-	*dog = (watchdog){.instance = instance, .timeout_ns = timeout_ns};
-	if (!timeout_ns)
-		return 0;
-	dog->mutex = vsp_plat_mutex_create();
-	dog->thread = dog->mutex ? vsp_plat_thread_start(watch, dog) : NULL;
-	if (dog->thread)
-		return 0;
-	if (dog->mutex)
-		vsp_plat_mutex_destroy(dog->mutex);
-	return vspc_error("'--timeout' needs a thread, and none can be had");
-}
-
-static void watchdog_stop(watchdog *dog)
-{
-	if (!dog->thread)
-		return;
-	vsp_plat_mutex_lock(dog->mutex);
-	dog->stop = true;
-	vsp_plat_mutex_signal(dog->mutex);
-	vsp_plat_mutex_unlock(dog->mutex);
-	vsp_plat_thread_join(dog->thread);
-	vsp_plat_mutex_destroy(dog->mutex);
-}
+	vsp_stdio_host host;
+	vsp_plat_confined confined;
+	vspc_outputs outputs;
+	vspc_watchdog *dog;
+	atomic_bool stop;           /* the program is to end: its time is up, or a signal says so */
+	vsp_function_info function; /* of --invoke */
+	int64_t args[MAX_VALUES], results[MAX_VALUES];
+	vsp_error error;
+	vsp_status status;
+} session;
 
 /* ---- checks before anything runs ---- */
 
@@ -94,6 +56,17 @@ static int parse_arguments(const vspc_options *options, const vsp_function_info 
 	return 0;
 }
 
+/*
+ * A tier that was asked for needs the compiler. What is in a cache does not; whether all was there the run has shown.
+ */
+static int check_compiler(const vspc_options *options)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	if (options->config.tier <= VSP_TIER_AUTO || vsp_compiler_check(&error) == VSP_OK)
+		return 0;
+	return vspc_error("'--tier=%d': %s", options->config.tier, error.message);
+}
+
 /* What --invoke names. */
 static int find_function(const vsp_module *module, const vspc_options *options, vsp_function_info *info, int64_t *args)
 {
@@ -110,18 +83,6 @@ static int find_function(const vsp_module *module, const vspc_options *options, 
 }
 
 /* ---- the run ---- */
-
-typedef struct session {
-	const vspc_options *options;
-	vsp_module *module;
-	vsp_instance *instance;
-	vsp_stdio_host host;
-	vsp_plat_confined confined;
-	vsp_function_info function; /* of --invoke */
-	int64_t args[MAX_VALUES], results[MAX_VALUES];
-	vsp_error error;
-	vsp_status status;
-} session;
 
 static void execute(session *s)
 {
@@ -144,6 +105,13 @@ static int exit_status(const session *s)
 	return state.end == VSP_RUN_EXITED ? (int)state.exit_code : 0;
 }
 
+static unsigned highest_tier(const vsp_instance *instance)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	vsp_state(instance, &state);
+	return state.tier;
+}
+
 /* Everything that was asked for, behind the program's own output. */
 static void show_results(session *s, int status)
 {
@@ -161,53 +129,81 @@ static void show_results(session *s, int status)
 		vspc_show_registers(stdout, &state);
 	if (options->dump)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
+	if (options->stats && options->config.cache)
+		vsp_settle(s->instance); /* as the end of a run does, which stores what it has compiled */
 	if (options->stats)
 		vspc_show_stats(stderr, options, &s->confined, s->instance);
 	if (options->config.observe & VSP_OBSERVE_PASSES)
 		vspc_show_passes(stderr, s->instance);
 }
 
-/* The files that were asked for, however the run ended. 0, or VSPC_WRONG after messages. */
-static int write_files(session *s)
+/* ---- the end by time or by a signal ---- */
+
+static void end_in_time(void *arg)
 {
-	const vspc_options *options = s->options;
-	vsp_error error = VSP_ERROR_INIT;
-	int wrong = 0;
-	if (options->trace && vsp_trace_write(s->instance, options->trace, &error) != VSP_OK)
-		wrong = vspc_report_error(options, &error);
-	if (options->profile_out && vsp_profile_write(s->instance, options->profile_out, &error) != VSP_OK)
-		wrong = vspc_report_error(options, &error);
-	if (options->emit_llvm && vsp_emit_llvm(s->instance, options->emit_llvm, &error) != VSP_OK)
-		wrong = vspc_report_error(options, &error);
-	return wrong;
+	session *s = arg;
+	atomic_store(&s->stop, true);
+	vsp_interrupt(s->instance);
+}
+
+/* What a signal handler can see of the run. */
+static vsp_instance *_Atomic ended_instance;
+static atomic_int ended_by;
+static atomic_bool *_Atomic ended_stop;
+
+/* The run ends soon; what it leaves is written, and then the signal has its way. */
+static void end_run(int signal)
+{
+	atomic_bool *stop = atomic_load(&ended_stop);
+	atomic_store(&ended_by, signal);
+	if (stop)
+		atomic_store(stop, true);
+	vsp_interrupt(atomic_load(&ended_instance));
+}
+
+static void heed_signals(session *s)
+{
+	atomic_store(&ended_stop, &s->stop);
+	atomic_store(&ended_instance, s->instance);
+	vsp_plat_on_end(end_run);
+}
+
+static void heed_no_signals(void)
+{
+	vsp_plat_on_end(NULL);
+	atomic_store(&ended_instance, NULL);
+	atomic_store(&ended_stop, NULL);
 }
 
 /* From an open host on: runs, shows, and says how it ended. */
 static int run_session(session *s)
 {
-	watchdog dog;
+	vspc_watchdog_stop(s->dog); /* limits on files hold for threads that are started later */
 	vspc_confine(s->options, &s->confined);
-	if (watchdog_start(&dog, s->instance, s->options->timeout_ns))
+	if (vspc_watchdog_start(s->dog, s->options, end_in_time, s))
 		return VSPC_WRONG;
-	if (s->options->timeout_ns)
-		vspc_host_heed(&s->host, &dog.barked);
+	s->host.stop = &s->stop;
+	heed_signals(s);
 	execute(s);
-	watchdog_stop(&dog);
+	vspc_watchdog_stop(s->dog);
+	heed_no_signals();
 	int status = exit_status(s);
 	if (status == VSPC_WRONG && s->status != VSP_OK && s->status != VSP_HALTED)
 		return vspc_report_error(s->options, &s->error);
-	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error) {
-		fflush(s->host.out);
+	s->host.table.flush(&s->host); /* a failure is told when the host is closed */
+	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error)
 		vspc_show_trap(s->options, s->module, &s->error);
-	}
 	show_results(s, status);
-	return write_files(s) ? VSPC_WRONG : status;
+	if (s->options->config.cache && highest_tier(s->instance) == 0 && check_compiler(s->options))
+		status = VSPC_WRONG;
+	return vspc_outputs_write(&s->outputs, s->options, s->instance) ? VSPC_WRONG : status;
 }
 
 static vsp_config configure(const vspc_options *options)
 {
 	vsp_config config = options->config;
-	config.count = options->dump || options->stats;
+	config.count =
+	        options->dump; /* code that counts is other code: statistics are to show what runs without them */
 	config.profile = options->profile_out ? VSP_PROFILE_COMPLETE : options->stats ? VSP_PROFILE_CALLS : 0;
 	return config;
 }
@@ -221,22 +217,27 @@ static void leave_if_compiling(const vspc_options *options, const vsp_instance *
 		_Exit(status);
 }
 
-int vspc_run(vsp_module *module, const vspc_options *options)
+int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
 {
-	session s = {.options = options, .module = module, .error = VSP_ERROR_INIT};
+	session s = {.options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT};
 	if (check_imports(module, options) || (options->invoke && find_function(module, options, &s.function, s.args)))
+		return VSPC_WRONG;
+	if ((!options->config.cache && check_compiler(options)) || vspc_outputs_open(&s.outputs, options))
 		return VSPC_WRONG;
 	vsp_config config = configure(options);
 	s.instance = vsp_instantiate(module, &config, &s.error);
-	if (!s.instance)
-		return vspc_report_error(options, &s.error);
-	int status = vspc_host_open(&s.host, options);
+	int status = s.instance ? vspc_host_open(&s.host, options) : vspc_report_error(options, &s.error);
 	if (!status) {
 		vsp_set_host(s.instance, &s.host.table);
 		status = run_session(&s);
 		if (vspc_host_close(&s.host, options))
 			status = VSPC_WRONG;
 	}
+	vspc_outputs_close(&s.outputs);
+	if (atomic_load(&ended_by))
+		vsp_plat_end_by(atomic_load(&ended_by));
+	if (!s.instance)
+		return status;
 	leave_if_compiling(options, s.instance, status);
 	vsp_free(s.instance);
 	return status;

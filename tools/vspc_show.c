@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/escape.h"
+
 /* ---- traps ---- */
 
 static void show_frame(const vsp_module *module, uint32_t number, uint32_t pc, const char *function)
@@ -18,9 +20,13 @@ static void show_frame(const vsp_module *module, uint32_t number, uint32_t pc, c
 		fprintf(stderr, "%-10s", "(unknown)");
 	else
 		fprintf(stderr, "0x%08x", (unsigned)pc);
-	fprintf(stderr, " in %s", *function ? function : "(unnamed)");
-	if (vsp_module_line(module, pc, &file, &line) == VSP_OK)
-		fprintf(stderr, " at %s:%u", file, (unsigned)line);
+	fputs(" in ", stderr);
+	vspc_show_text(stderr, *function ? function : "(unnamed)");
+	if (vsp_module_line(module, pc, &file, &line) == VSP_OK) {
+		fputs(" at ", stderr);
+		vspc_show_text(stderr, file);
+		fprintf(stderr, ":%u", (unsigned)line);
+	}
 	fputc('\n', stderr);
 }
 
@@ -32,7 +38,9 @@ void vspc_show_trap(const vspc_options *options, const vsp_module *module, const
 	fprintf(stderr, "%s%s", bold, vsp_trap_name(error->trap));
 	if (error->trap == VSP_TRAP_EXPLICIT)
 		fprintf(stderr, "(0x%02X)", (unsigned)error->trap_code);
-	fprintf(stderr, ": %s%s\n", *error->message ? error->message : vsp_trap_text(error->trap), off);
+	fputs(": ", stderr);
+	vspc_show_text(stderr, *error->message ? error->message : vsp_trap_text(error->trap));
+	fprintf(stderr, "%s\n", off);
 	if (options->quiet)
 		return;
 	if (!error->frames)
@@ -62,19 +70,11 @@ void vspc_show_registers(FILE *to, const vsp_state_view *state)
 
 /* ---- JSON ---- */
 
-/* A string with its quotes. Bytes that are no ASCII pass through: names are UTF-8. */
+/* A string with its quotes. */
 static void json_string(FILE *to, const char *text)
 {
 	fputc('"', to);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			fprintf(to, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(to, "\\u%04x", c);
-		else
-			fputc(c, to);
-	}
+	vsp_escape_print(to, text, VSP_ESCAPE_JSON);
 	fputc('"', to);
 }
 
@@ -201,31 +201,46 @@ static hot *collect(const vsp_instance *instance, uint32_t functions, uint32_t *
 	return list;
 }
 
+/* The end of a line: why, if there is a reason. */
+static void reason_text(FILE *to, const char *reason)
+{
+	if (*reason)
+		fputs(": ", to);
+	vspc_show_text(to, reason);
+	fputc('\n', to);
+}
+
+static void function_text(FILE *to, const hot *h)
+{
+	fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %10.1f  %10" PRIu64 "  ", h->stats.calls, h->stats.loops,
+	        (unsigned)h->stats.tier, (double)h->stats.compile_ns / 1e6, h->stats.code_size);
+	vspc_show_text(to, *h->info.name ? h->info.name : "(unnamed)");
+	fputs(h->stats.cached ? " (cached)" : "", to);
+	reason_text(to, h->stats.reason);
+}
+
 static void cache_text(FILE *to, const vsp_stats_view *all)
 {
-	fprintf(to, "code cache    %u loaded, %u stored, %u refused%s%s\n", (unsigned)all->cache_loaded,
-	        (unsigned)all->cache_stored, (unsigned)all->cache_refused, *all->cache_reason ? ": " : "",
-	        all->cache_reason);
+	fprintf(to, "code cache    %u loaded, %u stored, %u refused", (unsigned)all->cache_loaded,
+	        (unsigned)all->cache_stored, (unsigned)all->cache_refused);
+	reason_text(to, all->cache_reason);
 }
 
 static void stats_text(FILE *to, const vspc_options *options, const char *sandbox, const vsp_stats_view *all,
         const hot *list, uint32_t count)
 {
-	fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
+	if (options->dump) /* else they are not counted */
+		fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
 	fprintf(to, "memory        %" PRIu64 " KiB, bounds by %s\n", all->memory / 1024,
 	        all->guarded ? "guard pages" : "explicit checks");
-	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)%s%s\n", (unsigned)all->tier, all->dispatch,
-	        *all->reason ? ": " : "", all->reason);
+	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)", (unsigned)all->tier, all->dispatch);
+	reason_text(to, all->reason);
 	fprintf(to, "sandbox       %s\n", sandbox);
 	if (options->config.cache)
 		cache_text(to, all);
 	fprintf(to, "%12s %12s  tier  compile ms  code bytes  function\n", "calls", "loops");
 	for (uint32_t i = 0; i < count; i++)
-		fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %10.1f  %10" PRIu64 "  %s%s%s%s\n", list[i].stats.calls,
-		        list[i].stats.loops, (unsigned)list[i].stats.tier, (double)list[i].stats.compile_ns / 1e6,
-		        list[i].stats.code_size, *list[i].info.name ? list[i].info.name : "(unnamed)",
-		        list[i].stats.cached ? " (cached)" : "", *list[i].stats.reason ? ": " : "",
-		        list[i].stats.reason);
+		function_text(to, &list[i]);
 }
 
 static void cache_json(FILE *to, const vsp_stats_view *all)
@@ -259,11 +274,11 @@ static void tiers_json(FILE *to, const vsp_instance *instance, uint32_t function
 static void stats_json(FILE *to, const vspc_options *options, const char *sandbox, const vsp_instance *instance,
         const vsp_stats_view *all, const hot *list, uint32_t count)
 {
+	fputs("{\"instructions\":", to);
+	json_number_or_null(to, options->dump, all->instructions);
 	fprintf(to,
-	        "{\"instructions\":%" PRIu64 ",\"memory\":%" PRIu64
-	        ",\"bounds\":\"%s\",\"tier\":%u,\"dispatch\":\"%s\",\"reason\":",
-	        all->instructions, all->memory, all->guarded ? "guard" : "explicit", (unsigned)all->tier,
-	        all->dispatch);
+	        ",\"memory\":%" PRIu64 ",\"bounds\":\"%s\",\"tier\":%u,\"dispatch\":\"%s\",\"reason\":", all->memory,
+	        all->guarded ? "guard" : "explicit", (unsigned)all->tier, all->dispatch);
 	json_string(to, all->reason);
 	fputs(",\"sandbox\":", to);
 	json_string(to, sandbox);

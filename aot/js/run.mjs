@@ -25,6 +25,10 @@ function retry(operation) {
 	}
 }
 
+/* Names of files, and what messages quote, do not move the cursor, and are one line. */
+const shown = (text) => text.replace(/[\p{C}\u2028\u2029]/gu, (c) => [...new TextEncoder().encode(c)]
+	.map((byte) => `<${byte.toString(16).toUpperCase().padStart(2, '0')}>`).join(''));
+
 const read = (buffer) => retry(() => readSync(0, buffer));
 const write = (fd, bytes) => {
 	for (let done = 0; done < bytes.length;)
@@ -34,6 +38,6 @@ const write = (fd, bytes) => {
 try {
 	process.exitCode = await command(readFileSync(path), {args: [path, ...args], read, write, isTerminal: isatty});
 } catch (error) {
-	console.error(`${path}: error: ${error.message}`);
+	console.error(shown(`${path}: error: ${error.message}`));
 	process.exitCode = 2;
 }

@@ -28,7 +28,7 @@ const ERROR = {size: 2024, code: 4, message: 8, file: 520, line: 776, column: 78
 /* Members of vsp_host in their order, each 4 bytes, behind size and user: name here, and the types of its parameters (i 32 bits, l 64 bits). */
 const HOST = [['yield', 'ii'], ['in', 'iii'], ['out', 'iii'], ['sense', 'iii'], ['act', 'iii'], ['sync', 'ii'], ['broadcast', 'iii'],
 	['receive', 'iiii'], ['entangle', 'iiill'], ['print', 'iii'], ['readLine', 'iiii'], ['argCount', null], ['args', null],
-	['clockNs', 'ii'], ['randomU64', 'ii']];
+	['clockNs', 'ii'], ['randomU64', 'ii'], ['flush', 'i']];
 const HOST_SIZE = 8 + 4 * HOST.length;
 
 /** A trap, a halt inside call(), or a call that could not be made. */
@@ -42,20 +42,85 @@ export class VspError extends Error {
 	}
 }
 
+/* ---- whatever goes wrong is a VspError; what the engine or a caller's value threw is its cause ---- */
+
+const failure = (status, message, cause) => new VspError({status, message}, cause);
+
+const sayWhy = (error) => (error instanceof Error ? error.message : String(error));
+
+/* What attempt returns. What it throws becomes a VspError, unless it is one. */
+function checked(status, what, attempt) {
+	try {
+		return attempt();
+	} catch (error) {
+		throw error instanceof VspError ? error : failure(status, `${what}: ${sayWhy(error)}`, error);
+	}
+}
+
+/* The same of a promise. */
+async function settled(status, what, attempt) {
+	try {
+		return await attempt();
+	} catch (error) {
+		throw error instanceof VspError ? error : failure(status, `${what}: ${sayWhy(error)}`, error);
+	}
+}
+
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/* A 64-bit integer from a BigInt, or from a number or text that is an integer. */
+function toInteger(value, what) {
+	if (typeof value !== 'bigint' && typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean')
+		throw failure('argument', `${what} is ${value === null ? 'null' : `of type ${typeof value}`}, but must be an integer, such as 5n`);
+	try {
+		return BigInt(value);
+	} catch (error) {
+		throw failure('argument', `${what} is ${JSON.stringify(value)}, but must be an integer, such as 5n`, error);
+	}
+}
+
+/* Bytes of a Response, which may tell of a failure itself. */
+async function bytesOf(response) {
+	if (!response.ok)
+		throw failure('io', `the module cannot be fetched: status ${response.status} ${response.statusText}`);
+	return settled('io', 'the module cannot be fetched', () => response.arrayBuffer());
+}
+
 /** A WebAssembly.Module from bytes, from a Response (or a promise of one), or from a module. */
 export async function compile(source) {
-	const from = await source;
+	const from = await settled('io', 'the module cannot be had', () => source);
 	if (from instanceof WebAssembly.Module)
 		return from;
-	return WebAssembly.compile(typeof Response !== 'undefined' && from instanceof Response ? await from.arrayBuffer() : from);
+	const bytes = typeof Response !== 'undefined' && from instanceof Response ? await bytesOf(from) : from;
+	return settled('format', 'this is no WebAssembly module', () => WebAssembly.compile(bytes));
+}
+
+/* What vspc has made has these; modules of others are not run. */
+const NEEDED = {memory: WebAssembly.Memory, __indirect_function_table: WebAssembly.Table, __stack_pointer: WebAssembly.Global,
+	vsp_aot_module: WebAssembly.Global};
+const NEEDED_FUNCTIONS = ['_start', '__wasm_call_ctors', 'malloc', 'free', 'vsp_aot_instantiate', 'vsp_aot_run', 'vsp_aot_call', 'vsp_aot_free',
+	'vsp_wasm_exhausted', 'vsp_wasm_command_exhausted'];
+
+/* The WebAssembly instance of a module, whose memory the system then knows. */
+async function start(module, system) {
+	const imports = wasiImports(module, system);
+	const instance = await settled('link', 'the module cannot be instantiated', () => WebAssembly.instantiate(module, imports));
+	const all = instance.exports;
+	const missing = Object.keys(NEEDED).find((name) => !(all[name] instanceof NEEDED[name])) ??
+		NEEDED_FUNCTIONS.find((name) => typeof all[name] !== 'function');
+	if (missing)
+		throw failure('format', `the module does not export ${missing}: it was not made by vspc --aot`);
+	system.memory = all.memory;
+	return instance;
 }
 
 /** A new instance of the program; see docs/aot.md for the options. Rejects with a VspError when there cannot be one. */
 export async function instantiate(source, options = {}) {
-	const module = await compile(source);
-	const system = {}, instance = await WebAssembly.instantiate(module, wasiImports(module, system));
-	system.memory = instance.exports.memory;
-	return new Instance(instance, options);
+	if (!isObject(options))
+		throw failure('argument', 'the options of an instance are an object');
+	const module = await compile(source), system = {};
+	const instance = await start(module, system);
+	return checked('argument', 'the options of an instance cannot be used', () => new Instance(instance, options));
 }
 
 /*
@@ -71,7 +136,7 @@ function nativeFunction(signature, fn) {
 	return new WebAssembly.Instance(new WebAssembly.Module(bytes), {e: {f: fn}}).exports.f;
 }
 
-const toWord = (value) => BigInt.asIntN(64, BigInt(value));
+const toWord = (value, what = 'a value') => BigInt.asIntN(64, toInteger(value, what));
 const encode = (text) => new TextEncoder().encode(text);
 const toBytes = (text) => (typeof text === 'string' ? encode(text) : text);
 
@@ -95,11 +160,21 @@ class Instance {
 		this.#readDescriptor();
 		this.#scratch = this.#allocate(2 * 8 * WORDS);
 		this.#create(options);
-		for (const [name, fn] of Object.entries(options.imports ?? {}))
+		for (const [name, fn] of Object.entries(options.imports ?? {})) {
+			if (typeof fn !== 'function')
+				throw failure('argument', `the import '${name}' is no function`);
 			this.#defineImport(name, fn);
+		}
 	}
 
 	/* ---- memory of the module ---- */
+
+	/* Nothing may be asked of an instance that has been freed. */
+	get #live() {
+		if (!this.#handle)
+			throw failure('argument', 'the instance has been freed');
+		return this.#handle;
+	}
 
 	get #view() { return new DataView(this.#exports.memory.buffer); }
 
@@ -146,13 +221,17 @@ class Instance {
 	}
 
 	#create(options) {
+		const capabilities = capabilityBits(options.capabilities ?? []);
+		const maxMemory = BigInt.asUintN(64, toInteger(options.maxMemory ?? 0, 'maxMemory')), fuel = toWord(options.fuel ?? 0, 'fuel');
+		if (options.host !== undefined && options.host !== null && !isObject(options.host))
+			throw failure('argument', 'host is no object');
 		const config = this.#allocate(CONFIG.size), error = this.#allocate(ERROR.size);
 		const host = options.host ? this.#makeHost(options.host) : 0, view = this.#view;
 		view.setUint32(config, CONFIG.size, true);
 		view.setUint32(config + 4, ABI_VERSION, true);
-		view.setUint32(config + CONFIG.capabilities, capabilityBits(options.capabilities ?? []), true);
-		view.setBigUint64(config + CONFIG.maxMemory, BigInt(options.maxMemory ?? 0), true);
-		view.setBigInt64(config + CONFIG.fuel, BigInt(options.fuel ?? 0), true);
+		view.setUint32(config + CONFIG.capabilities, capabilities, true);
+		view.setBigUint64(config + CONFIG.maxMemory, maxMemory, true);
+		view.setBigInt64(config + CONFIG.fuel, fuel, true);
 		view.setUint32(config + CONFIG.host, host, true);
 		view.setUint32(error, ERROR.size, true);
 		this.#handle = this.#exports.vsp_aot_instantiate(config, error);
@@ -165,6 +244,11 @@ class Instance {
 
 	/* vsp_host with what the host has; the instance keeps a copy. */
 	#makeHost(host) {
+		const wrong = HOST.find(([name, signature]) => signature && host[name] !== undefined && host[name] !== null && typeof host[name] !== 'function');
+		if (wrong)
+			throw failure('argument', `host.${wrong[0]} is no function`);
+		if (!Array.isArray(host.args ?? []) || !(host.args ?? []).every((text) => typeof text === 'string' || text instanceof Uint8Array))
+			throw failure('argument', 'host.args is no array of strings');
 		const at = this.#allocate(HOST_SIZE), args = (host.args ?? []).map((text) => this.#newText(text));
 		const list = this.#allocate(4 * args.length + 4);
 		this.#view.setUint32(at, HOST_SIZE, true);
@@ -237,8 +321,7 @@ class Instance {
 
 	/* Runs enter, which returns a status. An engine whose stack is used up leaves all frames; so does everything above the outermost run. */
 	#enter(enter) {
-		if (!this.#handle)
-			throw new VspError({status: 'argument', message: 'the instance has been freed'});
+		this.#live;
 		const pointer = this.#exports.__stack_pointer, sp = pointer.value;
 		this.#thrown = this.#depth ? this.#thrown : undefined;
 		this.#depth++;
@@ -246,7 +329,7 @@ class Instance {
 			return enter();
 		} catch (error) {
 			if (!isExhausted(error))
-				throw error;
+				throw error instanceof VspError ? error : failure('host', `the engine ended the run: ${sayWhy(error)}`, error);
 			this.#exhausted = true;
 			if (this.#depth > 1)
 				throw error;
@@ -274,7 +357,8 @@ class Instance {
 		if (args.length !== found.params)
 			throw new VspError({status: 'argument', message: `'${name}' takes ${found.params} arguments, but ${args.length} were given`});
 		const scratch = this.#scratch, results = scratch + 8 * WORDS, view = this.#view;
-		args.forEach((value, i) => view.setBigInt64(scratch + 8 * i, toWord(value), true));
+		this.#live;
+		args.map((value, i) => toWord(value, `argument ${i} of '${name}'`)).forEach((word, i) => view.setBigInt64(scratch + 8 * i, word, true));
 		const status = this.#enter(() => this.#callFunction(name, scratch, results));
 		if (status !== OK)
 			throw this.#error(status);
@@ -292,18 +376,21 @@ class Instance {
 	}
 
 	/** Makes the run, or else the next one, trap INTERRUPTED soon: for callbacks. */
-	interrupt() { this.#exports.vsp_aot_interrupt(this.#handle); }
+	interrupt() { this.#exports.vsp_aot_interrupt(this.#live); }
 
 	/** Back to the state after loading; what an instance needs that was interrupted. */
 	reset() {
-		const status = this.#exports.vsp_aot_reset(this.#handle);
+		const status = this.#exports.vsp_aot_reset(this.#live);
 		if (status !== OK)
 			throw this.#error(status);
 	}
 
-	/** Ends the instance; nothing of it may be used afterwards. */
+	/** Ends the instance; nothing of it may be used afterwards. Not from a callback. */
 	free() {
-		this.#exports.vsp_aot_free(this.#handle);
+		if (this.#depth)
+			throw failure('argument', 'the instance is running');
+		if (this.#handle)
+			this.#exports.vsp_aot_free(this.#handle);
 		this.#handle = 0;
 	}
 
@@ -317,21 +404,25 @@ class Instance {
 
 	/** Linear memory as a Uint8Array; the first 64 KiB must not be touched. To be asked for again after a run or call. */
 	get memory() {
-		const base = this.#exports.vsp_aot_memory(this.#handle, this.#scratch) >>> 0;
+		const base = this.#exports.vsp_aot_memory(this.#live, this.#scratch) >>> 0;
 		return this.#bytes(base, Number(this.#view.getBigUint64(this.#scratch, true)));
 	}
 
 	/** R0 to R15 of the activation that ended the last run or call, as a BigInt; 0n after a trap. */
-	register(index) { return BigInt.asIntN(64, this.#exports.vsp_aot_register(this.#handle, index)); }
+	register(index) {
+		if (!Number.isInteger(index) || index < 0 || index >= WORDS)
+			throw failure('argument', 'registers have numbers from 0 to 15');
+		return BigInt.asIntN(64, this.#exports.vsp_aot_register(this.#live, index));
+	}
 
 	/** The code when the last run or call ended by SYSCALL exit, else null. */
 	get exitCode() {
-		const code = this.#exports.vsp_aot_exit_code(this.#handle);
+		const code = this.#exports.vsp_aot_exit_code(this.#live);
 		return code < 0 ? null : code;
 	}
 
 	/** What the last run or call had to say, nothing unless it failed: the properties of a VspError, and its message. */
-	lastError() { return this.#readError(this.#exports.vsp_aot_last_error(this.#handle)); }
+	lastError() { return this.#readError(this.#exports.vsp_aot_last_error(this.#live)); }
 
 	#readError(at) {
 		const view = this.#view, word = (offset) => view.getUint32(at + offset, true);
@@ -353,6 +444,8 @@ class Instance {
 }
 
 function capabilityBits(names) {
+	if (!Array.isArray(names))
+		throw failure('argument', 'capabilities is no array of names');
 	return names.reduce((bits, name) => {
 		const bit = CAPABILITIES.indexOf(name);
 		if (bit < 0)
@@ -391,6 +484,7 @@ const hostAdapters = {
 	},
 	clockNs: (call, memory, ns) => done(memory.int64(ns, call())),
 	randomU64: (call, memory, value) => done(memory.int64(value, call())),
+	flush: (call) => done(call()),
 };
 
 /* ---- the system: the few functions of WASI that compiled programs need ---- */
@@ -407,7 +501,7 @@ function wasiImports(module, system) {
 	const functions = wasiFunctions(system), wasi = {};
 	for (const {module: from, name} of WebAssembly.Module.imports(module)) {
 		if (from !== 'wasi_snapshot_preview1')
-			throw new VspError({status: 'argument', message: `the module imports ${from}.${name}: it was not made by vspc`});
+			throw failure('format', `the module imports ${from}.${name}: it was not made by vspc --aot`);
 		wasi[name] = functions[name] ?? (() => WASI.ENOSYS);
 	}
 	return {wasi_snapshot_preview1: wasi};
@@ -491,8 +585,7 @@ function wasiFunctions(system) {
  */
 export async function command(source, options = {}) {
 	const system = {args: ['program'], ...options}, module = await compile(source);
-	const {exports} = await WebAssembly.instantiate(module, wasiImports(module, system));
-	system.memory = exports.memory;
+	const {exports} = await start(module, system);
 	const sp = exports.__stack_pointer.value;
 	try {
 		try {
@@ -506,7 +599,7 @@ export async function command(source, options = {}) {
 	} catch (error) {
 		if (error instanceof Exit)
 			return error.status;
-		throw error;
+		throw error instanceof VspError ? error : failure('host', `the engine ended the program: ${sayWhy(error)}`, error);
 	}
 	return 0;
 }

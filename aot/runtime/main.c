@@ -8,14 +8,20 @@
 #include <signal.h>
 #include <string.h>
 
+#include "runtime/escape.h"
 #include "runtime/platform.h"
 #include "runtime/stdio_host.h"
 
 enum { TRAPPED = 1, WRONG = 2, BUFFER = 1 << 16 };
 
+static void show(const char *text) { vsp_escape_print(stderr, text, VSP_ESCAPE_TEXT); }
+
 static int complain(const char *program, const char *message)
 {
-	fprintf(stderr, "%s: error: %s\n", program, message);
+	show(program);
+	fputs(": error: ", stderr);
+	show(message);
+	fputc('\n', stderr);
 	return WRONG;
 }
 
@@ -37,18 +43,25 @@ static void show_frame(const vsp_error *error, uint32_t number)
 		fprintf(stderr, "%-10s", "(unknown)");
 	else
 		fprintf(stderr, "0x%08x", (unsigned)frame->pc);
-	fprintf(stderr, " in %s", *frame->function ? frame->function : "(unnamed)");
-	if (frame->line)
-		fprintf(stderr, " at %s:%u", error->file, (unsigned)frame->line);
+	fputs(" in ", stderr);
+	show(*frame->function ? frame->function : "(unnamed)");
+	if (frame->line) {
+		fputs(" at ", stderr);
+		show(error->file);
+		fprintf(stderr, ":%u", (unsigned)frame->line);
+	}
 	fputc('\n', stderr);
 }
 
 static void show_trap(const char *program, const vsp_error *error)
 {
-	fprintf(stderr, "%s: trap: %s", program, trap_name(error->trap));
+	show(program);
+	fprintf(stderr, ": trap: %s", trap_name(error->trap));
 	if (error->trap == VSP_TRAP_EXPLICIT)
 		fprintf(stderr, "(0x%02X)", (unsigned)error->trap_code);
-	fprintf(stderr, ": %s\n", error->message);
+	fputs(": ", stderr);
+	show(error->message);
+	fputc('\n', stderr);
 	for (uint32_t i = 0; i < error->frames; i++)
 		show_frame(error, i);
 }
@@ -93,7 +106,6 @@ static void open_host(int argc, char **argv)
 	vsp_stdio_host *host = &command.host;
 	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;
 	vsp_stdio_host_open(host, stdin, stdout, count, count ? (const char *const *)argv + 1 : NULL);
-	host->interactive = vsp_plat_is_terminal(0);
 	if (!vsp_plat_is_terminal(1))
 		setvbuf(stdout, NULL, _IOFBF, BUFFER);
 }
@@ -107,7 +119,8 @@ int main(int argc, char **argv)
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
-	vsp_plat_raw_streams();
+	if (!vsp_plat_prepare_streams())
+		return WRONG; /* there is nowhere to say so */
 	open_host(argc, argv);
 	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
 	config.host = &command.host.table;

@@ -126,6 +126,7 @@ typedef struct vsp_host {
 	const char *const *args;
 	int (*clock_ns)(void *user, uint64_t *ns);      /* monotonic; null: the runtime's own clock */
 	int (*random_u64)(void *user, uint64_t *value); /* null: the operating system's generator */
+	int (*flush)(void *user);                       /* SYSCALL flush; null: nothing waits to be shown */
 } vsp_host;
 
 /* Capabilities, a bit mask: what a program may ask the runtime for. Without its bit an instruction traps DENIED. */

@@ -78,8 +78,7 @@ aot --aot-prefix=my_ taken.sil -o taken.h
 holds "a name of the C library behind a prefix" taken.h "my_$name("
 
 # The linker's message and command are shown.
-VSP_CC=false refused "linking failed: the linker does not say why
-The command: false -shared" --aot energy.sil -o refused.so
+VSP_CC=false refused "linking failed: the linker does not say why; the command: false -shared" --aot energy.sil -o refused.so
 VSP_CC=/nonexistent/cc refused "there is no '/nonexistent/cc', which VSP_CC names" --aot energy.sil -o refused.so
 
 # A maximum of nested activations counts as in tier 0.

@@ -50,7 +50,7 @@ VSP_SYSROOT="$work/empty" refused "libc6-dev-" --aot --target=$target energy.sil
 VSP_CLANG="/nonexistent/clang" refused "VSP_CLANG" --aot --target=$target energy.sil -o refused.so
 VSP_RUNTIME_DIR="$work/empty" refused "VSP_RUNTIME_DIR" --aot --target=$target energy.sil -o refused.so
 VSP_CC="/nonexistent/cc" refused "gcc-" --aot --target=$target energy.sil -o refused.so
-VSP_CC="false" refused "The command: false" --aot --target=$target energy.sil -o refused.so
+VSP_CC="false" refused "the command: false" --aot --target=$target energy.sil -o refused.so
 
 # The cache of runtimes: made on demand, made again when it is damaged, and not needed.
 [ "$cpu" = aarch64 ] || finish

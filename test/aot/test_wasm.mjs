@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
-import {TRAPS, compile, instantiate} from '../../aot/js/vsp.mjs';
+import {TRAPS, VspError, command, compile, instantiate} from '../../aot/js/vsp.mjs';
 
 const [vspc, folder] = process.argv.slice(2);
 
@@ -121,6 +121,58 @@ const tests = {
 		const stopped = await instantiate(module, {host: {yield: () => stopped.interrupt()}});
 		assert.throws(() => stopped.call('spin'), {trap: 'INTERRUPTED'});
 		await assert.rejects(instantiate(module, {capabilities: ['everything']}), /'everything' is no capability/);
+	},
+
+	async 'flush reaches the host'() {
+		const module = await build('.func main() -> 0\nSYSCALL flush\nHLT\n.end\n');
+		let count = 0;
+		(await instantiate(module, {capabilities: ['stdio'], host: {flush() { count++; }}})).run();
+		(await instantiate(module, {capabilities: ['stdio']})).run();
+		assert.equal(count, 1);
+	},
+
+	async 'whatever goes wrong is a VspError'() {
+		const module = await build('.import host.f(0) -> 1\n.export f\n.export call\n.func main() -> 0\nRET\n.end\n.func f(1) -> 1\nRET\n.end\n' +
+			'.func call() -> 1\nHCALL host.f\nRET\n.end\n');
+		const wrong = (status, attempt, message = /./) => assert.rejects(async () => attempt(),
+			(error) => error instanceof VspError && error.status === status && message.test(error.message) || assert.fail(`${error.stack}, status ${error.status}`));
+		const p = await instantiate(module);
+		for (const value of [1.5, 'x', null, undefined, {}, Symbol('s'), NaN, Infinity, [1]])
+			await wrong('argument', () => p.call('f', value), /argument 0 of 'f' is/);
+		assert.deepEqual(['7', 7, true, 7n].map((value) => p.call('f', value)), [7n, 7n, 1n, 7n]);
+		for (const index of [-1, 16, 1.5, 'x', undefined])
+			await wrong('argument', () => p.register(index));
+		for (const name of [null, undefined, Symbol('s').description, {}, 'toString', '__proto__'])
+			await wrong('argument', () => p.call(name), /exports no function/);
+
+		/* Modules. */
+		const empty = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+		for (const bytes of [Buffer.from('junk'), new Uint8Array(0), empty.subarray(0, 7), 'text', 5, null, undefined, {}])
+			await wrong('format', () => instantiate(bytes), /no WebAssembly module/);
+		await wrong('format', () => instantiate(empty), /not made by vspc/);
+		await wrong('format', () => command(empty), /not made by vspc/);
+		const imports = new Uint8Array([...empty, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x65, 1, 0x66, 0, 0]); /* import e.f */
+		await wrong('format', () => instantiate(imports), /imports e\.f/);
+		await wrong('io', () => instantiate(Promise.reject(new TypeError('fetch failed'))), /fetch failed/);
+		await wrong('io', () => instantiate(new Response('no', {status: 404, statusText: 'Not Found'})), /404 Not Found/);
+
+		/* Options. */
+		for (const options of [null, 5, 'x', {maxMemory: 'x'}, {maxMemory: 1.5}, {fuel: {}}, {capabilities: 'stdio'}, {capabilities: [5]}, {host: 5},
+			{host: {print: 5}}, {host: {args: 'x'}}, {host: {args: [5]}}, {imports: {'host.f': 5}}, {imports: {get 'host.f'() { throw new Error('no'); }}}])
+			await wrong('argument', () => instantiate(module, options));
+		for (const value of [1.5, 'x', null, undefined, [1n]]) {
+			const broken = await instantiate(module, {imports: {'host.f': () => value}});
+			await wrong('trapped', () => broken.call('call'));
+		}
+
+		/* Instances that have been freed, and one that is freed by its own run. */
+		p.free();
+		p.free();
+		for (const use of [() => p.run(), () => p.call('f', 1n), () => p.memory, () => p.register(0), () => p.exitCode, () => p.lastError(), () => p.interrupt()])
+			await wrong('argument', use, /freed/);
+		const own = await instantiate(module, {imports: {'host.f'() { this.free(); return 1n; }}});
+		await wrong('trapped', () => own.call('call'));
+		assert.equal(own.call('f', 3n), 3n);
 	},
 
 	async 'instances of one module are apart'() {

@@ -44,6 +44,15 @@ expect 0 '' '~code cache    0 loaded, 1 stored, 0 refused' "$vspc" loop.sil --ca
 expect 0 '' '~code cache    1 loaded, 0 stored, 0 refused' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
 expect 0 '' '~(cached)' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
 expect 0 '' '~"cache":{"loaded":1,"stored":0,"refused":0,"reason":""}' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats=json
+# Statistics are of what runs without them: of all that was stored when the run is over, and of the same code.
+expect 0 '' '*' "$vspc" loop.sil --cache=seen --tier1-threshold=10 --tier2-threshold=20 --stats=json
+cp err.txt stats.json
+stored=$(find seen -type f | wc -l)
+that 'what the run stored is shown' grep -q "\"stored\":$stored,\"refused\":0" stats.json
+expect 0 '' '' "$vspc" loop.sil --cache=same --tier=2
+expect 0 '' '~code cache    1 loaded, 0 stored, 0 refused' "$vspc" loop.sil --cache=same --tier=2 --stats
+expect 0 '' '~"instructions":null' "$vspc" loop.sil --cache=same --tier=2 --stats=json
+expect 0 '*' '~instructions  ' "$vspc" loop.sil --tier=2 --stats --dump=json
 that 'the folder is private' [ "$(ls -ld own | cut -c1-10)" = drwx------ ]
 expect 2 '' "~vspc: error: cannot keep compiled code in 'no/such/folder': No such file or directory" "$vspc" loop.sil --cache=no/such/folder
 expect 2 '' "~cannot keep compiled code in 'loop.sil': " "$vspc" loop.sil --cache=loop.sil

@@ -31,10 +31,9 @@ static void collect(void *user, const vsp_diagnostic *diagnostic)
 	assert_true(out->length < sizeof out->text);
 }
 
-static uint8_t *read_file(void *user, const char *path, size_t *size, const char **why)
+static uint8_t *read_file(const char *path, size_t *size, const char **why)
 {
 	char full[512];
-	(void)user;
 	snprintf(full, sizeof full, FOLDER "%s", path);
 	FILE *file = fopen(full, "rb");
 	*why = "no such file";
@@ -47,6 +46,12 @@ static uint8_t *read_file(void *user, const char *path, size_t *size, const char
 	return bytes;
 }
 
+static void read_named(void *user, vsp_named_file *file)
+{
+	(void)user;
+	file->bytes = read_file(file->path, &file->size, &file->why);
+}
+
 static void messages_are_exactly(void **state)
 {
 	const char *name = *state, *why;
@@ -55,15 +60,14 @@ static void messages_are_exactly(void **state)
 	collected *out = calloc(1, sizeof *out);
 	snprintf(source_name, sizeof source_name, "%s.sil", name);
 	snprintf(text_name, sizeof text_name, "%s.txt", name);
-	uint8_t *source = read_file(NULL, source_name, &size, &why),
-	        *expected = read_file(NULL, text_name, &expected_size, &why);
+	uint8_t *source = read_file(source_name, &size, &why), *expected = read_file(text_name, &expected_size, &why);
 	assert_non_null(out);
 	assert_non_null(source);
 	assert_non_null(expected);
 	expected[expected_size] = 0;
 	vsp_error error = VSP_ERROR_INIT;
 	const vsp_assemble_options options = {
-	        .file = source_name, .report = collect, .user = out, .read_file = read_file};
+	        .file = source_name, .report = collect, .user = out, .read_file = read_named};
 	assert_null(vsp_assemble_source((const char *)source, size, &options, &error));
 	assert_string_equal(out->text, (const char *)expected);
 	/* The error value is the first message. */

@@ -24,20 +24,20 @@ static void show_message(void *user, const vsp_diagnostic *diagnostic)
 }
 
 /* Files that sources here include, by path. */
-static uint8_t *read_file(void *user, const char *path, size_t *size, const char **why)
+static void read_file(void *user, vsp_named_file *file)
 {
 	static const char *const files[][2] = {{"dir/inner.inc", "\tMOVI R1, 2\n.include \"sub/deep.inc\"\n"},
 	        {"dir/sub/deep.inc", "\tMOVI R2, 3\n"}, {"dir/m.onnx", "\x08\x01model"}};
 	(void)user;
 	for (size_t i = 0; i < 3; i++)
-		if (strcmp(path, files[i][0]) == 0) {
-			*size = strlen(files[i][1]);
-			uint8_t *copy = vsp_alloc(1, *size);
-			assert_non_null(copy);
-			return memcpy(copy, files[i][1], *size);
+		if (strcmp(file->path, files[i][0]) == 0) {
+			file->size = strlen(files[i][1]);
+			file->bytes = vsp_alloc(1, file->size);
+			assert_non_null(file->bytes);
+			memcpy(file->bytes, files[i][1], file->size);
+			return;
 		}
-	*why = "no such file";
-	return NULL;
+	file->why = "no such file";
 }
 
 static vsp_module_data *assemble(const char *source)

@@ -30,6 +30,7 @@ enum {
 	READ_FLOAT,
 	PRINT_CHAR,
 	PRINT_NEWLINE,
+	FLUSH,
 	ARGS_COUNT = 0x10,
 	ARG,
 	CLOCK_NS = 0x20,
@@ -73,6 +74,7 @@ typedef struct fixture {
 	tape tape;
 	uint64_t r[16];
 	uint8_t flags;
+	int flushes;
 } fixture;
 
 static fixture fx;
@@ -311,6 +313,26 @@ static void clock_and_random_come_from_the_host_or_the_platform(void **state)
 	assert_int_equal(fx.r[0], 12345);
 }
 
+static int count_flush(void *user)
+{
+	(void)user;
+	return ++fx.flushes > 1 ? -VSP_TRAP_HOST : 0;
+}
+
+/* A host that keeps nothing back has nothing to flush. */
+static void flushing_is_the_hosts_and_may_be_missing(void **state)
+{
+	(void)state;
+	assert_int_equal(call(FLUSH), 0);
+	fx.rt.host.flush = count_flush;
+	assert_int_equal(call(FLUSH), 0);
+	assert_int_equal(fx.flushes, 1);
+	assert_int_equal(call(FLUSH), VSP_TRAP_HOST);
+	fx.rt.capabilities = 0;
+	assert_int_equal(call(FLUSH), VSP_TRAP_DENIED);
+	assert_int_equal(fx.flushes, 2);
+}
+
 static void assertions_trap_with_their_code(void **state)
 {
 	(void)state;
@@ -373,7 +395,7 @@ static void a_host_that_fails_traps_host_and_changes_nothing(void **state)
 	fx.rt.host.print = NULL;
 	fx.tape.fail = 0;
 	assert_int_equal(call(PRINT_INT), VSP_TRAP_UNSUPPORTED);
-	assert_int_equal(call(0x0C), VSP_TRAP_UNSUPPORTED);
+	assert_int_equal(call(0x0D), VSP_TRAP_UNSUPPORTED);
 	assert_int_equal(call(0x100), VSP_TRAP_UNSUPPORTED);
 }
 
@@ -418,6 +440,7 @@ int main(void)
 	        TEST(numbers_are_read_a_line_each),
 	        TEST(arguments_are_copied_out),
 	        TEST(clock_and_random_come_from_the_host_or_the_platform),
+	        TEST(flushing_is_the_hosts_and_may_be_missing),
 	        TEST(assertions_trap_with_their_code),
 	        TEST(exit_keeps_the_low_byte),
 	        TEST(without_its_capability_a_call_is_denied),

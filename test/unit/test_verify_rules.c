@@ -57,7 +57,7 @@ static const code_case code_cases[] = {
         {{0x8D, 0x10, 0xFF, 0xFF, HLT}, 5, 0, "function index 65535 of LAUNCH is not below 1"},
         {{0x1C, 0, 0, 0, HLT}, 5, 0, "import index 0 is not below 0"},
         /* SYSCALLs */
-        {{0xFF, 0x0C, 0, 0, HLT}, 5, 0, "unknown SYSCALL 0x0C"},
+        {{0xFF, 0x0D, 0, 0, HLT}, 5, 0, "unknown SYSCALL 0x0D"},
         {{0xFF, 0xF0, 0, 0, HLT}, 5, 0, "unknown SYSCALL 0xF0"},
         {{0xFF, 0x00, 1, 0, HLT}, 5, 0, "arg16 of SYSCALL is not 0"},
         {{0xFF, 0x0B, 0, 0x80, HLT}, 5, 0, "arg16 of SYSCALL is not 0"},
@@ -94,8 +94,8 @@ static void errors_in_code_name_the_instruction_and_its_function(void **state)
 static void every_syscall_of_the_contract_loads_and_no_other(void **state)
 {
 	(void)state;
-	static const uint8_t known[] = {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x10,
-	        0x11, 0x20, 0x21, 0xF1, 0xF2};
+	static const uint8_t known[] = {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C,
+	        0x10, 0x11, 0x20, 0x21, 0xF1, 0xF2};
 	for (unsigned id = 0; id < 256; id++) {
 		silc_file f = SILC_FILE_INIT;
 		SILC_RAW(&f.code, 0xFF, (uint8_t)id, 0, 0, HLT);

@@ -13,6 +13,7 @@
 #include "session.h"
 #include "verify_ir.h"
 
+#include <llvm-c/Linker.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -278,15 +279,36 @@ static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *u
 	return why;
 }
 
-static char *text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
+static void begin_shown(vsp_jit *jit)
 {
-	LLVMContextRef context = LLVMContextCreate();
-	job_state s = begin_job(jit, job, job->lower, context);
-	char *out = NULL;
-	if (!lower(&s) && (!optimised || !vsp_pipeline_run(s.module, s.machine)))
-		out = LLVMPrintModuleToString(s.module);
+	if (jit->shown)
+		return;
+	jit->shown_context = LLVMContextCreate();
+	jit->shown = LLVMModuleCreateWithNameInContext("vsp", jit->shown_context);
+	LLVMSetTarget(jit->shown, jit->triple);
+	LLVMSetModuleDataLayout(jit->shown, jit->layout);
+}
+
+/* Symbols of different units differ; what is internal gets another name where two have the same. */
+static const char *text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
+{
+	begin_shown(jit);
+	job_state s = begin_job(jit, job, job->lower, jit->shown_context);
+	const char *why = lower(&s);
+	if (!why && optimised)
+		why = vsp_pipeline_run(s.module, s.machine);
+	if (!why) {
+		why = LLVMLinkModules2(jit->shown, s.module) ? "units of code do not fit into one module" : NULL;
+		s.module = NULL; /* consumed */
+	}
 	end_job(&s);
-	LLVMContextDispose(context);
+	return why;
+}
+
+static char *text_take(vsp_jit *jit)
+{
+	char *out = jit->shown ? LLVMPrintModuleToString(jit->shown) : NULL;
+	vsp_session_forget_shown(jit);
 	return out;
 }
 
@@ -350,10 +372,18 @@ static const char *heap_compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_un
 	return why;
 }
 
-static char *heap_text(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
+static const char *heap_text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 {
 	vsp_heap_enter();
-	char *out = text(jit, job, optimised);
+	const char *why = text_add(jit, job, optimised);
+	vsp_heap_leave();
+	return why;
+}
+
+static char *heap_text_take(vsp_jit *jit)
+{
+	vsp_heap_enter();
+	char *out = text_take(jit);
 	vsp_heap_leave();
 	return out;
 }
@@ -390,7 +420,8 @@ const vsp_jit_api *vsp_jit_provider(void)
 	        .file = file,
 	        .release = heap_release,
 	        .destroy = heap_destroy,
-	        .text = heap_text,
+	        .text_add = heap_text_add,
+	        .text_take = heap_text_take,
 	        .free_text = LLVMDisposeMessage,
 	};
 	vsp_heap_loaded();

@@ -166,10 +166,20 @@ vsp_jit *vsp_session_create(
 	return why ? fail(jit, error, why, "the JIT cannot be started") : jit;
 }
 
+void vsp_session_forget_shown(vsp_jit *jit)
+{
+	if (!jit->shown)
+		return;
+	LLVMDisposeModule(jit->shown);
+	LLVMContextDispose(jit->shown_context);
+	jit->shown = NULL;
+}
+
 void vsp_session_destroy(vsp_jit *jit)
 {
 	if (!jit)
 		return;
+	vsp_session_forget_shown(jit);
 	if (jit->lljit)
 		LLVMConsumeError(LLVMOrcDisposeLLJIT(jit->lljit));
 	for (int tier = 1; tier < 3; tier++)

@@ -39,16 +39,19 @@ struct vsp_jit {
 	uint32_t context_room;            /* bytes of code that may still be lowered in it */
 	char *triple;
 	LLVMTargetDataRef layout;
-	vsp_slab *slab;          /* the caller's */
-	vsp_unit *linking;       /* whose sections are being allocated */
-	uint32_t serial;         /* units made: makes symbols unique */
-	struct vsp_image *image; /* of the unit compiled last, where it was asked for; or */
-	const char *no_image;    /* why there is none */
+	vsp_slab *slab;               /* the caller's */
+	vsp_unit *linking;            /* whose sections are being allocated */
+	uint32_t serial;              /* units made: makes symbols unique */
+	struct vsp_image *image;      /* of the unit compiled last, where it was asked for; or */
+	const char *no_image;         /* why there is none */
+	LLVMContextRef shown_context; /* of jobs whose IR is to be shown, and */
+	LLVMModuleRef shown;          /* that, linked; or null */
 };
 
 vsp_jit *vsp_session_create(
         const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error);
 void vsp_session_destroy(vsp_jit *jit);
+void vsp_session_forget_shown(vsp_jit *jit);
 /* The target machine of a tier, the session's. Null: out of memory. */
 LLVMTargetMachineRef vsp_session_machine(vsp_jit *jit, int tier);
 /*

@@ -1,0 +1,44 @@
+/*
+ * The folder of a job's temporary files: beside its output, so that what is made there can be renamed to it, for this user alone, and gone when the job
+ * ends. Linkers and compilers may leave files there that nobody here knows of. Who has to clean up behind a process that was killed names the folder
+ * (--scratch); else nobody knows its name before.
+ */
+#include "job.h"
+
+#include "runtime/error.h"
+#include "runtime/platform.h"
+
+const char *aot_scratch(aot_job *job)
+{
+	uint64_t salt = vsp_plat_clock_ns();
+	const char *name = job->options.scratch;
+	if (job->scratch || job->error->code != VSP_OK)
+		return job->scratch;
+	vsp_plat_random(&salt, sizeof salt);
+	if (!name)
+		name = aot_format(job, "%s.%016llx", job->path, (unsigned long long)salt);
+	/* A name that begins with - or @ is something else to a linker. */
+	if (name && *name != '/' && *name != '.')
+		name = aot_format(job, "./%s", name);
+	if (!name)
+		return NULL;
+	const char *why = vsp_plat_make_own_folder(name);
+	if (!why)
+		return job->scratch = name;
+	vsp_error_set(job->error, VSP_E_IO,
+	        "cannot write '%s': no folder for temporary files can be made beside it: %s", job->path, why);
+	return NULL;
+}
+
+const char *aot_scratch_file(aot_job *job, const char *name)
+{
+	const char *folder = aot_scratch(job);
+	return folder ? aot_format(job, "%s/%s", folder, name) : NULL;
+}
+
+void aot_remove_scratch(aot_job *job)
+{
+	if (job->scratch)
+		vsp_plat_remove_folder(job->scratch);
+	job->scratch = NULL;
+}

@@ -1,0 +1,31 @@
+# --tier=1 and 2 are where a program runs, from its beginning; without the compiler that is an error, with what to install.
+. "$(dirname "$0")/lib.sh"
+"$vspc" --tier=1 sum.sil 2>/dev/null || { echo 'this build has no compiler'; finish; }
+
+printf '.func main\nMOVI R1, 3\nnext: INVOKE f\nADDI R1, R1, -1\nBNZ R1, next\nHLT\n.end\n.func f\nRET\n.end\n' >short.sil
+for tier in 1 2; do
+	expect 0 "~\"tier\":$tier}" '' "$vspc" short.sil --tier=$tier --dump=json
+	expect 0 '' "~highest tier  $tier" "$vspc" short.sil --tier=$tier --stats
+	expect 0 '' '*' "$vspc" short.sil --tier=$tier --async --stats
+done
+expect 0 '~"tier":0}' '' "$vspc" short.sil --dump=json
+expect 2 '' "vspc: error: '--async' and '--sync-compile' cannot be used together" "$vspc" short.sil --tier=2 --async --sync-compile
+expect 2 '' "vspc: error: '--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0" \
+	"$vspc" short.sil --tier=interp --async
+
+# A program without its libraries: nothing but the program itself is copied.
+mkdir -p alone/bin
+cp "$vspc" alone/bin/vspc
+needs='tiers 1 and 2 need the compiler library, libvsp-llvm.so, which cannot be opened; install it'
+if env -u LD_LIBRARY_PATH alone/bin/vspc sum.sil --tier=2 2>/dev/null; then
+	echo 'the system has a libvsp-llvm.so of its own'
+else
+	for tier in 1 2; do
+		expect 2 '' "~vspc: error: '--tier=$tier': $needs" alone/bin/vspc sum.sil --tier=$tier
+		expect 2 '' "~vspc: error: '--tier=$tier': $needs" alone/bin/vspc sum.sil --tier=$tier --cache=cold
+	done
+	# What needs no compiler runs without.
+	expect 0 '' '' alone/bin/vspc sum.sil
+	expect 0 '' '' alone/bin/vspc sum.sil --tier=interp
+fi
+finish
