@@ -130,12 +130,19 @@ static int set_tier(const vspc_option *option, const char *value, vsp_config *co
 	return 0;
 }
 
+/* As https://no-color.org has it, and for terminals that know no colours. */
+static bool wants_color(void)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	return vsp_plat_is_terminal(2) && !(none && *none) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
 static int set_color(const vspc_option *option, const char *value, vspc_options *o)
 {
 	int which = value ? find_word(option->placeholder, value, strlen(value)) : 1;
 	if (which < 0)
 		return bad_value(option, value, "auto, always or never");
-	o->color = which == 0 ? vsp_plat_is_terminal(2) : which == 1;
+	o->color = which == 0 ? wants_color() : which == 1;
 	return 0;
 }
 
@@ -402,7 +409,7 @@ int vspc_parse(int argc, char **argv, vspc_options *o)
 {
 	*o = (vspc_options){.command = VSPC_RUN, .config = VSP_CONFIG_INIT};
 	o->config.capabilities = VSP_CAP_STDIO | VSP_CAP_ARGS;
-	o->color = vsp_plat_is_terminal(2);
+	o->color = wants_color();
 	cursor words = {1, argc, argv};
 	while (words.at < words.count)
 		if (parse_word(o, &words))

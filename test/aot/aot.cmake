@@ -70,6 +70,12 @@ endforeach()
 add_test(NAME aot.features COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_features.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.features PROPERTIES TIMEOUT 300 ENVIRONMENT "${cross_cache}")
 
+# How compilations end, and whose files they take in. The latter has a cache of its own.
+foreach(name ends trust)
+  add_test(NAME aot.${name} COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_${name}.sh $<TARGET_FILE:vspc>)
+  set_tests_properties(aot.${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endforeach()
+
 # Objects for macOS.
 add_test(NAME aot.apple COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_apple.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.apple PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")

@@ -1,0 +1,72 @@
+# Compiling ahead of time ends in many ways: sh test_ends.sh VSPC. None leaves anything but the output, and a signal is what vspc ends by.
+set -u
+vspc=$1
+. "$(dirname "$0")/lib.sh"
+write_first
+
+# A linker that says when it runs, and then does not end by itself.
+mkfifo started
+printf '#!/bin/sh\necho $$ >%s/started\nexec sleep 60\n' "$work" >slow
+chmod +x slow
+
+# clean WHAT: of the output there is nothing, nor of what was beside it.
+clean() { [ -z "$(ls -d out* 2>/dev/null)" ] || fail "$1: left $(echo out*)"; }
+
+for signal in TERM HUP; do # shells have background jobs ignore INT
+	VSP_CC=$work/slow "$vspc" --aot first.sil -o out.so 2>message.txt &
+	child=$!
+	read -r linker <started
+	[ -n "$(ls -d out.so.*/ 2>/dev/null)" ] || fail "the folder for temporary files is not where it should be"
+	kill -s $signal $child
+	wait $child 2>/dev/null
+	same "end by SIG$signal" $signal "$(kill -l $?)"
+	clean "SIG$signal while it links"
+	kill -0 "$linker" 2>/dev/null && fail "SIG$signal: the linker goes on"
+done
+
+# Anywhere in between, as far as luck has it.
+for hundredths in 01 03 06 10 15; do
+	"$vspc" --aot "$source/examples/sha256.sil" -o out.so 2>/dev/null &
+	child=$!
+	sleep 0.$hundredths
+	kill $child 2>/dev/null
+	wait $child 2>/dev/null
+	status=$?
+	if [ $status = 0 ]; then
+		rm -f out.so
+	else
+		same "SIGTERM after 0.$hundredths s" 143 $status
+	fi
+	clean "SIGTERM after 0.$hundredths s"
+done
+
+# A compiler that dies is an error with a message.
+printf '#!/bin/sh\nkill -9 $PPID\nsleep 1\n' >killer
+chmod +x killer
+message=$(VSP_CC=$work/killer "$vspc" --aot first.sil -o out.so 2>&1)
+same 'status when the compiler dies' 2 $?
+case $message in *'the compiler has died: Killed'*) ;; *) fail "the compiler dies: $message" ;; esac
+clean 'the compiler dies'
+
+# Where nothing can be made the message says so, and so does a linker that makes a mess.
+refused "cannot write 'no/such/refused.so'" --aot first.sil -o no/such/refused.so
+printf '#!/bin/sh\nfor last; do :; done\ncd out.so.*/ && touch a b c\nexit 1\n' >messy
+chmod +x messy
+VSP_CC=$work/messy "$vspc" --aot first.sil -o out.so 2>/dev/null
+same 'status of a failed link' 2 $?
+clean 'a failed link'
+
+# A signal that is ignored, as under nohup, ends nothing.
+sh -c "trap '' HUP; exec '$vspc' --aot first.sil -o out.so" &
+child=$!
+for i in 1 2 3 4 5 6; do kill -s HUP $child 2>/dev/null; sleep 0.03; done
+wait $child
+same 'status with SIGHUP ignored' 0 $?
+[ -s out.so ] || fail 'SIGHUP is ignored, and there is no output'
+rm -f out.so
+# A parent that ignores the end of its children.
+sh -c "trap '' CHLD; exec '$vspc' --aot first.sil -o out" || fail 'SIGCHLD is ignored'
+same 'the output' 15 "$(./out)"
+rm -f out
+clean 'at the end'
+finish
