@@ -64,11 +64,13 @@ static void end_group(pid_t group)
 	const struct timespec step = {.tv_nsec = STEP_NS};
 	kill(-group, SIGTERM);
 	for (int i = 0; i < STEPS && kill(-group, 0) == 0; i++) {
-		waitpid(-group, NULL, WNOHANG);
+		while (waitpid(-group, NULL, WNOHANG) > 0)
+			;
 		nanosleep(&step, NULL);
 	}
 	kill(-group, SIGKILL);
-	waitpid(group, NULL, 0);
+	while (waitpid(-group, NULL, 0) > 0)
+		;
 }
 
 /* Waits until the child has ended (0; its status in *status), or for a signal, which is returned. */
@@ -118,6 +120,9 @@ int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *a
 	await_ends(&awaited, &saved);
 	fflush(NULL);
 	*died = NULL;
+#if defined(__linux__)
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the child leaves behind is waited for here */
+#endif
 	pid_t child = fork();
 	if (child == 0)
 		run_child(work, arg, &saved);

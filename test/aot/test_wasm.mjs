@@ -136,7 +136,7 @@ const tests = {
 			'.func call() -> 1\nHCALL host.f\nRET\n.end\n');
 		const wrong = (status, attempt, message = /./) => assert.rejects(async () => attempt(),
 			(error) => error instanceof VspError && error.status === status && message.test(error.message) || assert.fail(`${error.stack}, status ${error.status}`));
-		const p = await instantiate(module);
+		const p = await instantiate(module, {imports: {'host.f': () => 1n}});
 		for (const value of [1.5, 'x', null, undefined, {}, Symbol('s'), NaN, Infinity, [1]])
 			await wrong('argument', () => p.call('f', value), /argument 0 of 'f' is/);
 		assert.deepEqual(['7', 7, true, 7n].map((value) => p.call('f', value)), [7n, 7n, 1n, 7n]);
