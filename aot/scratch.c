@@ -25,8 +25,7 @@ const char *aot_scratch(aot_job *job)
 	const char *why = vsp_plat_make_own_folder(name);
 	if (!why)
 		return job->scratch = name;
-	vsp_error_set(job->error, VSP_E_IO,
-	        "cannot write '%s': no folder for temporary files can be made beside it: %s", job->path, why);
+	vsp_error_set(job->error, VSP_E_IO, "cannot write '%s': %s", job->path, why);
 	return NULL;
 }
 
