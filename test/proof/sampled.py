@@ -1,0 +1,88 @@
+"""
+What is not proved, and why. Where code computes by a loop or beyond the reach of solvers, its value for chosen inputs is compared with the
+definition; each such case stands here by name, and a case that is open without standing here is a lost proof and fails the test.
+"""
+
+import itertools
+
+from evaluate import evaluate
+from isa import FORMS
+from symbolic import Executor, plain
+from terms import const, mask, signed
+from worlds import Helper
+
+# (form, where): reason
+OPEN = {}
+
+# Forms about which nothing is proved.
+ELSEWHERE = {
+    "ByteSil (MUL_B DIV_B ADD_B SUB_B POW_B ROOT_B INV_B CONJ_B MAG_B PHASE_B SCALE_B ROTATE_B LERP_B SLERP_B I2B B2I F2B B2F)":
+        "table look-ups, the same functions in every tier: unit.test_bytesil compares whole tables",
+    "layers and modes (SHIFTL ROTATL FOLD SPREAD GATHER GRAD DESCENT COLLAPSE SETMODE .. COMPAT)":
+        "the same functions of the runtime in every tier: unit.test_layers",
+    "POW_F POW_S FMATH FMATH2": "functions of the C library, opaque in every tier",
+    "calls and ends (CALL RET INVOKE INVOKEI TRANS PIPE LAUNCH HLT TRAP)": "not arithmetic: programs.*, differential",
+    "batch, host and system instructions": "functions of the runtime: unit.test_batch, test_host",
+}
+
+EDGES = [0, 1, 2, 3, 7, 31, 32, 33, 63, 64, 65, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF,
+         0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0x8000000000000001, 0xFFFFFFFF00000000, 0xFFFFFFFF80000000,
+         mask(64) - 1, mask(64), 0x123456789ABCDEF0, 0x3FF0000000000000, 0x7FF0000000000000, 0x7FF8000000000000, 0xC3E0000000000000,
+         0x7F800000, 0x7FC00000, 0xDF000000, 0x5F000000]
+
+
+def variables(term):
+    found, seen, stack = {}, set(), [term]
+    while stack:
+        t = stack.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        if t.op == "var":
+            found[t.value] = t.width
+        stack.extend(t.args)
+    return sorted(found.items())
+
+
+def sample(goal, limit):
+    """Is an open goal true for chosen values? How many were tried, and values that make it false or None."""
+    names = variables(goal)
+    tried = 0
+    for values in itertools.islice(itertools.product(EDGES, repeat=min(len(names), 3)), limit):
+        chosen = {n: v & mask(w) for (n, w), v in zip(names, values)}
+        for extra, (n, w) in enumerate(names[3:]):
+            chosen[n] = EDGES[(tried + 7 * extra) % len(EDGES)] & mask(w)
+        tried += 1
+        if not evaluate(goal, chosen):
+            return tried, chosen
+    return tried, None
+
+
+def power(b, c, width):
+    """POW: wrapping; x^0 = 1; negative exponent: 1 for base 1, +-1 for base -1, else 0 (0 too)."""
+    x, n = signed(b & mask(width), width), signed(c & mask(width), width)
+    if n >= 0:
+        result = pow(x, n, 1 << width)
+    else:
+        result = {1: 1, -1: 1 if n % 2 == 0 else -1}.get(x, 0)
+    return signed(result & mask(width), width) & mask(64)
+
+
+def sample_power(layout, pure, tables, values):
+    """POW is a loop over the exponent's bits: run on chosen values, result and flags. Returns the number of runs and what failed."""
+    runs, wrong = 0, []
+    executor = Executor(Helper(layout))
+    for name, width in (("pow", 64), ("pow_w", 32)):
+        for b, c in itertools.product(values, repeat=2):
+            args = [plain(const(b, 64)), plain(const(c, 64))]
+            wanted = power(b, c, width)
+            flags = (wanted == 0) | (wanted >> 63) << 1
+            found = executor.run(pure, "vsp_call_" + name, args)[0].end[1][0].term
+            status = executor.run(tables, "flags_" + name.upper(), args)[0].end[1][0].term
+            runs += 1
+            if found is not const(wanted, 64) or status is not const(flags, 32):
+                wrong.append("%s of %x and %x" % (name.upper(), b, c))
+    return runs, wrong
+
+
+__all__ = ["EDGES", "ELSEWHERE", "FORMS", "OPEN", "sample", "sample_power"]
