@@ -6,9 +6,9 @@ from collections import namedtuple
 
 import goals
 import smt
-from code_text import BRANCH, LOAD, STORE, Question
+from code_text import LOAD, STORE, Question
 from isa import EXACT, FORMS, Inputs, access_trap, valid
-from symbolic import Executor, Pointer, Value, plain
+from symbolic import Executor, Pointer, plain
 from terms import FALSE, add, and_, boolean, const, eq, extract, implies, ite, not_, sext, var, zext
 from worlds import SIZE, Helper, Interpreter, Lowered, size_is_sane
 
@@ -23,7 +23,7 @@ def immediates(form, full):
     """All immediates of few, of many some at the ends of the range and around powers of two."""
     if form.least == form.most:
         return [form.least]
-    values = {form.least, form.most, 0, 1, -1, 8, 33}
+    values = {form.least, form.most}
     if full and form.most - form.least <= 256:
         values = set(range(form.least, form.most + 1))
     elif full:
@@ -46,9 +46,9 @@ def questions(forms, full, only=()):
     for form in forms.values():
         if form.name not in FORMS or (only and form.name not in only):
             continue
-        for m, options in enumerate(option_sets(form, full)):
+        for options in option_sets(form, full):
             for n, imm in enumerate(immediates(form, full)):
-                patterns = PATTERNS if full else PATTERNS[:3] if m < 2 else PATTERNS[:1]
+                patterns = PATTERNS if full else PATTERNS[:3] if options == "o" else PATTERNS[:1]
                 for fields in patterns if n == 0 else patterns[:1]:
                     result.append(Question(form.name, options, fields, imm))
     return result
@@ -179,7 +179,7 @@ def checks(solver, layout, modules, steps):
         yield name, lambda name=name: prove_state(solver, layout, modules, name, steps)
     yield check("vsp_rt_fail", [rt, plain(var("kind", 32)), Pointer("format", const(0, 64), FALSE)],
                 lambda status: eq(status, var("kind", 32)))
-    yield "vsp_rt_end_access", lambda: prove_end(solver, layout, modules, rt, ea, steps)
+    yield check("proof_access_kind", [plain(ea)], lambda status: eq(status, access_trap(sext(ea, EXACT))))
 
 
 def prove_state(solver, layout, modules, name, steps):
@@ -216,26 +216,3 @@ def state_goals(facts, world, path, ea, kind):
         register = world.read(path, "F", const(8 * n, 64), 64)
         facts.add("byte %d" % n, and_(boolean(e.kind == kind and size == 1), eq(offset, add(ea, const(n, 64)))))
         facts.add("layer %d" % n, eq(register, zext(data, 64)) if kind == "load" else eq(data, extract(7, 0, register)))
-
-
-def prove_end(solver, layout, modules, rt, ea, steps):
-    """Compiled code that finds an access invalid gives its address; the kind of trap follows."""
-    class Ends(Helper):
-        def body(self, name):
-            return None if name == "vsp_rt_end_trap" else super().body(name)
-
-        def call(self, path, name, args, executor):
-            path.event("trap", args[1].term)
-            return None
-    world = Ends(layout, modules)
-    named = []
-    for path in Executor(world).run(next(m for m in modules if "vsp_rt_end_access" in m), "vsp_rt_end_access",
-                                    [rt, plain(ea), plain(var("pc", 32)), plain(var("func", 32))]):
-        facts = goals.Goals(path)
-        facts.add("kind", eq(path.events[0].data[0], access_trap(sext(ea, EXACT))))
-        named += facts.all
-    verdict, detail, left = settle(solver, named, steps)
-    return Result("vsp_rt_end_access", "runtime", "", verdict, detail, left)
-
-
-__all__ = ["BRANCH", "Result", "checks", "handlers", "prove_flags", "prove_handler", "prove_lowered", "questions", "zext"]

@@ -66,7 +66,8 @@ static void print_form(vsp_form form)
 	int64_t min = 0, max = 0;
 	if (!(info->effects & VSP_FX_BRANCH))
 		vsp_operand_range(vsp_form_immediate(form), &min, &max);
-	printf("form %s %u %x %lld %lld\n", info->name, info->flags_written, info->effects, (long long)min, (long long)max);
+	printf("form %s %u %x %lld %lld\n", info->name, info->flags_written, info->effects, (long long)min,
+	        (long long)max);
 }
 
 #define AT(name, type, field) printf("layout %s %zu\n", name, offsetof(type, field))

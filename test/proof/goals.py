@@ -4,8 +4,8 @@ all values of their variables.
 """
 
 from isa import EXACT, FORMS, Inputs, access_trap, valid
-from terms import (FALSE, TRUE, add, and_, boolean, const, eq, extract, float_test, implies, is_const, ite, not_, or_, sext, shl, sle,
-                   to_float, var, zext)
+from terms import (FALSE, TRUE, add, and_, boolean, const, eq, extract, float_test, implies, is_const, is_nan, ite, linear, not_, or_, sext, shl,
+                   sle, to_float, ult, var, zext)
 from worlds import SIZE, TRAPS, size_is_sane
 
 RESERVED = 1 << 16  # bytes with guard pages on either side of the 4 GiB
@@ -34,7 +34,6 @@ def canonical_float(bits, result):
     """The same with --deterministic: NaN is 7FF8000000000000 / 7FC00000."""
     value, kind = result
     nan = const(0x7FF8 << 48 if kind == "F" else 0x7FC00000, 64)
-    from terms import is_nan
     return ite(is_nan(value), eq(bits, nan), same_float(bits, result))
 
 
@@ -304,7 +303,6 @@ def next_goals(goals, world, path, out, m, form):
 
 def table_goal(goals, world, out, ip, cell):
     """BRTAB: targets follow in cells, as many as imm says, and behind them goes the fall-through."""
-    from terms import linear, ult
     count = zext(world.initial("ip", const(world.layout["cell.imm"], 64), 32), 64)
     entry = linear([(out.target, cell.value)], cell.value + world.layout["cell.imm"], 64)
     jump = sext(world.initial("ip", entry, 32), 64)

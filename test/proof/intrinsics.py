@@ -3,8 +3,8 @@ LLVM's intrinsics and its float comparisons as terms, from the language referenc
 pair of terms for what returns two; conditions under which a result is poison are the third kind of thing here, in poison().
 """
 
-from terms import (FALSE, add, and_, ashr, const, convert, eq, extract, float_op, float_test, is_const, is_nan, ite, lshr, mask, mul, neg,
-                   not_, or_, sext, shl, signed, slt, sub, to_bits, to_float, to_integer, ult, zext, xor, bits_of)
+from terms import (FALSE, add, and_, ashr, bits_of, const, divide, eq, extract, float_op, float_test, is_const, is_nan, ite, lshr, mask, mul, neg,
+                   not_, or_, sext, shl, signed, slt, sub, to_bits, to_float, to_integer, ult, xor, zext)
 
 
 def overflowing(op, x, y):
@@ -179,7 +179,6 @@ def arithmetic_poison(op, flags, x, y):
         elif "exact" in flags:
             bad.append(not_(eq(shl(lshr(x, y), y), x)))
     if op in ("udiv", "sdiv") and "exact" in flags:
-        from terms import divide
         bad.append(not_(eq(divide(op[0] + "rem", x, y), const(0, width))))
     if op == "or" and "disjoint" in flags:
         bad.append(not_(eq(and_(x, y), const(0, width))))
@@ -194,6 +193,3 @@ def out_of_range(x, width, is_signed):
     else:
         low = float_test("flt", xor_sign(power_of_two(0, x.width)), x)
     return not_(and_(low, float_test("flt", x, power_of_two(width - 1 if is_signed else width, x.width))))
-
-
-__all__ = ["INTRINSICS", "poison", "arithmetic_poison", "float_compare", "narrowed", "out_of_range", "convert", "xor_sign"]

@@ -7,7 +7,7 @@ operation's width for ADD SUB MUL NEG ABS DIV, else 0); flags of .W operations a
 """
 
 from terms import (FALSE, TRUE, add, and_, ashr, const, convert, divide, eq, extract, float_op, float_test, from_integer, is_nan, ite,
-                   lshr, mask, mul, neg, not_, or_, sext, shl, sle, slt, sub, to_bits, to_float, to_integer, ule, ult, xor, zext)
+                   lshr, mask, mul, not_, or_, sext, shl, sle, slt, sub, to_bits, to_float, to_integer, ule, ult, xor, zext)
 
 FORMS = {}  # name: definition
 EXACT = 66  # bits in which effective addresses are exact
@@ -430,5 +430,3 @@ def saturated(x, is_signed):
 for kind_, name_ in (("F", "F"), ("S", "S")):
     FORMS[name_ + "2I"] = lambda m, k=kind_: saturated(real(m.b, k), True)
     FORMS[name_ + "2U"] = lambda m, k=kind_: saturated(real(m.b, k), False)
-
-__all__ = ["EXACT", "FORMS", "Inputs", "Outcome", "access_trap", "neg", "valid"]

@@ -9,6 +9,7 @@ import argparse
 import collections
 import shutil
 import sys
+import time
 
 import cases
 import lemmas
@@ -42,7 +43,7 @@ class Report:
         self.verbose, self.cells, self.counts, self.notes, self.failed = verbose, collections.defaultdict(collections.Counter), \
             collections.Counter(), [], []
 
-    def add(self, result):
+    def add(self, result, seconds):
         verdict = "proved" if result.verdict in ("identical", "solved") else result.verdict
         if result.verdict == "open":
             tried, wrong = 0, None
@@ -61,7 +62,7 @@ class Report:
         self.counts[verdict] += 1
         self.counts[result.verdict] += result.verdict in ("identical", "solved")
         if self.verbose:
-            print("%-10s %-12s %-40s %s %s" % (result.form, result.where, result.case, result.verdict, result.detail), flush=True)
+            print("%-10s %-12s %-46s %5.2f s %s %s" % (result.form, result.where, result.case, seconds, result.verdict, result.detail))
 
     def _note_open(self, result, verdict, tried, wrong):
         reason = sampled.OPEN.get((result.form, result.where))
@@ -87,8 +88,10 @@ class Report:
 
 
 def tried(report, form, where, prove):
+    began = time.monotonic()
     try:
-        report.add(prove())
+        result = prove()
+        report.add(result, time.monotonic() - began)
     except NotKnown as error:
         report.error(form, where, error)
 
@@ -118,7 +121,8 @@ def prove_interpreter(args, solver, steps, report, emitted):
         if "flags_" + form.name in tables:
             tried(report, form.name, "interpreter", lambda: cases.prove_flags(solver, emitted.layout, tables, form.name, steps))
     if not args.only:
-        modules = [access] + [compiled(args.clang, args.source, f) for f in ("tiers/exec_slow.c", "runtime/compiled.c")]
+        kinds = compiled(args.clang, args.source, "test/proof/access_kind.c")
+        modules = [access, compiled(args.clang, args.source, "tiers/exec_slow.c"), kinds]
         for check in cases.checks(solver, emitted.layout, modules, steps):
             tried(report, check[0], "runtime", check[1])
         sample_power(args, report, emitted, tables)
@@ -157,9 +161,9 @@ def main():
     for line in report.failed:
         print("FAILED: " + line)
     counts = report.counts
-    print("%d forms: %d cases proved (%d identical, %d by z3), %d sampled, %d refuted; %d queries, %d lemma checks; %d failures" % (
+    print("%d forms: %d cases proved (%d identical, %d by z3), %d sampled, %d refuted; %d queries, %d lemma checks, %.0f s in z3; %d failures" % (
         len(report.cells), counts["proved"], counts["identical"], counts["solved"], counts["sampled"], counts["refuted"],
-        solver.queries, done, len(report.failed)))
+        solver.queries, done, solver.seconds, len(report.failed)))
     return 1 if report.failed else 0
 
 

@@ -6,7 +6,6 @@ definition; each such case stands here by name, and a case that is open without 
 import itertools
 
 from evaluate import evaluate
-from isa import FORMS
 from symbolic import Executor, plain
 from terms import const, mask, signed
 from worlds import Helper
@@ -83,6 +82,3 @@ def sample_power(layout, pure, tables, values):
             if found is not const(wanted, 64) or status is not const(flags, 32):
                 wrong.append("%s of %x and %x" % (name.upper(), b, c))
     return runs, wrong
-
-
-__all__ = ["EDGES", "ELSEWHERE", "FORMS", "OPEN", "sample", "sample_power"]

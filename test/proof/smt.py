@@ -5,6 +5,7 @@ A query's limit counts z3's steps and not seconds, so that an answer does not de
 """
 
 import subprocess
+import time
 
 _NAMES = {
     "mul": "bvmul", "and": "bvand", "or": "bvor", "xor": "bvxor", "shl": "bvshl", "lshr": "bvlshr", "ashr": "bvashr",
@@ -105,7 +106,7 @@ def query(goal, abstract=frozenset()):
 class Solver:
     def __init__(self, z3):
         self.process = subprocess.Popen([z3, "-in"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.queries = 0
+        self.queries, self.seconds = 0, 0.0
 
     def _talk(self, text):
         self.process.stdin.write(text + "\n(echo \"end\")\n")
@@ -120,7 +121,9 @@ class Solver:
     def ask(self, text, tactic, steps):
         """'unsat', 'sat' or 'unknown'."""
         self.queries += 1
+        began = time.monotonic()
         answer = self._talk("(reset)\n(set-option :rlimit %d)\n%s\n%s" % (steps, text, tactic))
+        self.seconds += time.monotonic() - began
         bad = [line for line in answer if line.startswith("(error")]
         if bad or not answer:
             raise RuntimeError("z3: " + (bad or ["no answer"])[0] + "\n" + text)
@@ -157,7 +160,7 @@ def _attempts(goal):
             yield text, tactic, exact or hidden == shown, variables
 
 
-_known = {}
+_known, _answers = {}, {}  # by text, by goal
 
 
 def valid(solver, goal, steps):
@@ -167,9 +170,12 @@ def valid(solver, goal, steps):
     """
     if goal.op == "const":
         return ("identical", "") if goal.value else ("refuted", "always false")
+    if (goal, steps) in _answers:
+        return _answers[goal, steps]
     key, _ = query(goal)
     if key not in _known or (_known[key][0] == "open" and _known[key][2] < steps):
         _known[key] = (*_solve(solver, goal, steps), steps)
+    _answers[goal, steps] = _known[key][:2]
     return _known[key][:2]
 
 
@@ -181,6 +187,3 @@ def _solve(solver, goal, steps):
         if answer == "sat" and exact:
             return "refuted", solver.model(variables)
     return "open", ""
-
-
-__all__ = ["HARD", "Solver", "query", "valid"]

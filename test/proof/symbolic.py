@@ -14,8 +14,8 @@ from collections import namedtuple
 
 import intrinsics
 import llvm_text
-from terms import (FALSE, TRUE, add, and_, ashr, boolean, const, convert, divide, eq, extract, float_op, from_integer, implies, is_const,
-                   ite, linear, lshr, mul, neg, not_, or_, sext, shl, slt, sub, to_bits, to_float, to_integer, ule, ult, var, xor, zext)
+from terms import (FALSE, TRUE, add, and_, ashr, boolean, const, convert, divide, eq, extract, float_op, from_integer, implies,
+                   ite, linear, lshr, mul, not_, or_, sext, shl, slt, sub, to_bits, to_float, to_integer, ult, var, xor, zext)
 
 Value = namedtuple("Value", "term poison")
 Pointer = namedtuple("Pointer", "base offset poison")
@@ -67,7 +67,8 @@ class Path:
         return and_(TRUE, *self.conditions)
 
     def must(self, condition):
-        if condition is not TRUE:
+        """Not in and behind a loop that constants do not decide: what holds in all its turns is not known there."""
+        if condition is not TRUE and self.before_loop is None:
             self.duties.append(implies(self.when, condition))
 
     def certain(self, value):
@@ -149,7 +150,7 @@ class Executor:
 
     def unknown(self, kind, what):
         self.fresh += 1
-        return self.zero_of(kind, var("%s.%d" % (what, self.fresh), self.width_of(kind)))
+        return plain(var("%s.%d" % (what, self.fresh), self.width_of(kind)))
 
     @staticmethod
     def width_of(kind):
@@ -158,10 +159,6 @@ class Executor:
         if isinstance(kind, tuple) and kind[0] == "i":
             return kind[1]
         raise NotKnown("width of %r" % (kind,))
-
-    @staticmethod
-    def zero_of(kind, term):
-        return plain(term)
 
     # ---- one instruction ----
 
@@ -237,11 +234,9 @@ class Executor:
         if predicate in ("eq", "ne"):
             result = eq(x, y) if predicate == "eq" else not_(eq(x, y))
         else:
-            less, equal = (ult, ule) if predicate[0] == "u" else (slt, None)
             p, q = (x, y) if predicate[1] == "l" else (y, x)
-            strict = {"u": ult, "s": slt}[predicate[0]]
-            result = strict(p, q) if predicate.endswith("t") else not_(strict(q, p))
-            del less, equal
+            less = {"u": ult, "s": slt}[predicate[0]]
+            result = less(p, q) if predicate.endswith("t") else not_(less(q, p))
         if "samesign" in inst.flags:
             top = x.width - 1
             bad = or_(bad, not_(eq(extract(top, top, x), extract(top, top, y))))
@@ -505,6 +500,3 @@ class Executor:
             inside = ult(sub(result, const(low, result.width)), const(high - low, result.width))
             bad = or_(bad, not_(inside))
         self._set(frame, inst, [Value(r, bad) for r in result] if isinstance(result, tuple) else Value(result, bad))
-
-
-__all__ = ["Executor", "Event", "NotKnown", "Pointer", "Value", "Write", "is_const", "neg", "plain"]

@@ -100,6 +100,9 @@ def linear(pairs, constant, width):
         return const(constant, width)
     if len(items) == 1 and items[0][1] == 1 and constant == 0:
         return items[0][0]
+    if len(items) == 1 and items[0][0].op == "ite" and all(is_const(a) for a in items[0][0].args[1:]):
+        (c, x, y), k = items[0][0].args, items[0][1]
+        return ite(c, const(x.value * k + constant, width), const(y.value * k + constant, width))
     return _make("sum", [x for x, _ in items], width, (tuple(c for _, c in items), constant))
 
 
@@ -159,6 +162,8 @@ def and_(*xs):
         inner = terms[0] if len(terms) == 1 else _make("and", _sorted(terms), width)
         if constant == mask(low):
             return zext(extract(low - 1, 0, inner), width)
+        if constant == 1 << low - 1:
+            return ite(extract(low - 1, low - 1, inner), const(constant, width), const(0, width))
         terms.append(const(constant, width))
     return terms[0] if len(terms) == 1 else _make("and", _sorted(terms), width)
 

@@ -226,6 +226,3 @@ class Helper(World):
         if name == "vsnprintf":
             return plain(var("length", 32))
         raise NotKnown("call of " + name)
-
-
-__all__ = ["Helper", "Interpreter", "Lowered", "SIZE", "TRAPS", "World", "size_is_sane"]
