@@ -27,10 +27,11 @@ void vsp_rt_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func);
 /* ---- entering (runtime/host.c) ---- */
 
 /* Around all program code a host starts, nested calls included: the floating-point environment is the program's inside and the host's
-   outside and in callbacks. leave takes what enter returned. */
+   outside and in callbacks, and so is whether signals that VSP needs are blocked. leave takes what enter returned. */
 typedef struct vsp_rt_outside {
 	uint64_t host_fp;
 	bool inside;
+	unsigned signals;
 } vsp_rt_outside;
 vsp_rt_outside vsp_rt_enter(vsp_rt *rt);
 void vsp_rt_leave(vsp_rt *rt, vsp_rt_outside outside);

@@ -18,10 +18,23 @@ static const char *const capability_names[] = {
 
 /* ---- the border ---- */
 
+/* Threads that block none of the signals, which are most, are asked once. */
+static unsigned open_signals(vsp_rt *rt)
+{
+	uint64_t thread = vsp_plat_thread_serial();
+	if (rt->no_signals || rt->signals_open_on == thread)
+		return 0;
+	unsigned blocked = vsp_plat_signals_open();
+	if (!blocked)
+		rt->signals_open_on = thread;
+	return blocked;
+}
+
 vsp_rt_outside vsp_rt_enter(vsp_rt *rt)
 {
-	vsp_rt_outside outside = {rt->host_fp, rt->inside};
+	vsp_rt_outside outside = {rt->host_fp, rt->inside, rt->signals};
 	rt->host_fp = vsp_plat_fp_enter();
+	rt->signals = open_signals(rt);
 	rt->inside = true;
 	rt->ranges = NULL; /* a kernel abandoned by a guard fault may have left its own */
 	return outside;
@@ -30,8 +43,11 @@ vsp_rt_outside vsp_rt_enter(vsp_rt *rt)
 void vsp_rt_leave(vsp_rt *rt, vsp_rt_outside outside)
 {
 	vsp_plat_fp_restore(rt->host_fp);
+	if (rt->signals)
+		vsp_plat_signals_close(rt->signals);
 	rt->host_fp = outside.host_fp;
 	rt->inside = outside.inside;
+	rt->signals = outside.signals;
 }
 
 int vsp_rt_poll(vsp_rt *rt)
@@ -45,6 +61,8 @@ vsp_plat_region *vsp_host_begin(vsp_rt *rt)
 {
 	if (rt->inside)
 		vsp_plat_fp_restore(rt->host_fp);
+	if (rt->signals)
+		vsp_plat_signals_close(rt->signals);
 	return vsp_plat_host_enter();
 }
 
@@ -54,6 +72,8 @@ void vsp_host_end(vsp_rt *rt, vsp_plat_region *region)
 	vsp_run_resume(rt);
 	if (rt->inside)
 		rt->host_fp = vsp_plat_fp_enter(); /* which the callback may have changed for good */
+	if (rt->signals)
+		rt->signals = vsp_plat_signals_open(); /* the same */
 	rt->caller.memory = rt->memory.base;
 	rt->caller.memory_size = rt->memory.size;
 }

@@ -88,6 +88,13 @@ void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper);
 bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper);
 void vsp_plat_stopper_fire(vsp_plat_stopper *stopper);
 void vsp_plat_stopper_rest(vsp_plat_stopper *stopper);
+/*
+ * The signals that protected calls need, for guard faults and stoppers. Threads of servers often block all signals, and a fault whose signal is blocked
+ * ends the process. open unblocks those that the thread blocks and returns which they were, 0: none; close blocks them again.
+ * Each is a system call.
+ */
+unsigned vsp_plat_signals_open(void);
+void vsp_plat_signals_close(unsigned blocked);
 /* Can guard faults be caught here? Puts the handler back where a host has restored the one from before. */
 bool vsp_plat_has_guard(void);
 
@@ -120,8 +127,11 @@ void vsp_plat_thread_leave(vsp_plat_thread *thread);
 
 /* A number of the calling thread, from 1, that no other thread of this process has or had. Cheap. */
 uint64_t vsp_plat_thread_serial(void);
-/* The calling thread's stack: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
+/* The calling thread's own stack, whatever stack it is on: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
 bool vsp_plat_stack(const void **low, const void **high);
+/* Calls fn(arg) on a stack of the caller's, from top down, a multiple of 16; only where stacks can be changed. */
+bool vsp_plat_changes_stacks(void);
+void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg);
 
 /* Calls fn the first time only, whichever thread comes first; the others wait for it. fn calls no call_once. */
 typedef struct vsp_plat_once {

@@ -6,6 +6,8 @@
  *
  * vsp_frame_call calls fn(arg) and returns 0 when that returns. vsp_frame_leave(*frame, outcome), from anywhere below it, makes it return outcome.
  * Signal masks stay as they are.
+ *
+ * vsp_frame_on calls fn(arg) on another stack, from top down, a multiple of 16. Where it cannot be had VSP_FRAME_STACKS is 0.
  */
 #ifndef VSP_RUNTIME_PLATFORM_FRAME_H
 #define VSP_RUNTIME_PLATFORM_FRAME_H
@@ -25,8 +27,22 @@
 
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(_WIN32) && !defined(VSP_FRAME_SETJMP)
 
+enum { VSP_FRAME_STACKS = 1 };
 int vsp_frame_call(void **frame, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
 _Noreturn void vsp_frame_leave(void *frame, int outcome) __attribute__((visibility("hidden")));
+void vsp_frame_on(void *top, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
+
+/* The old stack is found by rbp, which fn keeps; debuggers and unwinders find it the same way. */
+__asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
+                                        "pushq %rbp\n.cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16\n"
+                                        "movq %rsp, %rbp\n.cfi_def_cfa_register %rbp\n"
+                                        "movq %rdi, %rsp\n"
+                                        "movq %rdx, %rdi\n"
+                                        "callq *%rsi\n"
+                                        "movq %rbp, %rsp\n"
+                                        "popq %rbp\n.cfi_def_cfa %rsp, 8\n"
+                                        "retq\n"
+                                        ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_on"));
 
 /* System V ABI: rbx, rbp and r12 to r15 are the callee's to keep; rsp is a multiple of 16 at calls. */
 __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
@@ -57,8 +73,22 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
 
 #elif defined(__GNUC__) && defined(__aarch64__) && !defined(_WIN32) && !defined(VSP_FRAME_SETJMP)
 
+enum { VSP_FRAME_STACKS = 1 };
 int vsp_frame_call(void **frame, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
 _Noreturn void vsp_frame_leave(void *frame, int outcome) __attribute__((visibility("hidden")));
+void vsp_frame_on(void *top, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
+
+__asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
+                                        "stp x29, x30, [sp, #-16]!\n.cfi_def_cfa_offset 16\n.cfi_offset w29, "
+                                        "-16\n.cfi_offset w30, -8\n"
+                                        "mov x29, sp\n.cfi_def_cfa w29, 16\n"
+                                        "mov sp, x0\n"
+                                        "mov x0, x2\n"
+                                        "blr x1\n"
+                                        "mov sp, x29\n"
+                                        "ldp x29, x30, [sp], #16\n.cfi_def_cfa wsp, 0\n"
+                                        "ret\n"
+                                        ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_on"));
 
 /* AAPCS64: x19 to x30 and d8 to d15 are the callee's to keep. */
 __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
@@ -97,8 +127,25 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
 
 #elif defined(__GNUC__) && defined(__riscv) && __riscv_xlen == 64 && __riscv_flen == 64 && !defined(VSP_FRAME_SETJMP)
 
+enum { VSP_FRAME_STACKS = 1 };
 int vsp_frame_call(void **frame, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
 _Noreturn void vsp_frame_leave(void *frame, int outcome) __attribute__((visibility("hidden")));
+void vsp_frame_on(void *top, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
+
+__asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
+                                        "addi sp, sp, -16\n.cfi_def_cfa_offset 16\n"
+                                        "sd ra, 8(sp)\n.cfi_offset ra, -8\n"
+                                        "sd s0, 0(sp)\n.cfi_offset s0, -16\n"
+                                        "addi s0, sp, 16\n.cfi_def_cfa s0, 0\n"
+                                        "mv sp, a0\n"
+                                        "mv a0, a2\n"
+                                        "jalr a1\n"
+                                        "addi sp, s0, -16\n.cfi_def_cfa sp, 16\n"
+                                        "ld ra, 8(sp)\n"
+                                        "ld s0, 0(sp)\n"
+                                        "addi sp, sp, 16\n.cfi_def_cfa_offset 0\n"
+                                        "ret\n"
+                                        ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_on"));
 
 /* RISC-V psABI, lp64d: s0 to s11 and fs0 to fs11 are the callee's to keep. Outside functions clang knows no floats unless it is told. */
 __asm__(".option push\n.option arch, +d\n" VSP_FRAME_BEGIN(
@@ -136,6 +183,13 @@ __asm__(".option push\n.option arch, +d\n" VSP_FRAME_BEGIN(
 #else
 
 #include <setjmp.h>
+
+enum { VSP_FRAME_STACKS = 0 };
+static inline void vsp_frame_on(void *top, void (*fn)(void *), void *arg)
+{
+	(void)top;
+	fn(arg);
+}
 
 /* C's own way, which sanitizers know. */
 static inline int vsp_frame_call(void **frame, void (*fn)(void *), void *arg)

@@ -47,6 +47,7 @@ static void install(void)
 }
 
 bool vsp_plat_has_stopper(void) { return true; }
+int vsp_plat_stop_signal(void) { return STOP_SIGNAL; }
 
 vsp_plat_stopper *vsp_plat_stopper_create(void)
 {

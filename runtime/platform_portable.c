@@ -412,3 +412,16 @@ vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t 
 		output[0] = 0;
 	return VSP_PLAT_RUN_FAILED;
 }
+
+/* ---- no signals, and one stack ---- */
+
+unsigned vsp_plat_signals_open(void) { return 0; }
+void vsp_plat_signals_close(unsigned blocked) { (void)blocked; }
+
+bool vsp_plat_changes_stacks(void) { return false; }
+
+void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg)
+{
+	(void)top;
+	fn(arg);
+}

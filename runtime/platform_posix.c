@@ -232,6 +232,41 @@ static void reinstall(void)
 	}
 }
 
+/* ---- signals that a thread may block ---- */
+
+/* Number i of those that protected calls need; 0: there is none of that number. */
+enum { NEEDED_SIGNALS = FAULT_SIGNALS + 1 };
+static int needed_signal(unsigned i) { return i < FAULT_SIGNALS ? fault_signals[i] : vsp_plat_stop_signal(); }
+
+/* Those whose bits are set. */
+static sigset_t signal_set(unsigned bits)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	for (unsigned i = 0; i < NEEDED_SIGNALS; i++)
+		if (bits & 1u << i && needed_signal(i))
+			sigaddset(&set, needed_signal(i));
+	return set;
+}
+
+unsigned vsp_plat_signals_open(void)
+{
+	sigset_t needed = signal_set(~0u), had;
+	unsigned blocked = 0;
+	if (pthread_sigmask(SIG_UNBLOCK, &needed, &had) != 0)
+		return 0;
+	for (unsigned i = 0; i < NEEDED_SIGNALS; i++)
+		if (needed_signal(i) && sigismember(&had, needed_signal(i)) == 1)
+			blocked |= 1u << i;
+	return blocked;
+}
+
+void vsp_plat_signals_close(unsigned blocked)
+{
+	sigset_t set = signal_set(blocked);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 bool vsp_plat_has_guard(void)
 {
 	if (!ensure_installed())
@@ -253,3 +288,6 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
 
 void vsp_plat_trace(void) { vsp_trace_here(vsp_plat_innermost); }
+
+bool vsp_plat_changes_stacks(void) { return VSP_FRAME_STACKS; }
+void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg) { vsp_frame_on(top, fn, arg); }

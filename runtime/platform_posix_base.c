@@ -1,5 +1,5 @@
 /*
- * POSIX: what compiled programs need beside address space and protected calls (platform_posix.c). Time, randomness, the machine's stack, streams.
+ * POSIX: what compiled programs need beside address space, protected calls (platform_posix.c) and the machine's stack. Time, randomness, streams.
  */
 #include "platform.h"
 
@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
@@ -37,32 +36,6 @@ bool vsp_plat_random(void *buffer, size_t size)
 	}
 	return true;
 }
-
-/* ---- the stack ---- */
-
-#if defined(__APPLE__)
-bool vsp_plat_stack(const void **low, const void **high)
-{
-	const char *top = pthread_get_stackaddr_np(pthread_self());
-	*low = top - pthread_get_stacksize_np(pthread_self());
-	*high = top;
-	return true;
-}
-#else
-bool vsp_plat_stack(const void **low, const void **high)
-{
-	pthread_attr_t attributes;
-	void *base;
-	size_t size;
-	if (pthread_getattr_np(pthread_self(), &attributes))
-		return false;
-	bool known = pthread_attr_getstack(&attributes, &base, &size) == 0;
-	pthread_attr_destroy(&attributes);
-	*low = base;
-	*high = known ? (const char *)base + size : base;
-	return known;
-}
-#endif
 
 /* ---- standard streams ---- */
 

@@ -5,6 +5,7 @@
 #include "platform_posix_stop.h"
 
 bool vsp_plat_has_stopper(void) { return false; }
+int vsp_plat_stop_signal(void) { return 0; }
 vsp_plat_stopper *vsp_plat_stopper_create(void) { return NULL; }
 void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper) { (void)stopper; }
 bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper) { return stopper == NULL; }

@@ -4,5 +4,7 @@
 
 /* In a signal handler: abandons the thread's innermost protected call if it names stopper and context is in its generated code. */
 void vsp_plat_handle_stop(const void *stopper, const void *context);
+/* The signal that stops threads; 0: there are no stoppers. */
+int vsp_plat_stop_signal(void);
 
 #endif

@@ -258,3 +258,16 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	int n = _read(_fileno(stream), buffer, size < INT_MAX ? (unsigned)size : INT_MAX);
 	return n >= 0 ? n : -2;
 }
+
+/* ---- no signals, and one stack ---- */
+
+unsigned vsp_plat_signals_open(void) { return 0; }
+void vsp_plat_signals_close(unsigned blocked) { (void)blocked; }
+
+bool vsp_plat_changes_stacks(void) { return false; }
+
+void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg)
+{
+	(void)top;
+	fn(arg);
+}

@@ -16,6 +16,8 @@
 
 #include <vsp/vsp_aot.h>
 
+#include "machine_stack.h"
+
 enum {
 	VSP_PAGE = 65536,        /* bytes of a page of linear memory */
 	VSP_NULL_ZONE = 0x10000, /* the first bytes of linear memory, never accessible */
@@ -121,6 +123,10 @@ struct vsp_rt {
 	const vsp_ranges *ranges;     /* not null: every load and store also goes through vsp_rt_check_kernel */
 	bool inside;                  /* program code is running: host_fp holds what callbacks get back */
 	uint64_t host_fp;             /* the host's floating-point environment, of vsp_plat_fp_enter */
+	vsp_machine_stack stack;      /* that the run is on */
+	bool no_signals;              /* the program needs none: explicit checks, and loops look at interrupt */
+	unsigned signals;             /* that the thread blocks outside, of vsp_plat_signals_open */
+	uint64_t signals_open_on;     /* a thread that was found to block none: not looked at again */
 	uint32_t capabilities;        /* VSP_CAP_* */
 	vsp_host host;                /* copied from the caller; missing fields are null */
 	const vsp_import_fn *imports; /* one per import of the module, all defined */

@@ -131,6 +131,7 @@ void vsp_free(vsp_instance *instance)
 		return;
 	}
 	vsp_instance_detach(instance);
+	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_backends_destroy(instance->rt.backends);
 	for (uint32_t i = 0; i < instance->definition_count; i++)
 		vsp_free_memory(instance->definitions[i].name);

@@ -65,6 +65,59 @@ static void trace_run(const vsp_instance *instance, uint32_t func, uint64_t star
 	                .kind = VSP_TRACE_RUN, .func = func, .pc = rt->end_pc, .start_ns = start, .end = end});
 }
 
+/* ---- on the stack that a run is to have ---- */
+
+typedef struct stack_call {
+	vsp_exec *exec;
+	uint32_t func;
+	const int64_t *args;
+	int64_t *results;
+	vsp_error *error;
+	vsp_status status;
+} stack_call;
+
+static void run_here(void *opaque)
+{
+	stack_call *c = opaque;
+	c->status = vsp_exec_run(c->exec, c->error);
+}
+
+static void step_here(void *opaque)
+{
+	stack_call *c = opaque;
+	c->status = vsp_exec_step(c->exec, c->error);
+}
+
+static void call_here(void *opaque)
+{
+	stack_call *c = opaque;
+	c->status = vsp_exec_call(c->exec, c->func, c->args, c->results, c->error);
+}
+
+/* After run_begin. A run around it may be on another stack, whose limit it gets back. */
+static vsp_status on_stack(vsp_instance *instance, void (*fn)(void *), stack_call *call)
+{
+	vsp_rt *rt = &instance->rt;
+	const void *limit = rt->stack_limit;
+	call->exec = instance->exec;
+	vsp_machine_stack_run(&rt->stack, instance->active == 1, fn, call);
+	rt->stack_limit = limit;
+	return call->status;
+}
+
+vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "instance is null");
+	if (size && (!low || size > UINTPTR_MAX - (uintptr_t)low))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "there can be no such stack");
+	vsp_machine_stack_name(&instance->rt.stack, low, size);
+	return VSP_OK;
+}
+
+/* ---- runs ---- */
+
 vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
 {
 	vsp_status status = check_outermost(instance, error);
@@ -72,7 +125,8 @@ vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
 		return status;
 	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
-	status = vsp_exec_run(instance->exec, error);
+	instance->rt.signals_open_on = 0; /* programs are long enough to look again */
+	status = on_stack(instance, run_here, &(stack_call){.error = error});
 	instance->stepping = false;
 	trace_run(instance, instance->module->data->entry_func, start, status);
 	run_end(instance, status);
@@ -85,7 +139,7 @@ vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
 	if (status != VSP_OK)
 		return status;
 	run_begin(instance);
-	status = vsp_exec_step(instance->exec, error);
+	status = on_stack(instance, step_here, &(stack_call){.error = error});
 	instance->stepping = status == VSP_OK;
 	run_end(instance, status);
 	return status;
@@ -125,7 +179,8 @@ vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *arg
 		        func->results, func->params && !args ? "args" : "results");
 	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
-	status = vsp_exec_call(instance->exec, f, args, results, error);
+	status = on_stack(
+	        instance, call_here, &(stack_call){.func = f, .args = args, .results = results, .error = error});
 	trace_run(instance, f, start, status);
 	run_end(instance, status);
 	return status;

@@ -8,7 +8,6 @@
 #define VSP_TIERS_EXEC_H
 
 #include "ir/profile.h"
-#include "tiers/machine_stack.h"
 #include "tiers/interp.h"
 
 typedef struct vsp_cell vsp_cell;
@@ -104,7 +103,6 @@ struct vsp_exec {
 	uint64_t frames_bytes; /* size of their reservation; 0: they are from vsp_alloc */
 	vsp_exec_frame *base;  /* first frame of the innermost run */
 	uint32_t base_depth;   /* its depth */
-	vsp_machine_stack machine_stack;
 	vsp_compiler *compiler;
 	vsp_profile *profile; /* null: nothing is tallied */
 	const struct vsp_code_set

@@ -211,7 +211,7 @@ static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const
 {
 	vsp_exec_frame *landing = x->frame ? x->frame + 1 : x->frames;
 	uint32_t depth = x->frame ? x->rt->depth + 1 : 0;
-	bool room = !x->frame || vsp_machine_stack_left(&x->machine_stack) >= MACHINE_STACK_MARGIN;
+	bool room = !x->frame || vsp_machine_stack_left(&x->rt->stack) >= MACHINE_STACK_MARGIN;
 	if (depth > x->rt->max_depth || landing + 2 >= x->frames_end || !room) {
 		vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, NULL);
 		return VSP_LEFT_TRAPPED;

@@ -10,7 +10,6 @@
 #include "cache.h"
 #include "ir/profile.h"
 #include "jit.h"
-#include "machine_stack.h"
 #include "manager.h"
 #include "pass_times.h"
 #include "registry.h"
@@ -54,7 +53,6 @@ struct vsp_manager {
 	vsp_manager_unit **units; /* per function: a list */
 	int ran;                  /* highest tier that ran */
 	vsp_stop_slot stopper;
-	vsp_machine_stack stack; /* of the thread that ran last */
 
 	_Atomic uint32_t asks; /* of all units */
 

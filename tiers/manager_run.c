@@ -20,17 +20,20 @@ void vsp_manager_interrupt(vsp_compiler *self, bool pending)
 		vsp_stop_slot_rest(stopper);
 }
 
-/* Is there room on this thread's stack for compiled code? Also keeps rt->stack_limit right. */
+/* Is there room on the machine's stack for compiled code? Also keeps rt->stack_limit right. */
 static bool stack_has_room(vsp_manager *m)
 {
 	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
-	size_t left = vsp_machine_stack_left(&m->stack);
-	m->rt->stack_limit = m->stack.low + MARGIN;
+	size_t left = vsp_machine_stack_left(&m->rt->stack);
+	m->rt->stack_limit = m->rt->stack.low + MARGIN;
 	return left >= MARGIN + ROOM;
 }
 
 /* What runs on this thread must be interruptible. */
-bool vsp_manager_can_enter(vsp_manager *m) { return stack_has_room(m) && vsp_stop_slot_prepare(&m->stopper); }
+bool vsp_manager_can_enter(vsp_manager *m)
+{
+	return stack_has_room(m) && (m->rt->no_signals || vsp_stop_slot_prepare(&m->stopper));
+}
 
 /* ---- running ---- */
 
@@ -160,7 +163,7 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {.base = rt->memory.reservation,
-	        .size = rt->memory.reserved,
+	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* no handlers for what has no guard pages */
 	        .stopper = atomic_load(&m->stopper.stopper),
 	        .wanted = &rt->interrupt};
 	region.find_unwind = find_unwind;

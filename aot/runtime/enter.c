@@ -18,25 +18,9 @@
 
 enum {
 	STACK_MARGIN = 128 << 10, /* bytes that helpers, callbacks and signal handlers may need below compiled code */
-	STACK_ROOM = 16 << 10,    /* bytes more for a function that a helper runs */
-	STACK_UNKNOWN = 512 << 10 /* bytes assumed where the platform does not say */
+	STACK_ROOM = 16 << 10     /* bytes more for a function that a helper runs */
 };
-
-/* Sets the limit below which activations trap CALL_DEPTH, once for each thread. */
-static void find_stack(vsp_aot_instance *instance)
-{
-	const char *here = (const char *)&here;
-	if ((uintptr_t)(here - instance->stack_low) < instance->stack_size)
-		return;
-	const void *low, *high;
-	if (!vsp_plat_stack(&low, &high)) {
-		low = here - STACK_UNKNOWN;
-		high = here + 1;
-	}
-	instance->stack_low = low;
-	instance->stack_size = (uintptr_t)((const char *)high - (const char *)low);
-	instance->rt.stack_limit = instance->stack_low + STACK_MARGIN;
-}
+static_assert(STACK_MARGIN + STACK_ROOM < VSP_STACK_WANTED, "what a run wants has room for compiled code");
 
 /* Makes sure that loops on this thread can be stopped; false: no stopper to be had. Programs without signals poll. */
 static bool find_stopper(vsp_aot_instance *instance)
@@ -199,6 +183,48 @@ static vsp_status check_ready(vsp_aot_instance *instance)
 	return instance->linked ? VSP_OK : vsp_aot_link(instance);
 }
 
+/* A call that has looked at everything. */
+typedef struct careful_call {
+	vsp_aot_instance *instance;
+	uint64_t *regs;
+	uint32_t func;
+	bool top, nested;
+	vsp_plat_region region;
+} careful_call;
+
+/* Lets the next calls begin at once, from where this one was made: on the caller's own stack, above the limit, by a thread that blocks no signals. */
+static void make_ready(vsp_aot_instance *instance, const vsp_plat_region *region)
+{
+	const vsp_machine_stack *stack = &instance->rt.stack;
+	if (instance->rt.signals)
+		instance->ready_for = 0;
+	if (instance->rt.signals || stack->own_used)
+		return;
+	instance->region = *region;
+	instance->ready_for = vsp_plat_thread_serial();
+	instance->ready_low = instance->rt.stack_limit;
+	instance->ready_size = (uintptr_t)(stack->high - instance->ready_low);
+}
+
+/* On the stack that the run is to have. */
+static void call_with_care(void *opaque)
+{
+	careful_call *c = opaque;
+	vsp_aot_instance *instance = c->instance;
+	vsp_rt *rt = &instance->rt;
+	const void *limit = rt->stack_limit;
+	rt->stack_limit = rt->stack.low + STACK_MARGIN;
+	instance->active++;
+	vsp_rt_outside outside = vsp_rt_enter(rt);
+	if (!c->nested) /* else the call around may be inside instance->region */
+		make_ready(instance, &c->region);
+	run(instance, c->func, c->regs, c->top, &c->region);
+	vsp_rt_leave(rt, outside);
+	instance->active--;
+	if (c->nested || rt->stack.own_used)
+		rt->stack_limit = limit;
+}
+
 /* From checked arguments on. regs holds the params, and afterwards the results. */
 static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bool top)
 {
@@ -209,26 +235,17 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 		rt->depth++;
 	else
 		rt->sp = vsp_aot_module.stack_top;
-	find_stack(instance);
 	if (!find_stopper(instance))
 		return vsp_error_set(&instance->error, VSP_E_MEMORY, "no timer to be had for vsp_aot_interrupt");
-	vsp_plat_region region = region_of(instance);
-	if (!nested) { /* else the call around may be inside instance->region */
-		instance->region = region;
-		instance->ready_for = vsp_plat_thread_serial();
-	}
-	instance->active++;
-	vsp_rt_outside outside = vsp_rt_enter(rt);
-	run(instance, func, regs, top, &region);
-	vsp_rt_leave(rt, outside);
-	instance->active--;
+	careful_call call = {instance, regs, func, top, nested, region_of(instance)};
+	vsp_machine_stack_run(&rt->stack, !nested, call_with_care, &call);
 	if (rt->end == VSP_END_RETURNED)
 		memcpy(rt->r, regs, sizeof rt->r);
 	rt->calls = nested ? calls : 0;
 	rt->depth = nested ? depth : 0;
 	if (nested)
 		rt->sp = sp;
-	return finish(instance, top, &region);
+	return finish(instance, top, &call.region);
 }
 
 /* ---- exported functions ---- */
@@ -284,7 +301,7 @@ static inline bool is_ready(const vsp_aot_instance *instance)
 	const char *here = __builtin_frame_address(0);
 	return instance->ready_for == vsp_plat_thread_serial() && !instance->active &&
 	       !atomic_load_explicit(&instance->rt.interrupt, memory_order_relaxed) &&
-	       (uintptr_t)(here - instance->stack_low) < instance->stack_size;
+	       (uintptr_t)(here - instance->ready_low) < instance->ready_size;
 }
 
 /* Runs a function whose instance is ready. False: it has not returned; see *outcome. */
@@ -342,6 +359,7 @@ vsp_status vsp_aot_run(vsp_aot_instance *instance)
 		return vsp_error_set(
 		        &instance->error, VSP_E_ARGUMENT, "the instance is running; callbacks use vsp_aot_call");
 	uint64_t regs[16] = {0};
+	instance->rt.signals_open_on = 0; /* programs are long enough to look again */
 	return enter(instance, instance->program->entry_func, regs, true);
 }
 

@@ -93,6 +93,7 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->emerge_model = p->emerge_model != 0;
 	rt->capabilities = config->capabilities;
 	rt->run_function = vsp_aot_run_function;
+	rt->no_signals = d->flags & VSP_AOT_NO_SIGNALS;
 	if (config->host)
 		copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
 }
@@ -162,6 +163,7 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	if (!instance)
 		return;
 	vsp_stop_slot_close(&instance->stopper);
+	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_memory_destroy(&instance->rt.memory);
 	vsp_backends_destroy(instance->rt.backends);
 	vsp_free_memory(instance->rt.call_stack);
@@ -241,6 +243,18 @@ vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host)
 	memset(&instance->rt.host, 0, sizeof instance->rt.host);
 	if (host)
 		copy_sized(&instance->rt.host, sizeof instance->rt.host, host, host->size);
+	return VSP_OK;
+}
+
+vsp_status vsp_aot_set_stack(vsp_aot_instance *instance, void *low, size_t size)
+{
+	if (!instance)
+		return VSP_E_ARGUMENT;
+	if (size && (!low || size > UINTPTR_MAX - (uintptr_t)low))
+		return refuse(instance, VSP_E_ARGUMENT, "%s", "there can be no such stack");
+	vsp_machine_stack_name(&instance->rt.stack, low, size);
+	instance->ready_for = 0;
+	instance->error.code = VSP_OK;
 	return VSP_OK;
 }
 

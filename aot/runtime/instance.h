@@ -20,10 +20,11 @@ struct vsp_aot_instance {
 	bool linked;      /* all imports are there */
 	bool interrupted; /* a run trapped INTERRUPTED: the instance cannot go on until it is reset */
 	vsp_stop_slot stopper;
-	const char *stack_low; /* of the thread that ran last, and its bytes */
-	uintptr_t stack_size;
-	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once; 0: none. */
+	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once where its
+	   frames are in [ready_low, +ready_size); 0: none. */
 	uint64_t ready_for;
+	const char *ready_low;
+	uintptr_t ready_size;
 	vsp_plat_region region; /* of calls that begin at once */
 };
 static_assert(offsetof(struct vsp_aot_instance, rt) == 0, "compiled code takes an instance for its state");

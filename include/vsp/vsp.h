@@ -226,6 +226,12 @@ VSP_API vsp_status vsp_step(vsp_instance *instance, vsp_error *error);
  */
 VSP_API vsp_status vsp_call(
         vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
+/*
+ * Says that runs and calls will come from a stack of the host's own, a coroutine's, whose lowest address is low, with size bytes; 0: no more. Without it,
+ * and on stacks of less than 512 KiB, the instance runs on a stack that it makes itself, callbacks too, and calls take a little longer. A
+ * thread's own stack needs no such word. VSP_E_ARGUMENT.
+ */
+VSP_API vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size, vsp_error *error);
 /* Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
 /*

@@ -232,6 +232,12 @@ VSP_AOT_API vsp_status vsp_aot_define_import(
         vsp_aot_instance *instance, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user);
 /* Copies the host's callbacks; null: none. */
 VSP_AOT_API vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host);
+/*
+ * Says that calls will come from a stack of the host's own, a coroutine's, whose lowest address is low, with size bytes; 0: no more. Without it, and on
+ * stacks of less than 512 KiB, the instance runs on a stack that it makes itself, callbacks too, and calls take a little
+ * longer. A thread's own stack needs no such word.
+ */
+VSP_AOT_API vsp_status vsp_aot_set_stack(vsp_aot_instance *instance, void *low, size_t size);
 /* Runs the entry function to its end. VSP_OK also after HLT and SYSCALL exit; VSP_TRAPPED, VSP_E_LINK. */
 VSP_AOT_API vsp_status vsp_aot_run(vsp_aot_instance *instance);
 /*
