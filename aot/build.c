@@ -141,10 +141,23 @@ typedef struct request {
 	size_t count;
 } request;
 
+/* What somebody who looks at the output's speed should know goes with success. */
+static void add_note(aot_job *job)
+{
+	const vsp_lower_outcome *o = &job->outcome;
+	if (o->plain)
+		vsp_error_set(job->error, VSP_OK,
+		        "a function is too large, or its loops are nested too deeply, for anything to be optimised");
+	else if (o->in_memory)
+		vsp_error_set(job->error, VSP_OK, "functions too large to keep their registers out of memory: %u",
+		        (unsigned)o->in_memory);
+}
+
 static void run_request(void *opaque)
 {
 	const request *r = opaque;
-	run_job(r->job, r->options, r->count);
+	if (run_job(r->job, r->options, r->count) == VSP_OK)
+		add_note(r->job);
 	end_job(r->job);
 }
 

@@ -51,6 +51,8 @@ typedef struct aot_job {
 	LLVMTargetMachineRef machine;
 	LLVMTargetDataRef layout;
 	LLVMModuleRef module;
+	struct aot_floats *floats; /* floats.c's, in the arena */
+	vsp_lower_outcome outcome; /* of lowering: what is too large to be optimised */
 } aot_job;
 
 /* guarded.c: calls run(user), on another thread, and waits. When LLVM would end the process job->error says so, and everything of the job's is lost as it is. */
@@ -69,6 +71,8 @@ bool aot_has_symbol(const aot_job *job, uint32_t func);
 char *aot_header(aot_job *job, size_t *size);
 /* target.c: triple, machine and layout. */
 vsp_status aot_make_machine(aot_job *job);
+/* target.c: from here on as at -O0: the program has what LLVM's passes must not see. */
+vsp_status aot_leave_plain(aot_job *job);
 /* known.c: are the processor and the features known for job->triple? */
 vsp_status aot_check_machine(aot_job *job);
 /* known.c: the names of the target's features, words with spaces around; "" when unknown. */
@@ -82,7 +86,7 @@ vsp_status aot_find_features(aot_job *job, LLVMTargetMachineRef plain);
 vsp_status aot_lower_program(aot_job *job);
 /* exports.c: the exported functions under their own names. */
 vsp_status aot_emit_exports(aot_job *job);
-/* floats.c: may fn, or what it calls, depend on the floating-point environment? */
+/* floats.c: may fn, or what it calls, depend on the floating-point environment? Asked from the time on when the program has been lowered. */
 bool aot_uses_floats(aot_job *job, LLVMValueRef fn);
 /* constants.c: the descriptor; entries has the C-callable form of each function, or null. */
 void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives);

@@ -72,8 +72,9 @@ static vsp_status lower_all(aot_job *job)
 		return vsp_error_set(job->error, why == VSP_LOWER_OUT_OF_MEMORY ? VSP_E_MEMORY : VSP_E_UNSUPPORTED,
 		        "%s", vsp_lower_reason_text(why));
 	}
+	job->outcome = vsp_lower_outcome_of(lower);
 	job->module = vsp_lower_end(lower);
-	return VSP_OK;
+	return job->outcome.plain && job->options.level ? aot_leave_plain(job) : VSP_OK;
 }
 
 /* ---- tables of functions ---- */

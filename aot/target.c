@@ -128,6 +128,16 @@ static vsp_status list_features(aot_job *job, LLVMTargetRef target)
 	return status;
 }
 
+vsp_status aot_leave_plain(aot_job *job)
+{
+	LLVMTargetRef target = LLVMGetTargetMachineTarget(job->machine);
+	LLVMDisposeTargetMachine(job->machine);
+	job->options.level = 0;
+	job->machine = create_machine(job, target);
+	return job->machine ? VSP_OK
+	                    : vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot compile for '%s'", job->triple);
+}
+
 vsp_status aot_make_machine(aot_job *job)
 {
 	LLVMTargetRef target;

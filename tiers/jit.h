@@ -59,6 +59,7 @@ typedef struct vsp_jit_unit {
 	const vsp_code_map *map; /* null unless the job asked for it */
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
 	uint32_t inlined; /* callees defined internally */
+	const char *note; /* what is worse about the code than usual, a constant, or null */
 	bool cached;      /* loaded from an image (image.h), not compiled */
 	void *handle;     /* whoever made it: the provider's, or the image's */
 } vsp_jit_unit;

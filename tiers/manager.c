@@ -237,6 +237,7 @@ static void set_lowering(vsp_manager *m)
 		        .spots = tier == 1 && rt->memory.guarded && !tools,
 		        .count = tier == 1 && !m->options.tier && !m->options.tally,
 		        .optimise = tier == 2,
+		        .refuse = true,
 		};
 }
 

@@ -44,6 +44,8 @@ vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
 			if (!atomic_load(&u->code[tier]))
 				continue;
 			const vsp_jit_unit *b = &u->built[tier];
+			if (b->note && !*stats.reason)
+				stats.reason = b->note;
 			stats.tier = tier > stats.tier ? tier : stats.tier;
 			stats.compile_ns += b->lower_ns + b->optimise_ns + b->emit_ns + b->link_ns;
 			stats.code_size += b->code_size;
@@ -65,6 +67,8 @@ bool vsp_manager_tier_stats(const vsp_manager *m, uint32_t func, uint32_t tier, 
 		if (!atomic_load(&u->code[tier]))
 			continue;
 		any = true;
+		if (b->note && !*stats->reason)
+			stats->reason = b->note;
 		stats->units++;
 		stats->lower_ns += b->lower_ns;
 		stats->optimise_ns += b->optimise_ns;

@@ -89,6 +89,8 @@ static int compile(void *arg)
 	vsp_error error = VSP_ERROR_INIT;
 	if (vsp_aot_compile(c->module, c->options->out, c->words.list, c->words.count, &error) != VSP_OK)
 		return vspc_report_error(c->options, &error);
+	if (c->options->verbose && *error.message)
+		fprintf(stderr, "vspc: note: %s\n", error.message); /* the library's own words */
 	return 0;
 }
 

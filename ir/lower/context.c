@@ -328,6 +328,8 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 
 const vsp_module_data *vsp_lower_data(const vsp_lower *l) { return l->data; }
 
+vsp_lower_outcome vsp_lower_outcome_of(const vsp_lower *l) { return l->outcome; }
+
 void vsp_lower_include(vsp_lower *l, uint32_t func) { l->included[func] = 1; }
 
 /* Frees all but the module, which is returned. */

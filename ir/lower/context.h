@@ -56,6 +56,7 @@ struct vsp_lower {
 	LLVMMetadataRef spot_section; /* with options->spots where the target has them, else null */
 	unsigned spot_kind;
 	uint32_t spot_count;
+	vsp_lower_outcome outcome;
 	bool ordered_loads; /* the machine reads in program order */
 	bool big_endian;
 };
@@ -64,6 +65,7 @@ struct vsp_lower {
 typedef struct stop_block {
 	LLVMBasicBlockRef block;
 	LLVMValueRef pc, value; /* phis or null; value: the effective address or status */
+	uint32_t sites;
 } stop_block;
 enum { STOP_ACCESS = VSP_TRAP_BAD_MODE + 1, STOP_STATUS, STOP_ENDED, STOPS }; /* below: numbers of plain traps */
 
@@ -104,6 +106,9 @@ typedef struct vsp_fn {
 	LLVMBasicBlockRef *block;     /* per node: where its code begins; null: at the end of the only node before it */
 	LLVMValueRef (*final)[SLOTS]; /* per node: slots at its end */
 	LLVMValueRef slot[SLOTS];     /* current values; null: dead */
+	bool no_vectors;              /* making vectors of straight lines would take too long */
+	bool in_memory;               /* see homes.c; slots then have homes, and what the piece has loaded from them */
+	LLVMValueRef home[SLOTS], loaded[SLOTS];
 	stop_block stops[STOPS];
 	vsp_edge *edges;
 	uint32_t edge_count, edge_capacity;
@@ -222,6 +227,8 @@ void vsp_lower_spill_to(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 /* Stores R0..R(count-1). */
 void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count);
+/* A variable in the frame. */
+LLVMValueRef vsp_lower_variable(vsp_fn *f, LLVMTypeRef type, const char *name);
 LLVMValueRef vsp_lower_out(vsp_fn *f); /* the result word */
 LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type);
 
@@ -278,6 +285,18 @@ void vsp_lower_weigh_function(vsp_fn *f);
 
 /* The registers known to be constant at the start of a block, whatever way led there from the function's start. */
 void vsp_lower_constants(vsp_fn *f, uint32_t block, uint64_t value[VSP_REGISTERS], uint16_t *known);
+
+/* ---- homes.c: registers in memory between blocks ---- */
+
+/* In a prologue: makes the homes. */
+void vsp_lower_open_homes(vsp_fn *f);
+/* At the start of a block where live is live, and of the return switch: loads what is read there. */
+void vsp_lower_load_homes(vsp_fn *f, const vsp_block *b, uint32_t live);
+void vsp_lower_load_no_homes(vsp_fn *f);
+/* At the end of a node, whose edges are those from first_edge on: stores what has changed of live. */
+void vsp_lower_store_homes(vsp_fn *f, uint32_t first_edge, uint32_t live);
+/* Before instruction n of the block: begins a new piece, where the last one is long enough. */
+void vsp_lower_cut(vsp_fn *f, const vsp_block *b, uint32_t n);
 
 /* ---- phis.c ---- */
 

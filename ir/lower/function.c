@@ -5,7 +5,7 @@
  */
 #include "context.h"
 #include "dispatch.h"
-#include "order.h"
+#include "budget.h"
 
 #include <string.h>
 
@@ -57,6 +57,14 @@ static LLVMValueRef start_slot(vsp_fn *f, const vsp_order *o, uint32_t node, uns
 	return add_phi(f, node, slot);
 }
 
+static void start_in_memory(vsp_fn *f, uint32_t node, uint32_t live)
+{
+	if (node == node_switch(f))
+		vsp_lower_load_no_homes(f);
+	else
+		vsp_lower_load_homes(f, &f->cfg.blocks[node], live);
+}
+
 static void start_node(vsp_fn *f, const vsp_order *o, uint32_t node)
 {
 	uint32_t live = live_in(f, node);
@@ -64,6 +72,10 @@ static void start_node(vsp_fn *f, const vsp_order *o, uint32_t node)
 	if (!f->block[node]) /* nothing has come to its end just before */
 		f->block[node] = vsp_lower_block(f, "");
 	LLVMPositionBuilderAtEnd(f->b, f->block[node]);
+	if (f->in_memory) {
+		start_in_memory(f, node, live);
+		return;
+	}
 	for (unsigned slot = 0; slot < SLOTS; slot++) {
 		if (!(live >> slot & 1))
 			f->slot[slot] = NULL;
@@ -74,8 +86,14 @@ static void start_node(vsp_fn *f, const vsp_order *o, uint32_t node)
 		f->slot[SLOT_SP] = f->sp;
 }
 
-static void end_node(vsp_fn *f, vsp_order *o, uint32_t node)
+/* first_edge: of those that go from the node. */
+static void end_node(vsp_fn *f, vsp_order *o, uint32_t node, uint32_t first_edge)
 {
+	if (f->in_memory) {
+		if (node != node_switch(f))
+			vsp_lower_store_homes(f, first_edge, f->live.block_out[node]);
+		return;
+	}
 	memcpy(f->final[node], f->slot, sizeof f->slot);
 	for (uint32_t n = 0; n < vsp_lower_successor_count(f, node); n++)
 		vsp_lower_come(f, o, node, vsp_lower_successor(f, node, n));
@@ -153,6 +171,8 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 	const vsp_insn *i = NULL;
 	for (uint32_t n = b->first; n < b->first + b->count; n++) {
 		i = &f->cfg.insns[n];
+		if (f->in_memory)
+			vsp_lower_cut(f, b, n);
 		if (f->live.needless[n])
 			continue;
 		f->live_out = f->live.insn_out[n];
@@ -165,12 +185,13 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 
 static void lower_node(vsp_fn *f, vsp_order *o, uint32_t node)
 {
+	uint32_t first_edge = f->edge_count;
 	start_node(f, o, node);
 	if (node == node_switch(f))
 		vsp_lower_return_switch(f);
 	else
 		lower_block(f, &f->cfg.blocks[node]);
-	end_node(f, o, node);
+	end_node(f, o, node, first_edge);
 }
 
 /* A node that only one other jumps to goes on in that one's LLVM block. */
@@ -178,7 +199,8 @@ static void make_blocks(vsp_fn *f, const vsp_order *o)
 {
 	for (uint32_t n = 0; n < o->count; n++) {
 		uint32_t node = o->nodes[n];
-		f->block[node] = vsp_lower_follows(f, o, node) ? NULL : vsp_lower_block(f, "");
+		bool follows = !f->in_memory && vsp_lower_follows(f, o, node);
+		f->block[node] = follows ? NULL : vsp_lower_block(f, "");
 	}
 }
 
@@ -261,25 +283,54 @@ static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are t
 
 /* ---- building ---- */
 
-static bool analyse(vsp_fn *f, vsp_order *o, uint32_t pc, uint32_t *start)
+static vsp_lower_reason analyse(vsp_fn *f, vsp_order *o, uint32_t pc, uint32_t *start)
 {
 	uint32_t n;
 	if (!vsp_cfg_build(&f->cfg, f->lower->data, f->index, f->arena) ||
 	        !vsp_live_build(&f->live, &f->cfg, f->shown, VSP_LIVE_NEEDED, f->arena))
-		return false;
+		return VSP_LOWER_OUT_OF_MEMORY;
 	n = node_count(f);
 	f->block = vsp_arena_array(f->arena, n, sizeof *f->block);
-	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);
 	*start = vsp_cfg_block_at(&f->cfg, pc);
-	return f->block && f->final && vsp_lower_order(f, *start, o) && vsp_lower_open_profile(f);
+	if (!f->block || !vsp_lower_order(f, *start, o) || !vsp_lower_open_profile(f))
+		return VSP_LOWER_OUT_OF_MEMORY;
+	vsp_lower_reason why = vsp_lower_judge(f, o, *start);
+	if (why != VSP_LOWER_OK || f->in_memory)
+		return why;
+	f->final = vsp_arena_array(f->arena, n, sizeof *f->final);
+	return f->final ? VSP_LOWER_OK : VSP_LOWER_OUT_OF_MEMORY;
 }
 
-static bool build(vsp_fn *f, uint32_t pc)
+static void leave_prologue(vsp_fn *f, vsp_order *o, uint32_t start)
+{
+	if (f->in_memory) {
+		vsp_lower_store_homes(f, 0, live_in(f, start));
+		return;
+	}
+	memcpy(f->final[f->node], f->slot, sizeof f->slot);
+	vsp_lower_come(f, o, f->node, start);
+}
+
+/* What passes are to leave alone: all of a function, whose instructions are selected as at -O0 then, or just what they could make vectors of. */
+static void keep_from_passes(vsp_fn *f)
+{
+	if (!f->in_memory) {
+		vsp_lower_add_attribute(f->lower, f->value, (unsigned)LLVMAttributeFunctionIndex, "noimplicitfloat", 0);
+		return;
+	}
+	vsp_lower_add_attribute(f->lower, f->value, (unsigned)LLVMAttributeFunctionIndex, "optnone", 0);
+	vsp_lower_add_attribute(f->lower, f->value, (unsigned)LLVMAttributeFunctionIndex, "noinline", 0);
+}
+
+static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 {
 	vsp_order o;
 	uint32_t start;
-	if (!analyse(f, &o, pc, &start))
-		return false;
+	vsp_lower_reason why = analyse(f, &o, pc, &start);
+	if (why != VSP_LOWER_OK)
+		return why;
+	if ((f->in_memory || f->no_vectors) && f->lower->options->optimise)
+		keep_from_passes(f);
 	vsp_lower_set_scope(f, pc);
 	vsp_lower_weigh_function(f);
 	f->first = vsp_lower_block(f, "entry");
@@ -291,18 +342,19 @@ static bool build(vsp_fn *f, uint32_t pc)
 		entry_prologue(f, start);
 	else
 		native_prologue(f);
+	if (f->in_memory)
+		vsp_lower_open_homes(f);
 	vsp_lower_jump(f, start);
-	memcpy(f->final[f->node], f->slot, sizeof f->slot);
-	vsp_lower_come(f, &o, f->node, start);
+	leave_prologue(f, &o, start);
 	for (uint32_t n = 0; n < o.count && !f->failed; n++)
 		lower_node(f, &o, o.nodes[n]);
 	vsp_lower_set_location(f, pc);
 	vsp_lower_finish_stops(f);
 	fill_phis(f);
 	if (f->failed)
-		return false;
+		return VSP_LOWER_OUT_OF_MEMORY;
 	vsp_lower_phis(f);
-	return true;
+	return VSP_LOWER_OK;
 }
 
 static vsp_lower_reason lower_function(vsp_lower *l, uint32_t func, uint32_t pc, LLVMValueRef value, bool entry)
@@ -313,12 +365,12 @@ static vsp_lower_reason lower_function(vsp_lower *l, uint32_t func, uint32_t pc,
 	f.value = value;
 	f.rt = LLVMGetParam(value, 0);
 	f.shown = entry && (callee->flags & VSP_FUNC_EXPORTED || func == l->data->entry_func);
-	bool done = build(&f, pc);
+	vsp_lower_reason why = build(&f, pc);
 	LLVMSetCurrentDebugLocation2(l->builder, NULL);
 	vsp_free_memory(f.edges);
 	vsp_free_memory(f.phis);
 	vsp_arena_free(&arena);
-	return done ? VSP_LOWER_OK : VSP_LOWER_OUT_OF_MEMORY;
+	return why;
 }
 
 static LLVMValueRef add_copy(vsp_lower *l, uint32_t func)

@@ -186,7 +186,7 @@ HANDLER(STORE_A) { store(f, i, const_i64(f, (uint64_t)i->imm), 8); }
 /* ---- scratch memory ---- */
 
 /* Allocas stand in the LLVM entry block, so that they are static. Going there takes on the location of what is there. */
-static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
+LLVMValueRef vsp_lower_variable(vsp_fn *f, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
 	LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(f->b);
@@ -204,7 +204,7 @@ static LLVMValueRef entry_alloca(vsp_fn *f, LLVMTypeRef type, const char *name)
 static LLVMValueRef scratch(vsp_fn *f)
 {
 	if (!f->scratch)
-		f->scratch = entry_alloca(f, LLVMArrayType2(f->lower->i64, VSP_REGISTERS), "regs");
+		f->scratch = vsp_lower_variable(f, LLVMArrayType2(f->lower->i64, VSP_REGISTERS), "regs");
 	return f->scratch;
 }
 
@@ -346,7 +346,7 @@ HANDLER(PREFETCH)
 LLVMValueRef vsp_lower_out(vsp_fn *f)
 {
 	if (!f->out)
-		f->out = entry_alloca(f, f->lower->i64, "out");
+		f->out = vsp_lower_variable(f, f->lower->i64, "out");
 	return f->out;
 }
 

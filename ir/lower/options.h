@@ -21,7 +21,8 @@ typedef struct vsp_lower_options {
 	bool count; /* count entries and loop iterations, and rise to better code */
 	bool optimise; /* facts for the optimiser are worth their cost */
 	bool ranges;   /* kernels are checked against rt->ranges */
-	bool status;   /* native forms return a status, and the run ends through them; else it ends over their frames */
+	bool refuse; /* functions above a limit (limits.def) are refused; else they are lowered however large they are */
+	bool status; /* native forms return a status, and the run ends through them; else it ends over their frames */
 } vsp_lower_options;
 
 #endif

@@ -4,7 +4,7 @@
  * happened and leaves generated frames, which own nothing, through the entry trampoline; or, with options->status, one that returns, and then
  * return themselves, as do the callers, one after the other.
  */
-#include "context.h"
+#include "budget.h"
 
 #include "runtime/compiled.h"
 
@@ -13,12 +13,26 @@ LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name)
 	return LLVMAppendBasicBlockInContext(f->lower->context, f->value, name);
 }
 
-/* The shared block of a kind of stop, made on first use; its end is added by vsp_lower_finish_stops once all sites are known. */
+static void finish_stop(vsp_fn *f, unsigned kind, const stop_block *s);
+
+/*
+ * The shared block of a kind of stop, made on first use; its end is added by vsp_lower_finish_stops once all sites are known, or where they are
+ * enough for one block: code generation looks for a way in among all of them.
+ */
 static stop_block *stop_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 {
 	stop_block *s = &f->stops[kind];
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
+	if (s->sites++ == VSP_LIMIT_STOP_SITES) {
+		uint32_t place = f->place;
+		vsp_lower_set_location(f, f->func->start);
+		LLVMPositionBuilderAtEnd(f->b, s->block);
+		finish_stop(f, kind, s);
+		LLVMPositionBuilderAtEnd(f->b, here);
+		vsp_lower_set_location(f, place);
+		*s = (stop_block){.sites = 1};
+	}
 	if (!s->block) {
-		LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
 		s->block = vsp_lower_block(f, "stop");
 		LLVMPositionBuilderAtEnd(f->b, s->block);
 		if (kind != STOP_ENDED)

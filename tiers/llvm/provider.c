@@ -29,6 +29,7 @@ typedef struct job_state {
 	LLVMTargetMachineRef machine;     /* the session's */
 	LLVMContextRef context;
 	LLVMModuleRef module;
+	vsp_lower_outcome outcome;
 	uint32_t spot_count;
 	bool lost_spots;   /* code generation has dropped some: the code is of no use */
 	vsp_place *places; /* by spots, until a unit has them */
@@ -103,6 +104,7 @@ static const char *lower(job_state *s)
 		return vsp_lower_reason_text(why);
 	}
 	s->spot_count = vsp_lower_spot_count(lowering);
+	s->outcome = vsp_lower_outcome_of(lowering);
 	s->module = vsp_lower_end(lowering);
 	rename_symbols(s);
 	vsp_breakage_add(s->module, vsp_module_func_name(s->jit->module, s->job->func));
@@ -222,6 +224,8 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	if (object)
 		LLVMDisposeMemoryBuffer(object);
 	unit->inlined = s->job->inlined_count;
+	if (s->outcome.in_memory)
+		unit->note = "compiled, but too large to keep registers out of memory";
 	unit->lower_ns = lower_ns;
 	unit->optimise_ns = optimise_ns;
 	unit->emit_ns = emit_ns;

@@ -1,0 +1,88 @@
+/*
+ * How much a function costs to compile, judged before anything is built, and what is done about it (limits.def). LLVM's passes take time and
+ * memory that grow faster than its input: with the values that merge, the blocks they pass through, the loops around them. So a function above a size is lowered
+ * another way (homes.c), of which all is linear, or refused where a lower tier can have it.
+ */
+#include "budget.h"
+
+#include "runtime/bits.h"
+
+enum { LONG = 2048 };
+
+/* What is made of an instruction, roughly: a few LLVM instructions, or a call of a helper and what goes with it. */
+static unsigned weight(const vsp_insn *i)
+{
+	enum { PLAIN = 1, ACCESS = 2, CALL = 8 };
+	unsigned effects = vsp_insn_info(i)->effects;
+	if (effects & (VSP_FX_CALL | VSP_FX_HOST | VSP_FX_INST_R | VSP_FX_INST_W | VSP_FX_BATCH))
+		return CALL;
+	return effects & VSP_FX_TRAP ? ACCESS : PLAIN;
+}
+
+static uint64_t block_instructions(const vsp_fn *f, const vsp_block *b)
+{
+	uint64_t sum = 0;
+	for (uint32_t n = b->first; n < b->first + b->count; n++)
+		if (!f->live.needless[n])
+			sum += weight(&f->cfg.insns[n]);
+	return sum;
+}
+
+/* The sum, and in *again what long blocks cost beyond it: to select and schedule the instructions of one takes as long again when there are LONG. */
+static uint64_t instructions(const vsp_fn *f, uint64_t *again)
+{
+	uint64_t sum = 0;
+	*again = 0;
+	for (uint32_t b = 0; b < f->cfg.block_count; b++) {
+		uint64_t here = block_instructions(f, &f->cfg.blocks[b]);
+		sum += here;
+		*again += here * here / LONG;
+	}
+	return sum;
+}
+
+/* Live at the start of the return switch: what is behind some CALL. */
+static uint32_t live_in_switch(const vsp_fn *f)
+{
+	uint32_t live = 0;
+	for (uint32_t i = 0; i < f->cfg.return_count; i++)
+		live |= f->live.block_in[f->cfg.returns[i]];
+	return live;
+}
+
+/* A way into a block with several brings a value for each live slot that the function writes. */
+static uint64_t merged_values(const vsp_fn *f, const vsp_order *o)
+{
+	uint64_t sum = 0;
+	uint32_t behind_calls = live_in_switch(f);
+	for (uint32_t i = 0; i < o->count; i++) {
+		uint32_t node = o->nodes[i];
+		for (uint32_t n = 0; n < vsp_lower_successor_count(f, node); n++) {
+			uint32_t to = vsp_lower_successor(f, node, n);
+			uint32_t live = to == node_switch(f) ? behind_calls : f->live.block_in[to];
+			if (o->pred[to] == VSP_PRED_MANY)
+				sum += vsp_popcnt64(live & f->live.written);
+		}
+	}
+	return sum;
+}
+
+vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
+{
+	const vsp_lower_options *options = f->lower->options;
+	vsp_lower_outcome *outcome = &f->lower->outcome;
+	uint64_t members, again, size = instructions(f, &again), merged = merged_values(f, o),
+	                         work = size + again + merged;
+	if (!vsp_lower_nesting(f, start, VSP_LIMIT_NESTING, &members))
+		return VSP_LOWER_OUT_OF_MEMORY;
+	bool tangled = members > VSP_LIMIT_NESTING;
+	f->in_memory = tangled || work > (options->optimise ? VSP_LIMIT_OPTIMISE_WORK : VSP_LIMIT_REGISTER_WORK);
+	f->no_vectors = merged > VSP_LIMIT_VECTOR_VALUES;
+	outcome->in_memory += f->in_memory;
+	outcome->plain |= tangled || size > VSP_LIMIT_PLAIN_SIZE;
+	if (!options->refuse || !f->in_memory)
+		return VSP_LOWER_OK;
+	if (tangled)
+		return VSP_LOWER_NESTED;
+	return options->optimise || size > VSP_LIMIT_REFUSE_SIZE ? VSP_LOWER_TOO_LARGE : VSP_LOWER_OK;
+}

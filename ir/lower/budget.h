@@ -1,0 +1,19 @@
+/*
+ * Limits of what is compiled, and in which way. Private to ir/lower.
+ */
+#ifndef VSP_LOWER_BUDGET_H
+#define VSP_LOWER_BUDGET_H
+
+#include "order.h"
+
+enum {
+#define LIMIT(name, value, text) VSP_LIMIT_##name = (value),
+#include VSP_LIMITS
+};
+
+/* Decides how f is lowered, from its start node on: whether its registers are in memory (f->in_memory), or why it is not lowered at all. */
+vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start);
+/* loops.c: the sum of the blocks of all loops that are reached from start; UINT64_MAX when that, or the work of finding it, is above limit. False: out of memory. */
+bool vsp_lower_nesting(const vsp_fn *f, uint32_t start, uint64_t limit, uint64_t *members);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Registers in memory between blocks: how functions are lowered that are too large for values to travel through phis. What merges, spills and splits
+ * such values - in every compiler - takes time and memory that grow with values times edges times blocks; here no value but a few invariants lives longer
+ * than a piece, a block or part of a long one, so all of it is linear in the code.
+ *
+ * Each slot has a home, a variable in the frame. A piece loads what its instructions read, and stores what they have changed and others need. In between slots
+ * are SSA values as ever, and handlers do not notice. A null slot is one that the piece does not read: its home has it.
+ */
+#include "budget.h"
+
+void vsp_lower_open_homes(vsp_fn *f)
+{
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if (slot != SLOT_SP || f->moves_sp)
+			f->home[slot] = vsp_lower_variable(f, slot_type(f->lower, slot), "");
+}
+
+/* What the instructions from first to end read. */
+static uint32_t reads(const vsp_fn *f, uint32_t first, uint32_t end)
+{
+	const vsp_module_data *m = f->lower->data;
+	uint32_t all = 0;
+	for (uint32_t n = first; n < end; n++) {
+		uint32_t read, written;
+		const vsp_insn *i = &f->cfg.insns[n];
+		if (f->live.needless[n])
+			continue;
+		vsp_insn_effects(m, f->func, i, &read, &written);
+		all |= f->shown && i->form == VSP_I_RET ? VSP_LIVE_ALL : read;
+	}
+	return all;
+}
+
+static uint32_t piece_end(const vsp_block *b, uint32_t first)
+{
+	uint32_t end = b->first + b->count;
+	return end - first < (uint32_t)VSP_LIMIT_PIECE ? end : first + (uint32_t)VSP_LIMIT_PIECE;
+}
+
+static void load(vsp_fn *f, uint32_t mask)
+{
+	for (unsigned slot = 0; slot < SLOTS; slot++) {
+		if (slot == SLOT_SP && !f->moves_sp)
+			continue;
+		bool wanted = slot == SLOT_SP || mask >> slot & 1;
+		LLVMTypeRef type = slot_type(f->lower, slot);
+		f->slot[slot] = f->loaded[slot] = wanted ? LLVMBuildLoad2(f->b, type, f->home[slot], "") : NULL;
+	}
+}
+
+void vsp_lower_load_homes(vsp_fn *f, const vsp_block *b, uint32_t live)
+{
+	bool all = b->loop_head && f->lower->options->count; /* it may go on elsewhere with all of them */
+	load(f, all ? live : live & reads(f, b->first, piece_end(b, b->first)));
+}
+
+void vsp_lower_load_no_homes(vsp_fn *f) { load(f, 0); }
+
+static void store(vsp_fn *f, uint32_t live)
+{
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if (f->home[slot] && (live | LIVE_SP) >> slot & 1 && f->slot[slot] && f->slot[slot] != f->loaded[slot])
+			LLVMBuildStore(f->b, f->slot[slot], f->home[slot]);
+}
+
+void vsp_lower_store_homes(vsp_fn *f, uint32_t first_edge, uint32_t live)
+{
+	LLVMBasicBlockRef done = NULL;
+	for (uint32_t e = first_edge; e < f->edge_count; e++) {
+		LLVMBasicBlockRef source = f->edges[e].source;
+		if (source == done)
+			continue;
+		LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(source));
+		store(f, live);
+		done = source;
+	}
+}
+
+void vsp_lower_cut(vsp_fn *f, const vsp_block *b, uint32_t n)
+{
+	if (n == b->first || (n - b->first) % VSP_LIMIT_PIECE)
+		return;
+	store(f, f->live.insn_out[n - 1]);
+	LLVMBasicBlockRef next = vsp_lower_block(f, "");
+	LLVMBuildBr(f->b, next);
+	LLVMMoveBasicBlockAfter(next, LLVMGetInsertBlock(f->b));
+	LLVMPositionBuilderAtEnd(f->b, next);
+	load(f, f->live.insn_out[n - 1] & reads(f, n, piece_end(b, n)));
+}

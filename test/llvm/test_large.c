@@ -1,0 +1,197 @@
+/*
+ * Large functions: what is lowered of them grows as they do, whatever their shape, and above a size no value merges. Counts, no times: code of n and of 4n
+ * instructions in shapes that grew faster once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include <llvm-c/Analysis.h>
+
+#include "ir/lower/budget.h"
+#include "ir/lower/lower.h"
+#include "test/support/instances.h"
+#include "tiers/api.h"
+
+/* ---- shapes ---- */
+
+typedef struct text {
+	char *at, *start, *end;
+} text;
+
+static void put(text *t, const char *format, ...)
+{
+	va_list list;
+	va_start(list, format);
+	int n = vsnprintf(t->at, (size_t)(t->end - t->at), format, list);
+	va_end(list);
+	assert_true(n >= 0 && n < t->end - t->at);
+	t->at += n;
+}
+
+static void put_straight(text *t, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		put(t, "MUL R%X, R%X, R%X\n", i % 15, (i + 1) % 15, (i + 7) % 15);
+}
+
+/* Every label is jumped to from before and after. */
+static void put_branches(text *t, unsigned n)
+{
+	for (unsigned i = 0; i < n / 2; i++)
+		put(t, "l%u: ADDI R%X, R%X, 3\nBNE R%X, R%X, l%u\n", i, 2 + i % 8, 2 + (i + 3) % 8, 1 + i % 6,
+		        2 + i % 7, i * 7 % (n / 2));
+}
+
+static void put_calls(text *t, unsigned n)
+{
+	for (unsigned i = 0; i < n / 3; i++)
+		put(t, "CALL s%u\n", i % 100 < n / 3 ? i % 100 : 0);
+	put(t, "HLT\n");
+	for (unsigned i = 0; i < 100; i++)
+		put(t, "s%u: ADDI R%X, R%X, 1\nRET\n", i, 1 + i % 9, 1 + (i + 2) % 9);
+}
+
+static void put_helpers(text *t, unsigned n)
+{
+	for (unsigned i = 0; i < n / 2; i++)
+		put(t, "EMERGE\nSETMODE 128\n");
+}
+
+static void put_nest(text *t, unsigned n)
+{
+	for (unsigned i = 0; i < n / 2; i++)
+		put(t, "h%u: ADDI R%X, R%X, 1\n", i, 1 + i % 9, 1 + (i + 1) % 9);
+	for (unsigned i = n / 2; i-- > 0;)
+		put(t, "BLT RA, R%X, h%u\n", 1 + i % 9, i);
+}
+
+typedef void put_fn(text *t, unsigned n);
+
+static vsp_module *module_of(put_fn *put_body, unsigned n)
+{
+	size_t room = 4096 + 64 * (size_t)n;
+	text t = {.start = malloc(room)};
+	assert_non_null(t.start);
+	t.at = t.start;
+	t.end = t.start + room;
+	put(&t, ".func main\n");
+	put_body(&t, n);
+	put(&t, "HLT\n.end\n");
+	vsp_module *module = assemble(t.start);
+	free(t.start);
+	return module;
+}
+
+/* ---- counting ---- */
+
+typedef struct counts {
+	vsp_lower_reason why;
+	vsp_lower_outcome outcome;
+	size_t all, phis, longest; /* instructions, and those of the longest block */
+} counts;
+
+static counts count_function(LLVMValueRef fn)
+{
+	counts c = {.why = VSP_LOWER_OK};
+	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b)) {
+		size_t here = 0;
+		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i), here++)
+			c.phis += LLVMIsAPHINode(i) != NULL;
+		c.all += here;
+		c.longest = here > c.longest ? here : c.longest;
+	}
+	return c;
+}
+
+static counts lower(put_fn *put_body, unsigned n, bool optimise, bool refuse)
+{
+	static const char layout_text[] =
+	        "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
+	vsp_module *module = module_of(put_body, n);
+	vsp_lower_options options = {.guarded = true, .stack_check = true, .optimise = optimise, .refuse = refuse};
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef layout = LLVMCreateTargetData(layout_text);
+	vsp_lower *l = vsp_lower_create(context, module->data, &options, "t", "x86_64-pc-linux-gnu", layout);
+	assert_non_null(l);
+	counts c = {.why = vsp_lower_entry(l, 0, 0)};
+	vsp_lower_outcome outcome = vsp_lower_outcome_of(l);
+	LLVMModuleRef built = vsp_lower_end(l);
+	if (c.why == VSP_LOWER_OK) {
+		char name[VSP_LOWER_NAME];
+		vsp_lower_name(name, VSP_SHAPE_ENTRY, 0, 0);
+		assert_int_equal(LLVMVerifyModule(built, LLVMReturnStatusAction, NULL), 0);
+		c = count_function(LLVMGetNamedFunction(built, name));
+	}
+	c.outcome = outcome;
+	LLVMDisposeModule(built);
+	LLVMDisposeTargetData(layout);
+	LLVMContextDispose(context);
+	vsp_module_free(module);
+	return c;
+}
+
+/* ---- tests ---- */
+
+static void code_grows_with_the_program(void **unused)
+{
+	(void)unused;
+	put_fn *const shapes[] = {put_straight, put_branches, put_calls, put_helpers, put_nest};
+	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+		for (int optimise = 0; optimise < 2; optimise++) {
+			counts small = lower(shapes[s], 3000, optimise, false),
+			       large = lower(shapes[s], 12000, optimise, false);
+			assert_int_equal(small.outcome.in_memory, 1);
+			assert_int_equal(large.outcome.in_memory, 1);
+			if (large.all > 5 * small.all)
+				fail_msg("shape %u: %u instructions and %u", (unsigned)s, (unsigned)small.all,
+				        (unsigned)large.all);
+			/* What is left is of blocks for traps. */
+			if (large.phis > large.all / 16)
+				fail_msg("shape %u: %u phis", (unsigned)s, (unsigned)large.phis);
+			if (large.longest > 64 * VSP_LIMIT_PIECE)
+				fail_msg("shape %u: a block of %u", (unsigned)s, (unsigned)large.longest);
+		}
+}
+
+static void small_functions_stay_in_registers(void **unused)
+{
+	(void)unused;
+	counts c = lower(put_branches, 60, true, true);
+	assert_int_equal(c.why, VSP_LOWER_OK);
+	assert_int_equal(c.outcome.in_memory, VSP_LIMIT_OPTIMISE_WORK < 1000);
+}
+
+static void tiers_refuse(void **unused)
+{
+	(void)unused;
+	assert_int_equal(lower(put_straight, 8000, true, true).why, VSP_LOWER_TOO_LARGE);
+	assert_int_equal(lower(put_straight, 8000, false, true).why, VSP_LOWER_OK);
+	assert_int_equal(lower(put_helpers, 80000, false, true).why, VSP_LOWER_TOO_LARGE);
+	assert_int_equal(lower(put_nest, 1000, false, true).why, VSP_LOWER_OK);
+	assert_int_equal(lower(put_nest, 6000, false, true).why, VSP_LOWER_NESTED);
+}
+
+static void what_must_not_be_optimised_is_told(void **unused)
+{
+	(void)unused;
+	assert_false(lower(put_branches, 1000, true, false).outcome.plain);
+	assert_true(lower(put_straight, 20000, true, false).outcome.plain);
+	assert_true(lower(put_nest, 7000, true, false).outcome.plain);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(code_grows_with_the_program),
+	        cmocka_unit_test(small_functions_stay_in_registers),
+	        cmocka_unit_test(tiers_refuse),
+	        cmocka_unit_test(what_must_not_be_optimised_is_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
