@@ -13,6 +13,14 @@
 
 /* ---- the command ---- */
 
+/* Nothing writable that the loader has done with, and no executable stack. */
+static void add_hardening(aot_command *c)
+{
+	static const char *const words[] = {"-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"};
+	for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
+		aot_add_word(c, words[i]);
+}
+
 static void add_kind(aot_job *job, aot_command *c)
 {
 	bool shared = job->options.kind == AOT_SHARED;
@@ -28,9 +36,11 @@ static void add_kind(aot_job *job, aot_command *c)
 		aot_add_word(c, "-Wl,--no-insert-timestamp"); /* the same input gives the same bytes */
 		/* Else the place of a shared object follows from its path; stacks are as large as on Linux. */
 		aot_add_word(c, shared ? "-Wl,--image-base,0x180000000" : "-Wl,--stack,8388608");
-	} else if (shared) {
-		aot_add_word(c, "-Wl,-z,nodelete"); /* a signal handler may be in it */
-		aot_add_word(c, "-Wl,-Bsymbolic");  /* another program's entry points have the same names */
+	} else {
+		add_hardening(c);
+		aot_add_word(c, shared ? "-Wl,-z,nodelete" : NULL); /* a signal handler may be in it */
+		aot_add_word(
+		        c, shared ? "-Wl,-Bsymbolic" : NULL); /* another program's entry points have the same names */
 	}
 	aot_add_word(c, "-Wl,--strip-debug");
 	aot_add_word(c, "-Wl,--gc-sections");
