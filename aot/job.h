@@ -26,7 +26,8 @@ typedef struct aot_options {
 	const char *cpu, *attributes, *prefix, *profile, *scratch;
 	bool windows_name; /* the output is called .dll or .exe */
 	bool runtime;      /* the output has the runtime */
-	bool explicit_bounds, no_signals, precise, deterministic, check_kernels, fuel_on, status, verbose;
+	bool explicit_bounds, guard_pages, mask, no_signals, precise, deterministic, check_kernels, fuel_on, status,
+	        verbose;
 	int64_t fuel;
 	uint64_t max_memory;
 	uint32_t max_depth, capabilities;

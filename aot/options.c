@@ -36,9 +36,19 @@ static vsp_status set_level(aot_job *job, const char *value)
 
 static vsp_status set_bounds(aot_job *job, const char *value)
 {
-	job->options.explicit_bounds = strcmp(value, "explicit") == 0;
-	if (!job->options.explicit_bounds && strcmp(value, "guard") != 0)
+	aot_options *o = &job->options;
+	o->explicit_bounds = strcmp(value, "explicit") == 0;
+	o->guard_pages = strcmp(value, "guard") == 0;
+	if (!o->explicit_bounds && !o->guard_pages)
 		return bad_value(job, "--bounds", value, "guard or explicit");
+	return VSP_OK;
+}
+
+static vsp_status set_spectre(aot_job *job, const char *value)
+{
+	job->options.mask = strcmp(value, "mask") == 0;
+	if (!job->options.mask && strcmp(value, "off") != 0)
+		return bad_value(job, "--spectre", value, "off or mask");
 	return VSP_OK;
 }
 
@@ -123,6 +133,8 @@ static vsp_status set_valued(aot_job *job, const char *word)
 		return set_text(&o->scratch, v);
 	if ((v = value_of(word, "--bounds")))
 		return set_bounds(job, v);
+	if ((v = value_of(word, "--spectre")))
+		return set_spectre(job, v);
 	if ((v = value_of(word, "--allow")))
 		return set_capabilities(job, v);
 	if ((v = value_of(word, "--max-memory")))
@@ -183,12 +195,17 @@ static void set_kind(aot_options *o, aot_kind kind)
 
 static vsp_status check_together(aot_job *job)
 {
-	const aot_options *o = &job->options;
+	aot_options *o = &job->options;
 	if (o->kind == AOT_KINDS)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
 		        "'%s': what to make follows from the suffix: .so .o .a .ll .bc .s .wasm .h .dll .exe, or none "
 		        "for an executable",
 		        job->path);
+	if (o->mask && o->guard_pages)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are checked "
+		        "addresses");
+	o->explicit_bounds |= o->mask;
 	if (o->no_signals && !o->explicit_bounds)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
 		        "'--no-signals' needs '--bounds=explicit': guard pages are caught by a signal handler");

@@ -23,6 +23,7 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	return (vsp_lower_options){.precise = o->precise,
 	        .mark = o->precise && o->level > 0,
 	        .guarded = !o->explicit_bounds,
+	        .mask = o->mask,
 	        .fuel = o->fuel_on,
 	        .deterministic = o->deterministic,
 	        .poll = o->no_signals || !(job->known.holds & AOT_LINUX), /* else a signal stops loops */

@@ -157,6 +157,9 @@ vsp_status aot_make_machine(aot_job *job)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 		        "'%s' has %u-bit pointers; programs are compiled for targets with 32 or 64", job->triple,
 		        8 * size);
+	if (job->options.mask && (size == 4 || job->known.wasm))
+		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+		        "'--spectre=mask' is for targets with 64-bit addresses, and '%s' has none", job->triple);
 	if (size == 4) /* guard pages would take all of the address space */
 		job->options.explicit_bounds = true;
 	return list_features(job, target);

@@ -16,6 +16,8 @@
 size_t vsp_plat_page_size(void);
 /* Reserves inaccessible address space, aligned to a page; null when there is not enough, or never on this platform. */
 void *vsp_plat_reserve(uint64_t bytes);
+/* The same at an address that cannot be told from where anything else lies. Not in compiled programs. */
+void *vsp_plat_reserve_anywhere(uint64_t bytes);
 /* Makes pages of a reservation accessible and zeroed; false when out of memory. */
 bool vsp_plat_commit(void *address, uint64_t bytes);
 /* Committed pages are about to be used as a whole: where the system has large pages, they come from those. */

@@ -22,6 +22,8 @@ void *vsp_plat_reserve(uint64_t bytes)
 	return NULL;
 }
 
+void *vsp_plat_reserve_anywhere(uint64_t bytes) { return vsp_plat_reserve(bytes); }
+
 bool vsp_plat_commit(void *address, uint64_t bytes)
 {
 	(void)address;

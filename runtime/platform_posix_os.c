@@ -25,9 +25,40 @@
 
 /* ---- memory ---- */
 
+#if !defined(MAP_NORESERVE)
+#define MAP_NORESERVE 0 /* a hint that some systems lack */
+#endif
+
 #ifndef MADV_HUGEPAGE
 #define MADV_HUGEPAGE MADV_NORMAL /* no large pages to ask for */
 #endif
+
+/* A page below the one at high, which is in the upper three quarters of what lies below that; null: there is no randomness. */
+static void *choose_page(uintptr_t high, uint64_t bytes)
+{
+	uint64_t page = vsp_plat_page_size(), low = high / 4, pages = (high - low) / page, random;
+	if (pages <= bytes / page || !vsp_plat_random(&random, sizeof random))
+		return NULL;
+	return (void *)(uintptr_t)((low / page + random % (pages - bytes / page)) * page);
+}
+
+/* The system puts mappings next to one another, from one end of the address space on: what is chosen lies anywhere in the rest of it. */
+void *vsp_plat_reserve_anywhere(uint64_t bytes)
+{
+	enum { ATTEMPTS = 4, FLAGS = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
+	void *usual = vsp_plat_reserve(bytes);
+	for (int i = 0; usual && i < ATTEMPTS; i++) {
+		void *wanted = choose_page((uintptr_t)usual, bytes);
+		void *p = wanted ? mmap(wanted, (size_t)bytes, PROT_NONE, FLAGS, -1, 0) : MAP_FAILED;
+		if (p == wanted && wanted) {
+			vsp_plat_release(usual, bytes);
+			return p;
+		}
+		if (p != MAP_FAILED) /* something is there */
+			vsp_plat_release(p, bytes);
+	}
+	return usual;
+}
 
 void vsp_plat_prefer_large_pages(void *address, uint64_t bytes) { madvise(address, (size_t)bytes, MADV_HUGEPAGE); }
 

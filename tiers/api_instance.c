@@ -11,6 +11,7 @@
 #include "runtime/alloc.h"
 #include "runtime/backends/provider.h"
 #include "runtime/error.h"
+#include "runtime/mask.h"
 #include "runtime/memory.h"
 
 static_assert(
@@ -25,6 +26,15 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
 	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
+	if (c->spectre > VSP_SPECTRE_MASK)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "config.spectre is %u; it must be 0 or 1", (unsigned)c->spectre);
+	if (c->spectre && c->bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "addresses can be masked only where bounds are checked, not by guard pages");
+	if (c->spectre && (!VSP_HAS_MASKS || sizeof(void *) < sizeof(uint64_t)))
+		return vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "addresses cannot be masked on this machine, or by this build's compiler");
 	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_PASSES | VSP_OBSERVE_CODE))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
 		        (unsigned)c->observe);
@@ -82,6 +92,8 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	}
 	instance->config = own;
 	instance->config.cache = NULL;
+	if (own.spectre) /* the check is what is masked */
+		instance->config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
 	if (own.cache && !(instance->cache = copy_text(own.cache))) {
 		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 		vsp_free(instance);
@@ -253,6 +265,7 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	        .tier2_threshold = c->tier2_threshold,
 	        .sync = c->sync_compile != 0,
 	        .precise = c->precise_traps != 0,
+	        .mask = c->spectre == VSP_SPECTRE_MASK,
 	        .count = c->count != 0,
 	        .observe = c->observe,
 	        .profile = instance->profile,

@@ -8,6 +8,7 @@
 #define VSP_TIERS_EXEC_H
 
 #include "ir/profile.h"
+#include "runtime/guarded.h"
 #include "tiers/interp.h"
 
 typedef struct vsp_cell vsp_cell;
@@ -100,9 +101,9 @@ struct vsp_exec {
 	unsigned kind; /* of main_set */
 	const vsp_module_data *module;
 	vsp_exec_frame *frames, *frames_end;
-	uint64_t frames_bytes; /* size of their reservation; 0: they are from vsp_alloc */
-	vsp_exec_frame *base;  /* first frame of the innermost run */
-	uint32_t base_depth;   /* its depth */
+	vsp_guarded frames_memory, returns_memory;
+	vsp_exec_frame *base; /* first frame of the innermost run */
+	uint32_t base_depth;  /* its depth */
 	vsp_compiler *compiler;
 	vsp_profile *profile; /* null: nothing is tallied */
 	const struct vsp_code_set

@@ -42,13 +42,10 @@ int vsp_exec_grow_returns(vsp_exec *x)
 		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "more than %d pending CALLs", VSP_MAX_CALLS);
 	if (x->return_count < x->returns_capacity)
 		return 0;
-	uint32_t n = x->returns_capacity ? 4 * x->returns_capacity : 64;
-	n = n < VSP_MAX_CALLS ? n : VSP_MAX_CALLS;
-	const vsp_cell **grown = vsp_realloc(x->returns, n, sizeof *grown);
-	if (!grown)
+	if (x->returns || !vsp_guarded_create(&x->returns_memory, VSP_MAX_CALLS, sizeof *x->returns))
 		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "out of memory for pending CALLs");
-	x->returns = grown;
-	x->returns_capacity = n;
+	x->returns = x->returns_memory.block;
+	x->returns_capacity = VSP_MAX_CALLS;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/arith.h"
 #include "runtime/compiled.h"
 #include "runtime/helpers.h"
+#include "runtime/mask.h"
 
 /* Parts of the list of handlers (VSP_PART). Those of pairs take about equally long to compile. */
 #define VSP_PART_SINGLE 1     /* one instruction */
@@ -77,6 +78,9 @@ static inline bool out_of_bounds(const vsp_rt *rt, int64_t ea, unsigned n)
 	uint64_t offset = (uint64_t)ea - VSP_NULL_ZONE, span = rt->caller.memory_size - VSP_NULL_ZONE;
 	return offset >= span || span - offset < n || rt->ranges;
 }
+
+/* Where checked handlers access memory: see runtime/mask.h. */
+#define MASKED(ea, n) vsp_mask_address(ea, n, x->rt->caller.memory_size)
 
 /* How the run goes on after a helper returned t, not 0. */
 static inline vsp_left left_after(const vsp_exec *x, int t)

@@ -31,18 +31,12 @@ static size_t frame_count(const vsp_exec *x) { return 2 * ((size_t)x->rt->max_de
 
 static bool frames_create(vsp_exec *x)
 {
-	size_t n = frame_count(x), bytes = n * sizeof(vsp_exec_frame), page = vsp_plat_page_size();
-	bytes += page - 1 - (bytes - 1) % page;
-	x->frames = vsp_plat_reserve(bytes);
-	if (x->frames && vsp_plat_commit(x->frames, bytes))
-		x->frames_bytes = bytes;
-	else {
-		if (x->frames)
-			vsp_plat_release(x->frames, bytes);
-		x->frames = vsp_alloc(n, sizeof(vsp_exec_frame));
-	}
-	x->frames_end = x->frames ? x->frames + n : NULL;
-	return x->frames != NULL;
+	size_t n = frame_count(x);
+	if (!vsp_guarded_create(&x->frames_memory, n, sizeof(vsp_exec_frame)))
+		return false;
+	x->frames = x->frames_memory.block;
+	x->frames_end = x->frames + n;
+	return true;
 }
 
 static bool counters_create(vsp_exec *x, bool sampled)
@@ -97,11 +91,8 @@ void vsp_exec_destroy(vsp_exec *x)
 {
 	if (!x)
 		return;
-	if (x->frames_bytes)
-		vsp_plat_release(x->frames, x->frames_bytes);
-	else
-		vsp_free_memory(x->frames);
-	vsp_free_memory(x->returns);
+	vsp_guarded_destroy(&x->frames_memory);
+	vsp_guarded_destroy(&x->returns_memory);
 	vsp_free_memory(x->counters);
 	vsp_free_memory(x->thresholds);
 	vsp_free_memory(x->samples);

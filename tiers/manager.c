@@ -170,8 +170,8 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 	vsp_manager_unit *u = find_unit(m, func, pc);
 	int tier = 0, wanted = u ? wanted_tier(m, u, count) : 0;
 	*next_at = add_counts(count, KNOB_ASK_AGAIN);
-	if (!rt->call_stack)
-		rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
+	if (!rt->call_stack && vsp_guarded_create(&m->call_stack, VSP_MAX_CALLS, sizeof *rt->call_stack))
+		rt->call_stack = m->call_stack.block;
 	if (!u || !rt->call_stack)
 		return NULL;
 	vsp_manager_look_up(m, u);
@@ -227,6 +227,7 @@ static void set_lowering(vsp_manager *m)
 		        .precise = tier == 1 || m->options.precise,
 		        .mark = tier == 2 && m->options.precise,
 		        .guarded = rt->memory.guarded,
+		        .mask = m->options.mask,
 		        .meter = rt->fuel_on || m->options.count,
 		        .fuel = rt->fuel_on,
 		        .deterministic = rt->deterministic,
@@ -369,7 +370,7 @@ bool vsp_manager_destroy(vsp_manager *m)
 	bool ended = vsp_manager_stop(m);
 	if (ended)
 		vsp_manager_end(m);
-	vsp_free_memory(rt->call_stack);
+	vsp_guarded_destroy(&m->call_stack);
 	rt->call_stack = NULL;
 	vsp_free_memory(rt->counters);
 	vsp_free_memory(rt->thresholds);

@@ -27,6 +27,7 @@ typedef struct vsp_manager_options {
 	uint32_t tier2_threshold;
 	bool sync;       /* hot waits for the compiler */
 	bool precise;    /* --precise-traps */
+	bool mask;       /* --spectre=mask */
 	bool count;      /* instructions are counted */
 	uint8_t observe; /* VSP_OBSERVE_* of vsp.h; with PERF the files are open */
 	vsp_module

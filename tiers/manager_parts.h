@@ -13,6 +13,7 @@
 #include "manager.h"
 #include "pass_times.h"
 #include "registry.h"
+#include "runtime/guarded.h"
 #include "runtime/platform.h"
 #include "runtime/stop_slot.h"
 
@@ -53,6 +54,7 @@ struct vsp_manager {
 	vsp_manager_unit **units; /* per function: a list */
 	int ran;                  /* highest tier that ran */
 	vsp_stop_slot stopper;
+	vsp_guarded call_stack; /* rt's, once there is one */
 
 	_Atomic uint32_t asks; /* of all units */
 

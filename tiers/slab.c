@@ -14,12 +14,12 @@ bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 	slab->pages = (uint32_t)(bytes / slab->page_size);
 	slab->lock = vsp_plat_mutex_create();
 	slab->holes = vsp_alloc(slab->hole_capacity, sizeof *slab->holes);
-	slab->base = vsp_plat_reserve((uint64_t)slab->pages * slab->page_size);
-	if (!slab->lock || !slab->holes || !slab->base) {
+	slab->base = vsp_plat_reserve_anywhere((uint64_t)slab->pages * slab->page_size);
+	if (!slab->lock || !slab->holes || !slab->base || slab->pages <= 2) {
 		vsp_slab_destroy(slab);
 		return false;
 	}
-	slab->holes[0] = (vsp_extent){0, slab->pages};
+	slab->holes[0] = (vsp_extent){1, slab->pages - 2};
 	slab->hole_count = 1;
 	return true;
 }

@@ -1,6 +1,7 @@
 /*
  * Memory for compiled code: one reservation from which runs of pages are taken and given back. Pages are writable until they are
- * sealed, then executable, never both; those of data are then readable alone. All of it lies within 2 GiB, as the small code model needs. The slab is an instance's: its thread and the
+ * sealed, then executable, never both; those of data are then readable alone. All of it lies within 2 GiB, as the small code model needs. The first and the last page
+ * are never given out, and nobody can tell from another address where it lies. The slab is an instance's: its thread and the
  * compile thread take from it, so taking and giving lock.
  */
 #ifndef VSP_TIERS_SLAB_H

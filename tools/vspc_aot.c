@@ -63,6 +63,7 @@ static void add_all(words *w, const vspc_options *o)
 	add_flag(w, o->no_signals, "--no-signals");
 	add_flag(w, o->status_returns, "--status-returns");
 	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_EXPLICIT, "--bounds=explicit");
+	add_flag(w, c->spectre == VSP_SPECTRE_MASK, "--spectre=mask");
 	add_flag(w, c->precise_traps, "--precise-traps");
 	add_flag(w, c->deterministic, "--deterministic");
 	add_flag(w, c->check_kernels, "--check-kernels");

@@ -172,6 +172,15 @@ static int set_bounds(const vspc_option *option, const char *value, vsp_config *
 	return 0;
 }
 
+static int set_spectre(const vspc_option *option, const char *value, vsp_config *config)
+{
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "off or mask");
+	config->spectre = which ? VSP_SPECTRE_MASK : VSP_SPECTRE_OFF;
+	return 0;
+}
+
 static int set_fuel(const vspc_option *option, const char *value, vsp_config *config)
 {
 	uint64_t fuel = 0;
@@ -246,6 +255,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_TIER2_THRESHOLD: return set_threshold(option, value, &o->config.tier2_threshold);
 	case VSPC_SYNC_COMPILE: o->config.sync_compile = 1; return 0;
 	case VSPC_BOUNDS: return set_bounds(option, value, &o->config);
+	case VSPC_SPECTRE: return set_spectre(option, value, &o->config);
 	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;
 	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
 	case VSPC_BACKEND: return set_backend(option, value);
@@ -401,6 +411,9 @@ static int check_together(const vspc_options *o)
 	if (o->emit_llvm && o->config.tier == VSP_TIER_INTERP)
 		return vspc_error(
 		        "'--emit-llvm' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
+	if (o->config.spectre && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vspc_error("'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are "
+		                  "checked addresses");
 	int wrong = check_uses(o, command);
 	return wrong ? wrong : vspc_files_check(o);
 }

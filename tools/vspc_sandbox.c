@@ -51,7 +51,8 @@ static void confine(const vspc_options *options, vsp_plat_confined *result)
 	bool compiles = options->config.tier != VSP_TIER_INTERP;
 	vsp_plat_confinement confinement = {.folders = n.folders,
 	        .library = compiles ? VSP_JIT_LIBRARY : NULL,
-	        .library_alone = VSP_COMPILER_ALONE};
+	        .library_alone = VSP_COMPILER_ALONE,
+	        .careful = options->config.spectre != VSP_SPECTRE_OFF};
 	vsp_plat_confine(&confinement, result);
 }
 

@@ -66,7 +66,8 @@ static bool create_tables(vsp_aot_instance *instance)
 	vsp_rt *rt = &instance->rt;
 	instance->import_fns = vsp_alloc(imports, sizeof *instance->import_fns);
 	instance->import_users = vsp_alloc(imports, sizeof *instance->import_users);
-	rt->call_stack = vsp_alloc(VSP_MAX_CALLS, sizeof *rt->call_stack);
+	if (vsp_guarded_create(&instance->call_stack, VSP_MAX_CALLS, sizeof *rt->call_stack))
+		rt->call_stack = instance->call_stack.block;
 	if (instance->program->create_backends && !(rt->backends = instance->program->create_backends(NULL, 0)))
 		return false;
 	return instance->import_fns && instance->import_users && rt->call_stack;
@@ -166,7 +167,7 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_memory_destroy(&instance->rt.memory);
 	vsp_backends_destroy(instance->rt.backends);
-	vsp_free_memory(instance->rt.call_stack);
+	vsp_guarded_destroy(&instance->call_stack);
 	vsp_free_memory(instance->import_fns);
 	vsp_free_memory(instance->import_users);
 	vsp_free_memory(instance);

@@ -6,6 +6,7 @@
 #define VSP_AOT_RUNTIME_INSTANCE_H
 
 #include "program.h"
+#include "runtime/guarded.h"
 #include "runtime/platform.h"
 #include "runtime/stop_slot.h"
 
@@ -16,9 +17,10 @@ struct vsp_aot_instance {
 	int64_t fuel;              /* at the start */
 	vsp_import_fn *import_fns; /* null: not defined yet */
 	void **import_users;
-	uint32_t active;  /* runs and calls on the stack */
-	bool linked;      /* all imports are there */
-	bool interrupted; /* a run trapped INTERRUPTED: the instance cannot go on until it is reset */
+	vsp_guarded call_stack; /* rt's */
+	uint32_t active;        /* runs and calls on the stack */
+	bool linked;            /* all imports are there */
+	bool interrupted;       /* a run trapped INTERRUPTED: the instance cannot go on until it is reset */
 	vsp_stop_slot stopper;
 	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once where its
 	   frames are in [ready_low, +ready_size); 0: none. */

@@ -31,6 +31,9 @@ typedef struct vsp_module vsp_module;
 typedef struct vsp_instance vsp_instance;
 
 enum vsp_tier { VSP_TIER_AUTO = 0, VSP_TIER_1 = 1, VSP_TIER_2 = 2, VSP_TIER_INTERP = -1 };
+/* MASK: bounds are explicit, and addresses masked, so that a processor that goes on past a mispredicted check reads nothing beyond linear memory
+   (docs/security.md, "Speculation"). VSP_E_UNSUPPORTED on 32-bit machines. */
+enum vsp_spectre_mode { VSP_SPECTRE_OFF = 0, VSP_SPECTRE_MASK = 1 };
 enum vsp_bounds_mode { VSP_CONFIG_BOUNDS_AUTO = 0, VSP_CONFIG_BOUNDS_GUARD = 1, VSP_CONFIG_BOUNDS_EXPLICIT = 2 };
 
 /* Ways to see inside; docs/debugging.md shows them. */
@@ -74,8 +77,9 @@ typedef struct vsp_config {
 	 */
 	const char *cache;
 	uint64_t cache_limit; /* bytes the cache may take, of all programs in it; 0: 256 MiB */
+	uint32_t spectre;     /* enum vsp_spectre_mode */
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
 
 /* ---- modules ---- */
 

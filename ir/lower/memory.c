@@ -45,6 +45,25 @@ static void check_bounds(vsp_fn *f, LLVMValueRef ea, unsigned bytes, uint32_t pc
 	vsp_lower_access_trap_if(f, icmp(f, LLVMIntUGE, offset, limit), ea, pc);
 }
 
+/* The value, of which LLVM knows nothing more. */
+static LLVMValueRef hide(vsp_fn *f, LLVMValueRef value)
+{
+	LLVMTypeRef type = LLVMFunctionType(f->lower->i64, &f->lower->i64, 1, false);
+	LLVMValueRef nothing = LLVMGetInlineAsm(type, "", 0, "=r,0", 4, false, false, LLVMInlineAsmDialectATT, false);
+	return LLVMBuildCall2(f->b, type, nothing, &value, 1, "");
+}
+
+/* The same as vsp_mask_address. Shifts and no comparisons: those LLVM may make branches of. */
+static LLVMValueRef mask_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes)
+{
+	LLVMValueRef at = hide(f, ea),
+	             last = LLVMBuildSub(f->b, memory_size(f), const_i64(f, VSP_NULL_ZONE + bytes), "");
+	LLVMValueRef offset = LLVMBuildSub(f->b, at, const_i64(f, VSP_NULL_ZONE), "");
+	LLVMValueRef beyond = LLVMBuildOr(f->b, offset, LLVMBuildSub(f->b, last, offset, ""), "");
+	LLVMValueRef outside = LLVMBuildAShr(f->b, beyond, const_i64(f, 63), "");
+	return LLVMBuildAnd(f->b, at, LLVMBuildNot(f->b, outside, ""), "");
+}
+
 static void check_ranges(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)
 {
 	LLVMValueRef args[] = {f->rt, ea, const_i64(f, bytes), const_i32(f, write)};
@@ -72,6 +91,8 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 		check_bounds(f, ea, bytes, pc);
 	if (options->guarded && options->mark)
 		mark_place(f, pc);
+	if (options->mask && !options->guarded)
+		ea = mask_address(f, ea, bytes);
 	LLVMValueRef base = options->guarded ? f->memory : memory_base(f);
 	return LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
 }

@@ -10,6 +10,7 @@ typedef struct vsp_lower_options {
 	bool precise;       /* accesses in order, none dropped; else LLVM may move and merge them */
 	bool mark;          /* guarded accesses first store their place in rt->access_pc */
 	bool guarded;       /* memory has guard pages and never moves; else accesses are checked */
+	bool mask;          /* checked addresses are masked, for where a check was mispredicted */
 	bool meter;         /* count instructions in rt->charged */
 	bool fuel;          /* take them from rt->fuel, and trap FUEL */
 	bool deterministic; /* canonical NaNs */
