@@ -111,7 +111,10 @@ vsp_status aot_add_places(aot_job *job);
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out);
 /* archive.c: a static library of one object, in the arena; null: out of memory. */
 uint8_t *aot_archive(aot_job *job, const void *object, size_t size, size_t *archive_size);
-/* scratch.c: the folder of temporary files, made at the first call, and a name in it, in the arena; null with the error set. */
+/*
+ * scratch.c: the folder of temporary files, made at the first call, and a name in it, in the arena;
+ * null with the error set.
+ */
 const char *aot_scratch(aot_job *job);
 const char *aot_scratch_file(aot_job *job, const char *name);
 void aot_remove_scratch(aot_job *job);

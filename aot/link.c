@@ -1,6 +1,7 @@
 /*
- * Shared objects and executables: a C compiler's driver, found at run time, links the one object. The output is made in the job's folder of temporary
- * files, under its final name, which Windows' linkers write into it, and renamed, so that it is there whole or not at all.
+ * Shared objects and executables: a C compiler's driver, found at run time, links the one object.
+ * The output is made in the job's folder of temporary files, under its final name, which Windows'
+ * linkers write into it, and renamed, so that it is there whole or not at all.
  */
 #include "job.h"
 
@@ -112,7 +113,10 @@ static vsp_status report_missing(aot_job *job, const char *command)
 	        package ? ")" : "", command);
 }
 
-/* What the linker said as one line, as far as the command still fits behind it: whole lines of its own, if there are any. */
+/*
+ * What the linker said as one line, as far as the command still fits behind it: whole lines of its
+ * own, if there are any.
+ */
 static const char *reason(aot_job *job, const char *output)
 {
 	enum { ROOM = 256 };

@@ -1,8 +1,10 @@
 /*
- * The runtime for machines other than the one VSP was built for: its sources, which lie beside the compiler's shared object (or where VSP_RUNTIME_DIR
- * says), are compiled to bitcode by a clang found at run time (or VSP_CLANG), once for each target and version of the sources. The bitcode is kept in
- * the user's cache folder under a hash of all that went into it. Files there are written whole, and checked when they are read: whose they are,
- * who may write to them, and what is in them. Without a folder that can be trusted and written to, the runtime is compiled each time.
+ * The runtime for machines other than the one VSP was built for: its sources, which lie beside the
+ * compiler's shared object (or where VSP_RUNTIME_DIR says), are compiled to bitcode by a clang
+ * found at run time (or VSP_CLANG), once for each target and version of the sources. The bitcode is
+ * kept in the user's cache folder under a hash of all that went into it. Files there are written
+ * whole, and checked when they are read: whose they are, who may write to them, and what is in
+ * them. Without a folder that can be trusted and written to, the runtime is compiled each time.
  */
 #include "command.h"
 
@@ -132,7 +134,10 @@ static const char *cache_parent(aot_job *job)
 	return cache || !home ? cache : aot_format(job, "%s/.cache", home);
 }
 
-/* The runtime goes into programs: it comes from a folder alone that nobody else can have written to, by the rules of the code cache. */
+/*
+ * The runtime goes into programs: it comes from a folder alone that nobody else can have written
+ * to, by the rules of the code cache.
+ */
 static void name_kept(maker *m)
 {
 	char hex[2 * HASH + 1];
@@ -164,7 +169,10 @@ static void hash_kept(const maker *m, const uint8_t *bytes, size_t size, uint8_t
 	vsp_sha256_bytes(&hash, out);
 }
 
-/* What is kept in a file of the cache, to be freed; null: nothing that is whole and can be trusted. It ends with a hash of the rest. */
+/*
+ * What is kept in a file of the cache, to be freed; null: nothing that is whole and can be trusted.
+ * It ends with a hash of the rest.
+ */
 static uint8_t *read_checked(const maker *m, const char *path, size_t *size)
 {
 	const char *why;

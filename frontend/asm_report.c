@@ -187,8 +187,9 @@ static void deliver_includes(asm_state *as, uint32_t file)
 }
 
 /*
- * Whoever has a file included that is not source learns that, and where it is seen, but nothing of what the file says: neither from this message nor
- * from others, whose guesses at names may come from it. False: all messages may be shown.
+ * Whoever has a file included that is not source learns that, and where it is seen, but nothing of
+ * what the file says: neither from this message nor from others, whose guesses at names may come
+ * from it. False: all messages may be shown.
  */
 static bool deliver_secret(asm_state *as)
 {

@@ -1,6 +1,6 @@
 /*
- * Error values: formatted into the caller's struct, never allocated, first one wins. Messages hold names and paths, and hosts print them, so they
- * are one line of text that can be shown.
+ * Error values: formatted into the caller's struct, never allocated, first one wins. Messages hold
+ * names and paths, and hosts print them, so they are one line of text that can be shown.
  */
 #include "error.h"
 

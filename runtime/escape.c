@@ -27,7 +27,10 @@ static size_t sequence(const unsigned char *p, size_t room, uint32_t *code)
 	return overlong || (*code >= 0xD800 && *code < 0xE000) ? 0 : n;
 }
 
-/* Columns that a code point takes on a terminal; -1 when it should not be shown as it is: controls, and what turns or hides text. */
+/*
+ * Columns that a code point takes on a terminal; -1 when it should not be shown as it is: controls,
+ * and what turns or hides text.
+ */
 static int display_width(uint32_t c)
 {
 	static const struct {

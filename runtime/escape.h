@@ -1,7 +1,9 @@
 /*
- * Text as it may be shown. Names, messages and paths come from programs and from whoever names files: they may hold what moves a terminal's cursor, ends
- * a line of a log or a string of JSON, or looks like other text. All that is shown goes through here, whatever it is shown by: a message, a
- * table, a trace, perf's map, a debugger. What cannot be seen, or not as what it is, is written as its bytes, <1B>, and in JSON as an escape.
+ * Text as it may be shown. Names, messages and paths come from programs and from whoever names
+ * files: they may hold what moves a terminal's cursor, ends a line of a log or a string of JSON, or
+ * looks like other text. All that is shown goes through here, whatever it is shown by: a message, a
+ * table, a trace, perf's map, a debugger. What cannot be seen, or not as what it is, is written as
+ * its bytes, <1B>, and in JSON as an escape.
  */
 #ifndef VSP_RUNTIME_ESCAPE_H
 #define VSP_RUNTIME_ESCAPE_H
@@ -23,7 +25,10 @@ typedef struct vsp_escaped {
 } vsp_escaped;
 /* The first character of size bytes, at least 1, at text. */
 void vsp_escape_char(vsp_escaped *out, const char *text, size_t size, vsp_escape_form form);
-/* n bytes of text into out, cut behind a whole character to size bytes with the final 0. Returns what all of it takes, without the 0. */
+/*
+ * n bytes of text into out, cut behind a whole character to size bytes with the final 0. Returns
+ * what all of it takes, without the 0.
+ */
 size_t vsp_escape(char *out, size_t size, const char *text, size_t n, vsp_escape_form form);
 void vsp_escape_print(FILE *to, const char *text, vsp_escape_form form);
 

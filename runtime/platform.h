@@ -60,11 +60,12 @@ typedef struct vsp_plat_region {
 typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT, VSP_PLAT_STOPPED } vsp_plat_outcome;
 
 /*
- * Calls fn(arg) on this thread. A memory fault inside [region->base, +size) by the code it runs abandons the call and
- * returns VSP_PLAT_FAULT; vsp_plat_leave abandons the innermost call and returns VSP_PLAT_LEFT. Abandoned frames must own nothing. Other faults go to
- * the handler that was installed before. The process-wide handler is installed at the first call and chains.
- * A stopper that finds it in generated code (below) abandons it with VSP_PLAT_STOPPED. On platforms without fault handling only RETURNED and LEFT occur,
- * and memories are never guarded there.
+ * Calls fn(arg) on this thread. A memory fault inside [region->base, +size) by the code it runs
+ * abandons the call and returns VSP_PLAT_FAULT; vsp_plat_leave abandons the innermost call and
+ * returns VSP_PLAT_LEFT. Abandoned frames must own nothing. Other faults go to the handler that was
+ * installed before. The process-wide handler is installed at the first call and chains. A stopper
+ * that finds it in generated code (below) abandons it with VSP_PLAT_STOPPED. On platforms without
+ * fault handling only RETURNED and LEFT occur, and memories are never guarded there.
  */
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg);
 _Noreturn void vsp_plat_leave(void);
@@ -151,21 +152,31 @@ void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex);
 bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
 void vsp_plat_mutex_signal(vsp_plat_mutex *mutex); /* wakes all */
 
-/* Reads a whole file or pipe, but no device, at most limit bytes. On failure null and *error = a constant or static message for a person
-   ("No such file or directory"). Free with vsp_plat_file_free. */
+/*
+ * Reads a whole file or pipe, but no device, at most limit bytes. On failure null and *error = a
+ * constant or static message for a person ("No such file or directory"). Free with
+ * vsp_plat_file_free.
+ */
 uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error);
 void vsp_plat_file_free(uint8_t *data, size_t size);
 /*
- * A path's other name, absolute and without links, for judging where a file is; null, or why there is none. Where links are unknown it is the path
- * itself, if that does not lead upwards. real_read then reads that file, if it is an ordinary one, and never what has been put in its place, or in a
+ * A path's other name, absolute and without links, for judging where a file is; null, or why there
+ * is none. Where links are unknown it is the path itself, if that does not lead upwards. real_read
+ * then reads that file, if it is an ordinary one, and never what has been put in its place, or in a
  * folder's on the way, since.
  */
 enum { VSP_PLAT_PATH = 4096 };
 const char *vsp_plat_real_path(const char *path, char *out, size_t size);
 uint8_t *vsp_plat_real_read(const char *real, uint64_t limit, size_t *size, const char **error);
-/* Null when path names an ordinary file that may be written to, or nothing yet, so that another file may be renamed to it; else why not. */
+/*
+ * Null when path names an ordinary file that may be written to, or nothing yet, so that another
+ * file may be renamed to it; else why not.
+ */
 const char *vsp_plat_file_replaceable(const char *path);
-/* Do two paths lead to one file, which may yet have to be made? Devices and pipes, which many may use, are no files here. */
+/*
+ * Do two paths lead to one file, which may yet have to be made? Devices and pipes, which many may
+ * use, are no files here.
+ */
 bool vsp_plat_same_file(const char *a, const char *b);
 
 /* Makes a folder and those above it; true when it is there. */
@@ -178,10 +189,11 @@ void vsp_plat_remove_folder(const char *path);
 /* ---- outputs: files that are there whole or not at all ---- */
 
 /*
- * An output is opened before there is anything to write, so that one that cannot be had is found out then. An ordinary file is made beside its place
- * and renamed when all is written, with signals held back: whoever looks sees the old or the new one, and a process that ends in between leaves
- * nothing. It keeps the permissions of what it replaces, which it must be allowed to write to. Devices, pipes, links and what the process has as
- * stdout or stderr are opened, not replaced.
+ * An output is opened before there is anything to write, so that one that cannot be had is found
+ * out then. An ordinary file is made beside its place and renamed when all is written, with signals
+ * held back: whoever looks sees the old or the new one, and a process that ends in between leaves
+ * nothing. It keeps the permissions of what it replaces, which it must be allowed to write to.
+ * Devices, pipes, links and what the process has as stdout or stderr are opened, not replaced.
  */
 typedef struct vsp_plat_output vsp_plat_output;
 vsp_plat_output *vsp_plat_output_open(const char *path, const char **why); /* null with *why */
@@ -230,15 +242,17 @@ vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t 
 /* ---- the end by a signal ---- */
 
 /*
- * From now on fn is called, in a signal handler, at the first of SIGINT, SIGTERM and SIGHUP, unless the process ignores it; system calls that wait
- * are not taken up again, and the next one ends the process as ever. Null: no longer. Where there are no signals nothing happens.
+ * From now on fn is called, in a signal handler, at the first of SIGINT, SIGTERM and SIGHUP, unless
+ * the process ignores it; system calls that wait are not taken up again, and the next one ends the
+ * process as ever. Null: no longer. Where there are no signals nothing happens.
  */
 void vsp_plat_on_end(void (*fn)(int number));
 /* Ends the process by a signal that fn was called for. */
 void vsp_plat_end_by(int number);
 /*
- * Calls work(arg) in a process of its own and waits for what it returns. When it dies, or this process is told to end by one of those signals, all
- * that it has started is ended and clean(arg) is called, here; then this process ends by the signal, or *died says what work died of, else
+ * Calls work(arg) in a process of its own and waits for what it returns. When it dies, or this
+ * process is told to end by one of those signals, all that it has started is ended and clean(arg)
+ * is called, here; then this process ends by the signal, or *died says what work died of, else
  * null. Where processes cannot be made work is called here. There must be no other threads.
  */
 int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *arg, const char **died);
@@ -257,17 +271,19 @@ void vsp_plat_log_close(vsp_plat_log *log); /* null is allowed; the file stays *
 uint32_t vsp_plat_process_id(void);
 
 /*
- * Reads at most size bytes of a stream that nothing else reads, past its own buffer, as soon as there are any. 0: the end; -1: none came
- * within timeout_ns (UINT64_MAX: for ever), or whether any would is not known; -2: an error, with errno. Where the system cannot wait for a
- * time it waits for ever, unless the time is 0.
+ * Reads at most size bytes of a stream that nothing else reads, past its own buffer, as soon as
+ * there are any. 0: the end; -1: none came within timeout_ns (UINT64_MAX: for ever), or whether any
+ * would is not known; -2: an error, with errno. Where the system cannot wait for a time it waits
+ * for ever, unless the time is 0.
  */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns);
 
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);
 /*
- * From now on the standard streams carry bytes as they are, and no file that is opened takes the place of one that is closed: reading or writing
- * that one fails, as it did. Before the first use of any. False: it cannot be had.
+ * From now on the standard streams carry bytes as they are, and no file that is opened takes the
+ * place of one that is closed: reading or writing that one fails, as it did. Before the first use
+ * of any. False: it cannot be had.
  */
 bool vsp_plat_prepare_streams(void);
 

@@ -58,7 +58,10 @@ bool vsp_plat_is_terminal(int stream)
 	return false;
 }
 
-/* C11 has no way to know what a read would wait for: a byte at a time never waits for more than is asked for. */
+/*
+ * C11 has no way to know what a read would wait for: a byte at a time never waits for more than is
+ * asked for.
+ */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
 {
 	(void)size;

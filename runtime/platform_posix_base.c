@@ -1,5 +1,6 @@
 /*
- * POSIX: what compiled programs need beside address space, protected calls (platform_posix.c) and the machine's stack. Time, randomness, streams.
+ * POSIX: what compiled programs need beside address space, protected calls (platform_posix.c) and
+ * the machine's stack. Time, randomness, streams.
  */
 #include "platform.h"
 
@@ -42,8 +43,9 @@ bool vsp_plat_random(void *buffer, size_t size)
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
 
 /*
- * A file opened later would get the number of a stream that is closed, and what is meant for the stream. /dev/null gets it, the wrong way round, so
- * that the stream can be used as little as before.
+ * A file opened later would get the number of a stream that is closed, and what is meant for the
+ * stream. /dev/null gets it, the wrong way round, so that the stream can be used as little as
+ * before.
  */
 bool vsp_plat_prepare_streams(void)
 {
@@ -54,7 +56,10 @@ bool vsp_plat_prepare_streams(void)
 	return true;
 }
 
-/* A signal ends the wait early, as if nothing had come. What cannot be waited for can be read, if only to see why not. */
+/*
+ * A signal ends the wait early, as if nothing had come. What cannot be waited for can be read, if
+ * only to see why not.
+ */
 static bool wait_readable(int fd, uint64_t timeout_ns)
 {
 	struct pollfd one = {.fd = fd, .events = POLLIN};

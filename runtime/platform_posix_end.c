@@ -1,5 +1,6 @@
 /*
- * POSIX, the end by a signal: SIGINT, SIGTERM and SIGHUP ask a process to end, which is first to put its things in order. Not in compiled programs.
+ * POSIX, the end by a signal: SIGINT, SIGTERM and SIGHUP ask a process to end, which is first to
+ * put its things in order. Not in compiled programs.
  */
 #include "platform.h"
 
@@ -57,7 +58,10 @@ static _Noreturn void run_child(int (*work)(void *arg), void *arg, const sigset_
 	_exit(status);
 }
 
-/* All of a group is told to end; linkers then remove what they have in temporary folders. What does not end is killed. */
+/*
+ * All of a group is told to end; linkers then remove what they have in temporary folders. What does
+ * not end is killed.
+ */
 static void end_group(pid_t group)
 {
 	enum { STEPS = 500, STEP_NS = 1000000 };
@@ -73,7 +77,9 @@ static void end_group(pid_t group)
 		;
 }
 
-/* Waits until the child has ended (0; its status in *status), or for a signal, which is returned. */
+/*
+ * Waits until the child has ended (0; its status in *status), or for a signal, which is returned.
+ */
 static int wait_for_child(pid_t child, const sigset_t *awaited, int *status)
 {
 	for (;;) {

@@ -1,5 +1,6 @@
 /*
- * POSIX, second part: large pages, threads and shared objects. Not in compiled programs, which need none of them.
+ * POSIX, second part: large pages, threads and shared objects. Not in compiled programs, which need
+ * none of them.
  */
 #include "platform.h"
 #include "platform_posix_place.h"

@@ -1,6 +1,7 @@
 /*
- * POSIX, outputs: files that appear whole, see platform.h. Between opening and finishing an ordinary file there is nothing of it in the file system, only its
- * folder is open, so there is nothing to clean up whenever and however the process ends.
+ * POSIX, outputs: files that appear whole, see platform.h. Between opening and finishing an
+ * ordinary file there is nothing of it in the file system, only its folder is open, so there is
+ * nothing to clean up whenever and however the process ends.
  */
 #include "platform.h"
 #include "platform_posix_signals.h"
@@ -88,7 +89,9 @@ const char *vsp_plat_file_replaceable(const char *path)
 
 /* ---- opening ---- */
 
-/* A new file in the output's folder, with the permissions that a new file at its place would get. */
+/*
+ * A new file in the output's folder, with the permissions that a new file at its place would get.
+ */
 static int create_beside(const vsp_plat_output *o, char *name)
 {
 	for (int attempt = 0; attempt < 100; attempt++) {
@@ -121,7 +124,10 @@ static int try_folder(const vsp_plat_output *o)
 	return failed;
 }
 
-/* The process's own stdout or stderr, when st is of that: what another open would write there went over what is there already. */
+/*
+ * The process's own stdout or stderr, when st is of that: what another open would write there went
+ * over what is there already.
+ */
 static int open_stream(const struct stat *st)
 {
 	struct stat own;
@@ -189,7 +195,10 @@ static int write_in_place(const vsp_plat_output *o, const void *data, size_t siz
 	return vsp_posix_write_all(o->file, data, size) ? 0 : errno;
 }
 
-/* The permissions of the file that is replaced, if there is one. What is not allowed, as on some media, is not needed. */
+/*
+ * The permissions of the file that is replaced, if there is one. What is not allowed, as on some
+ * media, is not needed.
+ */
 static void keep_permissions(const vsp_plat_output *o, int fd)
 {
 	struct stat st;

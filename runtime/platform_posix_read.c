@@ -1,6 +1,6 @@
 /*
- * POSIX, reading files whole. Ordinary files and pipes are read, devices never: some have no end, and some do something when they are opened. Not in
- * compiled programs.
+ * POSIX, reading files whole. Ordinary files and pipes are read, devices never: some have no end,
+ * and some do something when they are opened. Not in compiled programs.
  */
 #include "platform.h"
 
@@ -13,7 +13,10 @@
 
 #include "alloc.h"
 
-/* First guess of a file's size: what the system says of regular files, something for pipes; one more byte finds the end. */
+/*
+ * First guess of a file's size: what the system says of regular files, something for pipes; one
+ * more byte finds the end.
+ */
 static size_t read_guess(int fd, uint64_t limit)
 {
 	struct stat st;
@@ -59,7 +62,10 @@ static uint8_t *read_all(int fd, uint64_t limit, size_t *size, const char **erro
 	return NULL;
 }
 
-/* Null, or why what st describes is not read. Folders are left to read, which has its words for them. */
+/*
+ * Null, or why what st describes is not read. Folders are left to read, which has its words for
+ * them.
+ */
 static const char *refuse(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode) ? "it is a device" : NULL;
@@ -122,7 +128,10 @@ static int step_into(int at, const char *name)
 	return next;
 }
 
-/* The folder that a real path's file is in, by walking there over folders alone. real is cut into names. */
+/*
+ * The folder that a real path's file is in, by walking there over folders alone. real is cut into
+ * names.
+ */
 static int open_parent(char *real, const char **name)
 {
 	int at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

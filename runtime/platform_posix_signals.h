@@ -8,7 +8,10 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* Blocks the host's signals on this thread, and keeps its mask. Faults and the like stay with the thread that makes them. */
+/*
+ * Blocks the host's signals on this thread, and keeps its mask. Faults and the like stay with the
+ * thread that makes them.
+ */
 static inline void vsp_posix_hold_signals(sigset_t *saved)
 {
 	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};

@@ -250,7 +250,10 @@ bool vsp_plat_prepare_streams(void)
 	return true;
 }
 
-/* Pipes, files and consoles are waited for in different ways, and compiled programs need none of them. */
+/*
+ * Pipes, files and consoles are waited for in different ways, and compiled programs need none of
+ * them.
+ */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
 {
 	if (!timeout_ns)

@@ -1,7 +1,9 @@
 /*
- * A host over stdio: printing, port 0, sensor 0 and actuator 0 are bytes of two streams; channels are queues in this process. Output goes
- * through stdio's buffer, input through the host's own, so that it is known when a read would wait: whoever is to answer, a person or a
- * program at the other end of a pipe, must have seen what was printed until then. A failed write or read traps HOST and is remembered.
+ * A host over stdio: printing, port 0, sensor 0 and actuator 0 are bytes of two streams; channels
+ * are queues in this process. Output goes through stdio's buffer, input through the host's own, so
+ * that it is known when a read would wait: whoever is to answer, a person or a program at the other
+ * end of a pipe, must have seen what was printed until then. A failed write or read traps HOST and
+ * is remembered.
  */
 #include "stdio_host.h"
 
@@ -75,7 +77,10 @@ static long read_some(vsp_stdio_host *host, uint64_t timeout_ns)
 	return vsp_plat_read_some(host->in, host->input, sizeof host->input, timeout_ns);
 }
 
-/* Waits for input, a little at a time where the run may be stopped. Bytes, 0 at the end, or INTERRUPTED or FAILED. */
+/*
+ * Waits for input, a little at a time where the run may be stopped. Bytes, 0 at the end, or
+ * INTERRUPTED or FAILED.
+ */
 static long wait_for_input(vsp_stdio_host *host)
 {
 	enum { PAUSE_NS = 10000000 };

@@ -1,6 +1,6 @@
 /*
- * A host over stdio, for vspc and for executables compiled ahead of time. The streams are the caller's, who also flushes and closes them; from in
- * nobody else may read.
+ * A host over stdio, for vspc and for executables compiled ahead of time. The streams are the
+ * caller's, who also flushes and closes them; from in nobody else may read.
  */
 #ifndef VSP_RUNTIME_STDIO_HOST_H
 #define VSP_RUNTIME_STDIO_HOST_H

@@ -1,5 +1,6 @@
 /*
- * Modules of the public API: made from bytes or files (from source: api_source.c), shared by reference counting, and looked into.
+ * Modules of the public API: made from bytes or files (from source: api_source.c), shared by
+ * reference counting, and looked into.
  */
 #include "api.h"
 

@@ -1,9 +1,10 @@
 /*
  * Source text of the public API: messages passed on, and the files that a source may name.
  *
- * A source is a stranger's as much as a program is. What it includes, and its models, are ordinary files below the folder of the main source, or
- * below those that the host has named, wherever links lead; unless the host says that it may read anything. And a file that nobody calls
- * source is never quoted in a message.
+ * A source is a stranger's as much as a program is. What it includes, and its models, are ordinary
+ * files below the folder of the main source, or below those that the host has named, wherever links
+ * lead; unless the host says that it may read anything. And a file that nobody calls source is
+ * never quoted in a message.
  */
 #include "api.h"
 
@@ -89,7 +90,10 @@ static bool ends_in(const char *text, const char *end)
 	return n > m && strcmp(text + n - m, end) == 0;
 }
 
-/* The file at path. Its name, in messages and for the files that it includes in turn, is path. False: it is not there. */
+/*
+ * The file at path. Its name, in messages and for the files that it includes in turn, is path.
+ * False: it is not there.
+ */
 static bool read_at(const reading *r, vsp_named_file *file, const char *path)
 {
 	char real[VSP_PLAT_PATH];
@@ -109,7 +113,10 @@ static bool read_at(const reading *r, vsp_named_file *file, const char *path)
 	return true;
 }
 
-/* Beside the file that names it, then in the folders that the host has named, in their order, as compilers of C do. */
+/*
+ * Beside the file that names it, then in the folders that the host has named, in their order, as
+ * compilers of C do.
+ */
 static void read_named(void *user, vsp_named_file *file)
 {
 	reading *r = user;

@@ -90,9 +90,15 @@ typedef struct vsp_jit_api {
 	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
 	/* Releases everything. */
 	void (*destroy)(vsp_jit *jit);
-	/* Adds the LLVM IR of a job, before (0) or after (1) optimisation, to what text_take prints. Null, or why not: a constant. */
+	/*
+	 * Adds the LLVM IR of a job, before (0) or after (1) optimisation, to what text_take
+	 * prints. Null, or why not: a constant.
+	 */
 	const char *(*text_add)(vsp_jit *jit, const vsp_jit_job *job, bool optimised);
-	/* All that was added since it was last called, as one module in LLVM's language, or null; free with free_text. */
+	/*
+	 * All that was added since it was last called, as one module in LLVM's language, or null;
+	 * free with free_text.
+	 */
 	char *(*text_take)(vsp_jit *jit);
 	void (*free_text)(char *text);
 } vsp_jit_api;

@@ -49,7 +49,10 @@ static void print_report(void *user, int severity, const char *text)
 
 /* ---- files ---- */
 
-/* The greatest source, and the greatest program: 4 GiB of data and 16 MiB of code, with room for sections. */
+/*
+ * The greatest source, and the greatest program: 4 GiB of data and 16 MiB of code, with room for
+ * sections.
+ */
 #define SOURCE_LIMIT (UINT64_C(1) << 28)
 #define BINARY_LIMIT (UINT64_C(5) << 30)
 
@@ -224,6 +227,9 @@ int main(int argc, char **argv)
 		return VSPC_WRONG; /* there is nowhere to say so */
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
+#endif
+#ifdef SIGXFSZ
+	signal(SIGXFSZ, SIG_IGN); /* so is a file that becomes larger than files may be */
 #endif
 	vspc_options options;
 	if (vspc_parse(argc, argv, &options))

@@ -151,7 +151,10 @@ typedef struct vspc_watchdog {
 	void (*bark)(void *arg);
 	void *arg;
 } vspc_watchdog;
-/* From now on bark is called, on another thread, when the time is up. 0, or VSPC_WRONG after a message. */
+/*
+ * From now on bark is called, on another thread, when the time is up. 0, or VSPC_WRONG after a
+ * message.
+ */
 int vspc_watchdog_start(vspc_watchdog *dog, const vspc_options *options, void (*bark)(void *arg), void *arg);
 /* It is not called any more, and may be started again. */
 void vspc_watchdog_stop(vspc_watchdog *dog);

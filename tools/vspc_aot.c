@@ -1,5 +1,6 @@
 /*
- * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes, and the process that does it.
+ * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes, and the process
+ * that does it.
  */
 #include "vspc.h"
 

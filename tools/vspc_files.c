@@ -1,6 +1,7 @@
 /*
- * The files a command line names. None may be two things at once: what is read is never written over, and no two outputs go to one file. Outputs
- * of a run are opened before it, so that it is not for nothing, and written behind it, however it ended.
+ * The files a command line names. None may be two things at once: what is read is never written
+ * over, and no two outputs go to one file. Outputs of a run are opened before it, so that it is not
+ * for nothing, and written behind it, however it ended.
  */
 #include "vspc.h"
 

@@ -57,7 +57,8 @@ static int parse_arguments(const vspc_options *options, const vsp_function_info 
 }
 
 /*
- * A tier that was asked for needs the compiler. What is in a cache does not; whether all was there the run has shown.
+ * A tier that was asked for needs the compiler. What is in a cache does not; whether all was there
+ * the run has shown.
  */
 static int check_compiler(const vspc_options *options)
 {

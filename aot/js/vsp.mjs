@@ -42,7 +42,7 @@ export class VspError extends Error {
 	}
 }
 
-/* ---- whatever goes wrong is a VspError; what the engine or a caller's value threw is its cause ---- */
+/* ---- failures: whatever goes wrong is a VspError, and what was thrown is its cause ---- */
 
 const failure = (status, message, cause) => new VspError({status, message}, cause);
 

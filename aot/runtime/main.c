@@ -119,6 +119,9 @@ int main(int argc, char **argv)
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
+#ifdef SIGXFSZ
+	signal(SIGXFSZ, SIG_IGN); /* so is a file that becomes larger than files may be */
+#endif
 	if (!vsp_plat_prepare_streams())
 		return WRONG; /* there is nowhere to say so */
 	open_host(argc, argv);

@@ -98,8 +98,9 @@ typedef struct vsp_source_options {
 	uint32_t no_includes; /* not 0: the source may not read files (.include, .model) */
 	uint32_t no_lines;    /* not 0: leave the line table out */
 	/*
-	 * .include and .model read ordinary files below the folder of name (null or no folder: the current one), and below these, which are also
-	 * searched for what is not beside the file that names it. Links count for where they lead.
+	 * .include and .model read ordinary files below the folder of name (null or no folder: the
+	 * current one), and below these, which are also searched for what is not beside the file
+	 * that names it. Links count for where they lead.
 	 */
 	const char *const *include_dirs;
 	uint32_t include_dir_count;
@@ -116,8 +117,10 @@ VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *e
 /* Raw code and data without a header: one function main(0) -> 0, entry 0. data may be null when data_size is 0. */
 VSP_API vsp_module *vsp_module_load_raw(
         const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
-/* Reads a .sil or .silc file, or a pipe, but no device; which it is follows from its first bytes, then its name. options (may be null) as above;
-   its name is not used. */
+/*
+ * Reads a .sil or .silc file, or a pipe, but no device; which it is follows from its first bytes,
+ * then its name. options (may be null) as above; its name is not used.
+ */
 VSP_API vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error);
 /* Another owner / one owner less; the last one frees it. Instances are owners. Null is allowed. Thread-safe. */
 VSP_API vsp_module *vsp_module_retain(vsp_module *module);
@@ -155,8 +158,9 @@ VSP_API vsp_status vsp_module_import(
 VSP_API vsp_status vsp_aot_compile(
         const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error);
 /*
- * Writes the optimised LLVM IR of every function and loop of the instance that has been compiled, as the text of one module. Not
- * while it runs. VSP_E_UNSUPPORTED without the compiler library, VSP_E_IO.
+ * Writes the optimised LLVM IR of every function and loop of the instance that has been compiled,
+ * as the text of one module. Not while it runs. VSP_E_UNSUPPORTED without the compiler library,
+ * VSP_E_IO.
  */
 VSP_API vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error);
 /*
@@ -171,8 +175,10 @@ VSP_API vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp
  * VSP_E_IO.
  */
 VSP_API vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error *error);
-/* What these three write, as text with a 0 behind it, for hosts that have opened their files before the run; freed with vsp_bytes_free. Null on failure.
-   length (may be null) without the 0. */
+/*
+ * What these three write, as text with a 0 behind it, for hosts that have opened their files before
+ * the run; freed with vsp_bytes_free. Null on failure. length (may be null) without the 0.
+ */
 VSP_API char *vsp_llvm_text(vsp_instance *instance, size_t *length, vsp_error *error);
 VSP_API char *vsp_trace_text(vsp_instance *instance, size_t *length, vsp_error *error);
 VSP_API char *vsp_profile_text(vsp_instance *instance, size_t *length, vsp_error *error);
@@ -239,8 +245,10 @@ VSP_API vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size,
 /* Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
 /*
- * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon, and all runs around it that callbacks have made; when none is running, the
- * next one. A run that comes to its end meanwhile reports INTERRUPTED all the same. After that vsp_reset is needed. Must not meet a vsp_load or vsp_free of the same instance. Null is allowed.
+ * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon, and all runs around
+ * it that callbacks have made; when none is running, the next one. A run that comes to its end
+ * meanwhile reports INTERRUPTED all the same. After that vsp_reset is needed. Must not meet a
+ * vsp_load or vsp_free of the same instance. Null is allowed.
  */
 VSP_API void vsp_interrupt(vsp_instance *instance);
 
@@ -329,8 +337,8 @@ typedef struct vsp_function_stats {
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 /*
- * Waits until what the compiler was asked for is done and, with a cache, stored, so that statistics show all of it. Not while the instance runs.
- * VSP_E_ARGUMENT.
+ * Waits until what the compiler was asked for is done and, with a cache, stored, so that statistics
+ * show all of it. Not while the instance runs. VSP_E_ARGUMENT.
  */
 VSP_API vsp_status vsp_settle(vsp_instance *instance);
 /* What became of one function at one compiled tier, its loops included. Times are nanoseconds. */

@@ -76,5 +76,10 @@ echo >&3
 wait $child
 that "what is ignored ends nothing" [ $? = 0 ]
 exec 3>&- 4<&-
+# A file that would become larger than files may be is an error like a full disk, and nothing is left of it.
+printf '.data\nx: .space 100000\n.code\nHLT\n' >large.sil
+expect 2 '' "vspc: error: cannot write 'large.silc': File too large" sh -c "ulimit -f 8; '$vspc' --asm large.sil -o large.silc"
+printf 'again: OUT R0, 0\nADDI R1, R1, 1\nMOVI R2, 100000\nBNE R1, R2, again\nHLT\n' >write.sil
+expect 2 '' "vspc: error: cannot write 'o.bin': File too large" sh -c "ulimit -f 8; '$vspc' write.sil --output=o.bin"
 that "no temporary file is left" sh -c '! ls | grep tmp'
 finish

@@ -1,5 +1,6 @@
 /*
- * Text as it may be shown: what comes out for what goes in, and that nothing else comes out for anything.
+ * Text as it may be shown: what comes out for what goes in, and that nothing else comes out for
+ * anything.
  */
 #include <setjmp.h>
 #include <stdarg.h>
