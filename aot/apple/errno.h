@@ -7,7 +7,9 @@
 int *__error(void);
 #define errno (*__error())
 
+#define EINTR 4
 #define EIO 5
 #define EBADF 9
+#define EAGAIN 35
 
 #endif

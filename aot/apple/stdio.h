@@ -20,6 +20,8 @@ int ferror(FILE *stream);
 int getc(FILE *stream);
 int putc(int c, FILE *stream);
 int fputc(int c, FILE *stream);
+int fputs(const char *text, FILE *stream);
+int fileno(FILE *stream);
 size_t fwrite(const void *items, size_t size, size_t count, FILE *stream);
 int setvbuf(FILE *stream, char *buffer, int mode, size_t size);
 int fprintf(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,16 @@
+/*
+ * See assert.h.
+ */
+#ifndef VSP_APPLE_POLL_H
+#define VSP_APPLE_POLL_H
+
+#define POLLIN 0x0001
+
+struct pollfd {
+	int fd;
+	short events, revents;
+};
+
+int poll(struct pollfd *files, unsigned count, int timeout_ms);
+
+#endif
