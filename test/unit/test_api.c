@@ -763,6 +763,45 @@ static void a_null_among_the_options_is_refused(void **unused)
 	vsp_module_free(module);
 }
 
+static void texts_and_settling_want_an_instance_that_has_them(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	assert_int_equal(vsp_settle(NULL), VSP_E_ARGUMENT);
+	assert_null(vsp_trace_text(NULL, NULL, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	assert_null(vsp_profile_text(NULL, NULL, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	assert_null(vsp_llvm_text(NULL, NULL, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	vsp_instance *instance = vsp_new_interpreted();
+	assert_non_null(instance);
+	assert_int_equal(vsp_settle(instance), VSP_OK);
+	assert_null(vsp_trace_text(instance, NULL, NULL));
+	assert_null(vsp_profile_text(instance, NULL, NULL));
+	assert_int_equal(vsp_emit_llvm(instance, NULL, &error), VSP_E_ARGUMENT);
+	vsp_free(instance);
+}
+
+/* A folder that is to be searched has a name. */
+static void sources_may_name_folders(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_source_options options = VSP_SOURCE_INIT;
+	options.include_dir_count = 1;
+	assert_null(vsp_assemble("HLT", 3, &options, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	static const char *const folders[] = {"/nowhere"};
+	static const char source[] = ".include \"none.sil\"";
+	options.include_dirs = folders;
+	assert_null(vsp_assemble(source, sizeof source - 1, &options, &error));
+	assert_int_equal(error.code, VSP_E_SYNTAX);
+	vsp_module *module = vsp_assemble("HLT", 3, &options, &error);
+	assert_non_null(module);
+	vsp_module_free(module);
+}
+
 static void names_are_known(void **unused)
 {
 	(void)unused;
@@ -850,6 +889,8 @@ int main(void)
 	        cmocka_unit_test(unknown_names_and_missing_pointers_give_errors),
 	        cmocka_unit_test(without_the_compiler_library_calls_say_so),
 	        cmocka_unit_test(a_null_among_the_options_is_refused),
+	        cmocka_unit_test(texts_and_settling_want_an_instance_that_has_them),
+	        cmocka_unit_test(sources_may_name_folders),
 	        cmocka_unit_test(names_are_known),
 	        cmocka_unit_test(every_failed_allocation_is_survived),
 	};

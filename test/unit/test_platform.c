@@ -397,6 +397,46 @@ static void files_are_written_whole_and_read_back(void **state)
 	remove(FILE_NAME);
 }
 
+/* Between opening and finishing there is nothing of an output in its folder; what was there stays. */
+static void outputs_appear_when_they_are_finished(void **state)
+{
+	(void)state;
+	const char *why = NULL;
+	size_t size;
+	remove(FILE_NAME);
+	vsp_plat_output *out = vsp_plat_output_open(FILE_NAME, &why);
+	assert_non_null(out);
+	assert_null(vsp_plat_file_read(FILE_NAME, 100, &size, &why));
+	assert_null(vsp_plat_output_finish(out, "first", 5));
+	out = vsp_plat_output_open(FILE_NAME, &why);
+	assert_non_null(out);
+	vsp_plat_output_cancel(out);
+	uint8_t *back = vsp_plat_file_read(FILE_NAME, 100, &size, &why);
+	assert_non_null(back);
+	assert_int_equal(size, 5);
+	vsp_plat_file_free(back, size);
+	assert_null(vsp_plat_output_open(VSP_BINARY_DIR "/no/such/place", &why));
+	assert_string_equal(why, "No such file or directory");
+	assert_null(vsp_plat_output_open("", &why));
+	vsp_plat_output_cancel(NULL);
+	remove(FILE_NAME);
+}
+
+static void names_of_one_file_are_told(void **state)
+{
+	(void)state;
+	assert_true(vsp_plat_same_file(FILE_NAME, FILE_NAME)); /* not there yet */
+	assert_null(vsp_plat_file_write(FILE_NAME, "x", 1));
+	assert_true(vsp_plat_same_file(FILE_NAME, FILE_NAME));
+	assert_false(vsp_plat_same_file(FILE_NAME, FILE_NAME ".other"));
+	char real[VSP_PLAT_PATH];
+	if (!vsp_plat_real_path(VSP_BINARY_DIR "/../", real, sizeof real)) { /* C11 alone cannot tell */
+		assert_true(vsp_plat_same_file(FILE_NAME, VSP_BINARY_DIR "/./test_platform.file"));
+		assert_true(vsp_plat_same_file(FILE_NAME ".new", VSP_BINARY_DIR "//test_platform.file.new"));
+	}
+	remove(FILE_NAME);
+}
+
 static void file_errors_have_a_reason(void **state)
 {
 	(void)state;
@@ -451,6 +491,8 @@ int main(void)
 	        cmocka_unit_test(a_mutex_excludes_and_wakes),
 	        cmocka_unit_test(waiting_times_out),
 	        cmocka_unit_test(files_are_written_whole_and_read_back),
+	        cmocka_unit_test(outputs_appear_when_they_are_finished),
+	        cmocka_unit_test(names_of_one_file_are_told),
 	        cmocka_unit_test(file_errors_have_a_reason),
 	        cmocka_unit_test(new_files_have_the_mode_of_the_umask_and_devices_are_written_in_place),
 	        cmocka_unit_test(shared_objects_that_do_not_exist_are_null),
