@@ -156,7 +156,8 @@ static atomic_bool *_Atomic ended_stop;
 static void end_run(int signal)
 {
 	atomic_bool *stop = atomic_load(&ended_stop);
-	atomic_store(&ended_by, signal);
+	if (atomic_exchange(&ended_by, signal))
+		vsp_plat_end_by(signal); /* the second, of whichever kind */
 	if (stop)
 		atomic_store(stop, true);
 	vsp_interrupt(atomic_load(&ended_instance));
