@@ -52,6 +52,7 @@ void (*signal(int number, void (*handler)(int)))(int);
 int sigaction(int number, const struct sigaction *action, struct sigaction *old);
 int sigemptyset(sigset_t *set);
 int sigaddset(sigset_t *set, int number);
+int sigismember(const sigset_t *set, int number);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 int raise(int number);
 
