@@ -274,7 +274,7 @@ vsp_status vsp_module_verify(vsp_module_data *m, vsp_error *error)
 	bool ok = verify_all(&v);
 	vsp_free_memory(v.starts);
 	vsp_free_memory(v.not_kernel);
-	if (!ok && error && error->code == VSP_OK)
-		*error = own;
+	if (!ok)
+		vsp_error_give(error, &own);
 	return own.code;
 }

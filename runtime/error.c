@@ -6,17 +6,41 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "escape.h"
 
+static bool has_all(const vsp_error *error) { return error->size >= sizeof *error; }
+
+/* Copies the fields that fit whole. */
+static void copy_fields(vsp_error *to, const vsp_error *from)
+{
+#define FIELD(name) \
+	{ \
+		offsetof(vsp_error, name), sizeof from->name \
+	}
+	static const struct {
+		size_t offset, size;
+	} fields[] = {FIELD(code), FIELD(message), FIELD(file), FIELD(line), FIELD(column), FIELD(offset), FIELD(trap),
+	        FIELD(trap_code), FIELD(pc), FIELD(function), FIELD(frames), FIELD(trace)};
+#undef FIELD
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (fields[i].offset + fields[i].size <= to->size)
+			memcpy((char *)to + fields[i].offset, (const char *)from + fields[i].offset, fields[i].size);
+}
+
 /* Texts become empty and the trace has no entries; their room, two kilobytes, is left as it is, since every call of the library does this. */
 void vsp_error_clear(vsp_error *error)
 {
+	static const vsp_error blank = VSP_ERROR_INIT;
 	if (!error)
 		return;
-	error->size = sizeof *error;
+	if (!has_all(error)) {
+		copy_fields(error, &blank);
+		return;
+	}
 	error->code = VSP_OK;
 	error->message[0] = error->file[0] = error->function[0] = '\0';
 	error->line = error->column = 0;
@@ -27,14 +51,35 @@ void vsp_error_clear(vsp_error *error)
 	error->frames = 0;
 }
 
-/* Takes the error for this message, or says that there is nothing to fill. */
-static bool error_claim(vsp_error *error, vsp_status code)
+/* May the error be filled? */
+static bool is_open(const vsp_error *error)
 {
-	if (!error || error->code != VSP_OK)
-		return false;
-	vsp_error_clear(error);
-	error->code = code;
-	return true;
+	return error && error->size >= offsetof(vsp_error, message) && error->code == VSP_OK;
+}
+
+/* Where to write the message: the error itself, or own when it lacks fields; null: nothing is to be filled. */
+static vsp_error *error_claim(vsp_error *error, vsp_error *own, vsp_status code)
+{
+	if (!is_open(error))
+		return NULL;
+	vsp_error *to = has_all(error) ? error : own;
+	own->size = sizeof *own;
+	vsp_error_clear(to);
+	to->code = code;
+	return to;
+}
+
+static void error_fill(vsp_error *error, const vsp_error *from)
+{
+	if (from != error)
+		copy_fields(error, from);
+}
+
+vsp_status vsp_error_give(vsp_error *error, const vsp_error *own)
+{
+	if (own->code != VSP_OK && is_open(error))
+		copy_fields(error, own);
+	return own->code;
 }
 
 /* A message that does not fit ends in dots, behind a whole character. */
@@ -60,9 +105,12 @@ static void error_format(vsp_error *error, const char *format, va_list args)
 vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, ...)
 {
 	va_list args;
+	vsp_error own, *to = error_claim(error, &own, code);
 	va_start(args, format);
-	if (error_claim(error, code))
-		error_format(error, format, args);
+	if (to) {
+		error_format(to, format, args);
+		error_fill(error, to);
+	}
 	va_end(args);
 	return code;
 }
@@ -70,10 +118,12 @@ vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, 
 vsp_status vsp_error_at(vsp_error *error, vsp_status code, uint64_t offset, const char *format, ...)
 {
 	va_list args;
+	vsp_error own, *to = error_claim(error, &own, code);
 	va_start(args, format);
-	if (error_claim(error, code)) {
-		error_format(error, format, args);
-		error->offset = offset;
+	if (to) {
+		error_format(to, format, args);
+		to->offset = offset;
+		error_fill(error, to);
 	}
 	va_end(args);
 	return code;
@@ -83,12 +133,14 @@ vsp_status vsp_error_source(
         vsp_error *error, vsp_status code, const char *file, uint32_t line, uint32_t column, const char *format, ...)
 {
 	va_list args;
+	vsp_error own, *to = error_claim(error, &own, code);
 	va_start(args, format);
-	if (error_claim(error, code)) {
-		error_format(error, format, args);
-		snprintf(error->file, sizeof error->file, "%s", file ? file : "");
-		error->line = line;
-		error->column = column;
+	if (to) {
+		error_format(to, format, args);
+		snprintf(to->file, sizeof to->file, "%s", file ? file : "");
+		to->line = line;
+		to->column = column;
+		error_fill(error, to);
 	}
 	va_end(args);
 	return code;

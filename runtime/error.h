@@ -12,8 +12,15 @@
 #define VSP_PRINTF(format_at, args_at)
 #endif
 
-/* Clears everything but size. */
+/*
+ * Errors of callers have the size they say, from 0 up: fields that do not fit are left out, and without room for the code there is no error to fill. So only the
+ * functions here touch a caller's error; who has more to say, or wants to read it, does that in one of its own and gives it.
+ */
+
+/* Clears everything but size; null is allowed. */
 void vsp_error_clear(vsp_error *error);
+/* Fills error with own, which has all fields, unless it is null, already set, or own says nothing. Returns own's code. */
+vsp_status vsp_error_give(vsp_error *error, const vsp_error *own);
 /* Sets code and message unless error is null or already set; returns code. */
 vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, ...) VSP_PRINTF(3, 4);
 /* The same with a byte offset in the file. */

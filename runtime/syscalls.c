@@ -209,7 +209,7 @@ int vsp_rt_call_ARG(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	int trap = check_span(rt, regs[1], regs[2]);
 	if (trap)
 		return trap;
-	if (regs[0] >= rt->host.arg_count) {
+	if (regs[0] >= rt->host.arg_count || !rt->host.args) {
 		regs[0] = UINT64_MAX;
 		return 0;
 	}

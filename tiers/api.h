@@ -15,6 +15,7 @@
 #include "interp.h"
 #include "manager.h"
 #include "ir/profile.h"
+#include "runtime/sized.h"
 #include "runtime/state.h"
 
 struct vsp_module {
@@ -80,8 +81,5 @@ void vsp_capture_clear(vsp_capture *capture);
 
 /* FNV-1a 64 of the module's file, which programs compiled from it and profiles carry. */
 vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error);
-
-/* Copies the first min(from_size, to_size) bytes and zeroes the rest of to: structs of older and newer callers. */
-void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size);
 
 #endif

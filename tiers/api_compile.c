@@ -26,9 +26,10 @@ vsp_status vsp_compiler_check(vsp_error *error)
 vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error)
 {
 	size_t size;
-	uint8_t *bytes = vsp_silc_write(module->data, &size, error);
+	vsp_error own = VSP_ERROR_INIT;
+	uint8_t *bytes = vsp_silc_write(module->data, &size, &own);
 	if (!bytes)
-		return error->code;
+		return vsp_error_give(error, &own);
 	*hash = vsp_silc_checksum(bytes, size);
 	vsp_free_memory(bytes);
 	return VSP_OK;
@@ -50,9 +51,8 @@ static vsp_aot_build_fn open_builder(vsp_error *error)
 vsp_status vsp_aot_compile(
         const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error)
 {
-	vsp_error local = VSP_ERROR_INIT;
+	vsp_error own = VSP_ERROR_INIT;
 	uint64_t hash = 0;
-	error = error ? error : &local;
 	vsp_error_clear(error);
 	if (!module || !path || (count && !options))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "%s is null",
@@ -62,10 +62,10 @@ vsp_status vsp_aot_compile(
 	for (size_t i = 0; i < count; i++)
 		if (!options[i])
 			return vsp_error_set(error, VSP_E_ARGUMENT, "options[%zu] is null", i);
-	vsp_aot_build_fn build = open_builder(error);
-	if (!build || vsp_module_hash(module, &hash, error) != VSP_OK)
-		return error->code;
-	return build(module->data, hash, path, options, count, error);
+	vsp_aot_build_fn build = open_builder(&own);
+	if (build && vsp_module_hash(module, &hash, &own) == VSP_OK)
+		build(module->data, hash, path, options, count, &own);
+	return vsp_error_give(error, &own);
 }
 
 /* ---- what can be written of an instance: as text, or to a file ---- */
@@ -132,15 +132,14 @@ typedef char *(*text_fn)(vsp_instance *instance, size_t *length, vsp_error *erro
 
 static vsp_status write_text(vsp_instance *instance, text_fn make, const char *path, vsp_error *error)
 {
-	vsp_error local = VSP_ERROR_INIT;
+	vsp_error own = VSP_ERROR_INIT;
 	size_t length;
-	error = error ? error : &local;
 	vsp_error_clear(error);
 	if (!path)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "path is null");
-	char *text = make(instance, &length, error);
+	char *text = make(instance, &length, &own);
 	if (!text)
-		return error->code;
+		return vsp_error_give(error, &own);
 	const char *why = vsp_plat_file_write(path, text, length);
 	vsp_free_memory(text);
 	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s': %s", path, why) : VSP_OK;

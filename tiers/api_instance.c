@@ -360,14 +360,13 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	return VSP_OK;
 }
 
-/* The common part of the calls that load: takes over module (null: it was refused, error is set). */
-static vsp_status replace_program(vsp_instance *instance, vsp_module *module, vsp_error *error)
+/* The common part of the calls that load: takes over module (null: it was refused, own is set). */
+static vsp_status replace_program(vsp_instance *instance, vsp_module *module, vsp_error *own, vsp_error *error)
 {
-	if (!module)
-		return error ? error->code : VSP_E_FORMAT;
-	vsp_status status = vsp_instance_attach(instance, module, error);
+	if (module)
+		vsp_instance_attach(instance, module, own);
 	vsp_module_free(module);
-	return status;
+	return vsp_error_give(error, own);
 }
 
 /* May this instance be given a program now? */
@@ -383,30 +382,30 @@ static vsp_status check_loadable(vsp_instance *instance, vsp_error *error)
 
 vsp_status vsp_load(vsp_instance *instance, const void *bytes, size_t size, vsp_error *error)
 {
-	vsp_error local = VSP_ERROR_INIT;
-	error = error ? error : &local;
-	if (check_loadable(instance, error) != VSP_OK)
-		return error->code;
-	return replace_program(instance, vsp_module_load(bytes, size, error), error);
+	vsp_error own = VSP_ERROR_INIT;
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	return replace_program(instance, vsp_module_load(bytes, size, &own), &own, error);
 }
 
 vsp_status vsp_load_file(vsp_instance *instance, const char *path, vsp_error *error)
 {
-	vsp_error local = VSP_ERROR_INIT;
-	error = error ? error : &local;
-	if (check_loadable(instance, error) != VSP_OK)
-		return error->code;
-	return replace_program(instance, vsp_module_load_file(path, NULL, error), error);
+	vsp_error own = VSP_ERROR_INIT;
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	return replace_program(instance, vsp_module_load_file(path, NULL, &own), &own, error);
 }
 
 vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size_t code_size, const void *data,
         size_t data_size, vsp_error *error)
 {
-	vsp_error local = VSP_ERROR_INIT;
-	error = error ? error : &local;
-	if (check_loadable(instance, error) != VSP_OK)
-		return error->code;
-	return replace_program(instance, vsp_module_load_raw(code, code_size, data, data_size, error), error);
+	vsp_error own = VSP_ERROR_INIT;
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	return replace_program(instance, vsp_module_load_raw(code, code_size, data, data_size, &own), &own, error);
 }
 
 vsp_module *vsp_instance_module(const vsp_instance *instance) { return instance ? instance->module : NULL; }

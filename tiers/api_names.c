@@ -38,12 +38,3 @@ const char *vsp_trap_text(vsp_trap trap)
 {
 	return (unsigned)trap < sizeof traps / sizeof *traps ? traps[trap].text : "unknown";
 }
-
-void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
-{
-	uint32_t size = (uint32_t)to_size;
-	size_t n = to_size < from_size ? to_size : from_size;
-	memcpy(to, from, n);
-	memset((char *)to + n, 0, to_size - n);
-	memcpy(to, &size, to_size < sizeof size ? to_size : sizeof size);
-}

@@ -148,8 +148,10 @@ static void trace_fill(const vsp_exec *x, vsp_error *error)
 void vsp_exec_report(vsp_exec *x, vsp_error *error)
 {
 	const vsp_trap_info *trap = &x->rt->trap;
-	if (!error || error->code != VSP_OK)
+	vsp_error own = VSP_ERROR_INIT, *caller = error;
+	if (!caller)
 		return;
+	error = &own;
 	const char *more = trap->message[0] ? ": " : "";
 	vsp_error_set(error, VSP_TRAPPED, "%s%s%s", trap_text(trap->kind), more, trap->message);
 	error->trap = (vsp_trap)trap->kind;
@@ -162,4 +164,5 @@ void vsp_exec_report(vsp_exec *x, vsp_error *error)
 	error->line = error->trace[0].line;
 	error->column = line ? line->column : 0;
 	memcpy(error->function, error->trace[0].function, sizeof error->function);
+	vsp_error_give(caller, error);
 }

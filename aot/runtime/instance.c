@@ -10,16 +10,9 @@
 #include "runtime/error.h"
 #include "runtime/memory.h"
 #include "runtime/platform.h"
+#include "runtime/sized.h"
 
 /* ---- creation ---- */
-
-/* A copy of the first min(sizes) bytes, the rest zero: structs of older and newer hosts. */
-static void copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
-{
-	size_t n = from_size < to_size ? from_size : to_size;
-	memset(to, 0, to_size);
-	memcpy(to, from, n);
-}
 
 static vsp_status check_abi(const vsp_aot_config *config, vsp_error *error)
 {
@@ -96,7 +89,7 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->run_function = vsp_aot_run_function;
 	rt->no_signals = d->flags & VSP_AOT_NO_SIGNALS;
 	if (config->host)
-		copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
+		vsp_copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
 }
 
 /* The state after loading, in memory that is all zeros. */
@@ -142,7 +135,7 @@ vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *e
 	vsp_aot_config own = {.size = sizeof own, .abi_version = vsp_aot_module.abi_version};
 	vsp_error_clear(error);
 	if (config)
-		copy_sized(&own, sizeof own, config, config->size);
+		vsp_copy_sized(&own, sizeof own, config, config->size);
 	if (check_abi(&own, error) != VSP_OK || check_features(error) != VSP_OK)
 		return NULL;
 	vsp_aot_instance *instance = vsp_alloc(1, sizeof *instance);
@@ -243,7 +236,7 @@ vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host)
 		return refuse(instance, VSP_E_ARGUMENT, "%s", "the host's size is not set");
 	memset(&instance->rt.host, 0, sizeof instance->rt.host);
 	if (host)
-		copy_sized(&instance->rt.host, sizeof instance->rt.host, host, host->size);
+		vsp_copy_sized(&instance->rt.host, sizeof instance->rt.host, host, host->size);
 	return VSP_OK;
 }
 

@@ -1,0 +1,25 @@
+/*
+ * Public structs begin with their size, so that callers may be older or newer than the library: nothing outside that size is read or written. A
+ * field that does not fit whole, which no version of a struct has, counts as missing; a part of a pointer would be none.
+ */
+#ifndef VSP_RUNTIME_SIZED_H
+#define VSP_RUNTIME_SIZED_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Copies the fields that both have and zeroes the rest of to, whose size stays what it is. */
+static inline void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
+{
+	uint32_t size = (uint32_t)to_size;
+	size_t n = to_size < from_size ? to_size : from_size;
+	n -= n % sizeof(void *);
+	if (to_size < sizeof size)
+		return;
+	memcpy(to, from, n);
+	memset((char *)to + n, 0, to_size - n);
+	memcpy(to, &size, sizeof size);
+}
+
+#endif
