@@ -34,11 +34,10 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .optimise = o->level > 0};
 }
 
-/* Kernels are not metered, and may be held to their ranges. */
+/* Kernels may be held to their ranges. */
 static void adapt_options(const aot_job *job, vsp_lower_options *options, uint32_t func)
 {
 	bool kernel = job->data->funcs[func].kind == VSP_KIND_KERNEL;
-	options->fuel = job->options.fuel_on && !kernel;
 	options->ranges = job->options.check_kernels && kernel;
 }
 

@@ -257,12 +257,12 @@ static vsp_left run_whole(vsp_exec *x, const vsp_code_set *set, uint32_t f, cons
 
 /* ---- from helpers and compiled code ---- */
 
-/* Kernels are not metered, and with declared ranges every access is looked at. */
+/* Kernels are not profiled, and only metered for fuel; with declared ranges every access is looked at. */
 static const vsp_code_set *set_for(vsp_exec *x, uint32_t f)
 {
 	unsigned kind = x->kind;
 	if (x->module->funcs[f].kind == VSP_KIND_KERNEL)
-		kind &= ~(unsigned)(VSP_CODE_METER | VSP_CODE_PROFILE | VSP_CODE_TALLY);
+		kind &= ~(unsigned)(VSP_CODE_PROFILE | VSP_CODE_TALLY | (x->rt->fuel_on ? 0 : VSP_CODE_METER));
 	if (x->rt->ranges)
 		kind |= VSP_CODE_EXPLICIT;
 	return kind == x->kind ? x->main_set : vsp_code_set_get(x->code, kind);
@@ -273,6 +273,7 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 	vsp_exec *x = rt->exec;
 	run_state saved = state_save(x);
 	uint32_t sp = rt->sp;
+	uint64_t charged = x->charged;
 	const vsp_code_set *set = set_for(x, f);
 	if (!set)
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "out of memory while decoding");
@@ -285,6 +286,8 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 	if (left == VSP_LEFT_RETURNED)
 		memcpy(regs, x->base[-1].r, x->module->funcs[f].results * sizeof regs[0]);
 	state_restore(x, &saved);
+	if (x->module->funcs[f].kind == VSP_KIND_KERNEL) /* whose instructions use fuel, but are not the program's */
+		x->charged = charged;
 	x->recorded = left != VSP_LEFT_RETURNED && !too_deep;
 	x->traced = false;
 	if (left == VSP_LEFT_RETURNED) {

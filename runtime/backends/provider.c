@@ -68,6 +68,8 @@ static bool backend_wanted(const vsp_rt *rt, const vsp_batch_op *op, const vsp_p
 {
 	if (op->kind == VSP_BATCH_INFER)
 		return p->run[VSP_BATCH_INFER] != NULL;
+	if (op->kind == VSP_BATCH_LAUNCH && rt->fuel_on) /* kernels' instructions count, one after the other */
+		return false;
 	if (rt->hint == VSP_HINT_ANY)
 		return op->kind == VSP_BATCH_LAUNCH && p->hint == VSP_HINT_GPU;
 	return p->hint == rt->hint;
