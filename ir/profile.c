@@ -80,13 +80,14 @@ static uint32_t find_sites(const vsp_module_data *m, uint32_t f, vsp_profile_sit
 	return n;
 }
 
-static vsp_func_profile *make_func(const vsp_module_data *m, uint32_t f)
+static vsp_func_profile *make_func(const vsp_module_data *m, uint32_t f, vsp_account *account)
 {
 	uint32_t counters, n = find_sites(m, f, NULL, &counters);
 	size_t head = sizeof(vsp_func_profile), counts = counters * sizeof(vsp_count);
-	vsp_func_profile *func = vsp_alloc(1, head + counts + n * sizeof(vsp_profile_site));
+	size_t bytes = head + counts + n * sizeof(vsp_profile_site);
+	vsp_func_profile *func = vsp_account_take(account, bytes) ? vsp_alloc(1, bytes) : NULL;
 	if (!func)
-		return NULL;
+		return NULL; /* what was taken stays so: there is no memory anyway */
 	vsp_profile_site *sites = (vsp_profile_site *)(void *)((uint8_t *)func + head + counts);
 	func->counts = (vsp_count *)(void *)((uint8_t *)func + head);
 	func->sites = sites;
@@ -102,7 +103,7 @@ vsp_func_profile *vsp_profile_func(vsp_profile *p, uint32_t f)
 	vsp_func_profile *func = atomic_load(&p->funcs[f]), *fresh;
 	if (func)
 		return func;
-	fresh = make_func(p->module, f);
+	fresh = make_func(p->module, f, p->account);
 	if (!fresh)
 		return NULL;
 	if (!atomic_compare_exchange_strong(&p->funcs[f], &func, fresh)) {

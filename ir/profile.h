@@ -36,6 +36,7 @@ typedef struct vsp_profile {
 	const vsp_module_data *module;
 	_Atomic(vsp_func_profile *) *funcs; /* per function; null: not counted */
 	_Atomic(vsp_count *) *counts;       /* their counts, for rt->tallies */
+	vsp_account *account;               /* where their memory counts; may be null */
 } vsp_profile;
 
 /* Of a verified module, which must outlive it. Nothing is counted yet. Null: out of memory. */

@@ -16,6 +16,7 @@
 
 #include <vsp/vsp_aot.h>
 
+#include "account.h"
 #include "machine_stack.h"
 
 enum {
@@ -127,6 +128,7 @@ struct vsp_rt {
 	bool no_signals;              /* the program needs none: explicit checks, and loops look at interrupt */
 	unsigned signals;             /* that the thread blocks outside, of vsp_plat_signals_open */
 	uint64_t signals_open_on;     /* a thread that was found to block none: not looked at again */
+	vsp_account account;          /* what is allocated for the program beside its memory */
 	uint32_t capabilities;        /* VSP_CAP_* */
 	vsp_host host;                /* copied from the caller; missing fields are null */
 	const vsp_import_fn *imports; /* one per import of the module, all defined */

@@ -162,8 +162,10 @@ static vsp_channel *find_channel(vsp_stdio_host *host, uint32_t id)
 static vsp_channel *open_channel(vsp_stdio_host *host, uint32_t id)
 {
 	vsp_channel *channel = find_channel(host, id);
-	if (channel || !(channel = vsp_alloc(1, sizeof *channel)))
+	if (channel || !vsp_account_take(host->account, sizeof *channel))
 		return channel;
+	if (!(channel = vsp_alloc(1, sizeof *channel)))
+		return NULL;
 	channel->id = id;
 	channel->next = host->channels;
 	host->channels = channel;
@@ -171,7 +173,7 @@ static vsp_channel *open_channel(vsp_stdio_host *host, uint32_t id)
 }
 
 /* Room for one more state behind the last. */
-static bool grow_channel(vsp_channel *channel)
+static bool grow_channel(vsp_stdio_host *host, vsp_channel *channel)
 {
 	if (channel->first + channel->count < channel->capacity)
 		return true;
@@ -181,10 +183,14 @@ static bool grow_channel(vsp_channel *channel)
 		return true;
 	}
 	size_t capacity = channel->capacity ? channel->capacity * 2 : 16;
-	uint8_t (*grown)[16] =
-	        channel->count < CHANNEL_LIMIT ? vsp_realloc(channel->states, capacity, sizeof *grown) : NULL;
-	if (!grown)
+	uint64_t more = (capacity - channel->capacity) * sizeof *channel->states;
+	if (channel->count >= CHANNEL_LIMIT || !vsp_account_take(host->account, more))
 		return false;
+	uint8_t (*grown)[16] = vsp_realloc(channel->states, capacity, sizeof *grown);
+	if (!grown) {
+		vsp_account_give(host->account, more);
+		return false;
+	}
 	channel->states = grown;
 	channel->capacity = capacity;
 	return true;
@@ -193,7 +199,7 @@ static bool grow_channel(vsp_channel *channel)
 static int host_broadcast(void *user, uint32_t id, const uint8_t state[16])
 {
 	vsp_channel *channel = open_channel(user, id);
-	if (!channel || !grow_channel(channel))
+	if (!channel || !grow_channel(user, channel))
 		return -VSP_TRAP_HOST;
 	memcpy(channel->states[channel->first + channel->count++], state, sizeof *channel->states);
 	return 0;

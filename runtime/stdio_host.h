@@ -11,6 +11,8 @@
 
 #include <vsp/vsp_aot.h>
 
+#include "account.h"
+
 typedef struct vsp_channel vsp_channel;
 
 /* The program's side of the world. It must not move while table is in use. */
@@ -26,6 +28,7 @@ typedef struct vsp_stdio_host {
 	size_t input_at, input_end;
 	bool input_ended;
 	vsp_channel *channels;
+	vsp_account *account; /* whose channels take room; null: nobody's */
 	vsp_host table;
 } vsp_stdio_host;
 

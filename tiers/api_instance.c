@@ -230,6 +230,7 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 {
 	uint64_t limit = instance->config.max_memory ? instance->config.max_memory / VSP_PAGE : VSP_MAX_PAGES;
 	uint32_t max_pages = limit < m->max_pages ? (uint32_t)limit : m->max_pages;
+	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, instance->rt.backends->scratch_size);
 	if (m->initial_pages > limit)
 		return vsp_error_set(error, VSP_E_MEMORY,
 		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
@@ -288,6 +289,8 @@ static bool attach_profile(vsp_instance *instance)
 	if (c->profile != VSP_PROFILE_COMPLETE && !rises)
 		return true;
 	instance->profile = vsp_profile_create(instance->module->data);
+	if (instance->profile)
+		instance->profile->account = &instance->rt.account;
 	return instance->profile != NULL;
 }
 

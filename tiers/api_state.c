@@ -129,6 +129,8 @@ vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats)
 	full.dispatch = vsp_exec_dispatch();
 	full.reason = tier_reason(instance);
 	full.cache_reason = "";
+	full.beside = atomic_load(&instance->rt.account.used);
+	full.beside_limit = instance->rt.account.limit;
 	if (instance->manager) {
 		full.tier = (uint32_t)vsp_manager_tier(instance->manager);
 		full.compiling = vsp_manager_pending(instance->manager);

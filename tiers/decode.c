@@ -76,19 +76,21 @@ const vsp_code_set *vsp_code_set_get(vsp_code *code, unsigned kind)
 	return set;
 }
 
-vsp_decoded *vsp_code_decode(const vsp_code_set *shared, uint32_t f)
+vsp_decoded *vsp_code_decode(const vsp_code_set *shared, uint32_t f, vsp_decode_how *how)
 {
 	vsp_code_set *set = (vsp_code_set *)shared; /* its atomics are the mutable part of a set */
 	vsp_decoded *d = atomic_load(&set->decoded[f]), *fresh;
 	if (d)
 		return d;
-	fresh = vsp_decode_function(set->code->module, f, set->kind);
+	fresh = vsp_decode_function(set->code->module, f, set->kind, how);
 	if (!fresh)
 		return NULL;
 	if (atomic_compare_exchange_strong(&set->decoded[f], &d, fresh))
 		d = fresh;
-	else
+	else {
 		vsp_free_memory(fresh);
+		vsp_account_give(how->account, how->bytes);
+	}
 	atomic_store_explicit(&set->entries[f], d->cells, memory_order_release);
 	return d;
 }

@@ -10,6 +10,7 @@
 #define VSP_TIERS_DECODE_H
 
 #include "exec.h"
+#include "runtime/account.h"
 
 /* Bits of the kind of code an instance runs. */
 enum vsp_code_kind {
@@ -41,16 +42,29 @@ typedef struct vsp_code_set {
 	_Atomic(const vsp_cell *) entries[];
 } vsp_code_set;
 
+/* Functions of more bytes of code than this are decoded in bounded steps, and less well (tiers/decode_large.c). */
+enum { VSP_DECODE_LARGE = 1 << 17 };
+
+enum vsp_decode_failure { VSP_DECODE_NO_MEMORY, VSP_DECODE_LIMIT, VSP_DECODE_INTERRUPTED };
+
+/* For whom a function is decoded. */
+typedef struct vsp_decode_how {
+	vsp_account *account;              /* where the code counts, for as long as it is there; null: nowhere */
+	const _Atomic uint32_t *interrupt; /* large functions are given up when it is not 0; null: never */
+	uint64_t bytes;                    /* of what was decoded: what has been counted */
+	enum vsp_decode_failure failed;    /* why there is no code */
+} vsp_decode_how;
+
 /* The set of a kind; null: out of memory. Thread-safe. */
 const vsp_code_set *vsp_code_set_get(struct vsp_code *code, unsigned kind);
-/* Decodes function f if need be; null: out of memory. Thread-safe. */
-vsp_decoded *vsp_code_decode(const vsp_code_set *set, uint32_t f);
+/* Decodes function f if need be; null: how->failed. Thread-safe. */
+vsp_decoded *vsp_code_decode(const vsp_code_set *set, uint32_t f, vsp_decode_how *how);
 const vsp_module_data *vsp_code_module(const struct vsp_code *code);
 
 /* Code address of the instruction in slot (0 or 1) of a cell of d. */
 uint32_t vsp_decoded_pc(const vsp_decoded *d, const vsp_cell *cell, unsigned slot);
 
-/* Decodes function f as kind says (tiers/decode_function.c); from vsp_alloc. Null: out of memory. */
-vsp_decoded *vsp_decode_function(const vsp_module_data *m, uint32_t f, unsigned kind);
+/* Decodes function f as kind says (tiers/decode_function.c); from vsp_alloc. Null: how->failed. */
+vsp_decoded *vsp_decode_function(const vsp_module_data *m, uint32_t f, unsigned kind, vsp_decode_how *how);
 
 #endif

@@ -9,12 +9,22 @@
 #include "runtime/alloc.h"
 #include "runtime/helpers.h"
 
+static vsp_decode_how how_to_decode(vsp_exec *x)
+{
+	return (vsp_decode_how){.account = &x->rt->account, .interrupt = &x->rt->interrupt};
+}
+
 const vsp_cell *vsp_exec_decode(vsp_exec *x)
 {
-	const vsp_decoded *d = vsp_code_decode(x->set, x->frame->func);
+	vsp_decode_how how = how_to_decode(x);
+	const vsp_decoded *d = vsp_code_decode(x->set, x->frame->func, &how);
 	if (d)
 		return d->cells;
-	vsp_rt_fail(x->rt, VSP_TRAP_HOST, "out of memory while decoding the function");
+	if (how.failed == VSP_DECODE_INTERRUPTED)
+		vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
+	else
+		vsp_rt_fail(x->rt, VSP_TRAP_HOST, "out of memory while decoding the function%s",
+		        how.failed == VSP_DECODE_LIMIT ? ": the limit of memory is reached" : "");
 	x->left = VSP_LEFT_TRAPPED;
 	return NULL;
 }
@@ -191,7 +201,8 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, bool tally)
 {
 	uint32_t func = x->frame->func;
-	const vsp_decoded *to = vsp_code_decode(tally ? x->sample_set : x->set, func);
+	vsp_decode_how how = how_to_decode(x);
+	const vsp_decoded *to = vsp_code_decode(tally ? x->sample_set : x->set, func, &how);
 	if (!to || (tally && !vsp_profile_func(x->profile, func)))
 		return NULL;
 	/* Counters stand at places of their own: at the entry, or first in a block. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/platform.h"
+#include "tiers/api.h"
 
 enum { MAX_VALUES = 16 }; /* parameters and results of a function */
 
@@ -231,6 +232,7 @@ int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog
 	int status = s.instance ? vspc_host_open(&s.host, options) : vspc_report_error(options, &s.error);
 	if (!status) {
 		vsp_set_host(s.instance, &s.host.table);
+		s.host.account = &s.instance->rt.account;
 		status = run_session(&s);
 		if (vspc_host_close(&s.host, options))
 			status = VSPC_WRONG;

@@ -233,6 +233,8 @@ static void stats_text(FILE *to, const vspc_options *options, const char *sandbo
 		fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
 	fprintf(to, "memory        %" PRIu64 " KiB, bounds by %s\n", all->memory / 1024,
 	        all->guarded ? "guard pages" : "explicit checks");
+	fprintf(to, "beside it     %" PRIu64 " KiB, at most %" PRIu64 " KiB\n", (all->beside + 1023) / 1024,
+	        all->beside_limit / 1024);
 	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)", (unsigned)all->tier, all->dispatch);
 	reason_text(to, all->reason);
 	fprintf(to, "sandbox       %s\n", sandbox);
@@ -280,6 +282,7 @@ static void stats_json(FILE *to, const vspc_options *options, const char *sandbo
 	        ",\"memory\":%" PRIu64 ",\"bounds\":\"%s\",\"tier\":%u,\"dispatch\":\"%s\",\"reason\":", all->memory,
 	        all->guarded ? "guard" : "explicit", (unsigned)all->tier, all->dispatch);
 	json_string(to, all->reason);
+	fprintf(to, ",\"beside\":%" PRIu64 ",\"beside_limit\":%" PRIu64, all->beside, all->beside_limit);
 	fputs(",\"sandbox\":", to);
 	json_string(to, sandbox);
 	if (options->config.cache)

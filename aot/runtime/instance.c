@@ -42,6 +42,7 @@ static vsp_status create_memory(vsp_aot_instance *instance, const vsp_aot_config
 		return vsp_error_set(error, VSP_E_MEMORY,
 		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
 		        (unsigned long long)d->initial_pages * 64, (unsigned long long)limit * 64);
+	vsp_account_open(&instance->rt.account, limit * VSP_PAGE, 0);
 	vsp_bounds bounds = d->flags & VSP_AOT_EXPLICIT_BOUNDS ? VSP_BOUNDS_EXPLICIT : VSP_BOUNDS_GUARD;
 	vsp_status status = vsp_memory_create(&instance->rt.memory, d->initial_pages, (uint32_t)limit, bounds);
 	if (status == VSP_E_UNSUPPORTED)

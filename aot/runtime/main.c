@@ -130,5 +130,6 @@ int main(int argc, char **argv)
 	command.instance = vsp_aot_instantiate(&config, &error);
 	if (!command.instance)
 		return complain(command.program, error.message);
+	command.host.account = &command.instance->rt.account;
 	return vsp_aot_end_command(vsp_aot_run(command.instance));
 }

@@ -57,8 +57,12 @@ typedef struct vsp_config {
 	int tier;   /* enum vsp_tier; tiers above 0 need the compiler library, else programs stay in tier 0 */
 	int bounds; /* enum vsp_bounds_mode */
 	uint32_t capabilities; /* VSP_CAP_*; none by default */
-	uint64_t max_memory;   /* bytes of linear memory; 0: as the module says */
-	uint32_t max_depth;    /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
+	/*
+	 * Bytes of linear memory; 0: as the module says. What the program makes the library allocate beside it - code decoded for tier 0, counters, room for
+	 * batch instructions, states in vspc's channels - may be as much again, and 16 MiB in any case; docs/embedding.md says what is fixed.
+	 */
+	uint64_t max_memory;
+	uint32_t max_depth; /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
 	uint32_t tier1_threshold; /* calls or loop iterations; 1: compile at once; 0: the default, 100 */
 	uint32_t tier2_threshold; /* the same; 0: 1000 */
 	int64_t fuel;             /* bytecode instructions until the trap FUEL, when limit_fuel is set */
@@ -318,8 +322,10 @@ typedef struct vsp_stats_view {
 	uint32_t cache_loaded, cache_stored, cache_refused;
 	const char
 	        *cache_reason; /* why code was last not taken from it or not stored, or ""; as long as the instance */
+	/* Bytes allocated for the program beside its memory, and how many may be: see vsp_config.max_memory. */
+	uint64_t beside, beside_limit;
 } vsp_stats_view;
-#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL}
+#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, 0, 0}
 VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats);
 
 /* Counts of one function; only with config.profile. */

@@ -30,7 +30,7 @@ static const uint8_t *stable_source(vsp_rt *rt, uint64_t src, uint64_t src_size,
 	const uint8_t *p = rt->memory.base + src;
 	if (!overlap(src, src_size, dst, dst_size))
 		return p;
-	uint8_t *copy = vsp_backends_scratch(rt->backends, src_size);
+	uint8_t *copy = vsp_backends_scratch(rt, src_size);
 	if (copy)
 		memcpy(copy, p, (size_t)src_size);
 	return copy;

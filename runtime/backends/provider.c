@@ -35,11 +35,15 @@ void vsp_backends_destroy(vsp_backends *backends)
 	vsp_free_memory(backends);
 }
 
-uint8_t *vsp_backends_scratch(vsp_backends *backends, uint64_t size)
+uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size)
 {
+	vsp_backends *backends = rt->backends;
 	if (size <= backends->scratch_size)
 		return backends->scratch;
-	uint8_t *fresh = size > SIZE_MAX ? NULL : vsp_alloc((size_t)size, 1);
+	if (size > SIZE_MAX || !vsp_account_take(&rt->account, size))
+		return NULL;
+	uint8_t *fresh = vsp_alloc((size_t)size, 1);
+	vsp_account_give(&rt->account, fresh ? backends->scratch_size : size);
 	if (!fresh)
 		return NULL;
 	vsp_free_memory(backends->scratch);

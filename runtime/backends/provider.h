@@ -104,7 +104,7 @@ void vsp_backends_fence(vsp_rt *rt);
 /* EMERGE by the model of whichever provider has one. VSP_DECLINED: neither the module nor the host has one. */
 int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
 
-/* size bytes that stay valid until the next call, or null. */
-uint8_t *vsp_backends_scratch(vsp_backends *backends, uint64_t size);
+/* size bytes that stay valid until the next call, or null. They count as the program's. */
+uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size);
 
 #endif
