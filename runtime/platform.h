@@ -277,6 +277,11 @@ uint32_t vsp_plat_process_id(void);
  * for ever, unless the time is 0.
  */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns);
+/*
+ * Writes some of size bytes past the stream's own buffer, which is empty, as soon as they can be taken: how many. With size 0: 0 as soon as some could be.
+ * -1: none within timeout_ns; -2: an error, with errno. Where the system cannot wait for a time it writes all, however long that takes.
+ */
+long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t timeout_ns);
 
 /* Is standard stream 0, 1 or 2 a terminal? False when that cannot be known. */
 bool vsp_plat_is_terminal(int stream);

@@ -72,4 +72,10 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	return c != EOF ? 1 : ferror(stream) ? -2 : 0;
 }
 
+long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t timeout_ns)
+{
+	(void)timeout_ns;
+	return fwrite(data, 1, size, stream) == size && fflush(stream) == 0 ? (long)size : -2;
+}
+
 bool vsp_plat_prepare_streams(void) { return true; }

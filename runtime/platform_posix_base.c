@@ -76,3 +76,19 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	ssize_t n = read(fd, buffer, size);
 	return n >= 0 ? (long)n : errno == EINTR || errno == EAGAIN ? -1 : -2;
 }
+
+/* A pipe that takes anything takes PIPE_BUF bytes without waiting. */
+#if !defined(PIPE_BUF)
+#define PIPE_BUF 512 /* what POSIX promises at least */
+#endif
+
+long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t timeout_ns)
+{
+	enum { MOST = PIPE_BUF };
+	int fd = fileno(stream), ms = timeout_ns / 1000000 < INT_MAX ? (int)(timeout_ns / 1000000) : -1;
+	int ready = poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, ms);
+	if (ready == 0 || (ready < 0 && errno == EINTR))
+		return -1;
+	ssize_t n = size ? write(fd, data, size < MOST ? size : MOST) : 0;
+	return n >= 0 ? (long)n : errno == EINTR || errno == EAGAIN ? -1 : -2;
+}

@@ -262,6 +262,12 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	return n >= 0 ? n : -2;
 }
 
+long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t timeout_ns)
+{
+	(void)timeout_ns;
+	return fwrite(data, 1, size, stream) == size && fflush(stream) == 0 ? (long)size : -2;
+}
+
 /* ---- no signals, and one stack ---- */
 
 unsigned vsp_plat_signals_open(void) { return 0; }

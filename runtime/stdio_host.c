@@ -16,19 +16,60 @@
 
 enum { CHANNEL_LIMIT = 1 << 20 /* states waiting in one channel */ };
 
+enum { PAUSE_NS = 10000000 /* between two looks at stop */ };
+
+static bool is_stopped(const vsp_stdio_host *host) { return host->stop && atomic_load(host->stop); }
+
 /* ---- output ---- */
+
+static int fail_write(vsp_stdio_host *host)
+{
+	host->write_failed = true;
+	host->write_error = errno;
+	return -VSP_TRAP_HOST;
+}
+
+/* Writes what is in the host's own buffer, a little at a time. */
+static int drain(vsp_stdio_host *host)
+{
+	size_t at = 0, end = host->output_end;
+	host->output_end = 0;
+	while (at < end) {
+		bool stopped = is_stopped(host);
+		long n = vsp_plat_write_some(host->out, host->output + at, end - at, stopped ? 0 : PAUSE_NS);
+		if (n == -2)
+			return fail_write(host);
+		host->stuck |= n == -1 && stopped;
+		if (host->stuck)
+			return -VSP_TRAP_INTERRUPTED;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+static int buffer_bytes(vsp_stdio_host *host, const char *text, size_t n)
+{
+	while (n && !host->stuck) {
+		size_t room = sizeof host->output - host->output_end, part = n < room ? n : room;
+		memcpy(host->output + host->output_end, text, part);
+		host->output_end += part;
+		text += part;
+		n -= part;
+		int failed = n || host->eager ? drain(host) : 0;
+		if (failed)
+			return failed;
+	}
+	return n ? -VSP_TRAP_INTERRUPTED : 0;
+}
 
 static int write_bytes(vsp_stdio_host *host, const char *text, size_t n)
 {
 	if (n == 0)
 		return 0;
-	if (fwrite(text, 1, n, host->out) != n) {
-		host->write_failed = true;
-		host->write_error = errno;
-		return -VSP_TRAP_HOST;
-	}
 	host->last = (unsigned char)text[n - 1];
-	return 0;
+	if (host->stop)
+		return buffer_bytes(host, text, n);
+	return fwrite(text, 1, n, host->out) == n ? 0 : fail_write(host);
 }
 
 static int host_print(void *user, const char *text, size_t length) { return write_bytes(user, text, length); }
@@ -38,23 +79,14 @@ static int host_out(void *user, uint32_t port, uint8_t value)
 	vsp_stdio_host *host = user;
 	if (port != 0)
 		return -VSP_TRAP_UNSUPPORTED;
-	if (putc(value, host->out) == EOF) {
-		host->write_failed = true;
-		host->write_error = errno;
-		return -VSP_TRAP_HOST;
-	}
-	host->last = value;
-	return 0;
+	return write_bytes(host, &(char){(char)value}, 1);
 }
 
 static int host_flush(void *user)
 {
 	vsp_stdio_host *host = user;
-	if (fflush(host->out) == 0)
-		return 0;
-	host->write_failed = true;
-	host->write_error = errno;
-	return -VSP_TRAP_HOST;
+	int failed = host->stop ? drain(host) : 0;
+	return failed ? failed : fflush(host->out) == 0 ? 0 : fail_write(host);
 }
 
 /* ---- input ---- */
@@ -83,10 +115,10 @@ static long read_some(vsp_stdio_host *host, uint64_t timeout_ns)
  */
 static long wait_for_input(vsp_stdio_host *host)
 {
-	enum { PAUSE_NS = 10000000 };
-	if (host_flush(host) != 0)
-		return FAILED;
-	while (!host->stop || !atomic_load(host->stop)) {
+	int failed = host_flush(host);
+	if (failed)
+		return failed == -VSP_TRAP_INTERRUPTED ? INTERRUPTED : FAILED;
+	while (!is_stopped(host)) {
 		long n = read_some(host, host->stop ? PAUSE_NS : UINT64_MAX);
 		if (n != -1)
 			return n == -2 ? fail_read(host, errno) : n;

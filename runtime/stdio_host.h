@@ -22,8 +22,14 @@ typedef struct vsp_stdio_host {
 	int write_error;
 	int read_error; /* errno of a failed read; 0: none failed */
 	int last;       /* the last byte written, or '\n' */
-	/* Ends a wait for input by INTERRUPTED when it becomes true; null: nothing does. */
+	/*
+	 * Ends a wait for input, or for room for output, by INTERRUPTED when it becomes true; null: nothing does. With it, output goes through the host's own buffer,
+	 * and what cannot be written at once when it has become true is lost: the host is stuck then.
+	 */
 	const atomic_bool *stop;
+	bool eager, stuck; /* eager: what is printed is written at once, for a person */
+	unsigned char output[1 << 14];
+	size_t output_end;
 	unsigned char input[4096]; /* bytes [input_at, input_end) are to come */
 	size_t input_at, input_end;
 	bool input_ended;

@@ -28,7 +28,8 @@ int vspc_host_open(vsp_stdio_host *host, const vspc_options *options)
 			fclose(host->in);
 		return cannot("write", options->output, why);
 	}
-	if (options->output || !vsp_plat_is_terminal(1))
+	host->eager = !options->output && vsp_plat_is_terminal(1);
+	if (!host->eager)
 		setvbuf(host->out, NULL, _IOFBF, BUFFER);
 	return 0;
 }
@@ -36,6 +37,7 @@ int vspc_host_open(vsp_stdio_host *host, const vspc_options *options)
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options)
 {
 	const char *name = options->output ? options->output : "standard output";
+	host->table.flush(host);
 	vsp_stdio_host_close(host);
 	if (host->in != stdin)
 		fclose(host->in);

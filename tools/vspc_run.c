@@ -194,9 +194,12 @@ static int run_session(session *s)
 	if (status == VSPC_WRONG && s->status != VSP_OK && s->status != VSP_HALTED)
 		return vspc_report_error(s->options, &s->error);
 	s->host.table.flush(&s->host); /* a failure is told when the host is closed */
-	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error)
+	bool told = !s->host.stuck ||
+	            vsp_plat_write_some(stderr, "", 0, 0) == 0; /* else it would wait for the same reader */
+	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error && told)
 		vspc_show_trap(s->options, s->module, &s->error);
-	show_results(s, status);
+	if (!s->host.stuck)
+		show_results(s, status);
 	if (s->options->config.cache && highest_tier(s->instance) == 0 && check_compiler(s->options))
 		status = VSPC_WRONG;
 	return vspc_outputs_write(&s->outputs, s->options, s->instance) ? VSPC_WRONG : status;

@@ -167,6 +167,15 @@ expect 0 '-1' '' sh -c "'$vspc' read.sil <&-"
 # A time-out also ends a program that waits for input, and changes nothing for one that has it.
 printf 'IN R0, 0\nHLT\n' >wait.sil
 printf 'MOVI R0, 0x20000\nMOVI R1, 8\nSYSCALL 7\nHLT\n.data\n.space 8\n' >wait_line.sil
+source prints.sil <<'END'
+again: SYSCALL 2
+SYSCALL 0x0B
+JMP again
+END
+source bytes_out.sil <<'END'
+again: OUT R0, 0
+JMP again
+END
 source copy_in.sil <<'END'
 again: IN R0, 0
 BLT R0, R1, end
@@ -180,6 +189,13 @@ if "$vspc" sum.sil --timeout=60s 2>/dev/null; then # C11 alone has no threads
 		expect 1 '' '~trap: INTERRUPTED' sh -c "exec 3<>silent; '$vspc' $program --timeout=50ms <&3"
 	done
 	expect 0 "$(cat copy_in.sil)" '' sh -c "cat copy_in.sil | '$vspc' copy_in.sil --timeout=60s"
+	# Nobody reads, and the pipe is full. Where messages go the same way there are none.
+	mkfifo full
+	for options in --tier=interp --tier=interp\ --bounds=explicit ''; do
+		expect 1 '' '~trap: INTERRUPTED' sh -c "exec 3<>full; '$vspc' prints.sil --timeout=100ms $options >&3"
+		expect 1 '' '' sh -c "exec 3<>full; '$vspc' prints.sil --timeout=100ms --regs $options >&3 2>&3"
+		expect 1 '' '~trap: INTERRUPTED' sh -c "exec 3<>full; '$vspc' bytes_out.sil --timeout=100ms $options >&3"
+	done
 	expect 0 "$(cat copy_in.sil)" '' "$vspc" copy_in.sil --timeout=60s --input=copy_in.sil
 fi
 if "$vspc" --tier=1 sum.sil 2>/dev/null; then
