@@ -104,7 +104,8 @@ int vsp_rt_memgrow(vsp_rt *rt, uint64_t pages, uint64_t *result)
 	if (trap)
 		return trap;
 	uint64_t old = vsp_rt_memsize(rt);
-	*result = vsp_memory_grow(&rt->memory, pages) ? old : UINT64_MAX;
+	bool may_grow = !rt->lent || rt->memory.guarded; /* memory with guard pages stays where it is */
+	*result = may_grow && vsp_memory_grow(&rt->memory, pages) ? old : UINT64_MAX;
 	rt->caller.memory = rt->memory.base;
 	rt->caller.memory_size = rt->memory.size;
 	return 0;

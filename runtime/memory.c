@@ -99,8 +99,8 @@ bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages)
 /* Gives all pages back, so the cost follows the pages touched. When the host then refuses new ones, the memory is left empty. */
 static bool guarded_reset(vsp_linear_memory *m, uint64_t size)
 {
-	if (m->size > VSP_NULL_ZONE)
-		vsp_plat_decommit(m->base + VSP_NULL_ZONE, m->size - VSP_NULL_ZONE);
+	if (m->size > VSP_NULL_ZONE && !vsp_plat_decommit(m->base + VSP_NULL_ZONE, m->size - VSP_NULL_ZONE))
+		return false; /* what the last run left must not be seen */
 	m->size = 0;
 	return guarded_commit(m, 0, size);
 }

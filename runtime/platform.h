@@ -22,8 +22,8 @@ void *vsp_plat_reserve_anywhere(uint64_t bytes);
 bool vsp_plat_commit(void *address, uint64_t bytes);
 /* Committed pages are about to be used as a whole: where the system has large pages, they come from those. */
 void vsp_plat_prefer_large_pages(void *address, uint64_t bytes);
-/* Makes pages inaccessible again and gives their memory back. */
-void vsp_plat_decommit(void *address, uint64_t bytes);
+/* Makes pages inaccessible again and gives their memory back; false where the system refuses, and they are as before. */
+bool vsp_plat_decommit(void *address, uint64_t bytes);
 /* Makes committed pages, whose code is complete, executable and no longer writable; false where that is forbidden. */
 bool vsp_plat_make_executable(void *address, uint64_t bytes);
 /* Makes committed pages no longer writable; false where that is forbidden. */

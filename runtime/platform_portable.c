@@ -37,10 +37,11 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes)
 	(void)bytes;
 }
 
-void vsp_plat_decommit(void *address, uint64_t bytes)
+bool vsp_plat_decommit(void *address, uint64_t bytes)
 {
 	(void)address;
 	(void)bytes;
+	return false;
 }
 
 bool vsp_plat_make_executable(void *address, uint64_t bytes)

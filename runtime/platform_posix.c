@@ -46,10 +46,10 @@ bool vsp_plat_commit(void *address, uint64_t bytes)
 }
 
 /* A fresh mapping in place of the old pages gives their memory back and makes them zero when committed again. */
-void vsp_plat_decommit(void *address, uint64_t bytes)
+bool vsp_plat_decommit(void *address, uint64_t bytes)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-	mmap(address, (size_t)bytes, PROT_NONE, flags, -1, 0);
+	return mmap(address, (size_t)bytes, PROT_NONE, flags, -1, 0) != MAP_FAILED;
 }
 
 bool vsp_plat_make_executable(void *address, uint64_t bytes)

@@ -44,7 +44,7 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes)
 	(void)bytes;
 }
 
-void vsp_plat_decommit(void *address, uint64_t bytes) { VirtualFree(address, bytes, MEM_DECOMMIT); }
+bool vsp_plat_decommit(void *address, uint64_t bytes) { return VirtualFree(address, bytes, MEM_DECOMMIT) != 0; }
 
 bool vsp_plat_make_executable(void *address, uint64_t bytes)
 {

@@ -119,18 +119,19 @@ struct vsp_rt {
 	uint8_t end_known;  /* of a trap: VSP_KNOWN_* */
 	bool depth_exact;   /* a maximum was set: every tier must trap exactly there */
 	bool fuel_on;
-	bool deterministic;           /* canonical NaNs, batches run at once */
-	bool check_kernels;           /* LAUNCH runs kernels with ranges set */
-	const vsp_ranges *ranges;     /* not null: every load and store also goes through vsp_rt_check_kernel */
-	bool inside;                  /* program code is running: host_fp holds what callbacks get back */
-	uint64_t host_fp;             /* the host's floating-point environment, of vsp_plat_fp_enter */
-	vsp_machine_stack stack;      /* that the run is on */
-	bool no_signals;              /* the program needs none: explicit checks, and loops look at interrupt */
-	unsigned signals;             /* that the thread blocks outside, of vsp_plat_signals_open */
-	uint64_t signals_open_on;     /* a thread that was found to block none: not looked at again */
-	vsp_account account;          /* what is allocated for the program beside its memory */
-	uint32_t capabilities;        /* VSP_CAP_* */
-	vsp_host host;                /* copied from the caller; missing fields are null */
+	bool deterministic;       /* canonical NaNs, batches run at once */
+	bool check_kernels;       /* LAUNCH runs kernels with ranges set */
+	const vsp_ranges *ranges; /* not null: every load and store also goes through vsp_rt_check_kernel */
+	uint32_t lent;            /* callbacks under way that hold a pointer into linear memory, which must not move */
+	bool inside;              /* program code is running: host_fp holds what callbacks get back */
+	uint64_t host_fp;         /* the host's floating-point environment, of vsp_plat_fp_enter */
+	vsp_machine_stack stack;  /* that the run is on */
+	bool no_signals;          /* the program needs none: explicit checks, and loops look at interrupt */
+	unsigned signals;         /* that the thread blocks outside, of vsp_plat_signals_open */
+	uint64_t signals_open_on; /* a thread that was found to block none: not looked at again */
+	vsp_account account;      /* what is allocated for the program beside its memory */
+	uint32_t capabilities;    /* VSP_CAP_* */
+	vsp_host host;            /* copied from the caller; missing fields are null */
 	const vsp_import_fn *imports; /* one per import of the module, all defined */
 	void *const *import_users;
 	const struct vsp_rt_import_sig {

@@ -17,7 +17,9 @@ static int print(vsp_rt *rt, const char *text, size_t length)
 	if (!rt->host.print)
 		return vsp_host_missing(rt, "printing");
 	vsp_plat_region *region = vsp_host_begin(rt);
+	rt->lent++;
 	int result = rt->host.print(rt->host.user, text, length);
+	rt->lent--;
 	vsp_host_end(rt, region);
 	return vsp_host_result(rt, result, "printing");
 }
@@ -127,7 +129,9 @@ static int read_line(vsp_rt *rt, char *buffer, size_t size, int64_t *length)
 		return vsp_host_missing(rt, "reading");
 	*length = -1;
 	vsp_plat_region *region = vsp_host_begin(rt);
+	rt->lent++;
 	int result = rt->host.read_line(rt->host.user, buffer, size, length);
+	rt->lent--;
 	vsp_host_end(rt, region);
 	if (result == 0 && *length > 0 && (uint64_t)*length > size)
 		return vsp_rt_fail(

@@ -132,6 +132,8 @@ int vsp_exec_open_tally(vsp_exec *x);
 int vsp_exec_charge(vsp_exec *x, uint32_t n);
 /* The flags of the active frame as a status byte, computed if they are not. */
 unsigned vsp_exec_flags(vsp_exec *x, const vsp_exec_frame *frame);
+/* stop is set: is there still a request to interrupt? What comes late, when another run has used it up, is forgotten. */
+bool vsp_exec_stops(vsp_exec *x);
 /* Sets rt->depth for code that may come back into the interpreter. */
 void vsp_exec_show_depth(vsp_exec *x);
 /* A counter has passed its threshold at cell (entry or loop head). Returns where to go on: cell + 1, the caller's cell after compiled code has run

@@ -29,12 +29,23 @@ const vsp_cell *vsp_exec_decode(vsp_exec *x)
 	return NULL;
 }
 
+bool vsp_exec_stops(vsp_exec *x)
+{
+	if (atomic_load(&x->rt->interrupt))
+		return true;
+	atomic_store(&x->stop, 0);
+	/* Requests are made before stop is set, so one that came meanwhile is seen here. */
+	bool wanted = atomic_load(&x->rt->interrupt);
+	if (wanted)
+		atomic_store(&x->stop, 1);
+	return wanted;
+}
+
 const vsp_cell *vsp_exec_grow(vsp_exec *x, unsigned params, uint32_t f)
 {
 	vsp_exec_frame *next = x->frame + 1;
-	int trap = atomic_load(&x->stop)             ? VSP_TRAP_INTERRUPTED
-	           : next >= vsp_exec_frame_limit(x) ? VSP_TRAP_CALL_DEPTH
-	                                             : 0;
+	bool stops = atomic_load(&x->stop) && vsp_exec_stops(x);
+	int trap = stops ? VSP_TRAP_INTERRUPTED : next >= vsp_exec_frame_limit(x) ? VSP_TRAP_CALL_DEPTH : 0;
 	if (trap) {
 		vsp_rt_fail(x->rt, (vsp_trap)trap, NULL);
 		x->left = VSP_LEFT_TRAPPED;

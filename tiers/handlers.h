@@ -130,10 +130,14 @@ static inline void frame_open(
 	TRY(call); \
 	RELOAD; \
 	NEXT
+/* The same for a helper from which the host may call back. */
+#define SLOW_HOST(call) \
+	vsp_exec_show_depth(x); \
+	SLOW(call)
 #define POLL POLL_SLOT(0)
 #define POLL_SLOT(s) \
 	do { \
-		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed))) { \
+		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed)) && vsp_exec_stops(x)) { \
 			x->ip = (uintptr_t)ip + (s); \
 			vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL); \
 			LEAVE(VSP_LEFT_TRAPPED); \
@@ -311,7 +315,7 @@ static inline void frame_open(
 #define IF_END_BNZ(v) ((v) != 0)
 #define POLL_END \
 	do { \
-		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed))) { \
+		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed)) && vsp_exec_stops(x)) { \
 			x->ip = (uintptr_t)(ip + 1); \
 			vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL); \
 			LEAVE(VSP_LEFT_TRAPPED); \

@@ -105,8 +105,9 @@ void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
 	if (!extent.count)
 		return;
 	vsp_plat_mutex_lock(slab->lock);
-	vsp_plat_decommit(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
-	give_pages(slab, extent);
+	/* Pages that the system does not take back may still be executable: they are taken by nobody any more. */
+	if (vsp_plat_decommit(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size))
+		give_pages(slab, extent);
 	vsp_plat_mutex_unlock(slab->lock);
 }
 

@@ -117,7 +117,8 @@ typedef struct vsp_host {
 	/* *received = 1 and state filled, or 0 when the channel is empty. */
 	int (*receive)(void *user, uint32_t channel, uint8_t state[16], int *received);
 	int (*entangle)(void *user, uint32_t register_a, uint32_t register_b, int64_t value_a, int64_t value_b);
-	/* Printing SYSCALLs: length bytes of text. */
+	/* Printing SYSCALLs: length bytes of text. They, and the buffer of read_line, may lie in the program's memory: until the
+	   callback returns, MEMGROW of a program that it calls gives -1 where memory without guard pages would move. */
 	int (*print)(void *user, const char *text, size_t length);
 	/* Reading SYSCALLs: a line without its newline into buffer, at most size bytes, the excess dropped. *length = bytes stored, or
 	   -1 at the end of the input. */

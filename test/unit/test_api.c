@@ -597,6 +597,103 @@ static void a_signal_handler_interrupts(void **unused)
 	vsp_free(signalled);
 }
 
+/* ---- callbacks that call back ---- */
+
+/* A host that calls the program from every callback. */
+typedef struct nesting_host {
+	vsp_instance *instance;
+	const char *export;
+	int64_t result;
+	unsigned calls;
+	char text[8];
+} nesting_host;
+
+static vsp_status nest_once(nesting_host *h)
+{
+	h->calls++;
+	return vsp_call(h->instance, h->export, NULL, &h->result, NULL);
+}
+
+static int print_and_grow(void *user, const char *text, size_t length)
+{
+	nesting_host *h = user;
+	int status = nest_once(h);
+	memcpy(h->text, text, length < sizeof h->text ? length : sizeof h->text);
+	return status;
+}
+
+static int grow_and_read(void *user, char *buffer, size_t size, int64_t *length)
+{
+	int status = nest_once(user);
+	memset(buffer, 'x', size);
+	*length = (int64_t)size;
+	return status;
+}
+
+/* The text and the buffer are in the program's memory, which a nested call must not move away. */
+static void memory_stays_where_a_callback_has_it(void **unused)
+{
+	(void)unused;
+	static const char source[] = ".memory 3, 60000\n.export grow\n.func main\nMOVI R0, text\nMOVI R1, 5\nSYSCALL "
+	                             "1\nMOVI R0, text\nMOVI R1, 5\n"
+	                             "SYSCALL 7\nMOVI R1, text\nLD8U R0, [R1]\nHLT\n.end\n"
+	                             ".func grow() -> 1\nMOVI R0, 1000\nMEMGROW R0, R0\nRET\n.end\n"
+	                             ".data\ntext: .ascii \"hello\"\n";
+	nesting_host back = {.export = "grow"};
+	vsp_host host = {.size = sizeof host, .user = &back, .print = print_and_grow, .read_line = grow_and_read};
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_state_view state = VSP_STATE_INIT;
+	config.host = &host;
+	config.capabilities = VSP_CAP_STDIO;
+	config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
+	back.instance = instantiate(source, &config);
+	assert_int_equal(vsp_run(back.instance, NULL), VSP_OK);
+	assert_int_equal(back.calls, 2);
+	assert_int_equal(back.result, -1);
+	assert_memory_equal(back.text, "hello", 5);
+	assert_int_equal(vsp_state(back.instance, &state), VSP_OK);
+	assert_int_equal(state.r[0], 'x');
+	assert_int_equal(vsp_call(back.instance, "grow", NULL, &back.result, NULL), VSP_OK);
+	assert_int_equal(back.result, 3); /* nothing is lent any more */
+	vsp_free(back.instance);
+}
+
+static int out_and_nest(void *user, uint32_t port, uint8_t byte)
+{
+	(void)port, (void)byte;
+	return nest_once(user) == VSP_OK ? 0 : -VSP_TRAP_CALL_DEPTH;
+}
+
+static int act_and_nest(void *user, uint32_t number, uint8_t byte) { return out_and_nest(user, number, byte); }
+
+/* A set maximum of activations is exact: a callback's call counts from where the program is, whatever instruction called the host. */
+static void every_callback_nests_from_the_depth_of_its_program(void **unused)
+{
+	(void)unused;
+	static const char *const instructions[] = {"OUT R0, 1", "ACT R0"};
+	for (size_t i = 0; i < sizeof instructions / sizeof instructions[0]; i++) {
+		char source[256];
+		nesting_host back = {.export = "again"};
+		vsp_host host = {.size = sizeof host, .user = &back, .out = out_and_nest, .act = act_and_nest};
+		vsp_config config = VSP_CONFIG_INIT;
+		vsp_error error = VSP_ERROR_INIT;
+		snprintf(source, sizeof source,
+		        ".export again\n.func main\nRET\n.end\n.func again\nINVOKE deeper\nRET\n.end\n"
+		        ".func deeper\n%s\nRET\n.end\n",
+		        instructions[i]);
+		config.host = &host;
+		config.capabilities = VSP_CAP_STDIO;
+		config.tier = VSP_TIER_INTERP;
+		config.max_depth = 20;
+		back.instance = instantiate(source, &config);
+		assert_int_equal(vsp_call(back.instance, "again", NULL, NULL, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_CALL_DEPTH);
+		/* Each round is two activations; the first of the outermost is at depth 0. */
+		assert_in_range(back.calls, 9, 11);
+		vsp_free(back.instance);
+	}
+}
+
 /* ---- threads ---- */
 
 enum { THREADS = 4 };
@@ -892,6 +989,8 @@ int main(void)
 	        cmocka_unit_test(texts_and_settling_want_an_instance_that_has_them),
 	        cmocka_unit_test(sources_may_name_folders),
 	        cmocka_unit_test(names_are_known),
+	        cmocka_unit_test(memory_stays_where_a_callback_has_it),
+	        cmocka_unit_test(every_callback_nests_from_the_depth_of_its_program),
 	        cmocka_unit_test(every_failed_allocation_is_survived),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

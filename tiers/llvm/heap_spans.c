@@ -71,7 +71,8 @@ static void give_chunk(heap *h, chunk *c)
 		link = &(*link)->next;
 	*link = c->next;
 	h->idle--;
-	vsp_plat_decommit(chunk_start(c), CHUNK);
+	if (!vsp_plat_decommit(chunk_start(c), CHUNK))
+		return; /* stays taken, by nobody */
 	atomic_fetch_sub(&chunks_taken, 1);
 	atomic_store(&c->taken, false);
 }
