@@ -42,6 +42,8 @@ static bool find(vsp_machine_stack *stack, const char *here)
 	if (own && holds(own, own + VSP_STACK_OWN, here)) {
 		stack->low = own;
 		stack->high = own + VSP_STACK_OWN;
+	} else if (holds(stack->low, stack->high, here)) {
+		return true; /* the run around this one is on it, and waits */
 	} else if (holds(stack->named_low, stack->named_high, here)) {
 		stack->low = stack->named_low;
 		stack->high = stack->named_high;
@@ -54,27 +56,62 @@ static bool find(vsp_machine_stack *stack, const char *here)
 	return true;
 }
 
-/* Between guard pages; false: no room for it, or the platform cannot change stacks. */
-static bool have_own(vsp_machine_stack *stack)
+/* VSP_STACK_OWN bytes between guard pages; null: no room for them, or the platform cannot change stacks. */
+static char *make_stack(void)
 {
 	size_t page = vsp_plat_page_size();
-	if (stack->own || !vsp_plat_changes_stacks())
-		return stack->own != NULL;
-	char *reserved = vsp_plat_reserve(VSP_STACK_OWN + 2 * (uint64_t)page);
+	char *reserved = vsp_plat_changes_stacks() ? vsp_plat_reserve(VSP_STACK_OWN + 2 * (uint64_t)page) : NULL;
 	if (reserved && vsp_plat_commit(reserved + page, VSP_STACK_OWN))
-		stack->own = reserved + page;
-	else if (reserved)
+		return reserved + page;
+	if (reserved)
 		vsp_plat_release(reserved, VSP_STACK_OWN + 2 * (uint64_t)page);
-	return stack->own != NULL;
+	return NULL;
 }
 
-static void run_on_own(vsp_machine_stack *stack, void (*fn)(void *), void *arg)
+static void free_stack(char *low)
 {
+	size_t page = vsp_plat_page_size();
+	if (low)
+		vsp_plat_release(low - page, VSP_STACK_OWN + 2 * (uint64_t)page);
+}
+
+static void run_on(vsp_machine_stack *stack, char *low, void (*fn)(void *), void *arg)
+{
+	stack->low = low;
+	stack->high = low + VSP_STACK_OWN;
+	vsp_plat_call_on_stack(low + VSP_STACK_OWN, fn, arg);
+}
+
+static bool run_on_own(vsp_machine_stack *stack, void (*fn)(void *), void *arg)
+{
+	if (!stack->own)
+		stack->own = make_stack();
+	if (!stack->own)
+		return false;
 	stack->own_used = true;
-	stack->low = stack->own;
-	stack->high = stack->own + VSP_STACK_OWN;
-	vsp_plat_call_on_stack(stack->own + VSP_STACK_OWN, fn, arg);
+	run_on(stack, stack->own, fn, arg);
 	stack->own_used = false;
+	return true;
+}
+
+/* While the instance's own is used by a run around this one: how much of it that will need is not known, so it cannot be shared. */
+static bool run_on_another(vsp_machine_stack *stack, void (*fn)(void *), void *arg)
+{
+	char *low = make_stack();
+	if (low)
+		run_on(stack, low, fn, arg);
+	free_stack(low);
+	return low != NULL;
+}
+
+/* Nothing may be taken to be there where a stack of our own could be had but for memory: the run then finds no room. */
+static void run_here(vsp_machine_stack *stack, const char *here, bool known, void (*fn)(void *), void *arg)
+{
+	if (!known) {
+		stack->low = vsp_plat_changes_stacks() ? here : here - VSP_STACK_ASSUMED;
+		stack->high = here + 1;
+	}
+	fn(arg);
 }
 
 void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(void *), void *arg)
@@ -83,15 +120,9 @@ void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(
 	const char *low = stack->low, *high = stack->high;
 	bool known = find(stack, here);
 	bool other = !known || (outermost && here - stack->low < VSP_STACK_WANTED);
-	if (other && !stack->own_used && have_own(stack)) {
-		run_on_own(stack, fn, arg);
-	} else {
-		if (!known) {
-			stack->low = here - VSP_STACK_ASSUMED;
-			stack->high = here + 1;
-		}
-		fn(arg);
-	}
+	bool done = other && (stack->own_used ? run_on_another(stack, fn, arg) : run_on_own(stack, fn, arg));
+	if (!done)
+		run_here(stack, here, known, fn, arg);
 	stack->low = low;
 	stack->high = high;
 }
@@ -104,8 +135,6 @@ size_t vsp_machine_stack_left(const vsp_machine_stack *stack)
 
 void vsp_machine_stack_free(vsp_machine_stack *stack)
 {
-	size_t page = vsp_plat_page_size();
-	if (stack->own)
-		vsp_plat_release(stack->own - page, VSP_STACK_OWN + 2 * (uint64_t)page);
+	free_stack(stack->own);
 	stack->own = NULL;
 }

@@ -4,7 +4,8 @@
  *
  * Known are the bounds of the thread's own stack, and of one that the host has named. A host may be on another one, a coroutine's, of which nothing
  * can be found out: the system knows mappings, not where a stack ends in one. Then, and where too little is left, the outermost run or call has
- * a stack of the instance's own, with guard pages, on which callbacks are called too. Where the platform cannot
+ * a stack of the instance's own, with guard pages, on which callbacks are called too; a call that a callback makes from yet another stack that is not
+ * known has one for as long as it lasts. Where the platform cannot
  * change stacks, VSP_STACK_ASSUMED bytes are taken to be there.
  *
  * Nothing of this is remembered for a place that is not known, and the thread's own only together with its serial number, since threads and

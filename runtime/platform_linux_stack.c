@@ -1,28 +1,40 @@
 /*
  * The stack of a thread on Linux. For the first thread the C library reads /proc/self/maps, which takes longer than a short program runs, so
- * that one's follows from where it began and how far it may grow. The system keeps 128 MiB free below it for that, more where more was
+ * that one's follows from where it ends and how far it may grow. The system keeps 128 MiB free below it for that, more where more was
  * asked for when the process began (mmap_base in the kernel's mm/util.c), so a limit of up to 96 MiB is believed.
  */
 #include "platform.h"
 
 #include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Where the first thread's stack began; glibc's, and absent elsewhere. */
-extern void *__libc_stack_end __attribute__((weak));
+/*
+ * The end of the first thread's stack, from which its limit counts; null: not known. Arguments and environment, which may take megabytes, are
+ * at that end, and last of them stands the name of the program, with a null pointer behind it (fs/exec.c and fs/binfmt_elf.c in the kernel).
+ */
+static const char *first_stack_end(void)
+{
+	const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	uintptr_t page = vsp_plat_page_size();
+	return name ? (const char *)(((uintptr_t)name + strlen(name) + 1 + sizeof(void *) + page - 1) / page * page)
+	            : NULL;
+}
 
 static bool first_thread(const void **low, const void **high)
 {
 	const rlim_t most = (rlim_t)96 << 20;
 	struct rlimit limit;
-	if (!&__libc_stack_end || syscall(SYS_gettid) != getpid() || getrlimit(RLIMIT_STACK, &limit) != 0 ||
-	        limit.rlim_cur > most)
+	if (syscall(SYS_gettid) != getpid() || getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur > most)
 		return false;
-	*high = __libc_stack_end;
-	*low = (const char *)*high - limit.rlim_cur;
-	return true;
+	const char *end = first_stack_end();
+	*high = end;
+	*low = end ? end - limit.rlim_cur : NULL;
+	return end != NULL;
 }
 
 bool vsp_plat_stack(const void **low, const void **high)

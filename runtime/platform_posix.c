@@ -68,6 +68,7 @@ void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)b
 static const int fault_signals[] = {SIGSEGV, SIGBUS};
 enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
 static struct sigaction previous[FAULT_SIGNALS];
+static atomic_bool used_up[FAULT_SIGNALS]; /* previous ones that were asked for once */
 static atomic_bool installed;
 static pthread_once_t install_once = PTHREAD_ONCE_INIT;
 
@@ -149,7 +150,11 @@ static void chain(int number, siginfo_t *info, void *context)
 		if (fault_signals[i] != number)
 			continue;
 		bool plain = !(old->sa_flags & SA_SIGINFO);
-		if (plain && (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN))
+		bool once =
+		        old->sa_flags & SA_RESETHAND; /* the system would have put the default action in its place */
+		if (once && atomic_exchange(&used_up[i], true))
+			chain_to_default(number, info, &(struct sigaction){.sa_handler = SIG_DFL});
+		else if (plain && (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN))
 			chain_to_default(number, info, old);
 		else
 			chain_to_handler(number, info, context, old);

@@ -129,6 +129,8 @@ static long wait_for_input(vsp_stdio_host *host)
 /* Past the end there is nothing, also on a terminal, which could go on. */
 static int fill_input(vsp_stdio_host *host)
 {
+	if (host->stop && atomic_load(host->stop)) /* input without end must not keep a run from ending */
+		return INTERRUPTED;
 	long n = host->input_ended ? 0 : read_some(host, 0);
 	if (n == -1)
 		n = wait_for_input(host);

@@ -215,4 +215,15 @@ END
 	expect 0 '~"tier":2}' '' "$vspc" once.sil --dump=json --sync-compile --tier2-threshold=0
 	expect 0 '~"tier":0}' '' "$vspc" once.sil --dump=json --sync-compile
 fi
+# Megabytes of arguments lie on the stack that a deep recursion uses as well.
+if "$vspc" --tier=2 sum.sil 2>/dev/null; then
+	printf '.func f(1) -> 1\nBZ R0, end\nMOV R4, R0\nADDI R0, R0, -1\nINVOKE f\nADD R0, R0, R4\nend: RET\n.end\n.func main\nMOVI R0, 100000000\nINVOKE f\nHLT\n.end\n.entry main\n' >deep.sil
+	long=$(head -c 100000 /dev/zero | tr '\0' a)
+	expect 1 '*' '~CALL_DEPTH' "$vspc" deep.sil --tier=2 --sync-compile -- $long $long $long $long $long $long $long $long $long $long
+fi
+# Input without an end must not keep a run from ending.
+if "$vspc" sum.sil --timeout=60s 2>/dev/null; then
+	printf 'SYSCALL 8\nHLT\n' >endless.sil
+	expect 1 '*' '~INTERRUPTED' sh -c "timeout 60 '$vspc' endless.sil --timeout=200ms </dev/zero"
+fi
 finish

@@ -226,6 +226,64 @@ static void programs_run_on_stacks_of_the_hosts_own(void **state)
 	vsp_module_free(module);
 }
 
+/* ---- from one stack of the host's to another ---- */
+
+enum { SECOND = 128 << 10, BESIDE = 1 << 20, DEEP = 20000 };
+static ucontext_t first, second, outside;
+
+/* On the second coroutine: deeper than it has room for. */
+static void call_on_second(void)
+{
+	int64_t n = DEEP, value = 0;
+	assert_int_equal(vsp_call(co.instance, "sum", &n, &value, NULL), VSP_OK);
+	assert_int_equal(value, (int64_t)DEEP * (DEEP + 1) / 2);
+}
+
+/* The callback, on the instance's stack, goes on in the second coroutine. */
+static int hop(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)user, (void)caller, (void)args, (void)results;
+	assert_int_equal(getcontext(&second), 0);
+	second.uc_stack.ss_sp = co.stack + BESIDE;
+	second.uc_stack.ss_size = SECOND;
+	second.uc_link = &outside;
+	makecontext(&second, call_on_second, 0);
+	return swapcontext(&outside, &second);
+}
+
+static void call_on_first(void)
+{
+	int64_t one = 1, value = 0;
+	assert_int_equal(vsp_call(co.instance, "down", &one, &value, NULL), VSP_OK);
+}
+
+static void a_callback_may_go_on_in_another_coroutine(void **state)
+{
+	static char stack[SECOND];
+	(void)state;
+	if (!vsp_plat_changes_stacks())
+		skip();
+	vsp_module *module = assemble(program);
+	for (unsigned i = 0; i < TIERS; i++) {
+		co = (struct coroutine){.instance = make(module, tiers[i]), .stack = malloc(SECOND + 2 * BESIDE)};
+		assert_non_null(co.stack);
+		memset(co.stack, 0x5A, SECOND + 2 * BESIDE);
+		assert_int_equal(vsp_define_import(co.instance, "host.here", 1, 1, hop, NULL, NULL), VSP_OK);
+		assert_int_equal(getcontext(&first), 0);
+		first.uc_stack.ss_sp = stack;
+		first.uc_stack.ss_size = sizeof stack;
+		first.uc_link = &co.back;
+		makecontext(&first, call_on_first, 0);
+		assert_int_equal(swapcontext(&co.back, &first), 0);
+		for (size_t n = 0; n < BESIDE; n++)
+			if (co.stack[n] != 0x5A || co.stack[BESIDE + SECOND + n] != 0x5A)
+				fail_msg("memory beside the second stack was written in tier %d", tiers[i]);
+		vsp_free(co.instance);
+		free(co.stack);
+	}
+	vsp_module_free(module);
+}
+
 static void *on_thread(void *opaque)
 {
 	int64_t n = 1000, value = 0;
@@ -274,6 +332,7 @@ int main(void)
 	        cmocka_unit_test(threads_may_block_all_signals),
 	        cmocka_unit_test(callbacks_have_the_mask_of_the_host),
 	        cmocka_unit_test(programs_run_on_stacks_of_the_hosts_own),
+	        cmocka_unit_test(a_callback_may_go_on_in_another_coroutine),
 	        cmocka_unit_test(compiled_code_runs_on_threads_with_small_stacks),
 	        cmocka_unit_test(stacks_that_cannot_be_are_refused),
 	};
