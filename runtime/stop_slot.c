@@ -22,6 +22,22 @@ bool vsp_stop_slot_prepare(vsp_stop_slot *slot)
 	return own != NULL;
 }
 
+vsp_plat_stopper *vsp_stop_slot_put_aside(vsp_stop_slot *slot)
+{
+	vsp_plat_stopper *stopper = atomic_load(&slot->stopper);
+	if (!stopper || vsp_plat_stopper_is_mine(stopper))
+		return NULL;
+	return atomic_exchange(&slot->stopper, NULL);
+}
+
+void vsp_stop_slot_take_back(vsp_stop_slot *slot, vsp_plat_stopper *aside)
+{
+	if (!aside)
+		return;
+	vsp_stop_slot_close(slot);
+	atomic_store(&slot->stopper, aside);
+}
+
 static void use(vsp_stop_slot *slot, void (*act)(vsp_plat_stopper *stopper))
 {
 	atomic_fetch_add(&slot->users, 1);

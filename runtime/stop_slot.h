@@ -20,6 +20,12 @@ bool vsp_stop_slot_prepare(vsp_stop_slot *slot);
 /* From any thread or signal handler: stopper_fire and stopper_rest, where there is a stopper. */
 void vsp_stop_slot_fire(vsp_stop_slot *slot);
 void vsp_stop_slot_rest(vsp_stop_slot *slot);
+/*
+ * Around a run that is nested in another: where that one is another thread's, puts its stopper aside - null: it need not - and back. Meanwhile
+ * it has nothing to stop, since it waits for the nested run.
+ */
+vsp_plat_stopper *vsp_stop_slot_put_aside(vsp_stop_slot *slot);
+void vsp_stop_slot_take_back(vsp_stop_slot *slot, vsp_plat_stopper *aside);
 /* Destroys the stopper. */
 void vsp_stop_slot_close(vsp_stop_slot *slot);
 

@@ -99,9 +99,13 @@ static vsp_status on_stack(vsp_instance *instance, void (*fn)(void *), stack_cal
 {
 	vsp_rt *rt = &instance->rt;
 	const void *limit = rt->stack_limit;
+	bool nested = instance->active > 1;
+	vsp_plat_stopper *aside = nested ? vsp_manager_nest(rt->manager) : NULL;
 	call->exec = instance->exec;
-	vsp_machine_stack_run(&rt->stack, instance->active == 1, fn, call);
+	vsp_machine_stack_run(&rt->stack, !nested, fn, call);
 	rt->stack_limit = limit;
+	if (nested)
+		vsp_manager_unnest(rt->manager, aside);
 	return call->status;
 }
 

@@ -14,6 +14,7 @@
 #include "compiler.h"
 #include "ir/module.h"
 #include "pass_times.h"
+#include "runtime/platform.h"
 #include "trace.h"
 
 typedef struct vsp_manager vsp_manager;
@@ -52,6 +53,9 @@ vsp_manager *vsp_manager_create(
 bool vsp_manager_destroy(vsp_manager *manager);
 /* Has compiled code end runs through its returns instead of over its frames, as it must on other targets; before anything is compiled. For tests. */
 void vsp_manager_return_status(vsp_manager *manager);
+/* Around a run nested in another, perhaps on another thread: what stops the one around it is put aside, and back. manager may be null. */
+vsp_plat_stopper *vsp_manager_nest(vsp_manager *manager);
+void vsp_manager_unnest(vsp_manager *manager, vsp_plat_stopper *aside);
 /* What tier 0 is given. */
 vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 

@@ -20,6 +20,14 @@ void vsp_manager_interrupt(vsp_compiler *self, bool pending)
 		vsp_stop_slot_rest(stopper);
 }
 
+vsp_plat_stopper *vsp_manager_nest(vsp_manager *m) { return m ? vsp_stop_slot_put_aside(&m->stopper) : NULL; }
+
+void vsp_manager_unnest(vsp_manager *m, vsp_plat_stopper *aside)
+{
+	if (m)
+		vsp_stop_slot_take_back(&m->stopper, aside);
+}
+
 /* Is there room on the machine's stack for compiled code? Also keeps rt->stack_limit right. */
 static bool stack_has_room(vsp_manager *m)
 {

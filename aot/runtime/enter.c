@@ -235,10 +235,16 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 		rt->depth++;
 	else
 		rt->sp = vsp_aot_module.stack_top;
-	if (!find_stopper(instance))
+	vsp_plat_stopper *aside = nested ? vsp_stop_slot_put_aside(&instance->stopper) : NULL;
+	if (!find_stopper(instance)) {
+		vsp_stop_slot_take_back(&instance->stopper, aside);
+		rt->depth = depth;
+		rt->sp = sp;
 		return vsp_error_set(&instance->error, VSP_E_MEMORY, "no timer to be had for vsp_aot_interrupt");
+	}
 	careful_call call = {instance, regs, func, top, nested, region_of(instance)};
 	vsp_machine_stack_run(&rt->stack, !nested, call_with_care, &call);
+	vsp_stop_slot_take_back(&instance->stopper, aside);
 	if (rt->end == VSP_END_RETURNED)
 		memcpy(rt->r, regs, sizeof rt->r);
 	rt->calls = nested ? calls : 0;

@@ -226,6 +226,54 @@ static void programs_run_on_stacks_of_the_hosts_own(void **state)
 	vsp_module_free(module);
 }
 
+/* ---- a nested call on another thread ---- */
+
+static void *sum_elsewhere(void *instance)
+{
+	int64_t n = 100, value = 0;
+	if (vsp_call(instance, "sum", &n, &value, NULL) != VSP_OK)
+		value = 0;
+	return value == 5050 ? instance : NULL;
+}
+
+/* The callback waits for a thread that calls the program, and then the program goes on here without an end. */
+static int work_elsewhere(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	pthread_t *interrupter = user, thread;
+	void *done = NULL;
+	(void)args, (void)results;
+	if (pthread_create(&thread, NULL, sum_elsewhere, caller->instance) != 0)
+		return 1;
+	pthread_join(thread, &done);
+	return !done || pthread_create(interrupter, NULL, interrupt_soon, caller->instance) != 0;
+}
+
+static void a_run_is_interrupted_behind_a_call_on_another_thread(void **state)
+{
+	(void)state;
+	vsp_module *module =
+	        assemble("\t.import host.work(0) -> 0\n"
+	                 "\t.func main\n\tMOVI R0, 5000\nwarm:\tADDI R0, R0, -1\n\tBNZ R0, warm\n\tHCALL host.work\n"
+	                 "again:\tADDI R1, R1, 1\n\tJMP again\n\t.end\n"
+	                 "\t.export sum\n\t.func sum(1) -> 1\n\tMOVI R1, 0\nnext:\tADD R1, R1, R0\n\tADDI R0, R0, -1\n"
+	                 "\tBNZ R0, next\n\tMOV R0, R1\n\tRET\n\t.end\n\t.entry main\n");
+	for (unsigned i = 0; i < TIERS; i++) {
+		vsp_config config = VSP_CONFIG_INIT;
+		vsp_error error = VSP_ERROR_INIT;
+		pthread_t interrupter;
+		config.tier = tiers[i];
+		config.sync_compile = 1;
+		vsp_instance *instance = instantiate_with(module, &config);
+		assert_int_equal(
+		        vsp_define_import(instance, "host.work", 0, 0, work_elsewhere, &interrupter, NULL), VSP_OK);
+		assert_int_equal(vsp_run(instance, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_INTERRUPTED);
+		pthread_join(interrupter, NULL);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
 /* ---- from one stack of the host's to another ---- */
 
 enum { SECOND = 128 << 10, BESIDE = 1 << 20, DEEP = 20000 };
@@ -332,6 +380,7 @@ int main(void)
 	        cmocka_unit_test(threads_may_block_all_signals),
 	        cmocka_unit_test(callbacks_have_the_mask_of_the_host),
 	        cmocka_unit_test(programs_run_on_stacks_of_the_hosts_own),
+	        cmocka_unit_test(a_run_is_interrupted_behind_a_call_on_another_thread),
 	        cmocka_unit_test(a_callback_may_go_on_in_another_coroutine),
 	        cmocka_unit_test(compiled_code_runs_on_threads_with_small_stacks),
 	        cmocka_unit_test(stacks_that_cannot_be_are_refused),
