@@ -36,7 +36,7 @@ done
 
 # The marks of a whole program also depend on the start files of the C library; those of our objects do not.
 case $(uname -m) in
-x86_64) mark='IBT, SHSTK' ;;
+x86_64) mark='IBT' ;;
 aarch64) mark='BTI' ;;
 *) mark= ;;
 esac
