@@ -16,14 +16,15 @@
 
 enum {
 	ASM_MAX_ERRORS = 100,
-	ASM_MAX_INCLUDES = 4096,   /* in all */
-	ASM_MAX_DEPTH = 64,        /* of .include */
-	ASM_MAX_SOURCE = 1 << 28,  /* bytes of all files together */
-	ASM_MAX_NESTING = 100,     /* of parentheses, unary operators and ?: in an expression */
-	ASM_MAX_STACK = 64,        /* values pending while an expression is evaluated */
-	ASM_MAX_CONST_DEPTH = 200, /* of .const definitions that use later ones */
-	ASM_MAX_OPERANDS = 4,      /* of all instructions but BRTAB */
-	ASM_MAX_DATA = 1 << 28,    /* bytes of the data segment and of each raw section */
+	ASM_MAX_INCLUDES = 4096,     /* in all */
+	ASM_MAX_DEPTH = 64,          /* of .include */
+	ASM_MAX_SOURCE = 1 << 28,    /* bytes of all files together */
+	ASM_MAX_NESTING = 100,       /* of parentheses, unary operators and ?: in an expression */
+	ASM_MAX_STACK = 64,          /* values pending while an expression is evaluated */
+	ASM_MAX_CANDIDATES = 200000, /* names that all misspelt ones of a source are compared with */
+	ASM_MAX_CONST_DEPTH = 200,   /* of .const definitions that use later ones */
+	ASM_MAX_OPERANDS = 4,        /* of all instructions but BRTAB */
+	ASM_MAX_DATA = 1 << 28,      /* bytes of the data segment, and of all raw sections and models together */
 	ASM_MAX_ALIGN = 1 << 16,
 	ASM_HIDDEN = 0xFFFFFFFE,   /* a scope that nothing is looked up in */
 	ASM_EXPORTED = 0xFFFFFFFD, /* the scope of names given by .export f as "name" */
@@ -205,6 +206,8 @@ typedef struct asm_state {
 	uint32_t symbol_count, symbol_capacity;
 	uint32_t *buckets; /* symbol + 1 */
 	uint32_t bucket_count;
+	uint64_t salt;       /* of the hashes of names: nobody can choose names that share a bucket */
+	uint32_t candidates; /* names that misspelt ones may still be compared with */
 	uint16_t *spellings; /* see asm_mnemonic.c */
 
 	asm_step *steps;
@@ -212,6 +215,8 @@ typedef struct asm_state {
 	asm_expr *exprs;
 	uint32_t expr_count, expr_capacity;
 	uint32_t const_depth;
+	asm_value *values; /* pending in evaluations, the innermost last */
+	uint32_t value_top, value_capacity;
 
 	asm_func *funcs; /* 0: the code outside functions */
 	uint32_t func_count, func_capacity;
@@ -230,6 +235,7 @@ typedef struct asm_state {
 	uint32_t listed_count, listed_capacity;
 	asm_loc *locs;
 	uint32_t loc_count, loc_capacity;
+	uint64_t beside; /* bytes of raw sections and models */
 	const char **loc_files;
 	uint32_t loc_file_count, loc_file_capacity;
 	bool listed_symbols, symbols_absent, listed_lines;

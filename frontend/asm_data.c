@@ -196,12 +196,14 @@ void asm_layout_stream(asm_state *as, uint32_t number, uint64_t base)
 		asm_chunk *chunk = &stream->chunks[i];
 		chunk->offset = stream->size;
 		chunk->size = chunk_size(as, chunk, base + stream->size);
-		if (chunk->size > ASM_MAX_DATA - stream->size) {
-			asm_error(as, chunk->span, NULL, "%s is larger than the limit of %u MiB",
-			        number ? "section" : "data", ASM_MAX_DATA >> 20);
+		uint64_t before = number ? as->beside : stream->size;
+		if (chunk->size > ASM_MAX_DATA - before) {
+			asm_error(as, chunk->span, NULL, "%s larger than the limit of %u MiB",
+			        number ? "sections and models are" : "data is", ASM_MAX_DATA >> 20);
 			break;
 		}
 		stream->size += chunk->size;
+		as->beside += number ? chunk->size : 0;
 		stream->laid = i + 1;
 	}
 	stream->complete = true;

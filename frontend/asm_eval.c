@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "runtime/alloc.h"
+
 #define NAME_UNDEFINED UINT64_MAX /* in asm_step.bits: reported */
 
 static asm_value poison(const asm_step *step, const char *problem)
@@ -284,17 +286,42 @@ static asm_value name_value(asm_state *as, const asm_expr *expr, asm_step *step,
 	return symbol_value(as, step, (uint32_t)(step->bits - 1), context);
 }
 
+/* Room for one more evaluation. It is not on the machine's stack, since constants nest as deep as the source has them. */
+static bool reserve_values(asm_state *as)
+{
+	uint32_t wanted = as->value_top + ASM_MAX_STACK + 1;
+	if (wanted <= as->value_capacity)
+		return true;
+	asm_value *values = vsp_realloc(as->values, 2 * wanted, sizeof *values);
+	if (!values)
+		return asm_out_of_memory(as);
+	as->values = values;
+	as->value_capacity = 2 * wanted;
+	return true;
+}
+
+/* The value of a name, whose evaluation may move all values. */
+static void push_name(asm_state *as, const asm_expr *expr, asm_step *step, asm_context context, unsigned top)
+{
+	as->value_top += top;
+	asm_value value = name_value(as, expr, step, context);
+	as->value_top -= top;
+	as->values[as->value_top + top] = value;
+}
+
 static asm_value evaluate(asm_state *as, const asm_expr *expr, asm_context context)
 {
-	asm_value stack[ASM_MAX_STACK + 1];
 	unsigned top = 0;
+	if (!reserve_values(as))
+		return (asm_value){.type = ASM_POISON};
 	for (uint32_t i = 0; i < expr->count; i++) {
 		asm_step *step = &as->steps[expr->first + i];
+		asm_value *stack = as->values + as->value_top;
 		switch (step->kind) {
 		case ASM_STEP_INT: stack[top++] = integer(step->bits, false); break;
 		case ASM_STEP_DOUBLE: stack[top++] = (asm_value){.type = ASM_DOUBLE, .bits = step->bits}; break;
 		case ASM_STEP_FLOAT: stack[top++] = (asm_value){.type = ASM_SINGLE, .bits = step->bits}; break;
-		case ASM_STEP_NAME: stack[top++] = name_value(as, expr, step, context); break;
+		case ASM_STEP_NAME: push_name(as, expr, step, context, top++); break;
 		case ASM_STEP_UNARY: stack[top - 1] = unary(step, &stack[top - 1]); break;
 		case ASM_STEP_BINARY:
 			top--;
@@ -307,7 +334,7 @@ static asm_value evaluate(asm_state *as, const asm_expr *expr, asm_context conte
 		default: break;
 		}
 	}
-	return stack[0];
+	return as->values[as->value_top];
 }
 
 bool asm_eval(asm_state *as, uint32_t number, asm_context context, asm_value *value)

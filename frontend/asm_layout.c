@@ -1,11 +1,12 @@
 /*
  * Layout of code. Every item starts in its shortest form; passes over all items let those grow whose value does not fit under
  * the addresses of the last pass, until none grows. Items never shrink, so this ends, and at the least layout; programs made to
- * need very many passes are cut short by a growing reserve, which costs them a few bytes.
+ * need very many passes are cut short, which costs them a few bytes: first by a growing reserve for branches, then by taking the longest form of all
+ * that still moves.
  */
 #include "asm.h"
 
-enum { FREE_PASSES = 24, FIRST_RESERVE = 64 };
+enum { FREE_PASSES = 24, FIRST_RESERVE = 64, LAST_PASS = 40 };
 
 static vsp_operand item_operand(const asm_item *item)
 {
@@ -83,8 +84,18 @@ static void evaluate_align(asm_state *as, asm_item *item)
 		item->value = 1;
 }
 
-/* Grows the item if its value does not fit; true when it did. */
-static bool grow_item(asm_state *as, asm_item *item, uint32_t reserve)
+/* The form that fits whatever the addresses become; true when the item was not in it. */
+static bool grow_fully(asm_item *item)
+{
+	bool branch = item_operand(item) == VSP_O_TARGET16, last = item->choice + 1 >= item->form_count;
+	item->choice = (uint8_t)(item->form_count - 1);
+	if (branch)
+		item->flags |= ASM_ITEM_RELAXED;
+	return branch || !last;
+}
+
+/* Grows the item if its value does not fit; true when it did. last: for good. */
+static bool grow_item(asm_state *as, asm_item *item, uint32_t reserve, bool last)
 {
 	bool grown = false;
 	if (item->flags & ASM_ITEM_ALIGN)
@@ -92,6 +103,8 @@ static bool grow_item(asm_state *as, asm_item *item, uint32_t reserve)
 	evaluate_item(as, item);
 	if (item->flags & (ASM_ITEM_BAD | ASM_ITEM_RELAXED))
 		return false;
+	if (last && !(item->flags & ASM_ITEM_SETTLED))
+		return grow_fully(item);
 	while (item->choice + 1 < item->form_count && !item_fits(item, 0)) {
 		item->choice++;
 		grown = true;
@@ -142,14 +155,14 @@ static void settle_alignments(asm_state *as)
 				evaluate_align(as, &as->funcs[f].items[i]);
 }
 
-static bool grow_all(asm_state *as, uint32_t reserve)
+static bool grow_all(asm_state *as, uint32_t reserve, bool last)
 {
 	bool grown = false;
 	for (uint32_t f = 0; f < as->func_count; f++)
 		for (uint32_t i = 0; i < as->funcs[f].item_count; i++) {
 			asm_item *item = &as->funcs[f].items[i];
 			if (!(item->flags & ASM_ITEM_SETTLED))
-				grown |= grow_item(as, item, reserve);
+				grown |= grow_item(as, item, reserve, last);
 		}
 	return grown;
 }
@@ -160,7 +173,7 @@ void asm_layout_code(asm_state *as)
 	settle_alignments(as);
 	if (!assign_addresses(as))
 		return;
-	for (uint32_t pass = 0; grow_all(as, reserve); pass++) {
+	for (uint32_t pass = 0; grow_all(as, reserve, pass >= LAST_PASS); pass++) {
 		if (!assign_addresses(as))
 			return;
 		if (pass >= FREE_PASSES)

@@ -158,8 +158,10 @@ void asm_directive_import(asm_state *as, asm_span directive, unsigned argument)
 /* The bytes of a model's file, in the module's arena. */
 static const uint8_t *read_model(asm_state *as, asm_span span, const char *given, uint32_t *length)
 {
-	vsp_named_file file = {
-	        .path = asm_resolve_path(as, given), .given = given, .limit = ASM_MAX_DATA, .why = "it cannot be read"};
+	vsp_named_file file = {.path = asm_resolve_path(as, given),
+	        .given = given,
+	        .limit = ASM_MAX_DATA - as->beside,
+	        .why = "it cannot be read"};
 	if (!as->options->read_file) {
 		asm_error(as, span, NULL, "files cannot be read here");
 		return NULL;
@@ -169,13 +171,16 @@ static const uint8_t *read_model(asm_state *as, asm_span span, const char *given
 		asm_error(as, span, NULL, "cannot read model '%s': %s", file.path, file.why);
 		return NULL;
 	}
-	uint8_t *copy = file.size <= ASM_MAX_DATA ? vsp_arena_alloc(&as->module->arena, file.size) : NULL;
-	if (copy && file.size)
-		memcpy(copy, file.bytes, file.size);
-	else if (file.size > ASM_MAX_DATA)
-		asm_error(as, span, NULL, "model '%s' is larger than %u MiB", file.path, ASM_MAX_DATA >> 20);
+	bool fits = file.size <= ASM_MAX_DATA - as->beside;
+	uint8_t *copy = fits ? vsp_arena_alloc(&as->module->arena, file.size) : NULL;
+	if (!fits)
+		asm_error(as, span, NULL, "with model '%s' sections and models are larger than the limit of %u MiB",
+		        file.path, ASM_MAX_DATA >> 20);
 	else if (!copy)
 		asm_out_of_memory(as);
+	else if (file.size)
+		memcpy(copy, file.bytes, file.size);
+	as->beside += copy ? file.size : 0;
 	vsp_free_memory(file.bytes);
 	*length = (uint32_t)file.size;
 	return copy;

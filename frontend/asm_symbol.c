@@ -56,9 +56,20 @@ int asm_layer(const char *name, uint32_t length)
 	return length == 2 && (name[0] | 0x20) == 'l' ? hex_digit(name[1]) : -1;
 }
 
+/* FNV-1a on 64 bits with mixing, from a beginning that differs in each run: what collides under one does not under another. */
+static uint32_t hash_name(const asm_state *as, const char *name, uint32_t length)
+{
+	uint64_t hash = as->salt;
+	for (uint32_t i = 0; i < length; i++) {
+		hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001B3);
+		hash ^= hash >> 29;
+	}
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
 static uint32_t find(const asm_state *as, const char *name, uint32_t length, uint32_t scope, bool imports)
 {
-	uint32_t hash = asm_hash(name, length);
+	uint32_t hash = hash_name(as, name, length);
 	if (!as->bucket_count)
 		return ASM_NONE;
 	for (uint32_t i = as->buckets[hash & (as->bucket_count - 1)]; i; i = as->symbols[i - 1].next) {
@@ -127,7 +138,7 @@ static asm_symbol *add_symbol(
 	asm_symbol *s = &as->symbols[as->symbol_count];
 	*s = (asm_symbol){.name = asm_string(as, name, length),
 	        .length = length,
-	        .hash = asm_hash(name, length),
+	        .hash = hash_name(as, name, length),
 	        .scope = scope,
 	        .span = span,
 	        .kind = (uint8_t)kind,
@@ -170,8 +181,9 @@ asm_symbol *asm_define(
 const char *asm_nearest_symbol(asm_state *as, const char *name, uint32_t length, uint32_t scope, unsigned kinds)
 {
 	asm_guess guess = asm_guess_start(name, length);
-	if (as->errors >= ASM_MAX_ERRORS)
+	if (as->errors >= ASM_MAX_ERRORS || as->symbol_count > as->candidates)
 		return NULL;
+	as->candidates -= as->symbol_count;
 	for (uint32_t i = 0; i < as->symbol_count; i++) {
 		const asm_symbol *s = &as->symbols[i];
 		if ((kinds >> s->kind & 1) && (s->scope == 0 || s->scope == scope))

@@ -39,7 +39,7 @@ static void destroy(asm_state *as)
 	for (uint32_t i = 0; i < as->stream_count; i++)
 		vsp_free_memory(as->streams[i].chunks);
 	void *const arrays[] = {as->files, as->messages, as->symbols, as->buckets, as->steps, as->exprs, as->funcs,
-	        as->streams, as->exports, as->listed, as->locs, as->loc_files, as->imports, as->models};
+	        as->streams, as->exports, as->listed, as->locs, as->loc_files, as->imports, as->models, as->values};
 	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
 		vsp_free_memory(arrays[i]);
 	vsp_arena_free(&as->arena);
@@ -203,6 +203,8 @@ static void assemble(asm_state *as, const char *source, size_t size)
 	}
 	if (!create(as))
 		return;
+	vsp_plat_random(&as->salt, sizeof as->salt); /* without randomness names can be chosen to be slow, no more */
+	as->candidates = ASM_MAX_CANDIDATES;
 	asm_parse_file(as, &(asm_file){.name = as->options->file ? as->options->file : "<source>",
 	                           .text = source,
 	                           .size = (uint32_t)size,

@@ -43,4 +43,19 @@ expect 2 '' "vspc: error: 'imports.sil' imports 'env.magic' (1 -> 1), which vspc
 	"$vspc" imports.sil --output=untouched
 that "a refused program's output file is not made" test ! -e untouched
 expect 0 '' '' "$vspc" --verify imports.sil
+# Constants nest as deep as the assembler allows, on a small stack too; immediates that push one another settle in few passes.
+i=0
+while [ $i -lt 190 ]; do
+	echo ".const c$i = c$((i + 1)) + 1"
+	i=$((i + 1))
+done >nested.sil
+printf '.const c190 = 5\nMOVI R0, c0\nHLT\n' >>nested.sil
+expect 0 '' '' sh -c "ulimit -s 192; '$vspc' --verify nested.sil"
+i=0
+while [ $i -lt 3000 ]; do
+	echo "l$i: MOVI R0, (l$((i + 2)) - l$((i + 1)) - 3) * 99"
+	i=$((i + 1))
+done >pushed.sil
+printf 'l3000: MOVI R0, 300\nl3001: HLT\n' >>pushed.sil
+expect 0 '' '' "$vspc" --verify pushed.sil
 finish
