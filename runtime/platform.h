@@ -136,6 +136,16 @@ bool vsp_plat_stack(const void **low, const void **high);
 bool vsp_plat_changes_stacks(void);
 void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg);
 
+/*
+ * fork. How many lie behind this process since it first mattered: threads, timers and other processes' locks are not in a child. A thread of
+ * the library's own is between hold and release whenever it may hold a lock or be in the middle of something; a fork waits for that,
+ * a second at most. lost: one waited in vain, and nobody knows what was going on.
+ */
+uint32_t vsp_plat_forks(void);
+void vsp_plat_fork_hold(void);
+void vsp_plat_fork_release(void);
+bool vsp_plat_fork_lost(void);
+
 /* Calls fn the first time only, whichever thread comes first; the others wait for it. fn calls no call_once. */
 typedef struct vsp_plat_once {
 	_Atomic int done;
@@ -146,6 +156,8 @@ void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void));
 typedef struct vsp_plat_mutex vsp_plat_mutex; /* a mutex with a condition variable */
 vsp_plat_mutex *vsp_plat_mutex_create(void);
 void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex);
+/* As new, whoever held it: in a child, where that thread is not. */
+void vsp_plat_mutex_renew(vsp_plat_mutex *mutex);
 void vsp_plat_mutex_lock(vsp_plat_mutex *mutex);
 void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex);
 /* Waits for a signal or timeout_ns (UINT64_MAX: for ever); the mutex is held before and after. False: timed out. */

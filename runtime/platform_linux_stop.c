@@ -2,7 +2,7 @@
  * Stoppers on Linux: a timer that sends its thread a signal now and then every few milliseconds, until the thread is found in generated
  * code. The signal is SIGURG, which the system ignores by default and nothing sends to threads; what others send is passed on.
  */
-#include "platform.h"
+#include "platform_local.h"
 #include "platform_posix_stop.h"
 
 #include <pthread.h>
@@ -19,6 +19,7 @@ enum { STOP_SIGNAL = SIGURG, INTERVAL_NS = 5000000 };
 struct vsp_plat_stopper {
 	timer_t timer;
 	uint64_t thread; /* its serial number: an identifier of the system's, or an address, may come again */
+	uint32_t forks;  /* behind the process that made it: a child has no timers, or others of the same names */
 };
 
 static struct sigaction previous;
@@ -43,8 +44,10 @@ static void install(void)
 	        .sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
 	sigemptyset(&action.sa_mask);
 	bool good = sigaction(STOP_SIGNAL, NULL, &previous) == 0 && sigaction(STOP_SIGNAL, &action, NULL) == 0;
-	atomic_store(&installed, good);
+	atomic_store(&installed, good && pthread_atfork(NULL, NULL, vsp_plat_note_fork) == 0);
 }
+
+static bool has_timer(const vsp_plat_stopper *s) { return s->forks == vsp_plat_forks(); }
 
 bool vsp_plat_has_stopper(void) { return true; }
 int vsp_plat_stop_signal(void) { return STOP_SIGNAL; }
@@ -58,6 +61,7 @@ vsp_plat_stopper *vsp_plat_stopper_create(void)
 	pthread_once(&install_once, install);
 	if (s && atomic_load(&installed) && timer_create(CLOCK_MONOTONIC, &event, &s->timer) == 0) {
 		s->thread = vsp_plat_thread_serial();
+		s->forks = vsp_plat_forks();
 		return s;
 	}
 	vsp_free_memory(s);
@@ -68,7 +72,8 @@ void vsp_plat_stopper_destroy(vsp_plat_stopper *stopper)
 {
 	if (!stopper)
 		return;
-	timer_delete(stopper->timer);
+	if (has_timer(stopper))
+		timer_delete(stopper->timer);
 	vsp_free_memory(stopper);
 }
 
@@ -80,11 +85,13 @@ bool vsp_plat_stopper_is_mine(const vsp_plat_stopper *stopper)
 void vsp_plat_stopper_fire(vsp_plat_stopper *stopper)
 {
 	struct itimerspec when = {.it_interval.tv_nsec = INTERVAL_NS, .it_value.tv_nsec = 1};
-	timer_settime(stopper->timer, 0, &when, NULL);
+	if (has_timer(stopper))
+		timer_settime(stopper->timer, 0, &when, NULL);
 }
 
 void vsp_plat_stopper_rest(vsp_plat_stopper *stopper)
 {
 	struct itimerspec never = {.it_value.tv_nsec = 0};
-	timer_settime(stopper->timer, 0, &never, NULL);
+	if (has_timer(stopper))
+		timer_settime(stopper->timer, 0, &never, NULL);
 }

@@ -15,6 +15,9 @@
 #define VSP_PLAT_LOCAL
 #endif
 
+/* In a child of fork, on its one thread, which has another serial number from then on. */
+void vsp_plat_note_fork(void);
+
 /* Null: the thread is in no protected call, or in its host. */
 extern _Thread_local vsp_plat_region *vsp_plat_innermost VSP_PLAT_LOCAL;
 

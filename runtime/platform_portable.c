@@ -113,6 +113,8 @@ vsp_plat_mutex *vsp_plat_mutex_create(void)
 
 void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex) { vsp_free_memory(mutex); }
 
+void vsp_plat_mutex_renew(vsp_plat_mutex *mutex) { atomic_flag_clear(&mutex->held); }
+
 void vsp_plat_mutex_lock(vsp_plat_mutex *mutex)
 {
 	while (atomic_flag_test_and_set_explicit(&mutex->held, memory_order_acquire))
@@ -428,3 +430,9 @@ void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg)
 	(void)top;
 	fn(arg);
 }
+
+/* ---- no fork ---- */
+
+void vsp_plat_fork_hold(void) {}
+void vsp_plat_fork_release(void) {}
+bool vsp_plat_fork_lost(void) { return false; }

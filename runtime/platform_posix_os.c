@@ -200,6 +200,12 @@ void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex)
 	vsp_free_memory(mutex);
 }
 
+void vsp_plat_mutex_renew(vsp_plat_mutex *mutex)
+{
+	pthread_mutex_init(&mutex->lock, NULL);
+	changed_init(&mutex->changed);
+}
+
 void vsp_plat_mutex_lock(vsp_plat_mutex *mutex) { pthread_mutex_lock(&mutex->lock); }
 void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex) { pthread_mutex_unlock(&mutex->lock); }
 void vsp_plat_mutex_signal(vsp_plat_mutex *mutex) { pthread_cond_broadcast(&mutex->changed); }

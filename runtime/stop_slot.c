@@ -7,6 +7,9 @@
 void vsp_stop_slot_close(vsp_stop_slot *slot)
 {
 	vsp_plat_stopper *old = atomic_exchange(&slot->stopper, NULL);
+	if (slot->forks != vsp_plat_forks()) /* whoever used it stayed behind */
+		atomic_store(&slot->users, 0);
+	slot->forks = vsp_plat_forks();
 	while (old && atomic_load(&slot->users))
 		;
 	vsp_plat_stopper_destroy(old);

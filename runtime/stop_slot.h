@@ -13,6 +13,7 @@
 typedef struct vsp_stop_slot {
 	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
 	_Atomic uint32_t users;              /* calls of fire and rest that may hold it */
+	uint32_t forks;                      /* behind the process that they are in */
 } vsp_stop_slot;
 
 /* Before a run: makes the stopper the calling thread's own. False: none to be had. True also where there are none. */

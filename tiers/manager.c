@@ -167,6 +167,7 @@ static void trace_use(vsp_manager *m, vsp_manager_unit *u, int tier, int from)
 static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t count, uint32_t *next_at)
 {
 	vsp_manager *m = vsp_manager_of(self);
+	vsp_manager_after_fork(m);
 	vsp_manager_unit *u = find_unit(m, func, pc);
 	int tier = 0, wanted = u ? wanted_tier(m, u, count) : 0;
 	*next_at = add_counts(count, KNOB_ASK_AGAIN);
@@ -197,6 +198,7 @@ static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t
 {
 	enum { HARDLY_EVER = 1 << 20 };
 	vsp_manager *m = rt->manager;
+	vsp_manager_after_fork(m);
 	vsp_manager_unit *u = find_unit(m, func, pc);
 	uint32_t count = rt->counters[counter], pause = HARDLY_EVER;
 	int tier;
@@ -299,6 +301,7 @@ vsp_manager *vsp_manager_create(
 	        .enter = vsp_manager_enter,
 	        .interrupt = vsp_manager_interrupt};
 	m->rt = rt;
+	m->forks = vsp_plat_forks();
 	m->module = module;
 	vsp_module_retain(m->options.owner);
 	m->last = &m->first;

@@ -185,11 +185,16 @@ static void stop_compiling(void *opaque, const char *message)
 	vsp_plat_mutex_unlock(m->lock);
 	if (orphan)
 		vsp_manager_end(m);
+	vsp_plat_fork_release(); /* it holds no lock of ours, and LLVM has been given up */
 	vsp_plat_thread_park();
 }
 
 static void open_jit(vsp_manager *m, bool guarded)
 {
+	if (vsp_plat_fork_lost()) {
+		m->no_jit = VSP_MANAGER_FORKED;
+		return;
+	}
 	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
 	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
 	vsp_jit_provider_fn provider =
@@ -301,10 +306,13 @@ static void prepare(vsp_manager *m)
 void vsp_manager_compile_thread(void *opaque)
 {
 	vsp_manager *m = opaque;
+	vsp_plat_fork_hold();
 	vsp_plat_mutex_lock(m->lock);
 	while (!m->stop) {
 		if (!m->first) {
+			vsp_plat_fork_release();
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+			vsp_plat_fork_hold();
 			continue;
 		}
 		prepare(m);
@@ -325,4 +333,5 @@ void vsp_manager_compile_thread(void *opaque)
 	vsp_plat_mutex_unlock(m->lock);
 	if (orphan)
 		vsp_manager_end(m);
+	vsp_plat_fork_release();
 }

@@ -57,6 +57,7 @@ struct vsp_manager {
 	vsp_guarded call_stack; /* rt's, once there is one */
 
 	_Atomic uint32_t asks; /* of all units */
+	uint32_t forks; /* behind the process that the compile thread is in */
 
 	/* Under lock. */
 	vsp_plat_mutex *lock;
@@ -108,6 +109,13 @@ bool vsp_manager_stop(vsp_manager *manager);
 
 /* manager.c: frees all that is left once rt is not used any more. The compile thread, or nobody, is inside. */
 void vsp_manager_end(vsp_manager *manager);
+
+/*
+ * manager_fork.c: makes the manager one of this process, if a fork lies behind. The instance's thread calls it before it looks at what the compile thread
+ * shares.
+ */
+void vsp_manager_after_fork(vsp_manager *manager);
+#define VSP_MANAGER_FORKED "the process was forked during a compilation, which took too long to wait for"
 
 /* manager_compile.c: what the compile thread does, until it is told to stop. */
 void vsp_manager_compile_thread(void *manager);

@@ -167,7 +167,7 @@ static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
 static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 {
 	vsp_plat_mutex_lock(m->lock);
-	if (!m->thread)
+	if (!m->thread && !m->broken)
 		m->thread = vsp_plat_thread_start(vsp_manager_compile_thread, m);
 	bool queued = m->thread && !m->broken;
 	if (queued) {
@@ -231,6 +231,7 @@ static void await_thread(vsp_manager *m)
 
 bool vsp_manager_stop(vsp_manager *m)
 {
+	vsp_manager_after_fork(m);
 	if (!m->thread)
 		return true;
 	vsp_plat_mutex_lock(m->lock);

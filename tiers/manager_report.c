@@ -8,18 +8,21 @@
 #include "runtime/alloc.h"
 #include "runtime/error.h"
 
-uint32_t vsp_manager_pending(const vsp_manager *m)
+uint32_t vsp_manager_pending(vsp_manager *m)
 {
+	vsp_manager_after_fork(m);
 	vsp_plat_mutex_lock(m->lock);
 	uint32_t pending = m->pending;
 	vsp_plat_mutex_unlock(m->lock);
 	return pending;
 }
 
+/* In a child nobody is at work unless something was asked for there. */
 void vsp_manager_settle(vsp_manager *m)
 {
+	vsp_manager_after_fork(m);
 	vsp_plat_mutex_lock(m->lock);
-	while (m->pending)
+	while (m->pending && m->thread)
 		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
 	vsp_plat_mutex_unlock(m->lock);
 }

@@ -29,11 +29,16 @@ static atomic_flag lock = ATOMIC_FLAG_INIT;
 
 static void take_lock(void)
 {
+	vsp_plat_fork_hold();
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire))
 		;
 }
 
-static void give_lock(void) { atomic_flag_clear_explicit(&lock, memory_order_release); }
+static void give_lock(void)
+{
+	atomic_flag_clear_explicit(&lock, memory_order_release);
+	vsp_plat_fork_release();
+}
 
 /* ---- gdb; layouts and names are its own ---- */
 

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define VSP_AOT_NO_PROTOTYPES
 #include <vsp/vsp_aot.h>
@@ -144,6 +146,24 @@ static void *spin_until_interrupted(void *instance)
 	return NULL;
 }
 
+/* A child has the thread that forked, and none of the timers that interrupt loops. */
+static void check_fork(vsp_aot_instance *instance)
+{
+	int status = -1;
+	int64_t n = 1, result;
+	CHECK(p.inc(instance, &n, &result) == VSP_OK);
+	fflush(stderr);
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(20);
+		round_of_calls(instance, 3);
+		spin_until_interrupted(instance);
+		_exit(failures != 0);
+	}
+	CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+	round_of_calls(instance, 4);
+}
+
 static void on_another_thread(void *(*fn)(void *), vsp_aot_instance *instance)
 {
 	pthread_t thread;
@@ -166,6 +186,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 3; i++)
 		on_another_thread(calls_on_this_thread, instance);
 	calls_on_this_thread(instance);
+	check_fork(instance);
 	on_another_thread(spin_until_interrupted, instance);
 	p.release(instance);
 	check_pending_interrupt(p.inc);

@@ -1,0 +1,182 @@
+/*
+ * Children of fork with instances that were alive: they keep the code that there is, compile what is asked for, can be interrupted, and free
+ * everything, whatever the compile thread was at. Each child ends by itself with 0 or says why not; one that hangs is ended by its alarm.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "runtime/platform.h"
+#include "test/support/instances.h"
+
+static const char program[] =
+        "\t.export first\n\t.func first(1) -> 1\n\tMOVI R1, 0\nnext:\tADD R1, R1, R0\n\tADDI R0, R0, -1\n"
+        "\tBNZ R0, next\n\tMOV R0, R1\n\tRET\n\t.end\n"
+        "\t.export second\n\t.func second(1) -> 1\n\tMOVI R1, 0\nmore:\tADDI R1, R1, 3\n\tADDI R0, R0, -1\n"
+        "\tBNZ R0, more\n\tMOV R0, R1\n\tRET\n\t.end\n"
+        "\t.export spin\n\t.func spin\nagain:\tADDI R0, R0, 1\n\tJMP again\n\t.end\n"
+        "\t.func main\n\tHLT\n\t.end\n\t.entry main\n";
+
+static vsp_instance *make(vsp_module *module, bool sync)
+{
+	vsp_config config = VSP_CONFIG_INIT;
+	config.sync_compile = sync;
+	return instantiate_with(module, &config);
+}
+
+static bool sums(vsp_instance *instance)
+{
+	int64_t n = 1000000, value = 0;
+	return vsp_call(instance, "first", &n, &value, NULL) == VSP_OK && value == 500000500000;
+}
+
+static bool triples(vsp_instance *instance)
+{
+	int64_t n = 1000000, value = 0;
+	return vsp_call(instance, "second", &n, &value, NULL) == VSP_OK && value == 3000000;
+}
+
+static void *interrupt_soon(void *instance)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	vsp_interrupt(instance);
+	return NULL;
+}
+
+static bool is_interrupted(vsp_instance *instance)
+{
+	pthread_t other;
+	vsp_error error = VSP_ERROR_INIT;
+	if (pthread_create(&other, NULL, interrupt_soon, instance) != 0)
+		return false;
+	bool good = vsp_call(instance, "spin", NULL, NULL, &error) == VSP_TRAPPED && error.trap == VSP_TRAP_INTERRUPTED;
+	pthread_join(other, NULL);
+	return good && vsp_reset(instance, &error) == VSP_OK;
+}
+
+/* Until function index has compiled code; what waits in the queue must not wait for ever. */
+static bool is_compiled(vsp_instance *instance, uint32_t index, bool (*call)(vsp_instance *))
+{
+	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
+	while (vsp_stats_function(instance, index, &stats) == VSP_OK && !stats.tier && !*stats.reason)
+		if (!call(instance))
+			return false;
+	if (*stats.reason)
+		fprintf(stderr, "not compiled: %s\n", stats.reason);
+	return stats.tier > 0;
+}
+
+/* The exit status of a child: 0, or which step failed. */
+static int use_all(vsp_instance *instance, vsp_module *module)
+{
+	if (!sums(instance) || !is_compiled(instance, 0, sums))
+		return 1;
+	if (!triples(instance) || !is_compiled(instance, 1, triples))
+		return 2;
+	if (!is_interrupted(instance) || !sums(instance))
+		return 3;
+	vsp_instance *fresh = make(module, true);
+	if (!triples(fresh) || !is_compiled(fresh, 1, triples))
+		return 4;
+	vsp_free(fresh);
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}
+
+static void wait_for(pid_t child)
+{
+	int status = -1;
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (status != 0)
+		fail_msg("the child ended with %x", (unsigned)status);
+}
+
+/* Forks after_ns behind the first call, when the compiler may be being opened, at work or at rest. */
+static void fork_after(vsp_module *module, bool sync, long after_ns)
+{
+	vsp_instance *instance = make(module, sync);
+	assert_true(sums(instance));
+	nanosleep(&(struct timespec){.tv_nsec = after_ns}, NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(60);
+		_exit(use_all(instance, module));
+	}
+	assert_true(triples(instance) && sums(instance)); /* the parent goes on meanwhile */
+	wait_for(child);
+	vsp_free(instance);
+}
+
+static void children_go_on_whatever_the_compiler_was_at(void **state)
+{
+	static const long after_ns[] = {0, 1000000, 5000000, 20000000, 100000000};
+	(void)state;
+	vsp_module *module = assemble(program);
+	for (unsigned i = 0; i < sizeof after_ns / sizeof *after_ns; i++)
+		for (int sync = 0; sync < 2; sync++)
+			fork_after(module, sync, after_ns[i]);
+	vsp_module_free(module);
+}
+
+static void children_free_what_they_do_not_use(void **state)
+{
+	(void)state;
+	vsp_module *module = assemble(program);
+	for (unsigned i = 0; i < 20; i++) {
+		vsp_instance *instance = make(module, false);
+		assert_true(sums(instance));
+		pid_t child = fork();
+		if (child == 0) {
+			alarm(60);
+			vsp_free(instance);
+			vsp_module_free(module);
+			_exit(0);
+		}
+		wait_for(child);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
+static void children_of_children_go_on(void **state)
+{
+	(void)state;
+	vsp_module *module = assemble(program);
+	vsp_instance *instance = make(module, false);
+	assert_true(sums(instance));
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(60);
+		if (!triples(instance))
+			_exit(1);
+		pid_t grandchild = fork();
+		if (grandchild == 0)
+			_exit(use_all(instance, module));
+		int status = -1;
+		_exit(waitpid(grandchild, &status, 0) == grandchild && status == 0 ? use_all(instance, module) : 2);
+	}
+	wait_for(child);
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(children_go_on_whatever_the_compiler_was_at),
+	        cmocka_unit_test(children_free_what_they_do_not_use),
+	        cmocka_unit_test(children_of_children_go_on),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
