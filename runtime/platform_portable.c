@@ -328,6 +328,12 @@ bool vsp_plat_own_folder(char *folder, size_t size)
 	return false;
 }
 
+bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user)
+{
+	(void)name, (void)fn, (void)user;
+	return false;
+}
+
 void *vsp_plat_dlopen(const char *name)
 {
 	(void)name;

@@ -222,18 +222,63 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 /* Something in this object for dladdr, which takes no function pointers in ISO C. */
 static const char anchor;
 
-bool vsp_plat_own_folder(char *folder, size_t size)
+/* The file mapped at an address, where the system tells: a line of its list is "low-high mode offset device node   path". */
+static bool mapped_file(const void *address, char *path, size_t size)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4096 + 128];
+	bool found = false;
+	while (maps && !found && fgets(line, sizeof line, maps)) {
+		unsigned long long low, high;
+		const char *slash = strchr(line, '/');
+		size_t n = slash ? strcspn(slash, "\n") : 0;
+		if (sscanf(line, "%llx-%llx", &low, &high) != 2 || (uintptr_t)address < low ||
+		        (uintptr_t)address >= high)
+			continue;
+		if (n == 0 || n >= size)
+			break;
+		memcpy(path, slash, n);
+		path[n] = '\0';
+		found = true;
+	}
+	if (maps)
+		fclose(maps);
+	return found;
+}
+
+/* Programs and objects that were opened by a relative name are known by it, which means another file, anybody's, once the host changes its folder. */
+bool vsp_plat_object_path(const void *address, char *path, size_t size)
 {
 	Dl_info info;
-	if (!dladdr(&anchor, &info) || !info.dli_fname)
+	if (!dladdr(address, &info) || !info.dli_fname)
 		return false;
-	const char *slash = strrchr(info.dli_fname, '/');
-	size_t n = slash ? (size_t)(slash - info.dli_fname) + 1 : 0;
-	if (n == 0 || n >= size)
-		return false;
-	memcpy(folder, info.dli_fname, n);
-	folder[n] = '\0';
-	return true;
+	if (*info.dli_fname != '/')
+		return mapped_file(address, path, size);
+	size_t n = strlen(info.dli_fname);
+	if (n < size)
+		memcpy(path, info.dli_fname, n + 1);
+	return n < size;
+}
+
+/* Cuts a path behind its last slash. */
+static bool cut_to_folder(char *path)
+{
+	char *slash = strrchr(path, '/');
+	if (slash)
+		slash[1] = '\0';
+	return slash != NULL;
+}
+
+bool vsp_plat_own_folder(char *folder, size_t size)
+{
+	return vsp_plat_object_path(&anchor, folder, size) && cut_to_folder(folder);
+}
+
+/* VSP_LIBRARY_DIR, for hosts that are somewhere else; not of programs that do more than their user may. */
+static const char *named_folder(void)
+{
+	const char *folder = getuid() == geteuid() && getgid() == getegid() ? getenv("VSP_LIBRARY_DIR") : NULL;
+	return folder && *folder == '/' ? folder : NULL;
 }
 
 /* The same of the program, which may have been found by a search for its name; where the system tells. */
@@ -242,10 +287,8 @@ static bool program_folder(char *folder, size_t size)
 	ssize_t n = readlink("/proc/self/exe", folder, size);
 	if (n <= 0 || (size_t)n >= size)
 		return false;
-	while (n > 0 && folder[n - 1] != '/')
-		n--;
 	folder[n] = '\0';
-	return n > 0;
+	return cut_to_folder(folder);
 }
 
 /* What is done with a file that may be the library; true: no more is wanted. */
@@ -273,6 +316,8 @@ bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char 
 {
 	const library_visit v = {fn, user, name};
 	char folder[2048];
+	if (named_folder() && visit_within(&v, named_folder(), "/"))
+		return true;
 	if (vsp_plat_own_folder(folder, sizeof folder) && (visit_within(&v, folder, "") || visit_from(&v, folder)))
 		return true;
 	return program_folder(folder, sizeof folder) && visit_from(&v, folder);
@@ -291,17 +336,3 @@ void *vsp_plat_dlopen(const char *name)
 }
 
 void *vsp_plat_dlsym(void *library, const char *symbol) { return dlsym(library, symbol); }
-
-bool vsp_plat_object_path(const void *address, char *path, size_t size)
-{
-	Dl_info info;
-	if (!dladdr(address, &info) || !info.dli_fname)
-		return false;
-	char *absolute = *info.dli_fname == '/' ? NULL : realpath(info.dli_fname, NULL);
-	const char *found = absolute ? absolute : info.dli_fname;
-	bool fits = *found == '/' && strlen(found) < size;
-	if (fits)
-		strcpy(path, found);
-	free(absolute);
-	return fits;
-}

@@ -10,17 +10,35 @@
 #include "runtime/error.h"
 #include "runtime/platform.h"
 
+static bool is_file(void *user, const char *path)
+{
+	vsp_plat_stamp stamp;
+	(void)user;
+	return vsp_plat_file_stamp(path, &stamp) && !stamp.is_directory;
+}
+
+/* The one for compiling ahead of time has all of LLVM's targets, and takes long to open. */
+static bool has_builder(void)
+{
+	return vsp_plat_library_paths(VSP_AOT_LIBRARY, is_file, NULL) || vsp_plat_dlopen(VSP_AOT_LIBRARY);
+}
+
 vsp_status vsp_compiler_check(vsp_error *error)
 {
+	const vsp_jit_api *api;
 	vsp_error_clear(error);
 	if (!VSP_COMPILER)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED,
 		        "tiers 1 and 2 need the compiler library, which this build of VSP does not have");
-	if (vsp_plat_dlopen(VSP_JIT_LIBRARY))
+	const char *why = vsp_jit_open(&api);
+	if (!why && !has_builder())
+		why = "the compiler library " VSP_AOT_LIBRARY " is not there";
+	if (!why)
 		return VSP_OK;
 	return vsp_error_set(error, VSP_E_UNSUPPORTED,
-	        "tiers 1 and 2 need the compiler library, " VSP_JIT_LIBRARY
-	        ", which cannot be opened; install it where VSP's libraries are, and LLVM's library if it needs that");
+	        "%s; install it where VSP's libraries are, and LLVM's library if it needs that, or let VSP_LIBRARY_DIR "
+	        "name their folder",
+	        why);
 }
 
 vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error)

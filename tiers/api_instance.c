@@ -35,6 +35,9 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 	if (c->spectre && (!VSP_HAS_MASKS || sizeof(void *) < sizeof(uint64_t)))
 		return vsp_error_set(error, VSP_E_UNSUPPORTED,
 		        "addresses cannot be masked on this machine, or by this build's compiler");
+	if (c->no_signals && c->bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "config.no_signals and guard pages exclude each other: these are caught by a signal handler");
 	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_PASSES | VSP_OBSERVE_CODE))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
 		        (unsigned)c->observe);
@@ -60,6 +63,7 @@ static void configure_rt(vsp_instance *instance)
 	rt->deterministic = c->deterministic != 0;
 	rt->check_kernels = c->check_kernels != 0;
 	rt->fuel_on = c->limit_fuel != 0;
+	rt->no_signals = c->no_signals != 0;
 	rt->end_pc = VSP_NO_PC;
 	vsp_set_host(instance, c->host);
 	instance->config.host = NULL;
@@ -235,8 +239,8 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 		return vsp_error_set(error, VSP_E_MEMORY,
 		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
 		        (unsigned long long)m->initial_pages * 64, (unsigned long long)limit * 64);
-	vsp_status status = vsp_memory_create(
-	        &instance->rt.memory, m->initial_pages, max_pages, (vsp_bounds)instance->config.bounds);
+	vsp_bounds bounds = instance->config.no_signals ? VSP_BOUNDS_EXPLICIT : (vsp_bounds)instance->config.bounds;
+	vsp_status status = vsp_memory_create(&instance->rt.memory, m->initial_pages, max_pages, bounds);
 	if (status == VSP_E_UNSUPPORTED)
 		return vsp_error_set(error, status, "guard pages cannot be had here; use explicit bounds checks");
 	if (status != VSP_OK)

@@ -111,7 +111,7 @@ uint64_t vsp_memory_fnv1a(const vsp_instance *instance)
 static const char *tier_reason(const vsp_instance *instance)
 {
 	if (instance->manager)
-		return "";
+		return vsp_manager_reason(instance->manager);
 	if (instance->config.tier == VSP_TIER_INTERP)
 		return "tier 0 was asked for";
 	return "this build has no compiler library";

@@ -105,6 +105,8 @@ typedef struct vsp_jit_api {
 
 /* The symbol of the JIT's shared object, VSP_JIT_SYMBOL ... */
 typedef const vsp_jit_api *(*vsp_jit_provider_fn)(void);
+/* manager_compile.c: opens it; null, or a constant that says why it cannot be. */
+const char *vsp_jit_open(const vsp_jit_api **api);
 
 /*
  * ... and that of the ahead-of-time compiler's, behind vsp_aot_compile: compiles module into path. hash is that of the module's file; options as

@@ -233,7 +233,7 @@ static void set_lowering(vsp_manager *m)
 		        .meter = rt->fuel_on || m->options.count,
 		        .fuel = rt->fuel_on,
 		        .deterministic = rt->deterministic,
-		        .poll = !vsp_plat_has_stopper(),
+		        .poll = rt->no_signals || !vsp_plat_has_stopper(),
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
 		        .debug = tools || (tier == 2 && rt->memory.guarded),

@@ -77,6 +77,8 @@ bool vsp_manager_pass(vsp_manager *manager, uint32_t index, vsp_pass_time *out);
 void vsp_manager_settle(vsp_manager *manager);
 /* Jobs that are not done. */
 uint32_t vsp_manager_pending(vsp_manager *manager);
+/* Why nothing is compiled, or "" when something may be. */
+const char *vsp_manager_reason(const vsp_manager *manager);
 /* The highest tier that ran. */
 int vsp_manager_tier(const vsp_manager *manager);
 vsp_manager_stats vsp_manager_stats_of(const vsp_manager *manager, uint32_t func);

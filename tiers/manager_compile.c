@@ -189,20 +189,27 @@ static void stop_compiling(void *opaque, const char *message)
 	vsp_plat_thread_park();
 }
 
-static void open_jit(vsp_manager *m, bool guarded)
+const char *vsp_jit_open(const vsp_jit_api **api)
 {
-	if (vsp_plat_fork_lost()) {
-		m->no_jit = VSP_MANAGER_FORKED;
-		return;
-	}
+	if (vsp_plat_fork_lost())
+		return VSP_MANAGER_FORKED;
 	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
 	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
 	vsp_jit_provider_fn provider =
 	        library ? (vsp_jit_provider_fn)(uintptr_t)vsp_plat_dlsym(library, VSP_JIT_SYMBOL) : NULL;
-	const vsp_jit_api *api = provider ? provider() : NULL;
-	if (!api || api->version != VSP_JIT_VERSION) {
-		m->no_jit = !library ? "the compiler library " VSP_JIT_LIBRARY " cannot be opened"
-		                     : "the compiler library is of another version";
+	*api = provider ? provider() : NULL;
+	if (*api && (*api)->version == VSP_JIT_VERSION)
+		return NULL;
+	return !library ? "the compiler library " VSP_JIT_LIBRARY " cannot be opened"
+	                : "the compiler library is of another version";
+}
+
+static void open_jit(vsp_manager *m, bool guarded)
+{
+	const vsp_jit_api *api = NULL;
+	const char *failed = vsp_jit_open(&api);
+	if (failed) {
+		m->no_jit = failed;
 		return;
 	}
 	m->api = api;

@@ -57,7 +57,7 @@ struct vsp_manager {
 	vsp_guarded call_stack; /* rt's, once there is one */
 
 	_Atomic uint32_t asks; /* of all units */
-	uint32_t forks; /* behind the process that the compile thread is in */
+	uint32_t forks;        /* behind the process that the compile thread is in */
 
 	/* Under lock. */
 	vsp_plat_mutex *lock;
@@ -78,10 +78,10 @@ struct vsp_manager {
 	/* The compile thread's. */
 	const vsp_jit_api *api;
 	vsp_jit *jit;
-	const char *no_jit;   /* why there is none */
-	char *compiler_files; /* what entries of the cache tell of it; null until asked for */
-	uint8_t *called;      /* per function: some INVOKE or TRANS names it; null until asked for */
-	bool calls_any;       /* other calls occur, or what is called is not known */
+	_Atomic(const char *) no_jit; /* why there is none; others read it */
+	char *compiler_files;         /* what entries of the cache tell of it; null until asked for */
+	uint8_t *called;              /* per function: some INVOKE or TRANS names it; null until asked for */
+	bool calls_any;               /* other calls occur, or what is called is not known */
 	vsp_lower_options lower[TIERS];
 	vsp_pass_times *passes; /* locks itself; null unless asked for */
 	vsp_jit_listener listener;

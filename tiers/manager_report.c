@@ -34,6 +34,12 @@ bool vsp_manager_pass(vsp_manager *m, uint32_t index, vsp_pass_time *out)
 	return m->passes && vsp_pass_times_get(m->passes, index, out);
 }
 
+const char *vsp_manager_reason(const vsp_manager *m)
+{
+	const char *why = atomic_load(&m->no_jit);
+	return why ? why : "";
+}
+
 int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
 
 vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)

@@ -69,7 +69,7 @@ typedef struct vspc_options {
 	const char *emit_llvm;                 /* file for the IR, or null */
 	const char *trace;                     /* file for the trace, or null */
 	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
-	bool no_signals, status_returns;
+	bool status_returns;
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;
 	bool regs, dump, stats, stats_json, quiet, verbose, no_sandbox;

@@ -61,7 +61,7 @@ static void add_all(words *w, const vspc_options *o)
 	add(w, "--mattr=", o->mattr);
 	add(w, "--aot-prefix=", o->aot_prefix);
 	add(w, "--profile-use=", o->profile_use);
-	add_flag(w, o->no_signals, "--no-signals");
+	add_flag(w, c->no_signals, "--no-signals");
 	add_flag(w, o->status_returns, "--status-returns");
 	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_EXPLICIT, "--bounds=explicit");
 	add_flag(w, c->spectre == VSP_SPECTRE_MASK, "--spectre=mask");

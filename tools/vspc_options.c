@@ -279,7 +279,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_MCPU: o->mcpu = value; return 0;
 	case VSPC_MATTR: o->mattr = value; return 0;
 	case VSPC_AOT_PREFIX: o->aot_prefix = value; return 0;
-	case VSPC_NO_SIGNALS: o->no_signals = true; return 0;
+	case VSPC_NO_SIGNALS: o->config.no_signals = 1; return 0;
 	case VSPC_STATUS_RETURNS: o->status_returns = true; return 0;
 	case VSPC_CACHE: o->config.cache = strcmp(value, "off") == 0 ? NULL : value; return 0;
 	default: return vspc_error("'%s' is not supported by this build of VSP", option->spelling);
@@ -414,6 +414,10 @@ static int check_together(const vspc_options *o)
 	if (o->config.spectre && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
 		return vspc_error("'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are "
 		                  "checked addresses");
+	if (o->command == VSPC_RUN && o->config.no_signals && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vspc_error(
+		        "'--no-signals' and '--bounds=guard' cannot be used together: guard pages are caught by "
+		        "a signal handler");
 	int wrong = check_uses(o, command);
 	return wrong ? wrong : vspc_files_check(o);
 }

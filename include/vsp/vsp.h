@@ -82,8 +82,11 @@ typedef struct vsp_config {
 	const char *cache;
 	uint64_t cache_limit; /* bytes the cache may take, of all programs in it; 0: 256 MiB */
 	uint32_t spectre;     /* enum vsp_spectre_mode */
+	/* Not 0: no signal handler is installed and no signal sent. Accesses are checked by code, and compiled loops look whether they were interrupted. Not with
+	   VSP_CONFIG_BOUNDS_GUARD. */
+	uint32_t no_signals;
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0}
 
 /* ---- modules ---- */
 
@@ -186,7 +189,11 @@ VSP_API vsp_status vsp_profile_write(vsp_instance *instance, const char *path, v
 VSP_API char *vsp_llvm_text(vsp_instance *instance, size_t *length, vsp_error *error);
 VSP_API char *vsp_trace_text(vsp_instance *instance, size_t *length, vsp_error *error);
 VSP_API char *vsp_profile_text(vsp_instance *instance, size_t *length, vsp_error *error);
-/* VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. */
+/*
+ * VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. It is looked for in the folder
+ * that the environment variable VSP_LIBRARY_DIR names (absolute), beside libvsp and the program, in lib beside that folder, and on the
+ * system's path; never in the current folder.
+ */
 VSP_API vsp_status vsp_compiler_check(vsp_error *error);
 
 /* ---- instances ---- */

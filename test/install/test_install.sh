@@ -71,6 +71,49 @@ if [ -n "$(find "$root" -name 'libvsp-llvm*')" ]; then
 	compiles ./link
 	(PATH="$root/bin:$PATH" && compiles vspc)
 fi
+# A host that contains libvsp, is started by a relative name, and changes its folder: what is called like the compiler there is not opened.
+if [ -n "$(find "$root" -name 'libvsp-llvm*')" ]; then
+	mkdir -p "$work/elsewhere" "$work/changes/lib"
+	cat >"$work/evil.c" <<'END'
+#include <unistd.h>
+__attribute__((constructor)) static void begin(void) { _exit(write(1, "the current folder's code runs\\n", 31) ? 99 : 98); }
+END
+	cc -shared -fPIC "$work/evil.c" -o "$work/elsewhere/libvsp-llvm.so"
+	cp "$work/elsewhere/libvsp-llvm.so" "$work/changes/lib/"
+	cat >"$work/changes.c" <<'END'
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <vsp/vsp.h>
+int main(int argc, char **argv)
+{
+	static const char source[] = ".func f\nMOVI R0, 100000\nl: ADD R0, -1\nBNZ R0, l\nHLT\n.end\n";
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.sync_compile = 1;
+	if (argc < 2 || chdir(argv[1]))
+		return 1;
+	vsp_status check = vsp_compiler_check(&error);
+	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
+	vsp_instance *instance = vsp_instantiate(module, &config, &error);
+	vsp_run(instance, &error);
+	vsp_stats_view stats = VSP_STATS_INIT;
+	vsp_stats(instance, &stats);
+	printf("%s, %s, %s\n", vsp_status_name(check), stats.tier ? "compiled" : "tier 0", *stats.reason ? "reason" : "no reason");
+	return 0;
+}
+END
+	cc -w "$work/changes.c" $(pkg-config --cflags vsp) "$lib/libvsp.a" $(pkg-config --libs --static vsp | sed 's/-lvsp//') -o "$work/changes/host"
+	unset LD_LIBRARY_PATH
+	cd "$work/changes"
+	prints "VSP_E_UNSUPPORTED, tier 0, reason" ./host "$work/elsewhere"
+	VSP_LIBRARY_DIR=../elsewhere prints "VSP_E_UNSUPPORTED, tier 0, reason" ./host "$work/elsewhere"
+	VSP_LIBRARY_DIR=$lib prints "VSP_OK, compiled, no reason" ./host "$work/elsewhere"
+	mkdir -p "$root/bin/deeper" && cp host "$root/bin/host" && cd "$root/bin"
+	prints "VSP_OK, compiled, no reason" ./host "$work/elsewhere"
+	cd "$work"
+	export LD_LIBRARY_PATH="$lib"
+fi
 if command -v readelf >/dev/null; then
 	! readelf -d "$root/bin/vspc" | grep -E 'RPATH|RUNPATH' || fail "vspc has a run path"
 	for object in "$root/bin/vspc" "$lib/libvsp.so"; do # LLVM is opened when it is first needed
