@@ -1,0 +1,92 @@
+/*
+ * A host that wants no signal handlers gets none, in no tier: accesses are checked all the same, and loops can be interrupted. In a process of its own,
+ * since handlers stay where they are.
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "test/support/instances.h"
+
+static const char program[] =
+        "\t.export beyond\n\t.func beyond\n\tMOVI R0, 0x7fffffff\n\tLOAD R1, [R0]\n\tRET\n\t.end\n"
+        "\t.export spin\n\t.func spin\nagain:\tADDI R0, R0, 1\n\tJMP again\n\t.end\n"
+        "\t.func main\n\tHLT\n\t.end\n\t.entry main\n";
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGURG};
+enum { SIGNALS = sizeof signals / sizeof *signals };
+static struct sigaction before[SIGNALS]; /* CMocka has some */
+
+static void assert_no_handlers(void)
+{
+	for (unsigned i = 0; i < SIGNALS; i++) {
+		struct sigaction now;
+		assert_int_equal(sigaction(signals[i], NULL, &now), 0);
+		assert_int_equal(now.sa_flags, before[i].sa_flags);
+		assert_ptr_equal(now.sa_handler, before[i].sa_handler);
+	}
+}
+
+static void *interrupt_soon(void *instance)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	vsp_interrupt(instance);
+	return NULL;
+}
+
+static void no_tier_installs_a_handler(void **state)
+{
+	static const int tiers[] = {VSP_TIER_INTERP, VSP_TIER_1, VSP_TIER_2, VSP_TIER_AUTO};
+	(void)state;
+	for (unsigned i = 0; i < SIGNALS; i++)
+		assert_int_equal(sigaction(signals[i], NULL, &before[i]), 0);
+	vsp_module *module = assemble(program);
+	for (unsigned i = 0; i < sizeof tiers / sizeof *tiers; i++) {
+		vsp_config config = VSP_CONFIG_INIT;
+		vsp_error error = VSP_ERROR_INIT;
+		pthread_t other;
+		config.tier = tiers[i];
+		config.sync_compile = 1;
+		config.no_signals = 1;
+		vsp_instance *instance = instantiate_with(module, &config);
+		assert_int_equal(vsp_call(instance, "beyond", NULL, NULL, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_OUT_OF_BOUNDS);
+		assert_int_equal(pthread_create(&other, NULL, interrupt_soon, instance), 0);
+		assert_int_equal(vsp_call(instance, "spin", NULL, NULL, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_INTERRUPTED);
+		pthread_join(other, NULL);
+		assert_no_handlers();
+		assert_int_equal(state_of(instance).tier, tiers[i] == VSP_TIER_INTERP ? 0 : tiers[i] ? tiers[i] : 2);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
+static void guard_pages_need_a_handler(void **state)
+{
+	(void)state;
+	vsp_module *module = assemble(program);
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	config.no_signals = 1;
+	config.bounds = VSP_CONFIG_BOUNDS_GUARD;
+	assert_null(vsp_instantiate(module, &config, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	vsp_module_free(module);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(no_tier_installs_a_handler),
+	        cmocka_unit_test(guard_pages_need_a_handler),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
