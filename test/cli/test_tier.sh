@@ -16,7 +16,7 @@ expect 2 '' "vspc: error: '--async' and '--tier=interp' cannot be used together:
 # A program without its libraries: nothing but the program itself is copied.
 mkdir -p alone/bin
 cp "$vspc" alone/bin/vspc
-needs='tiers 1 and 2 need the compiler library, libvsp-llvm.so, which cannot be opened; install it'
+needs='the compiler library libvsp-llvm.so cannot be opened; install it'
 if env -u LD_LIBRARY_PATH alone/bin/vspc sum.sil --tier=2 2>/dev/null; then
 	echo 'the system has a libvsp-llvm.so of its own'
 else
