@@ -29,4 +29,12 @@ expect 0 '' "~f: the function's loops are nested too deeply" "$vspc" --cache=off
 # An endless program that waits for the compiler again and again hears the time-out.
 sed 's/BLT R9, R8, lp/JMP lp/' helpers.sil >endless.sil
 expect 1 '' '~INTERRUPTED' timeout 100 "$vspc" --cache=off --sync-compile --timeout=1s endless.sil
+
+# Memory runs out inside LLVM, earlier or later: the program goes on without the code. Sanitizers need more addresses than this leaves.
+program many 'BEGIN { for (i = 0; i < 6000; i++) print "l" i ": ADDI R" 1 + i % 8 ", R" 1 + i % 7 ", 3\nBLT R" 1 + i % 6 ", R" 1 + i % 5 ", l" (i * 7919) % 6000 }'
+for limit in 170000 200000 230000 260000; do
+	if (ulimit -v $limit && "$vspc" --no-sandbox --tier=interp many.sil) 2>err.txt; then
+		expect 0 '' '' sh -c "ulimit -v $limit; exec timeout 100 '$vspc' --no-sandbox --cache=off --sync-compile many.sil"
+	fi
+done
 finish

@@ -170,12 +170,31 @@ static void threads_free_each_others(void **unused)
 	all_goes_back();
 }
 
+/* What a thread has of the system's malloc counts with what the heap holds; what another time inside took is not given back twice. */
+static void a_job_has_a_budget(void **unused)
+{
+	(void)unused;
+	assert_true(vsp_heap_take_outside(SIZE_MAX / 2)); /* outside of the compiler all is allowed */
+	vsp_heap_enter();
+	assert_true(vsp_heap_inside());
+	assert_true(vsp_heap_take_outside(VSP_HEAP_BUDGET));
+	void *block = vsp_heap_allocate(64);
+	assert_false(vsp_heap_take_outside(0));
+	vsp_heap_free(block);
+	vsp_heap_give_outside(VSP_HEAP_BUDGET + 1);
+	assert_true(vsp_heap_take_outside(VSP_HEAP_BUDGET / 2));
+	vsp_heap_give_outside(VSP_HEAP_BUDGET / 2);
+	vsp_heap_leave();
+	assert_false(vsp_heap_inside());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(outside_there_is_none),
 	        cmocka_unit_test(sizes_and_alignments),
 	        cmocka_unit_test(blocks_do_not_overlap),
+	        cmocka_unit_test(a_job_has_a_budget),
 	        cmocka_unit_test(threads_free_each_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,12 @@ static void handle(const char *message)
 	fprintf(stderr, "LLVM ERROR: %s\n", message);
 }
 
+void vsp_fatal_stop(const char *message)
+{
+	if (guard.stop)
+		guard.stop(guard.user, message);
+}
+
 static void install(void) { LLVMInstallFatalErrorHandler(handle); }
 
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user)

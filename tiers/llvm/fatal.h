@@ -10,4 +10,7 @@
    LLVM has it. */
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user);
 
+/* Memory has run out, say: goes to the calling thread's guard, from where nothing comes back; returns where there is none. */
+void vsp_fatal_stop(const char *message);
+
 #endif

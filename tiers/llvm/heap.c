@@ -132,6 +132,27 @@ bool vsp_heap_free(void *b)
 	return true;
 }
 
+/* ---- the budget ---- */
+
+bool vsp_heap_inside(void) { return inside.depth != 0; }
+
+bool vsp_heap_take_outside(size_t bytes)
+{
+	heap *h = inside.heap;
+	if (!h)
+		return true;
+	h->outside += bytes;
+	return h->outside + (size_t)(h->held - h->idle) * CHUNK <= VSP_HEAP_BUDGET;
+}
+
+/* Blocks may come from another time inside, and another heap. */
+void vsp_heap_give_outside(size_t bytes)
+{
+	heap *h = inside.heap;
+	if (h)
+		h->outside -= bytes < h->outside ? bytes : h->outside;
+}
+
 /* ---- threads ---- */
 
 static bool try_enter(heap *h) { return !atomic_load(&h->busy) && !atomic_exchange(&h->busy, true); }

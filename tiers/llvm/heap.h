@@ -35,6 +35,16 @@ size_t vsp_heap_size(const void *block);
 /* Ends a block; false: it does not come from a heap. */
 bool vsp_heap_free(void *block);
 
+/*
+ * The thread has taken so many bytes of the system's malloc, or given them back. False: it is inside, and has more than VSP_HEAP_BUDGET
+ * in all now. What a job may take is limited before it begins (ir/lower/limits.def); this is for what that has overlooked.
+ */
+#define VSP_HEAP_BUDGET ((size_t)1 << 30)
+bool vsp_heap_take_outside(size_t bytes);
+void vsp_heap_give_outside(size_t bytes);
+/* Is this thread inside? */
+bool vsp_heap_inside(void);
+
 /* Gives back what no block is in, of the heaps that no thread is inside. */
 void vsp_heap_trim(void);
 /* Bytes that all heaps hold now, a multiple of 2 MiB. For tests. */

@@ -57,6 +57,7 @@ static chunk *take_chunk(heap *h)
 			end = &(*end)->next;
 		*end = c;
 		c->next = NULL;
+		h->held++;
 		h->idle++;
 		return c;
 	}
@@ -70,6 +71,7 @@ static void give_chunk(heap *h, chunk *c)
 	while (*link != c)
 		link = &(*link)->next;
 	*link = c->next;
+	h->held--;
 	h->idle--;
 	if (!vsp_plat_decommit(chunk_start(c), CHUNK))
 		return; /* stays taken, by nobody */

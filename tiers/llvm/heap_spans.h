@@ -48,7 +48,8 @@ typedef struct heap {
 	_Atomic(block *) returned;
 	span *classes[CLASSES]; /* spans with blocks to give */
 	struct chunk *chunks;
-	unsigned idle; /* chunks without spans in use */
+	unsigned held, idle; /* chunks: all, and those without spans in use */
+	size_t outside;      /* bytes that the thread inside has of the system's malloc */
 } heap;
 
 extern span vsp_spans[CHUNKS * SPANS];   /* of each chunk in turn */

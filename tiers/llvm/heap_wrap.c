@@ -1,10 +1,14 @@
 /*
  * malloc and its kin as the code inside the compiler's shared object sees them: the linker renames its calls to these (--wrap), and the system's
  * to __real_. Blocks that the system's library hands out itself (strdup) come to free too.
+ *
+ * LLVM ends the process, or throws, when there is no memory for it. So it does not hear of that: the job ends here (fatal.h), also when it has
+ * taken too much.
  */
 #include <stdint.h>
 #include <string.h>
 
+#include "fatal.h"
 #include "heap.h"
 
 static _Thread_local bool loading;
@@ -23,6 +27,7 @@ void vsp_heap_loaded(void)
 	loading = false;
 }
 
+size_t malloc_usable_size(void *block); /* of <malloc.h>, which is not C11's */
 /* The names are the linker's. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -35,36 +40,51 @@ void *__wrap_realloc(void *old, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *block);
 
+/* A block of the system's, or null, for the thread. */
+static void *checked(void *block)
+{
+	if (!block && vsp_heap_inside())
+		vsp_fatal_stop("out of memory");
+	else if (block && !vsp_heap_take_outside(malloc_usable_size(block)))
+		vsp_fatal_stop("compiling takes more than 1 GiB");
+	return block;
+}
+
 void *__wrap_malloc(size_t size)
 {
 	void *block = vsp_heap_allocate(size);
-	return block ? block : __real_malloc(size);
+	return block ? block : checked(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
 	void *block = size && count > SIZE_MAX / size ? NULL : vsp_heap_allocate(count * size);
-	return block ? memset(block, 0, count * size) : __real_calloc(count, size);
+	return block ? memset(block, 0, count * size) : checked(__real_calloc(count, size));
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
 	void *block = vsp_heap_allocate_aligned(alignment, size);
-	return block ? block : __real_aligned_alloc(alignment, size);
+	return block ? block : checked(__real_aligned_alloc(alignment, size));
 }
 
 void __wrap_free(void *block)
 {
-	if (!vsp_heap_free(block))
-		__real_free(block);
+	if (vsp_heap_free(block))
+		return;
+	if (block)
+		vsp_heap_give_outside(malloc_usable_size(block));
+	__real_free(block);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
 	if (!old)
 		return __wrap_malloc(size);
-	if (!vsp_heap_owns(old))
-		return __real_realloc(old, size);
+	if (!vsp_heap_owns(old)) {
+		vsp_heap_give_outside(malloc_usable_size(old));
+		return checked(__real_realloc(old, size));
+	}
 	size_t had = vsp_heap_size(old);
 	if (size <= had)
 		return old;
