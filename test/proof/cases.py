@@ -94,7 +94,7 @@ def lazy_operands(form):
 
 def prove_handler(solver, layout, module, helpers, form, version, steps):
     world = Interpreter(layout, helpers)
-    name = "do_" + form + ("_" + version if version else "")
+    name = "vsp_do_" + form + ("_" + version if version else "")
     named = []
     for path in Executor(world).run(module, name, world.arguments()):
         path.lazy = lazy_operands(form)
@@ -132,7 +132,7 @@ def prove_flags(solver, layout, module, form, steps):
 
 def handlers(module, form):
     for version in ("", "LAZY", "ZNO", "CHECKED", "BACK"):
-        name = "do_" + form + ("_" + version if version else "")
+        name = "vsp_do_" + form + ("_" + version if version else "")
         if name in module:
             yield version
 
@@ -154,7 +154,7 @@ def prove_check(solver, layout, modules, name, args, wanted, steps):
     return Result(name, "runtime", "", verdict, detail, left)
 
 
-def checks(solver, layout, modules, steps):
+def checks(solver, layout, modules, sizes, steps):
     """The proofs about the runtime's checks: (name, what proves it)."""
     rt, x = (Pointer(b, const(0, 64), FALSE) for b in ("rt", "x"))
     ea = var("ea", 64)
@@ -169,7 +169,7 @@ def checks(solver, layout, modules, steps):
 
     def check(name, args, wanted):
         return name, lambda: prove_check(solver, layout, modules, name, args, wanted, steps)
-    for n in (1, 2, 4, 8, 16):
+    for n in sizes:
         size, write = plain(const(n, 64)), plain(var("write", 32))
         yield check("vsp_rt_check", [rt, plain(ea), size], lambda status, n=n: exactly(n, status))
         yield check("vsp_rt_check_kernel", [rt, plain(ea), size, write], lambda status, n=n: with_ranges(n, status))

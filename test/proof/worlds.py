@@ -183,7 +183,7 @@ class Lowered(World):
 
 
 class Interpreter(World):
-    """A handler of tiers/loop_tail.c: void do_NAME(cell *ip, frame *F, uint8_t *mem, exec *x)."""
+    """A handler of tiers/loop_tail.c: void vsp_do_NAME(cell *ip, frame *F, uint8_t *mem, exec *x)."""
 
     def arguments(self):
         return [Pointer(base, const(0, 64), FALSE) for base in ("ip", "F", "mem", "x")]
