@@ -35,7 +35,7 @@ def immediates(form, full):
 def option_sets(form, full):
     """Letters of proof_emit: explicit bounds or guard pages, with and without facts for the optimiser, and what else changes the code."""
     if form.effects & (LOAD | STORE):
-        return ["-", "og", "gpm", "os", "r"] + (["o", "g", "or", "gpt", "ogpm", "op", "s", "p"] if full else [])
+        return ["-", "og", "gpm", "ok", "r"] + (["o", "os", "g", "k", "or", "gpt", "ogpm", "op", "s", "p"] if full else [])
     if form.name.endswith(FLOATS) or form.name in ("F2S", "S2F"):
         return ["-", "on"] + (["o", "n", "os"] if full else [])
     return ["-", "o"] + (["g", "ogpm", "s", "gpt"] if full else [])
@@ -179,6 +179,10 @@ def checks(solver, layout, modules, sizes, steps):
         yield name, lambda name=name: prove_state(solver, layout, modules, name, steps)
     yield check("vsp_rt_fail", [rt, plain(var("kind", 32)), Pointer("format", const(0, 64), FALSE)],
                 lambda status: eq(status, var("kind", 32)))
+    for n in sizes:  # what was checked is itself, and whatever a processor takes for checked stays in memory or its null zone
+        yield check("proof_mask", [plain(ea), plain(const(n, 32)), plain(SIZE)],
+                    lambda at, n=n: implies(goals.inside_reservation(sext(ea, EXACT), 0),
+                                            eq(at, ite(valid(sext(ea, EXACT), n, SIZE), ea, const(0, 64)))))
     yield check("proof_access_kind", [plain(ea)], lambda status: eq(status, access_trap(sext(ea, EXACT))))
 
 

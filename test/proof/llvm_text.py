@@ -7,7 +7,7 @@ import re
 from collections import namedtuple
 
 # types: ("i", bits), "ptr", "void", "float", "double", ("vector", n, type), ("array", n, type), ("struct", types), ("named", name)
-Operand = namedtuple("Operand", "type kind value")  # kind: local, global, int, float, null, poison, zero
+Operand = namedtuple("Operand", "type kind value")  # kind: local, global, int, float, null, poison, undef, zero, hide
 Inst = namedtuple("Inst", "op result type flags args extra line")
 Block = namedtuple("Block", "name insts")
 Function = namedtuple("Function", "name result params blocks")
@@ -126,12 +126,20 @@ class Tokens:
         return self.operand(kind)
 
 
+def _statement(t):
+    """An assembler statement: only the empty one that hides a value from the optimiser, and gives back its operand."""
+    template, comma, constraints = t.next(), t.next(), t.next()
+    if template != '""' or comma != "," or not constraints.startswith('"=r,0'):
+        raise LlvmError("assembler statement is not known: " + t.line)
+    return Operand("ptr", "hide", "")
+
+
 def _call(t, result, line):
     bounds = t.attributes()
     kind = t.type()
     if t.peek() == "(":  # the type of a variadic function
         t.skip_group()
-    callee = t.operand("ptr")
+    callee = _statement(t) if t.take("asm") else t.operand("ptr")
     t.expect("(")
     args = []
     while not t.take(")"):

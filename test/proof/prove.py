@@ -121,8 +121,8 @@ def prove_interpreter(args, solver, steps, report, emitted):
         if "flags_" + form.name in tables:
             tried(report, form.name, "interpreter", lambda: cases.prove_flags(solver, emitted.layout, tables, form.name, steps))
     if not args.only:
-        kinds = compiled(args.clang, args.source, "test/proof/access_kind.c")
-        modules = [access, compiled(args.clang, args.source, "tiers/exec_slow.c"), kinds]
+        headers = compiled(args.clang, args.source, "test/proof/header_functions.c")
+        modules = [access, compiled(args.clang, args.source, "tiers/exec_slow.c"), headers]
         sizes = (1, 2, 4, 8, 16) if args.full else (1, 16)
         for check in cases.checks(solver, emitted.layout, modules, sizes, steps):
             tried(report, check[0], "runtime", check[1])

@@ -461,6 +461,9 @@ class Executor:
 
     def _call(self, path, frame, inst):
         args = [self.operand(frame, a) for a in inst.args]
+        if inst.extra.kind == "hide":
+            self._set(frame, inst, args[0])
+            return
         if inst.extra.kind == "local":
             self.world.jump(path, self.operand(frame, inst.extra), args)
             return
