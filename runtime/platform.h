@@ -121,7 +121,13 @@ uint64_t vsp_plat_clock_ns(void);                /* monotonic */
 bool vsp_plat_random(void *buffer, size_t size); /* cryptographic; false when the platform has none */
 
 typedef struct vsp_plat_thread vsp_plat_thread;
-/* fn runs in the modes of vsp_plat_fp_text_enter, whatever those of its maker. Null: none to be had. */
+/*
+ * fn runs in the modes of vsp_plat_fp_text_enter, whatever those of its maker. Null: none to be had. The stack has VSP_PLAT_THREAD_STACK bytes behind pages that
+ * guard it, or as many as the system gives where it has less: LLVM, for which most threads are, recurses along chains of a program's instructions here and
+ * there, up to some hundred bytes for each. The largest function the tiers compile (KNOB_COMPILE_SIZE) so stays within it, and what is not touched
+ * costs address space alone.
+ */
+#define VSP_PLAT_THREAD_STACK ((size_t)(sizeof(void *) > 4 ? 256 : 16) << 20)
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg);
 void vsp_plat_thread_join(vsp_plat_thread *thread); /* frees it */
 /* The calling thread, one that thread_start made, sleeps until the process ends; its handle goes to thread_leave, not to thread_join. */

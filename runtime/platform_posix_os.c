@@ -82,13 +82,18 @@ static void *thread_main(void *opaque)
 }
 
 /* 0, or an error number. */
-static int create(vsp_plat_thread *t, bool elsewhere)
+static int create(vsp_plat_thread *t, bool elsewhere, bool deep)
 {
+	enum { GUARD = 64 << 10 };
 	pthread_attr_t attributes;
 	sigset_t saved;
 	int failed = pthread_attr_init(&attributes);
 	if (failed)
 		return failed;
+	if (deep) {
+		pthread_attr_setstacksize(&attributes, VSP_PLAT_THREAD_STACK);
+		pthread_attr_setguardsize(&attributes, GUARD);
+	}
 	t->place.chosen = false;
 	if (elsewhere)
 		vsp_posix_place_elsewhere(&t->place, &attributes);
@@ -106,7 +111,8 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return NULL;
 	t->fn = fn;
 	t->arg = arg;
-	if (create(t, true) == 0 || create(t, false) == 0) /* a processor may have gone meanwhile */
+	/* A processor may have gone meanwhile, or there is not so much address space. */
+	if (create(t, true, true) == 0 || create(t, false, true) == 0 || create(t, false, false) == 0)
 		return t;
 	vsp_free_memory(t);
 	return NULL;

@@ -185,7 +185,9 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return NULL;
 	t->fn = fn;
 	t->arg = arg;
-	t->handle = CreateThread(NULL, 0, thread_main, t, 0, NULL);
+	t->handle = CreateThread(NULL, VSP_PLAT_THREAD_STACK, thread_main, t, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+	if (!t->handle) /* not so much address space */
+		t->handle = CreateThread(NULL, 0, thread_main, t, 0, NULL);
 	if (t->handle)
 		return t;
 	vsp_free_memory(t);

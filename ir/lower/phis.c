@@ -50,22 +50,56 @@ static LLVMValueRef folded(LLVMValueRef user, LLVMValueRef operand, LLVMValueRef
 	}
 }
 
-/* Puts by in value's place. What addresses are made of becomes constant with it, as when the builder has constants from the start. */
-static void replace(LLVMValueRef value, LLVMValueRef by)
+/* Values that are something else, to be replaced. A chain of them is as long as the program likes, so they wait here, not on the machine's stack. */
+typedef struct replaced {
+	LLVMValueRef value, by;
+} replaced;
+
+typedef struct replacements {
+	replaced *list;
+	uint32_t count, capacity;
+} replacements;
+
+/* False: no memory. */
+static bool add_replacement(replacements *r, LLVMValueRef value, LLVMValueRef by)
+{
+	if (r->count == r->capacity) {
+		uint32_t capacity = r->capacity ? 2 * r->capacity : 64;
+		replaced *grown = vsp_realloc(r->list, capacity, sizeof *grown);
+		if (!grown)
+			return false;
+		r->list = grown;
+		r->capacity = capacity;
+	}
+	r->list[r->count++] = (replaced){value, by};
+	return true;
+}
+
+/* Puts by in value's place, and notes what becomes constant with it, if there is room to; without, it stays what it is. */
+static void replace_one(replacements *r, LLVMValueRef value, LLVMValueRef by)
 {
 	bool known = LLVMIsAConstantInt(by);
-	for (LLVMUseRef use = LLVMGetFirstUse(value), next; known && use; use = next) {
-		next = LLVMGetNextUse(use);
+	for (LLVMUseRef use = LLVMGetFirstUse(value); known && use; use = LLVMGetNextUse(use)) {
 		LLVMValueRef user = LLVMGetUser(use), constant = folded(user, value, by);
-		if (constant)
-			replace(user, constant);
+		known = !constant || add_replacement(r, user, constant);
 	}
 	LLVMReplaceAllUsesWith(value, by);
 	LLVMInstructionEraseFromParent(value);
 }
 
+/* What addresses are made of becomes constant with what they are made of, as when the builder has constants from the start. */
+static void replace(replacements *r, LLVMValueRef value, LLVMValueRef by)
+{
+	replace_one(r, value, by);
+	while (r->count) {
+		r->count--;
+		replace_one(r, r->list[r->count].value, r->list[r->count].by);
+	}
+}
+
 static void remove_trivial(vsp_fn *f)
 {
+	replacements r = {0};
 	for (bool changed = true; changed;) {
 		changed = false;
 		uint32_t kept = 0;
@@ -75,11 +109,12 @@ static void remove_trivial(vsp_fn *f)
 				f->phis[kept++] = f->phis[i];
 				continue;
 			}
-			replace(phi, value);
+			replace(&r, phi, value);
 			changed = true;
 		}
 		f->phi_count = kept;
 	}
+	vsp_free_memory(r.list);
 }
 
 /* ---- narrower types ---- */
