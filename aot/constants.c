@@ -282,8 +282,8 @@ void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_place *places, u
 	for (uint32_t i = 0; i < count; i++)
 		rows[i] = STRUCT(m, u32(m, places[i].offset), u32(m, places[i].pc),
 		        u32(m, map->outer ? map->outer[i] : VSP_NO_SITE));
-	LLVMValueRef value = STRUCT(m, code ? code : null(m), site_table(m, map), u32(m, count), u32(m, 0),
-	        LLVMConstArray2(row, rows, count));
+	LLVMValueRef value = STRUCT(m, code ? code : null(m), site_table(m, map), u32(m, count),
+	        u32(m, (uint32_t)job->frame), LLVMConstArray2(row, rows, count));
 	LLVMValueRef global = constant(m, "vsp.place_table", value);
 	LLVMReplaceAllUsesWith(declared, global);
 	LLVMDeleteGlobal(declared);

@@ -14,6 +14,8 @@
 #include "runtime/error.h"
 #include "tiers/llvm/bodies.h"
 #include "tiers/llvm/describe.h"
+#include "tiers/llvm/frames.h"
+#include "tiers/llvm/kept_loads.h"
 #include "tiers/llvm/session.h"
 #include "tiers/llvm/verify_ir.h"
 
@@ -30,28 +32,66 @@ vsp_status aot_run_passes(aot_job *job, const char *passes)
 	return VSP_E_UNSUPPORTED;
 }
 
+/* What simplifies code while its loads are volatile (tiers/llvm/kept_loads.h), the inliner included where it runs. */
+#define SIMPLIFY \
+	"sroa,early-cse<memssa>,correlated-propagation,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
+#define CLEAN "function(" SIMPLIFY "loop(loop-rotate),simplifycfg,adce)"
+
+static vsp_status optimise(aot_job *job)
+{
+	static const char *const before[] = {"", CLEAN, "function(" SIMPLIFY "adce),cgscc(inline," CLEAN ")",
+	        "function(" SIMPLIFY "adce),cgscc(inline," CLEAN ")"};
+	static const char *const passes[] = {"globaldce", "default<O1>", "default<O2>", "default<O3>"};
+	unsigned level = job->options.level;
+	bool held = level > 0 && !job->options.explicit_bounds && !job->options.precise;
+	vsp_loads loads = {0, NULL};
+	if (held && aot_run_passes(job, before[level]) != VSP_OK)
+		return job->error->code;
+	if (held)
+		loads = vsp_loads_free(job->module);
+	vsp_status status = aot_run_passes(job, passes[level]);
+	vsp_loads_hold(job->module, &loads);
+	return status;
+}
+
 vsp_status aot_optimise(aot_job *job)
 {
-	static const char *const passes[] = {"globaldce", "default<O1>", "default<O2>", "default<O3>"};
 	if (!vsp_verify_ir(job->module))
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM's verifier refuses the program's module");
 	if (job->options.level > 0 && !vsp_bodies_link(job->module))
 		return vsp_error_set(
 		        job->error, VSP_E_UNSUPPORTED, "the bitcode of the runtime's functions cannot be read");
-	return aot_run_passes(job, passes[job->options.level]);
+	return optimise(job);
 }
 
 /* Consumes module. */
 static vsp_status emit_module(aot_job *job, LLVMModuleRef module, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out)
 {
 	char *message = NULL;
+	vsp_frames frames;
+	vsp_frames_watch(job->context, &frames);
 	bool failed = LLVMTargetMachineEmitToMemoryBuffer(job->machine, module, type, &message, out);
+	vsp_frames_unwatch(job->context);
 	LLVMDisposeModule(module);
-	if (!failed)
+	job->frame = frames.most > job->frame ? frames.most : job->frame;
+	if (failed || frames.failed)
+		vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot generate code for '%s'%s%s", job->triple,
+		        failed ? ": " : "", failed ? message : "");
+	if (failed)
+		LLVMDisposeMessage(message);
+	else if (frames.failed)
+		LLVMDisposeMemoryBuffer(*out);
+	return failed || frames.failed ? VSP_E_UNSUPPORTED : VSP_OK;
+}
+
+/* Frames of which nobody can say that they fit a stack of the usual size are more than a program of any use has. */
+static vsp_status check_frame(aot_job *job)
+{
+	enum { MOST = 64 << 20 };
+	if (job->frame <= MOST)
 		return VSP_OK;
-	vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot generate code for '%s': %s", job->triple, message);
-	LLVMDisposeMessage(message);
-	return VSP_E_UNSUPPORTED;
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "a function needs a frame of %llu bytes, more than %d",
+	        (unsigned long long)job->frame, MOST);
 }
 
 /* The function at the start of the section that the program's code is in: the first that has a section. */
@@ -80,10 +120,25 @@ static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
 	bool described = vsp_describe_sites(copy, map);
 	if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
 		return job->error->code;
+	if (check_frame(job) != VSP_OK) {
+		LLVMDisposeMemoryBuffer(object);
+		return job->error->code;
+	}
 	vsp_unit_read_places(unit, object, VSP_MAX_CODE + map->site_count);
 	described = described && vsp_describe_code(object, unit->places, unit->place_count, map);
 	LLVMDisposeMemoryBuffer(object);
 	return described ? VSP_OK : aot_fail_memory(job);
+}
+
+/* The same for the sake of the frames alone. */
+static vsp_status measure_frames(aot_job *job)
+{
+	LLVMMemoryBufferRef object;
+	if (emit_module(job, LLVMCloneModule(job->module), LLVMObjectFile, &object) == VSP_OK) {
+		LLVMDisposeMemoryBuffer(object);
+		check_frame(job);
+	}
+	return job->error->code;
 }
 
 /*
@@ -121,6 +176,8 @@ vsp_status aot_add_places(aot_job *job)
 		status = keep_all(job);
 	if (status == VSP_OK && first && !text && !job->options.no_signals)
 		status = read_places(job, &unit, &map);
+	else if (status == VSP_OK && !job->known.wasm)
+		status = measure_frames(job);
 	if (status == VSP_OK)
 		aot_emit_places(job, first, unit.places, unit.place_count, &map);
 	vsp_free_memory(unit.places);

@@ -54,6 +54,7 @@ typedef struct aot_job {
 	LLVMModuleRef module;
 	struct aot_floats *floats; /* floats.c's, in the arena */
 	vsp_lower_outcome outcome; /* of lowering: what is too large to be optimised */
+	uint64_t frame; /* bytes of the largest frame generated so far, when it is above VSP_FRAME_TOLD; else 0 */
 } aot_job;
 
 /* guarded.c: calls run(user), on another thread, and waits. When LLVM would end the process job->error says so, and everything of the job's is lost as it is. */

@@ -24,6 +24,12 @@ typedef struct vsp_jit_listener {
 	void *user;
 } vsp_jit_listener;
 
+/*
+ * Bytes of the largest frame that is entered. A function that calls looks at the stack's margin before it has its frame, and calls one that makes no
+ * calls without a further look: so two of these and whatever helpers and callbacks need must fit the margin.
+ */
+enum { VSP_FRAME_MOST = 64 << 10 };
+
 /* What to compile: the functions of one unit. */
 typedef struct vsp_jit_job {
 	uint32_t func;

@@ -32,6 +32,7 @@ void vsp_manager_unnest(vsp_manager *m, vsp_plat_stopper *aside)
 static bool stack_has_room(vsp_manager *m)
 {
 	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
+	static_assert(MARGIN >= 2 * VSP_FRAME_MOST + (128 << 10), "helpers and callbacks have room below two frames");
 	size_t left = vsp_machine_stack_left(&m->rt->stack);
 	m->rt->stack_limit = m->rt->stack.low + MARGIN;
 	return left >= MARGIN + ROOM;

@@ -203,7 +203,7 @@ static void make_ready(vsp_aot_instance *instance, const vsp_plat_region *region
 	instance->region = *region;
 	instance->ready_for = vsp_plat_thread_serial();
 	instance->ready_low = instance->rt.stack_limit;
-	instance->ready_size = (uintptr_t)(stack->high - instance->ready_low);
+	instance->ready_size = stack->high > instance->ready_low ? (uintptr_t)(stack->high - instance->ready_low) : 0;
 }
 
 /* On the stack that the run is to have. */
@@ -213,7 +213,8 @@ static void call_with_care(void *opaque)
 	vsp_aot_instance *instance = c->instance;
 	vsp_rt *rt = &instance->rt;
 	const void *limit = rt->stack_limit;
-	rt->stack_limit = rt->stack.low + STACK_MARGIN;
+	/* A function looks before it has its frame, and calls one that does not look. */
+	rt->stack_limit = rt->stack.low + STACK_MARGIN + 2 * (uintptr_t)instance->program->places->frame;
 	instance->active++;
 	vsp_rt_outside outside = vsp_rt_enter(rt);
 	if (!c->nested) /* else the call around may be inside instance->region */

@@ -32,7 +32,8 @@ typedef uint32_t (*vsp_aot_code)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uin
 typedef struct vsp_aot_places {
 	const void *code; /* where offsets count from */
 	const vsp_aot_site *sites;
-	uint32_t count, reserved;
+	uint32_t count;
+	uint32_t frame; /* bytes of the largest frame of the program's functions; 0: all are small */
 	vsp_aot_place list[];
 } vsp_aot_places;
 

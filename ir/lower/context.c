@@ -134,14 +134,18 @@ LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, uns
 
 /*
  * What only some targets have: a register that callees leave alone, in which the run-time state stays through all calls, so that no function saves
- * or passes it (Swift's "self": r13, x20); and an intrinsic for the place of a frame.
+ * or passes it (Swift's "self": r13, x20); an intrinsic for the place of a frame; and code that touches a large frame page by page.
  */
 #define SELF "swiftself"
 static void know_target(vsp_lower *l, const char *triple)
 {
 	static const char *const known[] = {"x86_64", "aarch64", "arm64"};
+	static const char *const probing[] = {"x86_64", "aarch64", "i386", "i686", "riscv64", "powerpc64", "s390x"};
 	for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
 		l->fixed_frame |= strncmp(triple, known[i], strlen(known[i])) == 0;
+	bool probed = strstr(triple, "windows") != NULL; /* by the system's own helper, always */
+	for (unsigned i = 0; i < sizeof probing / sizeof probing[0] && !probed; i++)
+		l->probes |= strncmp(triple, probing[i], strlen(probing[i])) == 0;
 	l->ordered_loads = strncmp(triple, known[0], strlen(known[0])) == 0;
 	l->self_kind = l->fixed_frame ? LLVMGetEnumAttributeKindForName(SELF, strlen(SELF)) : 0;
 }
@@ -189,9 +193,27 @@ LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func)
 	return l->natives[func];
 }
 
+static void add_text_attribute(vsp_lower *l, LLVMValueRef fn, const char *name, const char *value)
+{
+	LLVMAttributeRef attribute =
+	        LLVMCreateStringAttribute(l->context, name, (unsigned)strlen(name), value, (unsigned)strlen(value));
+	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+}
+
+/* A frame of more than a page is touched page by page, where LLVM can, so that none steps over the page that guards the stack. */
+static void bound_frame(vsp_lower *l, LLVMValueRef fn)
+{
+	char told[16];
+	snprintf(told, sizeof told, "%d", VSP_FRAME_TOLD);
+	add_text_attribute(l, fn, "warn-stack-size", told);
+	if (l->probes)
+		add_text_attribute(l, fn, "probe-stack", "inline-asm");
+}
+
 void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 {
 	unsigned self = (unsigned)LLVMAttributeFunctionIndex;
+	bound_frame(l, fn);
 	vsp_lower_add_attribute(l, fn, self, "nounwind", 0);
 	vsp_lower_add_attribute(l, fn, self, "uwtable", 2);
 	if (!l->options->optimise) { /* spares machine passes that -O0 would still run, such as scheduling */

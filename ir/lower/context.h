@@ -45,6 +45,7 @@ struct vsp_lower {
 	LLVMValueRef unlikely; /* branch weights of a condition that is almost never true */
 	unsigned self_kind;    /* attribute of the state's parameter of native forms; 0: none */
 	bool fixed_frame;      /* the target has the address of the return address */
+	bool probes;           /* code touches large frames page by page where it is asked to */
 	unsigned prof_kind, tbaa_kind, invariant_kind;
 	LLVMValueRef tbaa_memory, tbaa_state, empty_node; /* null where nothing optimises */
 	uint8_t *included;                                /* per function: native form is defined in this module */

@@ -219,6 +219,21 @@ void vsp_lower_set_scope(vsp_fn *f, uint32_t pc)
 	LLVMSetSubprogram(f->value, f->scope);
 }
 
+static bool loads_memory(const vsp_fn *f)
+{
+	for (uint32_t n = 0; n < f->cfg.insn_count; n++)
+		if (vsp_insn_info(&f->cfg.insns[n])->effects & VSP_FX_LOAD)
+			return true;
+	return false;
+}
+
+/* Calls of a function that may trap are not to be left out where nobody reads its results. */
+static void note_traps(vsp_fn *f)
+{
+	if (f->lower->options->guarded && f->lower->options->optimise && loads_memory(f))
+		vsp_lower_intrinsic(f, "llvm.sideeffect", NULL, NULL, 0);
+}
+
 /* What every shape keeps through the function. */
 static void load_invariants(vsp_fn *f)
 {
@@ -227,6 +242,7 @@ static void load_invariants(vsp_fn *f)
 		if (f->lower->empty_node)
 			LLVMSetMetadata(f->memory, f->lower->invariant_kind, f->lower->empty_node);
 	}
+	note_traps(f);
 	if (f->cfg.has_calls && !f->entry)
 		f->call_base = STATE_FIELD(f, i32, calls);
 }

@@ -88,6 +88,9 @@ enum {
 	VSP_SPOT_PLACE = VSP_SPOT_PLACED - 1
 };
 
+/* LLVM tells of frames above so many bytes (tiers/llvm/frames.h); all that check the machine's stack leave more than room for several smaller ones. */
+enum { VSP_FRAME_TOLD = 16 << 10 };
+
 enum { VSP_LOWER_NAME = 40 };
 enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY, VSP_SHAPE_START };
 /* The symbol of a shape of func; pc is used for entries only. */

@@ -2,6 +2,7 @@
 Hostile programs. Each function yields the lines of one; its first argument says how large, so that relatives of the same kind are a call away.
 What a program must print follows from docs/isa.md alone; it must do so in every tier, and never end by a signal.
 """
+import sys
 
 
 def function(name, params, results, *lines):
@@ -75,8 +76,64 @@ def table_of_branches(cases, index, rounds):
                         "next:", "ADDI R1, R1, 1", "BGE R2, R1, again", "MOV R0, R4", *show_and_end())
 
 
+def chain_to_constant(links, rounds):
+    """A chain of instructions that becomes constant with a phi: whoever follows it by recursion needs a stack as deep."""
+    yield from function("main", 0, 1, "MOVI R9, 0", "outer:", "MOVI R0, 0", "inner:", "MOV R1, R0", *["ZEXT8 R1, R1", "SEXT16 R1, R1"] * links,
+                        "MOV R0, R0", "ADDI R9, R9, 1", "ANDI R8, R9, 7", "BNZ R8, back", "JMP out", "back:", "JMP inner", "out:",
+                        f"MOVI R8, {rounds}", "BGE R9, R8, done", "JMP outer", "done:", "MOV R0, R1", *show_and_end())
+
+
+def sums_of_sums(links, rounds):
+    """The same with additions, which become constant one by one."""
+    yield from function("main", 0, 1, "MOVI R9, 0", "outer:", "MOVI R0, 0", "inner:", "MOV R1, R0", *["ADDI R1, R1, 1"] * links, "MOV R0, R0",
+                        "ADDI R9, R9, 1", "ANDI R8, R9, 7", "BNZ R8, back", "JMP out", "back:", "JMP inner", "out:", f"MOVI R8, {rounds}",
+                        "BGE R9, R8, done", "JMP outer", "done:", "MOV R0, R1", *show_and_end())
+
+
+def many_helpers(pairs):
+    """Exports f(x) -> x, which calls helpers thousands of times; without optimisation each call has room of its own in the frame."""
+    yield ".export f"
+    yield from function("f", 1, 1, "BZ R0, done", "MOV R5, R0", *["EMERGE", "SETMODE 128"] * pairs, "MOV R0, R5", "done:", "RET")
+    yield from function("main", 0, 1, "MOVI R9, 0", "MOVI R8, 500", "loop:", "MOVI R0, 0", "INVOKE f", "ADDI R9, R9, 1", "BLT R9, R8, loop",
+                        "MOVI R0, 7", "INVOKE f", *show_and_end())
+    yield ".entry main"
+
+
+def lost_load(*lines):
+    """A load at R1, which is no address, and what makes it useless; then the end, before which it must have trapped."""
+    yield ".memory 3, 3"
+    yield from function("main", 0, 1, "MOVI R8, 0", "warm:", "MOVI.64 R1, 0x20000", "MOVI R6, 1", "INVOKE work", "ADDI R8, R8, 1", "MOVI R7, 3000",
+                        "BLT R8, R7, warm", "MOVI R1, -8", "MOVI R6, 0", "INVOKE work", "MOVI R0, 1", *show_and_end())
+    yield from function("work", 16, 0, *lines, "RET")
+    yield ".entry main"
+
+
+LOSSES = {
+    "unread": ("LOAD R2, [R1]", "MOVI R2, 0"),
+    "masked": ("LOAD R2, [R1]", "ANDI R2, R2, 0", "STORE R2, [0x20000]"),
+    "multiplied": ("LOAD R2, [R1]", "MULI R2, R2, 0", "STORE R2, [0x20000]"),
+    "cancelled": ("LOAD R2, [R1]", "LOAD R3, [R1]", "XOR R2, R2, R3", "STORE R2, [0x20000]"),
+    "selected": ("LOAD R2, [R1]", "MOVI R3, 1", "SEL R2, R3, R3, R2", "STORE R2, [0x20000]"),
+    "overwritten": ("LOAD R2, [R1]", "STORE R2, [0x20000]", "STORE R3, [0x20000]"),
+    "one_way": ("LOAD R2, [R1]", "BZ R6, away", "STORE R2, [0x20000]", "RET", "away:"),
+    "before_halt": ("LOAD R2, [R1]", "BNZ R6, on", "MOVI R0, 1", *show_and_end(), "on:", "STORE R2, [0x20000]"),
+    "in_a_loop": ("MOVI R3, 9", "again:", "LOAD R2, [R1]", "ADDI R3, R3, -1", "BNZ R3, again"),
+    "last_of_a_loop": ("MOVI R3, 9", "again:", "LOAD R2, [R1]", "ADDI R1, R1, 8", "ADDI R3, R3, -1", "BNZ R3, again", "MOVI R2, 1", "STORE R2, [0x20000]"),
+    "summed_for_nobody": ("MOVI R3, 9", "MOVI R2, 0", "again:", "LOAD R4, [R1]", "ADD R2, R2, R4", "ADDI R3, R3, -1", "BNZ R3, again"),
+    "compared": ("LD8U R2, [R1]", "MOVI R3, 300", "BLTU R2, R3, less", "STORE R2, [0x20000]", "less:"),
+    "state": ("LSTATE [R1]", "MOVI R0, 0"),
+    "low_byte_at_end": ("BNZ R6, all", "MOVI.64 R1, 0x2FFFC", "all:", "LOAD R2, [R1]", "ANDI R2, R2, 255", "STORE R2, [0x20000]"),
+    "bit_set_at_end": ("BNZ R6, all", "MOVI.64 R1, 0x2FFFC", "all:", "LOAD R2, [R1]", "ORI R2, R2, 1", "STORE R2, [R1]"),
+    "sign_at_start": ("BNZ R6, all", "MOVI.64 R1, 0xFFFC", "all:", "LOAD R2, [R1]", "MOVI R3, 0", "BLT R2, R3, less", "NOP", "less:"),
+    "address_at_end": ("BNZ R6, all", "MOVI.64 R1, 0x2FFFC", "all:", "LOAD R2, [R1]", "ZEXT32 R2, R2", "STORE R2, [0x20000]"),
+    "layer_of_state_at_end": ("BNZ R6, all", "MOVI.64 R1, 0x2FFF8", "all:", "LSTATE [R1]", "MOVI.64 R5, 0x20000", "ST8 R0, [R5]"),
+    "call_for_nobody": ("INVOKE sum", "MOVI R0, 0", "RET", ".end", ".func sum(2) -> 1", "MOVI R0, 0", "MOVI R3, 9", "again:", "LOAD R4, [R1]",
+                        "ADD R0, R0, R4", "ADDI R1, R1, 8", "ADDI R3, R3, -1", "BNZ R3, again"),
+    "store_in_a_loop": ("MOVI R3, 9", "again:", "STORE R3, [R1]", "BNZ R6, out", "JMP again", "out:"),
+}
+
 # Those that are compiled ahead of time too, which takes longest: one of each kind.
-AHEAD = {"return_behind_void", "pending_most_calls", "table_behind_end", "table_truncated"}
+AHEAD = {"lost_masked", "lost_one_way", "lost_cancelled", "return_behind_void", "pending_most_calls", "table_behind_end", "table_truncated"}
 
 # name: (program, what it prints, or the kind of its trap)
 PROGRAMS = {
@@ -93,4 +150,11 @@ PROGRAMS = {
     "table_behind_end": (lambda: table_of_branches(9, 9, 5000), "99"),
     "table_far_behind_end": (lambda: table_of_branches(9, 1 << 63, 5000), "99"),
     "table_truncated": (lambda: table_of_branches(9, 1 << 32, 5000), "99"),
+    "chain_to_constant": (lambda: chain_to_constant(9000, 2000), "0"),
+    "sums_of_sums": (lambda: sums_of_sums(4000, 2000), "4000"),
+    **{f"lost_{name}": (lambda lines=lines: lost_load(*lines), "OUT_OF_BOUNDS|STACK_OVERFLOW") for name, lines in LOSSES.items()},
 }
+
+if __name__ == "__main__":
+    # programs.py CALL: prints one, as "many_helpers(5000)".
+    print("\n".join(eval(sys.argv[1])))  # pylint: disable=eval-used

@@ -40,7 +40,7 @@ def ending(command, folder):
 
 
 def is_ending(got, wanted, texts):
-    return got == wanted or (wanted in texts and texts[wanted] in got)
+    return any(got == one or (one in texts and texts[one] in got) for one in wanted.split("|"))
 
 
 def trap_texts(root):

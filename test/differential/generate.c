@@ -48,8 +48,10 @@ static void item(gen *g)
 	g->budget--;
 	if (in_kernel(g))
 		kernel_item(g, kind, nested);
-	else if (kind < 56 || (kind < 79 && !nested))
+	else if (kind < 53 || (kind < 79 && !nested))
 		gen_plain(g);
+	else if (kind < 56)
+		gen_useless_load(g);
 	else if (kind < 63)
 		gen_constant(g);
 	else if (kind < 70)

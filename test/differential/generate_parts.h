@@ -96,4 +96,8 @@ void gen_mode_change(gen *g);
 void gen_host(gen *g);
 void gen_memory(gen *g);
 
+/* ---- generate_loads.c ---- */
+
+void gen_useless_load(gen *g);
+
 #endif

@@ -485,7 +485,7 @@ class Executor:
         base = name
         while base.rpartition(".")[2][:1] in "ifpv" and base not in intrinsics.INTRINSICS and "." in base:
             base = base.rpartition(".")[0]
-        if base.startswith(("lifetime", "experimental.noalias", "prefetch", "dbg", "va_start", "va_end")):
+        if base.startswith(("lifetime", "experimental.noalias", "prefetch", "dbg", "va_start", "va_end", "sideeffect")):
             return
         if base == "assume":
             path.must(path.certain(args[0]))

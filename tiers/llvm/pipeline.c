@@ -5,6 +5,7 @@
  * there are floats: it is dear, and gains nothing for integers (docs/performance.md).
  */
 #include "floats.h"
+#include "kept_loads.h"
 #include "pipeline.h"
 
 #include <llvm-c/Core.h>
@@ -19,8 +20,8 @@
 #define SIMPLIFY_LATE "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>"
 #define SIMPLIFY_LAST "simplifycfg<switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;hoist-loads-stores-with-cond-faulting;speculate-unpredictables>"
 
-/* Clean, then inline and simplify each function once its callees are done. STRAIGHT: what is done with straight lines. */
-#define PASSES(STRAIGHT) \
+/* Clean, then inline and simplify each function once its callees are done, with loads that are volatile (kept_loads.h). */
+#define PREPARE \
 	"function<eager-inv>(early-cse<>," COMBINE "," SIMPLIFY_EARLY ")," \
 	"cgscc(inline,function-attrs,function<eager-inv;no-rerun>(" \
 		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," COMBINE "," \
@@ -29,8 +30,11 @@
 		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>,simple-loop-unswitch<no-nontrivial;trivial>)," \
 		SIMPLIFY_EARLY ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)," \
 		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE "))," \
-	"globaldce," \
-	"function<eager-inv>(" \
+	"globaldce"
+
+/* What loads that are volatile no more allow, and what comes last in any case. STRAIGHT: what is done with straight lines. */
+#define OPTIMISE(STRAIGHT) \
+	"function<eager-inv>(early-cse<memssa>,loop-mssa(licm<allowspeculation>),loop(loop-idiom),gvn,dse," COMBINE "," SIMPLIFY_EARLY "," \
 		"loop(loop-rotate<header-duplication>,loop-deletion),loop-vectorize," STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
 		/* Unrolling comes last but for what merges the copies. */ \
 		"loop-unroll<O2>," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
@@ -54,14 +58,22 @@ static bool has_floats(LLVMModuleRef module)
 	return false;
 }
 
-const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine)
+static bool run_passes(LLVMModuleRef module, LLVMTargetMachineRef machine, const char *passes)
 {
-	const char *passes = has_floats(module) ? PASSES("slp-vectorizer,") : PASSES("");
 	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
 	LLVMErrorRef error = LLVMRunPasses(module, passes, machine, options);
 	LLVMDisposePassBuilderOptions(options);
-	if (!error)
-		return NULL;
 	LLVMConsumeError(error);
-	return "LLVM's pass pipeline failed";
+	return !error;
+}
+
+const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine, bool precise)
+{
+	vsp_loads loads = {0, NULL};
+	bool ran = run_passes(module, machine, PREPARE);
+	if (ran && !precise)
+		loads = vsp_loads_free(module);
+	ran = ran && run_passes(module, machine, has_floats(module) ? OPTIMISE("slp-vectorizer,") : OPTIMISE(""));
+	vsp_loads_hold(module, &loads);
+	return ran ? NULL : "LLVM's pass pipeline failed";
 }

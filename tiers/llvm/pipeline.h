@@ -3,8 +3,9 @@
 #define VSP_LLVM_PIPELINE_H
 
 #include <llvm-c/TargetMachine.h>
+#include <stdbool.h>
 
-/* Optimises the module in place. Null, or why not. */
-const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine);
+/* Optimises the module in place. precise: every access stays as it is. Null, or why not. */
+const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine, bool precise);
 
 #endif

@@ -6,6 +6,7 @@
 #include "breakage.h"
 #include "describe.h"
 #include "fatal.h"
+#include "frames.h"
 #include "heap.h"
 #include "image.h"
 #include "pass_timer.h"
@@ -118,10 +119,15 @@ static const char *lower(job_state *s)
 static const char *emit(job_state *s, LLVMMemoryBufferRef *object)
 {
 	char *message = NULL;
-	if (!LLVMTargetMachineEmitToMemoryBuffer(s->machine, s->module, LLVMObjectFile, &message, object))
-		return NULL;
-	LLVMDisposeMessage(message);
-	return "LLVM cannot generate code for the function";
+	vsp_frames frames;
+	vsp_frames_watch(s->context, &frames);
+	bool failed = LLVMTargetMachineEmitToMemoryBuffer(s->machine, s->module, LLVMObjectFile, &message, object);
+	vsp_frames_unwatch(s->context);
+	if (failed)
+		LLVMDisposeMessage(message);
+	if (failed || frames.failed)
+		return "LLVM cannot generate code for the function";
+	return frames.most > VSP_FRAME_MOST ? "the function's frame is too large for the machine's stack" : NULL;
 }
 
 /* Gives the map to a linked unit. Without memory it gets none. */
@@ -210,7 +216,7 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	const char *why = lower(s);
 	uint64_t lower_ns = lap(&time);
 	if (!why && s->job->tier > 1)
-		why = vsp_pipeline_run(s->module, s->machine);
+		why = vsp_pipeline_run(s->module, s->machine, s->options->precise);
 	uint64_t optimise_ns = lap(&time);
 	if (!why && s->job->describe && !vsp_describe_sites(s->module, &s->map))
 		why = "out of memory";
@@ -300,7 +306,7 @@ static const char *text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised
 	job_state s = begin_job(jit, job, job->lower, jit->shown_context);
 	const char *why = lower(&s);
 	if (!why && optimised)
-		why = vsp_pipeline_run(s.module, s.machine);
+		why = vsp_pipeline_run(s.module, s.machine, s.options->precise);
 	if (!why) {
 		why = LLVMLinkModules2(jit->shown, s.module) ? "units of code do not fit into one module" : NULL;
 		s.module = NULL; /* consumed */

@@ -1,0 +1,11 @@
+# Frames larger than the margin at the end of a stack: sh frames.sh VSPC ATTACK_FRAMES PYTHON. Compiled ahead of time they are reckoned with; the JIT does not
+# enter them, and says why.
+. "$(dirname "$0")/../cli/lib.sh"
+host=$2 python=$3
+programs=$source_dir/test/attack/programs.py
+"$python" "$programs" 'many_helpers(2500)' >helpers.sil
+"$python" "$programs" 'many_helpers(1300)' >fewer.sil
+that 'compiling thousands of helpers ahead of time' "$vspc" --aot -O0 helpers.sil -o helpers.so
+expect 0 '' '*' "$host" ./helpers.so
+expect 0 '7' '~frame is too large' "$vspc" fewer.sil --tier2-threshold=4000000000 --sync-compile --cache=off --stats
+finish
