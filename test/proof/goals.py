@@ -275,7 +275,7 @@ def left_goals(goals, world, path, out):
     goals.add("place of the trap", eq(world.read(path, "x", const(world.layout["x.ip"], 64), 64), world.address("ip")))
     if fails:
         stop = world.initial("x", const(world.layout["x.stop"], 64), 32)
-        kinds = out.traps + [(not_(eq(stop, const(0, 32))), "INTERRUPTED")]
+        kinds = out.traps + [(and_(not_(eq(stop, const(0, 32))), world.stops), "INTERRUPTED")]
         goals.add("kind of the trap", or_(*[and_(c, eq(fails[0].data[0], const(TRAPS.index(k), 32))) for c, k in kinds]))
     elif checks:
         goals.add("trap of an access", not_(eq(checks[0].data[3], const(0, 32))))

@@ -17,6 +17,7 @@ import sampled
 import selftest
 import smt
 from code_text import Emitted, compiled
+from llvm_text import LlvmError
 from symbolic import NotKnown
 
 QUICK, FULL = 1500000, 20000000  # the solver's steps for each goal: a million are about a second
@@ -92,7 +93,7 @@ def tried(report, form, where, prove):
     try:
         result = prove()
         report.add(result, time.monotonic() - began)
-    except NotKnown as error:
+    except (NotKnown, LlvmError) as error:
         report.error(form, where, error)
 
 

@@ -13,6 +13,7 @@ import terms
 from code_text import Emitted, Question
 from evaluate import evaluate
 from isa import FORMS, Outcome
+from symbolic import NotKnown
 from terms import FALSE, add, const, eq, extract, ite, mul, not_, sext, shl, signed, slt, sub, ult, zext
 
 STEPS = 3000000
@@ -82,15 +83,23 @@ def wrong_text(text, old, new):
     return text[:found.start()] + new + text[found.end():]
 
 
+def attempt(prove, *args):
+    """What comes of a proof, also where there is something that is not known."""
+    try:
+        return prove(*args)
+    except (NotKnown, llvm_text.LlvmError) as error:
+        return cases.Result("", "", "", "not known", str(error), [])
+
+
 def refutes_ir(solver, program):
     asked = [Question(form, options, (5, 6, 7, 8), imm) for form, options, imm, _, _ in WRONG_IR]
     emitted, missed = Emitted(program, asked), []
     for question, module, (_, _, _, old, new) in zip(asked, emitted.modules, WRONG_IR):
-        right = cases.prove_lowered(solver, emitted.layout, question, module, STEPS)
+        right = attempt(cases.prove_lowered, solver, emitted.layout, question, module, STEPS)
         if right.verdict not in ("identical", "solved"):
             missed.append("%s is %s as it is: %s" % (question.form, right.verdict, right.detail))
         wrong = llvm_text.Module(wrong_text("\n".join(module.lines), old, new))
-        result = cases.prove_lowered(solver, emitted.layout, question, wrong, STEPS)
+        result = attempt(cases.prove_lowered, solver, emitted.layout, question, wrong, STEPS)
         if result.verdict != "refuted":
             missed.append("%s with '%s' for '%s': %s" % (question.form, new, old, result.verdict))
     return missed, len(asked)
@@ -143,9 +152,9 @@ def refutes_definitions(solver, program, clang, source):
         right = FORMS[question.form]
         FORMS[question.form] = wrong[question.form]
         try:
-            results = [cases.prove_lowered(solver, emitted.layout, question, module, STEPS)]
+            results = [attempt(cases.prove_lowered, solver, emitted.layout, question, module, STEPS)]
             versions = [v for v in cases.handlers(handlers, question.form) if v in ("ZNO", "CHECKED", "")]
-            results += [cases.prove_handler(solver, emitted.layout, handlers, [], question.form, v, STEPS) for v in versions]
+            results += [attempt(cases.prove_handler, solver, emitted.layout, handlers, [], question.form, v, STEPS) for v in versions]
         finally:
             FORMS[question.form] = right
         done += 2

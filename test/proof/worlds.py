@@ -185,6 +185,8 @@ class Lowered(World):
 class Interpreter(World):
     """A handler of tiers/loop_tail.c: void vsp_do_NAME(cell *ip, frame *F, uint8_t *mem, exec *x)."""
 
+    stops = var("stops", 1)  # is there still a request to interrupt, once x->stop is set?
+
     def arguments(self):
         return [Pointer(base, const(0, 64), FALSE) for base in ("ip", "F", "mem", "x")]
 
@@ -204,6 +206,8 @@ class Interpreter(World):
             status = var("status", 32)
             path.event("check", args[1].term, args[2].term, args[3].term, status)
             return plain(status)
+        if name == "vsp_exec_stops":
+            return plain(self.stops)
         if name in ("vsp_rt_lstate", "vsp_rt_sstate"):
             if (args[0].base, args[1].base) != ("rt", "F") or args[1].offset is not const(0, 64):
                 raise NotKnown("registers given to " + name)
