@@ -225,7 +225,29 @@ static const char *create_file(const char *name, const void *data, size_t size)
 	return why;
 }
 
-/* Beside path; C11 alone knows nothing of permissions. */
+/*
+ * Over what is there, in place: C11 alone cannot tell a file from a device, which must not be replaced, and knows nothing of permissions. Null
+ * or a message.
+ */
+static const char *overwrite_file(const char *name, const void *data, size_t size)
+{
+	errno = 0;
+	FILE *f = fopen(name, "wb");
+	if (!f)
+		return reason("Cannot open the file");
+	bool good = fwrite(data, 1, size, f) == size;
+	good = fclose(f) == 0 && good;
+	return good ? NULL : reason("Cannot write the file");
+}
+
+/* Is there something that can be written to? Where it cannot, or is not there, a new file is made. */
+static bool can_overwrite(const char *path)
+{
+	FILE *f = fopen(path, "r+b");
+	return f && fclose(f) == 0;
+}
+
+/* A new file appears whole, from one beside it. */
 struct vsp_plat_output {
 	char *temporary;
 	char path[];
@@ -234,6 +256,8 @@ struct vsp_plat_output {
 /* Where nothing can be made the file cannot be written. */
 static const char *try_output(const vsp_plat_output *o)
 {
+	if (can_overwrite(o->path))
+		return NULL;
 	const char *why = create_file(o->temporary, "", 0);
 	if (!why)
 		remove(o->temporary);
@@ -261,6 +285,11 @@ vsp_plat_output *vsp_plat_output_open(const char *path, const char **why)
 
 const char *vsp_plat_output_finish(vsp_plat_output *o, const void *data, size_t size)
 {
+	if (can_overwrite(o->path)) {
+		const char *failed = overwrite_file(o->path, data, size);
+		vsp_plat_output_cancel(o);
+		return failed;
+	}
 	const char *why = create_file(o->temporary, data, size);
 	errno = 0;
 	if (!why && rename(o->temporary, o->path) != 0) {
