@@ -356,9 +356,10 @@ static void a_guard_fault_in_cached_code_names_its_instruction(void **state)
 	assert_false(warm.compiler);
 }
 
+/* Late enough for the loop to be compiled and stored, on a busy machine too. */
 static void interrupt_soon(void *instance)
 {
-	uint64_t until = vsp_plat_clock_ns() + 20000000;
+	uint64_t until = vsp_plat_clock_ns() + 1000000000;
 	while (vsp_plat_clock_ns() < until)
 		;
 	vsp_interrupt(instance);

@@ -10,5 +10,6 @@ foreach(script ${observe_tests})
     continue()
   endif()
   add_test(NAME observe.${name} COMMAND sh ${script} $<TARGET_FILE:vspc>)
-  set_tests_properties(observe.${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "PYTHON=${Python3_EXECUTABLE};GDB=${VSP_GDB}")
+  set_tests_properties(observe.${name} PROPERTIES TIMEOUT 300
+    ENVIRONMENT "PYTHON=${Python3_EXECUTABLE};GDB=${VSP_GDB};VSP_TEST_TINY_LIMITS=$<$<BOOL:${VSP_HOSTILE}>:1>")
 endforeach()

@@ -36,7 +36,7 @@ main='^#[0-9]+ .*main \((\)|argc)'
 # Tier 1: through to main of vspc, by way of tier 0's frames and back into compiled code.
 debug 'break rise.sil:20\nrun\nbt\ncontinue\nbt\ninfo source\n' rise.sil --tier=1 >out.txt 2>&1
 shows 'hit Breakpoint 1(\.[0-9]+)?, square \(\) at rise.sil:20' '^20' '^#0 +square \(\) at rise.sil:20' '^#1 .* in square.enter \(\)' \
-	' in main \(\) at rise.sil:8' ' in vsp_run ' "$main" 'hit Breakpoint 1(\.[0-9]+)?, square' '^#1 .* in main \(\) at rise.sil:8' \
+	' in main \(\) at rise.sil:8' ' vsp_run ' "$main" 'hit Breakpoint 1(\.[0-9]+)?, square' '^#1 .* in main \(\) at rise.sil:8' \
 	"$main" 'Located in .*/rise.sil'
 checks=$((checks + 1))
 grep -i 'warning' out.txt && failures=$((failures + 1))
@@ -48,7 +48,7 @@ shows 'hit Breakpoint 1(\.[0-9]+)?, (0x[0-9a-f]+ in )?square \(\) at rise.sil:(1
 # Tier 2: what was inlined has frames of its own.
 debug 'break inline.sil:28\nrun\nbt\n' inline.sil --tier=2 >out.txt 2>&1
 shows 'hit Breakpoint 1(\.[0-9]+)?, inner \(\) at inline.sil:28' '^#0 .*inner \(\) at inline.sil:28' '^#1 .*outer \(\) at inline.sil:(18|21)' \
-	'^#2 .*main \(\) at inline.sil:8' ' in vsp_run ' "$main"
+	'^#2 .*main \(\) at inline.sil:8' ' vsp_run ' "$main"
 
 # Rising: the breakpoint is set anew in each unit that holds the line.
 debug 'break inline.sil:28\nrun\ninfo breakpoints\nbt\n' inline.sil >out.txt 2>&1
@@ -59,5 +59,5 @@ expect 0 '' '' "$vspc" --asm rise.sil -o rise.silc
 that 'the line table goes' "$PYTHON" "$here/strip_lines.py" rise.silc plain.silc
 expect 0 '*' '' "$vspc" plain.silc
 debug 'break square\nrun\nbt\n' plain.silc --tier=1 >out.txt 2>&1
-shows 'hit Breakpoint 1' '^#0 .* in square \(\)' ' in main \(\)' ' in vsp_run '
+shows 'hit Breakpoint 1' '^#0 .* in square \(\)' ' in main \(\)' ' vsp_run '
 finish

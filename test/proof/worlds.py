@@ -202,6 +202,8 @@ class Interpreter(World):
         if name == "vsp_rt_fail":  # returns the kind
             path.event("fail", args[1].term)
             return args[1]
+        if name == "vsp_exec_stops":  # confirms or forgets an interrupt; either may be
+            return plain(var("stops", 1))
         if name == "vsp_exec_check":
             status = var("status", 32)
             path.event("check", args[1].term, args[2].term, args[3].term, status)
