@@ -18,6 +18,7 @@
 #define SIG_UNBLOCK 2
 #define SIG_SETMASK 3
 #define SA_ONSTACK 0x01
+#define SA_RESETHAND 0x04
 #define SA_NODEFER 0x10
 #define SA_SIGINFO 0x40
 

@@ -34,12 +34,12 @@ features='vsp_plat_feature|vsp_aot_check_features'
 
 program empty '\tHLT\n'
 without empty "$services|$floats|$tables|$batches|$functions|$features|vsp_rt_(hcall|memgrow|pipe|launch|emerge)|getentropy|clock_gettime|^main$|stdout"
-bound empty 50000
+bound empty 65536
 
 program prints '\tSYSCALL 2\n\tHLT\n'
 with prints call_PRINT_INT
 without prints "$floats|$tables|$batches|$functions|_call_(READ|CLOCK|RANDOM|ARG|ASSERT)|getentropy|clock_gettime"
-bound prints 60000
+bound prints 73728
 
 program prints_float '\tSYSCALL 3\n\tHLT\n'
 with prints_float strtod
