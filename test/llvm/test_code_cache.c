@@ -227,9 +227,10 @@ static void what_is_being_compiled_at_the_end_is_stored(void **state)
 	char path[128];
 	vsp_config config = config_for("end", path);
 	config.sync_compile = 0;
-	run_in_process(program, &config);
-	run_in_process(program, &config);
+	/* A process waits for what is being compiled, but not long; on a busy machine a later one stores it. */
 	outcome warm = run_in_process(program, &config);
+	for (int i = 0; i < 30 && (warm.tier < 2 || !warm.loaded); i++)
+		warm = run_in_process(program, &config);
 	assert_int_equal(warm.tier, 2);
 	assert_true(warm.loaded >= 1);
 }
