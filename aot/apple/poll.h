@@ -5,6 +5,7 @@
 #define VSP_APPLE_POLL_H
 
 #define POLLIN 0x0001
+#define POLLOUT 0x0004
 
 struct pollfd {
 	int fd;

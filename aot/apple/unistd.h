@@ -13,5 +13,6 @@ typedef long ssize_t;
 long sysconf(int name);
 int isatty(int file);
 ssize_t read(int file, void *buffer, size_t size);
+ssize_t write(int file, const void *data, size_t size);
 
 #endif
