@@ -256,6 +256,8 @@ struct vsp_plat_output {
 /* Where nothing can be made the file cannot be written. */
 static const char *try_output(const vsp_plat_output *o)
 {
+	if (!*o->path)
+		return "No such file or directory";
 	if (can_overwrite(o->path))
 		return NULL;
 	const char *why = create_file(o->temporary, "", 0);
