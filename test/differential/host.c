@@ -153,6 +153,23 @@ int test_host_back(void *user, vsp_caller *caller, const int64_t *args, int64_t 
 	return h->call_leaf(h, caller->instance, args, results);
 }
 
+int test_host_answer(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)caller;
+	(void)args;
+	results[0] = (int64_t)answer(user);
+	return VSP_OK;
+}
+
+int test_host_listen(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)caller;
+	(void)args;
+	(void)results;
+	hear_numbers(user, 7, 0, 0);
+	return VSP_OK;
+}
+
 void leaf_arguments(unsigned n, int64_t args[2])
 {
 	static const int64_t values[LEAF_CALLS][2] = {{0, 0}, {-1, 0x4008000000000000}, {0x123456789ABC, 7}};

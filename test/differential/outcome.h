@@ -43,6 +43,10 @@ void test_host_init(test_host *host, call_leaf_fn call_leaf);
 /* The imports test.mix(2) -> 1, which changes memory, and test.back(2) -> 1, which calls leaf. user is the test_host. */
 int test_host_mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
 int test_host_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
+/* Any import that has a result: a number that follows from how often it was asked. */
+int test_host_answer(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
+/* Any that has none. */
+int test_host_listen(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
 
 /* Arguments of leaf call number n. */
 void leaf_arguments(unsigned n, int64_t args[2]);
@@ -50,10 +54,24 @@ enum { HOST_CAPABILITIES = VSP_CAP_STDIO | VSP_CAP_ARGS, HOST_FUEL = 2000000 };
 
 /* ---- run_library.c ---- */
 
-/* An instance with the host attached; completes config. Null with a message on stderr. */
+/*
+ * An instance with the host attached, and all that the module imports; completes config, fuel too
+ * unless it is set. Null with a message on stderr.
+ */
 vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host);
 /* Runs a module as config says; what every run has is added to it. False with a message on stderr. */
 bool run_in_library(vsp_module *module, vsp_config config, outcome *out);
+
+/* ---- compare.c ---- */
+
+/*
+ * Null when two outcomes agree, else what differs: a is tier 0's. After a trap the others must have
+ * trapped too, and the host must have heard the same; which trap, where, and what is in memory is
+ * theirs unless they are precise.
+ */
+const char *outcome_difference(const outcome *a, const outcome *b, bool precise);
+/* Prints an outcome to stderr. */
+void outcome_show(const char *name, const outcome *o);
 
 /* ---- coverage.c ---- */
 

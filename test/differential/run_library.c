@@ -14,17 +14,38 @@ static vsp_status call_leaf(test_host *host, void *instance, const int64_t *args
 	return status;
 }
 
+static vsp_import_fn import_named(const char *name, uint32_t params, uint32_t results)
+{
+	if (params == 2 && results == 1 && strcmp(name, "test.mix") == 0)
+		return test_host_mix;
+	if (params == 2 && results == 1 && strcmp(name, "test.back") == 0)
+		return test_host_back;
+	return results ? test_host_answer : test_host_listen;
+}
+
+static bool define_imports(vsp_instance *instance, const vsp_module *module, test_host *host, vsp_error *error)
+{
+	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
+		const char *name;
+		uint32_t params, results;
+		vsp_module_import(module, i, &name, &params, &results);
+		vsp_import_fn fn = import_named(name, params, results);
+		if (vsp_define_import(instance, name, params, results, fn, host, error) != VSP_OK)
+			return false;
+	}
+	return true;
+}
+
 vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host)
 {
 	vsp_error error = VSP_ERROR_INIT;
 	test_host_init(host, call_leaf);
 	config->deterministic = 1;
-	config->fuel = HOST_FUEL;
+	config->fuel = config->fuel ? config->fuel : HOST_FUEL;
 	config->capabilities = HOST_CAPABILITIES;
 	config->host = &host->callbacks;
 	vsp_instance *instance = vsp_instantiate(module, config, &error);
-	if (!instance || vsp_define_import(instance, "test.mix", 2, 1, test_host_mix, host, NULL) != VSP_OK ||
-	        vsp_define_import(instance, "test.back", 2, 1, test_host_back, host, NULL) != VSP_OK) {
+	if (!instance || !define_imports(instance, module, host, &error)) {
 		fprintf(stderr, "cannot instantiate: %s\n", error.message);
 		vsp_free(instance);
 		return NULL;
