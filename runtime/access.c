@@ -98,15 +98,37 @@ int vsp_rt_sstate(vsp_rt *rt, const uint64_t *regs, int64_t ea)
 
 uint64_t vsp_rt_memsize(const vsp_rt *rt) { return rt->memory.size / VSP_PAGE; }
 
+/* Grows memory without guard pages, which is cleared: in steps, between which an interrupt undoes it all. Returns the trap. */
+static int grow_plain(vsp_rt *rt, uint64_t pages, bool *grown)
+{
+	enum { STEP = 64 }; /* 4 MiB, a few milliseconds where they are new to the process */
+	uint64_t size = rt->memory.size;
+	int trap = 0;
+	*grown = vsp_memory_reserve(&rt->memory, pages);
+	for (uint64_t left = *grown ? pages : 0; left && !trap;) {
+		uint64_t step = left < STEP ? left : STEP;
+		*grown = vsp_memory_grow(&rt->memory, step);
+		left -= step;
+		trap = left ? vsp_rt_poll(rt) : 0;
+	}
+	if (trap)
+		rt->memory.size = size;
+	return trap;
+}
+
 int vsp_rt_memgrow(vsp_rt *rt, uint64_t pages, uint64_t *result)
 {
 	int trap = vsp_rt_wait(rt);
 	if (trap)
 		return trap;
 	uint64_t old = vsp_rt_memsize(rt);
-	bool may_grow = !rt->lent || rt->memory.guarded; /* memory with guard pages stays where it is */
-	*result = may_grow && vsp_memory_grow(&rt->memory, pages) ? old : UINT64_MAX;
+	bool grown = false; /* lent memory is to stay where it is, and that with guard pages does */
+	if (rt->memory.guarded)
+		grown = vsp_memory_grow(&rt->memory, pages);
+	else if (!rt->lent)
+		trap = grow_plain(rt, pages, &grown);
+	*result = grown ? old : UINT64_MAX;
 	rt->caller.memory = rt->memory.base;
 	rt->caller.memory_size = rt->memory.size;
-	return 0;
+	return trap;
 }

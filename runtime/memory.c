@@ -70,26 +70,40 @@ vsp_status vsp_memory_create(vsp_linear_memory *memory, uint32_t pages, uint32_t
 	return VSP_OK;
 }
 
+static bool plain_reserve(vsp_linear_memory *m, uint64_t size)
+{
+	if (size <= m->reserved)
+		return true;
+	uint8_t *base = size > SIZE_MAX ? NULL : vsp_realloc(m->base, (size_t)size, 1);
+	if (!base)
+		return false;
+	m->base = base;
+	m->reservation = base;
+	m->reserved = size;
+	return true;
+}
+
 static bool plain_grow(vsp_linear_memory *m, uint64_t size)
 {
-	if (size > m->reserved) {
-		uint8_t *base = size > SIZE_MAX ? NULL : vsp_realloc(m->base, (size_t)size, 1);
-		if (!base)
-			return false;
-		m->base = base;
-		m->reservation = base;
-		m->reserved = size;
-	}
+	if (!plain_reserve(m, size))
+		return false;
 	memset(m->base + m->size, 0, (size_t)(size - m->size));
 	return true;
 }
 
+static bool may_grow(const vsp_linear_memory *m, uint64_t pages) { return pages <= m->max_pages - m->size / VSP_PAGE; }
+
+bool vsp_memory_reserve(vsp_linear_memory *memory, uint64_t pages)
+{
+	return may_grow(memory, pages) &&
+	       (memory->guarded || !pages || plain_reserve(memory, memory->size + pages * VSP_PAGE));
+}
+
 bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages)
 {
-	uint64_t old = memory->size / VSP_PAGE;
-	if (pages > memory->max_pages - old)
+	if (!may_grow(memory, pages))
 		return false;
-	uint64_t size = (old + pages) * VSP_PAGE;
+	uint64_t size = memory->size + pages * VSP_PAGE;
 	if (pages && !(memory->guarded ? guarded_commit(memory, memory->size, size) : plain_grow(memory, size)))
 		return false;
 	memory->size = size;

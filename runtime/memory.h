@@ -16,6 +16,11 @@ vsp_status vsp_memory_create(vsp_linear_memory *memory, uint32_t pages, uint32_t
 /* Grows by pages; false (nothing changed) when that exceeds max_pages or the host has no more. The base may move when
    not guarded. */
 bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages);
+/*
+ * Takes what growing by pages needs of the host, but for the time it takes to clear it: growing up to there, in steps that the caller chooses, then
+ * cannot fail. False as above. Memory with guard pages needs nothing: its pages are zero without being touched.
+ */
+bool vsp_memory_reserve(vsp_linear_memory *memory, uint64_t pages);
 /* Back to pages * 64 KiB of zeros (vsp_reset); false when the host has no more. */
 bool vsp_memory_reset(vsp_linear_memory *memory, uint32_t pages);
 void vsp_memory_destroy(vsp_linear_memory *memory);

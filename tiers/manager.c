@@ -6,29 +6,10 @@
 
 /* ---- asking ---- */
 
-static vsp_manager_unit *find_unit(vsp_manager *m, uint32_t func, uint32_t pc)
-{
-	for (vsp_manager_unit *u = m->units[func]; u; u = u->next)
-		if (u->pc == pc)
-			return u;
-	vsp_manager_unit *u = vsp_alloc(1, sizeof *u);
-	if (!u)
-		return NULL;
-	u->func = func;
-	u->pc = pc;
-	u->next = m->units[func];
-	m->units[func] = u;
-	return u;
-}
-
 /* Has some unit of function func code of this tier or a higher one? */
 static bool has_code(const vsp_manager *m, uint32_t func, int tier)
 {
-	int best;
-	for (const vsp_manager_unit *u = m->units[func]; u; u = u->next)
-		if (vsp_manager_best_code(u, tier - 1, &best))
-			return true;
-	return false;
+	return atomic_load(&m->funcs[func].tier) >= tier;
 }
 
 static bool is_entry(const vsp_manager *m, const vsp_manager_unit *u)
@@ -76,23 +57,11 @@ static bool in_flight(const vsp_manager_unit *u, int tier)
 	return u->requested[tier] && !atomic_load(&u->code[tier]) && !gave_up(u, tier);
 }
 
-/* A loop of function func on its way to a tier, or null. */
+/* A loop of function func on its way to a tier, or null: there is one at a time, where this is asked. */
 static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int tier)
 {
-	for (vsp_manager_unit *u = m->units[func]; u; u = u->next)
-		if (!is_entry(m, u) && in_flight(u, tier))
-			return u;
-	return NULL;
-}
-
-/* Only the instance's thread counts; the compile thread reads. */
-static void count_ask(vsp_manager *m, vsp_manager_unit *u)
-{
-	uint32_t asks = atomic_load_explicit(&m->asks, memory_order_relaxed) + 1;
-	uint32_t asked = atomic_load_explicit(&u->asked, memory_order_relaxed) + 1;
-	atomic_store_explicit(&m->asks, asks, memory_order_relaxed);
-	atomic_store_explicit(&u->asked, asked, memory_order_relaxed);
-	atomic_store_explicit(&u->last_asked, asks, memory_order_relaxed);
+	vsp_manager_unit *u = m->funcs[func].loop[tier];
+	return u && in_flight(u, tier) ? u : NULL;
 }
 
 /*
@@ -102,13 +71,14 @@ static void count_ask(vsp_manager *m, vsp_manager_unit *u)
  */
 static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
-	count_ask(m, u);
+	vsp_manager_count_ask(m, u);
 	if (u->requested[tier] || vsp_manager_from_cache(m, u, tier))
 		return;
+	uint32_t asked = vsp_manager_asked(m, u);
 	vsp_manager_unit *other = is_entry(m, u) || m->options.tier ? NULL : loop_in_flight(m, u->func, tier);
-	if (other && u->asked > other->asked + KNOB_PATIENCE)
+	if (other && asked > vsp_manager_asked(m, other) + KNOB_PATIENCE)
 		vsp_manager_redirect(m, other, u, tier);
-	else if (!other && (is_entry(m, u) || u->asked >= KNOB_PATIENCE || !has_code(m, u->func, tier)))
+	else if (!other && (is_entry(m, u) || asked >= KNOB_PATIENCE || !has_code(m, u->func, tier)))
 		vsp_manager_request(m, u, tier);
 }
 
@@ -124,22 +94,16 @@ static int ask_or_drop(vsp_manager *m, vsp_manager_unit *u, int wanted)
 	return wanted;
 }
 
-/* An activation goes on in code of function func: what the loops have asked so far is settled. */
-static void settle(vsp_manager *m, uint32_t func)
-{
-	for (vsp_manager_unit *u = m->units[func]; u; u = u->next)
-		u->asked = 0;
-}
-
 /*
  * Counts until a unit without code asks again: not long, where other code of its function waits to be reached, but longer from time to time, lest
  * a program that stays in this loop does little else.
  */
 static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int tier)
 {
-	if (in_flight(u, tier) || !has_code(m, u->func, tier) || u->asked > KNOB_ASK_AGAIN)
+	uint32_t asked = vsp_manager_asked(m, u);
+	if (in_flight(u, tier) || !has_code(m, u->func, tier) || asked > KNOB_ASK_AGAIN)
 		return KNOB_ASK_AGAIN;
-	return u->asked ? u->asked : 1;
+	return asked ? asked : 1;
 }
 
 /* The same before compilation is asked for: other loops of the function may be in the cache. */
@@ -168,7 +132,7 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 {
 	vsp_manager *m = vsp_manager_of(self);
 	vsp_manager_after_fork(m);
-	vsp_manager_unit *u = find_unit(m, func, pc);
+	vsp_manager_unit *u = vsp_manager_find_unit(m, func, pc);
 	int tier = 0, wanted = u ? wanted_tier(m, u, count) : 0;
 	*next_at = add_counts(count, KNOB_ASK_AGAIN);
 	if (!rt->call_stack && vsp_guarded_create(&m->call_stack, VSP_MAX_CALLS, sizeof *rt->call_stack))
@@ -182,7 +146,7 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 		*next_at = 1;
 		if (!vsp_manager_can_enter(m) || atomic_load(&m->rt->interrupt))
 			return NULL;
-		settle(m, func);
+		vsp_manager_settle_asks(m, func);
 		m->ran = tier > m->ran ? tier : m->ran;
 		trace_use(m, u, tier, 0);
 		return code;
@@ -199,7 +163,7 @@ static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t
 	enum { HARDLY_EVER = 1 << 20 };
 	vsp_manager *m = rt->manager;
 	vsp_manager_after_fork(m);
-	vsp_manager_unit *u = find_unit(m, func, pc);
+	vsp_manager_unit *u = vsp_manager_find_unit(m, func, pc);
 	uint32_t count = rt->counters[counter], pause = HARDLY_EVER;
 	int tier;
 	const void *code = NULL;
@@ -211,7 +175,7 @@ static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t
 	rt->thresholds[counter] = add_counts(count, pause);
 	if (!code)
 		return NULL;
-	settle(m, func);
+	vsp_manager_settle_asks(m, func);
 	rt->thresholds[counter & ~1u] = 0; /* the next call asks too */
 	m->ran = 2;
 	trace_use(m, u, 2, 1);
@@ -305,10 +269,10 @@ vsp_manager *vsp_manager_create(
 	m->module = module;
 	vsp_module_retain(m->options.owner);
 	m->last = &m->first;
-	m->units = vsp_alloc(module->func_count, sizeof *m->units);
+	m->funcs = vsp_alloc(module->func_count, sizeof *m->funcs);
 	m->lock = vsp_plat_mutex_create();
 	set_lowering(m);
-	if (m->units && m->lock && create_counters(m) && create_passes(m) && vsp_manager_open_cache(m, error))
+	if (m->funcs && m->lock && create_counters(m) && create_passes(m) && vsp_manager_open_cache(m, error))
 		return m;
 	vsp_manager_destroy(m);
 	return NULL;
@@ -324,8 +288,8 @@ static void release(vsp_manager *m, vsp_jit_unit *built)
 
 static void free_units(vsp_manager *m)
 {
-	for (uint32_t f = 0; m->units && f < m->module->func_count; f++)
-		for (vsp_manager_unit *u = m->units[f], *next; u; u = next) {
+	for (uint32_t f = 0; m->funcs && f < m->module->func_count; f++)
+		for (vsp_manager_unit *u = m->funcs[f].units, *next; u; u = next) {
 			next = u->next;
 			for (int tier = 1; tier < TIERS; tier++) {
 				vsp_manager_hide(u, tier);
@@ -334,7 +298,8 @@ static void free_units(vsp_manager *m)
 			vsp_free_memory(u);
 		}
 	vsp_free_memory(m->called);
-	vsp_free_memory(m->units);
+	vsp_free_memory(m->table);
+	vsp_free_memory(m->funcs);
 }
 
 static void free_jobs(vsp_manager *m)

@@ -111,14 +111,24 @@ static bool is_called(vsp_manager *m, uint32_t f)
 	return m->calls_any || m->called[f];
 }
 
-/* A start that is also a loop head is entered with all registers, not with parameters. */
-static bool start_is_loop(const vsp_manager *m, uint32_t f)
+static bool has_target(const vsp_manager *m, const vsp_insn *i, uint32_t target)
 {
-	vsp_arena arena = VSP_ARENA_INIT;
-	vsp_cfg cfg;
-	bool loop = vsp_cfg_build(&cfg, m->module, f, &arena) && cfg.blocks[0].loop_head;
-	vsp_arena_free(&arena);
-	return loop;
+	for (uint32_t n = vsp_insn_target_count(i); n > 0; n--)
+		if ((uint32_t)vsp_insn_target(m->module->code, i, n - 1) == target)
+			return true;
+	return false;
+}
+
+/* A start that is also a loop head is entered with all registers, not with parameters. Code of the wrong shape would be entered wrongly, so this may not fail. */
+static bool start_is_loop(const vsp_manager *m, const vsp_func *f)
+{
+	vsp_insn i;
+	for (uint32_t pc = f->start; pc < f->start + f->size; pc += i.length) {
+		vsp_insn_decode(m->module->code, m->module->code_size, pc, &i);
+		if (has_target(m, &i, f->start))
+			return true;
+	}
+	return false;
 }
 
 vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int tier, uint32_t inlined[MAX_INLINED])
@@ -126,7 +136,7 @@ vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int 
 	const vsp_func *func = &m->module->funcs[u->func];
 	vsp_jit_job j = {.func = u->func, .tier = tier, .lower = &m->lower[tier], .inlined = inlined};
 	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
-	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, u->func);
+	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, func);
 	j.native = !j.shown || is_called(m, u->func);
 	j.listener = m->passes ? &m->listener : NULL;
 	j.describe = (m->options.observe & VSP_OBSERVE_CODE) != 0;
@@ -156,6 +166,7 @@ vsp_slab *vsp_manager_slab(vsp_manager *m)
 static void fail_job(vsp_manager *m, vsp_manager_job *j, const char *why)
 {
 	vsp_manager_show_compiled(m, j->unit, j->tier, why);
+	j->unit->waiting[j->tier] = NULL;
 	atomic_store(&j->unit->failed[j->tier], why);
 	vsp_free_memory(j);
 }
@@ -255,6 +266,8 @@ void vsp_manager_publish(vsp_manager *m, vsp_manager_unit *u, int tier)
 		atomic_store_explicit(
 		        &m->rt->funcs[u->func].code, (void *)(uintptr_t)built->native, memory_order_release);
 	atomic_store_explicit(&u->code[tier], built->entry, memory_order_release);
+	if (tier > atomic_load(&m->funcs[u->func].tier))
+		atomic_store(&m->funcs[u->func].tier, tier);
 	vsp_plat_mutex_unlock(m->lock);
 }
 

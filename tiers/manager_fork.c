@@ -12,10 +12,12 @@ static void give_up(vsp_manager *m)
 	m->no_jit = VSP_MANAGER_FORKED;
 	snprintf(m->last_words, sizeof m->last_words, "%s", m->no_jit);
 	for (uint32_t f = 0; f < m->module->func_count; f++)
-		for (vsp_manager_unit *u = m->units[f]; u; u = u->next)
-			for (int tier = 1; tier < TIERS; tier++)
+		for (vsp_manager_unit *u = m->funcs[f].units; u; u = u->next)
+			for (int tier = 1; tier < TIERS; tier++) {
+				u->waiting[tier] = NULL;
 				if (u->requested[tier] && !atomic_load(&u->code[tier]))
 					atomic_store(&u->failed[tier], m->no_jit);
+			}
 	m->running = m->first = NULL;
 	m->last = &m->first;
 	m->pending = 0;

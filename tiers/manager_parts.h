@@ -28,11 +28,13 @@ typedef struct vsp_manager_unit {
 	struct vsp_manager_unit *next; /* of the same function */
 	uint32_t func, pc;
 	_Atomic(const void *) code[TIERS];
-	_Atomic(const char *) failed[TIERS];  /* why this tier cannot be had */
-	bool requested[TIERS], traced[TIERS]; /* the instance's thread: asked for; first use is in the trace */
-	bool looked_up[TIERS], reached;       /* the same: in the cache; reached at all while there is one */
-	_Atomic uint32_t asked;               /* times since the function last rose */
-	_Atomic uint32_t last_asked;          /* the manager's asks at that time */
+	_Atomic(const char *) failed[TIERS];    /* why this tier cannot be had */
+	bool requested[TIERS], traced[TIERS];   /* the instance's thread: asked for; first use is in the trace */
+	bool looked_up[TIERS], reached;         /* the same: in the cache; reached at all while there is one */
+	_Atomic uint32_t asked;                 /* times since the function last rose, which was at */
+	_Atomic uint32_t settled;               /* this count of its; see vsp_manager_asked */
+	_Atomic uint32_t last_asked;            /* the manager's asks at that time */
+	struct vsp_manager_job *waiting[TIERS]; /* in the queue; under its lock */
 	vsp_jit_unit built[TIERS];
 	struct vsp_shown {
 		char *image; /* for gdb, or null */
@@ -40,8 +42,16 @@ typedef struct vsp_manager_unit {
 	} shown[TIERS]; /* the compile thread's */
 } vsp_manager_unit;
 
+/* What the manager knows of all units of a function together. */
+typedef struct vsp_manager_func {
+	vsp_manager_unit *units;       /* the latest first */
+	vsp_manager_unit *loop[TIERS]; /* the loop that was requested last */
+	_Atomic int tier;              /* the highest that some unit has code of */
+	_Atomic uint32_t settled;      /* times that it rose */
+} vsp_manager_func;
+
 typedef struct vsp_manager_job {
-	struct vsp_manager_job *next;
+	struct vsp_manager_job *next, **link; /* to the one behind; what points to this one */
 	vsp_manager_unit *unit;
 	int tier;
 } vsp_manager_job;
@@ -51,8 +61,10 @@ struct vsp_manager {
 	vsp_rt *rt;
 	const vsp_module_data *module;
 	vsp_manager_options options;
-	vsp_manager_unit **units; /* per function: a list */
-	int ran;                  /* highest tier that ran */
+	vsp_manager_func *funcs;  /* per function */
+	vsp_manager_unit **table; /* all units, by where they are; null until there is one */
+	uint32_t table_capacity, unit_count;
+	int ran; /* highest tier that ran */
 	vsp_stop_slot stopper;
 	vsp_guarded call_stack; /* rt's, once there is one */
 
@@ -92,16 +104,27 @@ static inline vsp_manager *vsp_manager_of(vsp_compiler *self) { return (vsp_mana
 /* manager.c: the best code of a unit above a tier, or null. */
 const void *vsp_manager_best_code(const vsp_manager_unit *unit, int above, int *tier);
 
+/* manager_units.c: the unit at pc of a function, made when it is new; null: no memory. */
+vsp_manager_unit *vsp_manager_find_unit(vsp_manager *manager, uint32_t func, uint32_t pc);
+/* The unit asks once more. */
+void vsp_manager_count_ask(vsp_manager *manager, vsp_manager_unit *unit);
+/* How often it has, since an activation of its function last went on in code. Any thread. */
+uint32_t vsp_manager_asked(const vsp_manager *manager, const vsp_manager_unit *unit);
+/* An activation goes on in code of function func: what its units have asked so far is settled. */
+void vsp_manager_settle_asks(vsp_manager *manager, uint32_t func);
+
 /*
  * manager_queue.c: queues a job, once per unit and tier, and waits for it where compilation is synchronous. Tier 2 takes the place of a tier 1
  * of it or of another loop of its function that has not begun, unless the function is large. Without memory or threads the tier is given up for this unit.
  */
 void vsp_manager_request(vsp_manager *manager, vsp_manager_unit *unit, int tier);
+/* Appends a job to the queue. Under the lock. */
+void vsp_manager_append(vsp_manager *manager, vsp_manager_job *job);
 /* Has unit to compiled in place of from, which waits in the queue; does nothing when it has been taken from there. */
 void vsp_manager_redirect(vsp_manager *manager, vsp_manager_unit *from, vsp_manager_unit *to, int tier);
 /*
  * Takes the next job from the queue: one whose unit is still asked for and not compiled into that of another one, else the first. Under the lock, which is
- * opened in between; null: the queue has become empty.
+ * opened in between; null: the queue has become empty, or the thread is to stop.
  */
 vsp_manager_job *vsp_manager_take_job(vsp_manager *manager);
 /* Ends the compile thread, see vsp_manager_destroy. False: it is inside LLVM, and the manager is its own now. */

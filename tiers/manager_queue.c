@@ -9,15 +9,6 @@
 
 /* ---- taking jobs: the compile thread ---- */
 
-/* Under the lock: the job of a unit at a tier that has not begun, or null. */
-static vsp_manager_job *waiting_job(const vsp_manager *m, const vsp_manager_unit *u, int tier)
-{
-	vsp_manager_job *j = m->first;
-	while (j && (j->unit != u || j->tier != tier))
-		j = j->next;
-	return j;
-}
-
 /* Has the program been at the unit just now? */
 static bool is_fresh(const vsp_manager *m, const vsp_manager_unit *u)
 {
@@ -31,15 +22,15 @@ typedef struct wish {
 	uint32_t asked; /* how often */
 	bool later;     /* another wish goes first, of which one has the other's code in it */
 } wish;
-enum { MAX_WISHES = 16 };
+enum { MAX_WISHES = 16, MAX_LOOKED = 2000 };
 
-/* The jobs whose units are still asked for, in the order of the queue. */
+/* The jobs whose units are still asked for, in the order of the queue; of those that waited longest, when very many do. */
 static unsigned list_wishes(const vsp_manager *m, wish wishes[MAX_WISHES])
 {
-	unsigned n = 0;
-	for (const vsp_manager_job *j = m->first; j && n < MAX_WISHES; j = j->next)
+	unsigned n = 0, looked = 0;
+	for (const vsp_manager_job *j = m->first; j && n < MAX_WISHES && looked < MAX_LOOKED; j = j->next, looked++)
 		if (is_fresh(m, j->unit))
-			wishes[n++] = (wish){j->unit, j->tier, atomic_load(&j->unit->asked), false};
+			wishes[n++] = (wish){j->unit, j->tier, vsp_manager_asked(m, j->unit), false};
 	return n;
 }
 
@@ -63,11 +54,17 @@ static void order_pair(const vsp_manager *m, wish *outer, wish *inner)
 	(most ? outer : inner)->later = true;
 }
 
+/* Will callees be compiled into it? Tier 2 refuses what is too large, before it looks at its calls. */
+static bool inlines(const vsp_manager *m, const wish *w)
+{
+	return w->tier == 2 && size_of(m, w->unit->func) <= KNOB_OPTIMISE_SIZE;
+}
+
 static void order_inlined(const vsp_manager *m, wish *wishes, unsigned n)
 {
 	uint32_t inlined[MAX_INLINED];
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t count = wishes[i].tier == 2 ? vsp_manager_inlined(m, wishes[i].unit->func, inlined) : 0;
+		uint32_t count = inlines(m, &wishes[i]) ? vsp_manager_inlined(m, wishes[i].unit->func, inlined) : 0;
 		for (unsigned k = 0; k < n; k++)
 			if (contains(inlined, count, wishes[k].unit->func))
 				order_pair(m, &wishes[i], &wishes[k]);
@@ -103,26 +100,40 @@ static const wish *best_wish(const vsp_manager *m, const wish *wishes, unsigned 
 
 static vsp_manager_job *unlink_job(vsp_manager *m, vsp_manager_job *j)
 {
-	vsp_manager_job **link = &m->first;
-	while (*link != j)
-		link = &(*link)->next;
-	*link = j->next;
-	if (!j->next)
-		m->last = link;
+	*j->link = j->next;
+	if (j->next)
+		j->next->link = j->link;
+	else
+		m->last = j->link;
+	j->unit->waiting[j->tier] = NULL;
 	return j;
+}
+
+void vsp_manager_append(vsp_manager *m, vsp_manager_job *j)
+{
+	j->next = NULL;
+	j->link = m->last;
+	*m->last = j;
+	m->last = &j->next;
+	j->unit->waiting[j->tier] = j;
 }
 
 vsp_manager_job *vsp_manager_take_job(vsp_manager *m)
 {
 	wish wishes[MAX_WISHES];
 	unsigned n = list_wishes(m, wishes);
-	if (n > 1) {
+	if (n > 1) { /* of up to 16 functions their calls are looked at, and of their callees */
+		m->inside = true;
 		vsp_plat_mutex_unlock(m->lock);
 		order_inlined(m, wishes, n);
 		vsp_plat_mutex_lock(m->lock);
+		m->inside = false;
+		vsp_plat_mutex_signal(m->lock);
 	}
+	if (m->stop)
+		return NULL;
 	const wish *best = best_wish(m, wishes, n);
-	vsp_manager_job *j = best ? waiting_job(m, best->unit, best->tier) : NULL;
+	vsp_manager_job *j = best ? best->unit->waiting[best->tier] : NULL;
 	if (!j)
 		j = m->first; /* the program has changed its mind */
 	return j ? unlink_job(m, j) : NULL;
@@ -130,16 +141,25 @@ vsp_manager_job *vsp_manager_take_job(vsp_manager *m)
 
 /* ---- asking: the instance's thread ---- */
 
+static void note_loop(vsp_manager *m, vsp_manager_unit *u, int tier)
+{
+	if (is_loop(m, u))
+		m->funcs[u->func].loop[tier] = u;
+}
+
 /* Makes a waiting job one of another unit and tier. False: it has begun. */
 static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vsp_manager_unit *to, int to_tier)
 {
 	vsp_plat_mutex_lock(m->lock);
-	vsp_manager_job *j = waiting_job(m, from, from_tier);
+	vsp_manager_job *j = from->waiting[from_tier];
 	if (j) {
+		from->waiting[from_tier] = NULL;
+		to->waiting[to_tier] = j;
 		j->unit = to;
 		j->tier = to_tier;
 		from->requested[from_tier] = false;
 		to->requested[to_tier] = true;
+		note_loop(m, to, to_tier);
 		vsp_manager_show(m, from, from_tier, VSP_TRACE_WITHDRAWN, 0, NULL);
 		vsp_manager_show(m, to, to_tier, VSP_TRACE_QUEUED, 0, NULL);
 	}
@@ -157,10 +177,9 @@ static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	if (tier != 2 || size_of(m, u->func) > KNOB_DIRECT_SIZE)
 		return false;
-	for (vsp_manager_unit *v = m->units[u->func]; v; v = v->next)
-		if ((v == u || (is_loop(m, u) && is_loop(m, v))) && v->requested[1] && change_job(m, v, 1, u, 2))
-			return true;
-	return false;
+	vsp_manager_unit *loop = is_loop(m, u) ? m->funcs[u->func].loop[1] : NULL;
+	return (u->requested[1] && change_job(m, u, 1, u, 2)) ||
+	       (loop && loop != u && loop->requested[1] && change_job(m, loop, 1, u, 2));
 }
 
 /* Queues a job. False: there is no thread for it. */
@@ -171,8 +190,7 @@ static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 		m->thread = vsp_plat_thread_start(vsp_manager_compile_thread, m);
 	bool queued = m->thread && !m->broken;
 	if (queued) {
-		*m->last = j;
-		m->last = &j->next;
+		vsp_manager_append(m, j);
 		m->pending++;
 		vsp_plat_mutex_signal(m->lock);
 		while (m->options.sync && m->pending && !atomic_load(&m->rt->interrupt))
@@ -188,6 +206,7 @@ void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
 	if (u->requested[tier] || replaces_tier_1(m, u, tier))
 		return;
 	u->requested[tier] = true;
+	note_loop(m, u, tier);
 	vsp_manager_show(m, u, tier, VSP_TRACE_QUEUED, 0, NULL);
 	vsp_manager_job *j = vsp_alloc(1, sizeof *j);
 	if (j) {

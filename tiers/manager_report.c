@@ -45,7 +45,7 @@ int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
 vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
 {
 	vsp_manager_stats stats = {.reason = ""};
-	for (const vsp_manager_unit *u = m->units[func]; u; u = u->next)
+	for (const vsp_manager_unit *u = m->funcs[func].units; u; u = u->next)
 		for (int tier = 1; tier < TIERS; tier++) {
 			const char *why = atomic_load(&u->failed[tier]);
 			if (why)
@@ -67,7 +67,7 @@ bool vsp_manager_tier_stats(const vsp_manager *m, uint32_t func, uint32_t tier, 
 {
 	bool any = false;
 	stats->reason = "";
-	for (const vsp_manager_unit *u = m->units[func]; u; u = u->next) {
+	for (const vsp_manager_unit *u = m->funcs[func].units; u; u = u->next) {
 		const vsp_jit_unit *b = &u->built[tier];
 		const char *why = atomic_load(&u->failed[tier]);
 		any |= why != NULL;
@@ -133,7 +133,7 @@ char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
 	vsp_manager_settle(
 	        m); /* from here on the compile thread has nothing to do, as only the caller's thread gives it jobs */
 	for (uint32_t f = 0; f < m->module->func_count; f++)
-		for (const vsp_manager_unit *u = m->units[f]; u && good; u = u->next)
+		for (const vsp_manager_unit *u = m->funcs[f].units; u && good; u = u->next)
 			good = add_unit(m, u, error);
 	char *text = take_text(m, length, error);
 	if (good)

@@ -76,7 +76,7 @@ static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *ti
 {
 	uintptr_t at = (uintptr_t)machine_pc;
 	for (uint32_t f = 0; f < m->module->func_count; f++)
-		for (vsp_manager_unit *u = m->units[f]; u; u = u->next)
+		for (vsp_manager_unit *u = m->funcs[f].units; u; u = u->next)
 			for (*tier = 1; *tier < TIERS; ++*tier)
 				if (holds(u, *tier, at))
 					return u;

@@ -12,28 +12,37 @@
 #include "runtime/helpers.h"
 
 /* States or bytes between two looks at the interrupt flag: well below 10 ms of work. */
-enum { POLL_STATES = 1 << 14, BLOCK = 4096 };
+enum { POLL_STATES = 1 << 14, BLOCK = 4096, COPY_STEP = 4 << 20 };
 
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a < b + b_size && b < a + a_size;
 }
 
-static int out_of_memory(vsp_rt *rt)
+/* Copies size bytes of linear memory from p to scratch memory. Returns the trap. */
+static int copy_source(vsp_rt *rt, const uint8_t *p, uint64_t size, uint8_t *copy)
 {
-	return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "no memory to copy sources that overlap the destination");
+	int trap = 0;
+	for (uint64_t done = 0; done < size && !trap; done += COPY_STEP) {
+		memcpy(copy + done, p + done, size - done < COPY_STEP ? (size_t)(size - done) : COPY_STEP);
+		trap = vsp_rt_poll(rt);
+	}
+	return trap;
 }
 
-/* The source at linear address src, copied if the destination overlaps it; null: out of memory. */
-static const uint8_t *stable_source(vsp_rt *rt, uint64_t src, uint64_t src_size, uint64_t dst, uint64_t dst_size)
+/* Sets *source to the one at linear address src, copied if the destination overlaps it. Returns the trap. */
+static int stable_source(
+        vsp_rt *rt, uint64_t src, uint64_t src_size, uint64_t dst, uint64_t dst_size, const uint8_t **source)
 {
-	const uint8_t *p = rt->memory.base + src;
+	*source = rt->memory.base + src;
 	if (!overlap(src, src_size, dst, dst_size))
-		return p;
+		return 0;
 	uint8_t *copy = vsp_backends_scratch(rt, src_size);
-	if (copy)
-		memcpy(copy, p, (size_t)src_size);
-	return copy;
+	if (!copy)
+		return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "no memory to copy sources that overlap the destination");
+	int trap = copy_source(rt, *source, src_size, copy);
+	*source = copy;
+	return trap;
 }
 
 /* ---- floats in linear memory ---- */
@@ -58,39 +67,37 @@ static void store_f32(uint8_t *p, float f)
 static int run_gradb(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
-	const uint8_t *src = stable_source(rt, op->src, op->count * 16, op->dst, op->count * 64);
+	const uint8_t *src;
+	int trap = stable_source(rt, op->src, op->count * 16, op->dst, op->count * 64, &src);
 	uint8_t *dst = rt->memory.base + op->dst;
-	if (!src)
-		return out_of_memory(rt);
-	for (uint64_t i = 0; i < op->count; i++) {
-		int trap = i % POLL_STATES ? 0 : vsp_rt_poll(rt);
+	for (uint64_t i = 0; i < op->count && !trap; i++) {
+		trap = i % POLL_STATES ? 0 : vsp_rt_poll(rt);
 		if (trap)
-			return trap;
+			break;
 		float g[16];
 		vsp_bytesil_grad(src + 16 * i, g);
 		for (unsigned k = 0; k < 16; k++)
 			store_f32(dst + 64 * i + 4 * k, g[k]);
 	}
-	return 0;
+	return trap;
 }
 
 static int run_descb(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
-	const uint8_t *src = stable_source(rt, op->src, op->count * 64, op->dst, op->count * 16);
+	const uint8_t *src;
+	int trap = stable_source(rt, op->src, op->count * 64, op->dst, op->count * 16, &src);
 	uint8_t *dst = rt->memory.base + op->dst;
-	if (!src)
-		return out_of_memory(rt);
-	for (uint64_t i = 0; i < op->count; i++) {
-		int trap = i % POLL_STATES ? 0 : vsp_rt_poll(rt);
+	for (uint64_t i = 0; i < op->count && !trap; i++) {
+		trap = i % POLL_STATES ? 0 : vsp_rt_poll(rt);
 		if (trap)
-			return trap;
+			break;
 		for (unsigned k = 0; k < 16; k++) {
 			uint8_t *layer = dst + 16 * i + k;
 			*layer = vsp_bytesil_descent(*layer, op->rate, load_f32(src + 64 * i + 4 * k));
 		}
 	}
-	return 0;
+	return trap;
 }
 
 /* ---- VMAP ---- */

@@ -58,8 +58,7 @@ static void add(queue *q, uint32_t func, int tier, uint32_t asked, uint32_t ago)
 	q->units[func] = (vsp_manager_unit){
 	        .func = func, .pc = m->module->funcs[func].start, .asked = asked, .last_asked = 1000 - ago};
 	q->jobs[func] = (vsp_manager_job){.unit = &q->units[func], .tier = tier};
-	*m->last = &q->jobs[func];
-	m->last = &q->jobs[func].next;
+	vsp_manager_append(m, &q->jobs[func]);
 }
 
 static void takes(queue *q, uint32_t func)
@@ -117,6 +116,20 @@ static void a_start_comes_before_a_loop_that_asks_as_often(void **state)
 	takes(q, LARGE);
 }
 
+static void a_thread_that_is_to_stop_gets_no_job(void **state)
+{
+	queue *q = *state;
+	add(q, MAIN, 2, 9, 1);
+	add(q, LONG, 2, 9, 1);
+	vsp_plat_mutex_lock(q->manager->lock);
+	q->manager->stop = true;
+	assert_null(vsp_manager_take_job(q->manager));
+	q->manager->stop = false;
+	vsp_plat_mutex_unlock(q->manager->lock);
+	takes(q, MAIN);
+	takes(q, LONG);
+}
+
 static void an_empty_queue_has_no_job(void **state)
 {
 	queue *q = *state;
@@ -135,6 +148,7 @@ int main(void)
 	        TEST(a_callee_waits_for_the_code_that_it_becomes_part_of),
 	        TEST(a_caller_waits_for_the_callee_that_has_more_code),
 	        TEST(a_start_comes_before_a_loop_that_asks_as_often),
+	        TEST(a_thread_that_is_to_stop_gets_no_job),
 	        TEST(an_empty_queue_has_no_job),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,6 +290,17 @@ static void an_interrupt_stops_batch_instructions(void **state)
 	memory_is_as_before();
 }
 
+/* Interrupted already while sources are copied, which for overlapping ones comes before the first write. */
+static void an_interrupt_stops_the_copying_of_sources(void **state)
+{
+	(void)state;
+	atomic_store(&rt.interrupt, 1);
+	assert_int_equal(vsp_rt_gradb(&rt, 0x18000, 10, 0x18000), VSP_TRAP_INTERRUPTED);
+	atomic_store(&rt.interrupt, 1);
+	assert_int_equal(vsp_rt_descb(&rt, 0x18000, 10, 0x18000, 1), VSP_TRAP_INTERRUPTED);
+	memory_is_as_before();
+}
+
 /* ---- LAUNCH ---- */
 
 static void put_block(uint32_t at, uint32_t address, uint32_t length, uint32_t flags)
@@ -633,6 +644,7 @@ int main(void)
 	        TEST(memcpy_moves_and_memset_fills),
 	        TEST(long_moves_over_several_blocks_keep_order),
 	        TEST(an_interrupt_stops_batch_instructions),
+	        TEST(an_interrupt_stops_the_copying_of_sources),
 	        TEST(launch_runs_every_iteration),
 	        TEST(launch_checks_the_block_before_any_iteration),
 	        TEST(launch_takes_up_to_64_ranges),

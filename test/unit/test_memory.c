@@ -278,6 +278,31 @@ static void memgrow_keeps_what_callbacks_see_in_step(void **state)
 	vsp_backends_destroy(rt.backends);
 }
 
+/* Clearing gigabytes takes seconds, which an interrupt does not wait for; it leaves nothing behind. */
+static void growing_without_guard_pages_hears_an_interrupt(void **state)
+{
+	(void)state;
+	vsp_rt rt = {.backends = vsp_backends_create(NULL, 0)};
+	uint64_t result = 7;
+	assert_int_equal(vsp_memory_create(&rt.memory, 2, 500, VSP_BOUNDS_EXPLICIT), VSP_OK);
+	rt.memory.base[70000] = 9;
+	atomic_store(&rt.interrupt, 1);
+	assert_int_equal(vsp_rt_memgrow(&rt, 400, &result), VSP_TRAP_INTERRUPTED);
+	assert_int_equal(vsp_rt_memsize(&rt), 2);
+	assert_int_equal(rt.memory.base[70000], 9);
+	assert_ptr_equal(rt.caller.memory, rt.memory.base);
+	assert_true(rt.caller.memory_size == rt.memory.size);
+	atomic_store(&rt.interrupt, 0);
+	assert_int_equal(vsp_rt_memgrow(&rt, 400, &result), 0);
+	assert_int_equal(result, 2);
+	assert_int_equal(vsp_rt_memsize(&rt), 402);
+	for (uint64_t i = 2 * 65536; i < rt.memory.size; i++)
+		if (rt.memory.base[i])
+			fail_msg("byte %u is not zero", (unsigned)i);
+	vsp_memory_destroy(&rt.memory);
+	vsp_backends_destroy(rt.backends);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +320,7 @@ int main(void)
 	        cmocka_unit_test(kernels_are_held_to_their_ranges),
 	        cmocka_unit_test(states_move_whole_or_not_at_all),
 	        cmocka_unit_test(memgrow_keeps_what_callbacks_see_in_step),
+	        cmocka_unit_test(growing_without_guard_pages_hears_an_interrupt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,9 +176,10 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 {
 	LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(
 	        LLVMGetBufferStart(object), LLVMGetBufferSize(object), "unit");
-	vsp_unit *unit = vsp_session_link(s->jit, copy);
+	const char *why;
+	vsp_unit *unit = vsp_session_link(s->jit, copy, &why);
 	if (!unit)
-		return "the object cannot be linked";
+		return why;
 	s->jit->linking = unit;
 	out->handle = unit;
 	out->entry = vsp_session_lookup(s->jit, s->entry);
@@ -189,6 +190,7 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 		*out = (vsp_jit_unit){0};
 		return "the object cannot be linked";
 	}
+	vsp_session_linked(unit);
 	out->code = unit->text;
 	out->code_size = unit->text_size;
 	give_places(s, object, unit);

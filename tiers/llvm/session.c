@@ -16,6 +16,35 @@
 
 /* ---- memory of sections ---- */
 
+/*
+ * Pages for all sections of an object. They are parts of the object but for what the linker adds: a stub or a word of its table for a relocation, which takes
+ * more in the object, and the rest of a page for each extent.
+ */
+static bool take_pages(vsp_unit *unit, size_t object_size)
+{
+	vsp_slab *slab = unit->jit->slab;
+	unit->pages = vsp_slab_take(slab, 2 * object_size + 2 * UNIT_EXTENTS * slab->page_size);
+	return unit->pages.count != 0;
+}
+
+/* The unit's next pages for bytes; count 0: there are not as many. */
+static vsp_extent next_pages(vsp_unit *unit, size_t bytes)
+{
+	size_t page = unit->jit->slab->page_size, pages = bytes ? (bytes + page - 1) / page : 1;
+	if (pages > unit->pages.count - unit->pages_used)
+		return (vsp_extent){0, 0};
+	vsp_extent taken = {unit->pages.page + unit->pages_used, (uint32_t)pages};
+	unit->pages_used += taken.count;
+	return taken;
+}
+
+void vsp_session_linked(vsp_unit *unit)
+{
+	vsp_extent rest = {unit->pages.page + unit->pages_used, unit->pages.count - unit->pages_used};
+	vsp_slab_give(unit->jit->slab, rest);
+	unit->pages.count = unit->pages_used;
+}
+
 static void *memory_begin(void *opaque)
 {
 	vsp_jit *jit = opaque;
@@ -32,7 +61,7 @@ static uint8_t *allocate_code(void *opaque, uintptr_t size, unsigned alignment, 
 	vsp_unit *unit = opaque;
 	if (!unit || unit->code_count == UNIT_EXTENTS)
 		return NULL;
-	vsp_extent extent = vsp_slab_take(unit->jit->slab, size ? size : 1);
+	vsp_extent extent = next_pages(unit, size);
 	if (!extent.count)
 		return NULL;
 	unit->code[unit->code_count++] = extent;
@@ -60,7 +89,7 @@ static uint8_t *allocate_data(
 		if (unit->data_count == UNIT_EXTENTS)
 			return NULL;
 		last = &unit->data[unit->data_count];
-		*last = vsp_slab_take(slab, size ? size : 1);
+		*last = next_pages(unit, size);
 		if (!last->count)
 			return NULL;
 		unit->data_count++;
@@ -232,20 +261,27 @@ void vsp_session_leave_context(vsp_jit *jit, LLVMContextRef context, uint32_t fu
 
 /* ---- units ---- */
 
-vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object)
+vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object, const char **why)
 {
 	vsp_unit *unit = vsp_alloc(1, sizeof *unit);
-	if (!unit) {
+	if (unit) {
+		unit->jit = jit;
+		*why = take_pages(unit, LLVMGetBufferSize(object)) ? NULL : "out of code memory";
+	} else {
+		*why = "out of memory";
+	}
+	if (*why) {
 		LLVMDisposeMemoryBuffer(object);
+		vsp_free_memory(unit);
 		return NULL;
 	}
-	unit->jit = jit;
 	unit->tracker = LLVMOrcJITDylibCreateResourceTracker(LLVMOrcLLJITGetMainJITDylib(jit->lljit));
 	LLVMErrorRef error = LLVMOrcLLJITAddObjectFileWithRT(jit->lljit, unit->tracker, object);
 	if (!error)
 		return unit;
 	LLVMConsumeError(error);
 	vsp_session_release(jit, unit);
+	*why = "the object cannot be linked";
 	return NULL;
 }
 
@@ -263,10 +299,7 @@ void vsp_session_release(vsp_jit *jit, vsp_unit *unit)
 		return;
 	LLVMConsumeError(LLVMOrcResourceTrackerRemove(unit->tracker));
 	LLVMOrcReleaseResourceTracker(unit->tracker);
-	for (uint32_t i = 0; i < unit->code_count; i++)
-		vsp_slab_give(jit->slab, unit->code[i]);
-	for (uint32_t i = 0; i < unit->data_count; i++)
-		vsp_slab_give(jit->slab, unit->data[i]);
+	vsp_slab_give(jit->slab, unit->pages);
 	vsp_free_memory(unit->places);
 	vsp_describe_free(&unit->map);
 	vsp_free_memory(unit);
