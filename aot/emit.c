@@ -32,10 +32,10 @@ vsp_status aot_run_passes(aot_job *job, const char *passes)
 	return VSP_E_UNSUPPORTED;
 }
 
-/* What simplifies code while its loads are volatile (tiers/llvm/kept_loads.h), the inliner included where it runs. */
+/* What simplifies code while its accesses are volatile (tiers/llvm/kept_loads.h): the inliner, where it runs, and whole unrolling, behind which more addresses stay the same. */
 #define SIMPLIFY \
 	"sroa,early-cse<memssa>,correlated-propagation,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
-#define CLEAN "function(" SIMPLIFY "loop(loop-rotate),simplifycfg,adce)"
+#define CLEAN "function(" SIMPLIFY "loop(loop-rotate,indvars,loop-unroll-full),simplifycfg,adce)"
 
 static vsp_status optimise(aot_job *job)
 {

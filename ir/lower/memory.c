@@ -97,11 +97,11 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 	return LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
 }
 
-/* Of a load that traps nothing may be lost, whether its value is read or not; the sink lets go of those that are sure (tiers/llvm/kept_loads.h). */
-static bool is_kept(const vsp_fn *f, LLVMValueRef access)
+/* Of an access that traps nothing may be lost, whether anybody needs it or not; the sink lets go of those that are sure (tiers/llvm/kept_loads.h). */
+static bool is_kept(const vsp_fn *f)
 {
 	const vsp_lower_options *o = f->lower->options;
-	return o->precise || (o->guarded && o->optimise && LLVMIsALoadInst(access));
+	return o->precise || o->guarded;
 }
 
 static LLVMValueRef tag_memory(vsp_fn *f, LLVMValueRef access)
@@ -109,7 +109,7 @@ static LLVMValueRef tag_memory(vsp_fn *f, LLVMValueRef access)
 	LLVMSetAlignment(access, 1);
 	if (f->lower->tbaa_memory)
 		LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_memory);
-	if (is_kept(f, access))
+	if (is_kept(f))
 		LLVMSetVolatile(access, true);
 	return f->lower->options->guarded ? vsp_lower_mark_access(f, access) : access;
 }

@@ -130,10 +130,16 @@ LOSSES = {
     "call_for_nobody": ("INVOKE sum", "MOVI R0, 0", "RET", ".end", ".func sum(2) -> 1", "MOVI R0, 0", "MOVI R3, 9", "again:", "LOAD R4, [R1]",
                         "ADD R0, R0, R4", "ADDI R1, R1, 8", "ADDI R3, R3, -1", "BNZ R3, again"),
     "store_in_a_loop": ("MOVI R3, 9", "again:", "STORE R3, [R1]", "BNZ R6, out", "JMP again", "out:"),
+    "store_in_a_loop_of_blocks": ("again:", "ADDI R4, R4, 1", "ANDI R5, R4, 1", "BZ R5, even", "ADDI R9, R9, 3", "JMP odd", "even:", "MUL R9, R9, R4",
+                                  "odd:", "STORE R4, [R1]", "BNZ R6, out", "JMP again", "out:"),
+    "store_in_an_inner_loop": ("MOV R10, R1", "again:", "MOVI R5, 0", "MOV R1, R10", "inner:", "STORE R3, [R1]", "ADDI R1, R1, 8", "ADDI R5, R5, 1",
+                               "MOVI R4, 4", "BLT R5, R4, inner", "BNZ R6, out", "JMP again", "out:"),
+    "load_for_behind_a_loop": ("again:", "LOAD R4, [R1]", "ADDI R5, R5, 1", "BNZ R6, out", "JMP again", "out:", "MOV R9, R4"),
 }
 
 # Those that are compiled ahead of time too, which takes longest: one of each kind.
-AHEAD = {"lost_masked", "lost_one_way", "lost_cancelled", "return_behind_void", "pending_most_calls", "table_behind_end", "table_truncated"}
+AHEAD = {"lost_unread", "lost_masked", "lost_one_way", "lost_cancelled", "lost_store_in_a_loop", "lost_store_in_a_loop_of_blocks",
+         "lost_store_in_an_inner_loop", "lost_load_for_behind_a_loop", "return_behind_void", "pending_most_calls", "table_behind_end", "table_truncated"}
 
 # name: (program, what it prints, or the kind of its trap)
 PROGRAMS = {

@@ -49,6 +49,7 @@ for signal in TERM HUP; do # a shell lets background jobs ignore INT
 	ends $signal "a program that waits for input" "$vspc" read.sil --input=silent
 	that "it says so" grep -q 'trap: INTERRUPTED' messages.txt
 	$compiled || continue
+	[ "$VSP_TEST_SIGNALS" = held ] && continue # until a call of the C library, which compiled loops do not make
 	for tier in auto 1 2; do
 		ends $signal "a loop in tier $tier" "$vspc" loop.sil --tier=$tier --trace=t.json
 		that "the trace is kept" sh -c 'tail -c 4 t.json | grep -q "]}"'
@@ -58,7 +59,9 @@ for signal in TERM HUP; do # a shell lets background jobs ignore INT
 done
 # What the program printed is not lost.
 rm -f out
-"$vspc" loop.sil --output=kept.txt 2>/dev/null &
+tier=auto
+[ "$VSP_TEST_SIGNALS" = held ] && tier=interp
+"$vspc" loop.sil --tier=$tier --output=kept.txt 2>/dev/null &
 child=$!
 while ! grep -q x kept.txt 2>/dev/null; do sleep 0.05; done
 kill $child

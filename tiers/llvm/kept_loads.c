@@ -2,16 +2,23 @@
  * See kept_loads.h. A load need not be volatile when its trap is sure without it:
  *
  *   - an access of the same address and at least its width has been made before it, on every way to it; or
- *   - what it loads is used in its own block, by a chain of operations that ends where no pass can take the use away: in a store of a loop whose address
- *     changes in every iteration, in what a loop carries to its next iteration and out of it, or, for floats, in a store.
+ *   - what it loads is used in its own block, by a chain of operations that ends where no pass can take the use away: in a
+ *     store of a loop whose address changes in every iteration, in what a loop carries to its next iteration and out of it,
+ *     or, for floats, in a store.
  *
- * That the end of the chain is in the load's block matters: a value that only a later block uses may be sunk there, past the end of the run. The
- * code has been through LLVM's combiner with its loads volatile, so what masks a value away, or multiplies it by zero, is no longer in the chain. The
- * same holds for stores whose address a loop does not change, which LLVM moves behind the loop, where they never come if it has no end.
+ * That the end of the chain is in the load's block matters: a value that only a later block uses may be sunk there, past the
+ * end of the run. The code has been through LLVM's combiner with its loads volatile, so what masks a value away, or
+ * multiplies it by zero, is no longer in the chain.
  *
- * Everything here is bounded by constants for each load, so that it is linear in the code.
+ * A store need not be volatile when it is in no loop, or when its address changes in every iteration of the innermost loop
+ * around it, or for the first of the reasons above. LLVM moves other stores behind their loops, where they never come if the
+ * loops have no end.
+ *
+ * Everything here is bounded by constants for each access, so that it is linear in the code.
  */
 #include "kept_loads.h"
+
+#include "block_loops.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -84,9 +91,9 @@ static bool is_repeated(const vsp_loads *l, LLVMValueRef access)
 	}
 }
 
-/* ---- loops of one block ---- */
+/* ---- loops ---- */
 
-static bool is_loop(LLVMBasicBlockRef b)
+static bool is_loop_of_one(LLVMBasicBlockRef b)
 {
 	LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
 	for (unsigned n = LLVMGetNumSuccessors(end), s = 0; s < n; s++)
@@ -95,25 +102,27 @@ static bool is_loop(LLVMBasicBlockRef b)
 	return false;
 }
 
-/* Is v of the block, and made of one of its phis? */
-static bool varies_within(LLVMBasicBlockRef b, LLVMValueRef v, unsigned *steps, unsigned depth)
+/* Is v computed in the loop of that header, from one of the header's phis? Of a load it is the address that counts: while that changes, nothing moves the load. */
+static bool varies_within(
+        const vsp_block_loops *loops, LLVMBasicBlockRef header, LLVMValueRef v, unsigned *steps, unsigned depth)
 {
-	if (!LLVMIsAInstruction(v) || block_of(v) != b || depth == MOST_DEPTH || ++*steps > MOST_STEPS)
+	if (!LLVMIsAInstruction(v) || depth == MOST_DEPTH || ++*steps > MOST_STEPS)
 		return false;
 	if (LLVMIsAPHINode(v))
-		return true;
-	if (LLVMIsALoadInst(v) || LLVMIsACallInst(v))
+		return block_of(v) == header;
+	if (LLVMIsACallInst(v) || !vsp_block_in_loop(loops, block_of(v), header))
 		return false; /* who knows what it is */
 	for (int n = LLVMGetNumOperands(v), k = 0; k < n; k++)
-		if (varies_within(b, LLVMGetOperand(v, (unsigned)k), steps, depth + 1))
+		if (varies_within(loops, header, LLVMGetOperand(v, (unsigned)k), steps, depth + 1))
 			return true;
 	return false;
 }
 
-static bool varies(LLVMBasicBlockRef b, LLVMValueRef v)
+/* Does v change in every iteration of the loop of that header? */
+static bool varies(const vsp_block_loops *loops, LLVMBasicBlockRef header, LLVMValueRef v)
 {
 	unsigned steps = 0;
-	return varies_within(b, v, &steps, 0);
+	return varies_within(loops, header, v, &steps, 0);
 }
 
 /* ---- uses that stay ---- */
@@ -167,8 +176,9 @@ static bool passes_on(LLVMValueRef user)
 
 /* What is known of the chain of a load so far. */
 typedef struct chain {
-	LLVMBasicBlockRef block;
-	bool loop;
+	const vsp_block_loops *loops;
+	LLVMBasicBlockRef block, header; /* of the load, and of the innermost loop around it; null: none */
+	bool loop_of_one;                /* the block is that loop */
 	unsigned steps;
 } chain;
 
@@ -190,9 +200,9 @@ static bool is_end(const chain *c, LLVMValueRef v, LLVMValueRef user)
 	if (LLVMIsAStoreInst(user)) {
 		LLVMValueRef address = LLVMGetOperand(user, 1);
 		return LLVMGetOperand(user, 0) == v && block_of(user) == c->block && is_only_store(address) &&
-		       (is_float(behind_casts(v)) || (c->loop && varies(c->block, address)));
+		       (is_float(behind_casts(v)) || (c->header && varies(c->loops, c->header, address)));
 	}
-	return c->loop && LLVMIsAPHINode(user) && block_of(user) == c->block &&
+	return c->loop_of_one && LLVMIsAPHINode(user) && block_of(user) == c->block &&
 	       (leaves(c->block, v) || leaves(c->block, user));
 }
 
@@ -210,17 +220,24 @@ static bool is_used(chain *c, LLVMValueRef v, unsigned depth)
 	return false;
 }
 
-static bool is_sure(const vsp_loads *l, LLVMValueRef load)
+static bool is_sure_load(const vsp_loads *l, const vsp_block_loops *loops, LLVMValueRef load)
 {
+	LLVMBasicBlockRef b = block_of(load);
 	if (LLVMGetTypeKind(LLVMTypeOf(load)) == LLVMVectorTypeKind)
 		return is_repeated(l, load); /* of a state the layers that nobody reads would go */
-	chain c = {block_of(load), is_loop(block_of(load)), 0};
+	chain c = {loops, b, vsp_block_loop(loops, b), is_loop_of_one(b), 0};
 	return is_used(&c, load, 0) || is_repeated(l, load);
+}
+
+static bool is_sure_store(const vsp_loads *l, const vsp_block_loops *loops, LLVMValueRef store)
+{
+	LLVMBasicBlockRef header = vsp_block_loop(loops, block_of(store));
+	return !header || varies(loops, header, LLVMGetOperand(store, 1)) || is_repeated(l, store);
 }
 
 /* ---- modules ---- */
 
-/* The tag is on the first volatile load: others are not made. */
+/* The tag is on the first access that is volatile: others are not made. */
 static void find_tag(LLVMModuleRef module, vsp_loads *l)
 {
 	static const char name[] = "tbaa";
@@ -228,31 +245,36 @@ static void find_tag(LLVMModuleRef module, vsp_loads *l)
 	for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
 		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
 			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
-				if (LLVMIsALoadInst(i) && LLVMGetVolatile(i) && LLVMGetMetadata(i, kind)) {
+				if ((LLVMIsALoadInst(i) || LLVMIsAStoreInst(i)) && LLVMGetVolatile(i) &&
+				        LLVMGetMetadata(i, kind)) {
 					*l = (vsp_loads){kind, LLVMGetMetadata(i, kind)};
 					return;
 				}
 }
 
-static void judge(const vsp_loads *l, LLVMValueRef i)
+static void judge(const vsp_loads *l, const vsp_block_loops *loops, LLVMValueRef i)
 {
-	if (!is_memory(l, i))
-		return;
-	if (LLVMIsALoadInst(i) && is_sure(l, i))
+	if (is_memory(l, i) && (LLVMIsALoadInst(i) ? is_sure_load(l, loops, i) : is_sure_store(l, loops, i)))
 		LLVMSetVolatile(i, false);
-	else if (LLVMIsAStoreInst(i) && is_loop(block_of(i)) && !varies(block_of(i), LLVMGetOperand(i, 1)) &&
-	         !is_repeated(l, i))
-		LLVMSetVolatile(i, true);
+}
+
+static void judge_all(const vsp_loads *l, LLVMValueRef fn)
+{
+	vsp_block_loops loops;
+	if (LLVMIsDeclaration(fn) || !vsp_block_loops_find(&loops, fn)) /* without memory all stay as they are */
+		return;
+	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
+		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
+			judge(l, &loops, i);
+	vsp_block_loops_free(&loops);
 }
 
 vsp_loads vsp_loads_free(LLVMModuleRef module)
 {
 	vsp_loads l = {0, NULL};
 	find_tag(module, &l);
-	for (LLVMValueRef fn = l.kind || l.tag ? LLVMGetFirstFunction(module) : NULL; fn; fn = LLVMGetNextFunction(fn))
-		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
-			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
-				judge(&l, i);
+	for (LLVMValueRef fn = l.tag ? LLVMGetFirstFunction(module) : NULL; fn; fn = LLVMGetNextFunction(fn))
+		judge_all(&l, fn);
 	return l;
 }
 

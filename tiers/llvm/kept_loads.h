@@ -1,7 +1,8 @@
 /*
- * Keeping the traps of loads. With guard pages a load that nobody reads traps all the same, so none may vanish; LLVM removes, narrows and sinks ordinary loads as it
- * likes, and never a volatile one. Lowering makes all loads of linear memory volatile. Once the code is simple, vsp_loads_free lets go of those that cannot
- * be lost in the passes that follow; behind those passes vsp_loads_hold makes all volatile again, for code generation.
+ * Keeping the traps of loads and stores. With guard pages an access that nobody needs traps all the same, so none may vanish;
+ * LLVM removes, narrows and sinks ordinary loads as it likes, and moves stores behind loops, and neither if they are volatile.
+ * Lowering makes all accesses of linear memory volatile. Once the code is simple, vsp_loads_free lets go of those that cannot
+ * be lost in the passes that follow; behind those passes vsp_loads_hold makes all loads volatile again, for code generation.
  */
 #ifndef VSP_LLVM_KEPT_LOADS_H
 #define VSP_LLVM_KEPT_LOADS_H
