@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/alloc.h"
+
+uint64_t vsp_breakage_alloc_at(uint64_t n);
+
+/* Found by its name by tests: vsp_alloc_fail_at of the shared object, which has allocators of its own. */
+__attribute__((visibility("default"))) uint64_t vsp_breakage_alloc_at(uint64_t n) { return vsp_alloc_fail_at(n); }
+
 /* Where the variable names a FIFO, the failure waits for a byte out of it, so that a test chooses its moment. */
 static void wait_at_gate(void)
 {

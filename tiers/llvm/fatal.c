@@ -29,6 +29,8 @@ void vsp_fatal_stop(const char *message)
 		guard.stop(guard.user, message);
 }
 
+bool vsp_fatal_guarded(void) { return guard.stop; }
+
 static void install(void) { LLVMInstallFatalErrorHandler(handle); }
 
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user)

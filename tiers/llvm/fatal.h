@@ -6,9 +6,14 @@
 #ifndef VSP_TIERS_LLVM_FATAL_H
 #define VSP_TIERS_LLVM_FATAL_H
 
+#include <stdbool.h>
+
 /* Such errors of the calling thread go to stop(user, message) from now on, see guard in tiers/jit.h. Those of threads without a guard end the process, as
    LLVM has it. */
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user);
+
+/* Has the calling thread a guard? */
+bool vsp_fatal_guarded(void);
 
 /* Memory has run out, say: goes to the calling thread's guard, from where nothing comes back; returns where there is none. */
 void vsp_fatal_stop(const char *message);

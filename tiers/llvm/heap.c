@@ -18,6 +18,8 @@ static heap heaps[HEAPS];
 static _Thread_local struct {
 	heap *heap;
 	unsigned depth;
+	unsigned locks; /* it holds */
+	bool doomed;    /* stops behind the last of them */
 } inside;
 
 bool vsp_heap_owns(const void *b)
@@ -153,18 +155,44 @@ void vsp_heap_give_outside(size_t bytes)
 		h->outside -= bytes < h->outside ? bytes : h->outside;
 }
 
+/* ---- locks ---- */
+
+void vsp_heap_locked(void) { inside.locks++; }
+
+bool vsp_heap_unlocked(void)
+{
+	if (inside.locks)
+		inside.locks--;
+	return !inside.locks && inside.doomed;
+}
+
+bool vsp_heap_stop_later(void)
+{
+	inside.doomed = inside.depth && inside.locks;
+	return inside.doomed;
+}
+
+void *vsp_heap_last_resort(size_t alignment, size_t size)
+{
+	void *block = vsp_heap_allocate_aligned(alignment, size);
+	if (!block && inside.heap && vsp_spans_use_spare(inside.heap))
+		block = vsp_heap_allocate_aligned(alignment, size);
+	return block;
+}
+
 /* ---- threads ---- */
 
 static bool try_enter(heap *h) { return !atomic_load(&h->busy) && !atomic_exchange(&h->busy, true); }
 
-void vsp_heap_enter(void)
+bool vsp_heap_enter(void)
 {
 	vsp_spans_reserve();
 	if (inside.depth++ || !atomic_load(&vsp_spans_base))
-		return;
+		return true;
 	for (heap *h = heaps; !inside.heap && h < heaps + HEAPS; h++)
 		if (try_enter(h))
 			inside.heap = h;
+	return !inside.heap || vsp_spans_get_spare(inside.heap);
 }
 
 void vsp_heap_leave(void)
@@ -174,6 +202,7 @@ void vsp_heap_leave(void)
 		return;
 	take_returned(h);
 	inside.heap = NULL;
+	inside.doomed = false;
 	atomic_store(&h->busy, false);
 }
 
@@ -182,6 +211,7 @@ void vsp_heap_abandon(void)
 {
 	inside.heap = NULL;
 	inside.depth = 0;
+	inside.doomed = false;
 }
 
 /* ---- giving back ---- */

@@ -14,8 +14,8 @@
 #include <stddef.h>
 
 /* From here on, until leave, this thread allocates from a heap that no other thread allocates from; may nest. Where there is none left, or
-   no address space, nothing changes. */
-void vsp_heap_enter(void);
+   no address space, nothing changes. False: there is nothing put by for when memory runs out, so who can do without going on should. */
+bool vsp_heap_enter(void);
 void vsp_heap_leave(void);
 
 /* This thread stays inside LLVM for ever, and what it has allocated there with it. */
@@ -44,6 +44,22 @@ bool vsp_heap_take_outside(size_t bytes);
 void vsp_heap_give_outside(size_t bytes);
 /* Is this thread inside? */
 bool vsp_heap_inside(void);
+
+/*
+ * LLVM fills tables of the whole process under locks, and a thread that stopped for good while it
+ * holds one would stop all that come later. So a thread that holds any goes on when memory runs out,
+ * with memory that was put by when it came inside, and stops when it has let go of the last one.
+ *
+ * It has taken a lock / let go of one; true: it is to stop now.
+ */
+void vsp_heap_locked(void);
+bool vsp_heap_unlocked(void);
+/* Has it locks? Then it is to stop behind them. */
+bool vsp_heap_stop_later(void);
+/* Of what was put by; null: that is not enough. */
+void *vsp_heap_last_resort(size_t alignment, size_t size);
+/* heap_wrap.c: no block can be had for this thread, which is inside. Another one, or it stops, or null: it cannot. */
+void *vsp_heap_without_memory(size_t alignment, size_t size);
 
 /* Gives back what no block is in, of the heaps that no thread is inside. */
 void vsp_heap_trim(void);

@@ -49,10 +49,11 @@ void vsp_heap_loaded(void)
 	vsp_plat_call_once(&once, load);
 }
 
-void vsp_heap_enter(void)
+bool vsp_heap_enter(void)
 {
 	if (!depth++)
 		change(1);
+	return true;
 }
 
 void vsp_heap_leave(void)

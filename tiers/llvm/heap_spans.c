@@ -39,8 +39,8 @@ static uint8_t *chunk_start(const chunk *c)
 	return (uint8_t *)(atomic_load(&vsp_spans_base) + (size_t)(c - chunks) * CHUNK);
 }
 
-/* Gives a heap one more chunk. Null: there is none. */
-static chunk *take_chunk(heap *h)
+/* A chunk that is in no heap. Null: there is none. */
+static chunk *claim_chunk(void)
 {
 	for (chunk *c = chunks; c < chunks + CHUNKS; c++) {
 		if (atomic_load(&c->taken) || atomic_exchange(&c->taken, true))
@@ -49,19 +49,57 @@ static chunk *take_chunk(heap *h)
 			atomic_store(&c->taken, false);
 			return NULL;
 		}
-		vsp_plat_prefer_large_pages(chunk_start(c), CHUNK);
 		atomic_fetch_add(&chunks_taken, 1);
 		c->used = 0;
-		chunk **end = &h->chunks; /* the oldest chunks are filled first, so that the youngest can go */
-		while (*end)
-			end = &(*end)->next;
-		*end = c;
 		c->next = NULL;
-		h->held++;
-		h->idle++;
 		return c;
 	}
 	return NULL;
+}
+
+static void unclaim_chunk(chunk *c)
+{
+	if (!vsp_plat_decommit(chunk_start(c), CHUNK))
+		return; /* stays taken, by nobody */
+	atomic_fetch_sub(&chunks_taken, 1);
+	atomic_store(&c->taken, false);
+}
+
+static void add_chunk(heap *h, chunk *c)
+{
+	chunk **end = &h->chunks; /* the oldest chunks are filled first, so that the youngest can go */
+	while (*end)
+		end = &(*end)->next;
+	*end = c;
+	h->held++;
+	h->idle++;
+}
+
+/* Gives a heap one more chunk. Null: there is none. */
+static chunk *take_chunk(heap *h)
+{
+	chunk *c = claim_chunk();
+	if (!c)
+		return NULL;
+	vsp_plat_prefer_large_pages(chunk_start(c), CHUNK);
+	add_chunk(h, c);
+	return c;
+}
+
+bool vsp_spans_get_spare(heap *h)
+{
+	if (!h->spare)
+		h->spare = claim_chunk();
+	return h->spare;
+}
+
+bool vsp_spans_use_spare(heap *h)
+{
+	if (!h->spare)
+		return false;
+	add_chunk(h, h->spare);
+	h->spare = NULL;
+	return true;
 }
 
 /* A chunk without spans in use. */
@@ -73,10 +111,7 @@ static void give_chunk(heap *h, chunk *c)
 	*link = c->next;
 	h->held--;
 	h->idle--;
-	if (!vsp_plat_decommit(chunk_start(c), CHUNK))
-		return; /* stays taken, by nobody */
-	atomic_fetch_sub(&chunks_taken, 1);
-	atomic_store(&c->taken, false);
+	unclaim_chunk(c);
 }
 
 /* ---- spans ---- */
@@ -169,6 +204,9 @@ static void drop_empty_spans(heap *h)
 void vsp_spans_trim(heap *h)
 {
 	drop_empty_spans(h);
+	if (h->spare)
+		unclaim_chunk(h->spare);
+	h->spare = NULL;
 	for (chunk *c = h->chunks, *next; c; c = next) {
 		next = c->next;
 		if (c->used == 0)

@@ -49,6 +49,7 @@ typedef struct heap {
 	span *classes[CLASSES]; /* spans with blocks to give */
 	struct chunk *chunks;
 	unsigned held, idle; /* chunks: all, and those without spans in use */
+	struct chunk *spare; /* in none of them: for when there is no memory left; or null */
 	size_t outside;      /* bytes that the thread inside has of the system's malloc */
 } heap;
 
@@ -95,6 +96,10 @@ void vsp_spans_reserve(void);
 /* A span for blocks of a class, in its list, or for one block of up to CHUNK bytes, in none. Null: there is none. */
 span *vsp_spans_new(heap *h, unsigned class);
 span *vsp_spans_large(heap *h, size_t size);
+/* Has the heap a spare chunk? Gets one where it has none and there is memory for it. */
+bool vsp_spans_get_spare(heap *h);
+/* The spare chunk becomes one like the others. False: there is none. */
+bool vsp_spans_use_spare(heap *h);
 /* Ends a span without blocks in use. */
 void vsp_spans_give(heap *h, span *s);
 /* Ends all such spans, and gives back the chunks in which nothing is left then. */

@@ -3,7 +3,7 @@
  * to __real_. Blocks that the system's library hands out itself (strdup) come to free too.
  *
  * LLVM ends the process, or throws, when there is no memory for it. So it does not hear of that: the job ends here (fatal.h), also when it has
- * taken too much.
+ * taken too much; behind the locks that it holds (lock_wrap.c).
  */
 #include <stdint.h>
 #include <string.h>
@@ -40,12 +40,22 @@ void *__wrap_realloc(void *old, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *block);
 
-/* A block of the system's, or null, for the thread. */
-static void *checked(void *block)
+/* There is no memory. A thread that cannot stop, or not here, gets some that was put by. */
+void *vsp_heap_without_memory(size_t alignment, size_t size)
 {
-	if (!block && vsp_heap_inside())
+	bool later = vsp_heap_stop_later() || !vsp_fatal_guarded();
+	void *block = later ? vsp_heap_last_resort(alignment, size) : NULL;
+	if (!block)
 		vsp_fatal_stop("out of memory");
-	else if (block && !vsp_heap_take_outside(malloc_usable_size(block)))
+	return block;
+}
+
+/* A block of the system's for the thread, or, where that is null, another. */
+static void *checked(void *block, size_t alignment, size_t size)
+{
+	if (!block)
+		return vsp_heap_inside() ? vsp_heap_without_memory(alignment, size) : NULL;
+	if (!vsp_heap_take_outside(malloc_usable_size(block)) && !vsp_heap_stop_later())
 		vsp_fatal_stop("compiling takes more than 1 GiB");
 	return block;
 }
@@ -53,19 +63,22 @@ static void *checked(void *block)
 void *__wrap_malloc(size_t size)
 {
 	void *block = vsp_heap_allocate(size);
-	return block ? block : checked(__real_malloc(size));
+	return block ? block : checked(__real_malloc(size), 1, size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	void *block = size && count > SIZE_MAX / size ? NULL : vsp_heap_allocate(count * size);
-	return block ? memset(block, 0, count * size) : checked(__real_calloc(count, size));
+	size_t bytes = size && count > SIZE_MAX / size ? SIZE_MAX : count * size;
+	void *block = vsp_heap_allocate(bytes);
+	if (!block)
+		block = checked(__real_calloc(count, size), 1, bytes);
+	return block && vsp_heap_owns(block) ? memset(block, 0, bytes) : block;
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
 	void *block = vsp_heap_allocate_aligned(alignment, size);
-	return block ? block : checked(__real_aligned_alloc(alignment, size));
+	return block ? block : checked(__real_aligned_alloc(alignment, size), alignment, size);
 }
 
 void __wrap_free(void *block)
@@ -77,21 +90,34 @@ void __wrap_free(void *block)
 	__real_free(block);
 }
 
+/* Bytes that a block has go into another one of size bytes. */
+static void *move(void *old, size_t had, size_t size)
+{
+	void *block = __wrap_malloc(size);
+	if (!block)
+		return NULL;
+	memcpy(block, old, had < size ? had : size);
+	__wrap_free(old);
+	return block;
+}
+
+/* A block of the system's. */
+static void *resize(void *old, size_t size)
+{
+	size_t had = malloc_usable_size(old);
+	void *block = __real_realloc(old, size ? size : 1);
+	if (!block)
+		return move(old, had, size);
+	vsp_heap_give_outside(had);
+	return checked(block, 1, size);
+}
+
 void *__wrap_realloc(void *old, size_t size)
 {
 	if (!old)
 		return __wrap_malloc(size);
-	if (!vsp_heap_owns(old)) {
-		vsp_heap_give_outside(malloc_usable_size(old));
-		return checked(__real_realloc(old, size));
-	}
+	if (!vsp_heap_owns(old))
+		return resize(old, size);
 	size_t had = vsp_heap_size(old);
-	if (size <= had)
-		return old;
-	void *block = __wrap_malloc(size);
-	if (!block)
-		return NULL;
-	memcpy(block, old, had);
-	__wrap_free(old);
-	return block;
+	return size <= had ? old : move(old, had, size);
 }

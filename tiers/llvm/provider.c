@@ -20,6 +20,7 @@
 
 #include "ir/lower/lower.h"
 #include "runtime/alloc.h"
+#include "runtime/error.h"
 #include "runtime/platform.h"
 
 /* A job under way. */
@@ -370,47 +371,48 @@ static void heap_guard(void (*stop)(void *user, const char *message), void *user
 static vsp_jit *heap_create(
         const vsp_module_data *module, const vsp_call_address *calls, unsigned count, vsp_slab *slab, vsp_error *error)
 {
-	vsp_heap_enter();
-	vsp_jit *jit = vsp_session_create(module, calls, count, slab, error);
+	vsp_jit *jit = NULL;
+	if (vsp_heap_enter())
+		jit = vsp_session_create(module, calls, count, slab, error);
+	else
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	vsp_heap_leave();
 	return jit;
 }
 
 static const char *heap_compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit)
 {
-	vsp_heap_enter();
-	const char *why = compile(jit, job, unit);
+	const char *why = vsp_heap_enter() ? compile(jit, job, unit) : "out of memory";
 	vsp_heap_leave();
 	return why;
 }
 
 static const char *heap_text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 {
-	vsp_heap_enter();
-	const char *why = text_add(jit, job, optimised);
+	const char *why = vsp_heap_enter() ? text_add(jit, job, optimised) : "out of memory";
 	vsp_heap_leave();
 	return why;
 }
 
 static char *heap_text_take(vsp_jit *jit)
 {
-	vsp_heap_enter();
-	char *out = text_take(jit);
+	char *out = vsp_heap_enter() ? text_take(jit) : NULL;
 	vsp_heap_leave();
 	return out;
 }
 
+/* Where there is no memory to give memory back with, it is lost. */
 static void heap_release(vsp_jit *jit, vsp_jit_unit *unit)
 {
-	vsp_heap_enter();
-	release(jit, unit);
+	if (vsp_heap_enter())
+		release(jit, unit);
 	vsp_heap_leave();
 }
 
 static void heap_destroy(vsp_jit *jit)
 {
-	vsp_heap_enter();
-	vsp_session_destroy(jit);
+	if (vsp_heap_enter())
+		vsp_session_destroy(jit);
 	vsp_heap_leave();
 	vsp_heap_trim();
 }

@@ -1,0 +1,212 @@
+/*
+ * Memory runs out while programs are compiled, at every request in turn: LLVM's own, those of the compiler's shared object, and the library's, from
+ * source text to a stored code image. The program ends as it should, the reason is told, and another instance is compiled
+ * afterwards. Only hostile builds can make requests fail.
+ *
+ * Of LLVM's thousands of requests a few dozen fail, in processes of their own, since the first
+ * compilation in a process makes what all later ones share. VSP_ALLOCATION_STEP=1 takes them all.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vsp/vsp.h>
+
+#include "runtime/alloc.h"
+#include "runtime/platform.h"
+#include "test/support/instances.h"
+#include "tiers/jit.h"
+
+enum { TURNS = 3000, STEP = 7, RESULT = TURNS * STEP, HANG_S = 20, EXIT_SUCCEEDED = 9, EXIT_WRONG = 10 };
+
+static const char source[] = ".func main() -> 1\n"
+                             "MOVI R1, 3000\n"
+                             "again: INVOKE step\n"
+                             "ADDI R1, R1, -1\n"
+                             "BNZ R1, again\n"
+                             "RET\n"
+                             ".end\n"
+                             ".func step(1) -> 1\n"
+                             "ADDI R0, R0, 7\n"
+                             "RET\n"
+                             ".end\n";
+
+typedef uint64_t fail_at_fn(uint64_t n);
+static fail_at_fn *heap_at, *compiler_at; /* of the compiler's shared object; null where there is none that can fail */
+
+static void find_compiler(void)
+{
+	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
+	heap_at = library ? (fail_at_fn *)(uintptr_t)vsp_plat_dlsym(library, "vsp_breakage_heap_at") : NULL;
+	compiler_at = library ? (fail_at_fn *)(uintptr_t)vsp_plat_dlsym(library, "vsp_breakage_alloc_at") : NULL;
+}
+
+/* ---- LLVM's ---- */
+
+/* Does the loop run as it should, and is it compiled or else told why? Returns whether it is. */
+static bool runs_compiled(int tier)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = tier;
+	config.sync_compile = 1;
+	config.profile = VSP_PROFILE_CALLS;
+	config.tier1_threshold = config.tier2_threshold = 1;
+	vsp_module *module = vsp_assemble(source, strlen(source), NULL, NULL);
+	vsp_instance *instance = vsp_instantiate(module, &config, NULL);
+	vsp_state_view state = VSP_STATE_INIT;
+	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
+	if (vsp_run(instance, &error) != VSP_OK || vsp_state(instance, &state) != VSP_OK || state.r[0] != RESULT)
+		_exit(EXIT_WRONG);
+	bool compiled = state.tier == (uint32_t)tier;
+	if (vsp_stats_function(instance, 0, &stats) != VSP_OK || (!compiled && !strstr(stats.reason, "out of memory")))
+		_exit(EXIT_WRONG);
+	vsp_free(instance);
+	vsp_module_free(module);
+	return compiled;
+}
+
+/* A child process; exits with EXIT_SUCCEEDED where there is no n-th request. */
+static void fail_request(int tier, uint64_t n)
+{
+	alarm(HANG_S);
+	heap_at(n);
+	runs_compiled(tier);
+	bool reached = heap_at(0) >= n;
+	if (!runs_compiled(tier))
+		_exit(EXIT_WRONG);
+	_exit(reached ? 0 : EXIT_SUCCEEDED);
+}
+
+/* False: there is no n-th request. */
+static bool survives(int tier, uint64_t n)
+{
+	int status = 0;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		fail_request(tier, n);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) && WEXITSTATUS(status) != EXIT_SUCCEEDED))
+		fail_msg("tier %d, request %llu: status %x", tier, (unsigned long long)n, (unsigned)status);
+	return !WEXITSTATUS(status);
+}
+
+static void fail_requests(int tier, uint64_t step)
+{
+	const char *given = getenv("VSP_ALLOCATION_STEP");
+	uint64_t n = 1;
+	if (given)
+		step = strtoull(given, NULL, 10);
+	while (survives(tier, n))
+		n += step ? step : 1;
+	assert_true(n > step); /* the first one is there */
+}
+
+static void llvm_gets_no_memory(void **unused)
+{
+	(void)unused;
+	if (!heap_at)
+		skip();
+	fail_requests(VSP_TIER_1, 311);
+	fail_requests(VSP_TIER_2, 293);
+}
+
+/* ---- the library's and the shared object's ---- */
+
+static char folder[] = "/tmp/vsp-allocations-XXXXXX";
+
+/* Null, or what went wrong in the life of a program: from text to bytes and back, compiled, stored and shown. */
+static const char *live(vsp_error *error)
+{
+	static unsigned lives;
+	char cache[sizeof folder + 16];
+	snprintf(cache, sizeof cache, "%s/%u", folder, lives++); /* one in which nothing is found */
+	vsp_config config = VSP_CONFIG_INIT;
+	config.sync_compile = 1;
+	config.profile = VSP_PROFILE_CALLS;
+	config.observe = VSP_OBSERVE_TRACE;
+	config.tier1_threshold = config.tier2_threshold = 1;
+	config.cache = cache;
+	size_t size;
+	vsp_module *assembled = vsp_assemble(source, strlen(source), NULL, error);
+	uint8_t *bytes = assembled ? vsp_module_write(assembled, &size, error) : NULL;
+	vsp_module *module = bytes ? vsp_module_load(bytes, size, error) : NULL;
+	vsp_instance *instance = module ? vsp_instantiate(module, &config, error) : NULL;
+	const char *wrong = instance ? NULL : "an instance";
+	if (!wrong && vsp_run(instance, error) != VSP_OK)
+		wrong = "the run";
+	if (!wrong)
+		assert_int_equal(state_of(instance).r[0], RESULT);
+	char *trace = wrong ? NULL : vsp_trace_text(instance, NULL, error);
+	char *text = wrong ? NULL : vsp_module_disassemble(module, NULL, error);
+	if (!wrong && (!trace || !text))
+		wrong = "a text";
+	vsp_bytes_free(trace);
+	vsp_bytes_free(text);
+	vsp_free(instance);
+	vsp_module_free(module);
+	vsp_bytes_free(bytes);
+	vsp_module_free(assembled);
+	return wrong;
+}
+
+/* Every request from the n-th on fails; until none is left. */
+static void fail_all(fail_at_fn *fail_at)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	uint64_t n = 0, seen;
+	assert_null(live(&error));
+	do {
+		error = (vsp_error)VSP_ERROR_INIT;
+		fail_at(++n);
+		const char *wrong = live(&error);
+		seen = fail_at(0);
+		if (wrong && !strstr(error.message, "out of memory"))
+			fail_msg("request %llu, %s: %s", (unsigned long long)n, wrong, error.message);
+	} while (seen >= n);
+	assert_true(n > 10);
+	assert_null(live(&error));
+}
+
+static void the_library_gets_no_memory(void **unused)
+{
+	(void)unused;
+	vsp_alloc_fail_at(0);
+	vsp_free_memory(vsp_alloc(1, 1));
+	if (!vsp_alloc_fail_at(0))
+		skip();
+	fail_all(vsp_alloc_fail_at);
+}
+
+static void the_compiler_gets_no_memory(void **unused)
+{
+	(void)unused;
+	if (!compiler_at)
+		skip();
+	fail_all(compiler_at);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(llvm_gets_no_memory),
+	        cmocka_unit_test(the_compiler_gets_no_memory),
+	        cmocka_unit_test(the_library_gets_no_memory),
+	};
+	find_compiler();
+	if (!mkdtemp(folder))
+		return 1;
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	char command[sizeof folder + 16];
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	return system(command) || failed;
+}

@@ -1,0 +1,78 @@
+/*
+ * Locks as the code inside the compiler's shared object takes them: the linker renames its calls to these (--wrap), which count how many the thread
+ * holds (heap.h). Locks of every kind are alike here: mutexes, those of readers and writers, and what is done once by whoever
+ * comes first, objects of functions included, which stay locked until it is done.
+ */
+#include <stdint.h>
+
+#include "fatal.h"
+#include "heap.h"
+
+/* Declared as far as the calls need it: <pthread.h> is not C11's, nor are these of C++. */
+#define LOCK(name) \
+	int __real_##name(void *lock); \
+	int __wrap_##name(void *lock); \
+	int __wrap_##name(void *lock) \
+	{ \
+		int failed = __real_##name(lock); \
+		if (!failed) \
+			vsp_heap_locked(); \
+		return failed; \
+	}
+LOCK(pthread_mutex_lock)
+LOCK(pthread_mutex_trylock)
+LOCK(pthread_rwlock_rdlock)
+LOCK(pthread_rwlock_tryrdlock)
+LOCK(pthread_rwlock_wrlock)
+LOCK(pthread_rwlock_trywrlock)
+
+static void unlocked(void)
+{
+	if (vsp_heap_unlocked())
+		vsp_fatal_stop("out of memory");
+}
+
+#define UNLOCK(name) \
+	int __real_##name(void *lock); \
+	int __wrap_##name(void *lock); \
+	int __wrap_##name(void *lock) \
+	{ \
+		int failed = __real_##name(lock); \
+		if (!failed) \
+			unlocked(); \
+		return failed; \
+	}
+UNLOCK(pthread_mutex_unlock)
+UNLOCK(pthread_rwlock_unlock)
+
+int __real_pthread_once(void *once, void (*fn)(void));
+int __wrap_pthread_once(void *once, void (*fn)(void));
+int __wrap_pthread_once(void *once, void (*fn)(void))
+{
+	vsp_heap_locked();
+	int failed = __real_pthread_once(once, fn);
+	unlocked();
+	return failed;
+}
+
+/* 1: the object is to be made, and its guard is locked meanwhile. */
+int __real___cxa_guard_acquire(uint64_t *guard);
+int __wrap___cxa_guard_acquire(uint64_t *guard);
+int __wrap___cxa_guard_acquire(uint64_t *guard)
+{
+	int locked = __real___cxa_guard_acquire(guard);
+	if (locked)
+		vsp_heap_locked();
+	return locked;
+}
+
+#define GUARD_END(name) \
+	void __real_##name(uint64_t *guard); \
+	void __wrap_##name(uint64_t *guard); \
+	void __wrap_##name(uint64_t *guard) \
+	{ \
+		__real_##name(guard); \
+		unlocked(); \
+	}
+GUARD_END(__cxa_guard_release)
+GUARD_END(__cxa_guard_abort)
