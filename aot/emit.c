@@ -15,7 +15,7 @@
 #include "tiers/llvm/bodies.h"
 #include "tiers/llvm/describe.h"
 #include "tiers/llvm/frames.h"
-#include "tiers/llvm/kept_loads.h"
+#include "tiers/llvm/pipeline.h"
 #include "tiers/llvm/session.h"
 #include "tiers/llvm/verify_ir.h"
 
@@ -32,26 +32,16 @@ vsp_status aot_run_passes(aot_job *job, const char *passes)
 	return VSP_E_UNSUPPORTED;
 }
 
-/* What simplifies code while its accesses are volatile (tiers/llvm/kept_loads.h): the inliner, where it runs, and whole unrolling, behind which more addresses stay the same. */
-#define SIMPLIFY \
-	"sroa,early-cse<memssa>,correlated-propagation,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
-#define CLEAN "function(" SIMPLIFY "loop(loop-rotate,indvars,loop-unroll-full),simplifycfg,adce)"
-
+/* With guard pages an access traps whether it is needed or not, which tier 2's passes see to (tiers/llvm/kept_loads.h). */
 static vsp_status optimise(aot_job *job)
 {
-	static const char *const before[] = {"", CLEAN, "function(" SIMPLIFY "adce),cgscc(inline," CLEAN ")",
-	        "function(" SIMPLIFY "adce),cgscc(inline," CLEAN ")"};
 	static const char *const passes[] = {"globaldce", "default<O1>", "default<O2>", "default<O3>"};
+	static const vsp_pipeline_level levels[] = {VSP_PIPELINE_1, VSP_PIPELINE_1, VSP_PIPELINE_2, VSP_PIPELINE_3};
 	unsigned level = job->options.level;
-	bool held = level > 0 && !job->options.explicit_bounds && !job->options.precise;
-	vsp_loads loads = {0, NULL};
-	if (held && aot_run_passes(job, before[level]) != VSP_OK)
-		return job->error->code;
-	if (held)
-		loads = vsp_loads_free(job->module);
-	vsp_status status = aot_run_passes(job, passes[level]);
-	vsp_loads_hold(job->module, &loads);
-	return status;
+	if (level == 0 || job->options.explicit_bounds || job->options.precise)
+		return aot_run_passes(job, passes[level]);
+	const char *why = vsp_pipeline_run(job->module, job->machine, levels[level], false);
+	return why ? vsp_error_set(job->error, VSP_E_UNSUPPORTED, "%s", why) : VSP_OK;
 }
 
 vsp_status aot_optimise(aot_job *job)

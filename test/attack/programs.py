@@ -108,6 +108,11 @@ def lost_load(*lines):
     yield ".entry main"
 
 
+# A loop whose addresses, in R4, are bad in every other pair of iterations, but not in the last ones.
+SOMETIMES_BAD = ("MOVI.64 R1, 0x20000", "MOVI R0, 2", "MOVI R10, 2", "BZ R6, bad", "MOVI R10, 0", "bad:", "MOVI R9, 4000", "MOVI R2, 0", "again:",
+                 "ADDI R5, R5, 1", "AND R4, R5, R10", "SHLI R4, R4, 29", "ADD R4, R4, R1")
+SOMETIMES_BAD_END = ("ADDI R9, R9, -1", "BNZ R9, again")
+
 LOSSES = {
     "unread": ("LOAD R2, [R1]", "MOVI R2, 0"),
     "masked": ("LOAD R2, [R1]", "ANDI R2, R2, 0", "STORE R2, [0x20000]"),
@@ -134,12 +139,21 @@ LOSSES = {
                                   "odd:", "STORE R4, [R1]", "BNZ R6, out", "JMP again", "out:"),
     "store_in_an_inner_loop": ("MOV R10, R1", "again:", "MOVI R5, 0", "MOV R1, R10", "inner:", "STORE R3, [R1]", "ADDI R1, R1, 8", "ADDI R5, R5, 1",
                                "MOVI R4, 4", "BLT R5, R4, inner", "BNZ R6, out", "JMP again", "out:"),
+    "in_a_covered_store": ("LOAD R2, [R1]", "ADD.F R2, R2, R8", "MOVI.64 R5, 0x20000", "STORE R2, [R5 + 8]", "MOVI R2, 0", "SSTATE.B [R5]"),
+    "in_covered_stores": ("MOVI R9, 9", "MOVI.64 R5, 0x20000", "again:", "LOAD R2, [R1]", "STORE R2, [R5 + 8]", "MOVI R2, 0", "SSTATE.B [R5]",
+                          "ADDI R5, R5, 16", "ADDI R9, R9, -1", "BNZ R9, again"),
+    "equal_sums": ("MOVI R9, 100", "MOVI.64 R5, 0x20000", "again:", "LOAD R2, [R1]", "ADDI R2, R2, 5", "LOAD R3, [R1]", "ADDI R3, R3, 5", "XOR R2, R2, R3",
+                   "STORE R2, [R5]", "ADDI R5, R5, 8", "ADDI R9, R9, -1", "BNZ R9, again"),
+    "all_but_the_last_two": (*SOMETIMES_BAD, "MOV R7, R2", "LOAD R2, [R4]", *SOMETIMES_BAD_END, "ADD R0, R7, R2"),
+    "shifted_out": (*SOMETIMES_BAD, "LD32U R7, [R4]", "SHLI R2, R2, 32", "OR R2, R2, R7", *SOMETIMES_BAD_END, "MOV R0, R2"),
+    "telescoping": (*SOMETIMES_BAD, "LOAD R7, [R4]", "ADD R0, R0, R7", "SUB R0, R0, R2", "MOV R2, R7", *SOMETIMES_BAD_END),
     "load_for_behind_a_loop": ("again:", "LOAD R4, [R1]", "ADDI R5, R5, 1", "BNZ R6, out", "JMP again", "out:", "MOV R9, R4"),
 }
 
 # Those that are compiled ahead of time too, which takes longest: one of each kind.
 AHEAD = {"lost_unread", "lost_masked", "lost_one_way", "lost_cancelled", "lost_store_in_a_loop", "lost_store_in_a_loop_of_blocks",
-         "lost_store_in_an_inner_loop", "lost_load_for_behind_a_loop", "return_behind_void", "pending_most_calls", "table_behind_end", "table_truncated"}
+         "lost_store_in_an_inner_loop", "lost_load_for_behind_a_loop", "lost_in_covered_stores", "return_behind_void",
+         "pending_most_calls", "table_behind_end", "table_truncated"}
 
 # name: (program, what it prints, or the kind of its trap)
 PROGRAMS = {

@@ -2,13 +2,14 @@
  * See kept_loads.h. A load need not be volatile when its trap is sure without it:
  *
  *   - an access of the same address and at least its width has been made before it, on every way to it; or
- *   - what it loads is used in its own block, by a chain of operations that ends where no pass can take the use away: in a
- *     store of a loop whose address changes in every iteration, in what a loop carries to its next iteration and out of it,
- *     or, for floats, in a store.
+ *   - what it loads is used in its own block, by a chain of operations none of which can lose it, whatever else is found out
+ *     later, and at whose end no pass can take the use away. Ends are a store that no other takes the place of, while no pass
+ *     removes dead stores, and a sum over the iterations of a loop, which is given a use behind the loop.
  *
- * That the end of the chain is in the load's block matters: a value that only a later block uses may be sunk there, past the
- * end of the run. The code has been through LLVM's combiner with its loads volatile, so what masks a value away, or
- * multiplies it by zero, is no longer in the chain.
+ * That the chain is in the load's block matters: a value that only a later block uses may be sunk there, past the end of the
+ * run. No operation loses an integer that is used nowhere else and is not loaded a second time: one that is could turn out to
+ * be cancelled, x - x. The code has been through LLVM's combiner with its loads volatile, so constants that mask it away, or
+ * multiply it by zero, are no longer there. Floats are not cancelled at all.
  *
  * A store need not be volatile when it is in no loop, or when its address changes in every iteration of the innermost loop
  * around it, or for the first of the reasons above. LLVM moves other stores behind their loops, where they never come if the
@@ -133,18 +134,22 @@ static bool is_float(LLVMValueRef v)
 	return kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind;
 }
 
-/* Does a phi of a loop of one block, or what it carries, leave the loop? */
-static bool leaves(LLVMBasicBlockRef b, LLVMValueRef v)
+/* The user of v in block b, whoever uses it elsewhere; null when there is none or more than one. */
+static LLVMValueRef only_user(LLVMBasicBlockRef b, LLVMValueRef v)
 {
+	LLVMValueRef one = NULL;
 	unsigned looked = 0;
 	for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u)) {
 		LLVMValueRef user = LLVMGetUser(u);
 		if (++looked > MOST_STEPS)
-			return false;
+			return NULL;
 		if (block_of(user) != b)
-			return true;
+			continue;
+		if (one)
+			return NULL;
+		one = user;
 	}
-	return false;
+	return one;
 }
 
 static LLVMValueRef behind_casts(LLVMValueRef v)
@@ -154,79 +159,178 @@ static LLVMValueRef behind_casts(LLVMValueRef v)
 	return v;
 }
 
-/* Two loads of one address would cancel each other as soon as LLVM sees that. */
-static bool may_cancel(LLVMValueRef user)
+/* What LLVM folds away of no operand without flags that lowering never gives: neither x - x nor x * 0 is 0 for all floats. */
+static bool is_float_arithmetic(LLVMValueRef user)
 {
-	if (LLVMGetNumOperands(user) != 2)
-		return false;
-	LLVMValueRef x = behind_casts(LLVMGetOperand(user, 0)), y = behind_casts(LLVMGetOperand(user, 1));
-	return x == y || (LLVMIsALoadInst(x) && LLVMIsALoadInst(y) && LLVMGetOperand(x, 0) == LLVMGetOperand(y, 0));
+	static const char *const names[] = {"llvm.fma", "llvm.sqrt", "llvm.fabs"};
+	switch (LLVMGetInstructionOpcode(user)) {
+	case LLVMFAdd:
+	case LLVMFSub:
+	case LLVMFMul:
+	case LLVMFDiv:
+	case LLVMFNeg: return true;
+	case LLVMCall: break;
+	default: return false;
+	}
+	LLVMValueRef callee = LLVMGetCalledValue(user);
+	unsigned id = LLVMIsAFunction(callee) ? LLVMGetIntrinsicID(callee) : 0;
+	for (size_t i = 0; id && i < sizeof names / sizeof *names; i++)
+		if (id == LLVMLookupIntrinsicID(names[i], strlen(names[i])))
+			return true;
+	return false;
 }
 
-/* Operations without effects. Chains go on in what they give. */
-static bool passes_on(LLVMValueRef user)
+/* Another value of either operand gives another result, whatever the other operand is. */
+static bool is_injective(LLVMValueRef user)
 {
-	if (LLVMIsACastInst(user) || LLVMIsASelectInst(user) || LLVMIsAUnaryOperator(user))
-		return true;
-	if (LLVMIsABinaryOperator(user) || LLVMIsACmpInst(user))
-		return !may_cancel(user);
-	LLVMValueRef callee = LLVMIsACallInst(user) ? LLVMGetCalledValue(user) : NULL;
-	return callee && LLVMIsAFunction(callee) && LLVMGetIntrinsicID(callee) && is_float(user);
+	switch (LLVMGetInstructionOpcode(user)) {
+	case LLVMAdd:
+	case LLVMSub:
+	case LLVMXor: return true;
+	default: return false;
+	}
+}
+
+static bool has_constant(LLVMValueRef user) { return LLVMIsAConstantInt(LLVMGetOperand(user, 1)) != NULL; }
+
+/* Does the result of an operation depend on an operand of which nothing is known and that is used nowhere else? The combiner has folded constants already. */
+static bool keeps(LLVMValueRef user)
+{
+	switch (LLVMGetInstructionOpcode(user)) {
+	case LLVMMul:
+	case LLVMAnd:
+	case LLVMOr:
+	case LLVMShl:
+	case LLVMLShr:
+	case LLVMAShr:
+	case LLVMICmp: return has_constant(user);
+	default: return is_injective(user) || LLVMIsACastInst(user);
+	}
 }
 
 /* What is known of the chain of a load so far. */
 typedef struct chain {
 	const vsp_block_loops *loops;
 	LLVMBasicBlockRef block, header; /* of the load, and of the innermost loop around it; null: none */
-	bool loop_of_one;                /* the block is that loop */
+	LLVMValueRef load;
+	bool alone; /* no other load of the address can become one with this */
 	unsigned steps;
+	LLVMValueRef carried; /* what the loop sums up, when the chain ends in that */
 } chain;
 
-/* Is there no other store to the address? One that comes later would take this one's place. Equal addresses are one value by now. */
-static bool is_only_store(LLVMValueRef address)
+/* Loads and stores of an address. Equal addresses are one value by now. */
+static bool is_accessed_once(LLVMValueRef address, bool loads)
 {
-	unsigned looked = 0, stores = 0;
+	unsigned looked = 0, found = 0;
 	for (LLVMUseRef u = LLVMGetFirstUse(address); u; u = LLVMGetNextUse(u)) {
-		stores += LLVMIsAStoreInst(LLVMGetUser(u)) != NULL;
-		if (++looked > MOST_STEPS || stores > 1)
+		LLVMValueRef user = LLVMGetUser(u);
+		found += (loads ? LLVMIsALoadInst(user) : LLVMIsAStoreInst(user)) != NULL;
+		if (++looked > MOST_STEPS || found > 1)
 			return false;
 	}
 	return true;
 }
 
-/* Does a use of v by user end the chain for good? */
-static bool is_end(const chain *c, LLVMValueRef v, LLVMValueRef user)
+/* A store ends a chain, unless a later one would take its place, or it stores back what was there. */
+static bool ends_in_store(const chain *c, LLVMValueRef v, LLVMValueRef store)
 {
-	if (LLVMIsAStoreInst(user)) {
-		LLVMValueRef address = LLVMGetOperand(user, 1);
-		return LLVMGetOperand(user, 0) == v && block_of(user) == c->block && is_only_store(address) &&
-		       (is_float(behind_casts(v)) || (c->header && varies(c->loops, c->header, address)));
-	}
-	return c->loop_of_one && LLVMIsAPHINode(user) && block_of(user) == c->block &&
-	       (leaves(c->block, v) || leaves(c->block, user));
+	LLVMValueRef address = LLVMGetOperand(store, 1);
+	if (LLVMGetOperand(store, 0) != v || !is_accessed_once(address, false) ||
+	        (behind_casts(v) == c->load && address == LLVMGetOperand(c->load, 0)))
+		return false;
+	return is_float(behind_casts(v)) || (c->header && varies(c->loops, c->header, address));
 }
 
+/* Does the loop of one block b carry sum, made of phi by operations that lose nothing, to its next iteration and nothing else? */
+static bool is_sum(LLVMBasicBlockRef b, LLVMValueRef phi, LLVMValueRef sum)
+{
+	LLVMValueRef v = phi;
+	for (unsigned steps = 0; v && v != sum && steps < MOST_DEPTH; steps++) {
+		v = only_user(b, v);
+		if (v && !is_injective(v) && !is_float_arithmetic(v))
+			return false;
+	}
+	return v == sum && v != phi && only_user(b, sum) == phi;
+}
+
+/* The block behind a loop of one block; null when there are several, or other ways to it. */
+static LLVMBasicBlockRef exit_of(LLVMBasicBlockRef b)
+{
+	LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
+	LLVMBasicBlockRef behind = NULL;
+	for (unsigned n = LLVMGetNumSuccessors(end), s = 0; s < n; s++) {
+		LLVMBasicBlockRef to = LLVMGetSuccessor(end, s);
+		if (to != b && behind)
+			return NULL;
+		behind = to != b ? to : behind;
+	}
+	return behind && only_before(behind) == b ? behind : NULL;
+}
+
+/* Does a use of v by user end the chain for good? */
+static bool is_end(chain *c, LLVMValueRef v, LLVMValueRef user)
+{
+	if (LLVMIsAStoreInst(user))
+		return ends_in_store(c, v, user);
+	if (!LLVMIsAPHINode(user) || c->header != c->block || !is_loop_of_one(c->block) || !exit_of(c->block) ||
+	        !varies(c->loops, c->header, LLVMGetOperand(c->load, 0)) || !is_sum(c->block, user, v))
+		return false;
+	c->carried = v;
+	return true;
+}
+
+static bool is_used(chain *c, LLVMValueRef v, unsigned depth);
+
+static bool is_used_by(chain *c, LLVMValueRef v, LLVMValueRef user, unsigned depth)
+{
+	if (is_end(c, v, user))
+		return true;
+	bool on = is_float_arithmetic(user) || (LLVMIsACastInst(user) && is_float(user)) || (c->alone && keeps(user));
+	return on && depth < MOST_DEPTH && is_used(c, user, depth + 1);
+}
+
+/* Goes along a chain. Integers have one user, as a second could cancel the first; floats may have several. */
 static bool is_used(chain *c, LLVMValueRef v, unsigned depth)
 {
-	for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u)) {
-		LLVMValueRef user = LLVMGetUser(u);
-		if (++c->steps > MOST_STEPS)
-			return false;
-		if (is_end(c, v, user))
-			return true;
-		if (depth < MOST_DEPTH && block_of(user) == c->block && passes_on(user) && is_used(c, user, depth + 1))
-			return true;
+	if (!is_float(v)) {
+		LLVMValueRef user = only_user(c->block, v);
+		return user && ++c->steps <= MOST_STEPS && is_used_by(c, v, user, depth);
 	}
+	for (LLVMUseRef u = LLVMGetFirstUse(v); u && ++c->steps <= MOST_STEPS; u = LLVMGetNextUse(u))
+		if (block_of(LLVMGetUser(u)) == c->block && is_used_by(c, v, LLVMGetUser(u), depth))
+			return true;
 	return false;
+}
+
+/* A use that no pass takes away, behind the loop: the sum stays, and with it all that was summed up. */
+static void use_behind(LLVMBasicBlockRef b, LLVMValueRef sum)
+{
+	static const char name[] = "llvm.fake.use";
+	LLVMModuleRef module = LLVMGetGlobalParent(LLVMGetBasicBlockParent(b));
+	LLVMContextRef context = LLVMGetModuleContext(module);
+	LLVMValueRef use = LLVMGetIntrinsicDeclaration(module, LLVMLookupIntrinsicID(name, sizeof name - 1), NULL, 0);
+	LLVMTypeRef type = LLVMIntrinsicGetType(context, LLVMLookupIntrinsicID(name, sizeof name - 1), NULL, 0);
+	LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
+	LLVMValueRef at = LLVMGetFirstInstruction(exit_of(b));
+	while (LLVMIsAPHINode(at))
+		at = LLVMGetNextInstruction(at);
+	LLVMPositionBuilderBefore(builder, at);
+	LLVMBuildCall2(builder, type, use, &sum, 1, "");
+	LLVMDisposeBuilder(builder);
 }
 
 static bool is_sure_load(const vsp_loads *l, const vsp_block_loops *loops, LLVMValueRef load)
 {
-	LLVMBasicBlockRef b = block_of(load);
+	if (is_repeated(l, load))
+		return true;
 	if (LLVMGetTypeKind(LLVMTypeOf(load)) == LLVMVectorTypeKind)
-		return is_repeated(l, load); /* of a state the layers that nobody reads would go */
-	chain c = {loops, b, vsp_block_loop(loops, b), is_loop_of_one(b), 0};
-	return is_used(&c, load, 0) || is_repeated(l, load);
+		return false; /* of a state the layers that nobody reads would go */
+	LLVMBasicBlockRef b = block_of(load);
+	chain c = {loops, b, vsp_block_loop(loops, b), load, is_accessed_once(LLVMGetOperand(load, 0), true), 0, NULL};
+	bool used = is_used(&c, load, 0);
+	if (used && c.carried)
+		use_behind(b, c.carried);
+	return used;
 }
 
 static bool is_sure_store(const vsp_loads *l, const vsp_block_loops *loops, LLVMValueRef store)

@@ -1,5 +1,5 @@
 /*
- * The passes of tier 2: those of clang -O2 in their order, less what finds nothing in lowered bytecode, which has hardly an alloca and no
+ * The passes of tier 2, and of objects: those of clang -O2 in their order, less what finds nothing in lowered bytecode, which has hardly an alloca and no
  * global variables, and less four of eight rounds of instruction combining, which costs most. Functions are cleaned before
  * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again. Straight lines are made vectors only where
  * there are floats: it is dear, and gains nothing for integers (docs/performance.md).
@@ -20,10 +20,10 @@
 #define SIMPLIFY_LATE "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>"
 #define SIMPLIFY_LAST "simplifycfg<switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;hoist-loads-stores-with-cond-faulting;speculate-unpredictables>"
 
-/* Clean, then inline and simplify each function once its callees are done, with loads that are volatile (kept_loads.h). */
-#define PREPARE \
+/* Clean, then inline and simplify each function once its callees are done, with accesses that are volatile (kept_loads.h). */
+#define PREPARE(INLINE) \
 	"function<eager-inv>(early-cse<>," COMBINE "," SIMPLIFY_EARLY ")," \
-	"cgscc(inline,function-attrs,function<eager-inv;no-rerun>(" \
+	"cgscc(" INLINE "function-attrs,function<eager-inv;no-rerun>(" \
 		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," COMBINE "," \
 		"tailcallelim," SIMPLIFY_EARLY ",reassociate," \
 		/* Loops: invariants out, heads to the end, so that counted ones are seen as such. */ \
@@ -32,12 +32,19 @@
 		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE "))," \
 	"globaldce"
 
-/* What loads that are volatile no more allow, and what comes last in any case. STRAIGHT: what is done with straight lines. */
-#define OPTIMISE(STRAIGHT) \
-	"function<eager-inv>(early-cse<memssa>,loop-mssa(licm<allowspeculation>),loop(loop-idiom),gvn,dse," COMBINE "," SIMPLIFY_EARLY "," \
-		"loop(loop-rotate<header-duplication>,loop-deletion),loop-vectorize," STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
+/*
+ * What accesses that are volatile no more allow, and what comes last in any case. Dead stores stay: what they store may be all that keeps a load, and its
+ * trap. VECTORS: loops to vectors; STRAIGHT: what is done with straight lines; UNROLL: how eagerly loops are unrolled.
+ */
+#define OPTIMISE(VECTORS, STRAIGHT, UNROLL) \
+	"function<eager-inv>(early-cse<memssa>,loop-mssa(licm<allowspeculation>),loop(loop-idiom),gvn," COMBINE "," SIMPLIFY_EARLY "," \
+		"loop(loop-rotate<header-duplication>,loop-deletion)," VECTORS STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
 		/* Unrolling comes last but for what merges the copies. */ \
-		"loop-unroll<O2>," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
+		"loop-unroll<" UNROLL ">," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
+
+#define INLINE "inline,"
+#define VECTORS "loop-vectorize,"
+#define STRAIGHT "slp-vectorizer,"
 // clang-format on
 
 static bool computes_floats(LLVMValueRef fn)
@@ -67,13 +74,21 @@ static bool run_passes(LLVMModuleRef module, LLVMTargetMachineRef machine, const
 	return !error;
 }
 
-const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine, bool precise)
+static const char *const prepare[] = {
+        [VSP_PIPELINE_1] = PREPARE(""), [VSP_PIPELINE_2] = PREPARE(INLINE), [VSP_PIPELINE_3] = PREPARE(INLINE)};
+
+/* Without and with floats. */
+static const char *const optimise[][2] = {[VSP_PIPELINE_1] = {OPTIMISE("", "", "O1"), OPTIMISE("", "", "O1")},
+        [VSP_PIPELINE_2] = {OPTIMISE(VECTORS, "", "O2"), OPTIMISE(VECTORS, STRAIGHT, "O2")},
+        [VSP_PIPELINE_3] = {OPTIMISE(VECTORS, STRAIGHT, "O3"), OPTIMISE(VECTORS, STRAIGHT, "O3")}};
+
+const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine, vsp_pipeline_level level, bool precise)
 {
 	vsp_loads loads = {0, NULL};
-	bool ran = run_passes(module, machine, PREPARE);
+	bool ran = run_passes(module, machine, prepare[level]);
 	if (ran && !precise)
 		loads = vsp_loads_free(module);
-	ran = ran && run_passes(module, machine, has_floats(module) ? OPTIMISE("slp-vectorizer,") : OPTIMISE(""));
+	ran = ran && run_passes(module, machine, optimise[level][has_floats(module)]);
 	vsp_loads_hold(module, &loads);
 	return ran ? NULL : "LLVM's pass pipeline failed";
 }

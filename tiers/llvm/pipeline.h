@@ -1,11 +1,15 @@
-/* The optimiser's passes for tier 2; see pipeline.c. */
+/* The optimiser's passes; see pipeline.c. */
 #ifndef VSP_LLVM_PIPELINE_H
 #define VSP_LLVM_PIPELINE_H
 
 #include <llvm-c/TargetMachine.h>
 #include <stdbool.h>
 
+/* As clang's -O1 to -O3. 1: nothing is inlined, and no loop made vectors. 2 is tier 2. */
+typedef enum vsp_pipeline_level { VSP_PIPELINE_1, VSP_PIPELINE_2, VSP_PIPELINE_3 } vsp_pipeline_level;
+
 /* Optimises the module in place. precise: every access stays as it is. Null, or why not. */
-const char *vsp_pipeline_run(LLVMModuleRef module, LLVMTargetMachineRef machine, bool precise);
+const char *vsp_pipeline_run(
+        LLVMModuleRef module, LLVMTargetMachineRef machine, vsp_pipeline_level level, bool precise);
 
 #endif

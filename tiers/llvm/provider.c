@@ -219,7 +219,7 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	const char *why = lower(s);
 	uint64_t lower_ns = lap(&time);
 	if (!why && s->job->tier > 1)
-		why = vsp_pipeline_run(s->module, s->machine, s->options->precise);
+		why = vsp_pipeline_run(s->module, s->machine, VSP_PIPELINE_2, s->options->precise);
 	uint64_t optimise_ns = lap(&time);
 	if (!why && s->job->describe && !vsp_describe_sites(s->module, &s->map))
 		why = "out of memory";
@@ -309,7 +309,7 @@ static const char *text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised
 	job_state s = begin_job(jit, job, job->lower, jit->shown_context);
 	const char *why = lower(&s);
 	if (!why && optimised)
-		why = vsp_pipeline_run(s.module, s.machine, s.options->precise);
+		why = vsp_pipeline_run(s.module, s.machine, VSP_PIPELINE_2, s.options->precise);
 	if (!why) {
 		why = LLVMLinkModules2(jit->shown, s.module) ? "units of code do not fit into one module" : NULL;
 		s.module = NULL; /* consumed */
