@@ -1,25 +1,11 @@
 /*
- * libFuzzer target: any text given to the assembler. It gives a module, which must survive writing and reading, or errors, all of
+ * Fuzz target: any text given to the assembler. It gives a module, which must survive writing and reading, or errors, all of
  * which are reported with a place.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "frontend/assembler.h"
 #include "frontend/silc.h"
+#include "fuzz.h"
 #include "runtime/alloc.h"
-
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s is false\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void report(void *user, const vsp_diagnostic *diagnostic)
 {
@@ -51,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned errors = 0;
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_assemble_options options = {.file = "fuzz.sil", .report = report, .user = &errors};
-	vsp_module_data *m = vsp_assemble_source((const char *)data, size, &options, &error);
+	vsp_module_data *m = vsp_assemble_source(size ? (const char *)data : "", size, &options, &error);
 	CHECK(m ? errors == 0 && error.code == VSP_OK : errors > 0 && error.message[0]);
 	if (m)
 		check_module(m);
