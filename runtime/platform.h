@@ -80,7 +80,7 @@ void vsp_plat_host_leave(vsp_plat_region *region);
 /*
  * Stopping generated code that does not look at a flag. A stopper belongs to the thread that created it. fire, which may be called from any thread and
  * from signal handlers, makes attempts from now on, some milliseconds apart, until rest: each abandons the thread's innermost protected call if
- * that names the stopper and the thread is in its generated code.
+ * that names the stopper and the thread is in its generated code. The same holds in children of fork, for the thread that came along.
  */
 typedef struct vsp_plat_stopper vsp_plat_stopper;
 /* Can there be stoppers here? */
@@ -134,7 +134,7 @@ void vsp_plat_thread_join(vsp_plat_thread *thread); /* frees it */
 void vsp_plat_thread_park(void);
 void vsp_plat_thread_leave(vsp_plat_thread *thread);
 
-/* A number of the calling thread, from 1, that no other thread of this process has or had. Cheap. */
+/* A number of the calling thread, from 1, that no other thread of this process has or had; its own in a child of fork too. Cheap. */
 uint64_t vsp_plat_thread_serial(void);
 /* The calling thread's own stack, whatever stack it is on: lowest and one past the highest address. False: unknown. Slow; remember the answer. */
 bool vsp_plat_stack(const void **low, const void **high);

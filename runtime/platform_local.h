@@ -15,8 +15,10 @@
 #define VSP_PLAT_LOCAL
 #endif
 
-/* In a child of fork, on its one thread, which has another serial number from then on. */
+/* In a child of fork, on its one thread, which keeps its serial number. */
 void vsp_plat_note_fork(void);
+/* That number, in the child; 0: it had none, or this is no child. */
+uint64_t vsp_plat_forked_serial(void);
 
 /* Null: the thread is in no protected call, or in its host. */
 extern _Thread_local vsp_plat_region *vsp_plat_innermost VSP_PLAT_LOCAL;

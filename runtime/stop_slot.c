@@ -3,14 +3,30 @@
  */
 #include "stop_slot.h"
 
+enum { USER_BITS = 16, USERS = (1 << USER_BITS) - 1 };
+
+/* The count of a process in which nobody uses the slot. */
+static uint32_t no_users(void) { return vsp_plat_forks() << USER_BITS; }
+
+static bool is_used(const vsp_stop_slot *slot)
+{
+	uint32_t users = atomic_load(&slot->users);
+	return (users & ~(uint32_t)USERS) == no_users() && users & USERS;
+}
+
+static void begin_use(vsp_stop_slot *slot)
+{
+	uint32_t users = atomic_load(&slot->users), base;
+	do
+		base = (users & ~(uint32_t)USERS) == no_users() ? users : no_users();
+	while (!atomic_compare_exchange_weak(&slot->users, &users, base + 1));
+}
+
 /* Who has counted itself before the exchange may hold the old stopper, for the length of a system call. */
 void vsp_stop_slot_close(vsp_stop_slot *slot)
 {
 	vsp_plat_stopper *old = atomic_exchange(&slot->stopper, NULL);
-	if (slot->forks != vsp_plat_forks()) /* whoever used it stayed behind */
-		atomic_store(&slot->users, 0);
-	slot->forks = vsp_plat_forks();
-	while (old && atomic_load(&slot->users))
+	while (old && is_used(slot))
 		;
 	vsp_plat_stopper_destroy(old);
 }
@@ -43,7 +59,7 @@ void vsp_stop_slot_take_back(vsp_stop_slot *slot, vsp_plat_stopper *aside)
 
 static void use(vsp_stop_slot *slot, void (*act)(vsp_plat_stopper *stopper))
 {
-	atomic_fetch_add(&slot->users, 1);
+	begin_use(slot);
 	vsp_plat_stopper *stopper = atomic_load(&slot->stopper);
 	if (stopper)
 		act(stopper);

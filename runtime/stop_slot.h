@@ -12,8 +12,9 @@
 /* All zeros is one without a stopper. */
 typedef struct vsp_stop_slot {
 	_Atomic(vsp_plat_stopper *) stopper; /* of the thread that ran last; null before, or where there are none */
-	_Atomic uint32_t users;              /* calls of fire and rest that may hold it */
-	uint32_t forks;                      /* behind the process that they are in */
+	/* Calls of fire and rest that may hold it, and, above USER_BITS, the forks behind the process that they are in: a child has
+	   none of its parent's. */
+	_Atomic uint32_t users;
 } vsp_stop_slot;
 
 /* Before a run: makes the stopper the calling thread's own. False: none to be had. True also where there are none. */

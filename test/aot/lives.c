@@ -1,11 +1,16 @@
 /*
  * Instances over several runs: reset after an interrupt, what the last error is of, and a program and its host that call each other
- * until the machine's stack ends: lives PROGRAM.so [DEPTH], a set maximum.
+ * until the machine's stack ends, and forks: lives PROGRAM.so [DEPTH], a set maximum.
  */
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #define VSP_AOT_NO_PROTOTYPES
 #include <vsp/vsp_aot.h>
@@ -40,6 +45,28 @@ static unsigned deepest;        /* nested calls of callbacks */
 static vsp_trap innermost;      /* why the innermost ended */
 static vsp_status reset_inside; /* what a callback was told */
 
+static bool fork_wanted;
+static pid_t child;
+static pthread_t interrupter;
+
+static void *interrupt_soon(void *instance)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	p.interrupt(instance);
+	return NULL;
+}
+
+static int fork_when_wanted(vsp_aot_instance *instance)
+{
+	if (!fork_wanted)
+		return 0;
+	fork_wanted = false;
+	child = fork();
+	if (child == 0)
+		alarm(20);
+	return pthread_create(&interrupter, NULL, interrupt_soon, instance) != 0;
+}
+
 /* Calls the program again, which calls this again. */
 static int again(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
@@ -48,6 +75,8 @@ static int again(void *user, vsp_caller *caller, const int64_t *args, int64_t *r
 		reset_inside = p.reset(caller->instance);
 		return VSP_OK;
 	}
+	if (args[0] < 0)
+		return fork_when_wanted(caller->instance);
 	if (++*depth > deepest)
 		deepest = *depth;
 	vsp_status status = p.call(caller->instance, "down", args, results);
@@ -161,6 +190,30 @@ static void check_recursion(unsigned depth)
 	p.release(instance);
 }
 
+/* A run whose callback forks goes on in both processes, and can be interrupted in both. */
+static void check_fork(void)
+{
+	vsp_aot_instance *instance = make();
+	int64_t endless = 0, few = 10, value;
+	for (unsigned generation = 0; generation < 2; generation++) {
+		CHECK(p.call(instance, "loop", &few, &value) == VSP_OK);
+		fork_wanted = true;
+		child = -1;
+		CHECK(p.call(instance, "loop", &endless, &value) == VSP_TRAPPED);
+		CHECK(p.last_error(instance)->trap == VSP_TRAP_INTERRUPTED);
+		pthread_join(interrupter, NULL);
+		CHECK(p.reset(instance) == VSP_OK && p.call(instance, "loop", &few, &value) == VSP_OK);
+		int status = 0;
+		if (child == 0 && generation == 0)
+			continue;
+		CHECK(child == 0 || (waitpid(child, &status, 0) == child && status == 0));
+		if (child == 0 || generation > 0) /* not the first process */
+			_exit(failures != 0);
+		break;
+	}
+	p.release(instance);
+}
+
 int main(int argc, char **argv)
 {
 	void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
@@ -181,6 +234,7 @@ int main(int argc, char **argv)
 		check_reset();
 		check_last_error();
 		check_direct(library);
+		check_fork();
 		check_recursion(argc > 2 ? (unsigned)atoi(argv[2]) : 0);
 	}
 	puts(failures ? "FAIL" : "all as expected");

@@ -171,12 +171,92 @@ static void children_of_children_go_on(void **state)
 	vsp_module_free(module);
 }
 
+/* ---- forks from within a run ---- */
+
+static const char calling_back[] =
+        "\t.import \"env.hook\" (0) -> 0\n\t.export work\n\t.func work(1) -> 1\n\tHCALL env.hook\n\tMOVI R1, 0\n"
+        "next:\tXOR R1, R1, R0\n\tMULI R1, R1, 3\n\tADDI R0, R0, -1\n\tBNZ R0, next\n\tMOV R0, R1\n\tRET\n\t.end\n\t.func main\n\tHLT\n\t.end\n\t.entry main\n";
+
+/* What the callback does. */
+typedef struct forking {
+	vsp_instance *instance;
+	bool wanted, also_nested;
+	pid_t child;
+	pthread_t other;
+} forking;
+
+/* Where the callback returns to a loop that nothing else would end. Nested: another run of compiled code begins and ends before. */
+static int fork_and_interrupt(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	forking *f = user;
+	int64_t few = 100000, value;
+	(void)caller, (void)args, (void)results;
+	if (!f->wanted)
+		return 0;
+	f->wanted = false;
+	f->child = fork();
+	if (f->child == 0)
+		alarm(20);
+	if (f->also_nested && vsp_call(f->instance, "work", &few, &value, NULL) != VSP_OK)
+		return 1;
+	return pthread_create(&f->other, NULL, interrupt_soon, f->instance) != 0;
+}
+
+static bool works(vsp_instance *instance)
+{
+	int64_t n = 100000, value;
+	return vsp_call(instance, "work", &n, &value, NULL) == VSP_OK;
+}
+
+/* The instance is reset and works again. */
+static bool is_interrupted_after_fork(forking *f)
+{
+	int64_t endless = 0, value;
+	vsp_error error = VSP_ERROR_INIT;
+	bool good = vsp_call(f->instance, "work", &endless, &value, &error) == VSP_TRAPPED &&
+	            error.trap == VSP_TRAP_INTERRUPTED;
+	pthread_join(f->other, NULL);
+	return good && vsp_reset(f->instance, NULL) == VSP_OK && works(f->instance);
+}
+
+/* A grandchild too: the loop that its parent has left is entered again. */
+static void fork_in_callback(bool also_nested)
+{
+	forking f = {.also_nested = also_nested};
+	vsp_module *module = assemble(calling_back);
+	f.instance = make(module, true);
+	assert_int_equal(vsp_define_import(f.instance, "env.hook", 0, 0, fork_and_interrupt, &f, NULL), VSP_OK);
+	assert_true(is_compiled(f.instance, 0, works));
+	f.wanted = true;
+	bool good = is_interrupted_after_fork(&f);
+	if (f.child == 0) {
+		f.wanted = true;
+		good = is_interrupted_after_fork(&f) && good;
+		int status = 0;
+		if (f.child > 0)
+			good = waitpid(f.child, &status, 0) == f.child && status == 0 && good;
+		_exit(good ? 0 : 1);
+	}
+	assert_true(good);
+	wait_for(f.child);
+	vsp_free(f.instance);
+	vsp_module_free(module);
+}
+
+static void runs_that_forked_can_be_interrupted_in_the_child(void **state)
+{
+	(void)state;
+	fork_in_callback(false);
+	fork_in_callback(true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(children_go_on_whatever_the_compiler_was_at),
 	        cmocka_unit_test(children_free_what_they_do_not_use),
 	        cmocka_unit_test(children_of_children_go_on),
+	        cmocka_unit_test(runs_that_forked_can_be_interrupted_in_the_child),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
