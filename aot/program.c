@@ -34,17 +34,57 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .optimise = o->level > 0};
 }
 
-/* Kernels may be held to their ranges. */
-static void adapt_options(const aot_job *job, vsp_lower_options *options, uint32_t func)
+/* ---- what is held to the ranges of kernels ---- */
+
+/* Functions reached so far, in the order in which their callees are looked for. */
+typedef struct reach {
+	bool *reached; /* per function */
+	uint32_t *list, count;
+} reach;
+
+static void add_reached(reach *r, uint32_t func)
 {
-	bool kernel = job->data->funcs[func].kind == VSP_KIND_KERNEL;
-	options->ranges = job->options.check_kernels && kernel;
+	if (r->reached[func])
+		return;
+	r->reached[func] = true;
+	r->list[r->count++] = func;
 }
 
-static vsp_lower_reason lower_function(aot_job *job, vsp_lower *lower, vsp_lower_options *options, uint32_t func)
+/* What kernels reach calls by INVOKE and TRANS alone, whose immediate is the callee. */
+static void add_callees(const vsp_module_data *m, reach *r, uint32_t func)
+{
+	vsp_insn i;
+	for (uint32_t pc = m->funcs[func].start, end = pc + m->funcs[func].size; pc < end; pc += i.length) {
+		vsp_insn_decode(m->code, m->code_size, pc, &i);
+		if (vsp_insn_info(&i)->effects & VSP_FX_CALL)
+			add_reached(r, (uint32_t)i.imm);
+	}
+}
+
+/*
+ * Per function: is it a kernel, or reached from one? Such functions are held to the ranges of the LAUNCH under way, where there is one: calls
+ * from elsewhere pass the same checks. Null: out of memory.
+ */
+static const bool *find_reached(aot_job *job)
+{
+	const vsp_module_data *m = job->data;
+	reach r = {.reached = vsp_arena_array(&job->arena, m->func_count, sizeof(bool)),
+	        .list = vsp_arena_array(&job->arena, m->func_count, sizeof(uint32_t))};
+	if (!r.reached || !r.list)
+		return NULL;
+	for (uint32_t i = 0; i < m->func_count; i++)
+		if (m->funcs[i].kind == VSP_KIND_KERNEL)
+			add_reached(&r, i);
+	for (uint32_t done = 0; done < r.count; done++)
+		add_callees(m, &r, r.list[done]);
+	return r.reached;
+}
+
+/* ---- functions ---- */
+
+static vsp_lower_reason lower_function(aot_job *job, vsp_lower *lower, uint32_t func)
 {
 	const vsp_func *f = &job->data->funcs[func];
-	adapt_options(job, options, func);
 	vsp_lower_reason why = vsp_lower_native(lower, func, true);
 	if (why == VSP_LOWER_OK && is_entered(job, func))
 		why = vsp_lower_entry(lower, func, f->start);
@@ -58,15 +98,19 @@ static vsp_lower_reason lower_function(aot_job *job, vsp_lower *lower, vsp_lower
 static vsp_status lower_all(aot_job *job)
 {
 	vsp_lower_options options = lowering_options(job);
-	vsp_lower *lower = vsp_lower_create(job->context, job->data, &options, "vsp", job->triple, job->layout);
+	const bool *reached = find_reached(job);
+	vsp_lower *lower =
+	        !reached ? NULL : vsp_lower_create(job->context, job->data, &options, "vsp", job->triple, job->layout);
 	if (!lower)
 		return aot_fail_memory(job);
 	vsp_lower_use_profile(lower, job->profile, NULL);
 	vsp_lower_reason why = VSP_LOWER_OK;
 	for (uint32_t i = 0; i < job->data->func_count; i++)
 		vsp_lower_include(lower, i);
-	for (uint32_t i = 0; i < job->data->func_count && why == VSP_LOWER_OK; i++)
-		why = lower_function(job, lower, &options, i);
+	for (uint32_t i = 0; i < job->data->func_count && why == VSP_LOWER_OK; i++) {
+		options.ranges = job->options.check_kernels && reached[i];
+		why = lower_function(job, lower, i);
+	}
 	if (why != VSP_LOWER_OK) {
 		vsp_lower_destroy(lower);
 		return vsp_error_set(job->error, why == VSP_LOWER_OUT_OF_MEMORY ? VSP_E_MEMORY : VSP_E_UNSUPPORTED,

@@ -149,6 +149,8 @@ static void rest(vsp_aot_instance *instance)
 static void settle(vsp_aot_instance *instance)
 {
 	bool outermost = !instance->active;
+	if (outermost)
+		instance->rt.ranges = NULL; /* a kernel whose run ended over its frames has left its own */
 	if (vsp_run_settle(&instance->rt, outermost))
 		rest(instance);
 	if (!vsp_run_interrupted(&instance->rt))

@@ -105,7 +105,8 @@ static void start_over(vsp_aot_instance *instance)
 	rt->mode = (uint8_t)instance->program->mode;
 	rt->collapse = rt->flags = 0;
 	rt->hint = VSP_HINT_ANY;
-	rt->batch = rt->depth = rt->calls = 0;
+	rt->batch = rt->depth = rt->calls = rt->lent = 0;
+	rt->ranges = NULL;
 	rt->fuel = instance->fuel;
 	rt->end = VSP_END_NONE;
 	rt->end_pc = VSP_NO_PC;

@@ -64,7 +64,8 @@ vsp_status vsp_wasm_exhausted(vsp_aot_instance *instance)
 {
 	vsp_rt *rt = &instance->rt;
 	instance->active = 0;
-	rt->calls = rt->depth = 0;
+	rt->calls = rt->depth = rt->lent = 0;
+	rt->ranges = NULL;
 	vsp_plat_host_leave(NULL);
 	vsp_rt_leave(rt, (vsp_rt_outside){0});
 	vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");

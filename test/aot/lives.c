@@ -175,6 +175,23 @@ static void check_direct(void *library)
 	p.release(instance);
 }
 
+/* What a kernel that trapped was held to is forgotten when its run ends. */
+static void check_ranges(void *library)
+{
+	vsp_status (*stray)(vsp_aot_instance *, const int64_t *, int64_t *),
+	        (*poke)(vsp_aot_instance *, const int64_t *, int64_t *);
+	vsp_aot_instance *instance = make();
+	find(library, &stray, "stray");
+	find(library, &poke, "poke");
+	for (unsigned round = 0; round < 2; round++) {
+		CHECK(poke(instance, NULL, NULL) == VSP_OK);
+		bool checked = stray(instance, NULL, NULL) == VSP_TRAPPED;
+		CHECK(checked == (getenv("VSP_TEST_CHECKED") != NULL));
+		CHECK(poke(instance, NULL, NULL) == VSP_OK);
+	}
+	p.release(instance);
+}
+
 /* The callback's own frames count too. depth: a set maximum, or 0. */
 static void check_recursion(unsigned depth)
 {
@@ -234,6 +251,7 @@ int main(int argc, char **argv)
 		check_reset();
 		check_last_error();
 		check_direct(library);
+		check_ranges(library);
 		check_fork();
 		check_recursion(argc > 2 ? (unsigned)atoi(argv[2]) : 0);
 	}

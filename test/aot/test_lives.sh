@@ -7,6 +7,10 @@ for options in "" -O0 "--bounds=explicit" "--bounds=explicit --no-signals" --sta
 	aot $options "$program" -o lives.so
 	"$lives" ./lives.so || fail "with '$options'"
 done
+for options in --check-kernels "--check-kernels --bounds=explicit"; do
+	aot $options "$program" -o lives.so
+	VSP_TEST_CHECKED=1 "$lives" ./lives.so || fail "with '$options'"
+done
 aot --max-depth=1000 "$program" -o lives.so
 "$lives" ./lives.so 1000 || fail "with a maximum"
 finish

@@ -175,7 +175,8 @@ static void children_of_children_go_on(void **state)
 
 static const char calling_back[] =
         "\t.import \"env.hook\" (0) -> 0\n\t.export work\n\t.func work(1) -> 1\n\tHCALL env.hook\n\tMOVI R1, 0\n"
-        "next:\tXOR R1, R1, R0\n\tMULI R1, R1, 3\n\tADDI R0, R0, -1\n\tBNZ R0, next\n\tMOV R0, R1\n\tRET\n\t.end\n\t.func main\n\tHLT\n\t.end\n\t.entry main\n";
+        "next:\tXOR R1, R1, R0\n\tMULI R1, R1, 3\n\tADDI R0, R0, -1\n\tBNZ R0, next\n\tMOV R0, "
+        "R1\n\tRET\n\t.end\n\t.func main\n\tHLT\n\t.end\n\t.entry main\n";
 
 /* What the callback does. */
 typedef struct forking {
