@@ -1,5 +1,5 @@
 /*
- * Which job the compile thread takes: what is still asked for, tier 1 before tier 2, what asks most, and callers before what is inlined into them.
+ * Units, and which job the compile thread takes: what is still asked for, tier 1 before tier 2, what asks most, and callers before what is inlined into them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,6 +138,40 @@ static void an_empty_queue_has_no_job(void **state)
 	vsp_plat_mutex_unlock(q->manager->lock);
 }
 
+/* As many as the loops of a function may be: with a walk for each along the others this takes minutes. */
+static void units_are_found_among_very_many(void **state)
+{
+	enum { MANY = 200000 };
+	vsp_manager *m = ((queue *)*state)->manager;
+	vsp_manager_unit *first = vsp_manager_find_unit(m, LONG, 0), *u = first;
+	for (uint32_t pc = 1; pc < MANY; pc++) {
+		u = vsp_manager_find_unit(m, LONG, pc);
+		assert_non_null(u);
+		assert_int_equal(u->pc, pc);
+	}
+	for (uint32_t pc = MANY; pc > 0; pc--, u = u->next)
+		assert_ptr_equal(vsp_manager_find_unit(m, LONG, pc - 1), u);
+	assert_ptr_not_equal(vsp_manager_find_unit(m, SHORT, 0), first);
+}
+
+static void what_a_unit_has_asked_is_settled_when_its_function_rises(void **state)
+{
+	vsp_manager *m = ((queue *)*state)->manager;
+	vsp_manager_unit *start = vsp_manager_find_unit(m, LONG, 1), *loop = vsp_manager_find_unit(m, LONG, 2);
+	vsp_manager_unit *other = vsp_manager_find_unit(m, SHORT, 3);
+	for (int i = 0; i < 5; i++)
+		vsp_manager_count_ask(m, loop);
+	vsp_manager_count_ask(m, start);
+	vsp_manager_count_ask(m, other);
+	assert_int_equal(vsp_manager_asked(m, loop), 5);
+	vsp_manager_settle_asks(m, LONG);
+	assert_int_equal(vsp_manager_asked(m, start), 0);
+	vsp_manager_count_ask(m, loop);
+	assert_int_equal(vsp_manager_asked(m, loop), 1);
+	assert_int_equal(vsp_manager_asked(m, start), 0);
+	assert_int_equal(vsp_manager_asked(m, other), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
 
 int main(void)
@@ -149,6 +183,8 @@ int main(void)
 	        TEST(a_caller_waits_for_the_callee_that_has_more_code),
 	        TEST(a_start_comes_before_a_loop_that_asks_as_often),
 	        TEST(a_thread_that_is_to_stop_gets_no_job),
+	        TEST(units_are_found_among_very_many),
+	        TEST(what_a_unit_has_asked_is_settled_when_its_function_rises),
 	        TEST(an_empty_queue_has_no_job),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
