@@ -3,6 +3,7 @@
  */
 #include "job.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <llvm-c/BitWriter.h>
@@ -141,16 +142,26 @@ typedef struct request {
 	size_t count;
 } request;
 
+/* "what: f", or "what: f and 3 others". */
+static void note_large(aot_job *job, const struct vsp_lower_large *large, const char *what)
+{
+	char others[32] = "";
+	if (large->count > 1)
+		snprintf(others, sizeof others, " and %u others", (unsigned)large->count - 1);
+	const char *name = vsp_module_func_name(job->data, large->first);
+	vsp_error_set(
+	        job->error, VSP_OK, "%s: '%s'%s", what, name && *name ? name : "a function without a name", others);
+}
+
 /* What somebody who looks at the output's speed should know goes with success. */
 static void add_note(aot_job *job)
 {
 	const vsp_lower_outcome *o = &job->outcome;
-	if (o->plain)
-		vsp_error_set(job->error, VSP_OK,
-		        "a function is too large, or its loops are nested too deeply, for anything to be optimised");
-	else if (o->in_memory)
-		vsp_error_set(job->error, VSP_OK, "functions too large to keep their registers out of memory: %u",
-		        (unsigned)o->in_memory);
+	if (o->plain.count)
+		note_large(job, &o->plain,
+		        "nothing is optimised, for a function is too large, or its loops are nested too deeply");
+	else if (o->in_memory.count)
+		note_large(job, &o->in_memory, "not optimised, as it is too large, with its registers in memory");
 }
 
 static void run_request(void *opaque)

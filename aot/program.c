@@ -118,7 +118,7 @@ static vsp_status lower_all(aot_job *job)
 	}
 	job->outcome = vsp_lower_outcome_of(lower);
 	job->module = vsp_lower_end(lower);
-	return job->outcome.plain && job->options.level ? aot_leave_plain(job) : VSP_OK;
+	return job->outcome.plain.count && job->options.level ? aot_leave_plain(job) : VSP_OK;
 }
 
 /* ---- tables of functions ---- */

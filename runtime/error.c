@@ -77,7 +77,7 @@ static void error_fill(vsp_error *error, const vsp_error *from)
 
 vsp_status vsp_error_give(vsp_error *error, const vsp_error *own)
 {
-	if (own->code != VSP_OK && is_open(error))
+	if ((own->code != VSP_OK || *own->message) && is_open(error))
 		copy_fields(error, own);
 	return own->code;
 }

@@ -19,7 +19,8 @@
 
 /* Clears everything but size; null is allowed. */
 void vsp_error_clear(vsp_error *error);
-/* Fills error with own, which has all fields, unless it is null, already set, or own says nothing. Returns own's code. */
+/* Fills error with own, which has all fields, unless it is null, already set, or own says nothing; own may be a note that
+   goes with success. Returns own's code. */
 vsp_status vsp_error_give(vsp_error *error, const vsp_error *own);
 /* Sets code and message unless error is null or already set; returns code. */
 vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, ...) VSP_PRINTF(3, 4);

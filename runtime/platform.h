@@ -275,6 +275,9 @@ void vsp_plat_end_by(int number);
  */
 int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *arg, const char **died);
 
+/* The most memory that this process has had resident, in bytes; 0: the system does not tell. */
+uint64_t vsp_plat_peak_memory(void);
+
 /*
  * A file that grows while others may read it. create removes an old file of that name and makes a new one, for its owner only; announce also maps its
  * first page executable, which makes profilers that record mappings take note of it. Null with *why, a message. False: it could

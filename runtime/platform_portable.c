@@ -331,6 +331,7 @@ void vsp_plat_remove_folder(const char *path) { (void)path; }
 
 void vsp_plat_on_end(void (*fn)(int number)) { (void)fn; }
 void vsp_plat_end_by(int number) { (void)number; }
+uint64_t vsp_plat_peak_memory(void) { return 0; }
 
 int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *arg, const char **died)
 {

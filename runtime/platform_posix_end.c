@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -141,4 +142,15 @@ int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *a
 	}
 	sigprocmask(SIG_SETMASK, &saved, NULL);
 	return result;
+}
+
+uint64_t vsp_plat_peak_memory(void)
+{
+#if defined(__APPLE__)
+	enum { UNIT = 1 };
+#else
+	enum { UNIT = 1024 };
+#endif
+	struct rusage usage;
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * UNIT : 0;
 }

@@ -69,6 +69,7 @@ typedef struct vspc_options {
 	const char *emit_llvm;                 /* file for the IR, or null */
 	const char *trace;                     /* file for the trace, or null */
 	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
+	uint64_t compile_memory;                                /* 0: as --help says */
 	bool status_returns;
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;

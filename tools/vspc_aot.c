@@ -4,11 +4,13 @@
  */
 #include "vspc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/platform.h"
 
 enum { WORDS = 24, LENGTH = 256, PATH = 4096 };
+#define COMPILE_MEMORY (UINT64_C(4) << 30)
 
 typedef struct words {
 	char text[WORDS][LENGTH];
@@ -82,21 +84,63 @@ typedef struct compilation {
 	const vspc_options *options;
 	words words;
 	char scratch[PATH];
+	uint64_t memory;
+	vsp_plat_mutex *lock;
+	bool done; /* under the lock */
 } compilation;
+
+static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->scratch + sizeof SCRATCH - 1); }
+
+/*
+ * What LLVM takes cannot be refused: it ends the process. So a thread looks on, and ends it with a
+ * message while there is memory.
+ */
+static void watch_memory(void *arg)
+{
+	enum { LOOK_NS = 10000000 };
+	compilation *c = arg;
+	vsp_plat_mutex_lock(c->lock);
+	while (!c->done && vsp_plat_peak_memory() <= c->memory)
+		vsp_plat_mutex_wait(c->lock, LOOK_NS);
+	bool done = c->done;
+	vsp_plat_mutex_unlock(c->lock);
+	if (done)
+		return;
+	clean(c);
+	vspc_error("compiling takes more than %llu MiB; '--compile-memory=N' allows more, and a lower -O or "
+	           "smaller functions take less",
+	        (unsigned long long)(c->memory >> 20));
+	fflush(NULL);
+	_Exit(VSPC_WRONG);
+}
+
+static int compile_watched(compilation *c)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	if (vsp_aot_compile(c->module, c->options->out, c->words.list, c->words.count, &error) != VSP_OK)
+		return vspc_report_error(c->options, &error);
+	if (c->options->verbose && *error.message)
+		fprintf(stderr, "vspc: note: %s\n", error.message); /* which escapes names, as all messages do */
+	return 0;
+}
 
 /* In a process of its own: what LLVM and the linker do to it is not done to this one. */
 static int compile(void *arg)
 {
 	compilation *c = arg;
-	vsp_error error = VSP_ERROR_INIT;
-	if (vsp_aot_compile(c->module, c->options->out, c->words.list, c->words.count, &error) != VSP_OK)
-		return vspc_report_error(c->options, &error);
-	if (c->options->verbose && *error.message)
-		fprintf(stderr, "vspc: note: %s\n", error.message); /* the library's own words */
-	return 0;
+	c->lock = vsp_plat_mutex_create();
+	vsp_plat_thread *thread = c->lock ? vsp_plat_thread_start(watch_memory, c) : NULL;
+	if (!thread)
+		return vspc_error("no thread can be had to look at the memory that compiling takes");
+	int status = compile_watched(c);
+	vsp_plat_mutex_lock(c->lock);
+	c->done = true;
+	vsp_plat_mutex_signal(c->lock);
+	vsp_plat_mutex_unlock(c->lock);
+	vsp_plat_thread_join(thread);
+	vsp_plat_mutex_destroy(c->lock);
+	return status;
 }
-
-static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->scratch + sizeof SCRATCH - 1); }
 
 static bool name_scratch(compilation *c)
 {
@@ -113,6 +157,7 @@ static bool name_scratch(compilation *c)
 int vspc_aot(const vsp_module *module, const vspc_options *options)
 {
 	compilation c = {.module = module, .options = options};
+	c.memory = options->compile_memory ? options->compile_memory : COMPILE_MEMORY;
 	const char *died;
 	add_all(&c.words, options);
 	if (c.words.cut)

@@ -190,9 +190,9 @@ static int set_fuel(const vspc_option *option, const char *value, vsp_config *co
 	return wrong;
 }
 
-static int set_max_memory(const vspc_option *option, const char *value, vsp_config *config)
+static int set_bytes(const vspc_option *option, const char *value, uint64_t *bytes)
 {
-	if (!vspc_parse_bytes(value, &config->max_memory) || !config->max_memory)
+	if (!vspc_parse_bytes(value, bytes) || !*bytes)
 		return bad_value(option, value, "a number of bytes such as 64M");
 	return 0;
 }
@@ -244,7 +244,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_ALLOW: return set_capabilities(option, value, &o->config.capabilities);
 	case VSPC_TIMEOUT: return set_timeout(option, value, o);
 	case VSPC_FUEL: return set_fuel(option, value, &o->config);
-	case VSPC_MAX_MEMORY: return set_max_memory(option, value, &o->config);
+	case VSPC_MAX_MEMORY: return set_bytes(option, value, &o->config.max_memory);
 	case VSPC_MAX_DEPTH: return set_count32(option, value, &o->config.max_depth);
 	case VSPC_NO_SANDBOX: o->no_sandbox = true; return 0;
 	case VSPC_REGS: o->regs = true; return 0;
@@ -275,6 +275,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_PROFILE_USE: o->profile_use = value; return 0;
 	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
 	case VSPC_OPTIMIZE: o->level = value; return 0;
+	case VSPC_COMPILE_MEMORY: return set_bytes(option, value, &o->compile_memory);
 	case VSPC_TARGET: o->target = value; return 0;
 	case VSPC_MCPU: o->mcpu = value; return 0;
 	case VSPC_MATTR: o->mattr = value; return 0;

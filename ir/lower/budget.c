@@ -67,6 +67,16 @@ static uint64_t merged_values(const vsp_fn *f, const vsp_order *o)
 	return sum;
 }
 
+/* Shapes of one function are lowered one after the other. */
+static void note(struct vsp_lower_large *large, uint32_t func)
+{
+	if (!large->count)
+		large->first = func;
+	if (!large->count || large->last != func)
+		large->count++;
+	large->last = func;
+}
+
 vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
 {
 	const vsp_lower_options *options = f->lower->options;
@@ -78,8 +88,10 @@ vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
 	bool tangled = members > VSP_LIMIT_NESTING;
 	f->in_memory = tangled || work > (options->optimise ? VSP_LIMIT_OPTIMISE_WORK : VSP_LIMIT_REGISTER_WORK);
 	f->no_vectors = merged > VSP_LIMIT_VECTOR_VALUES;
-	outcome->in_memory += f->in_memory;
-	outcome->plain |= tangled || size > VSP_LIMIT_PLAIN_SIZE;
+	if (f->in_memory)
+		note(&outcome->in_memory, f->index);
+	if (tangled || size > VSP_LIMIT_PLAIN_SIZE || size * f->cfg.loop_count > VSP_LIMIT_PLAIN_LOOPS)
+		note(&outcome->plain, f->index);
 	if (!options->refuse || !f->in_memory)
 		return VSP_LOWER_OK;
 	if (tangled)

@@ -60,9 +60,10 @@ vsp_lower_reason vsp_lower_entry(vsp_lower *lower, uint32_t func, uint32_t pc);
 LLVMValueRef vsp_lower_start(vsp_lower *lower, uint32_t func);
 /* What became of large functions so far (limits.def). */
 typedef struct vsp_lower_outcome {
-	uint32_t
-	        in_memory; /* functions with their registers in memory between blocks, and with optimise of no interest to the optimiser */
-	bool plain; /* LLVM's passes take too long for one even as it is, or must not see its loops: ahead of time nothing is optimised */
+	struct vsp_lower_large {
+		uint32_t count, first, last; /* functions, and which they were */
+	} in_memory, /* with their registers in memory between blocks, and with optimise kept from LLVM's passes */
+	        plain; /* too much for LLVM's code generator too, or its passes must not see the loops: ahead of time nothing is optimised */
 } vsp_lower_outcome;
 vsp_lower_outcome vsp_lower_outcome_of(const vsp_lower *lower);
 /* Spots marked so far, with options->spots; 0 where the target has none, and the module has locations. */

@@ -233,7 +233,7 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	if (object)
 		LLVMDisposeMemoryBuffer(object);
 	unit->inlined = s->job->inlined_count;
-	if (s->outcome.in_memory)
+	if (s->outcome.in_memory.count)
 		unit->note = "compiled, but too large to keep registers out of memory";
 	unit->lower_ns = lower_ns;
 	unit->optimise_ns = optimise_ns;
