@@ -206,6 +206,9 @@ void vsp_plat_remove_folder(const char *path);
 
 /* ---- outputs: files that are there whole or not at all ---- */
 
+/* fopen for binary reading, or for writing, of a file that other programs do not inherit. */
+FILE *vsp_plat_stream_open(const char *path, bool write);
+
 /*
  * An output is opened before there is anything to write, so that one that cannot be had is found
  * out then. An ordinary file is made beside its place and renamed when all is written, with signals
@@ -329,6 +332,9 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size);
 typedef struct vsp_plat_confinement {
 	const char *const
 	        *folders;    /* where files are made, written, read and removed by name, up to null; null: nowhere */
+	const char *cleared; /* where files and folders are listed and removed, or null */
+	const char *scratch; /* a folder to make for this user alone, which goes when the process ends, or null */
+	vsp_plat_output *const *outputs; /* open, up to null, or null: each will be written by a process of its own */
 	const char *library; /* what vsp_plat_dlopen will still open; null: nothing, and no code comes into being */
 	bool library_alone;  /* all that it needs is open already */
 	bool careful;        /* keep what the kernel does against reading by speculation, though it slows code down */
@@ -336,10 +342,11 @@ typedef struct vsp_plat_confinement {
 /* What is limited from now on: null, or why it is not. */
 typedef struct vsp_plat_confined {
 	const char *calls, *files;
+	const char *failed; /* why another process could not be started, and nothing is limited; else null */
 } vsp_plat_confined;
 /*
  * Gives up, for good, what the process does not need: system calls, in all its threads, and files, in this thread and those that it starts.
- * A call that nothing here makes ends the process with a message; others fail. What is open stays open. Where the system has no means
+ * A call that nothing here makes ends the process with a message; others fail. What this process opened stays open; descriptors above 2 that it inherited are closed. Where the system has no means
  * nothing happens, which is no error. Call it before there are other threads. Not in compiled programs.
  */
 void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result);

@@ -7,9 +7,12 @@
 #include "platform_linux_confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -76,8 +79,43 @@ static bool install_handler(void)
 	return sigaction(SIGSYS, &action, NULL) == 0;
 }
 
+/* ---- before ---- */
+
+/* What was inherited is what an exec left open; all that is opened here is closed by one. */
+static void close_inherited(void *opaque, const char *name)
+{
+	int fd = atoi(name), flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
+	(void)opaque;
+	if (flags >= 0 && !(flags & FD_CLOEXEC))
+		close(fd);
+}
+
+/* Data that may be read may be executed in a process that was started so (setarch -X). */
+static void drop_executable_data(void)
+{
+	int now = personality(0xffffffff);
+	if (now >= 0 && now & READ_IMPLIES_EXEC)
+		personality((unsigned long)(now & ~READ_IMPLIES_EXEC));
+}
+
+/* The first error of what other processes are to do. */
+static int delegate(const vsp_plat_confinement *c)
+{
+	int failed = c->scratch ? vsp_linux_scratch(c->scratch) : 0;
+	for (vsp_plat_output *const *o = c->outputs; o && *o && !failed; o++)
+		failed = vsp_linux_output_delegate(*o);
+	return failed;
+}
+
 void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result)
 {
+	int failed = delegate(c);
+	if (failed) {
+		result->calls = result->files = result->failed = strerror(failed);
+		return;
+	}
+	vsp_plat_directory_list("/proc/self/fd", close_inherited, NULL);
+	drop_executable_data();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !install_handler()) {
 		result->calls = result->files = strerror(errno);
 		return;

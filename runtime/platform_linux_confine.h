@@ -20,10 +20,13 @@ typedef enum vsp_confine_rule {
 	VSP_CONFINE_LIMITS_READ, /* EPERM for new limits */
 	VSP_CONFINE_NAMES,       /* EINVAL for all but names */
 	VSP_CONFINE_DESCRIPTORS, /* EINVAL for locks, leases and signals */
+	VSP_CONFINE_ADVICE,      /* EINVAL for all but what the heap and linear memories give */
+	VSP_CONFINE_REFUSED,     /* EPERM */
+	VSP_CONFINE_TIMES,       /* EPERM for files by name */
 	VSP_CONFINE_TERMINALS,   /* ENOTTY for all but the questions whether it is a terminal, and how large */
-	VSP_CONFINE_OPENED,      /* EACCES for writing where no folder may be written to */
-	VSP_CONFINE_OPENED_OLD,  /* the same of open, whose arguments are one place further left */
-	VSP_CONFINE_CHANGED,     /* EACCES where no folder may be written to */
+	VSP_CONFINE_OPENED, /* EACCES where nothing may be opened; for writing, where no folder may be written to; for emptying what is only read */
+	VSP_CONFINE_OPENED_OLD, /* the same of open, whose arguments are one place further left */
+	VSP_CONFINE_CHANGED,    /* EACCES where no folder may be written to */
 	VSP_CONFINE_RULES
 } vsp_confine_rule;
 
@@ -32,6 +35,12 @@ typedef struct vsp_confine_call {
 	uint8_t rule;
 } vsp_confine_call;
 
+/*
+ * Starts a process that will write the output, if that takes a name in a folder or emptying a file, neither of which a confined process can do. 0 or an errno.
+ */
+int vsp_linux_output_delegate(vsp_plat_output *output);
+/* Makes the folder, for this user alone, and starts a process that removes it, with the files in it, when this one has ended. 0 or an errno. */
+int vsp_linux_scratch(const char *path);
 /* From now on no thread of the process makes calls that the table does not allow. */
 const char *vsp_linux_filter_calls(const vsp_plat_confinement *c);
 /* From now on this thread, and those that it will start, reach only the files that are named. */

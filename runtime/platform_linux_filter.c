@@ -153,7 +153,7 @@ static void check_descriptors(filter *f)
 {
 	static_assert(F_DUPFD == 0 && F_GETFD == 1 && F_SETFD == 2 && F_GETFL == 3 && F_SETFL == 4, "in order");
 	load_argument(f, 1);
-	unless(f, BPF_JGT, F_SETFL);
+	unless(f, BPF_JGT, F_GETFL); /* F_SETFL could make a stream that is appended to one that is written over */
 	allow(f);
 	when(f, BPF_JEQ, F_DUPFD_CLOEXEC);
 	allow(f);
@@ -166,12 +166,50 @@ static void check_terminals(filter *f)
 	ALLOW_VALUES(f, 1, values, ENOTTY);
 }
 
-static bool has_folders(const filter *f) { return f->asked->folders && *f->asked->folders; }
+static void check_advice(filter *f)
+{
+	static const uint32_t values[] = {
+	        MADV_NORMAL, MADV_RANDOM, MADV_WILLNEED, MADV_DONTNEED, 8 /* MADV_FREE */, 14 /* MADV_HUGEPAGE */};
+	ALLOW_VALUES(f, 2, values, EINVAL);
+}
 
+static void check_refused(filter *f) { fail(f, EPERM); }
+
+/* Of a file that is open: the name is null. */
+static void check_times(filter *f)
+{
+	load_upper(f, 1);
+	unless(f, BPF_JEQ, 0);
+	fail(f, EPERM);
+	load_argument(f, 1);
+	unless(f, BPF_JEQ, 0);
+	fail(f, EPERM);
+	allow(f);
+}
+
+static bool has_folders(const filter *f) { return f->asked->scratch || (f->asked->folders && *f->asked->folders); }
+
+/*
+ * Modes other than for reading and writing would outlive the process: a program of another user's rights, in a folder that may be written to. Landlock before its
+ * third version does not tell emptying from reading.
+ */
 static void check_opened_at(filter *f, unsigned argument)
 {
+	if (!has_folders(f) && !f->asked->library) {
+		fail(f, EACCES);
+		return;
+	}
 	load_argument(f, argument);
 	when(f, BPF_JSET, has_folders(f) ? 0 : O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY));
+	fail(f, EACCES);
+	mask(f, O_ACCMODE | O_TRUNC);
+	when(f, BPF_JEQ, O_RDONLY | O_TRUNC);
+	fail(f, EACCES);
+	load_argument(f, argument);
+	unless(f, BPF_JSET, O_CREAT);
+	allow(f);
+	load_argument(f, argument + 1);
+	when(f, BPF_JSET, ~(uint32_t)0666);
 	fail(f, EACCES);
 	allow(f);
 }
@@ -198,6 +236,9 @@ static void (*const checks[VSP_CONFINE_RULES])(filter *f) = {
         [VSP_CONFINE_SIGNALS] = check_signals,
         [VSP_CONFINE_ITSELF] = check_itself,
         [VSP_CONFINE_LIMITS_READ] = check_limits,
+        [VSP_CONFINE_ADVICE] = check_advice,
+        [VSP_CONFINE_REFUSED] = check_refused,
+        [VSP_CONFINE_TIMES] = check_times,
         [VSP_CONFINE_NAMES] = check_names,
         [VSP_CONFINE_DESCRIPTORS] = check_descriptors,
         [VSP_CONFINE_TERMINALS] = check_terminals,

@@ -118,6 +118,10 @@ static void allow_all(rules *r, const vsp_plat_confinement *c)
 	        WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE;
 	for (const char *const *folder = c->folders; folder && *folder; folder++)
 		allow(r, *folder, whole);
+	if (c->scratch)
+		allow(r, c->scratch, whole);
+	if (c->cleared)
+		allow(r, c->cleared, READ_DIR | REMOVE_DIR | REMOVE_FILE);
 	if (c->library)
 		allow_library(r, c);
 }

@@ -474,3 +474,5 @@ void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg)
 void vsp_plat_fork_hold(void) {}
 void vsp_plat_fork_release(void) {}
 bool vsp_plat_fork_lost(void) { return false; }
+
+FILE *vsp_plat_stream_open(const char *path, bool write) { return fopen(path, write ? "wb" : "rb"); }

@@ -3,7 +3,7 @@
  * ordinary file there is nothing of it in the file system, only its folder is open, so there is
  * nothing to clean up whenever and however the process ends.
  */
-#include "platform.h"
+#include "platform_posix_output.h"
 #include "platform_posix_signals.h"
 #include "platform_posix_write.h"
 
@@ -17,14 +17,6 @@
 #include "alloc.h"
 
 enum { PERMISSIONS = 0777, NAME_MORE = 16 };
-
-struct vsp_plat_output {
-	int file;      /* written in place; -1: it is made in folder */
-	bool truncate; /* file is to hold nothing but what is written */
-	int folder;
-	const char *name; /* within folder */
-	char path[];
-};
 
 /* ---- paths ---- */
 
@@ -177,7 +169,7 @@ vsp_plat_output *vsp_plat_output_open(const char *path, const char **why)
 		return NULL;
 	memcpy(o->path, path, n);
 	o->name = last_name(o->path);
-	o->file = o->folder = -1;
+	o->file = o->folder = o->request = o->answer = -1;
 	int failed = open_output(o);
 	*why = failed ? strerror(failed) : NULL;
 	if (!failed)
@@ -188,11 +180,41 @@ vsp_plat_output *vsp_plat_output_open(const char *path, const char **why)
 
 /* ---- writing ---- */
 
-static int write_in_place(const vsp_plat_output *o, const void *data, size_t size)
+/* The next part of a source, at most size bytes; 0: it ended early. */
+static size_t take(const vsp_posix_source *s, uint64_t done, char *to, size_t size)
+{
+	size_t n = s->size - done < size ? (size_t)(s->size - done) : size;
+	if (s->data) {
+		memcpy(to, (const char *)s->data + done, n);
+		return n;
+	}
+	ssize_t got;
+	do
+		got = read(s->pipe, to, n);
+	while (got < 0 && errno == EINTR);
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* 0 or an errno. */
+static int copy(int fd, const vsp_posix_source *s)
+{
+	char part[16384];
+	for (uint64_t done = 0; done < s->size;) {
+		size_t n = take(s, done, part, sizeof part);
+		if (!n)
+			return EPIPE;
+		if (!vsp_posix_write_all(fd, part, n))
+			return errno;
+		done += n;
+	}
+	return 0;
+}
+
+static int write_in_place(const vsp_plat_output *o, const vsp_posix_source *source)
 {
 	if (o->truncate && ftruncate(o->file, 0) != 0)
 		return errno;
-	return vsp_posix_write_all(o->file, data, size) ? 0 : errno;
+	return copy(o->file, source);
 }
 
 /*
@@ -206,13 +228,13 @@ static void keep_permissions(const vsp_plat_output *o, int fd)
 		(void)!fchmod(fd, st.st_mode & PERMISSIONS);
 }
 
-static int write_beside(const vsp_plat_output *o, char *name, const void *data, size_t size)
+static int write_beside(const vsp_plat_output *o, char *name, const vsp_posix_source *source)
 {
 	int fd = create_beside(o, name);
 	if (fd < 0)
 		return errno;
 	keep_permissions(o, fd);
-	int failed = vsp_posix_write_all(fd, data, size) ? 0 : errno;
+	int failed = copy(fd, source);
 	if (close(fd) != 0 && !failed)
 		failed = errno;
 	if (!failed && renameat(o->folder, name, o->folder, o->name) != 0)
@@ -222,22 +244,38 @@ static int write_beside(const vsp_plat_output *o, char *name, const void *data, 
 	return failed;
 }
 
-static int replace(const vsp_plat_output *o, const void *data, size_t size)
+static int replace(const vsp_plat_output *o, const vsp_posix_source *source)
 {
 	char *name = vsp_alloc(strlen(o->name) + NAME_MORE, 1);
 	sigset_t saved;
 	if (!name)
 		return ENOMEM;
 	vsp_posix_hold_signals(&saved);
-	int failed = write_beside(o, name, data, size);
+	int failed = write_beside(o, name, source);
 	vsp_posix_release_signals(&saved);
 	vsp_free_memory(name);
 	return failed;
 }
 
+int vsp_posix_output_write(const vsp_plat_output *o, const vsp_posix_source *source)
+{
+	return o->file >= 0 ? write_in_place(o, source) : replace(o, source);
+}
+
+/* Hands the data to the process that writes the file, and waits for what it says of that: a better reason than that the pipe is closed. */
+static int hand_over(const vsp_plat_output *o, const void *data, size_t size)
+{
+	uint64_t bytes = size;
+	bool sent =
+	        vsp_posix_write_all(o->request, &bytes, sizeof bytes) && vsp_posix_write_all(o->request, data, size);
+	int failed = sent ? EPIPE : errno, told;
+	return vsp_posix_read_all(o->answer, &told, sizeof told) ? told : failed;
+}
+
 const char *vsp_plat_output_finish(vsp_plat_output *o, const void *data, size_t size)
 {
-	int failed = o->file >= 0 ? write_in_place(o, data, size) : replace(o, data, size);
+	vsp_posix_source source = {data, -1, size};
+	int failed = o->request >= 0 ? hand_over(o, data, size) : vsp_posix_output_write(o, &source);
 	if (o->file >= 0 && close(o->file) != 0 && !failed)
 		failed = errno;
 	o->file = -1;
@@ -253,6 +291,10 @@ void vsp_plat_output_cancel(vsp_plat_output *o)
 		close(o->file);
 	if (o->folder >= 0)
 		close(o->folder);
+	if (o->request >= 0) {
+		close(o->request);
+		close(o->answer);
+	}
 	vsp_free_memory(o);
 }
 

@@ -59,20 +59,6 @@ const char *vsp_plat_private_directory(const char *path)
 
 /* ---- reading ---- */
 
-static bool read_exactly(int fd, uint8_t *to, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = read(fd, to, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		to += n;
-		size -= (size_t)n;
-	}
-	return true;
-}
-
 /* Files used lately are known by their time. Where it cannot be set, as on a medium that cannot be written, they just look old. */
 static void mark_used(int fd, const struct stat *st)
 {
@@ -95,7 +81,7 @@ static uint8_t *read_trusted(int fd, uint64_t limit, size_t *size, const char **
 	uint8_t *data = vsp_alloc((size_t)st.st_size, 1);
 	if (!data)
 		*error = strerror(ENOMEM);
-	else if (!read_exactly(fd, data, (size_t)st.st_size))
+	else if (!vsp_posix_read_all(fd, data, (size_t)st.st_size))
 		*error = "it cannot be read";
 	if (*error) {
 		vsp_free_memory(data);

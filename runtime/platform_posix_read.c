@@ -181,3 +181,5 @@ uint8_t *vsp_plat_real_read(const char *real, uint64_t limit, size_t *size, cons
 	close(folder);
 	return fd < 0 ? NULL : read_open(fd, limit, size, error);
 }
+
+FILE *vsp_plat_stream_open(const char *path, bool write) { return fopen(path, write ? "wbe" : "rbe"); }

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 /* All of data, or false with errno set. */
-static inline bool vsp_posix_write_all(int fd, const uint8_t *data, size_t size)
+static inline bool vsp_posix_write_all(int fd, const void *bytes, size_t size)
 {
+	const uint8_t *data = bytes;
 	while (size > 0) {
 		ssize_t n = write(fd, data, size);
 		if (n < 0 && errno == EINTR)
@@ -20,6 +21,22 @@ static inline bool vsp_posix_write_all(int fd, const uint8_t *data, size_t size)
 		if (n < 0)
 			return false;
 		data += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+/* All of size bytes; false when there are fewer. */
+static inline bool vsp_posix_read_all(int fd, void *to, size_t size)
+{
+	uint8_t *at = to;
+	while (size > 0) {
+		ssize_t n = read(fd, at, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
 		size -= (size_t)n;
 	}
 	return true;

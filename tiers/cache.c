@@ -193,6 +193,8 @@ void vsp_cache_close(vsp_cache *c)
 	vsp_free_memory(c);
 }
 
+const char *vsp_cache_folder(vsp_cache *c) { return vsp_plat_private_directory(c->folder) ? NULL : c->folder; }
+
 /* ---- loading ---- */
 
 void vsp_cache_note(vsp_cache *c, const char *reason) { atomic_store(&c->reason, reason); }

@@ -19,6 +19,8 @@ typedef struct vsp_cache vsp_cache;
 vsp_cache *vsp_cache_open(const char *directory, uint64_t limit, const vsp_module_data *module,
         const vsp_lower_options *lower, unsigned count, vsp_error *error);
 void vsp_cache_close(vsp_cache *cache); /* null is allowed */
+/* Makes the program's folder, where all of this cache's entries are. Its path, the cache's; null when it cannot be made. */
+const char *vsp_cache_folder(vsp_cache *cache);
 
 /* Was the unit there when the cache was opened? */
 bool vsp_cache_knows(const vsp_cache *cache, const vsp_cache_unit *unit);

@@ -13,6 +13,8 @@
 
 enum { VSP_JIT_VERSION = 6 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
+#define VSP_PASSES_FOLDER \
+	"/tmp/vsp-passes-%u" /* by the process's number: where the library leaves times for itself, removed when it has read them */
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
 typedef struct vsp_jit vsp_jit;

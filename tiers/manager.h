@@ -69,6 +69,8 @@ typedef struct vsp_manager_stats {
 } vsp_manager_stats;
 /* Of the code cache: 0s and "" without one. */
 vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *manager);
+/* The folder of the program's entries in the code cache, made; null: there is no cache, or it cannot be made. */
+const char *vsp_manager_cache_folder(const vsp_manager *manager);
 /* The optimised IR of all that has been compiled at the highest tier each: 0-terminated, free with vsp_free_memory. Null with an error. */
 char *vsp_manager_text(vsp_manager *manager, size_t *length, vsp_error *error);
 /* The index-th pass, of config.observe's VSP_OBSERVE_PASSES; false behind the last. 0 waits for jobs that are not done. */

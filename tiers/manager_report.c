@@ -88,6 +88,8 @@ bool vsp_manager_tier_stats(const vsp_manager *m, uint32_t func, uint32_t tier, 
 	return any;
 }
 
+const char *vsp_manager_cache_folder(const vsp_manager *m) { return m->cache ? vsp_cache_folder(m->cache) : NULL; }
+
 vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
 {
 	bool shown = m->options.cache && !m->cache;

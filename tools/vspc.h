@@ -118,13 +118,6 @@ int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
 /* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be read or written. */
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 
-/* ---- the sandbox (vspc_sandbox.c) ---- */
-
-/* Gives up what the run does not need, once all files are open and before there are threads. */
-void vspc_confine(const vspc_options *options, vsp_plat_confined *result);
-/* "system calls and files", or what is not limited and why. */
-void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
-
 /* ---- files (vspc_files.c); messages say what is wrong ---- */
 
 /* 0, or VSPC_WRONG: a file would be read and written over, or written twice. */
@@ -141,6 +134,17 @@ int vspc_outputs_open(vspc_outputs *outputs, const vspc_options *options);
 /* Writes them all. 0, or VSPC_WRONG. */
 int vspc_outputs_write(vspc_outputs *outputs, const vspc_options *options, vsp_instance *instance);
 void vspc_outputs_close(vspc_outputs *outputs);
+
+/* ---- the sandbox (vspc_sandbox.c) ---- */
+
+/*
+ * Gives up what the run does not need, once all files are open and before there are threads. What holds goes into result. 0; or VSPC_WRONG: the processes that
+ * are to write the outputs cannot be started.
+ */
+int vspc_confine(
+        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result);
+/* "system calls and files", or what is not limited and why. */
+void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
 
 /* ---- the time-out (vspc_watchdog.c) ---- */
 

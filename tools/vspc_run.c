@@ -182,8 +182,8 @@ static void heed_no_signals(void)
 static int run_session(session *s)
 {
 	vspc_watchdog_stop(s->dog); /* limits on files hold for threads that are started later */
-	vspc_confine(s->options, &s->confined);
-	if (vspc_watchdog_start(s->dog, s->options, end_in_time, s))
+	if (vspc_confine(s->options, &s->outputs, s->instance, &s->confined) ||
+	        vspc_watchdog_start(s->dog, s->options, end_in_time, s))
 		return VSPC_WRONG;
 	s->host.stop = &s->stop;
 	heed_signals(s);

@@ -5,67 +5,55 @@
 
 #include <string.h>
 
+#include "tiers/api.h"
 #include "tiers/jit.h"
 
 #if !defined(VSP_COMPILER_ALONE) /* does the compiler library need no other that vspc has not? */
 #define VSP_COMPILER_ALONE false
 #endif
 
-enum { MAX_FOLDERS = 8, PATH_ROOM = 4096 };
+enum { FOLDERS = 2, PATH_ROOM = 64 };
 
-typedef struct needs {
-	const char *folders[MAX_FOLDERS + 1];
-	char parents[MAX_FOLDERS]
-	            [PATH_ROOM]; /* of files that appear all at once, through a temporary one beside them */
-	unsigned count;
-} needs;
-
-static void need_folder(needs *n, const char *folder)
+static int confine(
+        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result)
 {
-	if (folder && n->count < MAX_FOLDERS)
-		n->folders[n->count++] = folder;
-}
-
-static void need_parent(needs *n, const char *file)
-{
-	const char *slash = file ? strrchr(file, '/') : NULL;
-	size_t size = slash ? (size_t)(slash - file) + 1 : 0;
-	if (!file || n->count == MAX_FOLDERS || size >= PATH_ROOM)
-		return;
-	char *parent = n->parents[n->count];
-	if (size)
-		memcpy(parent, file, size);
-	strcpy(parent + size, ".");
-	need_folder(n, parent);
-}
-
-static void confine(const vspc_options *options, vsp_plat_confined *result)
-{
-	needs n = {.count = 0};
-	need_folder(&n, options->config.cache);
-	need_parent(&n, options->trace);
-	need_parent(&n, options->profile_out);
-	need_parent(&n, options->emit_llvm);
-	if (options->config.observe & VSP_OBSERVE_PASSES)
-		need_folder(&n, "/tmp"); /* LLVM tells times only through a file, see tiers/llvm/pass_timer.c */
+	/* Null outputs last. */
+	vsp_plat_output *written[] = {NULL, NULL, NULL, NULL};
+	unsigned count = 0;
+	vsp_plat_output *const all[] = {outputs->trace, outputs->profile, outputs->llvm};
+	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i])
+			written[count++] = all[i];
+	char scratch[PATH_ROOM];
+	snprintf(scratch, sizeof scratch, VSP_PASSES_FOLDER, (unsigned)vsp_plat_process_id());
+	const char *folders[FOLDERS] = {instance->manager ? vsp_manager_cache_folder(instance->manager) : NULL, NULL};
 	bool compiles = options->config.tier != VSP_TIER_INTERP;
-	vsp_plat_confinement confinement = {.folders = n.folders,
+	vsp_plat_confinement confinement = {.folders = folders,
+	        .cleared = folders[0] ? options->config.cache : NULL,
+	        .scratch = options->config.observe & VSP_OBSERVE_PASSES ? scratch : NULL,
+	        .outputs = written,
 	        .library = compiles ? VSP_JIT_LIBRARY : NULL,
 	        .library_alone = VSP_COMPILER_ALONE,
 	        .careful = options->config.spectre != VSP_SPECTRE_OFF};
 	vsp_plat_confine(&confinement, result);
+	return result->failed ? vspc_error("cannot start what writes files for a confined run: %s; --no-sandbox runs "
+	                                   "it without limits",
+	                                result->failed)
+	                      : 0;
 }
 
-void vspc_confine(const vspc_options *options, vsp_plat_confined *result)
+int vspc_confine(
+        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result)
 {
 	char text[256];
 	if (options->no_sandbox)
 		result->calls = result->files = "--no-sandbox";
-	else
-		confine(options, result);
+	else if (confine(options, outputs, instance, result))
+		return VSPC_WRONG;
 	vspc_sandbox_text(result, text, sizeof text);
 	if (options->verbose)
 		fprintf(stderr, "vspc: sandbox: %s\n", text);
+	return 0;
 }
 
 void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size)

@@ -24,7 +24,8 @@
 
 enum { DIES = -1, PAGE = 4096 };
 
-static char folder[] = "/tmp/vsp-sandbox-XXXXXX", inside[64];
+static char folder[] = "/tmp/vsp-sandbox-XXXXXX", elsewhere[] = "/tmp/vsp-sandbox-XXXXXX", inside[64];
+static int inherited;
 
 /* ---- attempts: 0, or the error number ---- */
 
@@ -65,6 +66,20 @@ static int try_make_file(void) { return result(open("/tmp/vsp-sandbox-escaped", 
 static int try_remove_file(void) { return result(unlink(inside)); }
 static int try_write_inside(void) { return result(open(inside, O_RDWR | O_CREAT, 0600)); }
 
+static int try_read_by_name(void) { return result(open(inside, O_RDONLY)); }
+static int try_other_rights(void)
+{
+	char name[80];
+	snprintf(name, sizeof name, "%s2", inside);
+	return result(open(name, O_WRONLY | O_CREAT, 04700));
+}
+static int try_empty_read(void) { return result(open(inside, O_RDONLY | O_TRUNC)); }
+static int try_empty_stream(void) { return result(ftruncate(1, 0)); }
+static int try_write_over(void) { return result(fcntl(1, F_SETFL, 0)); }
+static int try_rights(void) { return result(fchmod(2, 0777)); }
+static int try_times(void) { return result(utimensat(AT_FDCWD, inside, NULL, 0)); }
+static int try_inherited(void) { return result(fcntl(inherited, F_GETFD)); }
+
 static void *map(int protection) { return mmap(NULL, PAGE, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
 static int try_open_pages(void) { return map(PROT_READ | PROT_WRITE | PROT_EXEC) == MAP_FAILED ? errno : 0; }
 static int try_reopen_pages(void)
@@ -72,6 +87,12 @@ static int try_reopen_pages(void)
 	return result(mprotect(map(PROT_READ | PROT_WRITE), PAGE, PROT_READ | PROT_WRITE | PROT_EXEC));
 }
 static int try_code(void) { return result(mprotect(map(PROT_READ | PROT_WRITE), PAGE, PROT_READ | PROT_EXEC)); }
+
+static int try_advice(void)
+{
+	enum { SOFT_OFFLINE = 101 };
+	return result(madvise(map(PROT_READ), PAGE, SOFT_OFFLINE));
+}
 
 static void *in_thread(void *attempt)
 {
@@ -117,6 +138,15 @@ static const struct attempt {
         {"writing to a file elsewhere", try_write_file, EACCES, EACCES},
         {"making a file elsewhere", try_make_file, EACCES, EACCES},
         {"reading a file elsewhere", try_read_file, EACCES, EACCES},
+        {"a file of another user's rights", try_other_rights, EACCES, EACCES},
+        {"emptying a file that is read", try_empty_read, EACCES, EACCES},
+        {"emptying a stream", try_empty_stream, EPERM, EPERM},
+        {"writing over a stream", try_write_over, EINVAL, EINVAL},
+        {"the rights of a stream", try_rights, EPERM, EPERM},
+        {"the times of a file", try_times, EPERM, EPERM},
+        {"an inherited descriptor", try_inherited, EBADF, EBADF},
+        {"taking pages out of use", try_advice, EINVAL, EINVAL},
+        {"reading a file in the folder", try_read_by_name, EACCES, 0},
         {"making code", try_code, EACCES, 0},
         {"writing to a file in the folder", try_write_inside, EACCES, 0},
         {"removing a file in the folder", try_remove_file, EACCES, 0},
@@ -184,6 +214,59 @@ static int check(const struct attempt *a, bool compiling)
 	return 1;
 }
 
+/* ---- outputs ---- */
+
+/* A confined process whose output lies in a folder that it can do nothing else in; it writes that, or dies before. */
+_Noreturn static void write_output(const char *path, const char *beside, bool finishes)
+{
+	const char *why;
+	vsp_plat_confined confined;
+	vsp_plat_output *outputs[] = {vsp_plat_output_open(path, &why), NULL};
+	vsp_plat_confinement confinement = {.outputs = outputs, .library = "libvsp-llvm.so"};
+	if (!outputs[0])
+		_exit(1);
+	vsp_plat_confine(&confinement, &confined);
+	if (confined.failed || open(beside, O_WRONLY | O_CREAT, 0600) >= 0)
+		_exit(2);
+	if (!finishes)
+		_exit(0);
+	_exit(vsp_plat_output_finish(outputs[0], "whole\n", 6) ? 3 : 0);
+}
+
+static bool contains(const char *path, const char *text)
+{
+	char got[16] = "";
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(got, 1, sizeof got - 1, f) : 0;
+	if (f)
+		fclose(f);
+	return n == strlen(text) && strcmp(got, text) == 0;
+}
+
+static int check_output(const char *before, bool finishes, const char *after)
+{
+	char path[64], beside[64];
+	snprintf(path, sizeof path, "%s/out", elsewhere);
+	snprintf(beside, sizeof beside, "%s/more", elsewhere);
+	FILE *f = *before ? fopen(path, "w") : NULL;
+	if (f) {
+		fputs(before, f);
+		fclose(f);
+	}
+	int status = -1;
+	pid_t child = fork();
+	if (child == 0)
+		write_output(path, beside, finishes);
+	waitpid(child, &status, 0);
+	bool right = status == 0 && contains(path, after) && access(beside, F_OK) != 0;
+	unlink(path);
+	right = right && rmdir(elsewhere) == 0 && mkdir(elsewhere, 0700) == 0; /* nothing else is in it */
+	if (!right)
+		printf("FAILED: an output over '%s' that is %swritten: status 0x%x\n", before, finishes ? "" : "not ",
+		        (unsigned)status);
+	return !right;
+}
+
 /* Which limits there are here, as a child finds. 0: all; 1: no filter of calls; 2: no limits on files. */
 static int missing_limits(void)
 {
@@ -204,13 +287,17 @@ int main(void)
 		printf("skipped: this system does not limit %s\n", missing & 1 ? "system calls" : "files");
 		return 77;
 	}
-	if (!mkdtemp(folder))
+	if (!mkdtemp(folder) || !mkdtemp(elsewhere))
 		return 99;
+	inherited = open("/", O_RDONLY); /* for programs that are started too */
 	snprintf(inside, sizeof inside, "%s/file", folder);
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
 		failed += check(&attempts[i], false) + check(&attempts[i], true);
+	failed += check_output("", true, "whole\n") + check_output("old\n", true, "whole\n") +
+	          check_output("", false, "") + check_output("old\n", false, "old\n");
 	unlink(inside);
 	rmdir(folder);
+	rmdir(elsewhere);
 	printf("%zu attempts, %d failed\n", 2 * sizeof attempts / sizeof *attempts, failed);
 	return failed != 0;
 }

@@ -1,7 +1,7 @@
 /*
  * The time of each pass, from LLVM's time profiler (the one behind clang -ftime-trace), which knows passes on IR and in code generation alike and belongs to
  * one thread, unlike -time-passes, which is a switch of the whole process. LLVM's C interface lacks it, so its functions are named as the C++ ABI names
- * them; the names contain the types, and CMake checks that they can be linked. The profiler only writes files: each job's goes to /tmp, is read and
+ * them; the names contain the types, and CMake checks that they can be linked. The profiler only writes files: each job's goes to a folder of this user alone, is read and
  * removed.
  *
  * What a pass took is its slice less those inside of it, which belong to what it asked for.
@@ -163,13 +163,16 @@ void vsp_pass_timer_start(void) { vsp_time_profiler_start(); }
 
 void vsp_pass_timer_stop(const vsp_jit_listener *listener, int tier)
 {
-	char path[64], name[160];
-	unsigned process = (unsigned)vsp_plat_process_id(), thread = (unsigned)vsp_plat_thread_serial();
-	snprintf(path, sizeof path, "/tmp/vsp-passes-%u-%u.json", process, thread);
-	const char *why = write_profile(path);
+	char folder[64], path[96], name[160];
+	snprintf(folder, sizeof folder, VSP_PASSES_FOLDER, (unsigned)vsp_plat_process_id());
+	snprintf(path, sizeof path, "%s/%u.json", folder, (unsigned)vsp_plat_thread_serial());
+	const char *why = vsp_plat_private_directory(folder);
+	if (!why)
+		why = write_profile(path);
 	vsp_time_profiler_end();
 	char *text = why ? NULL : read_profile(path, &why);
 	remove(path);
+	remove(folder); /* unless another thread's is in it, or it is there for a confined process */
 	if (text) {
 		tell_all(listener, tier, text);
 	} else {

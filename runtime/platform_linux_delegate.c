@@ -1,0 +1,126 @@
+/*
+ * Linux, outputs of a process that gives up its rights: another process, which is started before and keeps them, writes the file. It trusts what it is told no
+ * further than that it writes those bytes to that one file: a number of bytes, and so many bytes, through a pipe. When the pipe ends early, because the
+ * process that was to write has died, nothing is written.
+ */
+#include "platform_linux_confine.h"
+#include "platform_posix_output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "platform_posix_signals.h"
+#include "platform_posix_write.h"
+
+enum { REQUEST, ANSWER, PLACE, KEPT };
+
+/* Closes all descriptors but those below KEPT. */
+static void close_others(void)
+{
+	enum {
+		CLOSE_RANGE = 436,
+		MOST = 4096
+	}; /* the call's number, the same on all machines; some headers are older */
+	if (syscall(CLOSE_RANGE, KEPT, ~0U, 0) != 0)
+		for (int fd = KEPT; fd < MOST; fd++)
+			close(fd);
+}
+
+/* In the new process: it outlives signals to the whole group, and has only what it needs open. */
+static void settle(int request, int answer, int place)
+{
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	int from = fcntl(request, F_DUPFD, KEPT), to = fcntl(answer, F_DUPFD, KEPT), at = fcntl(place, F_DUPFD, KEPT);
+	dup2(from, REQUEST);
+	dup2(to, ANSWER);
+	dup2(at, PLACE);
+	close_others();
+}
+
+static void serve(const vsp_plat_output *o)
+{
+	uint64_t size;
+	if (!vsp_posix_read_all(REQUEST, &size, sizeof size))
+		return; /* nothing is to be written */
+	vsp_posix_source source = {NULL, REQUEST, size};
+	int failed = vsp_posix_output_write(o, &source);
+	vsp_posix_write_all(ANSWER, &failed, sizeof failed);
+}
+
+static int make_pipes(int request[2], int answer[2])
+{
+	if (pipe(request) != 0)
+		return errno;
+	if (pipe(answer) != 0) {
+		int why = errno;
+		close(request[0]);
+		close(request[1]);
+		return why;
+	}
+	for (int i = 0; i < 2; i++) {
+		fcntl(request[i], F_SETFD, FD_CLOEXEC);
+		fcntl(answer[i], F_SETFD, FD_CLOEXEC);
+	}
+	return 0;
+}
+
+static void write_for(vsp_plat_output *o, int request, int answer)
+{
+	settle(request, answer, o->folder >= 0 ? o->folder : o->file);
+	o->request = o->answer = -1;
+	*(o->folder >= 0 ? &o->folder : &o->file) = PLACE;
+	serve(o);
+}
+
+int vsp_linux_output_delegate(vsp_plat_output *o)
+{
+	int request[2], answer[2];
+	if (o->folder < 0 && !o->truncate)
+		return 0;
+	int failed = make_pipes(request, answer);
+	if (failed)
+		return failed;
+	pid_t child = fork();
+	if (child == 0) {
+		write_for(o, request[0], answer[1]);
+		_exit(0);
+	}
+	failed = child < 0 ? errno : 0;
+	close(request[0]);
+	close(answer[1]);
+	o->request = request[1];
+	o->answer = answer[0];
+	return failed;
+}
+
+/* In the new process: until the one that started it has ended. */
+static void remove_after(const char *path, int pipe)
+{
+	char byte;
+	settle(pipe, pipe, pipe);
+	while (vsp_posix_read_all(REQUEST, &byte, 1))
+		;
+	vsp_plat_remove_folder(path);
+}
+
+int vsp_linux_scratch(const char *path)
+{
+	int ends[2];
+	if (vsp_plat_private_directory(path) || pipe(ends) != 0)
+		return errno ? errno : EACCES;
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* and stays open as long as this process lives */
+	pid_t child = fork();
+	if (child == 0) {
+		close(ends[1]);
+		remove_after(path, ends[0]);
+		_exit(0);
+	}
+	close(ends[0]);
+	return child < 0 ? errno : 0;
+}
