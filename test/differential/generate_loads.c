@@ -38,6 +38,45 @@ static void make_useless(gen *g, unsigned r, unsigned base)
 	}
 }
 
+/* Stores r where a wider store covers it. */
+static void cover(gen *g, unsigned r, unsigned base)
+{
+	if (gen_one_in(g, 2))
+		gen_out(g, "\tADD.F R%X, R%X, R%X\n", r, r, gen_below(g, 16));
+	gen_out(g, "\tMOVI R%X, 0x%X\n\tSTORE R%X, [R%X + 8]\n\tMOVI R%X, 0\n\tSSTATE.B [R%X]\n", base,
+	        ARENA + gen_below(g, 0x7000), r, base, r, base);
+}
+
+/* Loads r twice, and makes of both what is equal. */
+static void cancel(gen *g, unsigned r, unsigned base, unsigned other)
+{
+	load(g, r, base);
+	gen_out(g, "\tADDI R%X, R%X, 5\n", r, r);
+	gen_out(g, "\tLOAD R%X, [R%X]\n\tADDI R%X, R%X, 5\n\t%s R%X, R%X, R%X\n", other, base, other, other,
+	        gen_one_in(g, 2) ? "XOR" : "SUB", r, r, other);
+}
+
+/* Of what a loop loads only the last values leave it, or the differences of neighbours. */
+static void carry(gen *g, unsigned r, unsigned base, unsigned count)
+{
+	unsigned head = g->labels++, older = gen_below(g, 16);
+	if (older == r || older == base || older == count)
+		return;
+	gen_out(g, "\tMOVI R%X, %u\nL%u_%u:\n", count, 1 + gen_below(g, 40), g->current, head);
+	switch (gen_below(g, 3)) {
+	case 0: gen_out(g, "\tMOV R%X, R%X\n\tLOAD R%X, [R%X]\n", older, r, r, base); break;
+	case 1:
+		gen_out(g, "\tLD32U R%X, [R%X]\n\tSHLI R%X, R%X, 32\n\tOR R%X, R%X, R%X\n", older, base, r, r, r, r,
+		        older);
+		break;
+	default:
+		gen_out(g, "\tSUB R%X, R%X, R%X\n\tLOAD R%X, [R%X]\n\tADD R%X, R%X, R%X\n", r, r, older, older, base, r,
+		        r, older);
+	}
+	gen_out(g, "\tADDI R%X, R%X, %d\n\tADDI R%X, R%X, -1\n\tBNZ R%X, L%u_%u\n", base, base,
+	        gen_one_in(g, 2) ? 8 : -3, count, count, count, g->current, head);
+}
+
 static void read_on_one_way(gen *g, unsigned r, unsigned base)
 {
 	unsigned end = g->labels++;
@@ -67,9 +106,13 @@ void gen_useless_load(gen *g)
 	if (r == base || base == count || r == count)
 		return;
 	address(g, base);
-	switch (gen_below(g, 4)) {
+	switch (gen_below(g, 8)) {
 	case 0: read_on_one_way(g, r, base); break;
-	case 1: in_a_loop(g, r, base, count); break;
+	case 1:
+	case 2: in_a_loop(g, r, base, count); break;
+	case 3: load(g, r, base), cover(g, r, base); break;
+	case 4: cancel(g, r, base, count); break;
+	case 5: carry(g, r, base, count); break;
 	default: load(g, r, base); make_useless(g, r, base);
 	}
 }
