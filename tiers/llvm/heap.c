@@ -174,10 +174,10 @@ bool vsp_heap_stop_later(void)
 
 void *vsp_heap_last_resort(size_t alignment, size_t size)
 {
-	void *block = vsp_heap_allocate_aligned(alignment, size);
-	if (!block && inside.heap && vsp_spans_use_spare(inside.heap))
-		block = vsp_heap_allocate_aligned(alignment, size);
-	return block;
+	void *found = vsp_heap_allocate_aligned(alignment, size);
+	if (!found && inside.heap && vsp_spans_use_spare(inside.heap))
+		found = vsp_heap_allocate_aligned(alignment, size);
+	return found;
 }
 
 /* ---- threads ---- */
