@@ -24,7 +24,7 @@
 
 enum { DIES = -1, PAGE = 4096 };
 
-static char folder[] = "/tmp/vsp-sandbox-XXXXXX", elsewhere[] = "/tmp/vsp-sandbox-XXXXXX", inside[64];
+static char folder[] = "/tmp/vsp-sandbox-XXXXXX", elsewhere[] = "/tmp/vsp-sandbox-XXXXXX", inside[64], entry[64];
 static int inherited;
 
 /* ---- attempts: 0, or the error number ---- */
@@ -66,6 +66,14 @@ static int try_make_file(void) { return result(open("/tmp/vsp-sandbox-escaped", 
 static int try_remove_file(void) { return result(unlink(inside)); }
 static int try_write_inside(void) { return result(open(inside, O_RDWR | O_CREAT, 0600)); }
 
+static int try_remove_entry(void) { return result(unlink(entry)); }
+static int try_write_entry(void) { return result(open(entry, O_WRONLY)); }
+static int try_make_entry(void)
+{
+	char name[80];
+	snprintf(name, sizeof name, "%s2", entry);
+	return result(open(name, O_WRONLY | O_CREAT, 0600));
+}
 static int try_read_by_name(void) { return result(open(inside, O_RDONLY)); }
 static int try_other_rights(void)
 {
@@ -147,6 +155,9 @@ static const struct attempt {
         {"an inherited descriptor", try_inherited, EBADF, EBADF},
         {"taking pages out of use", try_advice, EINVAL, EINVAL},
         {"reading a file in the folder", try_read_by_name, EACCES, 0},
+        {"removing what another program cached", try_remove_entry, EACCES, 0},
+        {"writing to what another program cached", try_write_entry, EACCES, EACCES},
+        {"making what another program will load", try_make_entry, EACCES, EACCES},
         {"making code", try_code, EACCES, 0},
         {"writing to a file in the folder", try_write_inside, EACCES, 0},
         {"removing a file in the folder", try_remove_file, EACCES, 0},
@@ -158,8 +169,9 @@ static const struct attempt {
 static void confine(bool compiling, vsp_plat_confined *confined)
 {
 	const char *const folders[] = {folder, NULL};
-	vsp_plat_confinement confinement = {
-	        .folders = compiling ? folders : NULL, .library = compiling ? "libvsp-llvm.so" : NULL};
+	vsp_plat_confinement confinement = {.folders = compiling ? folders : NULL,
+	        .cleared = compiling ? elsewhere : NULL,
+	        .library = compiling ? "libvsp-llvm.so" : NULL};
 	vsp_plat_confine(&confinement, confined);
 }
 
@@ -203,8 +215,9 @@ static bool is_as_wanted(const struct attempt *a, int wanted, int status, const 
 static int check(const struct attempt *a, bool compiling)
 {
 	char said[512];
-	int fd = open(inside, O_WRONLY | O_CREAT, 0600), wanted = compiling ? a->compiling : a->interpreting;
-	close(fd);
+	int wanted = compiling ? a->compiling : a->interpreting;
+	close(open(inside, O_WRONLY | O_CREAT, 0600));
+	close(open(entry, O_WRONLY | O_CREAT, 0600));
 	int status = run_attempt(a, compiling, said, sizeof said);
 	if (is_as_wanted(a, wanted, status, said))
 		return 0;
@@ -291,8 +304,10 @@ int main(void)
 		return 99;
 	inherited = open("/", O_RDONLY); /* for programs that are started too */
 	snprintf(inside, sizeof inside, "%s/file", folder);
+	snprintf(entry, sizeof entry, "%s/entry", elsewhere);
 	for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
 		failed += check(&attempts[i], false) + check(&attempts[i], true);
+	unlink(entry);
 	failed += check_output("", true, "whole\n") + check_output("old\n", true, "whole\n") +
 	          check_output("", false, "") + check_output("old\n", false, "old\n");
 	unlink(inside);
