@@ -40,6 +40,14 @@ endif()
 if(VSP_HOSTILE)
   target_compile_definitions(vsp_options INTERFACE VSP_HOSTILE=1)
 endif()
+if(VSP_COVERAGE)
+  # Counts are added to atomically, since threads run the same code; tools/coverage.sh puts them together.
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "VSP_COVERAGE needs clang: configure with -DCMAKE_C_COMPILER=clang-22")
+  endif()
+  target_compile_options(vsp_options INTERFACE -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic)
+  target_link_options(vsp_options INTERFACE -fprofile-instr-generate)
+endif()
 
 # Hardening (docs/security.md, "Hardened builds"): canaries and probes on the machine's stack, checked forms of libc's functions, marks for processors that
 # check where indirect jumps and returns lead, and nothing writable that the loader has done with. Sanitizers have their own ways.

@@ -182,7 +182,7 @@ static void put_functions(program *p, silc_file *file)
 	static const uint8_t symbols[] = {[VSP_KIND_FUNCTION] = 3, [VSP_KIND_TRANSFORM] = 2, [VSP_KIND_KERNEL] = 4};
 	for (uint32_t i = 0; i < p->count; i++) {
 		function *f = &p->funcs[i];
-		char name[8];
+		char name[16];
 		snprintf(name, sizeof name, "f%u", (unsigned)i);
 		silc_symbol(file, name, f->start, symbols[f->kind]);
 		silc_func(file, f->start, f->size, i, f->params, f->results, f->kind, 1);

@@ -25,7 +25,7 @@
 #include "test/support/instances.h"
 #include "tiers/jit.h"
 
-enum { TURNS = 3000, STEP = 7, RESULT = TURNS * STEP, HANG_S = 20, EXIT_SUCCEEDED = 9, EXIT_WRONG = 10 };
+enum { TURNS = 3000, STEP = 7, RESULT = TURNS * STEP, CLOSER = 13, HANG_S = 20, EXIT_SUCCEEDED = 9, EXIT_WRONG = 10 };
 
 static const char source[] = ".func main() -> 1\n"
                              "MOVI R1, 3000\n"
@@ -106,9 +106,12 @@ static void fail_requests(int tier, uint64_t step)
 	uint64_t n = 1;
 	if (given)
 		step = strtoull(given, NULL, 10);
+	step = step ? step : 1;
 	while (survives(tier, n))
-		n += step ? step : 1;
-	assert_true(n > step); /* the first one is there */
+		n += step;
+	assert_true(n > step);                          /* the first one is there */
+	for (n -= step; survives(tier, n); n += CLOSER) /* behind the code: what is freed, and by whom */
+		continue;
 }
 
 static void llvm_gets_no_memory(void **unused)

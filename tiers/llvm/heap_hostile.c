@@ -5,6 +5,7 @@
  */
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "heap.h"
 
@@ -27,13 +28,18 @@ __attribute__((visibility("default"))) uint64_t vsp_breakage_heap_at(uint64_t n)
 
 static bool refused(void) { return vsp_heap_inside() && atomic_fetch_add(&requests, 1) + 1 == atomic_load(&fail_at); }
 
-/* What is refused cannot be had of the system either. */
-void *__wrap_vsp_heap_allocate(size_t size)
+/* What is refused cannot be had of the system either. Given null, LLVM would end the process. */
+static void *refuse(size_t alignment, size_t size)
 {
-	return refused() ? vsp_heap_without_memory(1, size) : __real_vsp_heap_allocate(size);
+	void *block = vsp_heap_without_memory(alignment, size);
+	if (!block)
+		abort();
+	return block;
 }
+
+void *__wrap_vsp_heap_allocate(size_t size) { return refused() ? refuse(1, size) : __real_vsp_heap_allocate(size); }
 
 void *__wrap_vsp_heap_allocate_aligned(size_t alignment, size_t size)
 {
-	return refused() ? vsp_heap_without_memory(alignment, size) : __real_vsp_heap_allocate_aligned(alignment, size);
+	return refused() ? refuse(alignment, size) : __real_vsp_heap_allocate_aligned(alignment, size);
 }
