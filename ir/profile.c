@@ -139,6 +139,15 @@ void vsp_profile_branch(const vsp_func_profile *f, const vsp_profile_site *site,
 	*taken = executed > fell ? executed - fell : 0;
 }
 
+static bool holds_callee(const vsp_profile_callee *list, unsigned count, uint64_t func)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (list[i].func == func)
+			return true;
+	return false;
+}
+
+/* A callee may be there twice: counting begins anew, at a reset, in the midst of a look. */
 unsigned vsp_profile_callees(const vsp_func_profile *f, const vsp_profile_site *site,
         vsp_profile_callee out[VSP_TALLY_CALLEES], uint64_t *total)
 {
@@ -149,6 +158,8 @@ unsigned vsp_profile_callees(const vsp_func_profile *f, const vsp_profile_site *
 		         count = vsp_profile_get(f, site->first + 2 + 2 * i);
 		if (!callee)
 			break;
+		if (holds_callee(out, n, callee - 1))
+			continue;
 		unsigned at = n++;
 		for (; at > 0 && out[at - 1].count < count; at--)
 			out[at] = out[at - 1];

@@ -63,7 +63,7 @@ static inline uint64_t vsp_profile_get(const vsp_func_profile *f, uint32_t index
 /* Times a conditional branch was taken and not taken. */
 void vsp_profile_branch(const vsp_func_profile *f, const vsp_profile_site *site, uint64_t *taken, uint64_t *not_taken);
 
-/* Who INVOKEI called, the most frequent first; returns how many are known, at most VSP_TALLY_CALLEES. *total: calls in all. */
+/* Who INVOKEI called, each once, the most frequent first; returns how many are known, at most VSP_TALLY_CALLEES. *total: calls in all. */
 typedef struct vsp_profile_callee {
 	uint32_t func;
 	uint64_t count;

@@ -335,10 +335,10 @@ bool vsp_manager_destroy(vsp_manager *m)
 		return true;
 	vsp_rt *rt = m->rt;
 	vsp_stop_slot_close(&m->stopper);
-	bool ended = vsp_manager_stop(m);
-	vsp_guarded_destroy(&m->call_stack); /* of the run: the compile thread, which may keep m, has no use for it */
+	vsp_guarded_destroy(&m->call_stack); /* of the run: the compile thread has no use for it */
 	rt->call_stack = NULL;
-	if (ended)
+	bool ended = vsp_manager_stop(m);
+	if (ended) /* else it is the compile thread's, and may be gone */
 		vsp_manager_end(m);
 	vsp_free_memory(rt->counters);
 	vsp_free_memory(rt->thresholds);

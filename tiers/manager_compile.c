@@ -307,7 +307,10 @@ static void do_job(vsp_manager *m, const vsp_manager_job *j)
 		return;
 	}
 	vsp_manager_publish(m, j->unit, j->tier);
+	if (!m->cache || !go_inside(m)) /* disks may take long */
+		return;
 	vsp_manager_keep(m, j->unit, j->tier);
+	come_out(m);
 }
 
 /* Opens the compiler before a job is taken, since opening takes so long that others may be wanted more by then. Under the lock. */

@@ -77,7 +77,7 @@ struct vsp_manager {
 	vsp_manager_job *first, **last;
 	uint32_t pending; /* jobs not done */
 	bool stop;
-	bool inside; /* the compile thread is where nobody waits for it, in LLVM as a rule, and touches neither rt nor what tools see */
+	bool inside; /* the compile thread is where nobody waits for it, in LLVM or at the cache's files, and touches neither rt nor what tools see */
 	bool orphan; /* the instance has gone, and rt with it: the compile thread ends the manager */
 	bool ended;  /* the compile thread has nothing left to do here */
 	bool broken; /* the compile thread is parked inside LLVM: what is LLVM's stays as it is, for ever */

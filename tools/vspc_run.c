@@ -114,7 +114,7 @@ static unsigned highest_tier(const vsp_instance *instance)
 	return state.tier;
 }
 
-/* Everything that was asked for, behind the program's own output. */
+/* The state that was asked for, behind the program's own output. */
 static void show_results(session *s, int status)
 {
 	const vspc_options *options = s->options;
@@ -131,6 +131,12 @@ static void show_results(session *s, int status)
 		vspc_show_registers(stdout, &state);
 	if (options->dump)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
+}
+
+/* What was asked for of the compiler's work. */
+static void show_compiled(session *s)
+{
+	const vspc_options *options = s->options;
 	if (options->stats && options->config.cache)
 		vsp_settle(s->instance); /* as the end of a run does, which stores what it has compiled */
 	if (options->stats)
@@ -146,6 +152,16 @@ static void end_in_time(void *arg)
 	session *s = arg;
 	atomic_store(&s->stop, true);
 	vsp_interrupt(s->instance);
+}
+
+/* The compiler cannot be interrupted. */
+static void end_late(void *arg)
+{
+	const session *s = arg;
+	vspc_error("'%s' has ended, but the compiler is not done within the time that '--timeout' gives, and not all "
+	           "is shown",
+	        s->options->file);
+	_Exit(VSPC_WRONG);
 }
 
 /* What a signal handler can see of the run. */
@@ -178,6 +194,24 @@ static void heed_no_signals(void)
 	atomic_store(&ended_stop, NULL);
 }
 
+/* All for which the compiler may have to be waited for: as long again as for the program. */
+static int show_late(session *s, int status)
+{
+	if (!s->host.stuck)
+		s->host.table.flush(&s->host); /* what has been shown is not to be lost */
+	s->dog->start_ns = 0;
+	if (vspc_watchdog_start(s->dog, s->options, end_late, s))
+		return VSPC_WRONG;
+	if (!s->host.stuck)
+		show_compiled(s);
+	if (s->options->config.cache && highest_tier(s->instance) == 0 && check_compiler(s->options))
+		status = VSPC_WRONG;
+	if (vspc_outputs_write(&s->outputs, s->options, s->instance))
+		status = VSPC_WRONG;
+	vspc_watchdog_stop(s->dog);
+	return status;
+}
+
 /* From an open host on: runs, shows, and says how it ended. */
 static int run_session(session *s)
 {
@@ -200,9 +234,7 @@ static int run_session(session *s)
 		vspc_show_trap(s->options, s->module, &s->error);
 	if (!s->host.stuck)
 		show_results(s, status);
-	if (s->options->config.cache && highest_tier(s->instance) == 0 && check_compiler(s->options))
-		status = VSPC_WRONG;
-	return vspc_outputs_write(&s->outputs, s->options, s->instance) ? VSPC_WRONG : status;
+	return show_late(s, status);
 }
 
 static vsp_config configure(const vspc_options *options)

@@ -13,6 +13,28 @@ expect 2 '' "vspc: error: '--async' and '--sync-compile' cannot be used together
 expect 2 '' "vspc: error: '--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0" \
 	"$vspc" short.sil --tier=interp --async
 
+# What is to be shown of the code waits for the compiler, but no longer than --timeout. All is compiled that is called, and takes far longer.
+awk 'BEGIN {
+	print ".func main\nMOVI R1, 20\nnext:"
+	for (f = 0; f < 8; f++) print "\tINVOKE f" f
+	print "\tADDI R1, R1, -1\n\tBNZ R1, next\n\tHLT\n.end"
+	for (f = 0; f < 8; f++) {
+		print ".func f" f "(0) -> 1\nMOVI R5, 65536"
+		for (i = 0; i < 100; i++) {
+			for (j = 0; j < 10; j++) print "\tMULI R2, R2, " i "\n\tXOR R3, R2, R3\n\tLD32U R4, [R5 + " i "]\n\tADD R2, R4, R3"
+			print "\tBZ R2, l" f "_" i "\n\tADDI R3, R3, 1\nl" f "_" i ":"
+		}
+		print "\tMOV R0, R2\n\tRET\n.end"
+	}
+}' >slow.sil
+if "$vspc" sum.sil --timeout=10s 2>/dev/null; then
+	late="~'slow.sil' has ended, but the compiler is not done within the time that '--timeout' gives, and not all is shown"
+	for shown in --emit-llvm=slow.ll --time-passes '--stats --cache=slow'; do
+		expect 2 '' "$late" "$vspc" slow.sil --tier=2 --async --timeout=400ms $shown
+	done
+	that 'no file is left' test ! -e slow.ll
+fi
+
 # A program without its libraries: nothing but the program itself is copied.
 mkdir -p alone/bin
 cp "$vspc" alone/bin/vspc

@@ -3,6 +3,7 @@
  * of time is an error that leaves no file.
  */
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +74,34 @@ static void a_program_goes_on(void **unused)
 /* The end of a FIFO for which LLVM waits before it fails (tiers/llvm/breakage_hostile.c); -1: it does not. */
 static int gate = -1;
 
+/* The same, opened as late as can be: vsp_free has waited in vain and gives the instance's manager up. */
+static int late_gate = -1;
+static atomic_bool parked;
+
+void __real_vsp_plat_thread_park(void);
+void __wrap_vsp_plat_thread_park(void);
+void __real_vsp_plat_thread_leave(vsp_plat_thread *thread);
+void __wrap_vsp_plat_thread_leave(vsp_plat_thread *thread);
+
+void __wrap_vsp_plat_thread_park(void)
+{
+	atomic_store(&parked, true);
+	__real_vsp_plat_thread_park();
+}
+
+/* The thread has failed and freed all that was left to it before vsp_free goes on. */
+void __wrap_vsp_plat_thread_leave(vsp_plat_thread *thread)
+{
+	if (late_gate >= 0) {
+		assert_int_equal(write(late_gate, "!", 1), 1);
+		close(late_gate);
+		late_gate = -1;
+		while (!atomic_load(&parked))
+			usleep(1000);
+	}
+	__real_vsp_plat_thread_leave(thread);
+}
+
 bool __real_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
 bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
 
@@ -88,10 +117,9 @@ bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 	return __real_vsp_plat_mutex_wait(mutex, timeout_ns);
 }
 
-/* The instance is freed while its function is compiled, and the failure comes while vsp_free waits for that. */
-static void an_instance_can_be_freed_meanwhile(void **unused)
+/* Frees an instance while LLVM is at the gate, which passed opens. */
+static void free_at_the_gate(int *passed)
 {
-	(void)unused;
 	static const char path[] = "test_fatal.gate";
 	vsp_module *module = assemble(stumbling);
 	remove(path);
@@ -100,12 +128,27 @@ static void an_instance_can_be_freed_meanwhile(void **unused)
 	vsp_instance *instance = run(module, VSP_TIER_AUTO, false);
 	int opened = open(path, O_WRONLY); /* waits until LLVM is at the gate */
 	assert_true(opened >= 0);
-	gate = opened;
+	*passed = opened;
 	vsp_free(instance);
-	assert_int_equal(gate, -1);
+	assert_int_equal(*passed, -1);
 	unsetenv("VSP_BREAKAGE_GATE");
 	remove(path);
 	vsp_module_free(module);
+}
+
+/* The instance is freed while its function is compiled, and the failure comes while vsp_free waits for that. */
+static void an_instance_can_be_freed_meanwhile(void **unused)
+{
+	(void)unused;
+	free_at_the_gate(&gate);
+}
+
+/* The failure comes when vsp_free has stopped waiting, and all that the compile thread keeps goes before vsp_free returns. */
+static void what_the_compile_thread_keeps_may_go_at_once(void **unused)
+{
+	(void)unused;
+	atomic_store(&parked, false);
+	free_at_the_gate(&late_gate);
 }
 
 static void statistics_say_why(void **unused)
@@ -157,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_program_goes_on),
 	        cmocka_unit_test(an_instance_can_be_freed_meanwhile),
+	        cmocka_unit_test(what_the_compile_thread_keeps_may_go_at_once),
 	        cmocka_unit_test(statistics_say_why),
 	        cmocka_unit_test(other_instances_are_compiled),
 	        cmocka_unit_test(compiling_ahead_is_an_error),
