@@ -75,12 +75,16 @@ static vsp_status check_name(aot_job *job, const char *name)
 	if (!symbol || !better)
 		return aot_fail_memory(job);
 	const char *why = !is_identifier(symbol) ? "is no identifier of C"
-	                  : job->options.kind == AOT_WASM && !strcmp(name, "memory")
+	                  : job->options.kind == AOT_WASM && !strcmp(symbol, "memory")
 	                          ? "is that of a WebAssembly module's memory"
-	                  : !*job->options.prefix && is_reserved(name) ? "is reserved in C programs"
-	                                                               : NULL;
+	                  : is_reserved(symbol) ? "is reserved in C programs"
+	                                        : NULL;
 	if (!why)
 		return VSP_OK;
+	if (*job->options.prefix)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "the exported function '%s' cannot be the symbol '%s', which %s; use another '--aot-prefix'",
+		        name, symbol, why);
 	return vsp_error_set(job->error, VSP_E_ARGUMENT,
 	        "the exported function '%s' cannot be a symbol: its name %s; use '.export %s as \"%s\"'", name, why,
 	        name, better);

@@ -141,12 +141,14 @@ void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
 	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 	if (atomic_load_explicit(&once->done, memory_order_acquire))
 		return;
+	vsp_plat_fork_hold(); /* a child could wait for ever */
 	pthread_mutex_lock(&one_at_a_time);
 	if (!atomic_load(&once->done)) {
 		fn();
 		atomic_store(&once->done, 1);
 	}
 	pthread_mutex_unlock(&one_at_a_time);
+	vsp_plat_fork_release();
 }
 
 struct vsp_plat_mutex {

@@ -54,6 +54,7 @@ struct vsp_instance {
 	bool stepping;        /* a stepped run has begun and not ended */
 	bool linked;          /* imports are resolved */
 	bool interrupted;     /* a run trapped INTERRUPTED: reset first */
+	bool broken;          /* a reset failed: the same */
 	bool doomed;          /* vsp_free was called from a callback */
 	vsp_definition *definitions;
 	uint32_t definition_count, definition_capacity;

@@ -190,7 +190,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	rt->import_count = 0;
 	vsp_module_free(instance->module);
 	instance->module = NULL;
-	instance->linked = instance->stepping = instance->interrupted = false;
+	instance->linked = instance->stepping = instance->interrupted = instance->broken = false;
 }
 
 static bool attach_functions(vsp_rt *rt, const vsp_module_data *m)
@@ -343,7 +343,7 @@ static void start_over(vsp_instance *instance)
 	memset(rt->g, 0, sizeof rt->g);
 	memset(rt->r, 0, sizeof rt->r);
 	atomic_store(&rt->interrupt, 0);
-	instance->stepping = instance->interrupted = false;
+	instance->stepping = instance->interrupted = instance->broken = false;
 	vsp_capture_clear(&instance->capture);
 }
 
@@ -424,8 +424,12 @@ vsp_status vsp_reset(vsp_instance *instance, vsp_error *error)
 		return status;
 	if (!instance->module)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
-	if (!vsp_memory_reset(&instance->rt.memory, instance->module->data->initial_pages))
+	if (!vsp_memory_reset(&instance->rt.memory, instance->module->data->initial_pages)) {
+		instance->rt.caller.memory = instance->rt.memory.base;
+		instance->rt.caller.memory_size = instance->rt.memory.size;
+		instance->broken = true;
 		return vsp_error_set(error, VSP_E_MEMORY, "no room for linear memory");
+	}
 	vsp_exec_reset(instance->exec);
 	start_over(instance);
 	return VSP_OK;

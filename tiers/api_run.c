@@ -17,6 +17,9 @@ static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
 	if (instance->doomed)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has been freed");
+	if (instance->broken)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "the last reset found no room for linear memory; reset the instance again first");
 	if (instance->interrupted)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the last run was interrupted; reset the instance first");
 	return vsp_instance_link(instance, error);

@@ -161,13 +161,15 @@ static void settle(vsp_aot_instance *instance)
 		vsp_aot_interrupt(instance);
 }
 
-/* What the end of a run means to its caller. */
+/* What the end of a run means to its caller. After it the instance may be gone, but then the run has trapped. */
 static vsp_status finish(vsp_aot_instance *instance, bool top, const vsp_plat_region *region)
 {
 	vsp_rt *rt = &instance->rt;
 	settle(instance);
 	if (rt->end == VSP_END_TRAPPED) {
 		vsp_aot_report_trap(instance, region);
+		if (instance->doomed && !instance->active)
+			vsp_aot_free(instance);
 		return VSP_TRAPPED;
 	}
 	return top || rt->end == VSP_END_RETURNED ? VSP_OK : VSP_HALTED;
@@ -179,6 +181,12 @@ static vsp_status check_ready(vsp_aot_instance *instance)
 	if (!instance)
 		return VSP_E_ARGUMENT;
 	instance->error.code = VSP_OK;
+	if (instance->doomed)
+		return vsp_error_set(&instance->error, VSP_E_ARGUMENT, "the instance has been freed");
+	if (instance->broken)
+		return vsp_error_set(&instance->error, VSP_E_ARGUMENT,
+		        "the last reset found no room for linear memory; vsp_aot_reset makes the instance usable "
+		        "again");
 	if (instance->interrupted)
 		return vsp_error_set(&instance->error, VSP_E_ARGUMENT,
 		        "an earlier run was interrupted; vsp_aot_reset makes the instance usable again");

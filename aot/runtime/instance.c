@@ -116,7 +116,7 @@ static void start_over(vsp_aot_instance *instance)
 	memset(rt->r, 0, sizeof rt->r);
 	atomic_store(&rt->interrupt, 0);
 	vsp_stop_slot_rest(&instance->stopper);
-	instance->interrupted = false;
+	instance->interrupted = instance->broken = false;
 	instance->ready_for = 0;
 }
 
@@ -154,10 +154,21 @@ vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *e
 	return instance;
 }
 
+/* What a callback frees goes when its run has ended, which is soon: nobody will see what it came to. */
+static void doom(vsp_aot_instance *instance)
+{
+	instance->doomed = true;
+	vsp_aot_interrupt(instance);
+}
+
 void vsp_aot_free(vsp_aot_instance *instance)
 {
 	if (!instance)
 		return;
+	if (instance->active) {
+		doom(instance);
+		return;
+	}
 	vsp_stop_slot_close(&instance->stopper);
 	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_memory_destroy(&instance->rt.memory);
@@ -181,8 +192,12 @@ vsp_status vsp_aot_reset(vsp_aot_instance *instance)
 		return VSP_E_ARGUMENT;
 	if (instance->active)
 		return refuse(instance, VSP_E_ARGUMENT, "%s", "the instance is running");
-	if (!vsp_memory_reset(&instance->rt.memory, vsp_aot_module.initial_pages))
+	if (!vsp_memory_reset(&instance->rt.memory, vsp_aot_module.initial_pages)) {
+		instance->rt.caller = (vsp_caller){instance->rt.memory.base, instance->rt.memory.size, instance};
+		instance->broken = true;
+		instance->ready_for = 0;
 		return refuse(instance, VSP_E_MEMORY, "%s", "no room for linear memory");
+	}
 	start_over(instance);
 	vsp_error_clear(&instance->error);
 	return VSP_OK;

@@ -21,6 +21,8 @@ struct vsp_aot_instance {
 	uint32_t active;        /* runs and calls on the stack */
 	bool linked;            /* all imports are there */
 	bool interrupted;       /* a run trapped INTERRUPTED: the instance cannot go on until it is reset */
+	bool broken;            /* a reset failed: the same */
+	bool doomed;            /* vsp_aot_free was called from a callback */
 	vsp_stop_slot stopper;
 	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once where its
 	   frames are in [ready_low, +ready_size); 0: none. */

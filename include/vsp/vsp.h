@@ -253,7 +253,10 @@ VSP_API vsp_status vsp_call(
  * thread's own stack needs no such word. VSP_E_ARGUMENT.
  */
 VSP_API vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size, vsp_error *error);
-/* Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. */
+/*
+ * Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. After VSP_E_MEMORY
+ * nothing runs until a reset succeeds.
+ */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
 /*
  * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon, and all runs around

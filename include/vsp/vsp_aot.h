@@ -220,11 +220,14 @@ VSP_AOT_API extern const vsp_aot_descriptor vsp_aot_module;
  * version, or the processor lacks a feature), VSP_E_MEMORY, VSP_E_ARGUMENT.
  */
 VSP_AOT_API vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error);
-/* Null is allowed. Not while the instance runs. */
+/*
+ * Null is allowed. From a callback of the instance: its runs trap INTERRUPTED as soon as the callback has returned, and it is freed when the outermost
+ * one has ended, so that nothing of it can be asked for then. Otherwise not while the instance runs.
+ */
 VSP_AOT_API void vsp_aot_free(vsp_aot_instance *instance);
 /*
  * Back to the state after loading: memory, stack pointer, mode and fuel; imports and the host stay. After a run that was
- * interrupted nothing else can be done with an instance. Not from a callback (VSP_E_ARGUMENT); VSP_E_MEMORY.
+ * interrupted nothing else can be done with an instance, nor after VSP_E_MEMORY. Not from a callback (VSP_E_ARGUMENT).
  */
 VSP_AOT_API vsp_status vsp_aot_reset(vsp_aot_instance *instance);
 /* Defines the import "module.name", before the program's first run; VSP_E_LINK when the program imports it with another signature. Names the

@@ -14,6 +14,7 @@ target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
 add_executable(aot_lives ${CMAKE_CURRENT_LIST_DIR}/lives.c)
 target_link_libraries(aot_lives PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})
+set_target_properties(aot_lives PROPERTIES ENABLE_EXPORTS ON)
 add_test(NAME aot.lives COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_lives.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_lives> ${CMAKE_CURRENT_LIST_DIR}/lives.sil)
 add_executable(aot_interposition ${CMAKE_CURRENT_LIST_DIR}/interposition.c)
 target_link_libraries(aot_interposition PRIVATE vsp_options ${CMAKE_DL_LIBS})

@@ -3,11 +3,14 @@
  * until the machine's stack ends, and forks: lives PROGRAM.so [DEPTH], a set maximum.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +47,7 @@ static void find(void *library, void *fn, const char *name)
 static unsigned deepest;        /* nested calls of callbacks */
 static vsp_trap innermost;      /* why the innermost ended */
 static vsp_status reset_inside; /* what a callback was told */
+static vsp_status freed_call;   /* the same of an instance that it had freed */
 
 static bool fork_wanted;
 static pid_t child;
@@ -73,6 +77,11 @@ static int again(void *user, vsp_caller *caller, const int64_t *args, int64_t *r
 	unsigned *depth = user;
 	if (args[0] == 0) {
 		reset_inside = p.reset(caller->instance);
+		return VSP_OK;
+	}
+	if (args[0] == -2) {
+		p.release(caller->instance);
+		freed_call = p.call(caller->instance, "down", args, results);
 		return VSP_OK;
 	}
 	if (args[0] < 0)
@@ -175,6 +184,53 @@ static void check_direct(void *library)
 	p.release(instance);
 }
 
+/* An instance that a callback frees goes when its outermost run ends, which it does at once. */
+static void check_free(void *library)
+{
+	vsp_status (*ask)(vsp_aot_instance *, const int64_t *, int64_t *);
+	int64_t none = 0, free_it = -2, value = 7;
+	find(library, &ask, "ask");
+	CHECK(p.call(make(), "ask", &free_it, &value) == VSP_TRAPPED && freed_call == VSP_E_ARGUMENT && value == 7);
+	vsp_aot_instance *instance = make();
+	CHECK(ask(instance, &none, &value) == VSP_OK);
+	freed_call = VSP_OK;
+	value = 7;
+	CHECK(ask(instance, &free_it, &value) == VSP_TRAPPED && freed_call == VSP_E_ARGUMENT && value == 7);
+}
+
+/* This program's comes before the C library's, for the compiled one too. */
+static bool refusing;
+__attribute__((visibility("default"))) int mprotect(void *address, size_t size, int protection)
+{
+	if (!refusing)
+		return (int)syscall(SYS_mprotect, address, size, protection);
+	errno = ENOMEM;
+	return -1;
+}
+
+/* Where a reset finds no memory, nothing runs until one does. Memory without guard pages is never refused. */
+static void check_failed_reset(void)
+{
+	vsp_aot_instance *instance = make();
+	int64_t value;
+	uint64_t size = 1;
+	CHECK(p.call(instance, "count", NULL, &value) == VSP_OK && value == 11);
+	refusing = true;
+	vsp_status status = p.reset(instance);
+	refusing = false;
+	p.memory(instance, &size);
+	CHECK(status == (getenv("VSP_TEST_EXPLICIT") ? VSP_OK : VSP_E_MEMORY));
+	if (status != VSP_OK) {
+		CHECK(size == 0);
+		CHECK(p.call(instance, "count", NULL, &value) == VSP_E_ARGUMENT);
+		CHECK(strstr(p.last_error(instance)->message, "vsp_aot_reset"));
+		CHECK(p.run(instance) == VSP_E_ARGUMENT);
+	}
+	CHECK(p.reset(instance) == VSP_OK);
+	CHECK(p.call(instance, "count", NULL, &value) == VSP_OK && value == 11);
+	p.release(instance);
+}
+
 /* What a kernel that trapped was held to is forgotten when its run ends. */
 static void check_ranges(void *library)
 {
@@ -252,6 +308,8 @@ int main(int argc, char **argv)
 		check_last_error();
 		check_direct(library);
 		check_ranges(library);
+		check_free(library);
+		check_failed_reset();
 		check_fork();
 		check_recursion(argc > 2 ? (unsigned)atoi(argv[2]) : 0);
 	}

@@ -76,6 +76,9 @@ for name in $taken; do
 done
 aot --aot-prefix=my_ taken.sil -o taken.h
 holds "a name of the C library behind a prefix" taken.h "my_$name("
+printf '.export f as "cpy"\n.func f() -> 0\n\tRET\n.end\n' >half.sil
+refused "cannot be the symbol 'memcpy', which is reserved" --aot --aot-prefix=mem half.sil -o refused.o
+refused "cannot be the symbol '_cpy', which is reserved" --aot --aot-prefix=_ half.sil -o refused.h
 
 # The linker's message and command are shown.
 VSP_CC=false refused "linking failed: the linker does not say why; the command: false -shared" --aot energy.sil -o refused.so

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -171,6 +172,44 @@ static void children_of_children_go_on(void **state)
 	vsp_module_free(module);
 }
 
+/* ---- what is done once ---- */
+
+static atomic_bool at_it;
+
+static void take_long(void)
+{
+	atomic_store(&at_it, true);
+	nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+}
+
+static void do_nothing(void) {}
+
+static void *do_once(void *unused)
+{
+	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
+	vsp_plat_call_once(&once, take_long);
+	return unused;
+}
+
+/* Another thread is in the midst of something that is done once; the child does something else. */
+static void children_do_things_once(void **state)
+{
+	static vsp_plat_once other = VSP_PLAT_ONCE_INIT;
+	pthread_t thread;
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, do_once, NULL), 0);
+	while (!atomic_load(&at_it))
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(20);
+		vsp_plat_call_once(&other, do_nothing);
+		_exit(0);
+	}
+	wait_for(child);
+	pthread_join(thread, NULL);
+}
+
 /* ---- forks from within a run ---- */
 
 static const char calling_back[] =
@@ -257,6 +296,7 @@ int main(void)
 	        cmocka_unit_test(children_go_on_whatever_the_compiler_was_at),
 	        cmocka_unit_test(children_free_what_they_do_not_use),
 	        cmocka_unit_test(children_of_children_go_on),
+	        cmocka_unit_test(children_do_things_once),
 	        cmocka_unit_test(runs_that_forked_can_be_interrupted_in_the_child),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
