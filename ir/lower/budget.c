@@ -85,7 +85,7 @@ vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
 	                         work = size + again + merged;
 	if (!vsp_lower_nesting(f, start, VSP_LIMIT_NESTING, &members))
 		return VSP_LOWER_OUT_OF_MEMORY;
-	bool tangled = members > VSP_LIMIT_NESTING;
+	bool nested = members > VSP_LIMIT_NESTING, tangled = nested || f->cfg.return_count > VSP_LIMIT_RETURN_SITES;
 	f->in_memory = tangled || work > (options->optimise ? VSP_LIMIT_OPTIMISE_WORK : VSP_LIMIT_REGISTER_WORK);
 	f->no_vectors = merged > VSP_LIMIT_VECTOR_VALUES;
 	if (f->in_memory)
@@ -94,7 +94,7 @@ vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
 		note(&outcome->plain, f->index);
 	if (!options->refuse || !f->in_memory)
 		return VSP_LOWER_OK;
-	if (tangled)
+	if (nested)
 		return VSP_LOWER_NESTED;
-	return options->optimise || size > VSP_LIMIT_REFUSE_SIZE ? VSP_LOWER_TOO_LARGE : VSP_LOWER_OK;
+	return options->optimise || tangled || size > VSP_LIMIT_REFUSE_SIZE ? VSP_LOWER_TOO_LARGE : VSP_LOWER_OK;
 }

@@ -175,6 +175,8 @@ static void tiers_refuse(void **unused)
 	assert_int_equal(lower(put_straight, 8000, true, true).why, VSP_LOWER_TOO_LARGE);
 	assert_int_equal(lower(put_straight, 8000, false, true).why, VSP_LOWER_OK);
 	assert_int_equal(lower(put_helpers, 80000, false, true).why, VSP_LOWER_TOO_LARGE);
+	assert_int_equal(lower(put_calls, 1000, false, true).why, VSP_LOWER_OK);
+	assert_int_equal(lower(put_calls, 6000, false, true).why, VSP_LOWER_TOO_LARGE);
 	assert_int_equal(lower(put_nest, 1000, false, true).why, VSP_LOWER_OK);
 	assert_int_equal(lower(put_nest, 6000, false, true).why, VSP_LOWER_NESTED);
 }

@@ -30,8 +30,6 @@ static const struct option {
         {"", "-experimental-debug-variable-locations=false"},
         /* Matrices, the tile registers of x86, would be allocated in a pass of their own, before all else. There are none. */
         {"x86_64", "-x86-tile-ra=false"},
-        /* Where values are split among thousands of blocks, asking of all pairs of copies which one dominates the other takes seconds. */
-        {"", "-split-spill-mode=size"},
         /* How large loops may become by unrolling; LLVM's own limit is what a processor holds decoded, and every pass behind pays for the copies. */
         {"", "-unroll-partial-threshold=80"},
 };
