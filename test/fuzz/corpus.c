@@ -11,7 +11,7 @@ enum { PATH = 1024, RANDOM = 48, LONGEST = 1500, LARGEST = 4096 };
 
 static void save(const char *folder, const char *name, const char *suffix, const uint8_t *bytes, size_t size)
 {
-	char path[PATH];
+	char path[2 * PATH];
 	snprintf(path, sizeof path, "%s/%s%s", folder, name, suffix);
 	FILE *file = fopen(path, "wb");
 	CHECK(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
