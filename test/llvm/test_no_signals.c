@@ -63,7 +63,8 @@ static void no_tier_installs_a_handler(void **state)
 		assert_int_equal(error.trap, VSP_TRAP_INTERRUPTED);
 		pthread_join(other, NULL);
 		assert_no_handlers();
-		assert_int_equal(state_of(instance).tier, tiers[i] == VSP_TIER_INTERP ? 0 : tiers[i] ? tiers[i] : 2);
+		if (tiers[i] != VSP_TIER_AUTO) /* which is as far as time allows */
+			assert_int_equal(state_of(instance).tier, tiers[i] == VSP_TIER_INTERP ? 0 : tiers[i]);
 		vsp_free(instance);
 	}
 	vsp_module_free(module);
