@@ -54,11 +54,11 @@ flushes() {
 	shift
 	rm -f out
 	mkfifo out
-	timeout 20 "$@" >out </dev/null 2>messages.txt &
+	"$@" >out </dev/null 2>messages.txt &
 	child=$!
 	exec 4<out
 	that "$what" [ "$(timeout 10 head -n 1 <&4)" = x ]
-	kill $child
+	kill -s KILL $child
 	exec 4<&-
 	wait $child
 }
