@@ -6,6 +6,7 @@
  */
 #include "heap.h"
 
+#include <llvm-c/Target.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -26,7 +27,10 @@ static void change(int by)
 	vsp_plat_mutex_unlock(lock);
 }
 
-/* Behind LLVM's constructors, and so before its destructors. */
+/*
+ * Behind LLVM's constructors, and so before its destructors. Objects that LLVM makes at first use are destroyed before what was registered earlier: so one that
+ * all need is made first, and once a job has made the others this is registered again.
+ */
 static void wait_for_threads(void)
 {
 	uint64_t start = vsp_plat_clock_ns(), most = PATIENCE_S * UINT64_C(1000000000);
@@ -38,7 +42,14 @@ static void wait_for_threads(void)
 
 static void load(void)
 {
+	LLVMInitializeNativeTarget(); /* makes the registry of passes */
 	lock = vsp_plat_mutex_create();
+	if (lock)
+		atexit(wait_for_threads);
+}
+
+static void register_again(void)
+{
 	if (lock)
 		atexit(wait_for_threads);
 }
@@ -58,8 +69,11 @@ bool vsp_heap_enter(void)
 
 void vsp_heap_leave(void)
 {
-	if (!--depth)
+	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
+	if (!--depth) {
+		vsp_plat_call_once(&once, register_again);
 		change(-1);
+	}
 }
 
 void vsp_heap_abandon(void)
