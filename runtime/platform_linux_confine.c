@@ -33,6 +33,8 @@ static const char *name_of(int number)
 	return "of no name";
 }
 
+enum { SECCOMP_CODE = 1 }; /* SYS_SECCOMP, which some headers lack */
+
 typedef struct line {
 	char text[192];
 	size_t length;
@@ -61,6 +63,10 @@ static void refuse(int signal, siginfo_t *info, void *context)
 {
 	line l = {.length = 0};
 	(void)context;
+	if (info->si_code != SECCOMP_CODE) { /* somebody else has sent it */
+		syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), signal);
+		return;
+	}
 	add(&l, "vsp: the sandbox ends this process: it made the system call ");
 	add(&l, name_of(info->si_syscall));
 	add(&l, " (");
@@ -82,12 +88,28 @@ static bool install_handler(void)
 /* ---- before ---- */
 
 /* What was inherited is what an exec left open; all that is opened here is closed by one. */
-static void close_inherited(void *opaque, const char *name)
+static void close_if_inherited(int fd)
 {
-	int fd = atoi(name), flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
-	(void)opaque;
+	int flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
 	if (flags >= 0 && !(flags & FD_CLOEXEC))
 		close(fd);
+}
+
+static void close_named(void *opaque, const char *name)
+{
+	(void)opaque;
+	close_if_inherited(atoi(name));
+}
+
+/* Where there is no list of them, all that there may be are tried. */
+static void close_inherited(void)
+{
+	enum { MOST = 1 << 20 };
+	if (vsp_plat_directory_list("/proc/self/fd", close_named, NULL))
+		return;
+	long limit = sysconf(_SC_OPEN_MAX);
+	for (int fd = STDERR_FILENO + 1; fd < (limit > 0 && limit < MOST ? limit : MOST); fd++)
+		close_if_inherited(fd);
 }
 
 /* Data that may be read may be executed in a process that was started so (setarch -X). */
@@ -114,7 +136,7 @@ void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result)
 		result->calls = result->files = result->failed = strerror(failed);
 		return;
 	}
-	vsp_plat_directory_list("/proc/self/fd", close_inherited, NULL);
+	close_inherited();
 	drop_executable_data();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !install_handler()) {
 		result->calls = result->files = strerror(errno);

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,17 +31,17 @@ static void close_others(void)
 			close(fd);
 }
 
-/* In the new process: it outlives signals to the whole group, and has only what it needs open. */
-static void settle(int request, int answer, int place)
+/* In the new process, 0 or an errno, with which nothing may be touched: it outlives signals to the whole group, and has only what it needs open. */
+static int settle(int request, int answer, int place)
 {
 	sigset_t all;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	int from = fcntl(request, F_DUPFD, KEPT), to = fcntl(answer, F_DUPFD, KEPT), at = fcntl(place, F_DUPFD, KEPT);
-	dup2(from, REQUEST);
-	dup2(to, ANSWER);
-	dup2(at, PLACE);
+	if (from < 0 || to < 0 || at < 0 || dup2(from, REQUEST) < 0 || dup2(to, ANSWER) < 0 || dup2(at, PLACE) < 0)
+		return errno;
 	close_others();
+	return 0;
 }
 
 static void serve(const vsp_plat_output *o)
@@ -72,7 +73,10 @@ static int make_pipes(int request[2], int answer[2])
 
 static void write_for(vsp_plat_output *o, int request, int answer)
 {
-	settle(request, answer, o->folder >= 0 ? o->folder : o->file);
+	int failed = settle(request, answer, o->folder >= 0 ? o->folder : o->file);
+	vsp_posix_write_all(failed ? answer : ANSWER, &failed, sizeof failed);
+	if (failed)
+		return;
 	o->request = o->answer = -1;
 	*(o->folder >= 0 ? &o->folder : &o->file) = PLACE;
 	serve(o);
@@ -96,6 +100,8 @@ int vsp_linux_output_delegate(vsp_plat_output *o)
 	close(answer[1]);
 	o->request = request[1];
 	o->answer = answer[0];
+	if (!failed && !vsp_posix_read_all(o->answer, &failed, sizeof failed))
+		failed = ECHILD; /* it has died */
 	return failed;
 }
 
@@ -103,17 +109,33 @@ int vsp_linux_output_delegate(vsp_plat_output *o)
 static void remove_after(const char *path, int pipe)
 {
 	char byte;
-	settle(pipe, pipe, pipe);
+	if (settle(pipe, pipe, pipe))
+		return;
 	while (vsp_posix_read_all(REQUEST, &byte, 1))
 		;
 	vsp_plat_remove_folder(path);
 }
 
+/* The folder's name can be guessed: what is there must be a folder, no link, of this user. */
+static int make_folder(const char *path)
+{
+	struct stat st;
+	if (mkdir(path, 0700) == 0)
+		return 0;
+	int why = errno;
+	return why == EEXIST && lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() ? 0 : why;
+}
+
 int vsp_linux_scratch(const char *path)
 {
-	int ends[2];
-	if (vsp_plat_private_directory(path) || pipe(ends) != 0)
-		return errno ? errno : EACCES;
+	int ends[2], failed = make_folder(path);
+	if (failed)
+		return failed;
+	if (pipe(ends) != 0) {
+		failed = errno;
+		rmdir(path);
+		return failed;
+	}
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* and stays open as long as this process lives */
 	pid_t child = fork();
 	if (child == 0) {
@@ -121,6 +143,9 @@ int vsp_linux_scratch(const char *path)
 		remove_after(path, ends[0]);
 		_exit(0);
 	}
+	failed = child < 0 ? errno : 0;
 	close(ends[0]);
-	return child < 0 ? errno : 0;
+	if (failed)
+		rmdir(path);
+	return failed;
 }

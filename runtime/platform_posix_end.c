@@ -50,6 +50,7 @@ void vsp_plat_end_by(int number)
 static _Noreturn void run_child(int (*work)(void *arg), void *arg, const sigset_t *mask)
 {
 	setpgid(0, 0);
+	signal(SIGTTOU, SIG_IGN); /* its messages go to a terminal that is not its group's */
 #if defined(__linux__)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif

@@ -19,13 +19,21 @@ typedef struct use {
 
 static bool is_file(const use *u) { return u->path && strcmp(u->path, "-") != 0; }
 
-int vspc_files_check(const vspc_options *o)
+enum { USES = 8 };
+
+static void list_uses(const vspc_options *o, use uses[USES])
 {
-	const use uses[] = {{"the input", o->file, false}, {"--input", o->input, false},
+	const use all[USES] = {{"the input", o->file, false}, {"--input", o->input, false},
 	        {"--profile-use", o->profile_use, false}, {"-o", o->out, true}, {"--output", o->output, true},
 	        {"--trace", o->trace, true}, {"--profile-out", o->profile_out, true},
 	        {"--emit-llvm", o->emit_llvm, true}};
-	enum { USES = sizeof uses / sizeof uses[0] };
+	memcpy(uses, all, sizeof all);
+}
+
+int vspc_files_check(const vspc_options *o)
+{
+	use uses[USES];
+	list_uses(o, uses);
 	for (int i = 0; i < USES; i++)
 		for (int j = i + 1; j < USES; j++) {
 			const use *a = &uses[i], *b = &uses[j];
@@ -43,10 +51,14 @@ int vspc_files_check(const vspc_options *o)
 
 int vspc_files_check_included(const vspc_options *o, const char *path)
 {
-	if (!o->out || strcmp(o->out, "-") == 0 || !vsp_plat_same_file(path, o->out))
-		return 0;
-	return vspc_error(
-	        "'%s' of '-o' would write over '%s', which the source includes; name another file", o->out, path);
+	use uses[USES];
+	list_uses(o, uses);
+	for (int i = 0; i < USES; i++)
+		if (uses[i].written && is_file(&uses[i]) && vsp_plat_same_file(path, uses[i].path))
+			return vspc_error(
+			        "'%s' of '%s' would write over '%s', which the source includes; name another file",
+			        uses[i].path, uses[i].option, path);
+	return 0;
 }
 
 /* ---- outputs of a run ---- */
@@ -72,6 +84,35 @@ int vspc_outputs_open(vspc_outputs *outputs, const vspc_options *o)
 
 typedef char *(*text_fn)(vsp_instance *instance, size_t *length, vsp_error *error);
 
+/* ---- LLVM IR ---- */
+
+typedef struct llvm_text {
+	vsp_instance *instance;
+	size_t *length;
+	vsp_error *error;
+	char *text;
+} llvm_text;
+
+static void make_llvm_text(void *opaque)
+{
+	llvm_text *t = opaque;
+	t->text = vsp_llvm_text(t->instance, t->length, t->error);
+}
+
+/* LLVM's passes need more stack than the first thread may have (ulimit -s); other threads' is chosen. */
+static char *llvm_text_on_a_thread(vsp_instance *instance, size_t *length, vsp_error *error)
+{
+	llvm_text t = {instance, length, error, NULL};
+	vsp_plat_thread *thread = vsp_plat_thread_start(make_llvm_text, &t);
+	if (thread)
+		vsp_plat_thread_join(thread);
+	else
+		make_llvm_text(&t);
+	return t.text;
+}
+
+/* ---- writing ---- */
+
 static int write_one(
         vsp_plat_output **to, const char *path, text_fn make, const vspc_options *o, vsp_instance *instance)
 {
@@ -92,7 +133,7 @@ int vspc_outputs_write(vspc_outputs *outputs, const vspc_options *o, vsp_instanc
 {
 	int wrong = write_one(&outputs->trace, o->trace, vsp_trace_text, o, instance);
 	wrong |= write_one(&outputs->profile, o->profile_out, vsp_profile_text, o, instance);
-	wrong |= write_one(&outputs->llvm, o->emit_llvm, vsp_llvm_text, o, instance);
+	wrong |= write_one(&outputs->llvm, o->emit_llvm, llvm_text_on_a_thread, o, instance);
 	return wrong;
 }
 

@@ -94,4 +94,13 @@ if "$vspc" --tier=1 sum.sil 2>/dev/null; then
 		that "$name" test -s "./$name"
 	done
 fi
+# What the source includes is not written over by what a run leaves either.
+printf 'MOVI R0, 5\n' >part.inc
+printf '.include "part.inc"\nHLT\n' >including.sil
+for option in --profile-out --trace --output --emit-llvm; do
+	"$vspc" --tier=1 sum.sil 2>/dev/null || [ $option = --profile-out ] || [ $option = --output ] || continue
+	expect 2 '' "vspc: error: 'part.inc' of '$option' would write over 'part.inc', which the source includes; name another file" \
+		"$vspc" including.sil $option=part.inc
+	that "the file is as it was" [ "$(cat part.inc)" = 'MOVI R0, 5' ]
+done
 finish

@@ -43,6 +43,28 @@ that "the compile thread and that of the time-out are confined" with_threads Sec
 that "there was more than one thread" sh -c "[ \$(sed 's/^ *\\([0-9]*\\) .*/\\1/' threads.txt) -ge 2 ]"
 that "without the sandbox nothing is filtered" with_threads Seccomp 0 --no-sandbox
 
+# A signal that somebody sends is no call that was refused.
+printf 'loop: JMP loop\n' >loop.sil
+"$vspc" loop.sil 2>sent.txt &
+run=$!
+until grep -q '^Seccomp:.2' /proc/$run/status 2>/dev/null; do sleep 0.05; done
+kill -s SYS $run
+wait $run 2>/dev/null
+that "a signal from outside ends the run" [ $? -gt 128 ]
+that "and is not called a system call" sh -c '! grep -q "system call" sent.txt'
+
+# With hardly a descriptor left outputs are written or refused, and nothing else is.
+for n in 7 8 9 10 11 12 13 14 15 16 17 18; do
+	rm -f t.json p.txt
+	printf 'a log\n' >log
+	printf 'a request' | sh -c "ulimit -n $n; exec '$vspc' sum.sil --trace=t.json --profile-out=p.txt" >out.txt 2>>log
+	status=$?
+	that "with $n descriptors the log is kept" sh -c 'head -n 1 log | grep -qx "a log"'
+	that "with $n descriptors nothing is printed" [ ! -s out.txt ]
+	that "with $n descriptors status $status is 0 or 2" [ $status = 0 -o $status = 2 ]
+	[ $status = 0 ] && that "with $n descriptors both are there" test -s t.json -a -s p.txt
+done
+
 # A run in a folder that it may not read any more, with a compiler that it loads.
 expect 0 '' '*' "$vspc" sum.sil --output="$folder/out"
 mkdir elsewhere && cd elsewhere || exit 99
