@@ -267,13 +267,21 @@ static LLVMBasicBlockRef exit_of(LLVMBasicBlockRef b)
 	return behind && only_before(behind) == b ? behind : NULL;
 }
 
+/* The intrinsic that uses a value and does nothing; 0: this LLVM has none. */
+static unsigned fake_use(void)
+{
+	static const char name[] = "llvm.fake.use";
+	return LLVMLookupIntrinsicID(name, sizeof name - 1);
+}
+
 /* Does a use of v by user end the chain for good? */
 static bool is_end(chain *c, LLVMValueRef v, LLVMValueRef user)
 {
 	if (LLVMIsAStoreInst(user))
 		return ends_in_store(c, v, user);
-	if (!LLVMIsAPHINode(user) || c->header != c->block || !is_loop_of_one(c->block) || !exit_of(c->block) ||
-	        !varies(c->loops, c->header, LLVMGetOperand(c->load, 0)) || !is_sum(c->block, user, v))
+	if (!LLVMIsAPHINode(user) || !fake_use() || c->header != c->block || !is_loop_of_one(c->block) ||
+	        !exit_of(c->block) || !varies(c->loops, c->header, LLVMGetOperand(c->load, 0)) ||
+	        !is_sum(c->block, user, v))
 		return false;
 	c->carried = v;
 	return true;
@@ -305,11 +313,10 @@ static bool is_used(chain *c, LLVMValueRef v, unsigned depth)
 /* A use that no pass takes away, behind the loop: the sum stays, and with it all that was summed up. */
 static void use_behind(LLVMBasicBlockRef b, LLVMValueRef sum)
 {
-	static const char name[] = "llvm.fake.use";
 	LLVMModuleRef module = LLVMGetGlobalParent(LLVMGetBasicBlockParent(b));
 	LLVMContextRef context = LLVMGetModuleContext(module);
-	LLVMValueRef use = LLVMGetIntrinsicDeclaration(module, LLVMLookupIntrinsicID(name, sizeof name - 1), NULL, 0);
-	LLVMTypeRef type = LLVMIntrinsicGetType(context, LLVMLookupIntrinsicID(name, sizeof name - 1), NULL, 0);
+	LLVMValueRef use = LLVMGetIntrinsicDeclaration(module, fake_use(), NULL, 0);
+	LLVMTypeRef type = LLVMIntrinsicGetType(context, fake_use(), NULL, 0);
 	LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
 	LLVMValueRef at = LLVMGetFirstInstruction(exit_of(b));
 	while (LLVMIsAPHINode(at))
