@@ -22,10 +22,8 @@ enum { REQUEST, ANSWER, PLACE, KEPT };
 /* Closes all descriptors but those below KEPT. */
 static void close_others(void)
 {
-	enum {
-		CLOSE_RANGE = 436,
-		MOST = 4096
-	}; /* the call's number, the same on all machines; some headers are older */
+	/* The number of close_range, the same on all machines; some headers are older. */
+	enum { CLOSE_RANGE = 436, MOST = 4096 };
 	if (syscall(CLOSE_RANGE, KEPT, ~0U, 0) != 0)
 		for (int fd = KEPT; fd < MOST; fd++)
 			close(fd);

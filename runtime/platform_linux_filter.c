@@ -129,17 +129,20 @@ static void check_itself(filter *f)
 	fatal(f);
 }
 
-/* No new limits: the pointer to them is null. */
-static void check_limits(filter *f)
+/* Allows null alone as argument i; other pointers fail. */
+static void allow_null(filter *f, unsigned i)
 {
-	load_upper(f, 2);
+	load_upper(f, i);
 	unless(f, BPF_JEQ, 0);
 	fail(f, EPERM);
-	load_argument(f, 2);
+	load_argument(f, i);
 	unless(f, BPF_JEQ, 0);
 	fail(f, EPERM);
 	allow(f);
 }
+
+/* The pointer to new limits. */
+static void check_limits(filter *f) { allow_null(f, 2); }
 
 static void check_names(filter *f)
 {
@@ -175,17 +178,8 @@ static void check_advice(filter *f)
 
 static void check_refused(filter *f) { fail(f, EPERM); }
 
-/* Of a file that is open: the name is null. */
-static void check_times(filter *f)
-{
-	load_upper(f, 1);
-	unless(f, BPF_JEQ, 0);
-	fail(f, EPERM);
-	load_argument(f, 1);
-	unless(f, BPF_JEQ, 0);
-	fail(f, EPERM);
-	allow(f);
-}
+/* Of a file that is open: it has no name. */
+static void check_times(filter *f) { allow_null(f, 1); }
 
 static bool has_folders(const filter *f) { return f->asked->scratch || (f->asked->folders && *f->asked->folders); }
 

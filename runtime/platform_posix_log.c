@@ -2,6 +2,7 @@
  * POSIX, fourth part: files that grow. Not in compiled programs, which write none.
  */
 #include "platform.h"
+#include "platform_posix_write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,17 +46,7 @@ vsp_plat_log *vsp_plat_log_create(const char *path, bool announce, const char **
 
 bool vsp_plat_log_append(vsp_plat_log *log, const void *data, size_t size)
 {
-	const char *at = data;
-	while (size) {
-		ssize_t n = write(log->file, at, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		size -= (size_t)n;
-	}
-	return true;
+	return vsp_posix_write_all(log->file, data, size);
 }
 
 void vsp_plat_log_close(vsp_plat_log *log)

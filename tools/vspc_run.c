@@ -158,8 +158,9 @@ static void end_in_time(void *arg)
 static void end_late(void *arg)
 {
 	const session *s = arg;
-	vspc_error("'%s' has ended, but the compiler is not done within the time that '--timeout' gives, and not all "
-	           "is shown",
+	vspc_error("'%s' has ended, but what comes after it, compiling and writing files, is not done within the time "
+	           "that "
+	           "'--timeout' gives, and not all is shown",
 	        s->options->file);
 	_Exit(VSPC_WRONG);
 }

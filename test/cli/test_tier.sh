@@ -29,7 +29,7 @@ awk 'BEGIN {
 }' >slow.sil
 # Hostile builds have small limits, and compile nothing as large.
 if [ "$VSP_TEST_LIMITS" != small ] && "$vspc" sum.sil --timeout=10s 2>/dev/null; then
-	late="~'slow.sil' has ended, but the compiler is not done within the time that '--timeout' gives, and not all is shown"
+	late="~'slow.sil' has ended, but what comes after it, compiling and writing files, is not done within the time that '--timeout' gives, and not all is shown"
 	for shown in --emit-llvm=slow.ll --time-passes '--stats --cache=slow'; do
 		expect 2 '' "$late" "$vspc" slow.sil --tier=2 --async --timeout=400ms $shown
 	done

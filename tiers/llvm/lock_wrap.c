@@ -8,42 +8,34 @@
 #include "fatal.h"
 #include "heap.h"
 
-/* Declared as far as the calls need it: <pthread.h> is not C11's, nor are these of C++. */
-#define LOCK(name) \
-	int __real_##name(void *lock); \
-	int __wrap_##name(void *lock); \
-	int __wrap_##name(void *lock) \
-	{ \
-		int failed = __real_##name(lock); \
-		if (!failed) \
-			vsp_heap_locked(); \
-		return failed; \
-	}
-LOCK(pthread_mutex_lock)
-LOCK(pthread_mutex_trylock)
-LOCK(pthread_rwlock_rdlock)
-LOCK(pthread_rwlock_tryrdlock)
-LOCK(pthread_rwlock_wrlock)
-LOCK(pthread_rwlock_trywrlock)
-
 static void unlocked(void)
 {
 	if (vsp_heap_unlocked())
 		vsp_fatal_stop("out of memory");
 }
 
-#define UNLOCK(name) \
+/*
+ * A call that locks or unlocks, and what follows when it has. Declared as far as the calls need it: <pthread.h> is not C11's, nor are these of C++.
+ */
+#define CALL(name, then) \
 	int __real_##name(void *lock); \
 	int __wrap_##name(void *lock); \
 	int __wrap_##name(void *lock) \
 	{ \
 		int failed = __real_##name(lock); \
 		if (!failed) \
-			unlocked(); \
+			then(); \
 		return failed; \
 	}
-UNLOCK(pthread_mutex_unlock)
-UNLOCK(pthread_rwlock_unlock)
+CALL(pthread_mutex_lock, vsp_heap_locked)
+CALL(pthread_mutex_trylock, vsp_heap_locked)
+CALL(pthread_rwlock_rdlock, vsp_heap_locked)
+CALL(pthread_rwlock_tryrdlock, vsp_heap_locked)
+CALL(pthread_rwlock_wrlock, vsp_heap_locked)
+CALL(pthread_rwlock_trywrlock, vsp_heap_locked)
+
+CALL(pthread_mutex_unlock, unlocked)
+CALL(pthread_rwlock_unlock, unlocked)
 
 int __real_pthread_once(void *once, void (*fn)(void));
 int __wrap_pthread_once(void *once, void (*fn)(void));
