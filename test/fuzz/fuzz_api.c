@@ -99,7 +99,7 @@ static vsp_config *any_config(session *s, fuzz_host *host, bool *limited)
 	c.tier1_threshold = fuzz_byte(&s->in);
 	c.tier2_threshold = fuzz_byte(&s->in);
 	c.limit_fuel = 1;
-	c.fuel = one_in(s, 8) ? -(int64_t)any_number(s) : FUEL;
+	c.fuel = one_in(s, 8) ? (int64_t)any_number(s) : FUEL;
 	c.fuel = c.fuel > FUEL ? FUEL : c.fuel;
 	c.count = fuzz_byte(&s->in) & 1;
 	c.deterministic = fuzz_byte(&s->in) & 1;
