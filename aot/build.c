@@ -9,8 +9,8 @@
 #include <llvm-c/BitWriter.h>
 
 #include "ir/profile.h"
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 #include "tiers/jit.h"
 
 /* ---- outputs ---- */

@@ -5,7 +5,7 @@
 #define VSP_AOT_COMMAND_H
 
 #include "job.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 enum { AOT_WORDS = 40, AOT_OUTPUT = 8192 };
 

@@ -10,8 +10,8 @@
 
 #include <llvm-c/Transforms/PassBuilder.h>
 
-#include "runtime/alloc.h"
-#include "runtime/error.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
 #include "tiers/llvm/bodies.h"
 #include "tiers/llvm/describe.h"
 #include "tiers/llvm/frames.h"

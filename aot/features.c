@@ -10,7 +10,7 @@
 
 #include <llvm-c/Transforms/PassBuilder.h>
 
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 
 enum { NAME = 48 };
 
@@ -18,7 +18,7 @@ enum { NAME = 48 };
 
 enum word_kind { CHECKED, NOT_CHECKED, NOT_POSSIBLE };
 
-/* One row of runtime/features_*.def: the name of a feature, a pattern with a star at one of its ends, or a word of --mattr. */
+/* One row of runtime/platform/features_*.def: the name of a feature, a pattern with a star at one of its ends, or a word of --mattr. */
 typedef struct feature_word {
 	enum word_kind kind;
 	const char *text;
@@ -28,13 +28,13 @@ typedef struct feature_word {
 #define UNCHECKED(pattern) {NOT_CHECKED, pattern},
 #define IMPOSSIBLE(word) {NOT_POSSIBLE, word},
 static const feature_word words_x86[] = {
-#include "runtime/features_x86.def"
+#include "runtime/platform/features_x86.def"
 };
 static const feature_word words_aarch64[] = {
-#include "runtime/features_aarch64.def"
+#include "runtime/platform/features_aarch64.def"
 };
 static const feature_word words_riscv[] = {
-#include "runtime/features_riscv.def"
+#include "runtime/platform/features_riscv.def"
 };
 #undef FEATURE
 #undef UNCHECKED

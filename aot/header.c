@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
-#include "runtime/error.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
 
 vsp_status aot_fail_memory(aot_job *job) { return vsp_error_set(job->error, VSP_E_MEMORY, "out of memory"); }
 

@@ -57,7 +57,7 @@ typedef struct aot_job {
 	uint64_t frame; /* bytes of the largest frame generated so far, when it is above VSP_FRAME_TOLD; else 0 */
 } aot_job;
 
-/* guarded.c: calls run(user), on another thread, and waits. When LLVM would end the process job->error says so, and everything of the job's is lost as it is. */
+/* aot/job_thread.c: calls run(user), on another thread, and waits. When LLVM would end the process job->error says so, and everything of the job's is lost as it is. */
 void aot_run_guarded(aot_job *job, void (*run)(void *user), void *user);
 /* options.c: fills job->options from the words of a command line; the kind from job->path. */
 vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t count);
@@ -75,9 +75,9 @@ char *aot_header(aot_job *job, size_t *size);
 vsp_status aot_make_machine(aot_job *job);
 /* target.c: from here on as at -O0: the program has what LLVM's passes must not see. */
 vsp_status aot_leave_plain(aot_job *job);
-/* known.c: are the processor and the features known for job->triple? */
+/* aot/known_targets.c: are the processor and the features known for job->triple? */
 vsp_status aot_check_machine(aot_job *job);
-/* known.c: the names of the target's features, words with spaces around; "" when unknown. */
+/* aot/known_targets.c: the names of the target's features, words with spaces around; "" when unknown. */
 const char *aot_known_features(const aot_job *job);
 /* features.c: is there nothing in --mattr that LLVM would end the process for? */
 vsp_status aot_check_possible(aot_job *job);

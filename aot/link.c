@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 
 /* ---- the command ---- */
 

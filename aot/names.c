@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 
 /* Words of C and C++ that no function can be called, and functions of the C library whose place an export would take. */
 static const char *const reserved[] = {
@@ -14,7 +14,7 @@ static const char *const reserved[] = {
 #include "reserved.def"
 };
 /*
- * What the libraries define that programs are linked with here and on the targets that the build knew (tools/gen_names.c),
+ * What the libraries define that programs are linked with here and on the targets that the build knew (tools/gen/names.c),
  * in strcmp's order. An export of such a name would be called in its place, by the runtime and by the whole process.
  */
 static const char *const libraries[] = {

@@ -4,8 +4,8 @@
 #include "job.h"
 
 #include "ir/profile_text.h"
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 
 enum { MOST_BYTES = 1 << 30 };
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 #include "tiers/llvm/breakage.h"
 
 static bool is_entered(const aot_job *job, uint32_t func)

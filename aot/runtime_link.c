@@ -9,7 +9,7 @@
 #include <llvm-c/BitReader.h>
 #include <llvm-c/Linker.h>
 
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 #include "runtime_bitcode.h"
 
 static LLVMModuleRef read_embedded(aot_job *job)

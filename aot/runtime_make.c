@@ -15,9 +15,9 @@
 #include <llvm-c/BitWriter.h>
 #include <llvm-c/Linker.h>
 
-#include "runtime/alloc.h"
-#include "runtime/error.h"
-#include "tiers/sha256.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+#include "runtime/base/sha256.h"
 
 enum { FOLDER = 2048, HASH = 32 };
 #define SOURCE_LIMIT (UINT64_C(1) << 28)

@@ -6,8 +6,8 @@
  */
 #include "job.h"
 
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 
 const char *aot_scratch(aot_job *job)
 {

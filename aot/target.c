@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 
 /* The triple as LLVM has it; Apple's linkers want to know the least version of the system. LLVM's to free. */
 static char *normalise(aot_job *job, const char *given)

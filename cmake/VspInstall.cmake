@@ -9,7 +9,7 @@ install(TARGETS vsp vsp_static EXPORT vspTargets
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES include/vsp/vsp.h include/vsp/vsp_aot.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vsp)
-install(FILES tools/vspc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES tools/vspc/vspc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_BINARY_DIR}/completion/vspc DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 # As cmake --install may name another prefix than was configured, the prefix is where the file is.
@@ -18,7 +18,7 @@ if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
   file(RELATIVE_PATH vsp_pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   string(REGEX REPLACE "/$" "" vsp_pc_prefix "\${pcfiledir}/${vsp_pc_prefix}")
 endif()
-configure_file(tools/vsp.pc.in vsp.pc @ONLY)
+configure_file(cmake/vsp.pc.in vsp.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/vsp.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/vsp)

@@ -61,7 +61,7 @@ if("-static-libgcc" IN_LIST VSP_LLVM_STATIC_OPTIONS AND VSP_LIB_Z MATCHES "[.]a$
   set(VSP_LLVM_ALONE TRUE)
 endif()
 
-# Can functions be laid out in the order in which they are used (tools/gen_order.c)? It runs the compiler while the project is built, and changes its code.
+# Can functions be laid out in the order in which they are used (tools/gen/order.c)? It runs the compiler while the project is built, and changes its code.
 set(VSP_LLVM_ORDERED FALSE)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT CMAKE_CROSSCOMPILING AND VSP_PLATFORM STREQUAL "posix")
   include(CheckCSourceRuns)

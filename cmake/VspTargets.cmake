@@ -1,4 +1,4 @@
-# The processors and features that LLVM knows for the machines programs are compiled for, as aot/known.c reads them: C strings of words with
+# The processors and features that LLVM knows for the machines programs are compiled for, as aot/known_targets.c reads them: C strings of words with
 # spaces around. LLVM's C interface does not tell; for a name it does not know it prints, and may abort.
 #
 #     vsp_write_targets(FILE)    lines of TARGET("arch", " processors ", " features ")

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 enum { FIRST_CAPACITY = 1024, PIECE_MAX = 256 };
 

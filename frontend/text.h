@@ -1,5 +1,5 @@
 /*
- * Text under construction. Either it grows (bytes come from runtime/alloc.h) or it fills a buffer of the caller, cutting what does not fit
+ * Text under construction. Either it grows (bytes come from runtime/base/alloc.h) or it fills a buffer of the caller, cutting what does not fit
  * and counting on. Failure is sticky: add what you like and look at failed once at the end.
  */
 #ifndef VSP_FRONTEND_TEXT_H
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "runtime/error.h"
-#include "runtime/escape.h"
+#include "runtime/base/error.h"
+#include "runtime/base/escape.h"
 
 typedef struct vsp_text {
 	char *bytes;   /* not terminated until vsp_text_finish */

@@ -5,7 +5,7 @@
  */
 #include "cfg.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 enum { MARK_BLOCK = 1, MARK_TARGET = 2, MARK_LOOP = 4, MARK_CALL_TARGET = 8, MARK_CALL_RETURN = 16 };
 

@@ -5,7 +5,7 @@
  */
 #include "live.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 static_assert(VSP_LIVE_Z == VSP_F_Z << 16 && VSP_LIVE_N == VSP_F_N << 16 && VSP_LIVE_O == VSP_F_O << 16,
         "flag masks are the status register's bits above the registers");

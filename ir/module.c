@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 vsp_module_data *vsp_module_data_new(void)
 {

@@ -4,7 +4,7 @@
  */
 #include "profile.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 vsp_profile *vsp_profile_create(const vsp_module_data *m)
 {

@@ -4,7 +4,7 @@
  */
 #include "profile.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 typedef struct flow {
 	const vsp_func_profile *f;

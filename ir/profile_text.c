@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
-#include "runtime/error.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
 
 static const char *const site_words[] = {
         [VSP_SITE_BRANCH] = "branch", [VSP_SITE_TABLE] = "table", [VSP_SITE_CALL] = "calls"};

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 /* Merges from[low..middle) and from[middle..high) into to[low..high). */
 static void merge(const uint32_t *from, uint32_t *to, uint32_t low, uint32_t middle, uint32_t high,

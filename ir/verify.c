@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "verify_parts.h"
 
 bool vsp_verify_fail(vsp_verifier *v, uint64_t offset, const char *format, ...)

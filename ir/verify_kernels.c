@@ -5,7 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "verify_parts.h"
 
 enum { UNSEEN, ON_STACK, DONE };

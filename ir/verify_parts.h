@@ -6,7 +6,7 @@
 #define VSP_IR_VERIFY_PARTS_H
 
 #include "layout.h"
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 
 typedef struct vsp_verifier {
 	vsp_module_data *m;

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "arith.h"
+#include "runtime/arith/arith.h"
 #include "compiled.h"
 
 const vsp_call_address vsp_call_addresses[] = {

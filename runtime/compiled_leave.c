@@ -3,7 +3,7 @@
  * where that is impossible. Nothing here holds a resource when it leaves.
  */
 #include "compiled.h"
-#include "platform.h"
+#include "runtime/platform/platform.h"
 
 /* A trap is left with a back trace. */
 static _Noreturn void leave(const vsp_rt *rt)

@@ -24,7 +24,7 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 /* Adds a call to the back trace of rt->trap. */
 void vsp_rt_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func);
 
-/* ---- entering (runtime/host.c) ---- */
+/* ---- entering (runtime/host/host.c) ---- */
 
 /* Around all program code a host starts, nested calls included: the floating-point environment is the program's inside and the host's
    outside and in callbacks, and so is whether signals that VSP needs are blocked. leave takes what enter returned. */
@@ -54,7 +54,7 @@ uint64_t vsp_rt_memsize(const vsp_rt *rt);
 /* MEMGROW: waits for batches; *result = old size in pages or -1 as uint64_t. */
 int vsp_rt_memgrow(vsp_rt *rt, uint64_t pages, uint64_t *result);
 
-/* ---- integers and floats that have no plain C form (runtime/arith.h, arith.c) are in arith.h ---- */
+/* ---- integers and floats that have no plain C form (runtime/arith/arith.h, arith.c) are in arith.h ---- */
 
 /* ---- layers, transforms, modes (runtime/layers.c) ---- */
 
@@ -75,7 +75,7 @@ int vsp_rt_avgdem(vsp_rt *rt, uint64_t *regs, unsigned imm);
 int vsp_rt_maxdem(vsp_rt *rt, uint64_t *regs, unsigned imm);
 int vsp_rt_compat(vsp_rt *rt, uint32_t address);
 
-/* ---- batch instructions (runtime/batch.c, order in batch_order.c, PIPE and EMERGE in pipe.c); operands are registers, op is the selector of the form ---- */
+/* ---- batch instructions (runtime/backends/batch.c, order in batch_order.c, PIPE and EMERGE in pipe.c); operands are registers, op is the selector of the form ---- */
 
 int vsp_rt_gradb(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c);
 int vsp_rt_descb(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
@@ -98,7 +98,7 @@ int vsp_rt_fence(vsp_rt *rt);
 /* Waits for outstanding batch work: HLT, the entry's RET, MEMGROW, HCALL, SYSCALL. */
 int vsp_rt_wait(vsp_rt *rt);
 
-/* ---- host (runtime/host.c, runtime/syscalls.c) ---- */
+/* ---- host (runtime/host/host.c, runtime/host/syscalls.c) ---- */
 
 int vsp_rt_yield(vsp_rt *rt);
 int vsp_rt_in(vsp_rt *rt, unsigned port, uint64_t *result);
@@ -115,9 +115,9 @@ int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs);
 int vsp_rt_syscall(vsp_rt *rt, uint64_t *regs, uint32_t id, uint8_t *flags);
 
 /* The functions behind the SYSCALLs, and the table of them by number, whose rows have a null call where there is none. The table is no part of
-   compiled programs' runtime: each program has one of the SYSCALLs it uses (aot/constants.c), so that it holds no others. */
+   compiled programs' runtime: each program has one of the SYSCALLs it uses (aot/descriptor.c), so that it holds no others. */
 #define SYSCALL(NAME, ...) int vsp_rt_call_##NAME(vsp_rt *rt, uint64_t *regs, uint8_t *flags);
-#include "syscalls.def"
+#include "runtime/syscalls.def"
 typedef struct vsp_rt_service {
 	int (*call)(vsp_rt *rt, uint64_t *regs, uint8_t *flags);
 	const char *name;
@@ -125,7 +125,7 @@ typedef struct vsp_rt_service {
 } vsp_rt_service;
 enum {
 #define SYSCALL(NAME, id, ...) VSP_RT_SERVICE_##NAME = (id),
-#include "syscalls.def"
+#include "runtime/syscalls.def"
 	VSP_RT_SERVICES /* behind the last one */
 };
 extern const vsp_rt_service vsp_rt_services[VSP_RT_SERVICES];

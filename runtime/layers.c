@@ -4,7 +4,7 @@
  */
 #include "helpers.h"
 
-#include "arith.h"
+#include "runtime/arith/arith.h"
 
 enum { LAYERS = 16, GROUP = 4, MODES = 5 };
 

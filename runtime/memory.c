@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "alloc.h"
-#include "platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 /* Room for [zext32 + disp16] with 16 bytes on either side of the 4 GiB that an address can name. */
 #define GUARD ((uint64_t)65536)

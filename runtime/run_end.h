@@ -14,7 +14,7 @@
 #ifndef VSP_RUNTIME_RUN_END_H
 #define VSP_RUNTIME_RUN_END_H
 
-#include "platform.h"
+#include "runtime/platform/platform.h"
 #include "state.h"
 
 /* A run begins. */

@@ -17,22 +17,8 @@
 #include <vsp/vsp_aot.h>
 
 #include "account.h"
-#include "machine_stack.h"
-
-enum {
-	VSP_PAGE = 65536,        /* bytes of a page of linear memory */
-	VSP_NULL_ZONE = 0x10000, /* the first bytes of linear memory, never accessible */
-	VSP_STACK_ZONE = 0x8000, /* invalid accesses from here to VSP_NULL_ZONE are STACK_OVERFLOW */
-	VSP_MAX_PAGES = 65536,
-	VSP_DEFAULT_PAGES = 3,
-	VSP_DEFAULT_STACK_TOP = 0x20000,
-	VSP_MIN_DEPTH = 10000,     /* nested activations every tier must reach when no maximum is set */
-	VSP_DEFAULT_DEPTH = 65536, /* tier 0's own maximum when none is set */
-	VSP_MAX_CALLS = 65536      /* pending CALLs per instance */
-};
-
-/* Bits of the status register. */
-enum { VSP_SR_Z = 1, VSP_SR_N = 2, VSP_SR_O = 4, VSP_SR_C = 8, VSP_SR_H = 16 };
+#include "runtime/base/machine.h"
+#include "runtime/platform/machine_stack.h"
 
 enum vsp_hint { VSP_HINT_ANY, VSP_HINT_CPU, VSP_HINT_GPU, VSP_HINT_NPU, VSP_HINT_FPGA, VSP_HINT_DSP };
 
@@ -151,7 +137,6 @@ struct vsp_rt {
 
 static_assert(offsetof(vsp_rt, caller) == 0, "compiled code loads the memory base from offset 0");
 static_assert(sizeof(enum vsp_kind) <= sizeof(int), "kinds are small");
-static_assert(VSP_STACK_ZONE < VSP_NULL_ZONE && VSP_NULL_ZONE == VSP_PAGE, "the null zone is one page");
 
 /* n active layers of a mode. */
 static inline unsigned vsp_mode_layers(unsigned mode) { return 1u << mode; }

@@ -5,7 +5,7 @@
 #ifndef VSP_TIERS_JIT_H
 #define VSP_TIERS_JIT_H
 
-#include "code_map.h"
+#include "tiers/code_map.h"
 #include "ir/lower/options.h"
 #include "ir/module.h"
 #include "runtime/compiled.h"
@@ -113,7 +113,7 @@ typedef struct vsp_jit_api {
 
 /* The symbol of the JIT's shared object, VSP_JIT_SYMBOL ... */
 typedef const vsp_jit_api *(*vsp_jit_provider_fn)(void);
-/* manager_compile.c: opens it; null, or a constant that says why it cannot be. */
+/* tiers/manager/compile.c: opens it; null, or a constant that says why it cannot be. */
 const char *vsp_jit_open(const vsp_jit_api **api);
 
 /*

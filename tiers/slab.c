@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "runtime/alloc.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 {

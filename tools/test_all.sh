@@ -26,8 +26,8 @@ check() {
 }
 
 say "style"
-tools/check_includes.sh
-tools/check_format.sh
+tools/check/includes.sh
+tools/check/format.sh
 # The last two fuzz for a minute.
 for preset in release gcc asan tsan hostile portable fuzz fuzz-lower; do
 	check "$preset"

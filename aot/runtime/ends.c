@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "runtime/compiled.h"
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 #include "runtime/run_end.h"
 
 /* ---- places ---- */

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 
 vsp_status vsp_aot_check_features(const char *list, vsp_error *error)
 {

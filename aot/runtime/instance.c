@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "runtime/backends/provider.h"
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 #include "runtime/memory.h"
-#include "runtime/platform.h"
-#include "runtime/sized.h"
+#include "runtime/platform/platform.h"
+#include "runtime/base/sized.h"
 
 /* ---- creation ---- */
 

@@ -6,9 +6,9 @@
 #define VSP_AOT_RUNTIME_INSTANCE_H
 
 #include "program.h"
-#include "runtime/guarded.h"
-#include "runtime/platform.h"
-#include "runtime/stop_slot.h"
+#include "runtime/platform/guarded.h"
+#include "runtime/platform/platform.h"
+#include "runtime/platform/stop_slot.h"
 
 struct vsp_aot_instance {
 	vsp_rt rt;

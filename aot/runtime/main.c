@@ -8,9 +8,9 @@
 #include <signal.h>
 #include <string.h>
 
-#include "runtime/escape.h"
-#include "runtime/platform.h"
-#include "runtime/stdio_host.h"
+#include "runtime/base/escape.h"
+#include "runtime/platform/platform.h"
+#include "runtime/host/stdio_host.h"
 
 enum { TRAPPED = 1, WRONG = 2, BUFFER = 1 << 16 };
 

@@ -1,6 +1,6 @@
 /*
  * What the compiler tells the runtime of a program: constants in the program's module, behind vsp_aot_module.program. The compiler emits
- * them field by field in this order (aot/constants.c), so a change here is a change there.
+ * them field by field in this order (aot/descriptor.c), so a change here is a change there.
  */
 #ifndef VSP_AOT_RUNTIME_PROGRAM_H
 #define VSP_AOT_RUNTIME_PROGRAM_H

@@ -9,7 +9,7 @@
 
 #include "instance.h"
 #include "runtime/helpers.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 #include "runtime/run_end.h"
 
 #define AT(type, member, offset) \

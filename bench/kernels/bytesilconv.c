@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kernel.h"
-#include "runtime/bytesil.h"
+#include "runtime/arith/bytesil.h"
 
 static uint8_t x[4112], y[4112], h[16];
 

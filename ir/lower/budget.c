@@ -5,7 +5,7 @@
  */
 #include "budget.h"
 
-#include "runtime/bits.h"
+#include "runtime/base/bits.h"
 
 enum { LONG = 2048 };
 

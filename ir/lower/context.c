@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 /* What a class of callee may do, as attributes. */
 enum callee_class { CLASS_PURE, CLASS_STATE, CLASS_HOST, CLASS_STOP, CLASS_END };

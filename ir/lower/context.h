@@ -172,7 +172,7 @@ bool vsp_lower_open_spots(vsp_lower *l, const char *triple);
 LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access);
 LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns);
 
-/* ---- stops.c: everything that ends the run ---- */
+/* ---- ir/lower/exits.c: everything that ends the run ---- */
 
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name);
 /* Traps with kind when condition holds; goes on in a new block. */

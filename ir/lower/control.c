@@ -4,7 +4,7 @@
  */
 #include "context.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 uint32_t vsp_lower_node_at(const vsp_fn *f, uint32_t pc) { return vsp_cfg_block_at(&f->cfg, pc); }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ir/recursion.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 /* SP is a slot of its own in functions that change it, and in others what it was at the start. */
 static uint32_t moving_sp(const vsp_fn *f) { return f->moves_sp ? LIVE_SP : 0; }

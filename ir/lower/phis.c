@@ -5,7 +5,7 @@
  */
 #include "context.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 /* ---- phis that repeat one value ---- */
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "provider.h"
-#include "runtime/bytesil.h"
+#include "runtime/arith/bytesil.h"
 #include "runtime/helpers.h"
 
 /* States or bytes between two looks at the interrupt flag: well below 10 ms of work. */

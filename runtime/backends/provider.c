@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
 
 vsp_backends *vsp_backends_create(const vsp_provider *const *others, uint32_t count)

@@ -1,6 +1,6 @@
 /*
  * Providers: who carries out batch instructions. The CPU is always there, does everything except INFER, and is the
- * reference for the others' results. The instructions (runtime/batch.c) check lengths and ranges, then hand the operation to the
+ * reference for the others' results. The instructions (runtime/backends/batch.c) check lengths and ranges, then hand the operation to the
  * provider chosen here by the program's hint, and to the CPU when that one declines; why is recorded for --stats.
  *
  * A provider is a constant table and, per instance, a state of its own. Operations it may run asynchronously between BATCH

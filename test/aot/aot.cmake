@@ -1,7 +1,7 @@
 # Compiled programs: the command line, hosts, threads, and every test program and example as a shared object, compared with tier 0.
 find_package(Threads REQUIRED)
-add_executable(run_shared ${CMAKE_CURRENT_LIST_DIR}/run_shared.c ${PROJECT_SOURCE_DIR}/runtime/stdio_host.c ${PROJECT_SOURCE_DIR}/runtime/alloc.c
-  ${PROJECT_SOURCE_DIR}/runtime/platform_posix_base.c)
+add_executable(run_shared ${CMAKE_CURRENT_LIST_DIR}/run_shared.c ${PROJECT_SOURCE_DIR}/runtime/host/stdio_host.c ${PROJECT_SOURCE_DIR}/runtime/base/alloc.c
+  ${PROJECT_SOURCE_DIR}/runtime/platform/posix_base.c)
 target_link_libraries(run_shared PRIVATE vsp_options ${CMAKE_DL_LIBS})
 add_executable(aot_threads ${CMAKE_CURRENT_LIST_DIR}/threads.c)
 target_link_libraries(aot_threads PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})

@@ -18,7 +18,7 @@
 #define VSP_AOT_NO_PROTOTYPES
 #include <vsp/vsp_aot.h>
 
-#include "runtime/stdio_host.h"
+#include "runtime/host/stdio_host.h"
 
 enum { COMMAND_MAX = 16384, VALUES = 16 };
 

@@ -28,7 +28,7 @@ function parse(argv) {
 	return request;
 }
 
-/* A host over a file and stdout, as runtime/stdio_host.c is. */
+/* A host over a file and stdout, as runtime/host/stdio_host.c is. */
 function makeHost(input, args) {
 	let at = 0, last = 10;
 	const channels = new Map(), out = [];

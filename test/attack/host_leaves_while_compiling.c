@@ -7,7 +7,7 @@
 #include <vsp/vsp.h>
 
 #include "long_compile.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 #ifdef __unix__
 #include <sys/wait.h>

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "long_compile.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 #include "test/support/instances.h"
 
 enum { INSTANCES = 12 };

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "runtime/alloc.h"
-#include "runtime/stdio_host.h"
-#include "tiers/api.h"
-#include "tiers/decode.h"
+#include "runtime/base/alloc.h"
+#include "runtime/host/stdio_host.h"
+#include "tiers/api/api.h"
+#include "tiers/interp/decode.h"
 
 enum { LIMIT = 1 << 20, LEAST = 16 << 20 };
 

@@ -55,6 +55,6 @@ that "--help fits 80 columns and 24 lines" sh -c "'$vspc' --help | awk 'length >
 that "options are listed" test "$(wc -l <options)" -gt 40
 while read -r option; do
 	escaped=$(printf '%s' "$option" | sed 's/-/\\-/g')
-	that "vspc.1 describes $option" grep -qF -e "$escaped" "$source_dir/tools/vspc.1"
+	that "vspc.1 describes $option" grep -qF -e "$escaped" "$source_dir/tools/vspc/vspc.1"
 done <options
 finish

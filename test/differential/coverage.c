@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "ir/opcode.h"
-#include "tiers/api.h"
+#include "tiers/api/api.h"
 
 enum { STEPS = 20000 }; /* at most, of one program */
 

@@ -3,12 +3,12 @@
  */
 #include "checks.h"
 
-#include "frontend/assembler.h"
-#include "frontend/disassembler.h"
-#include "frontend/silc.h"
+#include "frontend/asm/assembler.h"
+#include "frontend/disasm/disassembler.h"
+#include "frontend/silc/silc.h"
 #include "fuzz.h"
 #include "ir/live.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 static void check_written(const vsp_module_data *m, const uint8_t *bytes, size_t size)
 {

@@ -2,10 +2,10 @@
  * Fuzz target: any text given to the assembler. It gives a module, which must survive writing and reading, or errors, all of
  * which are reported with a place.
  */
-#include "frontend/assembler.h"
-#include "frontend/silc.h"
+#include "frontend/asm/assembler.h"
+#include "frontend/silc/silc.h"
 #include "fuzz.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 static void report(void *user, const vsp_diagnostic *diagnostic)
 {

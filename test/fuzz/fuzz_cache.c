@@ -3,12 +3,12 @@
  * loaded, which is to stay within its memory. Nothing of it is executed. Images out of parts must come back as they went in.
  */
 #include "fuzz.h"
-#include "runtime/alloc.h"
-#include "tiers/cache_entry.h"
-#include "tiers/sha256.h"
+#include "runtime/base/alloc.h"
+#include "tiers/cache/entry.h"
+#include "runtime/base/sha256.h"
 #include "tiers/slab.h"
 
-/* Of the head, see tiers/cache_entry.c. */
+/* Of the head, see tiers/cache/entry.c. */
 enum {
 	AT_MAGIC = 0,
 	AT_VERSION = 8,

@@ -4,7 +4,7 @@
  */
 #include <llvm-c/Analysis.h>
 
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "ir/cfg.h"
 #include "ir/lower/lower.h"
 #include "program.h"

@@ -2,10 +2,10 @@
  * Fuzz target: the reader of profiles. The first half of the bytes decides on a program, the rest is the text, behind a head that
  * is right, or as it is. What is accepted says how often blocks run, and is written and read back the same.
  */
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "ir/profile_text.h"
 #include "program.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 enum { HASH = 0x1234 };
 

@@ -3,7 +3,7 @@
  * the fuzzer would never get past it.
  */
 #include "checks.h"
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "fuzz.h"
 #include "test/support/mutate.h"
 

@@ -3,7 +3,7 @@
  * as good as any module.
  */
 #include "checks.h"
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "program.h"
 #include "test/support/mutate.h"
 

@@ -4,7 +4,7 @@
 #include <dirent.h>
 
 #include "fuzz.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 enum { PATH = 1024, LARGEST = 1 << 20 };
 

@@ -20,8 +20,8 @@
 
 #include <vsp/vsp.h>
 
-#include "runtime/alloc.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 #include "test/support/instances.h"
 #include "tiers/jit.h"
 

@@ -18,7 +18,7 @@
 
 #include <vsp/vsp.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 /* Two loops, calls, a switch and a helper of floating point, so that code has data, stubs and slots. */
 static const char program[] = ".func main() -> 0\n"

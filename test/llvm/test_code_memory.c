@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "test/support/instances.h"
-#include "tiers/api.h"
-#include "tiers/manager_parts.h"
+#include "tiers/api/api.h"
+#include "tiers/manager/parts.h"
 
 enum { FUNCS = 80, SLAB_PAGES = 128 };
 

@@ -17,7 +17,7 @@
 
 #include <vsp/vsp.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 enum { CROWD = 1000, FORKS = 5, ATTEMPTS = 50, COMPILING = 50, SUM = 3000 * 3001 / 2 };
 

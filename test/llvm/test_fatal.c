@@ -19,7 +19,7 @@
 
 #include <vsp/vsp.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 #include "test/support/instances.h"
 
 /* llvm_fails, called 5,000 times, is the name that a hostile build's compiler stumbles over. */

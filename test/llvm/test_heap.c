@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 #include "tiers/llvm/heap.h"
 
 enum { CHUNK = 2 << 20, SLOTS = 600 };

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 #include "test/support/instances.h"
 
 static const char program[] =

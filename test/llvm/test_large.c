@@ -16,7 +16,7 @@
 #include "ir/lower/budget.h"
 #include "ir/lower/lower.h"
 #include "test/support/instances.h"
-#include "tiers/api.h"
+#include "tiers/api/api.h"
 
 /* ---- shapes ---- */
 

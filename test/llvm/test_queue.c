@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "test/support/instances.h"
-#include "tiers/api.h"
-#include "tiers/manager_parts.h"
+#include "tiers/api/api.h"
+#include "tiers/manager/parts.h"
 
 /* long calls small, which is inlined into it; short calls large, which has more code than its caller. */
 static const char source[] =

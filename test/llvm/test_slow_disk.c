@@ -13,9 +13,9 @@
 
 #include <unistd.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 #include "test/support/instances.h"
-#include "tiers/cache.h"
+#include "tiers/cache/cache.h"
 
 static atomic_bool storing, released, stored;
 

@@ -14,7 +14,7 @@
 
 #include <vsp/vsp.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 enum { WORKERS = 4, ROUNDS = 25, SUM = 40 * 41 * 42 / 6 };
 

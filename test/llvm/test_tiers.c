@@ -13,7 +13,7 @@
 #include <vsp/vsp.h>
 
 #include "test/support/instances.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 static vsp_instance *instantiate(vsp_module *module, int tier, bool sync)
 {

@@ -33,7 +33,7 @@
 #include "ir/lower/state.h"
 #include "ir/opcode.h"
 #include "runtime/state.h"
-#include "tiers/exec.h"
+#include "tiers/interp/exec.h"
 
 enum { CODE = 256, RESULT = 9 };
 

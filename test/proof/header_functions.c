@@ -3,7 +3,7 @@
  * checked addresses, as functions that can be looked at.
  */
 #include "runtime/compiled.h"
-#include "runtime/mask.h"
+#include "runtime/arith/mask.h"
 
 uint32_t proof_access_kind(int64_t ea);
 uint64_t proof_mask(int64_t ea, uint32_t n, uint64_t size);

@@ -107,8 +107,8 @@ def prove_lowering(args, solver, steps, report):
 
 
 def prove_interpreter(args, solver, steps, report, emitted):
-    handlers = compiled(args.clang, args.source, "tiers/loop_tail.c", "-DVSP_PAIRS=0")
-    tables = compiled(args.clang, args.source, "tiers/decode_tables.c", "-DVSP_PAIRS=0")
+    handlers = compiled(args.clang, args.source, "tiers/interp/loop_tail.c", "-DVSP_PAIRS=0")
+    tables = compiled(args.clang, args.source, "tiers/interp/decode_tables.c", "-DVSP_PAIRS=0")
     access = compiled(args.clang, args.source, "runtime/access.c")
     for form in emitted.forms.values():
         if form.name not in cases.FORMS or (args.only and form.name not in args.only):
@@ -123,7 +123,7 @@ def prove_interpreter(args, solver, steps, report, emitted):
             tried(report, form.name, "interpreter", lambda: cases.prove_flags(solver, emitted.layout, tables, form.name, steps))
     if not args.only:
         headers = compiled(args.clang, args.source, "test/proof/header_functions.c")
-        modules = [access, compiled(args.clang, args.source, "tiers/exec_slow.c"), headers]
+        modules = [access, compiled(args.clang, args.source, "tiers/interp/slow_paths.c"), headers]
         sizes = (1, 2, 4, 8, 16) if args.full else (1, 16)
         for check in cases.checks(solver, emitted.layout, modules, sizes, steps):
             tried(report, check[0], "runtime", check[1])

@@ -147,7 +147,7 @@ def refutes_definitions(solver, program, clang, source):
     wrong = wrong_definitions()
     asked = [Question(form, "-", (5, 6, 7, 8), 0) for form in wrong]
     emitted, missed, done = Emitted(program, asked), [], 0
-    handlers = compiled(clang, source, "tiers/loop_tail.c", "-DVSP_PAIRS=0")
+    handlers = compiled(clang, source, "tiers/interp/loop_tail.c", "-DVSP_PAIRS=0")
     for question, module in zip(asked, emitted.modules):
         right = FORMS[question.form]
         FORMS[question.form] = wrong[question.form]

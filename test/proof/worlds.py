@@ -5,7 +5,7 @@ Assumed of the objects (each is asserted or arranged in the code named):
  - the run-time state, the interpreter's state, frames, cells, registers and linear memory do not overlap;
  - rt->caller.memory_size equals rt->memory.size (runtime/state.def), a multiple of 64 KiB from one page to 65,536 (ir/verify_tables.c,
    runtime/memory.c);
- - a cell's fields a b c d are byte offsets of registers, below the frame's other members (tiers/decode_function.c), so two of them are
+ - a cell's fields a b c d are byte offsets of registers, below the frame's other members (tiers/interp/decode_function.c), so two of them are
    the same or do not overlap.
 """
 
@@ -183,7 +183,7 @@ class Lowered(World):
 
 
 class Interpreter(World):
-    """A handler of tiers/loop_tail.c: void vsp_do_NAME(cell *ip, frame *F, uint8_t *mem, exec *x)."""
+    """A handler of tiers/interp/loop_tail.c: void vsp_do_NAME(cell *ip, frame *F, uint8_t *mem, exec *x)."""
 
     stops = var("stops", 1)  # is there still a request to interrupt, once x->stop is set?
 

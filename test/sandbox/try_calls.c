@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 enum { DIES = -1, PAGE = 4096 };
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "ir/layout.h"
-#include "runtime/bits.h"
+#include "runtime/base/bits.h"
 
 enum { CHANGES = 3, SECTIONS = 16, TRIES = 50, SECTION_HEAD = 8 };
 

@@ -4,7 +4,7 @@
 #ifndef VSP_TEST_REFUSE_H
 #define VSP_TEST_REFUSE_H
 
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "test/support/silc_builder.h"
 
 /* Takes the file's bytes. */

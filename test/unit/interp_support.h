@@ -14,10 +14,10 @@
 
 #include "ir/module.h"
 #include "runtime/backends/provider.h"
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
-#include "tiers/interp.h"
+#include "tiers/interp/interp.h"
 
 enum { PROGRAM_CODE = 4096, PROGRAM_FUNCS = 8, DATA = 0x20000 };
 

@@ -13,8 +13,8 @@
 #include <vsp/vsp.h>
 
 #include "test/support/instances.h"
-#include "runtime/alloc.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 static const char sum[] = "MOVI R0, 5\nMOVI R1, 10\nADD R0, R1\nHLT\n";
 static const char endless[] = "loop: JMP loop\n";

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "runtime/arith.h"
+#include "runtime/arith/arith.h"
 
 __extension__ typedef __int128 wide;
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "runtime/arith.h"
+#include "runtime/arith/arith.h"
 
 #define F(x) vsp_bits_of_f64(x)
 #define S(x) ((uint64_t)vsp_bits_of_f32(x))

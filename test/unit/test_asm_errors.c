@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/assembler.h"
-#include "runtime/alloc.h"
+#include "frontend/asm/assembler.h"
+#include "runtime/base/alloc.h"
 
 #include "asm_error_names.h"
 

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/assembler.h"
-#include "frontend/silc.h"
-#include "runtime/alloc.h"
+#include "frontend/asm/assembler.h"
+#include "frontend/silc/silc.h"
+#include "runtime/base/alloc.h"
 
 static void show_message(void *user, const vsp_diagnostic *diagnostic)
 {

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "runtime/backends/provider.h"
-#include "runtime/bytesil.h"
+#include "runtime/arith/bytesil.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
 

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "runtime/arith.h"
-#include "tiers/sha256.h"
+#include "runtime/arith/arith.h"
+#include "runtime/base/sha256.h"
 
 /* e^rho and e^(rho+1/2) for rho = -8..7, to 40 digits. */
 static const char *const powers[16] = {

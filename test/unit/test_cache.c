@@ -14,11 +14,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "runtime/alloc.h"
-#include "runtime/error.h"
-#include "runtime/platform.h"
-#include "tiers/api.h"
-#include "tiers/cache.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
+#include "tiers/api/api.h"
+#include "tiers/cache/cache.h"
 
 /* ---- what the tests share ---- */
 

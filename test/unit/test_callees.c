@@ -10,7 +10,7 @@
 
 #include <vsp/vsp.h>
 
-#include "frontend/assembler.h"
+#include "frontend/asm/assembler.h"
 #include "ir/callees.h"
 #include "ir/recursion.h"
 

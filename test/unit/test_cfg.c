@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "ir/cfg.h"
 #include "test/support/silc_builder.h"
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/disassembler.h"
-#include "runtime/alloc.h"
+#include "frontend/disasm/disassembler.h"
+#include "runtime/base/alloc.h"
 
 static void assert_text(const vsp_module_data *m, const char *expected)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "runtime/error.h"
+#include "runtime/base/error.h"
 
 static void the_first_error_is_kept(void **unused)
 {

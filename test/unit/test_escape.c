@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "runtime/error.h"
-#include "runtime/escape.h"
+#include "runtime/base/error.h"
+#include "runtime/base/escape.h"
 
 static void check(vsp_escape_form form, const char *text, size_t n, const char *wanted)
 {

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "runtime/guarded.h"
-#include "runtime/mask.h"
-#include "runtime/platform.h"
+#include "runtime/platform/guarded.h"
+#include "runtime/arith/mask.h"
+#include "runtime/platform/platform.h"
 #include "tiers/slab.h"
 
 /* ---- guarded blocks ---- */

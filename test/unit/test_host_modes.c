@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/number.h"
+#include "runtime/arith/number.h"
 #include "test/support/instances.h"
 
 static const int roundings[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};

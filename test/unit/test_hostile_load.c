@@ -10,11 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/assembler.h"
-#include "frontend/disassembler.h"
-#include "frontend/silc.h"
+#include "frontend/asm/assembler.h"
+#include "frontend/disasm/disassembler.h"
+#include "frontend/silc/silc.h"
 #include "ir/live.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "test/support/silc_builder.h"
 
 static bool allocations_can_fail(void)

@@ -3,8 +3,8 @@
  */
 #include "interp_support.h"
 
-#include "tiers/decode_tables.h"
-#include "tiers/exec.h"
+#include "tiers/interp/decode_tables.h"
+#include "tiers/interp/exec.h"
 
 static void a_loop_sums(void **state)
 {

@@ -3,7 +3,7 @@
  */
 #include "interp_support.h"
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 static const vsp_bounds both_bounds[] = {VSP_BOUNDS_AUTO, VSP_BOUNDS_EXPLICIT};
 enum { MEMORY_END = 3 * VSP_PAGE };

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "runtime/bits.h"
+#include "runtime/base/bits.h"
 #include "runtime/helpers.h"
 
 static const uint8_t start[16] = {

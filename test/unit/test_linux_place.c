@@ -8,8 +8,8 @@
 
 #include <sched.h>
 
-#include "runtime/platform.h"
-#include "runtime/platform_posix_place.h"
+#include "runtime/platform/platform.h"
+#include "runtime/platform/posix_place.h"
 
 static cpu_set_t allowed_here(void)
 {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "ir/live.h"
 #include "test/support/silc_builder.h"
 

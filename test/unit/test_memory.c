@@ -9,11 +9,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 #include "runtime/backends/provider.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 /* The modes that work here. */
 static unsigned modes(vsp_bounds out[2])

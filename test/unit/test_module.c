@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/silc.h"
-#include "runtime/alloc.h"
+#include "frontend/silc/silc.h"
+#include "runtime/base/alloc.h"
 #include "test/support/silc_builder.h"
 
 static vsp_module_data *read_ok(const silc_bytes *file)

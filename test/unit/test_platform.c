@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "runtime/alloc.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 enum { REGION = 1 << 20 };
 

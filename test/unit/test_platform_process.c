@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 static vsp_plat_run_result run_script(const char *script, char *output, size_t size, int *status)
 {

@@ -13,10 +13,10 @@
 #include <vsp/vsp.h>
 
 #include "test/support/instances.h"
-#include "frontend/silc.h"
+#include "frontend/silc/silc.h"
 #include "ir/profile_text.h"
-#include "runtime/alloc.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 /*
  * main runs 40 rounds with R5 from 40 down to 1. Each calls f, which adds up 1..R5: in all 40 calls and 820 rounds of its loop, 40 of which end it.

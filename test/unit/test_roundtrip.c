@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "frontend/assembler.h"
-#include "frontend/disassembler.h"
-#include "frontend/silc.h"
-#include "runtime/alloc.h"
+#include "frontend/asm/assembler.h"
+#include "frontend/disasm/disassembler.h"
+#include "frontend/silc/silc.h"
+#include "runtime/base/alloc.h"
 #include "test/support/silc_builder.h"
 
 /* Reads a file, disassembles and assembles it, and compares. Frees bytes. */

@@ -12,8 +12,8 @@
 
 #include <vsp/vsp.h>
 
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 
 enum { BEHIND = 64, CANARY = 0xA5, ROOM = 4096, ALIGNED = 8 };
 

@@ -15,7 +15,7 @@
 #include "runtime/backends/provider.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
-#include "runtime/number.h"
+#include "runtime/arith/number.h"
 
 enum {
 	EXIT = 0x00,

@@ -5,7 +5,7 @@
  */
 #include "block_loops.h"
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 enum { MOST_DEPTH = 32 };
 

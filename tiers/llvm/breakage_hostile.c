@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 uint64_t vsp_breakage_alloc_at(uint64_t n);
 

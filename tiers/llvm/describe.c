@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "ir/lower/lower.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 /* ---- sites ---- */
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 static _Thread_local struct {
 	void (*stop)(void *user, const char *message);

@@ -8,8 +8,8 @@
 #include "heap.h"
 
 #include "heap_spans.h"
-#include "runtime/bits.h"
-#include "runtime/platform.h"
+#include "runtime/base/bits.h"
+#include "runtime/platform/platform.h"
 
 enum { HEAPS = 64 };
 

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 static vsp_plat_mutex *lock; /* made when the shared object is loaded; null: there was no memory */
 static unsigned inside;      /* threads, under the lock */

@@ -4,7 +4,7 @@
  */
 #include "heap_spans.h"
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 typedef struct chunk {
 	_Atomic bool taken; /* by a heap; the rest is that heap's */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "elf.h"
-#include "runtime/alloc.h"
+#include "runtime/base/alloc.h"
 
 enum { NOT_LOADED = UINT32_MAX, IMAGE_MAX = 64 << 20 };
 

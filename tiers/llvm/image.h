@@ -1,8 +1,8 @@
-/* Objects into code images (tiers/image.h), for the code cache. */
+/* Objects into code images (tiers/cache/image.h), for the code cache. */
 #ifndef VSP_LLVM_IMAGE_H
 #define VSP_LLVM_IMAGE_H
 
-#include "tiers/image.h"
+#include "tiers/cache/image.h"
 
 /*
  * Makes the image of an object: its entry form and, unless that is "", its native form are the symbols named; places, and of map (or null) what back

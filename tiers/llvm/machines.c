@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "runtime/platform.h"
+#include "runtime/platform/platform.h"
 
 /* Written once, before anything reads it, and never freed. */
 static struct {

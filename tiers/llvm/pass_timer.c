@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 #include "time_profiler.h"
 
 /* ---- slices ---- */

@@ -19,9 +19,9 @@
 #include <string.h>
 
 #include "ir/lower/lower.h"
-#include "runtime/alloc.h"
-#include "runtime/error.h"
-#include "runtime/platform.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
 
 /* A job under way. */
 typedef struct job_state {

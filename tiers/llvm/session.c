@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/alloc.h"
-#include "runtime/error.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
 
 /* ---- memory of sections ---- */
 

@@ -80,7 +80,7 @@ void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
 bool vsp_spots_take(uint8_t *bytes, size_t size, uint32_t count, vsp_place **places, uint32_t *place_count);
 
 /*
- * places.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. Lines from 1 to limit
+ * tiers/llvm/line_table.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. Lines from 1 to limit
  * are known.
  */
 void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object, uint32_t limit);

@@ -1,0 +1,298 @@
+/*
+ * POSIX, first part: address space and protected calls. runtime/platform/posix_base.c has time and the stack, runtime/platform/posix_os.c threads and files.
+ *
+ * Protected calls. A process-wide handler for SIGSEGV and SIGBUS is installed at the first protected call and stays. It looks
+ * at the innermost protected call of the thread it runs on; a fault within that call's region jumps out of the
+ * handler into vsp_plat_protect, every other fault goes on to the handler that was there before, called as the system would
+ * have called it. The handler sets the signal mask of the faulting code before it leaves, so that entering needs no system
+ * call; runtime/platform/frame.h enters and leaves.
+ *
+ * The previous handlers and the flag that they are known are the only mutable globals of the library.
+ */
+#include "frame.h"
+#include "local.h"
+#include "posix_stop.h"
+#include "backtrace.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* ---- address space ---- */
+
+#if !defined(MAP_NORESERVE)
+#define MAP_NORESERVE 0 /* a hint that some systems lack */
+#endif
+
+size_t vsp_plat_page_size(void)
+{
+	long size = sysconf(_SC_PAGESIZE);
+	return size > 0 ? (size_t)size : 4096;
+}
+
+void *vsp_plat_reserve(uint64_t bytes)
+{
+	if (bytes > SIZE_MAX)
+		return NULL;
+	void *p = mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+bool vsp_plat_commit(void *address, uint64_t bytes)
+{
+	return mprotect(address, (size_t)bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+/* A fresh mapping in place of the old pages gives their memory back and makes them zero when committed again. */
+bool vsp_plat_decommit(void *address, uint64_t bytes)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+	return mmap(address, (size_t)bytes, PROT_NONE, flags, -1, 0) != MAP_FAILED;
+}
+
+bool vsp_plat_make_executable(void *address, uint64_t bytes)
+{
+	char *start = address;
+	__builtin___clear_cache(start, start + bytes);
+	return mprotect(address, (size_t)bytes, PROT_READ | PROT_EXEC) == 0;
+}
+
+bool vsp_plat_make_read_only(void *address, uint64_t bytes) { return mprotect(address, (size_t)bytes, PROT_READ) == 0; }
+
+void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)bytes); }
+
+/* ---- protected calls ---- */
+
+static const int fault_signals[] = {SIGSEGV, SIGBUS};
+enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
+static struct sigaction previous[FAULT_SIGNALS];
+static atomic_bool used_up[FAULT_SIGNALS]; /* previous ones that were asked for once */
+static atomic_bool installed;
+static pthread_once_t install_once = PTHREAD_ONCE_INIT;
+
+/* The program counter where the signal struck, or null on machines not listed. */
+static const void *machine_pc(const void *context)
+{
+	const ucontext_t *u = context;
+	(void)u;
+#if defined(__linux__) && defined(__x86_64__)
+	return (const void *)u->uc_mcontext.gregs[REG_RIP];
+#elif defined(__linux__) && defined(__aarch64__)
+	return (const void *)u->uc_mcontext.pc;
+#elif defined(__linux__) && defined(__riscv)
+	return (const void *)u->uc_mcontext.__gregs[REG_PC];
+#elif defined(__APPLE__) && defined(__aarch64__)
+	return (const void *)u->uc_mcontext->__ss.__pc;
+#elif defined(__APPLE__) && defined(__x86_64__)
+	return (const void *)u->uc_mcontext->__ss.__rip;
+#else
+	return NULL;
+#endif
+}
+
+/*
+ * The floating-point modes of the code that was interrupted, where the system gives its handlers others: Linux does on x86-64. What is abandoned
+ * may have run in its host's modes.
+ */
+static void restore_float_modes(const void *context)
+{
+	const ucontext_t *u = context;
+	(void)u;
+#if defined(__linux__) && defined(__x86_64__)
+	if (u->uc_mcontext.fpregs)
+		__asm__ volatile("fldcw %0\n\tldmxcsr %1"
+		        :
+		        : "m"(u->uc_mcontext.fpregs->cwd), "m"(u->uc_mcontext.fpregs->mxcsr));
+#endif
+}
+
+/* Goes on with what the code that was interrupted had, before it is left for good. */
+static void restore_modes(const void *context)
+{
+	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
+	restore_float_modes(context);
+}
+
+/* Default and ignored faults kill, as the system would have it: with the default action back in place, a fault happens again
+   on return from the handler; a signal that was sent is sent again. */
+static void chain_to_default(int number, const siginfo_t *info, const struct sigaction *old)
+{
+	bool sent = info->si_code <= 0;
+	if (sent && old->sa_handler == SIG_IGN)
+		return;
+	struct sigaction fallback = {.sa_handler = SIG_DFL};
+	sigemptyset(&fallback.sa_mask);
+	sigaction(number, &fallback, NULL);
+	if (sent)
+		raise(number);
+}
+
+/* Calls the handler that was installed before with the mask it asked for. */
+static void chain_to_handler(int number, siginfo_t *info, void *context, const struct sigaction *old)
+{
+	sigset_t mask = old->sa_mask, saved;
+	if (!(old->sa_flags & SA_NODEFER))
+		sigaddset(&mask, number);
+	pthread_sigmask(SIG_BLOCK, &mask, &saved);
+	if (old->sa_flags & SA_SIGINFO)
+		old->sa_sigaction(number, info, context);
+	else
+		old->sa_handler(number);
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+}
+
+static void chain(int number, siginfo_t *info, void *context)
+{
+	for (int i = 0; i < FAULT_SIGNALS; i++) {
+		const struct sigaction *old = &previous[i];
+		if (fault_signals[i] != number)
+			continue;
+		bool plain = !(old->sa_flags & SA_SIGINFO);
+		bool once =
+		        old->sa_flags & SA_RESETHAND; /* the system would have put the default action in its place */
+		if (once && atomic_exchange(&used_up[i], true))
+			chain_to_default(number, info, &(struct sigaction){.sa_handler = SIG_DFL});
+		else if (plain && (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN))
+			chain_to_default(number, info, old);
+		else
+			chain_to_handler(number, info, context, old);
+	}
+}
+
+/* Jumps back into vsp_plat_protect of the call. */
+static _Noreturn void region_leave(vsp_plat_region *region, vsp_plat_outcome outcome)
+{
+	vsp_frame_leave(region->frame, outcome);
+}
+
+static void handle_fault(int number, siginfo_t *info, void *context)
+{
+	vsp_plat_region *region = vsp_plat_innermost;
+	uintptr_t at = (uintptr_t)info->si_addr, base = region ? (uintptr_t)region->base : 0;
+	bool sent = info->si_code <= 0; /* by a process: there is no address */
+	if (!region || sent || at < base || at - base >= region->size) {
+		chain(number, info, context);
+		return;
+	}
+	region->fault = info->si_addr;
+	region->pc = machine_pc(context);
+	/* The kernel has changed nothing, thanks to SA_NODEFER; what wraps handlers, such as a sanitizer, may have. */
+	vsp_trace_signal(region, context);
+	restore_modes(context);
+	region_leave(region, VSP_PLAT_FAULT);
+}
+
+void vsp_plat_handle_stop(const void *stopper, const void *context)
+{
+	vsp_plat_region *region = vsp_plat_innermost;
+	uintptr_t pc = (uintptr_t)machine_pc(context), code = region ? (uintptr_t)region->code : 0;
+	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
+		return;
+	if (!atomic_load(region->wanted))
+		return;
+	region->pc = (const void *)pc;
+	vsp_trace_signal(region, context);
+	restore_modes(context);
+	region_leave(region, VSP_PLAT_STOPPED);
+}
+
+static bool install_one(int number)
+{
+	struct sigaction action = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+	sigemptyset(&action.sa_mask);
+	return sigaction(number, &action, NULL) == 0;
+}
+
+/* Reads the old handlers before the new one can run. */
+static void install(void)
+{
+	bool good = true;
+	for (int i = 0; i < FAULT_SIGNALS; i++)
+		good = good && sigaction(fault_signals[i], NULL, &previous[i]) == 0;
+	for (int i = 0; i < FAULT_SIGNALS; i++)
+		good = good && install_one(fault_signals[i]);
+	atomic_store_explicit(&installed, good, memory_order_release);
+}
+
+/* One load once the handler is in place. */
+static bool ensure_installed(void)
+{
+	if (!atomic_load_explicit(&installed, memory_order_acquire))
+		pthread_once(&install_once, install);
+	return atomic_load_explicit(&installed, memory_order_relaxed);
+}
+
+/* A host that put the previous handler back gets ours in front again. A handler not seen before was installed over ours and must be
+   left alone: it may chain to ours, and to chain to it would never end. */
+static void reinstall(void)
+{
+	for (int i = 0; i < FAULT_SIGNALS; i++) {
+		struct sigaction now;
+		if (sigaction(fault_signals[i], NULL, &now) != 0 || (now.sa_flags & SA_SIGINFO))
+			continue;
+		if (!(previous[i].sa_flags & SA_SIGINFO) && now.sa_handler == previous[i].sa_handler)
+			install_one(fault_signals[i]);
+	}
+}
+
+/* ---- signals that a thread may block ---- */
+
+/* Number i of those that protected calls need; 0: there is none of that number. */
+enum { NEEDED_SIGNALS = FAULT_SIGNALS + 1 };
+static int needed_signal(unsigned i) { return i < FAULT_SIGNALS ? fault_signals[i] : vsp_plat_stop_signal(); }
+
+/* Those whose bits are set. */
+static sigset_t signal_set(unsigned bits)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	for (unsigned i = 0; i < NEEDED_SIGNALS; i++)
+		if (bits & 1u << i && needed_signal(i))
+			sigaddset(&set, needed_signal(i));
+	return set;
+}
+
+unsigned vsp_plat_signals_open(void)
+{
+	sigset_t needed = signal_set(~0u), had;
+	unsigned blocked = 0;
+	if (pthread_sigmask(SIG_UNBLOCK, &needed, &had) != 0)
+		return 0;
+	for (unsigned i = 0; i < NEEDED_SIGNALS; i++)
+		if (needed_signal(i) && sigismember(&had, needed_signal(i)) == 1)
+			blocked |= 1u << i;
+	return blocked;
+}
+
+void vsp_plat_signals_close(unsigned blocked)
+{
+	sigset_t set = signal_set(blocked);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+bool vsp_plat_has_guard(void)
+{
+	if (!ensure_installed())
+		return false;
+	reinstall();
+	return true;
+}
+
+vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
+{
+	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
+		ensure_installed();
+	vsp_plat_region_open(region);
+	int outcome = vsp_frame_call(&region->frame, fn, arg);
+	vsp_plat_region_close(region);
+	return (vsp_plat_outcome)outcome;
+}
+
+void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
+
+void vsp_plat_trace(void) { vsp_trace_here(vsp_plat_innermost); }
+
+bool vsp_plat_changes_stacks(void) { return VSP_FRAME_STACKS; }
+void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg) { vsp_frame_on(top, fn, arg); }

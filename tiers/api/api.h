@@ -1,0 +1,86 @@
+/*
+ * What the files behind include/vsp/vsp.h share: the layouts of its opaque types, and the steps more than one of them takes.
+ *
+ * Invariants. A module's data never changes once it is published; its code cache is filled by the interpreter, which locks. An instance
+ * has a program (module, exec and memory all set) or none (all null). active counts the runs and calls now on the stack; while it is
+ * not 0 the program stays.
+ */
+#ifndef VSP_TIERS_API_H
+#define VSP_TIERS_API_H
+
+#include <stdatomic.h>
+
+#include <vsp/vsp.h>
+
+#include "tiers/interp/interp.h"
+#include "tiers/manager/manager.h"
+#include "ir/profile.h"
+#include "runtime/base/sized.h"
+#include "runtime/state.h"
+
+struct vsp_module {
+	_Atomic uint32_t owners;
+	vsp_module_data *data;
+	vsp_code *code;
+};
+
+/* A function the host defined, whether or not a program asks for it. */
+typedef struct vsp_definition {
+	char *name;
+	uint32_t params, results;
+	vsp_import_fn fn;
+	void *user;
+} vsp_definition;
+
+/* Text of the default host: see vsp_output. */
+typedef struct vsp_capture {
+	char *text; /* 0-terminated once not null */
+	size_t length, capacity;
+} vsp_capture;
+enum { VSP_CAPTURE_MAX = 1 << 20 };
+
+struct vsp_instance {
+	vsp_rt rt;
+	vsp_config config; /* host and cache are null here: rt.host and cache are copies */
+	char *cache;       /* directory of the code cache, or null */
+	vsp_module *module;
+	vsp_exec *exec;
+	vsp_manager *manager; /* null: tier 0 alone */
+	vsp_profile *profile; /* of the program; null: nothing is counted */
+	vsp_trace *trace;     /* null: nothing is recorded */
+	bool perf;            /* a user of the process's files for perf */
+	uint32_t active;
+	uint32_t last_called; /* by vsp_call: where its name is looked for first */
+	bool stepping;        /* a stepped run has begun and not ended */
+	bool linked;          /* imports are resolved */
+	bool interrupted;     /* a run trapped INTERRUPTED: reset first */
+	bool broken;          /* a reset failed: the same */
+	bool doomed;          /* vsp_free was called from a callback */
+	vsp_definition *definitions;
+	uint32_t definition_count, definition_capacity;
+	vsp_import_fn *import_fns; /* what rt.imports, import_users and import_sigs point to; import_count of each */
+	void **import_users;
+	struct vsp_rt_import_sig *import_sigs;
+	vsp_capture capture;
+};
+
+/* Takes over data, which is verified, also when it fails; null then. data may be null (error is already set). */
+vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
+/* tiers/api/source.c: vsp_assemble with options that are complete. */
+vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
+
+/* Makes module (not null; retained) the program of an instance that is not running. */
+vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error);
+/* Leaves the instance without a program. */
+void vsp_instance_detach(vsp_instance *instance);
+/* Resolves the program's imports from the definitions, once. VSP_E_LINK names the first that is missing or differs. */
+vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
+
+/* The host that captures output; user must be the capture. */
+vsp_host vsp_capture_host(vsp_capture *capture);
+void vsp_capture_clear(vsp_capture *capture);
+
+/* FNV-1a 64 of the module's file, which programs compiled from it and profiles carry. */
+vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error);
+
+#endif

@@ -1,0 +1,513 @@
+/*
+ * Instances: creation, the program they hold, imports, and the state after loading.
+ */
+#include "api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tiers/observe/elf_image.h"
+#include "tiers/observe/registry.h"
+#include "runtime/base/alloc.h"
+#include "runtime/backends/provider.h"
+#include "runtime/base/error.h"
+#include "runtime/arith/mask.h"
+#include "runtime/memory.h"
+
+static_assert(
+        (int)VSP_CONFIG_BOUNDS_GUARD == VSP_BOUNDS_GUARD && (int)VSP_CONFIG_BOUNDS_EXPLICIT == VSP_BOUNDS_EXPLICIT,
+        "the public bounds modes are the runtime's");
+
+/* ---- creation ---- */
+
+static vsp_status check_config(const vsp_config *c, vsp_error *error)
+{
+	if (c->tier < VSP_TIER_INTERP || c->tier > VSP_TIER_2)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
+	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
+	if (c->spectre > VSP_SPECTRE_MASK)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "config.spectre is %u; it must be 0 or 1", (unsigned)c->spectre);
+	if (c->spectre && c->bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "addresses can be masked only where bounds are checked, not by guard pages");
+	if (c->spectre && (!VSP_HAS_MASKS || sizeof(void *) < sizeof(uint64_t)))
+		return vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "addresses cannot be masked on this machine, or by this build's compiler");
+	if (c->no_signals && c->bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "config.no_signals and guard pages exclude each other: these are caught by a signal handler");
+	if (c->observe & ~(VSP_OBSERVE_TRACE | VSP_OBSERVE_PASSES | VSP_OBSERVE_CODE))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.observe is 0x%x, which has bits without a meaning",
+		        (unsigned)c->observe);
+	if (c->observe & VSP_OBSERVE_CODE && !vsp_elf_machine())
+		return vsp_error_set(
+		        error, VSP_E_UNSUPPORTED, "compiled code cannot be shown to tools on this machine");
+	if (c->profile > VSP_PROFILE_COMPLETE)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.profile is %d; it must be 0 to 2", c->profile);
+	if (c->profile == VSP_PROFILE_COMPLETE && c->tier == VSP_TIER_2)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "a run in tier 2 alone cannot be counted completely; use another tier");
+	if (c->limit_fuel && c->fuel < 0)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.fuel is negative");
+	return VSP_OK;
+}
+
+static void configure_rt(vsp_instance *instance)
+{
+	vsp_rt *rt = &instance->rt;
+	const vsp_config *c = &instance->config;
+	rt->caller.instance = instance;
+	rt->capabilities = c->capabilities;
+	rt->deterministic = c->deterministic != 0;
+	rt->check_kernels = c->check_kernels != 0;
+	rt->fuel_on = c->limit_fuel != 0;
+	rt->no_signals = c->no_signals != 0;
+	rt->end_pc = VSP_NO_PC;
+	vsp_set_host(instance, c->host);
+	instance->config.host = NULL;
+}
+
+static char *copy_text(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = vsp_alloc(size, 1);
+	if (copy)
+		memcpy(copy, text, size);
+	return copy;
+}
+
+static vsp_instance *create(const vsp_config *config, vsp_error *error)
+{
+	vsp_config own = VSP_CONFIG_INIT;
+	if (config)
+		vsp_copy_sized(&own, sizeof own, config, config->size);
+	if (check_config(&own, error) != VSP_OK)
+		return NULL;
+	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
+	if (instance && !(instance->rt.backends = vsp_backends_create(NULL, 0))) {
+		vsp_free_memory(instance);
+		instance = NULL;
+	}
+	if (!instance) {
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+		return NULL;
+	}
+	instance->config = own;
+	instance->config.cache = NULL;
+	if (own.spectre) /* the check is what is masked */
+		instance->config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
+	if (own.cache && !(instance->cache = copy_text(own.cache))) {
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+		vsp_free(instance);
+		return NULL;
+	}
+	configure_rt(instance);
+	return instance;
+}
+
+const char *vsp_backend_name(uint32_t index) { return index ? NULL : vsp_provider_cpu.name; }
+
+vsp_instance *vsp_new(const vsp_config *config) { return create(config, NULL); }
+
+vsp_instance *vsp_new_interpreted(void)
+{
+	return create(&(vsp_config){.size = sizeof(vsp_config), .tier = VSP_TIER_INTERP}, NULL);
+}
+
+vsp_instance *vsp_new_jit(int tier)
+{
+	if (tier < VSP_TIER_AUTO)
+		return NULL;
+	return create(&(vsp_config){.size = sizeof(vsp_config), .tier = tier}, NULL);
+}
+
+vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!module) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "module is null");
+		return NULL;
+	}
+	vsp_instance *instance = create(config, error);
+	if (instance && vsp_instance_attach(instance, module, error) != VSP_OK) {
+		vsp_free(instance);
+		instance = NULL;
+	}
+	return instance;
+}
+
+void vsp_free(vsp_instance *instance)
+{
+	if (!instance)
+		return;
+	if (instance->active) {
+		instance->doomed = true;
+		return;
+	}
+	vsp_instance_detach(instance);
+	vsp_machine_stack_free(&instance->rt.stack);
+	vsp_backends_destroy(instance->rt.backends);
+	for (uint32_t i = 0; i < instance->definition_count; i++)
+		vsp_free_memory(instance->definitions[i].name);
+	vsp_free_memory(instance->definitions);
+	vsp_free_memory(instance->capture.text);
+	vsp_free_memory(instance->cache);
+	vsp_free_memory(instance);
+}
+
+/* ---- the program ---- */
+
+void vsp_instance_detach(vsp_instance *instance)
+{
+	vsp_rt *rt = &instance->rt;
+	vsp_exec_destroy(instance->exec);
+	instance->exec = NULL;
+	bool ended = vsp_manager_destroy(instance->manager);
+	instance->manager = NULL;
+	if (instance->perf)
+		vsp_perf_close();
+	instance->perf = false;
+	if (ended) { /* else the compile thread still needs them */
+		vsp_profile_destroy(instance->profile);
+		vsp_trace_destroy(instance->trace);
+	}
+	instance->profile = NULL;
+	instance->trace = NULL;
+	vsp_memory_destroy(&rt->memory);
+	rt->caller.memory = NULL;
+	rt->caller.memory_size = 0;
+	vsp_free_memory(rt->funcs);
+	rt->funcs = NULL;
+	rt->func_count = 0;
+	vsp_free_memory(instance->import_fns);
+	vsp_free_memory(instance->import_users);
+	vsp_free_memory(instance->import_sigs);
+	instance->import_fns = NULL;
+	instance->import_users = NULL;
+	instance->import_sigs = NULL;
+	rt->import_count = 0;
+	vsp_module_free(instance->module);
+	instance->module = NULL;
+	instance->linked = instance->stepping = instance->interrupted = instance->broken = false;
+}
+
+static bool attach_functions(vsp_rt *rt, const vsp_module_data *m)
+{
+	rt->funcs = vsp_alloc(m->func_count, sizeof *rt->funcs);
+	if (!rt->funcs)
+		return false;
+	rt->func_count = m->func_count;
+	for (uint32_t i = 0; i < m->func_count; i++) {
+		const vsp_func *f = &m->funcs[i];
+		vsp_rt_func *to = &rt->funcs[i];
+		atomic_init(&to->code, NULL);
+		to->params = f->params;
+		to->results = f->results;
+		to->kind = f->kind;
+		to->start = f->start;
+	}
+	return true;
+}
+
+static bool attach_imports(vsp_instance *instance, const vsp_module_data *m)
+{
+	vsp_rt *rt = &instance->rt;
+	instance->import_fns = vsp_alloc(m->import_count, sizeof *instance->import_fns);
+	instance->import_users = vsp_alloc(m->import_count, sizeof *instance->import_users);
+	instance->import_sigs = vsp_alloc(m->import_count, sizeof *instance->import_sigs);
+	if (!instance->import_fns || !instance->import_users || !instance->import_sigs)
+		return false;
+	for (uint32_t i = 0; i < m->import_count; i++) {
+		instance->import_sigs[i].params = m->imports[i].params;
+		instance->import_sigs[i].results = m->imports[i].results;
+	}
+	rt->imports = instance->import_fns;
+	rt->import_users = instance->import_users;
+	rt->import_sigs = instance->import_sigs;
+	rt->import_count = m->import_count;
+	return true;
+}
+
+static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m, vsp_error *error)
+{
+	uint64_t limit = instance->config.max_memory ? instance->config.max_memory / VSP_PAGE : VSP_MAX_PAGES;
+	uint32_t max_pages = limit < m->max_pages ? (uint32_t)limit : m->max_pages;
+	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, instance->rt.backends->scratch_size);
+	if (m->initial_pages > limit)
+		return vsp_error_set(error, VSP_E_MEMORY,
+		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
+		        (unsigned long long)m->initial_pages * 64, (unsigned long long)limit * 64);
+	vsp_bounds bounds = instance->config.no_signals ? VSP_BOUNDS_EXPLICIT : (vsp_bounds)instance->config.bounds;
+	vsp_status status = vsp_memory_create(&instance->rt.memory, m->initial_pages, max_pages, bounds);
+	if (status == VSP_E_UNSUPPORTED)
+		return vsp_error_set(error, status, "guard pages cannot be had here; use explicit bounds checks");
+	if (status != VSP_OK)
+		return vsp_error_set(error, status, "no room for %llu KiB of linear memory",
+		        (unsigned long long)m->initial_pages * 64);
+	return VSP_OK;
+}
+
+static vsp_status open_perf(vsp_instance *instance, vsp_error *error)
+{
+	const char *path, *why = vsp_perf_open(&path);
+	instance->perf = !why;
+	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s' for perf: %s", path, why) : VSP_OK;
+}
+
+/* The tier manager, where programs may rise above tier 0. */
+static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
+{
+	const vsp_config *c = &instance->config;
+	vsp_error own = VSP_ERROR_INIT;
+	if (c->tier == VSP_TIER_INTERP || !VSP_COMPILER)
+		return VSP_OK;
+	if (c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
+		return VSP_E_IO;
+	vsp_manager_options options = {.tier = c->tier,
+	        .tier1_threshold = c->tier1_threshold,
+	        .tier2_threshold = c->tier2_threshold,
+	        .sync = c->sync_compile != 0,
+	        .precise = c->precise_traps != 0,
+	        .mask = c->spectre == VSP_SPECTRE_MASK,
+	        .count = c->count != 0,
+	        .observe = c->observe,
+	        .profile = instance->profile,
+	        .tally = c->profile == VSP_PROFILE_COMPLETE,
+	        .owner = instance->module,
+	        .trace = instance->trace,
+	        .cache = instance->cache,
+	        .cache_limit = c->cache_limit};
+	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options, &own);
+	if (!instance->manager && own.code != VSP_OK)
+		return vsp_error_set(error, own.code, "%s", own.message);
+	return instance->manager ? VSP_OK : VSP_E_MEMORY;
+}
+
+/* Counts are for a profile file, or for tier 2, which tier 0 samples for. */
+static bool attach_profile(vsp_instance *instance)
+{
+	const vsp_config *c = &instance->config;
+	bool rises = c->tier == VSP_TIER_AUTO && !c->sync_compile && VSP_COMPILER;
+	if (c->profile != VSP_PROFILE_COMPLETE && !rises)
+		return true;
+	instance->profile = vsp_profile_create(instance->module->data);
+	if (instance->profile)
+		instance->profile->account = &instance->rt.account;
+	return instance->profile != NULL;
+}
+
+static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
+{
+	const vsp_config *c = &instance->config;
+	vsp_exec_options options = {.count = c->count != 0, .profile = c->profile != 0};
+	/* 0 lets tier 0 choose its own maximum; it does so at each creation. */
+	instance->rt.max_depth = c->max_depth;
+	instance->rt.depth_exact = c->max_depth != 0;
+	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
+		return VSP_E_MEMORY;
+	if (!attach_profile(instance))
+		return VSP_E_MEMORY;
+	vsp_status status = attach_manager(instance, error);
+	if (status != VSP_OK)
+		return status;
+	bool tally = c->profile == VSP_PROFILE_COMPLETE;
+	options.tally = tally ? instance->profile : NULL;
+	options.sample = tally || !instance->manager ? NULL : instance->profile;
+	options.compiler = vsp_manager_compiler(instance->manager);
+	instance->exec = vsp_exec_create(&instance->rt, instance->module->code, &options);
+	return instance->exec ? VSP_OK : VSP_E_MEMORY;
+}
+
+/* The state after loading, in memory that is all zeros. */
+static void start_over(vsp_instance *instance)
+{
+	vsp_rt *rt = &instance->rt;
+	const vsp_module_data *m = instance->module->data;
+	if (m->data_size)
+		memcpy(rt->memory.base + m->stack_top, m->data, m->data_size);
+	rt->caller.memory = rt->memory.base;
+	rt->caller.memory_size = rt->memory.size;
+	rt->sp = m->stack_top;
+	rt->mode = m->mode;
+	rt->collapse = rt->flags = 0;
+	rt->hint = VSP_HINT_ANY;
+	rt->batch = rt->depth = rt->calls = 0;
+	rt->fuel = instance->config.fuel;
+	rt->charged = 0;
+	rt->end = VSP_END_NONE;
+	rt->end_pc = VSP_NO_PC;
+	rt->exit_code = 0;
+	memset(&rt->trap, 0, sizeof rt->trap);
+	memset(rt->g, 0, sizeof rt->g);
+	memset(rt->r, 0, sizeof rt->r);
+	atomic_store(&rt->interrupt, 0);
+	instance->stepping = instance->interrupted = instance->broken = false;
+	vsp_capture_clear(&instance->capture);
+}
+
+vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error)
+{
+	const vsp_module_data *m = module->data;
+	vsp_module_retain(module);
+	vsp_instance_detach(instance);
+	instance->module = module;
+	instance->rt.emerge_model = vsp_module_has_model(m, "emerge");
+	vsp_status status = attach_memory(instance, m, error);
+	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
+		status = VSP_E_MEMORY;
+	if (status == VSP_OK)
+		status = attach_exec(instance, error);
+	if (status != VSP_OK) {
+		vsp_instance_detach(instance);
+		return vsp_error_set(error, status, "out of memory");
+	}
+	start_over(instance);
+	return VSP_OK;
+}
+
+/* The common part of the calls that load: takes over module (null: it was refused, own is set). */
+static vsp_status replace_program(vsp_instance *instance, vsp_module *module, vsp_error *own, vsp_error *error)
+{
+	if (module)
+		vsp_instance_attach(instance, module, own);
+	vsp_module_free(module);
+	return vsp_error_give(error, own);
+}
+
+/* May this instance be given a program now? */
+static vsp_status check_loadable(vsp_instance *instance, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "instance is null");
+	if (instance->active)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance is running");
+	return VSP_OK;
+}
+
+vsp_status vsp_load(vsp_instance *instance, const void *bytes, size_t size, vsp_error *error)
+{
+	vsp_error own = VSP_ERROR_INIT;
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	return replace_program(instance, vsp_module_load(bytes, size, &own), &own, error);
+}
+
+vsp_status vsp_load_file(vsp_instance *instance, const char *path, vsp_error *error)
+{
+	vsp_error own = VSP_ERROR_INIT;
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	return replace_program(instance, vsp_module_load_file(path, NULL, &own), &own, error);
+}
+
+vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size_t code_size, const void *data,
+        size_t data_size, vsp_error *error)
+{
+	vsp_error own = VSP_ERROR_INIT;
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	return replace_program(instance, vsp_module_load_raw(code, code_size, data, data_size, &own), &own, error);
+}
+
+vsp_module *vsp_instance_module(const vsp_instance *instance) { return instance ? instance->module : NULL; }
+
+vsp_status vsp_reset(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_loadable(instance, error);
+	if (status != VSP_OK)
+		return status;
+	if (!instance->module)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
+	if (!vsp_memory_reset(&instance->rt.memory, instance->module->data->initial_pages)) {
+		instance->rt.caller.memory = instance->rt.memory.base;
+		instance->rt.caller.memory_size = instance->rt.memory.size;
+		instance->broken = true;
+		return vsp_error_set(error, VSP_E_MEMORY, "no room for linear memory");
+	}
+	vsp_exec_reset(instance->exec);
+	start_over(instance);
+	return VSP_OK;
+}
+
+/* ---- imports ---- */
+
+static vsp_definition *find_definition(const vsp_instance *instance, const char *name)
+{
+	for (uint32_t i = 0; i < instance->definition_count; i++)
+		if (strcmp(instance->definitions[i].name, name) == 0)
+			return &instance->definitions[i];
+	return NULL;
+}
+
+/* A new definition with a copy of name, or null. */
+static vsp_definition *add_definition(vsp_instance *instance, const char *name)
+{
+	if (instance->definition_count == instance->definition_capacity) {
+		uint32_t capacity = instance->definition_capacity ? instance->definition_capacity * 2 : 8;
+		vsp_definition *grown = vsp_realloc(instance->definitions, capacity, sizeof *grown);
+		if (!grown)
+			return NULL;
+		instance->definitions = grown;
+		instance->definition_capacity = capacity;
+	}
+	size_t n = strlen(name) + 1;
+	char *copy = vsp_alloc(n, 1);
+	if (!copy)
+		return NULL;
+	memcpy(copy, name, n);
+	vsp_definition *fresh = &instance->definitions[instance->definition_count++];
+	*fresh = (vsp_definition){.name = copy};
+	return fresh;
+}
+
+vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t params, uint32_t results,
+        vsp_import_fn fn, void *user, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance || !name || !fn)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "%s is null",
+		        !instance ? "instance"
+		        : !name   ? "name"
+		                  : "fn");
+	if (params > VSP_REGISTERS || results > VSP_REGISTERS)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "an import has at most 16 params and 16 results");
+	if (instance->linked)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "imports are defined before the first run");
+	vsp_definition *d = find_definition(instance, name);
+	if (!d && !(d = add_definition(instance, name)))
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	d->params = params;
+	d->results = results;
+	d->fn = fn;
+	d->user = user;
+	return VSP_OK;
+}
+
+vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error)
+{
+	if (instance->linked)
+		return VSP_OK;
+	const vsp_module_data *m = instance->module->data;
+	for (uint32_t i = 0; i < m->import_count; i++) {
+		const vsp_import *import = &m->imports[i];
+		const vsp_definition *d = find_definition(instance, import->name);
+		if (!d)
+			return vsp_error_set(error, VSP_E_LINK,
+			        "the program imports '%s' (%u -> %u), which the host does not define", import->name,
+			        import->params, import->results);
+		if (d->params != import->params || d->results != import->results)
+			return vsp_error_set(error, VSP_E_LINK,
+			        "the program imports '%s' as %u -> %u, but the host defines it as %u -> %u",
+			        import->name, import->params, import->results, d->params, d->results);
+		instance->import_fns[i] = d->fn;
+		instance->import_users[i] = d->user;
+	}
+	instance->linked = true;
+	return VSP_OK;
+}

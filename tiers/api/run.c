@@ -1,0 +1,202 @@
+/*
+ * Running: the checks around the interpreter's entry points, and what runs in one instance owe each other when they nest.
+ */
+#include "api.h"
+
+#include <string.h>
+
+#include "runtime/base/error.h"
+
+/* Can a run or call of this instance begin? Links at the first one. */
+static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "instance is null");
+	if (!instance->module)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
+	if (instance->doomed)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has been freed");
+	if (instance->broken)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "the last reset found no room for linear memory; reset the instance again first");
+	if (instance->interrupted)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the last run was interrupted; reset the instance first");
+	return vsp_instance_link(instance, error);
+}
+
+/* The same for what must not be called from a callback. */
+static vsp_status check_outermost(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_ready(instance, error);
+	if (status == VSP_OK && instance->active)
+		status = vsp_error_set(error, VSP_E_ARGUMENT, "the instance is running; callbacks use vsp_call");
+	return status;
+}
+
+static void run_begin(vsp_instance *instance)
+{
+	if (!instance->active++ && !instance->stepping)
+		instance->rt.sp = instance->module->data->stack_top;
+}
+
+/* After it the instance may be gone. */
+static void run_end(vsp_instance *instance, vsp_status status)
+{
+	bool interrupted = status == VSP_TRAPPED && instance->rt.trap.kind == VSP_TRAP_INTERRUPTED;
+	instance->interrupted = interrupted && instance->active == 1;
+	/* A run around it was meant too, whatever the callback makes of what it got; a host's own callback may have asked for the end. */
+	if (interrupted && instance->active > 1)
+		vsp_exec_interrupt(instance->exec);
+	if (!--instance->active && instance->doomed)
+		vsp_free(instance);
+}
+
+/* Notes a run or call of a function, which has ended. */
+static void trace_run(const vsp_instance *instance, uint32_t func, uint64_t start, vsp_status status)
+{
+	const vsp_rt *rt = &instance->rt;
+	const char *end = vsp_status_name(status);
+	if (!instance->trace)
+		return;
+	if (status == VSP_TRAPPED)
+		end = vsp_trap_name((vsp_trap)rt->trap.kind);
+	else if (status == VSP_OK || status == VSP_HALTED)
+		end = rt->end == VSP_END_HALTED ? "halted" : rt->end == VSP_END_EXITED ? "exited" : "returned";
+	vsp_trace_add(instance->trace,
+	        &(vsp_trace_event){
+	                .kind = VSP_TRACE_RUN, .func = func, .pc = rt->end_pc, .start_ns = start, .end = end});
+}
+
+/* ---- on the stack that a run is to have ---- */
+
+typedef struct stack_call {
+	vsp_exec *exec;
+	uint32_t func;
+	const int64_t *args;
+	int64_t *results;
+	vsp_error *error;
+	vsp_status status;
+} stack_call;
+
+static void run_here(void *opaque)
+{
+	stack_call *c = opaque;
+	c->status = vsp_exec_run(c->exec, c->error);
+}
+
+static void step_here(void *opaque)
+{
+	stack_call *c = opaque;
+	c->status = vsp_exec_step(c->exec, c->error);
+}
+
+static void call_here(void *opaque)
+{
+	stack_call *c = opaque;
+	c->status = vsp_exec_call(c->exec, c->func, c->args, c->results, c->error);
+}
+
+/* After run_begin. A run around it may be on another stack, whose limit it gets back. */
+static vsp_status on_stack(vsp_instance *instance, void (*fn)(void *), stack_call *call)
+{
+	vsp_rt *rt = &instance->rt;
+	const void *limit = rt->stack_limit;
+	bool nested = instance->active > 1;
+	vsp_plat_stopper *aside = nested ? vsp_manager_nest(rt->manager) : NULL;
+	call->exec = instance->exec;
+	vsp_machine_stack_run(&rt->stack, !nested, fn, call);
+	rt->stack_limit = limit;
+	if (nested)
+		vsp_manager_unnest(rt->manager, aside);
+	return call->status;
+}
+
+vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "instance is null");
+	if (size && (!low || size > UINTPTR_MAX - (uintptr_t)low))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "there can be no such stack");
+	vsp_machine_stack_name(&instance->rt.stack, low, size);
+	return VSP_OK;
+}
+
+/* ---- runs ---- */
+
+vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_outermost(instance, error);
+	if (status != VSP_OK)
+		return status;
+	uint64_t start = vsp_trace_clock(instance->trace);
+	run_begin(instance);
+	instance->rt.signals_open_on = 0; /* programs are long enough to look again */
+	status = on_stack(instance, run_here, &(stack_call){.error = error});
+	instance->stepping = false;
+	trace_run(instance, instance->module->data->entry_func, start, status);
+	run_end(instance, status);
+	return status;
+}
+
+vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_outermost(instance, error);
+	if (status != VSP_OK)
+		return status;
+	run_begin(instance);
+	status = on_stack(instance, step_here, &(stack_call){.error = error});
+	instance->stepping = status == VSP_OK;
+	run_end(instance, status);
+	return status;
+}
+
+/* The exported function name, or VSP_NO_PC. Hosts tend to call one function many times. */
+static uint32_t find_called(vsp_instance *instance, const char *name)
+{
+	const vsp_module_data *m = instance->module->data;
+	uint32_t last = instance->last_called;
+	if (!name)
+		return VSP_NO_PC;
+	if (last < m->func_count && m->funcs[last].flags & VSP_FUNC_EXPORTED &&
+	        m->funcs[last].symbol != VSP_NO_SYMBOL && strcmp(name, vsp_module_func_name(m, last)) == 0)
+		return last;
+	uint32_t f = vsp_module_find_export(m, name);
+	if (f != VSP_NO_PC)
+		instance->last_called = f;
+	return f;
+}
+
+vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error)
+{
+	vsp_status status = check_ready(instance, error);
+	if (status != VSP_OK)
+		return status;
+	if (instance->stepping && !instance->active)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "a stepped run has not ended; finish it with vsp_run or vsp_reset");
+	uint32_t f = find_called(instance, name);
+	if (f == VSP_NO_PC)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "the program exports no function '%s'", name ? name : "(null)");
+	const vsp_func *func = &instance->module->data->funcs[f];
+	if ((func->params && !args) || (func->results && !results))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null", name, func->params,
+		        func->results, func->params && !args ? "args" : "results");
+	uint64_t start = vsp_trace_clock(instance->trace);
+	run_begin(instance);
+	status = on_stack(
+	        instance, call_here, &(stack_call){.func = f, .args = args, .results = results, .error = error});
+	trace_run(instance, f, start, status);
+	run_end(instance, status);
+	return status;
+}
+
+void vsp_interrupt(vsp_instance *instance)
+{
+	if (instance && instance->exec)
+		vsp_exec_interrupt(instance->exec);
+	else if (instance)
+		atomic_store(&instance->rt.interrupt, 1);
+}

@@ -1,0 +1,132 @@
+/*
+ * Keeping the code cache below its limit, see cache.h. Only what the cache has made is touched: entries and what unfinished writes left, in
+ * directories named by keys.
+ */
+#include "cache.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
+
+enum { KEY_TEXT = 2 * VSP_CACHE_KEY };
+#define STALE_NS (INT64_C(3600) * 1000000000) /* age at which the file of an unfinished write is nobody's */
+
+typedef struct found {
+	char *path; /* its last slash ends the folder's */
+	uint64_t size;
+	int64_t used_ns;
+} found;
+
+typedef struct scan {
+	const char *directory;
+	char folder[VSP_CACHE_PATH];
+	found *files;
+	size_t count, capacity;
+	uint64_t total;
+	int64_t newest_ns;
+} scan;
+
+static bool is_key(const char *name)
+{
+	return strlen(name) == KEY_TEXT && strspn(name, "0123456789abcdef") == KEY_TEXT;
+}
+
+static bool is_unfinished(const char *name)
+{
+	size_t n = strlen(name);
+	return n > 4 && name[0] == 'f' && strcmp(name + n - 4, ".tmp") == 0;
+}
+
+/* False: no memory; the file is then left for the next time. */
+static bool add_file(scan *s, const char *path, const vsp_plat_stamp *stamp)
+{
+	if (s->count == s->capacity) {
+		size_t capacity = s->capacity ? 2 * s->capacity : 256;
+		found *grown = vsp_realloc(s->files, capacity, sizeof *grown);
+		if (!grown)
+			return false;
+		s->files = grown;
+		s->capacity = capacity;
+	}
+	char *copy = vsp_alloc(strlen(path) + 1, 1);
+	if (!copy)
+		return false;
+	strcpy(copy, path);
+	s->files[s->count++] = (found){copy, stamp->size, stamp->changed_ns};
+	return true;
+}
+
+static void look_at_file(void *opaque, const char *name)
+{
+	scan *s = opaque;
+	char path[VSP_CACHE_PATH];
+	vsp_cache_unit unit;
+	vsp_plat_stamp stamp;
+	if (!vsp_cache_parse_name(name, &unit) && !is_unfinished(name))
+		return;
+	if (snprintf(path, sizeof path, "%s/%s", s->folder, name) >= (int)sizeof path ||
+	        !vsp_plat_file_stamp(path, &stamp) || stamp.is_directory)
+		return;
+	if (stamp.changed_ns > s->newest_ns)
+		s->newest_ns = stamp.changed_ns;
+	if (add_file(s, path, &stamp))
+		s->total += stamp.size;
+}
+
+static void look_at_folder(void *opaque, const char *name)
+{
+	scan *s = opaque;
+	if (is_key(name) && snprintf(s->folder, sizeof s->folder, "%s/%s", s->directory, name) < (int)sizeof s->folder)
+		vsp_plat_directory_list(s->folder, look_at_file, s);
+}
+
+static int older_first(const void *a, const void *b)
+{
+	const found *x = a, *y = b;
+	return x->used_ns < y->used_ns ? -1 : x->used_ns > y->used_ns;
+}
+
+/* Removes a file, and its folder when that is empty then. */
+static void remove_file(scan *s, found *file)
+{
+	if (!vsp_plat_remove(file->path))
+		return;
+	s->total -= file->size;
+	char *slash = strrchr(file->path, '/');
+	*slash = 0;
+	vsp_plat_remove(file->path);
+	*slash = '/';
+}
+
+/* Unfinished writes are as old as the newest file is young: clocks of files need not be the machine's. */
+static void remove_old(scan *s, uint64_t limit)
+{
+	uint64_t goal = s->total > limit ? limit / 4 * 3 : limit;
+	for (size_t i = 0; i < s->count; i++) {
+		found *file = &s->files[i];
+		bool stale = is_unfinished(strrchr(file->path, '/') + 1) && s->newest_ns - file->used_ns > STALE_NS;
+		if (stale || s->total > goal)
+			remove_file(s, file);
+	}
+}
+
+uint64_t vsp_cache_trim(const char *directory, uint64_t limit)
+{
+	scan *s = vsp_alloc(1, sizeof *s);
+	if (!s)
+		return limit;
+	s->directory = directory;
+	vsp_plat_directory_list(directory, look_at_folder, s);
+	if (s->count)
+		qsort(s->files, s->count, sizeof *s->files, older_first);
+	remove_old(s, limit);
+	uint64_t total = s->total;
+	for (size_t i = 0; i < s->count; i++)
+		vsp_free_memory(s->files[i].path);
+	vsp_free_memory(s->files);
+	vsp_free_memory(s);
+	return total;
+}

@@ -1,0 +1,288 @@
+/*
+ * The decoder's tables. Form numbers index them; a handler has the name of its form and a suffix.
+ */
+#include "decode_tables.h"
+
+#include "handlers.h"
+
+/* ---- single instructions ---- */
+
+/* By flags written: only what always writes all three has versions. */
+#define VERSIONS_F_NONE(N) VSP_H_##N, VSP_H_##N, VSP_H_##N
+#define VERSIONS_F_Z(N) VERSIONS_F_NONE(N)
+#define VERSIONS_F_O(N) VERSIONS_F_NONE(N)
+#define VERSIONS_F_SYSCALL(N) VERSIONS_F_NONE(N)
+#define VERSIONS_F_ZNO(N) VSP_H_##N, VSP_H_##N##_LAZY, VSP_H_##N##_ZNO
+
+static const uint16_t handlers[VSP_FORMS][3] = {
+#define INSN(N, op, sel, mn, fmt, ops, imp, flw, ...) [VSP_I_##N] = {VERSIONS_##flw(N)},
+#include "ir/opcodes.def"
+};
+
+static const uint16_t checked_handlers[VSP_FORMS] = {
+#define LOADB(N, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define STOREB(N, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define LOADX(N, type, size) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define STOREX(N, type, size) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define LOADS(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define STORES(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define LOADA(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define STOREA(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#include "handlers_mem.def"
+        [VSP_I_PUSH] = VSP_H_PUSH_CHECKED,
+        [VSP_I_POP] = VSP_H_POP_CHECKED,
+};
+
+static const uint16_t back_handlers[VSP_FORMS] = {
+#define HANDLER(...)
+#define BRANCH(N, condition) [VSP_I_##N] = VSP_H_##N##_BACK,
+#include "handlers_control.def"
+#undef HANDLER
+};
+
+unsigned vsp_decode_handler(unsigned form, unsigned version, bool checked, bool back)
+{
+	if (checked && checked_handlers[form])
+		return checked_handlers[form];
+	if (back && back_handlers[form])
+		return back_handlers[form];
+	return handlers[form][version];
+}
+
+/* ---- what only computes: canonical NaNs, and flags after the fact ---- */
+
+static const uint16_t canon_handlers[VSP_FORMS] = {
+#define ALU2(...)
+#define ALUI(...)
+#define ALU1(...)
+#define ALUM(...)
+#define DIV2(...)
+#define TEST2(...)
+#define TESTI(...)
+#define FUN2(...)
+#define FUN1(...)
+#define FUNM(...)
+#define FUNI(...)
+#define FLT2(N, fn, K) [VSP_I_##N] = VSP_H_CANON_##K,
+#define FLT1(N, fn, K) [VSP_I_##N] = VSP_H_CANON_##K,
+#define FLT3(N, fn, K) [VSP_I_##N] = VSP_H_CANON_##K,
+#include "handlers_alu.def"
+};
+
+unsigned vsp_decode_canon(unsigned form) { return canon_handlers[form]; }
+
+#define ALU2(N, fn) \
+	static unsigned flags_##N(uint64_t b, uint64_t c) { return vsp_arith_##fn##_flags(b, c); }
+#define ALUI(N, fn) ALU2(N, fn)
+#define DIV2(N, fn, W) ALU2(N, fn)
+#define TEST2(N, fn) ALU2(N, fn)
+#define TESTI(N, fn) ALU2(N, fn)
+#define ALU1(N, fn) \
+	static unsigned flags_##N(uint64_t b, uint64_t c) \
+	{ \
+		(void)c; \
+		return vsp_arith_##fn##_flags(b); \
+	}
+#define ALUM(N, fn) ALU1(N, fn)
+#define FUN2(...)
+#define FUN1(...)
+#define FUNM(...)
+#define FUNI(...)
+#define FLT2(...)
+#define FLT1(...)
+#define FLT3(...)
+#include "handlers_alu.def"
+
+static unsigned (*const flag_functions[VSP_FORMS])(uint64_t b, uint64_t c) = {
+#define ALU2(N, fn) [VSP_I_##N] = flags_##N,
+#define ALUI(N, fn) [VSP_I_##N] = flags_##N,
+#define ALU1(N, fn) [VSP_I_##N] = flags_##N,
+#define ALUM(N, fn) [VSP_I_##N] = flags_##N,
+#define DIV2(N, fn, W) [VSP_I_##N] = flags_##N,
+#define TEST2(N, fn) [VSP_I_##N] = flags_##N,
+#define TESTI(N, fn) [VSP_I_##N] = flags_##N,
+#define FUN2(...)
+#define FUN1(...)
+#define FUNM(...)
+#define FUNI(...)
+#define FLT2(...)
+#define FLT1(...)
+#define FLT3(...)
+#include "handlers_alu.def"
+};
+
+unsigned vsp_decode_flags(unsigned form, uint64_t b, uint64_t c) { return flag_functions[form](b, c); }
+
+/* ---- pairs ---- */
+
+/* Forms that occur in pairs, numbered from 1. Short immediates share the handlers of long ones. */
+enum {
+	P_NONE,
+#define NUMBER(unused, N) P_##N,
+	PAIR_INT(NUMBER, ) PAIR_LOADS(NUMBER, ) PAIR_STORES(NUMBER, ) PAIR_FLOATS(NUMBER, ) PAIR_BRANCHES(NUMBER, )
+	        NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F) NUMBER(, MUL_B) NUMBER(, ADD_B) NUMBER(, BRTAB)
+	                NUMBER(, INVOKE) NUMBER(, RET) P_COUNT
+#undef NUMBER
+};
+
+static const uint8_t pair_numbers[VSP_FORMS] = {
+#define NUMBER(unused, N) [VSP_I_##N] = P_##N,
+        PAIR_INT(NUMBER, ) PAIR_LOADS(NUMBER, ) PAIR_STORES(NUMBER, ) PAIR_FLOATS(NUMBER, ) PAIR_BRANCHES(NUMBER, )
+                NUMBER(, LOOP) NUMBER(, SLT_F) NUMBER(, SLE_F) NUMBER(, MUL_B) NUMBER(, ADD_B) NUMBER(, BRTAB)
+                        NUMBER(, INVOKE) NUMBER(, RET)
+#undef NUMBER
+                                [VSP_I_ADDI_8] = P_ADDI_32,
+        [VSP_I_ANDI_8] = P_ANDI_32,
+        [VSP_I_XORI_8] = P_XORI_32,
+        [VSP_I_MULI_8] = P_MULI_32,
+        [VSP_I_MOVI_8] = P_MOVI_32,
+};
+
+enum { DEPENDENT = 1, BACK = 2, LAZY = 4, LAZY2 = 8, VARIANTS = 16 };
+#define ENTRY(N1, N2, variant, suffix) [P_##N1][P_##N2][variant] = VSP_H_##N1##__##N2##suffix,
+static const uint16_t pair_handlers[P_COUNT][P_COUNT][VARIANTS] = {
+#define PAIR(N1, N2) ENTRY(N1, N2, 0, ) ENTRY(N1, N2, DEPENDENT, _DEP)
+#define PAIR_STORE(N1, N2) PAIR(N1, N2)
+#define PAIR_BRANCH(N1, N2) PAIR(N1, N2) ENTRY(N1, N2, BACK, _BACK) ENTRY(N1, N2, BACK | DEPENDENT, _BACK_DEP)
+#define PAIR_LOOP(N1, N2) ENTRY(N1, N2, BACK, _BACK)
+#define PAIR_LAZY(N1, N2) ENTRY(N1, N2, LAZY, _LAZY) ENTRY(N1, N2, LAZY | DEPENDENT, _DEP_LAZY)
+#define PAIR_LAZY_STORE(N1, N2) PAIR_LAZY(N1, N2)
+#define PAIR_LAZY_BRANCH(N1, N2) \
+	PAIR_LAZY(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY) ENTRY(N1, N2, LAZY | BACK | DEPENDENT, _BACK_DEP_LAZY)
+#define PAIR_LAZY_LOOP(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY)
+#define PAIR_LAZY_SECOND(N1, N2) ENTRY(N1, N2, LAZY2, _LAZY2) ENTRY(N1, N2, LAZY2 | DEPENDENT, _DEP_LAZY2)
+#define PAIR_TABLE(N1, N2) ENTRY(N1, N2, DEPENDENT, _DEP)
+#define LOOP_END(...)
+#define PAIR_CALL(...)
+#define PAIR_RETURN(...)
+#define PAIR_LAZY_CALL(...)
+#define PAIR_LAZY_RETURN(...)
+#include "handlers_pair.def"
+};
+
+unsigned vsp_decode_pair(const vsp_pair *pair)
+{
+	unsigned variant = (pair->dependent ? DEPENDENT : 0u) | (pair->back ? BACK : 0u) | (pair->lazy ? LAZY : 0u) |
+	                   (pair->lazy_second ? LAZY2 : 0u);
+	return pair_handlers[pair_numbers[pair->first]][pair_numbers[pair->second]][variant];
+}
+
+/* Of INVOKE and RET by their number of params or results; of loop ends by the step. */
+enum { PAIR_COUNTS = 4 };
+static const uint16_t call_handlers[P_COUNT][2][PAIR_COUNTS] = {
+#define PAIR(...)
+#define PAIR_STORE(...)
+#define PAIR_BRANCH(...)
+#define PAIR_LOOP(...)
+#define PAIR_LAZY(...)
+#define PAIR_LAZY_STORE(...)
+#define PAIR_LAZY_BRANCH(...)
+#define PAIR_LAZY_LOOP(...)
+#define PAIR_LAZY_SECOND(...)
+#define PAIR_TABLE(...)
+#define LOOP_END(...)
+#define PAIR_CALL(N1, N2, n) [P_##N1][0][n] = VSP_H_##N1##__##N2,
+#define PAIR_LAZY_CALL(N1, N2, n) [P_##N1][1][n] = VSP_H_##N1##__##N2##_LAZY,
+#define PAIR_RETURN(...)
+#define PAIR_LAZY_RETURN(...)
+#include "handlers_pair.def"
+};
+
+static const uint16_t return_handlers[P_COUNT][2][PAIR_COUNTS] = {
+#define PAIR(...)
+#define PAIR_STORE(...)
+#define PAIR_BRANCH(...)
+#define PAIR_LOOP(...)
+#define PAIR_LAZY(...)
+#define PAIR_LAZY_STORE(...)
+#define PAIR_LAZY_BRANCH(...)
+#define PAIR_LAZY_LOOP(...)
+#define PAIR_LAZY_SECOND(...)
+#define PAIR_TABLE(...)
+#define LOOP_END(...)
+#define PAIR_CALL(...)
+#define PAIR_LAZY_CALL(...)
+#define PAIR_RETURN(N1, N2, n) [P_##N1][0][n] = VSP_H_##N1##__##N2,
+#define PAIR_LAZY_RETURN(N1, N2, n) [P_##N1][1][n] = VSP_H_##N1##__##N2##_LAZY,
+#include "handlers_pair.def"
+};
+
+unsigned vsp_decode_pair_end(const vsp_pair *pair, unsigned n)
+{
+	if (n >= PAIR_COUNTS || pair->lazy_second)
+		return 0;
+	return (pair->second == VSP_I_RET ? return_handlers : call_handlers)[pair_numbers[pair->first]][pair->lazy][n];
+}
+
+static const uint16_t loop_end_handlers[P_COUNT][P_COUNT][4] = {
+#define PAIR(...)
+#define PAIR_STORE(...)
+#define PAIR_BRANCH(...)
+#define PAIR_LOOP(...)
+#define PAIR_LAZY(...)
+#define PAIR_LAZY_STORE(...)
+#define PAIR_LAZY_BRANCH(...)
+#define PAIR_LAZY_LOOP(...)
+#define PAIR_LAZY_SECOND(...)
+#define PAIR_TABLE(...)
+#define LOOP_ENTRY(N1, N3, step, S) \
+	[P_##N1][P_##N3][step] = VSP_H_##N1##__##S##_##N3, [P_##N1][P_##N3][step + 2] = VSP_H_##N1##__##S##_##N3##_LAZY,
+#define STEP_ADDI_32 0
+#define STEP_ADD 1
+#define LOOP_END(N1, how, N3, S) LOOP_ENTRY(N1, N3, STEP_##S, S)
+#define PAIR_CALL(...)
+#define PAIR_RETURN(...)
+#define PAIR_LAZY_CALL(...)
+#define PAIR_LAZY_RETURN(...)
+#include "handlers_pair.def"
+};
+
+unsigned vsp_decode_loop_end(unsigned first, unsigned step, unsigned branch, bool lazy)
+{
+	unsigned p = pair_numbers[step];
+	if (p != P_ADDI_32 && p != P_ADD)
+		return 0;
+	return loop_end_handlers[pair_numbers[first]][pair_numbers[branch]][(p == P_ADD ? 1 : 0) + (lazy ? 2 : 0)];
+}
+
+static bool is_commutative(unsigned form)
+{
+	switch (form) {
+	case VSP_I_ADD:
+	case VSP_I_MUL:
+	case VSP_I_AND:
+	case VSP_I_OR:
+	case VSP_I_XOR:
+	case VSP_I_ADD_W:
+	case VSP_I_ADD_F:
+	case VSP_I_MUL_F:
+	case VSP_I_LDX_8U: return true;
+	default: return false;
+	}
+}
+
+/* The main operand (tiers/interp/handlers_pair.def), or null when there is none. */
+static uint8_t *main_operand(vsp_insn *insn)
+{
+	const vsp_form_info *info = vsp_insn_info(insn);
+	if (info->operands[0] == VSP_O_RA)
+		return &insn->a;
+	if (info->operands[1] == VSP_O_MEM_X1 || info->operands[1] == VSP_O_MEM_X4 || info->operands[1] == VSP_O_MEM_X8)
+		return &insn->c;
+	if (insn->form == VSP_I_SEL)
+		return &insn->d;
+	return info->operands[1] == VSP_O_RB || info->operands[1] == VSP_O_MEM_B ? &insn->b : NULL;
+}
+
+bool vsp_decode_dependent(const vsp_insn *first, vsp_insn *second)
+{
+	const uint8_t *operand = main_operand(second);
+	if (!operand)
+		return false;
+	if (*operand != first->a && is_commutative(second->form) && (second->b == first->a || second->c == first->a)) {
+		uint8_t b = second->b;
+		second->b = second->c;
+		second->c = b;
+	}
+	return *operand == first->a;
+}

@@ -1,0 +1,30 @@
+/*
+ * Between the interpreter's slow parts and its runs (tiers/interp/interp.c); handlers do not need it.
+ */
+#ifndef VSP_TIERS_EXEC_RUN_H
+#define VSP_TIERS_EXEC_RUN_H
+
+#include "exec.h"
+
+/* First frame that the innermost run must not use: the maximum depth, or the end of the array. */
+vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x);
+/* Sets x->frame_limit to it, unless an interrupt waits. */
+void vsp_exec_arm_limit(vsp_exec *x);
+
+/* The cell of a saved ip, and the code address of its instruction in function func (its start when ip is not in it). */
+const vsp_cell *vsp_exec_cell(uintptr_t ip);
+struct vsp_decoded;
+/* The code of function func that holds a cell: of the set being run, or that which tallies. Null: neither. */
+const struct vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell);
+uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
+
+/* tiers/interp/exec_end.c: stores how the innermost run ended in rt: end, end_pc, trap, r, flags. */
+void vsp_exec_record(vsp_exec *x, vsp_left left);
+/* Adds the innermost run's calls to the back trace of a trap; active: the active frame too, else its callers. */
+void vsp_exec_trace(vsp_exec *x, bool active);
+/* Fills error from rt->trap and its back trace. */
+void vsp_exec_report(vsp_exec *x, vsp_error *error);
+/* A guard page was hit: sets rt->trap. */
+void vsp_exec_guard_trap(vsp_exec *x);
+
+#endif

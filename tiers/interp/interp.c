@@ -1,0 +1,411 @@
+/*
+ * Runs of the interpreter: creation, entry from hosts, helpers and compiled code, and single steps.
+ *
+ * A run is a base activation and all it calls. Runs nest (a host callback calls again, LAUNCH runs kernels); each
+ * saves on entry what of the interpreter belongs to the run around it. Below the base frame lies a landing frame, to which the base's
+ * RET copies its results.
+ */
+#include "interp.h"
+
+#include "decode.h"
+#include "exec_run.h"
+#include "handlers.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
+#include "runtime/run_end.h"
+
+/* What a nested run must give back. */
+typedef struct run_state {
+	uintptr_t ip;
+	vsp_exec_frame *frame, *base;
+	const struct vsp_code_set *set;
+	uint32_t base_depth, calls, returns, depth, left;
+	bool stepping;
+} run_state;
+
+/* ---- creation ---- */
+
+/* Each activation may be the base of a run of its own, with a landing frame. */
+static size_t frame_count(const vsp_exec *x) { return 2 * ((size_t)x->rt->max_depth + 2); }
+
+static bool frames_create(vsp_exec *x)
+{
+	size_t n = frame_count(x);
+	if (!vsp_guarded_create(&x->frames_memory, n, sizeof(vsp_exec_frame)))
+		return false;
+	x->frames = x->frames_memory.block;
+	x->frames_end = x->frames + n;
+	return true;
+}
+
+static bool counters_create(vsp_exec *x, bool sampled)
+{
+	size_t n = 2 * (size_t)x->module->func_count;
+	if (!(x->kind & VSP_CODE_PROFILE))
+		return true;
+	x->counters = vsp_alloc(n, sizeof *x->counters);
+	x->thresholds = vsp_alloc(n, sizeof *x->thresholds);
+	if (sampled)
+		x->samples = vsp_alloc(n, sizeof *x->samples);
+	if (!x->counters || !x->thresholds || (sampled && !x->samples))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		x->thresholds[i] =
+		        x->compiler ? x->compiler->first_count(x->compiler, (uint32_t)(i / 2), i & 1) : UINT32_MAX;
+	return true;
+}
+
+static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16]);
+
+vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *options)
+{
+	static const vsp_exec_options defaults = {0};
+	const vsp_exec_options *o = options ? options : &defaults;
+	vsp_exec *x = vsp_alloc(1, sizeof *x);
+	if (!x)
+		return NULL;
+	x->rt = rt;
+	x->code = code;
+	x->module = vsp_code_module(code);
+	x->compiler = o->compiler;
+	x->kind = (rt->memory.guarded ? 0u : VSP_CODE_EXPLICIT) | (o->profile || o->compiler ? VSP_CODE_PROFILE : 0u) |
+	          (o->count || rt->fuel_on ? VSP_CODE_METER : 0u) | (rt->deterministic ? VSP_CODE_CANON : 0u) |
+	          (o->no_fusion ? VSP_CODE_PLAIN : 0u) | (o->tally ? VSP_CODE_TALLY : 0u);
+	x->profile = o->tally ? o->tally : o->sample;
+	x->tallies = x->profile ? x->profile->counts : NULL;
+	x->end_cell.run = vsp_exec_loop.target(VSP_H_END);
+	if (!rt->max_depth)
+		rt->max_depth = VSP_DEFAULT_DEPTH;
+	x->main_set = vsp_code_set_get(code, x->kind);
+	if (!x->main_set || !frames_create(x) || !counters_create(x, o->sample != NULL)) {
+		vsp_exec_destroy(x);
+		return NULL;
+	}
+	rt->run_function = run_function;
+	rt->exec = x;
+	return x;
+}
+
+void vsp_exec_destroy(vsp_exec *x)
+{
+	if (!x)
+		return;
+	vsp_guarded_destroy(&x->frames_memory);
+	vsp_guarded_destroy(&x->returns_memory);
+	vsp_free_memory(x->counters);
+	vsp_free_memory(x->thresholds);
+	vsp_free_memory(x->samples);
+	vsp_free_memory(x);
+}
+
+const char *vsp_exec_dispatch(void) { return vsp_exec_loop.name; }
+
+/* ---- limits and interrupts ---- */
+
+vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x)
+{
+	/* The last frame of the array is left for a landing. */
+	size_t room = (size_t)(x->frames_end - 1 - x->base), depth = (size_t)x->rt->max_depth - x->base_depth + 1;
+	return x->base + (room < depth ? room : depth);
+}
+
+/* An interrupt that comes in between must not be lost: it sets stop first. */
+void vsp_exec_arm_limit(vsp_exec *x)
+{
+	atomic_store(&x->frame_limit, (uintptr_t)vsp_exec_frame_limit(x));
+	if (atomic_load(&x->stop))
+		atomic_store(&x->frame_limit, 0);
+}
+
+void vsp_exec_interrupt(vsp_exec *x)
+{
+	atomic_store(&x->rt->interrupt, 1);
+	atomic_store(&x->stop, 1);
+	atomic_store(&x->frame_limit, 0);
+	if (x->compiler)
+		x->compiler->interrupt(x->compiler, true);
+}
+
+/* The request has been used up, or forgotten. A new one may have come meanwhile. */
+static void interrupt_taken(vsp_exec *x)
+{
+	atomic_store(&x->stop, 0);
+	if (x->compiler)
+		x->compiler->interrupt(x->compiler, false);
+	if (atomic_load(&x->rt->interrupt))
+		vsp_exec_interrupt(x);
+}
+
+/* ---- one run ---- */
+
+static void loop_enter(void *opaque)
+{
+	vsp_exec *x = opaque;
+	vsp_exec_loop.run(x, (const vsp_cell *)x->resume);
+}
+
+/* Executes from x->resume on until the run leaves. */
+static vsp_left execute(vsp_exec *x)
+{
+	vsp_linear_memory *memory = &x->rt->memory;
+	vsp_plat_region region = {.base = memory->reservation, .size = memory->reserved};
+	vsp_plat_outcome outcome = VSP_PLAT_RETURNED;
+	x->rt->caller.memory = memory->base;
+	x->rt->caller.memory_size = memory->size;
+	if (memory->guarded)
+		outcome = vsp_plat_protect(&region, loop_enter, x);
+	else
+		loop_enter(x);
+	if (outcome == VSP_PLAT_RETURNED)
+		return (vsp_left)x->left;
+	vsp_exec_guard_trap(x);
+	return VSP_LEFT_TRAPPED;
+}
+
+static run_state state_save(const vsp_exec *x)
+{
+	return (run_state){.ip = x->ip,
+	        .frame = x->frame,
+	        .base = x->base,
+	        .set = x->set,
+	        .base_depth = x->base_depth,
+	        .calls = x->rt->calls,
+	        .returns = x->return_count,
+	        .depth = x->rt->depth,
+	        .left = x->left,
+	        .stepping = x->stepping};
+}
+
+static void state_restore(vsp_exec *x, const run_state *s)
+{
+	x->ip = s->ip;
+	x->frame = s->frame;
+	x->base = s->base;
+	x->set = s->set;
+	x->entries = s->set ? (const _Atomic(const vsp_cell *) *)s->set->entries : NULL;
+	x->base_depth = s->base_depth;
+	x->rt->calls = s->calls;
+	x->return_count = s->returns;
+	x->rt->depth = s->depth;
+	x->left = s->left;
+	x->stepping = s->stepping;
+	if (x->base)
+		vsp_exec_arm_limit(x);
+}
+
+/* Left to signal handlers and callbacks by runs that nest; those that would use it trap instead. */
+enum { MACHINE_STACK_MARGIN = 64 << 10 };
+
+/* Opens the base activation of function f on params from args, or fails with a trap: too deep, or interrupted before it began. */
+static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const uint64_t *args)
+{
+	vsp_exec_frame *landing = x->frame ? x->frame + 1 : x->frames;
+	uint32_t depth = x->frame ? x->rt->depth + 1 : 0;
+	bool room = !x->frame || vsp_machine_stack_left(&x->rt->stack) >= MACHINE_STACK_MARGIN;
+	if (depth > x->rt->max_depth || landing + 2 >= x->frames_end || !room) {
+		vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, NULL);
+		return VSP_LEFT_TRAPPED;
+	}
+	landing->func = VSP_NO_PC;
+	memcpy(landing->r, args, x->module->funcs[f].params * sizeof args[0]);
+	frame_open(landing + 1, landing, x->module->funcs[f].params, f, &x->end_cell);
+	x->frame = x->base = landing + 1;
+	x->base_depth = depth;
+	x->set = set;
+	x->entries = (const _Atomic(const vsp_cell *) *)set->entries;
+	x->resume = (uintptr_t)atomic_load(&set->entries[f]);
+	x->ip = x->resume;
+	vsp_run_begin(x->rt);
+	if (depth == 0) /* an interrupt of an earlier run may have come to this late */
+		atomic_store(&x->stop, 0);
+	vsp_exec_arm_limit(x);
+	if (!atomic_load(&x->rt->interrupt))
+		return VSP_LEFT_RETURNED;
+	vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
+	return VSP_LEFT_TRAPPED;
+}
+
+/* Runs until the base activation ends or a pause, and records the end. top: the entry, whose RET waits for batches. */
+static vsp_left run_continue(vsp_exec *x, bool top)
+{
+	vsp_left left = execute(x);
+	if (left == VSP_LEFT_RETURNED && top && vsp_rt_wait(x->rt)) {
+		left = VSP_LEFT_TRAPPED;
+		x->frame = x->base;
+	}
+	if (!x->recorded)
+		vsp_exec_record(x, left);
+	else if (x->rt->end == VSP_END_TRAPPED)
+		vsp_exec_trace(x, !x->traced);
+	return left;
+}
+
+/* A trap before the first instruction: no frame is to be shown but the caller's. */
+static vsp_left run_refused(vsp_exec *x, uint32_t f)
+{
+	vsp_run_trapped(x->rt, x->module->funcs[f].start, f);
+	return VSP_LEFT_TRAPPED;
+}
+
+static vsp_left run_whole(vsp_exec *x, const vsp_code_set *set, uint32_t f, const uint64_t *args, bool top)
+{
+	if (run_open(x, set, f, args) != VSP_LEFT_RETURNED)
+		return run_refused(x, f);
+	return run_continue(x, top);
+}
+
+/* ---- from helpers and compiled code ---- */
+
+/* Kernels are not profiled, and only metered for fuel; with declared ranges every access is looked at. */
+static const vsp_code_set *set_for(vsp_exec *x, uint32_t f)
+{
+	unsigned kind = x->kind;
+	if (x->module->funcs[f].kind == VSP_KIND_KERNEL)
+		kind &= ~(unsigned)(VSP_CODE_PROFILE | VSP_CODE_TALLY | (x->rt->fuel_on ? 0 : VSP_CODE_METER));
+	if (x->rt->ranges)
+		kind |= VSP_CODE_EXPLICIT;
+	return kind == x->kind ? x->main_set : vsp_code_set_get(x->code, kind);
+}
+
+static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
+{
+	vsp_exec *x = rt->exec;
+	run_state saved = state_save(x);
+	uint32_t sp = rt->sp;
+	uint64_t charged = x->charged;
+	const vsp_code_set *set = set_for(x, f);
+	if (!set)
+		return vsp_rt_fail(rt, VSP_TRAP_HOST, "out of memory while decoding");
+	x->stepping = false;
+	vsp_left left = run_open(x, set, f, regs);
+	bool refused = left != VSP_LEFT_RETURNED, too_deep = refused && rt->trap.kind == VSP_TRAP_CALL_DEPTH;
+	left = refused ? run_refused(x, f) : run_continue(x, false);
+	if (too_deep) /* is the instruction that wants the activation, which the caller knows */
+		rt->trap.pc = rt->trap.func = VSP_NO_PC;
+	if (left == VSP_LEFT_RETURNED)
+		memcpy(regs, x->base[-1].r, x->module->funcs[f].results * sizeof regs[0]);
+	state_restore(x, &saved);
+	if (x->module->funcs[f].kind == VSP_KIND_KERNEL) /* whose instructions use fuel, but are not the program's */
+		x->charged = charged;
+	x->recorded = left != VSP_LEFT_RETURNED && !too_deep;
+	x->traced = false;
+	if (left == VSP_LEFT_RETURNED) {
+		rt->sp = sp;
+		vsp_run_resume(rt);
+		return 0;
+	}
+	return rt->end == VSP_END_TRAPPED ? (int)rt->trap.kind : VSP_RT_EXIT;
+}
+
+/* ---- from hosts ---- */
+
+static void forget_frames(vsp_exec *x)
+{
+	x->frame = x->base = NULL;
+	x->rt->calls = x->rt->depth = x->return_count = 0;
+}
+
+/* Decides how the run ended that a host began. */
+static vsp_status settle(vsp_exec *x, bool outermost, vsp_error *error)
+{
+	if (vsp_run_settle(x->rt, outermost))
+		interrupt_taken(x);
+	if (x->rt->end != VSP_END_TRAPPED)
+		return VSP_OK;
+	vsp_exec_report(x, error);
+	return VSP_TRAPPED;
+}
+
+vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
+{
+	static const uint64_t no_args[VSP_REGISTERS];
+	vsp_rt_outside outside = vsp_rt_enter(x->rt);
+	x->recorded = false;
+	x->stepping = false;
+	x->frame = x->pending ? x->frame : NULL;
+	if (x->pending)
+		run_continue(x, true);
+	else
+		run_whole(x, x->main_set, x->module->entry_func, no_args, true);
+	vsp_rt_leave(x->rt, outside);
+	vsp_status status = settle(x, true, error);
+	x->pending = false;
+	forget_frames(x);
+	return status;
+}
+
+vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *results, vsp_error *error)
+{
+	const vsp_func *func = &x->module->funcs[f];
+	uint64_t regs[VSP_REGISTERS] = {0};
+	vsp_rt_outside outside = vsp_rt_enter(x->rt);
+	run_state saved = state_save(x);
+	uint32_t sp = x->rt->sp;
+	for (unsigned i = 0; i < func->params; i++)
+		regs[i] = (uint64_t)args[i];
+	x->recorded = false;
+	x->stepping = false;
+	vsp_left left = run_whole(x, x->main_set, f, regs, false);
+	vsp_status status = settle(x, !saved.frame, error);
+	if (status == VSP_OK && x->rt->end != VSP_END_RETURNED)
+		status = VSP_HALTED;
+	if (status == VSP_OK && left == VSP_LEFT_RETURNED)
+		for (unsigned i = 0; i < func->results; i++)
+			results[i] = (int64_t)x->base[-1].r[i];
+	uint32_t shown_sp = x->rt->sp;
+	state_restore(x, &saved);
+	x->recorded = false;
+	x->rt->sp = saved.frame ? sp : shown_sp;
+	vsp_rt_leave(x->rt, outside);
+	return status;
+}
+
+vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
+{
+	static const uint64_t no_args[VSP_REGISTERS];
+	const vsp_code_set *set = vsp_code_set_get(x->code, x->kind | VSP_CODE_STEP);
+	vsp_left left = VSP_LEFT_PAUSED;
+	if (!set)
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory while decoding");
+	vsp_rt_outside outside = vsp_rt_enter(x->rt);
+	x->recorded = false;
+	x->stepping = true;
+	if (!x->pending) /* to the pause before the first instruction */
+		left = run_whole(x, set, x->module->entry_func, no_args, true);
+	if (left == VSP_LEFT_PAUSED)
+		left = run_continue(x, true);
+	x->pending = left == VSP_LEFT_PAUSED;
+	x->stepping = false;
+	vsp_rt_leave(x->rt, outside);
+	if (x->pending) {
+		vsp_exec_show_depth(x);
+		return VSP_OK;
+	}
+	vsp_status status = settle(x, true, error);
+	forget_frames(x);
+	return status == VSP_OK ? VSP_HALTED : status;
+}
+
+void vsp_exec_reset(vsp_exec *x)
+{
+	x->pending = false;
+	forget_frames(x);
+	x->charged = 0;
+	atomic_store(&x->rt->interrupt, 0);
+	interrupt_taken(x);
+	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++)
+		x->counters[i] = 0;
+	for (uint32_t i = 0; x->samples && i < 2 * x->module->func_count; i++)
+		x->samples[i] = 0;
+	if (x->profile)
+		vsp_profile_reset(x->profile);
+}
+
+uint64_t vsp_exec_instructions(const vsp_exec *x) { return x->charged + x->rt->charged; }
+
+void vsp_exec_counts(const vsp_exec *x, uint32_t f, uint64_t *calls, uint64_t *loops)
+{
+	*calls = x->counters ? x->counters[2 * (size_t)f] : 0;
+	*loops = x->counters ? x->counters[2 * (size_t)f + 1] : 0;
+}

@@ -1,0 +1,279 @@
+/*
+ * What handlers call when something rare happens: first calls, limits, traps, flags after the fact, and hot counters.
+ * Handlers have saved ip, and x->frame is the active frame.
+ */
+#include "decode.h"
+#include "decode_tables.h"
+#include "exec_run.h"
+#include "handlers.h"
+#include "runtime/base/alloc.h"
+#include "runtime/helpers.h"
+
+static vsp_decode_how how_to_decode(vsp_exec *x)
+{
+	return (vsp_decode_how){.account = &x->rt->account, .interrupt = &x->rt->interrupt};
+}
+
+const vsp_cell *vsp_exec_decode(vsp_exec *x)
+{
+	vsp_decode_how how = how_to_decode(x);
+	const vsp_decoded *d = vsp_code_decode(x->set, x->frame->func, &how);
+	if (d)
+		return d->cells;
+	if (how.failed == VSP_DECODE_INTERRUPTED)
+		vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
+	else
+		vsp_rt_fail(x->rt, VSP_TRAP_HOST, "out of memory while decoding the function%s",
+		        how.failed == VSP_DECODE_LIMIT ? ": the limit of memory is reached" : "");
+	x->left = VSP_LEFT_TRAPPED;
+	return NULL;
+}
+
+bool vsp_exec_stops(vsp_exec *x)
+{
+	if (atomic_load(&x->rt->interrupt))
+		return true;
+	atomic_store(&x->stop, 0);
+	/* Requests are made before stop is set, so one that came meanwhile is seen here. */
+	bool wanted = atomic_load(&x->rt->interrupt);
+	if (wanted)
+		atomic_store(&x->stop, 1);
+	return wanted;
+}
+
+const vsp_cell *vsp_exec_grow(vsp_exec *x, unsigned params, uint32_t f)
+{
+	vsp_exec_frame *next = x->frame + 1;
+	bool stops = atomic_load(&x->stop) && vsp_exec_stops(x);
+	int trap = stops ? VSP_TRAP_INTERRUPTED : next >= vsp_exec_frame_limit(x) ? VSP_TRAP_CALL_DEPTH : 0;
+	if (trap) {
+		vsp_rt_fail(x->rt, (vsp_trap)trap, NULL);
+		x->left = VSP_LEFT_TRAPPED;
+		return NULL;
+	}
+	vsp_exec_arm_limit(x);
+	frame_open(next, x->frame, params, f, vsp_exec_cell(x->ip) + 1);
+	x->frame = next;
+	return atomic_load(&x->entries[f]);
+}
+
+int vsp_exec_grow_returns(vsp_exec *x)
+{
+	if (x->rt->calls >= VSP_MAX_CALLS)
+		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "more than %d pending CALLs", VSP_MAX_CALLS);
+	if (x->return_count < x->returns_capacity)
+		return 0;
+	if (x->returns || !vsp_guarded_create(&x->returns_memory, VSP_MAX_CALLS, sizeof *x->returns))
+		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "out of memory for pending CALLs");
+	x->returns = x->returns_memory.block;
+	x->returns_capacity = VSP_MAX_CALLS;
+	return 0;
+}
+
+int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature)
+{
+	const vsp_func *f = &x->module->funcs[index < x->module->func_count ? index : 0];
+	if (index >= x->module->func_count)
+		return vsp_rt_fail(
+		        x->rt, VSP_TRAP_BAD_FUNCTION, "there is no function %llu", (unsigned long long)index);
+	if (f->kind != VSP_KIND_FUNCTION || f->params != (signature & 0xFF) || f->results != signature >> 8)
+		return vsp_rt_fail(x->rt, VSP_TRAP_BAD_FUNCTION, "function %llu has another kind or signature",
+		        (unsigned long long)index);
+	return 0;
+}
+
+int vsp_exec_check(vsp_exec *x, int64_t ea, unsigned n, bool write)
+{
+	vsp_rt *rt = x->rt;
+	int trap = rt->ranges ? vsp_rt_check_kernel(rt, ea, n, write) : vsp_rt_check(rt, ea, n);
+	if (trap)
+		vsp_rt_fail(rt, (vsp_trap)trap, "%u bytes at address %lld", n, (long long)ea);
+	return trap;
+}
+
+int vsp_exec_open_tally(vsp_exec *x)
+{
+	if (vsp_profile_func(x->profile, x->frame->func))
+		return 0;
+	return vsp_rt_fail(x->rt, VSP_TRAP_HOST, "out of memory for the function's counters");
+}
+
+int vsp_exec_charge(vsp_exec *x, uint32_t n)
+{
+	if (x->rt->fuel < (int64_t)n) {
+		x->charged -= n;
+		return vsp_rt_fail(x->rt, VSP_TRAP_FUEL, NULL);
+	}
+	x->rt->fuel -= n;
+	return 0;
+}
+
+/* Cells are aligned to 8 bytes, so the low bits of an ip are free for the slot. */
+const vsp_cell *vsp_exec_cell(uintptr_t ip) { return (const vsp_cell *)(ip & ~(uintptr_t)7); }
+
+static bool holds(const vsp_decoded *d, const vsp_cell *cell)
+{
+	return d && cell >= d->cells && cell < d->cells + d->count;
+}
+
+const vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell)
+{
+	const vsp_decoded *d = atomic_load(&x->set->decoded[func]);
+	if (!holds(d, cell) && x->sample_set)
+		d = atomic_load(&x->sample_set->decoded[func]);
+	return holds(d, cell) ? d : NULL;
+}
+
+uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip)
+{
+	const vsp_cell *cell = vsp_exec_cell(ip);
+	const vsp_decoded *d = vsp_exec_decoded_at(x, func, cell);
+	return d ? vsp_decoded_pc(d, cell, ip & 7) : x->module->funcs[func].start;
+}
+
+unsigned vsp_exec_flags(vsp_exec *x, const vsp_exec_frame *frame)
+{
+	vsp_insn insn;
+	if (frame->flag_state < VSP_LAZY_LIMIT)
+		return (unsigned)frame->flag_state;
+	uint32_t pc = vsp_exec_pc(x, frame->func, frame->flag_state);
+	vsp_insn_decode(x->module->code, x->module->code_size, pc, &insn);
+	bool immediate = vsp_form_immediate((vsp_form)insn.form) != VSP_O_NONE;
+	return vsp_decode_flags(insn.form, frame->flag_b, immediate ? (uint64_t)insn.imm : frame->flag_c);
+}
+
+void vsp_exec_show_depth(vsp_exec *x) { x->rt->depth = x->base_depth + (uint32_t)(x->frame - x->base); }
+
+/* ---- the way to compiled code ---- */
+
+/*
+ * The return address of the CALL in front of a return cell: the CALL says what it is. The cell itself may be of a later instruction, since those
+ * that do nothing have no cells, and compiled code knows the places behind CALLs alone.
+ */
+static uint32_t return_address(const vsp_exec *x, uint32_t func, const vsp_cell *to)
+{
+	vsp_insn call;
+	uint32_t pc = vsp_exec_pc(x, func, (uintptr_t)(to - 1));
+	vsp_insn_decode(x->module->code, x->module->code_size, pc, &call);
+	return pc + call.length;
+}
+
+/* Return addresses of the activation's pending CALLs; *n of them. Null when there are none, or no memory. */
+static uint32_t *pending_returns(const vsp_exec *x, const vsp_decoded *d, uint32_t *n)
+{
+	const vsp_exec_frame *frame = x->frame;
+	*n = d->full ? x->return_count - frame->calls : 0;
+	uint32_t *pcs = *n ? vsp_alloc(*n, sizeof *pcs) : NULL;
+	for (uint32_t i = 0; pcs && i < *n; i++)
+		pcs[i] = return_address(x, frame->func, x->returns[frame->calls + i]);
+	return pcs;
+}
+
+/* The activation has run to its RET: what RET does. calls: those pending below it. */
+static const vsp_cell *activation_end(vsp_exec *x, const vsp_decoded *d, uint32_t calls)
+{
+	vsp_exec_frame *frame = x->frame;
+	if (d->full) {
+		x->rt->calls = calls;
+		x->return_count = frame->calls;
+		x->rt->sp = frame->sp;
+	}
+	for (unsigned i = 0; i < x->module->funcs[frame->func].results; i++)
+		frame[-1].r[i] = frame->r[i];
+	x->ip = 0; /* rt->end_pc says where */
+	x->frame = frame - 1;
+	return frame->ret;
+}
+
+static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_t pc, const void *compiled)
+{
+	vsp_exec_frame *frame = x->frame;
+	vsp_activation a = {
+	        .regs = frame->r, .func = frame->func, .pc = pc, .flags = (uint8_t)vsp_exec_flags(x, frame)};
+	uint32_t *returns = pending_returns(x, d, &a.calls);
+	if (a.calls && !returns)
+		return NULL;
+	a.returns = returns;
+	uint32_t below = x->rt->calls - a.calls;
+	vsp_exec_show_depth(x);
+	enum vsp_compiled_end end = x->compiler->enter(x->compiler, x->rt, compiled, &a);
+	vsp_free_memory(returns);
+	frame->flag_state = a.flags;
+	if (end == VSP_COMPILED_RETURNED)
+		return activation_end(x, d, below);
+	x->recorded = x->traced = true;
+	x->left = VSP_LEFT_ENDED;
+	return NULL;
+}
+
+/* ---- samples ---- */
+
+/* The cell for the same place in the other code of the function: from code that tallies to code that does not, or back. Null: no memory. */
+static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, bool tally)
+{
+	uint32_t func = x->frame->func;
+	vsp_decode_how how = how_to_decode(x);
+	const vsp_decoded *to = vsp_code_decode(tally ? x->sample_set : x->set, func, &how);
+	if (!to || (tally && !vsp_profile_func(x->profile, func)))
+		return NULL;
+	/* Counters stand at places of their own: at the entry, or first in a block. */
+	uint32_t pc = vsp_decoded_pc(d, cell, 0);
+	for (uint32_t i = 0; i < to->count; i++)
+		if (to->pcs[i] == pc && to->cells[i].run.filler == cell->run.filler && to->cells[i].imm == cell->imm)
+			return &to->cells[i];
+	return NULL;
+}
+
+/*
+ * Functions that wait for the compiler are tallied now and then: for SAMPLE counts, then again when they have come an eighth further. So what is
+ * known of them is of their whole time so far, and costs next to nothing. Returns the cell to go on behind.
+ */
+static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, uint32_t counter)
+{
+	enum { SAMPLE = 64, ENOUGH = 1 << 30 };
+	uint32_t count = x->counters[counter], *from = &x->samples[counter];
+	if (!*from)
+		*from = count;
+	else if (count >= *from + SAMPLE)
+		*from = count < ENOUGH ? count + count / 8 + SAMPLE : UINT32_MAX - SAMPLE;
+	bool tallies = count >= *from;
+	if (tallies && !(counter & 1))
+		x->thresholds[counter] = count + 1; /* each call begins in plain code */
+	else if (x->thresholds[counter] > *from && !tallies)
+		x->thresholds[counter] = *from;
+	if (tallies == (d == atomic_load(&x->sample_set->decoded[d->func])))
+		return cell;
+	const vsp_cell *to = other_code(x, d, cell, tallies);
+	if (!to)
+		return cell;
+	x->frame->flag_state = vsp_exec_flags(x, x->frame); /* kept flags are of a cell left behind */
+	return to;
+}
+
+static bool may_sample(vsp_exec *x)
+{
+	if (!x->samples || x->set != x->main_set || x->stepping)
+		return false;
+	if (!x->sample_set)
+		x->sample_set = vsp_code_set_get(x->code, x->kind | VSP_CODE_TALLY);
+	return x->sample_set != NULL;
+}
+
+const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
+{
+	uint32_t counter = (uint32_t)cell->imm, next = UINT32_MAX;
+	const vsp_decoded *d = vsp_exec_decoded_at(x, x->frame->func, cell);
+	uint32_t pc = vsp_decoded_pc(d, cell, 0);
+	const void *compiled = NULL;
+	if (x->compiler && !x->stepping)
+		compiled = x->compiler->hot(x->compiler, x->rt, x->frame->func, pc, x->counters[counter], &next);
+	x->thresholds[counter] = next;
+	if (x->counters[counter] == UINT32_MAX)
+		x->counters[counter]--;
+	if (!compiled)
+		return (next != UINT32_MAX && may_sample(x) ? sample(x, d, cell, counter) : cell) + 1;
+	if (counter & 1)
+		x->thresholds[counter - 1] = 1; /* its loops have code: the next call asks at once */
+	const vsp_cell *to = enter_compiled(x, d, pc, compiled);
+	return to || x->recorded ? to : cell + 1;
+}

@@ -1,0 +1,145 @@
+/*
+ * What the tier manager tells: counts, sizes and reasons per function, and the LLVM IR of what has been compiled. Jobs are described anew
+ * for the latter, since no unit keeps its IR.
+ */
+#include <string.h>
+
+#include "parts.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+
+uint32_t vsp_manager_pending(vsp_manager *m)
+{
+	vsp_manager_after_fork(m);
+	vsp_plat_mutex_lock(m->lock);
+	uint32_t pending = m->pending;
+	vsp_plat_mutex_unlock(m->lock);
+	return pending;
+}
+
+/* In a child nobody is at work unless something was asked for there. */
+void vsp_manager_settle(vsp_manager *m)
+{
+	vsp_manager_after_fork(m);
+	vsp_plat_mutex_lock(m->lock);
+	while (m->pending && m->thread)
+		vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+	vsp_plat_mutex_unlock(m->lock);
+}
+
+bool vsp_manager_pass(vsp_manager *m, uint32_t index, vsp_pass_time *out)
+{
+	if (m->passes && !index)
+		vsp_manager_settle(m);
+	return m->passes && vsp_pass_times_get(m->passes, index, out);
+}
+
+const char *vsp_manager_reason(const vsp_manager *m)
+{
+	const char *why = atomic_load(&m->no_jit);
+	return why ? why : "";
+}
+
+int vsp_manager_tier(const vsp_manager *m) { return m->ran; }
+
+vsp_manager_stats vsp_manager_stats_of(const vsp_manager *m, uint32_t func)
+{
+	vsp_manager_stats stats = {.reason = ""};
+	for (const vsp_manager_unit *u = m->funcs[func].units; u; u = u->next)
+		for (int tier = 1; tier < TIERS; tier++) {
+			const char *why = atomic_load(&u->failed[tier]);
+			if (why)
+				stats.reason = why;
+			if (!atomic_load(&u->code[tier]))
+				continue;
+			const vsp_jit_unit *b = &u->built[tier];
+			if (b->note && !*stats.reason)
+				stats.reason = b->note;
+			stats.tier = tier > stats.tier ? tier : stats.tier;
+			stats.compile_ns += b->lower_ns + b->optimise_ns + b->emit_ns + b->link_ns;
+			stats.code_size += b->code_size;
+			stats.cached += b->cached;
+		}
+	return stats;
+}
+
+bool vsp_manager_tier_stats(const vsp_manager *m, uint32_t func, uint32_t tier, vsp_tier_stats *stats)
+{
+	bool any = false;
+	stats->reason = "";
+	for (const vsp_manager_unit *u = m->funcs[func].units; u; u = u->next) {
+		const vsp_jit_unit *b = &u->built[tier];
+		const char *why = atomic_load(&u->failed[tier]);
+		any |= why != NULL;
+		if (why)
+			stats->reason = why;
+		if (!atomic_load(&u->code[tier]))
+			continue;
+		any = true;
+		if (b->note && !*stats->reason)
+			stats->reason = b->note;
+		stats->units++;
+		stats->lower_ns += b->lower_ns;
+		stats->optimise_ns += b->optimise_ns;
+		stats->emit_ns += b->emit_ns;
+		stats->link_ns += b->link_ns;
+		stats->code_size += b->code_size;
+	}
+	return any;
+}
+
+const char *vsp_manager_cache_folder(const vsp_manager *m) { return m->cache ? vsp_cache_folder(m->cache) : NULL; }
+
+vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
+{
+	bool shown = m->options.cache && !m->cache;
+	if (m->cache)
+		return vsp_cache_stats_of(m->cache);
+	return (vsp_cache_stats){
+	        .reason = shown ? "code that is shown to tools, or that counts, is compiled anew" : ""};
+}
+
+/* False, with an error, when it cannot be done. */
+static bool add_unit(vsp_manager *m, const vsp_manager_unit *u, vsp_error *error)
+{
+	uint32_t inlined[MAX_INLINED];
+	int tier;
+	if (!vsp_manager_best_code(u, 0, &tier))
+		return true;
+	const char *why = vsp_manager_need_jit(m, false); /* all code may be the cache's */
+	if (!why) {
+		vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
+		why = m->api->text_add(m->jit, &described, tier == 2);
+	}
+	return !why || vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why) == VSP_OK;
+}
+
+/* A copy of what the compiler prints, in memory of ours; "" where nothing has been compiled. */
+static char *take_text(vsp_manager *m, size_t *length, vsp_error *error)
+{
+	char *printed = m->jit ? m->api->text_take(m->jit) : NULL;
+	*length = printed ? strlen(printed) : 0;
+	char *copy = vsp_alloc(*length + 1, 1);
+	if (copy && printed)
+		memcpy(copy, printed, *length);
+	if (printed)
+		m->api->free_text(printed);
+	if (!copy)
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	return copy;
+}
+
+char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
+{
+	bool good = true;
+	vsp_manager_settle(
+	        m); /* from here on the compile thread has nothing to do, as only the caller's thread gives it jobs */
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (const vsp_manager_unit *u = m->funcs[f].units; u && good; u = u->next)
+			good = add_unit(m, u, error);
+	char *text = take_text(m, length, error);
+	if (good)
+		return text;
+	vsp_free_memory(text);
+	return NULL;
+}

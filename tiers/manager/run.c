@@ -1,0 +1,197 @@
+/*
+ * The running half of the tier manager: entering compiled code on the instance's thread, and every way out of it. Compiled frames own
+ * nothing, so a fault or an interrupt simply abandons them.
+ */
+#include <string.h>
+
+#include "parts.h"
+#include "runtime/base/error.h"
+#include "runtime/run_end.h"
+#include "runtime/platform/unwind.h"
+
+/* ---- before ---- */
+
+void vsp_manager_interrupt(vsp_compiler *self, bool pending)
+{
+	vsp_stop_slot *stopper = &vsp_manager_of(self)->stopper;
+	if (pending)
+		vsp_stop_slot_fire(stopper);
+	else
+		vsp_stop_slot_rest(stopper);
+}
+
+vsp_plat_stopper *vsp_manager_nest(vsp_manager *m) { return m ? vsp_stop_slot_put_aside(&m->stopper) : NULL; }
+
+void vsp_manager_unnest(vsp_manager *m, vsp_plat_stopper *aside)
+{
+	if (m)
+		vsp_stop_slot_take_back(&m->stopper, aside);
+}
+
+/* Is there room on the machine's stack for compiled code? Also keeps rt->stack_limit right. */
+static bool stack_has_room(vsp_manager *m)
+{
+	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
+	static_assert(MARGIN >= 2 * VSP_FRAME_MOST + (128 << 10), "helpers and callbacks have room below two frames");
+	size_t left = vsp_machine_stack_left(&m->rt->stack);
+	m->rt->stack_limit = m->rt->stack.low + MARGIN;
+	return left >= MARGIN + ROOM;
+}
+
+/* What runs on this thread must be interruptible. */
+bool vsp_manager_can_enter(vsp_manager *m)
+{
+	return stack_has_room(m) && (m->rt->no_signals || vsp_stop_slot_prepare(&m->stopper));
+}
+
+/* ---- running ---- */
+
+typedef struct entry_call {
+	vsp_rt *rt;
+	vsp_entry_fn code;
+	vsp_activation *activation;
+	uint32_t base;
+	uint32_t end_pc;
+} entry_call;
+
+static void call_entry(void *opaque)
+{
+	entry_call *c = opaque;
+	c->end_pc = c->code(c->rt, c->activation->regs, c->activation->flags, c->base);
+}
+
+/* ---- after ---- */
+
+/* Does the unit's code at a tier hold a machine address? What is not published yet is the compile thread's. */
+static bool holds(const vsp_manager_unit *u, int tier, uintptr_t at)
+{
+	if (!atomic_load(&u->code[tier]))
+		return false;
+	uintptr_t start = (uintptr_t)u->built[tier].code;
+	return at >= start && at - start < u->built[tier].code_size;
+}
+
+/* The unit whose code holds a machine address, with its tier; null when none does. */
+static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *tier)
+{
+	uintptr_t at = (uintptr_t)machine_pc;
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		for (vsp_manager_unit *u = m->funcs[f].units; u; u = u->next)
+			for (*tier = 1; *tier < TIERS; ++*tier)
+				if (holds(u, *tier, at))
+					return u;
+	return NULL;
+}
+
+/* The unwind entry of generated code at pc, for back traces. */
+static const uint8_t *find_unwind(void *opaque, const void *pc)
+{
+	int tier;
+	const vsp_manager_unit *u = unit_at(opaque, pc, &tier);
+	const vsp_jit_unit *built = u ? &u->built[tier] : NULL;
+	return built && built->unwind ? vsp_unwind_scan(built->unwind, built->unwind_size, (uintptr_t)pc) : NULL;
+}
+
+/* The index of the place of machine_pc, which lies in the unit; VSP_NO_PC: none. */
+static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
+{
+	uint64_t offset = (uint64_t)((uintptr_t)machine_pc - (uintptr_t)unit->code);
+	uint32_t low = 0, high = unit->place_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (unit->places[middle].offset <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : VSP_NO_PC;
+}
+
+/* Where the machine was; the access under way is known where the code marks accesses. VSP_NO_PC: unknown. *func: of the unit, where there is one. */
+static uint32_t place_of(void *opaque, const void *machine_pc, bool access, uint32_t *func)
+{
+	vsp_manager *m = opaque;
+	int tier;
+	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
+	if (!u)
+		return VSP_NO_PC;
+	*func = u->func;
+	if (access && m->lower[tier].mark)
+		return m->rt->access_pc;
+	uint32_t place = place_in(&u->built[tier], machine_pc);
+	return place == VSP_NO_PC ? VSP_NO_PC : u->built[tier].places[place].pc;
+}
+
+/* ---- back traces ---- */
+
+/* The function of the outermost frame so far. */
+static uint32_t last_function(const vsp_trap_info *trap)
+{
+	return trap->caller_count ? trap->callers[trap->caller_count - 1].func : trap->func;
+}
+
+/* What has no place, or is at the start of the function that it calls, only passes a call on. */
+static void add_caller(vsp_manager *m, uint32_t pc)
+{
+	uint32_t func = pc == VSP_NO_PC ? VSP_NO_PC : vsp_module_func_at(m->module, pc);
+	if (func != VSP_NO_PC && (pc != m->module->funcs[func].start || func != last_function(&m->rt->trap)))
+		vsp_rt_add_caller(m->rt, pc, func);
+}
+
+/* The calls that were replaced by the body that holds machine_pc, where the unit was compiled to tell. */
+static void add_inlined_callers(vsp_manager *m, const void *machine_pc)
+{
+	int tier;
+	const vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
+	const vsp_code_map *map = u ? u->built[tier].map : NULL;
+	uint32_t place = map && map->outer ? place_in(&u->built[tier], machine_pc) : VSP_NO_PC;
+	uint32_t site = place == VSP_NO_PC ? VSP_NO_SITE : map->outer[place];
+	for (; site != VSP_NO_SITE; site = map->sites[site].outer)
+		add_caller(m, map->sites[site].pc);
+}
+
+/* The calls in generated code that a trap has left; the first frame is where the trap was unless it came out of a callee. */
+static void add_callers(vsp_manager *m, const vsp_plat_region *region, const vsp_activation *a)
+{
+	vsp_trap_info *trap = &m->rt->trap;
+	for (uint32_t i = 0; i < region->frame_count; i++) {
+		uint32_t func;
+		if (i > 0 || trap->in_callee)
+			add_caller(m, place_of(m, region->frames[i], false, &func));
+		add_inlined_callers(m, region->frames[i]);
+	}
+	trap->in_callee = false;
+	if (last_function(trap) != a->func) /* not all is known; but this one was there */
+		vsp_rt_add_caller(m->rt, a->pc, a->func);
+}
+
+enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
+{
+	vsp_manager *m = vsp_manager_of(self);
+	const vsp_func *func = &m->module->funcs[a->func];
+	uint32_t base = rt->calls - a->calls, sp = rt->sp;
+	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
+	vsp_plat_region region = {.base = rt->memory.reservation,
+	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* no handlers for what has no guard pages */
+	        .stopper = atomic_load(&m->stopper.stopper),
+	        .wanted = &rt->interrupt};
+	region.find_unwind = find_unwind;
+	region.find_arg = m;
+	region.code = m->slab.base;
+	region.code_size = (uint64_t)m->slab.pages * m->slab.page_size;
+	if (a->calls)
+		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
+	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
+	vsp_run_left(rt, outcome, &region, &(vsp_run_code){.func = a->func, .place = place_of, .arg = m});
+	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
+		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		if (rt->end == VSP_END_TRAPPED)
+			add_callers(m, &region, a);
+		return VSP_COMPILED_ENDED;
+	}
+	a->pc = rt->end_pc = call.end_pc;
+	a->flags = rt->flags;
+	if (!(func->flags & VSP_FUNC_EXPORTED) && a->func != m->module->entry_func)
+		rt->sp = sp;
+	return VSP_COMPILED_RETURNED;
+}

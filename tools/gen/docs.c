@@ -1,0 +1,468 @@
+/*
+ * Generates the reference pages and editor grammars from the tables the program itself is made of, so that they cannot disagree.
+ *
+ *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions), docs/syscalls.md and the grammars in docs/editor
+ *     gen_docs --check ROOT   compares them with what it would write; status 1 and a message when one is out of date
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ir/opcode.h"
+
+enum { PATH_MAX_BYTES = 4096 };
+
+/* Writes one page; root is the top folder of the sources. */
+typedef void (*generator)(FILE *out, const char *root);
+
+/* ---- the tables that exist only as .def ---- */
+
+typedef struct trap_row {
+	const char *name, *meaning;
+} trap_row;
+static const trap_row traps[] = {
+#define TRAP(NAME, text) {#NAME, text},
+#include "runtime/traps.def"
+};
+
+typedef struct syscall_row {
+	const char *name;
+	unsigned id, reads, writes, flags;
+	const char *capability, *meaning;
+} syscall_row;
+static const syscall_row syscalls[] = {
+#define SYSCALL(NAME, id, reads, writes, flags, capability, text) {#NAME, id, reads, writes, flags, #capability, text},
+#include "runtime/syscalls.def"
+};
+
+/* Options of vspc. COMPILER: only with the compiler library. */
+typedef struct option_row {
+	const char *spelling, *argument, *placeholder, *component, *meaning;
+} option_row;
+static const option_row options[] = {
+#define OPTION(ID, spelling, argument, placeholder, group, use, component, text) \
+	{spelling, #argument, placeholder, #component, text},
+#include "tools/vspc/options.def"
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* ---- docs/isa.md ---- */
+
+/* Headings, by the first opcode they are about. */
+static const struct {
+	unsigned first;
+	const char *title;
+} chapters[] = {
+        {0x00, "Control"},
+        {0x20, "Data"},
+        {0x40, "ByteSil arithmetic"},
+        {0x4C, "Integer and float arithmetic"},
+        {0x60, "Layers"},
+        {0x69, "More integer and float arithmetic"},
+        {0x70, "Conversions"},
+        {0x80, "Transforms and batch instructions"},
+        {0x92, "Float functions"},
+        {0xA0, "Compatibility modes"},
+        {0xA8, "Immediate forms"},
+        {0xC0, "System"},
+        {0xC8, "Further integer and float instructions"},
+        {0xE0, "Hints and batches"},
+        {0xFF, "SYSCALL"},
+};
+
+/* How each operand kind is written. */
+static const char *const operand_text[VSP_OPERANDS] = {
+        [VSP_O_WA] = "Ra",
+        [VSP_O_RA] = "Ra",
+        [VSP_O_MA] = "Ra",
+        [VSP_O_RB] = "Rb",
+        [VSP_O_MB] = "Rb",
+        [VSP_O_RC] = "Rc",
+        [VSP_O_RD] = "Rd",
+        [VSP_O_I8] = "imm8",
+        [VSP_O_I16] = "imm16",
+        [VSP_O_I32] = "imm32",
+        [VSP_O_I64] = "imm64",
+        [VSP_O_U8] = "imm8",
+        [VSP_O_U16] = "imm16",
+        [VSP_O_U24] = "imm24",
+        [VSP_O_COUNT8] = "imm8",
+        [VSP_O_COUNT5] = "n",
+        [VSP_O_COUNT6] = "n",
+        [VSP_O_PARAMS] = "params",
+        [VSP_O_RESULTS] = "results",
+        [VSP_O_MEM_B] = "[Rb + imm16]",
+        [VSP_O_MEM_SP] = "[SP + imm16]",
+        [VSP_O_MEM_A24] = "[imm24]",
+        [VSP_O_MEM_A32] = "[imm32]",
+        [VSP_O_MEM_X1] = "[Rb + Rc]",
+        [VSP_O_MEM_X2] = "[Rb + Rc*2]",
+        [VSP_O_MEM_X4] = "[Rb + Rc*4]",
+        [VSP_O_MEM_X8] = "[Rb + Rc*8]",
+        [VSP_O_TARGET16] = "target",
+        [VSP_O_TARGET24] = "target",
+        [VSP_O_TABLE] = "t0, t1, ...",
+        [VSP_O_FUNCTION] = "function",
+        [VSP_O_TRANSFORM] = "transform",
+        [VSP_O_KERNEL16] = "kernel",
+        [VSP_O_IMPORT] = "import",
+        [VSP_O_SYSCALL] = "id",
+};
+
+static const char *const format_text[VSP_FORMATS] = {
+        [VSP_FMT_A] = "A",
+        [VSP_FMT_B_R] = "B",
+        [VSP_FMT_B_U] = "B",
+        [VSP_FMT_C_T] = "C",
+        [VSP_FMT_C_D] = "C",
+        [VSP_FMT_C_I] = "C",
+        [VSP_FMT_C_U] = "C",
+        [VSP_FMT_C_5] = "C",
+        [VSP_FMT_C_6] = "C",
+        [VSP_FMT_D] = "D",
+        [VSP_FMT_E] = "E",
+        [VSP_FMT_F] = "F",
+        [VSP_FMT_G] = "G",
+        [VSP_FMT_T] = "T",
+};
+
+/* Effects worth a word to programmers; the others serve the compiler. */
+static const struct {
+	unsigned effect;
+	const char *text;
+} effects[] = {
+        {VSP_FX_LOAD, "load"},
+        {VSP_FX_STORE, "store"},
+        {VSP_FX_TRAP, "trap"},
+        {VSP_FX_HOST, "host"},
+        {VSP_FX_BATCH, "batch"},
+        {VSP_FX_WAIT, "waits"},
+};
+
+static void write_flags(FILE *out, unsigned flags)
+{
+	fprintf(out, "%s%s%s", flags & VSP_F_Z ? "Z" : "", flags & VSP_F_N ? "N" : "", flags & VSP_F_O ? "O" : "");
+}
+
+/* A | in a table cell would end it. */
+static void write_cell(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fprintf(out, *text == '|' ? "\\|" : "%c", *text);
+}
+
+static void write_operands(FILE *out, const vsp_form_info *info)
+{
+	for (int i = 0; i < 4 && info->operands[i] != VSP_O_NONE; i++)
+		fprintf(out, "%s%s", i ? ", " : " ", operand_text[info->operands[i]]);
+}
+
+static void write_form(FILE *out, const vsp_form_info *info)
+{
+	fprintf(out, "| %02X", info->op);
+	if (info->sel)
+		fprintf(out, ".%X", info->sel);
+	fprintf(out, " | `%s", info->mnemonic);
+	write_operands(out, info);
+	fprintf(out, "` | %s | ", format_text[info->format]);
+	write_flags(out, info->flags_written);
+	fprintf(out, " | ");
+	const char *separator = "";
+	for (size_t i = 0; i < COUNT(effects); i++)
+		if (info->effects & effects[i].effect) {
+			fprintf(out, "%s%s", separator, effects[i].text);
+			separator = ", ";
+		}
+	fprintf(out, " | %s | ", info->kernel ? "yes" : "");
+	write_cell(out, info->meaning);
+	fprintf(out, " |\n");
+}
+
+static void write_aliases(FILE *out)
+{
+	static const char *const kinds[] = {[VSP_ALIAS] = "another spelling, or the shortest form that fits",
+	        [VSP_ALIAS_NEGATE] = "with the negated number",
+	        [VSP_ALIAS_SWAP] = "the last two registers exchanged",
+	        [VSP_ALIAS_OLD] = "VSP 1.0",
+	        [VSP_ALIAS_CLASSIC] = "under .dialect classic"};
+	static_assert(COUNT(kinds) == VSP_ALIAS_KINDS, "every kind of spelling has its words");
+	fprintf(out, "\n## Other spellings\n\nCandidates of one spelling are tried in this order.\n\n"
+	             "| written | means | why |\n|---|---|---|\n");
+	for (size_t i = 0; i < vsp_alias_count; i++) {
+		const vsp_alias *alias = &vsp_aliases[i];
+		if (strcmp(alias->spelling, vsp_forms[alias->form].mnemonic) != 0)
+			fprintf(out, "| `%s` | `%s` | %s |\n", alias->spelling, vsp_forms[alias->form].mnemonic,
+			        kinds[alias->kind]);
+	}
+}
+
+static void copy_file(FILE *out, const char *root, const char *name)
+{
+	char path[PATH_MAX_BYTES];
+	snprintf(path, sizeof path, "%s/%s", root, name);
+	FILE *in = fopen(path, "rb");
+	for (int c; in && (c = fgetc(in)) != EOF;)
+		fputc(c, out);
+	if (in)
+		fclose(in);
+}
+
+static void generate_isa(FILE *out, const char *root)
+{
+	fprintf(out, "<!-- Generated by tools/gen/docs.c from docs/isa_intro.md, ir/opcodes.def and runtime/traps.def: "
+	             "do not edit. -->\n");
+	copy_file(out, root, "docs/isa_intro.md");
+	fprintf(out, "\n## Traps\n\n| number | kind | meaning |\n|---|---|---|\n");
+	for (size_t i = 0; i < COUNT(traps); i++)
+		fprintf(out, "| %zu | %s | %s |\n", i + 1, traps[i].name, traps[i].meaning);
+	fprintf(out, "\n## Instructions\n\nColumn *op*: the opcode and, behind the point, the type nibble or k when it "
+	             "is not 0. Column *flags*: those "
+	             "written.\nColumn *kernel*: allowed in kernels. W, U, I, F, S, B are the views of a register, L "
+	             "the B view.\n");
+	size_t chapter = 0;
+	for (unsigned f = 0; f < VSP_FORMS; f++) {
+		if (chapter < COUNT(chapters) && vsp_forms[f].op >= chapters[chapter].first) {
+			fprintf(out, "\n### %s\n\n| op | instruction | format | flags | effects | kernel | meaning |\n",
+			        chapters[chapter].title);
+			fprintf(out, "|---|---|---|---|---|---|---|\n");
+			chapter++;
+		}
+		write_form(out, &vsp_forms[f]);
+	}
+	write_aliases(out);
+}
+
+/* ---- docs/syscalls.md ---- */
+
+static void write_registers(FILE *out, unsigned mask)
+{
+	if (mask == 0xFFFF) {
+		fprintf(out, "all");
+		return;
+	}
+	const char *separator = "";
+	for (int i = 0; i < VSP_REGISTERS; i++)
+		if (mask >> i & 1) {
+			fprintf(out, "%sR%X", separator, (unsigned)i);
+			separator = " ";
+		}
+}
+
+static void write_lower(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc(*text >= 'A' && *text <= 'Z' ? *text + 32 : *text, out);
+}
+
+static void generate_syscalls(FILE *out, const char *root)
+{
+	(void)root;
+	fprintf(out, "<!-- Generated by tools/gen/docs.c from runtime/syscalls.def: do not edit. -->\n# SYSCALLs\n\n"
+	             "`SYSCALL id` asks the runtime for a service. Arguments are in registers from R0, a result is in "
+	             "R0; other registers stay. "
+	             "A call that\nneeds a capability the host has not granted traps DENIED; vspc grants stdio and "
+	             "args, `--allow` adds others.\n\n"
+	             "| id | name | reads | writes | flags | capability | meaning |\n|---|---|---|---|---|---|---|\n");
+	for (size_t i = 0; i < COUNT(syscalls); i++) {
+		const syscall_row *s = &syscalls[i];
+		fprintf(out, "| 0x%02X | ", s->id);
+		write_lower(out, s->name);
+		fprintf(out, " | ");
+		write_registers(out, s->reads);
+		fprintf(out, " | ");
+		write_registers(out, s->writes);
+		fprintf(out, " | ");
+		write_flags(out, s->writes ? s->flags : 0);
+		fprintf(out, " | ");
+		if (strcmp(s->capability, "NONE") != 0)
+			write_lower(out, s->capability);
+		fprintf(out, " | ");
+		write_cell(out, s->meaning);
+		fprintf(out, " |\n");
+	}
+}
+
+/* ---- docs/cli.md ---- */
+
+/* What joins an option to its value. */
+static const char *joint(const option_row *o)
+{
+	if (!strcmp(o->argument, "REST") || (!strcmp(o->argument, "JOINED") && strcmp(o->spelling, "-O") != 0))
+		return " ";
+	return !strcmp(o->argument, "VALUE") ? "=" : !strcmp(o->argument, "MAYBE") ? "[=" : "";
+}
+
+static void generate_cli(FILE *out, const char *root)
+{
+	fprintf(out, "<!-- Generated by tools/gen/docs.c from docs/cli_intro.md and tools/vspc/options.def: do not "
+	             "edit. -->\n");
+	copy_file(out, root, "docs/cli_intro.md");
+	fprintf(out, "\n## Options\n\nThose marked * need the compiler library; so do tiers 1 and 2.\n\n| option | | "
+	             "meaning |\n|---|---|---|\n");
+	for (size_t i = 0; i < COUNT(options); i++) {
+		const option_row *o = &options[i];
+		fprintf(out, "| `%s%s", o->spelling, joint(o));
+		write_cell(out, o->placeholder);
+		fprintf(out, "%s` | %s | ", strcmp(o->argument, "MAYBE") ? "" : "]",
+		        strcmp(o->component, "COMPILER") ? "" : "*");
+		write_cell(out, o->meaning);
+		fprintf(out, " |\n");
+	}
+}
+
+/* ---- docs/editor/ ---- */
+
+static const char *const directives[] = {"align", "ascii", "asciz", "byte", "code", "const", "data", "dialect",
+        "double", "end", "entry", "export", "file", "float", "func", "half", "import", "include", "kernel", "loc",
+        "memory", "mode", "model", "quad", "section", "space", "stack", "symbol", "text", "transform", "word"};
+
+/* Is spelling number i neither a canonical mnemonic nor listed just before? */
+static bool is_first_spelling(size_t i)
+{
+	for (unsigned f = 0; f < VSP_FORMS; f++)
+		if (!strcmp(vsp_forms[f].mnemonic, vsp_aliases[i].spelling))
+			return false;
+	return i == 0 || strcmp(vsp_aliases[i - 1].spelling, vsp_aliases[i].spelling) != 0;
+}
+
+static void write_escaped(FILE *out, const char *text, const char *dot)
+{
+	for (; *text; text++)
+		if (*text == '.')
+			fputs(dot, out);
+		else
+			fputc(*text, out);
+}
+
+static void write_mnemonics(FILE *out, const char *before, const char *dot, const char *after)
+{
+	for (unsigned f = 0; f < VSP_FORMS; f++) {
+		fputs(before, out);
+		write_escaped(out, vsp_forms[f].mnemonic, dot);
+		fputs(after, out);
+	}
+	for (size_t i = 0; i < vsp_alias_count; i++)
+		if (is_first_spelling(i)) {
+			fputs(before, out);
+			write_escaped(out, vsp_aliases[i].spelling, dot);
+			fputs(after, out);
+		}
+}
+
+static void generate_vim(FILE *out, const char *root)
+{
+	(void)root;
+	fprintf(out,
+	        "\" Vim syntax for .sil. Generated by tools/gen/docs.c: do not edit.\n"
+	        "if exists('b:current_syntax')\n  finish\nendif\nsyntax case ignore\nsyntax iskeyword @,48-57,_,.,$\n");
+	write_mnemonics(out, "syntax keyword silInstruction ", ".", "\n");
+	fprintf(out, "syntax match silDirective /\\.\\(");
+	for (size_t i = 0; i < COUNT(directives); i++)
+		fprintf(out, "%s%s", i ? "\\|" : "", directives[i]);
+	fprintf(out, "\\)\\>/\n"
+	             "syntax match silRegister /\\<\\([RL]\\([0-9A-F]\\|1[0-5]\\)\\|SP\\)\\>/\n"
+	             "syntax match silNumber "
+	             "/\\<\\(0x[0-9A-F_]\\+\\|0b[01_]\\+\\|0o[0-7_]\\+\\|[0-9][0-9_]*\\(\\.[0-9]*\\)\\?\\(e[-+]\\?[0-9]"
+	             "\\+\\)\\?s\\?\\)\\>/\n"
+	             "syntax match silLabel /^\\s*[A-Za-z_][A-Za-z0-9_.$]*:/\n"
+	             "syntax region silString start=/\"/ skip=/\\\\./ end=/\"/\n"
+	             "syntax match silComment /;.*$\\|\\/\\/.*$\\|#\\([-+0-9']\\)\\@!.*$/\n"
+	             "highlight default link silInstruction Statement\nhighlight default link silDirective PreProc\n"
+	             "highlight default link silRegister Identifier\nhighlight default link silNumber Number\n"
+	             "highlight default link silLabel Label\nhighlight default link silString String\n"
+	             "highlight default link silComment Comment\nlet b:current_syntax = 'sil'\n");
+}
+
+static void generate_textmate(FILE *out, const char *root)
+{
+	(void)root;
+	fprintf(out, "{\n  \"name\": \"SIL\",\n  \"comment\": \"Generated by tools/gen/docs.c: do not edit.\",\n  "
+	             "\"scopeName\": \"source.sil\",\n"
+	             "  \"fileTypes\": [\"sil\"],\n  \"patterns\": [\n"
+	             "    {\"name\": \"comment.line.sil\", \"match\": \"(;|//|#(?![-+0-9'])).*$\"},\n"
+	             "    {\"name\": \"string.quoted.double.sil\", \"begin\": \"\\\"\", \"end\": \"\\\"\", "
+	             "\"patterns\": [{\"name\": \"constant.character.escape.sil\", \"match\": \"\\\\\\\\.\"}]},\n"
+	             "    {\"name\": \"entity.name.function.sil\", \"match\": \"^\\\\s*[A-Za-z_][A-Za-z0-9_.$]*:\"},\n"
+	             "    {\"name\": \"keyword.control.directive.sil\", \"match\": \"(?i)\\\\.(");
+	for (size_t i = 0; i < COUNT(directives); i++)
+		fprintf(out, "%s%s", i ? "|" : "", directives[i]);
+	fprintf(out,
+	        ")\\\\b\"},\n"
+	        "    {\"name\": \"variable.language.register.sil\", \"match\": "
+	        "\"(?i)\\\\b([RL]([0-9A-F]|1[0-5])|SP)\\\\b\"},\n"
+	        "    {\"name\": \"constant.numeric.sil\", \"match\": "
+	        "\"(?i)\\\\b(0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|[0-9][0-9_]*(\\\\.[0-9]*)?(e[-+]?[0-9]+)?s?)\\\\b\"},\n"
+	        "    {\"name\": \"keyword.mnemonic.sil\", \"match\": \"(?i)(?<![\\\\w.])(");
+	write_mnemonics(out, "", "\\\\.", "|");
+	fprintf(out, "NOP)(?![\\\\w.])\"}\n  ]\n}\n");
+}
+
+/* ---- writing and checking ---- */
+
+static const struct {
+	const char *name;
+	generator generate;
+} pages[] = {
+        {"docs/isa.md", generate_isa},
+        {"docs/cli.md", generate_cli},
+        {"docs/syscalls.md", generate_syscalls},
+        {"docs/editor/sil.vim", generate_vim},
+        {"docs/editor/sil.tmLanguage.json", generate_textmate},
+};
+
+static bool files_equal(FILE *a, FILE *b)
+{
+	int ca, cb;
+	do {
+		ca = fgetc(a);
+		cb = fgetc(b);
+	} while (ca == cb && ca != EOF);
+	return ca == cb;
+}
+
+static bool check_page(const char *path, generator generate, const char *root)
+{
+	FILE *wanted = tmpfile(), *found = fopen(path, "rb");
+	bool equal = false;
+	if (wanted && found) {
+		generate(wanted, root);
+		rewind(wanted);
+		equal = files_equal(wanted, found);
+	}
+	if (wanted)
+		fclose(wanted);
+	if (found)
+		fclose(found);
+	if (!equal)
+		fprintf(stderr, "%s is out of date: run gen_docs\n", path);
+	return equal;
+}
+
+static bool write_page(const char *path, generator generate, const char *root)
+{
+	FILE *out = fopen(path, "wb");
+	if (!out) {
+		fprintf(stderr, "%s cannot be written\n", path);
+		return false;
+	}
+	generate(out, root);
+	return fclose(out) == 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool check = argc == 3 && !strcmp(argv[1], "--check"), good = true;
+	if (argc != 2 && !check) {
+		fprintf(stderr, "usage: gen_docs [--check] ROOT\n");
+		return 2;
+	}
+	const char *root = argv[argc - 1];
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		char path[PATH_MAX_BYTES];
+		snprintf(path, sizeof path, "%s/%s", root, pages[i].name);
+		good &= check ? check_page(path, pages[i].generate, root) : write_page(path, pages[i].generate, root);
+	}
+	return good ? 0 : 1;
+}

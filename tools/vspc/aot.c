@@ -1,0 +1,170 @@
+/*
+ * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes, and the process
+ * that does it.
+ */
+#include "vspc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/platform/platform.h"
+
+enum { WORDS = 24, LENGTH = 256, PATH = 4096 };
+#define COMPILE_MEMORY (UINT64_C(4) << 30)
+
+typedef struct words {
+	char text[WORDS][LENGTH];
+	const char *list[WORDS];
+	size_t count;
+	bool cut; /* a word was too long */
+} words;
+
+/* Adds name and value joined; null values add nothing. */
+static void add(words *w, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	char *word = w->text[w->count];
+	w->cut |= snprintf(word, LENGTH, "%s%s", name, value) >= LENGTH;
+	w->list[w->count++] = word;
+}
+
+static void add_flag(words *w, bool given, const char *name) { add(w, name, given ? "" : NULL); }
+
+static void add_number(words *w, bool given, const char *name, uint64_t value)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+	add(w, name, given ? text : NULL);
+}
+
+/* Capabilities by name. */
+static void add_capabilities(words *w, uint32_t bits)
+{
+	static const char *const names[] = {
+#define CAPABILITY(NAME, bit, name) [bit] = name,
+#include "runtime/capabilities.def"
+	};
+	char list[LENGTH] = "";
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (bits >> i & 1) {
+			size_t n = strlen(list);
+			snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", names[i]);
+		}
+	add(w, "--allow=", list);
+}
+
+static void add_all(words *w, const vspc_options *o)
+{
+	const vsp_config *c = &o->config;
+	add(w, "-O", o->level);
+	add(w, "--target=", o->target);
+	add(w, "--mcpu=", o->mcpu);
+	add(w, "--mattr=", o->mattr);
+	add(w, "--aot-prefix=", o->aot_prefix);
+	add(w, "--profile-use=", o->profile_use);
+	add_flag(w, c->no_signals, "--no-signals");
+	add_flag(w, o->status_returns, "--status-returns");
+	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_EXPLICIT, "--bounds=explicit");
+	add_flag(w, c->spectre == VSP_SPECTRE_MASK, "--spectre=mask");
+	add_flag(w, c->precise_traps, "--precise-traps");
+	add_flag(w, c->deterministic, "--deterministic");
+	add_flag(w, c->check_kernels, "--check-kernels");
+	add_number(w, c->limit_fuel, "--fuel=", (uint64_t)c->fuel);
+	add_number(w, c->max_memory, "--max-memory=", c->max_memory);
+	add_number(w, c->max_depth, "--max-depth=", c->max_depth);
+	add_capabilities(w, c->capabilities);
+}
+
+#define SCRATCH "--scratch="
+
+/* A compilation, and the option that names the folder of its temporary files, beside the output. */
+typedef struct compilation {
+	const vsp_module *module;
+	const vspc_options *options;
+	words words;
+	char scratch[PATH];
+	uint64_t memory;
+	vsp_plat_mutex *lock;
+	bool done; /* under the lock */
+} compilation;
+
+static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->scratch + sizeof SCRATCH - 1); }
+
+/*
+ * What LLVM takes cannot be refused: it ends the process. So a thread looks on, and ends it with a
+ * message while there is memory.
+ */
+static void watch_memory(void *arg)
+{
+	enum { LOOK_NS = 10000000 };
+	compilation *c = arg;
+	vsp_plat_mutex_lock(c->lock);
+	while (!c->done && vsp_plat_peak_memory() <= c->memory)
+		vsp_plat_mutex_wait(c->lock, LOOK_NS);
+	bool done = c->done;
+	vsp_plat_mutex_unlock(c->lock);
+	if (done)
+		return;
+	clean(c);
+	vspc_error("compiling takes more than %llu MiB; '--compile-memory=N' allows more, and a lower -O or "
+	           "smaller functions take less",
+	        (unsigned long long)(c->memory >> 20));
+	fflush(NULL);
+	_Exit(VSPC_WRONG);
+}
+
+static int compile_watched(compilation *c)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	if (vsp_aot_compile(c->module, c->options->out, c->words.list, c->words.count, &error) != VSP_OK)
+		return vspc_report_error(c->options, &error);
+	if (c->options->verbose && *error.message)
+		fprintf(stderr, "vspc: note: %s\n", error.message); /* which escapes names, as all messages do */
+	return 0;
+}
+
+/* In a process of its own: what LLVM and the linker do to it is not done to this one. */
+static int compile(void *arg)
+{
+	compilation *c = arg;
+	c->lock = vsp_plat_mutex_create();
+	vsp_plat_thread *thread = c->lock ? vsp_plat_thread_start(watch_memory, c) : NULL;
+	if (!thread)
+		return vspc_error("no thread can be had to look at the memory that compiling takes");
+	int status = compile_watched(c);
+	vsp_plat_mutex_lock(c->lock);
+	c->done = true;
+	vsp_plat_mutex_signal(c->lock);
+	vsp_plat_mutex_unlock(c->lock);
+	vsp_plat_thread_join(thread);
+	vsp_plat_mutex_destroy(c->lock);
+	return status;
+}
+
+static bool name_scratch(compilation *c)
+{
+	uint64_t salt = vsp_plat_clock_ns();
+	vsp_plat_random(&salt, sizeof salt);
+	int n = snprintf(
+	        c->scratch, sizeof c->scratch, SCRATCH "%s.%016llx", c->options->out, (unsigned long long)salt);
+	if (n < 0 || (size_t)n >= sizeof c->scratch)
+		return false;
+	c->words.list[c->words.count++] = c->scratch;
+	return true;
+}
+
+int vspc_aot(const vsp_module *module, const vspc_options *options)
+{
+	compilation c = {.module = module, .options = options};
+	c.memory = options->compile_memory ? options->compile_memory : COMPILE_MEMORY;
+	const char *died;
+	add_all(&c.words, options);
+	if (c.words.cut)
+		return vspc_error("an option for '--aot' is longer than %d bytes", LENGTH - 1);
+	if (!name_scratch(&c))
+		return vspc_error("the output's name is longer than %d bytes", PATH - 64);
+	int status = vsp_plat_supervise(compile, clean, &c, &died);
+	return died ? vspc_error("the compiler has died: %s; other options may help, such as a lower -O", died)
+	            : status;
+}

@@ -1,0 +1,440 @@
+/*
+ * The command line: finding options in the table, and what each one sets.
+ */
+#include "vspc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/platform/platform.h"
+
+const vspc_option vspc_option_table[VSPC_OPTIONS] = {
+#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, USE, COMPONENT, meaning) \
+	{spelling, placeholder, meaning, VSPC_##ARGUMENT, VSPC_GROUP_##GROUP, VSPC_FOR_##USE, VSPC_##COMPONENT},
+#include "options.def"
+};
+
+/* ---- suggestions ---- */
+
+enum { LONGEST = 32 };
+
+/* Levenshtein's distance of two words of fewer than LONGEST bytes. */
+static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+	unsigned row[LONGEST + 1];
+	for (size_t j = 0; j <= b_size; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; i <= a_size; i++) {
+		unsigned diagonal = row[0];
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b_size; j++) {
+			unsigned change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1,
+			         remove = row[j] + 1;
+			diagonal = row[j];
+			row[j] = change < insert ? change : insert;
+			row[j] = row[j] < remove ? row[j] : remove;
+		}
+	}
+	return row[b_size];
+}
+
+const char *vspc_nearest_option(const char *word)
+{
+	size_t n = strcspn(word, "=");
+	const char *best = NULL;
+	unsigned least = n > 8 ? 4 : 3; /* one more than may differ */
+	for (int i = 0; n < LONGEST && i < VSPC_OPTIONS; i++) {
+		const char *spelling = vspc_option_table[i].spelling;
+		if (strlen(spelling) < 3)
+			continue;
+		unsigned d = distance(word, n, spelling, strlen(spelling));
+		if (d < least) {
+			least = d;
+			best = spelling;
+		}
+	}
+	return best;
+}
+
+/* ---- words ---- */
+
+/* Position of the n bytes at word in a list of words separated by '|', or -1. */
+static int find_word(const char *list, const char *word, size_t n)
+{
+	for (int i = 0;; i++) {
+		size_t size = strcspn(list, "|");
+		if (size == n && memcmp(list, word, n) == 0)
+			return i;
+		if (!list[size])
+			return -1;
+		list += size + 1;
+	}
+}
+
+static int bad_value(const vspc_option *option, const char *value, const char *wanted)
+{
+	return vspc_error("'%s' is no value for '%s'; it takes %s", value, option->spelling, wanted);
+}
+
+static int set_count(const vspc_option *option, const char *value, uint64_t least, uint64_t most, uint64_t *to)
+{
+	if (!vspc_parse_count(value, most, to) || *to < least)
+		return vspc_error("'%s' is no value for '%s'; it takes a number from %llu to %llu", value,
+		        option->spelling, (unsigned long long)least, (unsigned long long)most);
+	return 0;
+}
+
+static int set_count32(const vspc_option *option, const char *value, uint32_t *to)
+{
+	uint64_t count = 0;
+	int wrong = set_count(option, value, 1, UINT32_MAX, &count);
+	*to = (uint32_t)count;
+	return wrong;
+}
+
+/* 0 means at once, which is what a count of 1 does. */
+static int set_threshold(const vspc_option *option, const char *value, uint32_t *to)
+{
+	uint64_t count = 0;
+	int wrong = set_count(option, value, 0, UINT32_MAX, &count);
+	*to = count ? (uint32_t)count : 1;
+	return wrong;
+}
+
+static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to)
+{
+	static const char names[] = "stdio|args|clock|random|models|gpu|npu|all";
+	static const uint32_t bits[] = {VSP_CAP_STDIO, VSP_CAP_ARGS, VSP_CAP_CLOCK, VSP_CAP_RANDOM, VSP_CAP_MODELS,
+	        VSP_CAP_GPU, VSP_CAP_NPU,
+	        VSP_CAP_STDIO | VSP_CAP_ARGS | VSP_CAP_CLOCK | VSP_CAP_RANDOM | VSP_CAP_MODELS | VSP_CAP_GPU |
+	                VSP_CAP_NPU};
+	for (const char *at = value;; at++) {
+		size_t n = strcspn(at, ",");
+		int which = find_word(names, at, n);
+		if (which < 0)
+			return bad_value(option, value, "a list of stdio, args, clock, random, models, gpu, npu, all");
+		*to |= bits[which];
+		at += n;
+		if (!*at)
+			return 0;
+	}
+}
+
+static int set_tier(const vspc_option *option, const char *value, vsp_config *config)
+{
+	static const int tiers[] = {VSP_TIER_AUTO, VSP_TIER_INTERP, VSP_TIER_1, VSP_TIER_2};
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "auto, interp, 1 or 2");
+	config->tier = tiers[which];
+	return 0;
+}
+
+/* As https://no-color.org has it, and for terminals that know no colours. */
+static bool wants_color(void)
+{
+	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+	return vsp_plat_is_terminal(2) && !(none && *none) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+static int set_color(const vspc_option *option, const char *value, vspc_options *o)
+{
+	int which = value ? find_word(option->placeholder, value, strlen(value)) : 1;
+	if (which < 0)
+		return bad_value(option, value, "auto, always or never");
+	o->color = which == 0 ? wants_color() : which == 1;
+	return 0;
+}
+
+static int set_backend(const vspc_option *option, const char *value)
+{
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "auto, cpu, gpu or npu");
+	return which > 1 ? vspc_error("this build has no %s back end; --list-backends shows what there is", value) : 0;
+}
+
+/* The values that are one word. */
+static int set_word(const vspc_option *option, const char *value, const char *word, bool *to)
+{
+	if (value && strcmp(value, word) != 0)
+		return bad_value(option, value, word);
+	*to = value != NULL;
+	return 0;
+}
+
+static int set_bounds(const vspc_option *option, const char *value, vsp_config *config)
+{
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "guard or explicit");
+	config->bounds = which ? VSP_CONFIG_BOUNDS_EXPLICIT : VSP_CONFIG_BOUNDS_GUARD;
+	return 0;
+}
+
+static int set_spectre(const vspc_option *option, const char *value, vsp_config *config)
+{
+	int which = find_word(option->placeholder, value, strlen(value));
+	if (which < 0)
+		return bad_value(option, value, "off or mask");
+	config->spectre = which ? VSP_SPECTRE_MASK : VSP_SPECTRE_OFF;
+	return 0;
+}
+
+static int set_fuel(const vspc_option *option, const char *value, vsp_config *config)
+{
+	uint64_t fuel = 0;
+	int wrong = set_count(option, value, 0, INT64_MAX, &fuel);
+	config->fuel = (int64_t)fuel;
+	config->limit_fuel = 1;
+	return wrong;
+}
+
+static int set_bytes(const vspc_option *option, const char *value, uint64_t *bytes)
+{
+	if (!vspc_parse_bytes(value, bytes) || !*bytes)
+		return bad_value(option, value, "a number of bytes such as 64M");
+	return 0;
+}
+
+static int set_timeout(const vspc_option *option, const char *value, vspc_options *o)
+{
+	if (!vspc_parse_time(value, &o->timeout_ns) || !o->timeout_ns)
+		return bad_value(option, value, "a time such as 5s, 200ms or 2m");
+	return 0;
+}
+
+static int set_command(vspc_options *o, vspc_option_id id)
+{
+	if (o->command_given && o->command != id && id != VSPC_HELP && id != VSPC_VERSION)
+		return vspc_error("'%s' and '%s' cannot be used together", vspc_option_table[o->command].spelling,
+		        vspc_option_table[id].spelling);
+	o->command = id;
+	o->command_given = true;
+	return 0;
+}
+
+/* Does what the option says; value is null when it has none. */
+static int apply(vspc_options *o, vspc_option_id id, const char *value)
+{
+	const vspc_option *option = &vspc_option_table[id];
+	switch (id) {
+	case VSPC_HELP:
+		if (set_word(option, value, "all", &o->help_all))
+			return VSPC_WRONG;
+		return set_command(o, id);
+	case VSPC_RUN:
+	case VSPC_ASM:
+	case VSPC_DIS:
+	case VSPC_VERIFY:
+	case VSPC_AOT:
+	case VSPC_LIST_BACKENDS:
+	case VSPC_VERSION: return set_command(o, id);
+	case VSPC_OUT: o->out = value; return 0;
+	case VSPC_INCLUDE:
+		if (o->include_dir_count == INCLUDE_DIRS)
+			return vspc_error("'-I' names more than %d folders", INCLUDE_DIRS);
+		o->include_dirs[o->include_dir_count++] = value;
+		return 0;
+	case VSPC_INCLUDE_ANYWHERE: o->include_anywhere = true; return 0;
+	case VSPC_ASYNC: o->async = true; return 0;
+	case VSPC_INVOKE: o->invoke = value; return 0;
+	case VSPC_INPUT: o->input = value; return 0;
+	case VSPC_OUTPUT: o->output = value; return 0;
+	case VSPC_ALLOW: return set_capabilities(option, value, &o->config.capabilities);
+	case VSPC_TIMEOUT: return set_timeout(option, value, o);
+	case VSPC_FUEL: return set_fuel(option, value, &o->config);
+	case VSPC_MAX_MEMORY: return set_bytes(option, value, &o->config.max_memory);
+	case VSPC_MAX_DEPTH: return set_count32(option, value, &o->config.max_depth);
+	case VSPC_NO_SANDBOX: o->no_sandbox = true; return 0;
+	case VSPC_REGS: o->regs = true; return 0;
+	case VSPC_DUMP: return set_word(option, value, "json", &o->dump);
+	case VSPC_STATS: o->stats = true; return set_word(option, value, "json", &o->stats_json);
+	case VSPC_TIER: return set_tier(option, value, &o->config);
+	case VSPC_TIER1_THRESHOLD: return set_threshold(option, value, &o->config.tier1_threshold);
+	case VSPC_TIER2_THRESHOLD: return set_threshold(option, value, &o->config.tier2_threshold);
+	case VSPC_SYNC_COMPILE: o->config.sync_compile = 1; return 0;
+	case VSPC_BOUNDS: return set_bounds(option, value, &o->config);
+	case VSPC_SPECTRE: return set_spectre(option, value, &o->config);
+	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;
+	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
+	case VSPC_BACKEND: return set_backend(option, value);
+	case VSPC_MODEL: return vspc_error("'--model' needs a back end that runs models, and this build has none");
+	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
+	case VSPC_COLOR: return set_color(option, value, o);
+	case VSPC_QUIET: o->quiet = true; return 0;
+	case VSPC_VERBOSE: o->verbose = true; return 0;
+	case VSPC_TRACE:
+		o->trace = value;
+		o->config.observe |= VSP_OBSERVE_TRACE;
+		return 0;
+	case VSPC_TIME_PASSES: o->config.observe |= VSP_OBSERVE_PASSES; return 0;
+	case VSPC_PERF: o->config.observe |= VSP_OBSERVE_PERF; return 0;
+	case VSPC_GDB: o->config.observe |= VSP_OBSERVE_GDB; return 0;
+	case VSPC_PROFILE_OUT: o->profile_out = value; return 0;
+	case VSPC_PROFILE_USE: o->profile_use = value; return 0;
+	case VSPC_EMIT_LLVM: o->emit_llvm = value; return 0;
+	case VSPC_OPTIMIZE: o->level = value; return 0;
+	case VSPC_COMPILE_MEMORY: return set_bytes(option, value, &o->compile_memory);
+	case VSPC_TARGET: o->target = value; return 0;
+	case VSPC_MCPU: o->mcpu = value; return 0;
+	case VSPC_MATTR: o->mattr = value; return 0;
+	case VSPC_AOT_PREFIX: o->aot_prefix = value; return 0;
+	case VSPC_NO_SIGNALS: o->config.no_signals = 1; return 0;
+	case VSPC_STATUS_RETURNS: o->status_returns = true; return 0;
+	case VSPC_CACHE: o->config.cache = strcmp(value, "off") == 0 ? NULL : value; return 0;
+	default: return vspc_error("'%s' is not supported by this build of VSP", option->spelling);
+	}
+}
+
+/* Is the option's component absent? --cache=off asks for nothing. */
+static bool component_missing(vspc_option_id id, const char *value)
+{
+	if (vspc_option_table[id].component == VSPC_CORE || (id == VSPC_CACHE && value && strcmp(value, "off") == 0))
+		return false;
+	return !VSP_COMPILER;
+}
+
+/* ---- the loop ---- */
+
+typedef struct cursor {
+	int at, count;
+	char **words;
+} cursor;
+
+/* The option a word names; *value = what is joined to it, or null. VSPC_OPTIONS: none. */
+static vspc_option_id find_option(const char *word, const char **value)
+{
+	*value = NULL;
+	for (int i = 0; i < VSPC_OPTIONS; i++) {
+		const vspc_option *option = &vspc_option_table[i];
+		size_t n = strlen(option->spelling);
+		if (strncmp(word, option->spelling, n) != 0)
+			continue;
+		if (word[n] && option->argument == VSPC_JOINED)
+			*value = word + n;
+		else if (word[n] == '=')
+			*value = word + n + 1;
+		else if (word[n])
+			continue;
+		return (vspc_option_id)i;
+	}
+	return VSPC_OPTIONS;
+}
+
+/* All words that are left are arguments. */
+static void take_rest(vspc_options *o, cursor *words)
+{
+	o->args = (const char *const *)words->words + words->at;
+	o->arg_count = words->count - words->at;
+	words->at = words->count;
+}
+
+static int parse_option(vspc_options *o, cursor *words, const char *word)
+{
+	const char *value, *nearest;
+	vspc_option_id id = find_option(word, &value);
+	if (id == VSPC_OPTIONS) {
+		nearest = vspc_nearest_option(word);
+		return nearest ? vspc_error("unknown option '%s'; did you mean '%s'?", word, nearest)
+		               : vspc_error("unknown option '%s'; 'vspc --help' lists them", word);
+	}
+	const vspc_option *option = &vspc_option_table[id];
+	if (option->argument == VSPC_NONE && value)
+		return vspc_error("'%s' takes no value", option->spelling);
+	if (option->argument != VSPC_NONE && option->argument != VSPC_MAYBE && !value) {
+		if (words->at == words->count)
+			return vspc_error("'%s' needs a value: %s", option->spelling, option->placeholder);
+		value = words->words[words->at++];
+	}
+	if (component_missing(id, value))
+		return vspc_error(
+		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+	o->given[option->use] = option->spelling;
+	int wrong = apply(o, id, value);
+	if (!wrong && option->argument == VSPC_REST)
+		take_rest(o, words);
+	return wrong;
+}
+
+static int parse_word(vspc_options *o, cursor *words)
+{
+	const char *word = words->words[words->at++];
+	if (strcmp(word, "--") == 0) {
+		take_rest(o, words);
+		return 0;
+	}
+	if (word[0] == '-' && word[1])
+		return parse_option(o, words, word);
+	if (o->file)
+		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'",
+		        o->file, word);
+	o->file = word;
+	return 0;
+}
+
+/* What would have no effect was meant for another command. */
+static int check_uses(const vspc_options *o, const char *command)
+{
+	bool run = o->command == VSPC_RUN, aot = o->command == VSPC_AOT;
+	const char *const *given = o->given;
+	if (given[VSPC_FOR_RUN] && !run)
+		return vspc_error("'%s' needs a run, and '%s' is none", given[VSPC_FOR_RUN], command);
+	if (given[VSPC_FOR_AOT] && !aot)
+		return vspc_error("'%s' is for '--aot'", given[VSPC_FOR_AOT]);
+	if (given[VSPC_FOR_RUN_OR_AOT] && !run && !aot)
+		return vspc_error("'%s' is for '--run' and '--aot'", given[VSPC_FOR_RUN_OR_AOT]);
+	return 0;
+}
+
+/* What no single option can know. */
+static int check_together(const vspc_options *o)
+{
+	if (o->command == VSPC_HELP || o->command == VSPC_VERSION || o->command == VSPC_LIST_BACKENDS)
+		return 0;
+	const char *command = vspc_option_table[o->command].spelling;
+	if (!o->file)
+		return vspc_error("no input file; 'vspc --help' shows what to say");
+	if (o->command == VSPC_ASM && !o->out)
+		return vspc_error("'--asm' needs '-o OUT.silc'");
+	if (o->command == VSPC_AOT && (!o->out || strcmp(o->out, "-") == 0))
+		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
+	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
+		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
+	if (o->async && o->config.sync_compile)
+		return vspc_error("'--async' and '--sync-compile' cannot be used together");
+	if (o->async && o->config.tier == VSP_TIER_INTERP)
+		return vspc_error(
+		        "'--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
+	if (o->profile_out && o->config.tier == VSP_TIER_2)
+		return vspc_error(
+		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
+	if (o->emit_llvm && o->config.tier == VSP_TIER_INTERP)
+		return vspc_error(
+		        "'--emit-llvm' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
+	if (o->config.spectre && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vspc_error("'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are "
+		                  "checked addresses");
+	if (o->command == VSPC_RUN && o->config.no_signals && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
+		return vspc_error(
+		        "'--no-signals' and '--bounds=guard' cannot be used together: guard pages are caught by "
+		        "a signal handler");
+	int wrong = check_uses(o, command);
+	return wrong ? wrong : vspc_files_check(o);
+}
+
+int vspc_parse(int argc, char **argv, vspc_options *o)
+{
+	*o = (vspc_options){.command = VSPC_RUN, .config = VSP_CONFIG_INIT};
+	o->config.capabilities = VSP_CAP_STDIO | VSP_CAP_ARGS;
+	o->color = wants_color();
+	cursor words = {1, argc, argv};
+	while (words.at < words.count)
+		if (parse_word(o, &words))
+			return VSPC_WRONG;
+	if (check_together(o))
+		return VSPC_WRONG;
+	/* A tier that was asked for is where the program runs, not what it may come to. */
+	o->config.sync_compile |= o->config.tier > VSP_TIER_AUTO && !o->async;
+	return 0;
+}

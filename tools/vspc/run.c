@@ -1,0 +1,284 @@
+/*
+ * Running a program: limits, signals, the host, the run or call, and what is printed afterwards.
+ */
+#include "vspc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/platform/platform.h"
+#include "tiers/api/api.h"
+
+enum { MAX_VALUES = 16 }; /* parameters and results of a function */
+
+/* The run, which the parts below share. */
+typedef struct session {
+	const vspc_options *options;
+	vsp_module *module;
+	vsp_instance *instance;
+	vsp_stdio_host host;
+	vsp_plat_confined confined;
+	vspc_outputs outputs;
+	vspc_watchdog *dog;
+	atomic_bool stop;           /* the program is to end: its time is up, or a signal says so */
+	vsp_function_info function; /* of --invoke */
+	int64_t args[MAX_VALUES], results[MAX_VALUES];
+	vsp_error error;
+	vsp_status status;
+} session;
+
+/* ---- checks before anything runs ---- */
+
+/* vspc defines no imports. */
+static int check_imports(const vsp_module *module, const vspc_options *options)
+{
+	int wrong = 0;
+	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
+		const char *name;
+		uint32_t params, results;
+		vsp_module_import(module, i, &name, &params, &results);
+		wrong = vspc_error(
+		        "'%s' imports '%s' (%u -> %u), which vspc does not define; run it from a host of libvsp",
+		        options->file, name, (unsigned)params, (unsigned)results);
+	}
+	return wrong;
+}
+
+static int parse_arguments(const vspc_options *options, const vsp_function_info *info, int64_t *args)
+{
+	if ((uint32_t)options->arg_count != info->params)
+		return vspc_error("'%s' takes %u argument%s, but %d %s given", options->invoke, (unsigned)info->params,
+		        info->params == 1 ? "" : "s", options->arg_count, options->arg_count == 1 ? "is" : "are");
+	for (int i = 0; i < options->arg_count; i++)
+		if (!vspc_parse_argument(options->args[i], &args[i]))
+			return vspc_error("'%s' is no argument for '%s'; it takes integers (decimal or 0x) and floats "
+			                  "such as 1.5",
+			        options->args[i], options->invoke);
+	return 0;
+}
+
+/*
+ * A tier that was asked for needs the compiler. What is in a cache does not; whether all was there
+ * the run has shown.
+ */
+static int check_compiler(const vspc_options *options)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	if (options->config.tier <= VSP_TIER_AUTO || vsp_compiler_check(&error) == VSP_OK)
+		return 0;
+	return vspc_error("'--tier=%d': %s", options->config.tier, error.message);
+}
+
+/* What --invoke names. */
+static int find_function(const vsp_module *module, const vspc_options *options, vsp_function_info *info, int64_t *args)
+{
+	info->size = sizeof *info;
+	if (vsp_module_find(module, options->invoke, info) == VSP_OK)
+		return parse_arguments(options, info, args);
+	for (uint32_t i = 0; i < vsp_module_function_count(module); i++) {
+		vsp_module_function(module, i, info);
+		if (strcmp(info->name, options->invoke) == 0)
+			return vspc_error("'%s' does not export '%s'; it needs '.export %s'", options->file,
+			        options->invoke, options->invoke);
+	}
+	return vspc_error("'%s' has no function '%s'", options->file, options->invoke);
+}
+
+/* ---- the run ---- */
+
+static void execute(session *s)
+{
+	const vspc_options *options = s->options;
+	if (options->invoke)
+		s->status = vsp_call(s->instance, options->invoke, s->args, s->results, &s->error);
+	else
+		s->status = vsp_run(s->instance, &s->error);
+}
+
+/* The exit status of what has run. */
+static int exit_status(const session *s)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	vsp_state(s->instance, &state);
+	if (s->status == VSP_TRAPPED)
+		return VSPC_TRAPPED;
+	if (s->status != VSP_OK && s->status != VSP_HALTED)
+		return VSPC_WRONG;
+	return state.end == VSP_RUN_EXITED ? (int)state.exit_code : 0;
+}
+
+static unsigned highest_tier(const vsp_instance *instance)
+{
+	vsp_state_view state = VSP_STATE_INIT;
+	vsp_state(instance, &state);
+	return state.tier;
+}
+
+/* The state that was asked for, behind the program's own output. */
+static void show_results(session *s, int status)
+{
+	const vspc_options *options = s->options;
+	bool to_stdout = s->host.out == stdout;
+	bool invoked = options->invoke && s->status == VSP_OK;
+	if (to_stdout && s->host.last != '\n' && (invoked || options->regs || options->dump))
+		putchar('\n');
+	if (invoked)
+		for (uint32_t i = 0; i < s->function.results; i++)
+			printf("%lld\n", (long long)s->results[i]);
+	vsp_state_view state = VSP_STATE_INIT;
+	vsp_state(s->instance, &state);
+	if (options->regs)
+		vspc_show_registers(stdout, &state);
+	if (options->dump)
+		vspc_show_json(stdout, options, s->instance, &s->error, status);
+}
+
+/* What was asked for of the compiler's work. */
+static void show_compiled(session *s)
+{
+	const vspc_options *options = s->options;
+	if (options->stats && options->config.cache)
+		vsp_settle(s->instance); /* as the end of a run does, which stores what it has compiled */
+	if (options->stats)
+		vspc_show_stats(stderr, options, &s->confined, s->instance);
+	if (options->config.observe & VSP_OBSERVE_PASSES)
+		vspc_show_passes(stderr, s->instance);
+}
+
+/* ---- the end by time or by a signal ---- */
+
+static void end_in_time(void *arg)
+{
+	session *s = arg;
+	atomic_store(&s->stop, true);
+	vsp_interrupt(s->instance);
+}
+
+/* The compiler cannot be interrupted. */
+static void end_late(void *arg)
+{
+	const session *s = arg;
+	vspc_error("'%s' has ended, but what comes after it, compiling and writing files, is not done within the time "
+	           "that "
+	           "'--timeout' gives, and not all is shown",
+	        s->options->file);
+	_Exit(VSPC_WRONG);
+}
+
+/* What a signal handler can see of the run. */
+static vsp_instance *_Atomic ended_instance;
+static atomic_int ended_by;
+static atomic_bool *_Atomic ended_stop;
+
+/* The run ends soon; what it leaves is written, and then the signal has its way. */
+static void end_run(int signal)
+{
+	atomic_bool *stop = atomic_load(&ended_stop);
+	if (atomic_exchange(&ended_by, signal))
+		vsp_plat_end_by(signal); /* the second, of whichever kind */
+	if (stop)
+		atomic_store(stop, true);
+	vsp_interrupt(atomic_load(&ended_instance));
+}
+
+static void heed_signals(session *s)
+{
+	atomic_store(&ended_stop, &s->stop);
+	atomic_store(&ended_instance, s->instance);
+	vsp_plat_on_end(end_run);
+}
+
+static void heed_no_signals(void)
+{
+	vsp_plat_on_end(NULL);
+	atomic_store(&ended_instance, NULL);
+	atomic_store(&ended_stop, NULL);
+}
+
+/* All for which the compiler may have to be waited for: as long again as for the program. */
+static int show_late(session *s, int status)
+{
+	if (!s->host.stuck)
+		s->host.table.flush(&s->host); /* what has been shown is not to be lost */
+	s->dog->start_ns = 0;
+	if (vspc_watchdog_start(s->dog, s->options, end_late, s))
+		return VSPC_WRONG;
+	if (!s->host.stuck)
+		show_compiled(s);
+	if (s->options->config.cache && highest_tier(s->instance) == 0 && check_compiler(s->options))
+		status = VSPC_WRONG;
+	if (vspc_outputs_write(&s->outputs, s->options, s->instance))
+		status = VSPC_WRONG;
+	vspc_watchdog_stop(s->dog);
+	return status;
+}
+
+/* From an open host on: runs, shows, and says how it ended. */
+static int run_session(session *s)
+{
+	vspc_watchdog_stop(s->dog); /* limits on files hold for threads that are started later */
+	if (vspc_confine(s->options, &s->outputs, s->instance, &s->confined) ||
+	        vspc_watchdog_start(s->dog, s->options, end_in_time, s))
+		return VSPC_WRONG;
+	s->host.stop = &s->stop;
+	heed_signals(s);
+	execute(s);
+	vspc_watchdog_stop(s->dog);
+	heed_no_signals();
+	int status = exit_status(s);
+	if (status == VSPC_WRONG && s->status != VSP_OK && s->status != VSP_HALTED)
+		return vspc_report_error(s->options, &s->error);
+	s->host.table.flush(&s->host); /* a failure is told when the host is closed */
+	bool told = !s->host.stuck ||
+	            vsp_plat_write_some(stderr, "", 0, 0) == 0; /* else it would wait for the same reader */
+	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error && told)
+		vspc_show_trap(s->options, s->module, &s->error);
+	if (!s->host.stuck)
+		show_results(s, status);
+	return show_late(s, status);
+}
+
+static vsp_config configure(const vspc_options *options)
+{
+	vsp_config config = options->config;
+	config.count =
+	        options->dump; /* code that counts is other code: statistics are to show what runs without them */
+	config.profile = options->profile_out ? VSP_PROFILE_COMPLETE : options->stats ? VSP_PROFILE_CALLS : 0;
+	return config;
+}
+
+/* The program has ended, and nobody wants what the compiler is still at, unless it is for the cache: the process ends without waiting for it. */
+static void leave_if_compiling(const vspc_options *options, const vsp_instance *instance, int status)
+{
+	vsp_stats_view stats = VSP_STATS_INIT;
+	vsp_stats(instance, &stats);
+	if (stats.compiling && !options->config.cache && fflush(stdout) == 0)
+		_Exit(status);
+}
+
+int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
+{
+	session s = {.options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT};
+	if (check_imports(module, options) || (options->invoke && find_function(module, options, &s.function, s.args)))
+		return VSPC_WRONG;
+	if ((!options->config.cache && check_compiler(options)) || vspc_outputs_open(&s.outputs, options))
+		return VSPC_WRONG;
+	vsp_config config = configure(options);
+	s.instance = vsp_instantiate(module, &config, &s.error);
+	int status = s.instance ? vspc_host_open(&s.host, options) : vspc_report_error(options, &s.error);
+	if (!status) {
+		vsp_set_host(s.instance, &s.host.table);
+		s.host.account = &s.instance->rt.account;
+		status = run_session(&s);
+		if (vspc_host_close(&s.host, options))
+			status = VSPC_WRONG;
+	}
+	vspc_outputs_close(&s.outputs);
+	if (atomic_load(&ended_by))
+		vsp_plat_end_by(atomic_load(&ended_by));
+	if (!s.instance)
+		return status;
+	leave_if_compiling(options, s.instance, status);
+	vsp_free(s.instance);
+	return status;
+}

@@ -1,0 +1,70 @@
+/*
+ * What a run of vspc still needs of the system once its files are open, and how it says what it has given up.
+ */
+#include "vspc.h"
+
+#include <string.h>
+
+#include "tiers/api/api.h"
+#include "tiers/jit.h"
+
+#if !defined(VSP_COMPILER_ALONE) /* does the compiler library need no other that vspc has not? */
+#define VSP_COMPILER_ALONE false
+#endif
+
+enum { FOLDERS = 2, PATH_ROOM = 64 };
+
+static int confine(
+        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result)
+{
+	/* Null outputs last. */
+	vsp_plat_output *written[] = {NULL, NULL, NULL, NULL};
+	unsigned count = 0;
+	vsp_plat_output *const all[] = {outputs->trace, outputs->profile, outputs->llvm};
+	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i])
+			written[count++] = all[i];
+	char scratch[PATH_ROOM];
+	snprintf(scratch, sizeof scratch, VSP_PASSES_FOLDER, (unsigned)vsp_plat_process_id());
+	const char *folders[FOLDERS] = {instance->manager ? vsp_manager_cache_folder(instance->manager) : NULL, NULL};
+	bool compiles = options->config.tier != VSP_TIER_INTERP;
+	vsp_plat_confinement confinement = {.folders = folders,
+	        .cleared = folders[0] ? options->config.cache : NULL,
+	        .scratch = options->config.observe & VSP_OBSERVE_PASSES ? scratch : NULL,
+	        .outputs = written,
+	        .library = compiles ? VSP_JIT_LIBRARY : NULL,
+	        .library_alone = VSP_COMPILER_ALONE,
+	        .careful = options->config.spectre != VSP_SPECTRE_OFF};
+	vsp_plat_confine(&confinement, result);
+	return result->failed ? vspc_error("cannot start what writes files for a confined run: %s; --no-sandbox runs "
+	                                   "it without limits",
+	                                result->failed)
+	                      : 0;
+}
+
+int vspc_confine(
+        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result)
+{
+	char text[256];
+	if (options->no_sandbox)
+		result->calls = result->files = "--no-sandbox";
+	else if (confine(options, outputs, instance, result))
+		return VSPC_WRONG;
+	vspc_sandbox_text(result, text, sizeof text);
+	if (options->verbose)
+		fprintf(stderr, "vspc: sandbox: %s\n", text);
+	return 0;
+}
+
+void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size)
+{
+	const char *calls = confined->calls, *files = confined->files;
+	if (!calls && !files)
+		snprintf(out, size, "system calls and files");
+	else if (!calls)
+		snprintf(out, size, "system calls; not files: %s", files);
+	else if (!files)
+		snprintf(out, size, "files; not system calls: %s", calls);
+	else
+		snprintf(out, size, "none: %s", calls);
+}

@@ -1,0 +1,241 @@
+/*
+ * vspc: assembles, disassembles, verifies, compiles and runs VSP programs.
+ */
+#include "vspc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/escape.h"
+#include "runtime/platform/platform.h"
+
+/* ---- messages ---- */
+
+enum { MESSAGE = 8192 };
+
+void vspc_show_text(FILE *to, const char *text) { vsp_escape_print(to, text, VSP_ESCAPE_TEXT); }
+
+int vspc_error(const char *format, ...)
+{
+	char text[MESSAGE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fputs("vspc: error: ", stderr);
+	vspc_show_text(stderr, text);
+	fputc('\n', stderr);
+	return VSPC_WRONG;
+}
+
+int vspc_report_error(const vspc_options *options, const vsp_error *error)
+{
+	if (error->code == VSP_E_FORMAT)
+		return vspc_error(
+		        "%s: byte %llu: %s", options->file, (unsigned long long)error->offset, error->message);
+	return vspc_error("%s", error->message);
+}
+
+/* A message of the assembler, which ends with its newline. */
+static void print_report(void *user, int severity, const char *text)
+{
+	const vspc_options *options = user;
+	if (severity == VSP_REPORT_ERROR || !options->quiet)
+		fputs(text, stderr);
+}
+
+/* ---- files ---- */
+
+/*
+ * The greatest source, and the greatest program: 4 GiB of data and 16 MiB of code, with room for
+ * sections.
+ */
+#define SOURCE_LIMIT (UINT64_C(1) << 28)
+#define BINARY_LIMIT (UINT64_C(5) << 30)
+
+static bool is_binary(const char *bytes, size_t size) { return size >= 4 && memcmp(bytes, "SILC", 4) == 0; }
+
+/* All of stdin, or null after a message. */
+static char *read_stdin(size_t *size)
+{
+	size_t capacity = 0, used = 0;
+	uint64_t limit = BINARY_LIMIT;
+	char *bytes = NULL;
+	do {
+		capacity = capacity ? capacity * 2 : 1 << 16;
+		char *grown = realloc(bytes, capacity);
+		if (!grown) {
+			free(bytes);
+			vspc_error("out of memory");
+			return NULL;
+		}
+		bytes = grown;
+		used += fread(bytes + used, 1, capacity - used, stdin);
+		limit = is_binary(bytes, used) ? BINARY_LIMIT : SOURCE_LIMIT;
+	} while (used == capacity && used <= limit);
+	*size = used;
+	if (!ferror(stdin) && used <= limit)
+		return bytes;
+	vspc_error(
+	        "cannot read 'standard input': %s", ferror(stdin) ? strerror(errno) : "it is larger than any program");
+	free(bytes);
+	return NULL;
+}
+
+static vsp_module *load_stdin(const vsp_source_options *source, vsp_error *error)
+{
+	size_t size = 0;
+	char *bytes = read_stdin(&size);
+	if (!bytes)
+		return NULL;
+	vsp_module *module =
+	        is_binary(bytes, size) ? vsp_module_load(bytes, size, error) : vsp_assemble(bytes, size, source, error);
+	free(bytes);
+	return module;
+}
+
+/* What the source includes must not be written over either. */
+static void note_opened(void *user, const char *path)
+{
+	vspc_options *options = user;
+	options->overwrites_source |= vspc_files_check_included(options, path) != 0;
+}
+
+/* The module in options->file, or null after messages. */
+static vsp_module *load(vspc_options *options)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_source_options source = VSP_SOURCE_INIT;
+	source.color = options->color;
+	source.report = print_report;
+	source.user = options;
+	source.name = "<stdin>";
+	source.include_dirs = options->include_dirs;
+	source.include_dir_count = options->include_dir_count;
+	source.include_anywhere = options->include_anywhere;
+	source.opened = note_opened;
+	vsp_module *module;
+	if (strcmp(options->file, "-") == 0)
+		module = load_stdin(&source, &error);
+	else
+		module = vsp_module_load_file(options->file, &source, &error);
+	if (!module && error.code != VSP_OK && error.code != VSP_E_SYNTAX)
+		vspc_report_error(options, &error);
+	if (module && options->verbose) {
+		fputs("vspc: ", stderr);
+		vspc_show_text(stderr, options->file);
+		fprintf(stderr, ": %u functions, %u imports\n", (unsigned)vsp_module_function_count(module),
+		        (unsigned)vsp_module_import_count(module));
+	}
+	return module;
+}
+
+/* Writes to -o, all or nothing; without it, or for -, to stdout. */
+static int write_out(const vspc_options *options, const void *bytes, size_t size)
+{
+	if (options->out && strcmp(options->out, "-") != 0) {
+		const char *why = vsp_plat_file_write(options->out, bytes, size);
+		return why ? vspc_error("cannot write '%s': %s", options->out, why) : 0;
+	}
+	if (fwrite(bytes, 1, size, stdout) != size || fflush(stdout) != 0)
+		return vspc_error("cannot write 'standard output': %s", strerror(errno));
+	return 0;
+}
+
+/* ---- commands ---- */
+
+static int assemble(const vsp_module *module, const vspc_options *options)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	size_t size = 0;
+	uint8_t *bytes = vsp_module_write(module, &size, &error);
+	if (!bytes)
+		return vspc_report_error(options, &error);
+	int status = write_out(options, bytes, size);
+	vsp_bytes_free(bytes);
+	return status;
+}
+
+static int disassemble(const vsp_module *module, const vspc_options *options)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	size_t size = 0;
+	char *text = vsp_module_disassemble(module, &size, &error);
+	if (!text)
+		return vspc_report_error(options, &error);
+	int status = write_out(options, text, size);
+	vsp_bytes_free(text);
+	return status;
+}
+
+static int list_backends(void)
+{
+	const char *name;
+	for (uint32_t i = 0; (name = vsp_backend_name(i)) != NULL; i++)
+		puts(name);
+	return 0;
+}
+
+static int do_command(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
+{
+	switch (options->command) {
+	case VSPC_ASM: return assemble(module, options);
+	case VSPC_DIS: return disassemble(module, options);
+	case VSPC_AOT: return vspc_aot(module, options);
+	case VSPC_RUN: return vspc_run(module, options, dog);
+	default: return 0;
+	}
+}
+
+static void give_up(void *arg)
+{
+	const vspc_options *options = arg;
+	vspc_error("'%s' has not begun within the time that '--timeout' gives: it, or a file that it gets, is not "
+	           "there yet",
+	        options->file);
+	_Exit(VSPC_WRONG);
+}
+
+static int with_module(vspc_options *options)
+{
+	vspc_watchdog dog = {.start_ns = 0};
+	if (vspc_watchdog_start(&dog, options, give_up, options))
+		return VSPC_WRONG;
+	vsp_module *module = load(options);
+	int status = module && !options->overwrites_source ? do_command(module, options, &dog) : VSPC_WRONG;
+	vspc_watchdog_stop(&dog);
+	vsp_module_free(module);
+	return status;
+}
+
+static int run_command(vspc_options *options)
+{
+	switch (options->command) {
+	case VSPC_HELP: vspc_print_help(stdout, options->help_all); return 0;
+	case VSPC_VERSION: printf("vspc %s\n", vsp_version()); return 0;
+	case VSPC_LIST_BACKENDS: return list_backends();
+	default: return with_module(options);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (!vsp_plat_prepare_streams())
+		return VSPC_WRONG; /* there is nowhere to say so */
+#ifdef SIGPIPE
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
+#endif
+#ifdef SIGXFSZ
+	signal(SIGXFSZ, SIG_IGN); /* so is a file that becomes larger than files may be */
+#endif
+	vspc_options options;
+	if (vspc_parse(argc, argv, &options))
+		return VSPC_WRONG;
+	int status = run_command(&options);
+	if (fflush(stdout) != 0 && status != VSPC_WRONG)
+		status = vspc_error("cannot write 'standard output': %s", strerror(errno));
+	return status;
+}

@@ -1,0 +1,182 @@
+/*
+ * What the parts of vspc share. vspc is thin: it parses a command line, calls vsp.h and prints what it says.
+ *
+ * Exit statuses: 0 or the program's own, 1 it trapped, 2 the input or the command line is wrong (VSPC_WRONG).
+ */
+#ifndef VSP_TOOLS_VSPC_H
+#define VSP_TOOLS_VSPC_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <vsp/vsp.h>
+
+#include "runtime/platform/platform.h"
+#include "runtime/host/stdio_host.h"
+
+enum { VSPC_TRAPPED = 1, VSPC_WRONG = 2 };
+
+/* ---- the command line (tools/vspc/options.c) ---- */
+
+typedef enum vspc_option_id {
+#define OPTION(ID, ...) VSPC_##ID,
+#include "options.def"
+	VSPC_OPTIONS
+} vspc_option_id;
+
+typedef enum vspc_argument { VSPC_NONE, VSPC_VALUE, VSPC_MAYBE, VSPC_JOINED, VSPC_REST } vspc_argument;
+/* The commands that an option is for. */
+typedef enum vspc_use { VSPC_FOR_ANY, VSPC_FOR_RUN, VSPC_FOR_AOT, VSPC_FOR_RUN_OR_AOT, VSPC_USES } vspc_use;
+typedef enum vspc_component { VSPC_CORE, VSPC_COMPILER } vspc_component;
+
+#define VSPC_GROUPS(X) \
+	X(COMMAND, "Commands") \
+	X(PROGRAM, "Program") \
+	X(LIMITS, "Limits") \
+	X(RESULTS, "Results") \
+	X(TIERS, "Tiers") \
+	X(OBSERVE, "Compiled code") \
+	X(BACKENDS, "Back ends") \
+	X(AOT, "Ahead of time") \
+	X(OTHER, "Messages")
+typedef enum vspc_group {
+#define GROUP(ID, title) VSPC_GROUP_##ID,
+	VSPC_GROUPS(GROUP)
+#undef GROUP
+	        VSPC_GROUP_COUNT
+} vspc_group;
+
+typedef struct vspc_option {
+	const char *spelling, *placeholder, *meaning;
+	unsigned char argument, group, use, component;
+} vspc_option;
+extern const vspc_option vspc_option_table[VSPC_OPTIONS];
+
+enum { INCLUDE_DIRS = 64 };
+typedef struct vspc_options {
+	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
+	bool command_given;
+	const char *given[VSPC_USES]; /* an option that was given of each use; null: none was */
+	bool help_all;
+	const char *file, *out, *input, *output;
+	const char *include_dirs[INCLUDE_DIRS];
+	uint32_t include_dir_count;
+	bool include_anywhere, async;
+	bool overwrites_source;                /* -o is a file that the source includes, which has been said */
+	const char *invoke;                    /* or null */
+	const char *profile_out, *profile_use; /* files, or null */
+	const char *emit_llvm;                 /* file for the IR, or null */
+	const char *trace;                     /* file for the trace, or null */
+	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
+	uint64_t compile_memory;                                /* 0: as --help says */
+	bool status_returns;
+	const char *const *args; /* the program's, or those of invoke */
+	int arg_count;
+	bool regs, dump, stats, stats_json, quiet, verbose, no_sandbox;
+	bool color;
+	uint64_t timeout_ns; /* 0: none */
+	vsp_config config;
+} vspc_options;
+
+/* Fills options from the command line. 0, or VSPC_WRONG after a message. */
+int vspc_parse(int argc, char **argv, vspc_options *options);
+
+/* ---- messages ---- */
+
+/* Text of programs and of the system, as it may be shown. */
+void vspc_show_text(FILE *to, const char *text);
+/* "vspc: error: ..." on stderr, a line of what may be shown; returns VSPC_WRONG. */
+int vspc_error(const char *format, ...)
+#if defined(__GNUC__)
+        __attribute__((format(printf, 1, 2)))
+#endif
+        ;
+/* The same of an error value that came from file. */
+int vspc_report_error(const vspc_options *options, const vsp_error *error);
+void vspc_print_help(FILE *to, bool all);
+/* The options whose distance from word is small enough to be meant, or null. */
+const char *vspc_nearest_option(const char *word);
+
+/* ---- numbers (tools/vspc/numbers.c); false: text is no such number ---- */
+
+/* Decimal or 0x, at most limit. */
+bool vspc_parse_count(const char *text, uint64_t limit, uint64_t *value);
+/* A count of bytes with an optional K, M or G (powers of 1024). */
+bool vspc_parse_bytes(const char *text, uint64_t *value);
+/* A decimal number with ms, s (default) or m. */
+bool vspc_parse_time(const char *text, uint64_t *ns);
+/* A function's argument: an integer of 64 bits, or a double as its bits. */
+bool vspc_parse_argument(const char *text, int64_t *value);
+/* Shortest digits that read back as the float, with a point or exponent. size: at least 32 bytes. */
+void vspc_format_float(float value, char *out, size_t size);
+
+/* ---- the host (tools/vspc/host.c) ---- */
+
+/* Opens --input and --output. 0, or VSPC_WRONG after a message. */
+int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
+/* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be read or written. */
+int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
+
+/* ---- files (tools/vspc/files.c); messages say what is wrong ---- */
+
+/* 0, or VSPC_WRONG: a file would be read and written over, or written twice. */
+int vspc_files_check(const vspc_options *options);
+/* The same of -o and a file that the source includes. */
+int vspc_files_check_included(const vspc_options *options, const char *path);
+
+/* The files that a run leaves beside its output; null: not asked for. */
+typedef struct vspc_outputs {
+	struct vsp_plat_output *trace, *profile, *llvm;
+} vspc_outputs;
+/* 0, or VSPC_WRONG, and nothing is open. */
+int vspc_outputs_open(vspc_outputs *outputs, const vspc_options *options);
+/* Writes them all. 0, or VSPC_WRONG. */
+int vspc_outputs_write(vspc_outputs *outputs, const vspc_options *options, vsp_instance *instance);
+void vspc_outputs_close(vspc_outputs *outputs);
+
+/* ---- the sandbox (tools/vspc/sandbox.c) ---- */
+
+/*
+ * Gives up what the run does not need, once all files are open and before there are threads. What holds goes into result. 0; or VSPC_WRONG: the processes that
+ * are to write the outputs cannot be started.
+ */
+int vspc_confine(
+        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result);
+/* "system calls and files", or what is not limited and why. */
+void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
+
+/* ---- the time-out (tools/vspc/watchdog.c) ---- */
+
+typedef struct vspc_watchdog {
+	uint64_t start_ns, timeout_ns; /* from the first start on */
+	struct vsp_plat_mutex *mutex;
+	struct vsp_plat_thread *thread; /* null: there is no time-out */
+	bool stop;                      /* under the mutex */
+	void (*bark)(void *arg);
+	void *arg;
+} vspc_watchdog;
+/*
+ * From now on bark is called, on another thread, when the time is up. 0, or VSPC_WRONG after a
+ * message.
+ */
+int vspc_watchdog_start(vspc_watchdog *dog, const vspc_options *options, void (*bark)(void *arg), void *arg);
+/* It is not called any more, and may be started again. */
+void vspc_watchdog_stop(vspc_watchdog *dog);
+
+/* ---- running (tools/vspc/run.c) and showing (tools/vspc/show.c) ---- */
+
+/* Compiles ahead of time into -o (tools/vspc/aot.c); returns the exit status. */
+int vspc_aot(const vsp_module *module, const vspc_options *options);
+/* Runs or invokes; returns the exit status. */
+int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog);
+
+void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
+void vspc_show_registers(FILE *to, const vsp_state_view *state);
+void vspc_show_stats(
+        FILE *to, const vspc_options *options, const vsp_plat_confined *confined, const vsp_instance *instance);
+void vspc_show_passes(FILE *to, const vsp_instance *instance);
+void vspc_show_json(
+        FILE *to, const vspc_options *options, const vsp_instance *instance, const vsp_error *error, int status);
+
+#endif
