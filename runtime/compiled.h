@@ -43,12 +43,6 @@ const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)
 /* An INVOKEI with these counters (vsp_count) calls function func. */
 void vsp_rt_tally(vsp_count *counts, uint32_t func);
 
-/* The kind of trap of an access whose first byte is at the exact address ea. */
-static inline vsp_trap vsp_access_trap(int64_t ea)
-{
-	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
-}
-
 /* Register values in and out, see compiled.def. */
 #define PURE1(name) uint64_t vsp_call_##name(uint64_t b);
 #define PURE2(name) uint64_t vsp_call_##name(uint64_t b, uint64_t c);

@@ -14,6 +14,12 @@
 /* Returned instead of a trap: the run ended by SYSCALL exit; rt->exit_code is set. */
 enum { VSP_RT_EXIT = 255 };
 
+/* The kind of trap of an access whose first byte is at the exact address ea. */
+static inline vsp_trap vsp_access_trap(int64_t ea)
+{
+	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
+}
+
 /* Sets rt->trap to kind with an optional printf-style message (NULL: none), its place unknown; returns kind. */
 int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #if defined(__GNUC__)

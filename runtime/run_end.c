@@ -3,7 +3,7 @@
  */
 #include "run_end.h"
 
-#include "compiled.h"
+#include "helpers.h"
 
 void vsp_run_begin(vsp_rt *rt)
 {
