@@ -95,7 +95,7 @@ static void emit_export(const maker *m, const char *symbol, uint32_t func)
 	LLVMTypeRef type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->ptr, m->ptr}, 3, false);
 	LLVMTypeRef start_type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->i32, m->ptr}, 3, false);
 	char name[VSP_LOWER_NAME];
-	vsp_lower_name(name, VSP_SHAPE_START, func, 0);
+	vsp_lower_name(name, VSP_POINT_START, func, 0);
 	LLVMValueRef start = LLVMGetNamedFunction(m->job->module, name),
 	             fn = LLVMAddFunction(m->job->module, symbol, type);
 	LLVMBasicBlockRef first = LLVMAppendBasicBlockInContext(c, fn, ""),

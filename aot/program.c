@@ -123,10 +123,10 @@ static vsp_status lower_all(aot_job *job)
 
 /* ---- tables of functions ---- */
 
-static LLVMValueRef find_shape(aot_job *job, enum vsp_lower_shape shape, uint32_t func)
+static LLVMValueRef find_point(aot_job *job, enum vsp_entry_point point, uint32_t func)
 {
 	char name[VSP_LOWER_NAME];
-	vsp_lower_name(name, shape, func, job->data->funcs[func].start);
+	vsp_lower_name(name, point, func, job->data->funcs[func].start);
 	return LLVMGetNamedFunction(job->module, name);
 }
 
@@ -151,8 +151,8 @@ static vsp_status emit_tables(aot_job *job)
 	if (!entries || !natives)
 		return aot_fail_memory(job);
 	for (uint32_t i = 0; i < count; i++) {
-		entries[i] = find_shape(job, is_entered(job, i) ? VSP_SHAPE_ENTRY : VSP_SHAPE_BOXED, i);
-		natives[i] = looked_up ? find_shape(job, VSP_SHAPE_NATIVE, i) : NULL;
+		entries[i] = find_point(job, is_entered(job, i) ? VSP_POINT_ENTRY : VSP_POINT_BOXED, i);
+		natives[i] = looked_up ? find_point(job, VSP_POINT_NATIVE, i) : NULL;
 		if (entries[i])
 			LLVMSetLinkage(entries[i], LLVMInternalLinkage);
 	}

@@ -11,14 +11,14 @@
 enum { VSP_NO_SITE = 0xFFFFFFFF };
 
 /* The forms of ir/lower/lower.h. */
-enum vsp_code_shape { VSP_CODE_NATIVE, VSP_CODE_BOXED, VSP_CODE_ENTRY };
+enum vsp_code_point { VSP_CODE_NATIVE, VSP_CODE_BOXED, VSP_CODE_ENTRY };
 
 /* Machine code of one form of a function. */
 typedef struct vsp_code_symbol {
 	uint32_t offset, size; /* from the unit's code on */
 	uint32_t func;
 	uint32_t pc; /* where an entry begins, else the function's start */
-	uint8_t shape;
+	uint8_t point;
 } vsp_code_symbol;
 
 /* An instruction of a function that was inlined: its address, and the site of the call that was replaced (VSP_NO_SITE: of none). Each

@@ -30,25 +30,25 @@ const char *vsp_lower_reason_text(vsp_lower_reason reason)
 	return texts[reason];
 }
 
-void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc)
+void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_entry_point point, uint32_t func, uint32_t pc)
 {
 	static const char *const names[] = {
-	        [VSP_SHAPE_NATIVE] = "f", [VSP_SHAPE_BOXED] = "boxed", [VSP_SHAPE_START] = "start"};
-	if (shape == VSP_SHAPE_ENTRY)
+	        [VSP_POINT_NATIVE] = "f", [VSP_POINT_BOXED] = "boxed", [VSP_POINT_START] = "start"};
+	if (point == VSP_POINT_ENTRY)
 		snprintf(out, VSP_LOWER_NAME, "vsp.entry.%u.%u", (unsigned)func, (unsigned)pc);
 	else
-		snprintf(out, VSP_LOWER_NAME, "vsp.%s.%u", names[shape], (unsigned)func);
+		snprintf(out, VSP_LOWER_NAME, "vsp.%s.%u", names[point], (unsigned)func);
 }
 
-bool vsp_lower_parse_name(const char *name, enum vsp_lower_shape *shape, uint32_t *func, uint32_t *pc)
+bool vsp_lower_parse_name(const char *name, enum vsp_entry_point *point, uint32_t *func, uint32_t *pc)
 {
 	unsigned f, at = 0;
 	if (sscanf(name, "vsp.f.%u", &f) == 1)
-		*shape = VSP_SHAPE_NATIVE;
+		*point = VSP_POINT_NATIVE;
 	else if (sscanf(name, "vsp.boxed.%u", &f) == 1)
-		*shape = VSP_SHAPE_BOXED;
+		*point = VSP_POINT_BOXED;
 	else if (sscanf(name, "vsp.entry.%u.%u", &f, &at) == 2)
-		*shape = VSP_SHAPE_ENTRY;
+		*point = VSP_POINT_ENTRY;
 	else
 		return false;
 	*func = f;
@@ -187,7 +187,7 @@ LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func)
 {
 	if (!l->natives[func]) {
 		char name[VSP_LOWER_NAME];
-		vsp_lower_name(name, VSP_SHAPE_NATIVE, func, 0);
+		vsp_lower_name(name, VSP_POINT_NATIVE, func, 0);
 		l->natives[func] = vsp_lower_native_add(l, func, name);
 	}
 	return l->natives[func];
@@ -343,7 +343,7 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	make_weights(l);
 	if (options->optimise)
 		make_alias_metadata(l);
-	if (options->debug || (options->spots && !vsp_lower_open_spots(l, triple)))
+	if (options->debug || (options->pcsections && !vsp_lower_open_pcsections(l, triple)))
 		make_debug(l, name);
 	return l;
 }

@@ -54,21 +54,21 @@ struct vsp_lower {
 	bool copy;           /* that form is a copy, which is inlined */
 	LLVMDIBuilderRef di; /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
-	LLVMMetadataRef spot_section; /* with options->spots where the target has them, else null */
-	unsigned spot_kind;
-	uint32_t spot_count;
+	LLVMMetadataRef pcsection; /* with options->pcsections where the target has them, else null */
+	unsigned pcsection_kind;
+	uint32_t pc_entry_count;
 	vsp_lower_outcome outcome;
 	bool ordered_loads; /* the machine reads in program order */
 	bool big_endian;
 };
 
 /* Traps that sites of a function share a cold block for, with a phi of the place. */
-typedef struct stop_block {
+typedef struct exit_block {
 	LLVMBasicBlockRef block;
 	LLVMValueRef pc, value; /* phis or null; value: the effective address or status */
 	uint32_t sites;
-} stop_block;
-enum { STOP_ACCESS = VSP_TRAP_BAD_MODE + 1, STOP_STATUS, STOP_ENDED, STOPS }; /* below: numbers of plain traps */
+} exit_block;
+enum { EXIT_ACCESS = VSP_TRAP_BAD_MODE + 1, EXIT_STATUS, EXIT_ENDED, EXITS }; /* below: numbers of plain traps */
 
 /* One edge of the lowered graph. */
 typedef struct vsp_edge {
@@ -93,9 +93,9 @@ typedef struct vsp_fn {
 	vsp_cfg cfg;
 	vsp_live live;
 	vsp_arena *arena;
-	bool entry;                    /* shape: entry, else native */
+	bool entry;                    /* entry point: at an instruction, else native */
 	bool shown;                    /* all registers and flags are wanted at RET, not just the results */
-	bool boxed;                    /* shape: boxed */
+	bool boxed;                    /* entry point: boxed */
 	LLVMValueRef value;            /* the LLVM function */
 	LLVMValueRef rt, regs, memory; /* regs: of entries; memory: base, when guarded */
 	LLVMValueRef sp;               /* SP at the start */
@@ -110,7 +110,7 @@ typedef struct vsp_fn {
 	bool no_vectors;              /* making vectors of straight lines would take too long */
 	bool in_memory;               /* see homes.c; slots then have homes, and what the piece has loaded from them */
 	LLVMValueRef home[SLOTS], loaded[SLOTS];
-	stop_block stops[STOPS];
+	exit_block exits[EXITS];
 	vsp_edge *edges;
 	uint32_t edge_count, edge_capacity;
 	vsp_phi *phis;
@@ -164,10 +164,10 @@ LLVMValueRef vsp_lower_intrinsic2(
 void vsp_lower_set_scope(vsp_fn *f, uint32_t pc);
 void vsp_lower_set_location(vsp_fn *f, uint32_t pc);
 
-/* ---- spots.c: places of single instructions, with options->spots ---- */
+/* ---- ir/lower/pcsections.c: places of single instructions, with options->pcsections ---- */
 
 /* False: the target has none. */
-bool vsp_lower_open_spots(vsp_lower *l, const char *triple);
+bool vsp_lower_open_pcsections(vsp_lower *l, const char *triple);
 /* Give an access of linear memory and a call the current place, and return it; behind a call that returns, code goes on in a new LLVM block. */
 LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access);
 LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns);
@@ -194,7 +194,7 @@ void vsp_lower_show(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
 /* Z N O as the low bits of the status register, a byte. */
 LLVMValueRef vsp_lower_flags(vsp_fn *f);
 /* Ends the shared blocks, when all sites are known. */
-void vsp_lower_finish_stops(vsp_fn *f);
+void vsp_lower_finish_exits(vsp_fn *f);
 
 /* ---- memory.c ---- */
 
@@ -252,9 +252,9 @@ void vsp_lower_stack_check(vsp_fn *f);
 bool vsp_lower_makes_calls(const vsp_fn *f);
 /* Where code polls for interrupts: traps INTERRUPTED at pc when one waits. */
 void vsp_lower_poll(vsp_fn *f, uint32_t pc);
-/* Calls the native form of the function itself (the boxed shape does), registers in and out. */
+/* Calls the native form of the function itself (the boxed one does), registers in and out. */
 void vsp_lower_call_native(vsp_fn *f);
-/* Returns from the native shape. */
+/* Returns from the native entry point. */
 void vsp_lower_return_results(vsp_fn *f);
 
 /* ---- hot.c ---- */

@@ -13,29 +13,29 @@ LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name)
 	return LLVMAppendBasicBlockInContext(f->lower->context, f->value, name);
 }
 
-static void finish_stop(vsp_fn *f, unsigned kind, const stop_block *s);
+static void finish_exit(vsp_fn *f, unsigned kind, const exit_block *s);
 
 /*
- * The shared block of a kind of stop, made on first use; its end is added by vsp_lower_finish_stops once all sites are known, or where they are
+ * The shared block of a kind of exit, made on first use; its end is added by vsp_lower_finish_exits once all sites are known, or where they are
  * enough for one block: code generation looks for a way in among all of them.
  */
-static stop_block *stop_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
+static exit_block *exit_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 {
-	stop_block *s = &f->stops[kind];
+	exit_block *s = &f->exits[kind];
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
-	if (s->sites++ == VSP_LIMIT_STOP_SITES) {
+	if (s->sites++ == VSP_LIMIT_EXIT_SITES) {
 		uint32_t place = f->place;
 		vsp_lower_set_location(f, f->func->start);
 		LLVMPositionBuilderAtEnd(f->b, s->block);
-		finish_stop(f, kind, s);
+		finish_exit(f, kind, s);
 		LLVMPositionBuilderAtEnd(f->b, here);
 		vsp_lower_set_location(f, place);
-		*s = (stop_block){.sites = 1};
+		*s = (exit_block){.sites = 1};
 	}
 	if (!s->block) {
-		s->block = vsp_lower_block(f, "stop");
+		s->block = vsp_lower_block(f, "exit");
 		LLVMPositionBuilderAtEnd(f->b, s->block);
-		if (kind != STOP_ENDED)
+		if (kind != EXIT_ENDED)
 			s->pc = LLVMBuildPhi(f->b, f->lower->i32, "pc");
 		if (value_type)
 			s->value = LLVMBuildPhi(f->b, value_type, "");
@@ -44,7 +44,7 @@ static stop_block *stop_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 	return s;
 }
 
-static void add_site(vsp_fn *f, stop_block *s, LLVMValueRef value, uint32_t pc)
+static void add_site(vsp_fn *f, exit_block *s, LLVMValueRef value, uint32_t pc)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
 	LLVMValueRef place = const_i32(f, pc);
@@ -54,7 +54,7 @@ static void add_site(vsp_fn *f, stop_block *s, LLVMValueRef value, uint32_t pc)
 		LLVMAddIncoming(s->value, &value, &here, 1);
 }
 
-static void stop_if(vsp_fn *f, LLVMValueRef condition, stop_block *s, LLVMValueRef value, uint32_t pc)
+static void exit_if(vsp_fn *f, LLVMValueRef condition, exit_block *s, LLVMValueRef value, uint32_t pc)
 {
 	LLVMBasicBlockRef next = vsp_lower_block(f, "");
 	add_site(f, s, value, pc);
@@ -66,31 +66,31 @@ static void stop_if(vsp_fn *f, LLVMValueRef condition, stop_block *s, LLVMValueR
 
 void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_t pc)
 {
-	stop_if(f, condition, stop_of(f, kind, NULL), NULL, pc);
+	exit_if(f, condition, exit_of(f, kind, NULL), NULL, pc);
 }
 
 LLVMBasicBlockRef vsp_lower_trap_block(vsp_fn *f, vsp_trap kind, uint32_t pc)
 {
-	stop_block *s = stop_of(f, kind, NULL);
+	exit_block *s = exit_of(f, kind, NULL);
 	add_site(f, s, NULL, pc);
 	return s->block;
 }
 
 void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc)
 {
-	stop_if(f, condition, stop_of(f, STOP_ACCESS, f->lower->i64), ea, pc);
+	exit_if(f, condition, exit_of(f, EXIT_ACCESS, f->lower->i64), ea, pc);
 }
 
 void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc)
 {
 	LLVMValueRef failed = icmp(f, LLVMIntNE, status, const_i32(f, 0));
-	stop_if(f, failed, stop_of(f, STOP_STATUS, f->lower->i32), status, pc);
+	exit_if(f, failed, exit_of(f, EXIT_STATUS, f->lower->i32), status, pc);
 }
 
 void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status)
 {
 	LLVMValueRef ended = icmp(f, LLVMIntNE, status, const_i32(f, 0));
-	stop_if(f, ended, stop_of(f, STOP_ENDED, f->lower->i32), status, 0);
+	exit_if(f, ended, exit_of(f, EXIT_ENDED, f->lower->i32), status, 0);
 }
 
 /* Returns to the caller of a function in which the run has ended. */
@@ -109,26 +109,26 @@ void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef 
 		LLVMBuildUnreachable(f->b);
 }
 
-static void finish_stop(vsp_fn *f, unsigned kind, const stop_block *s)
+static void finish_exit(vsp_fn *f, unsigned kind, const exit_block *s)
 {
 	LLVMValueRef what = s->value ? s->value : const_i32(f, kind);
 	LLVMValueRef args[] = {f->rt, what, s->pc, const_i32(f, f->index)};
 	switch (kind) {
-	case STOP_ACCESS: END_RUN(f, access, args, 4); break;
-	case STOP_STATUS: END_RUN(f, status, args, 4); break;
-	case STOP_ENDED: return_ended(f, s->value); break;
+	case EXIT_ACCESS: END_RUN(f, access, args, 4); break;
+	case EXIT_STATUS: END_RUN(f, status, args, 4); break;
+	case EXIT_ENDED: return_ended(f, s->value); break;
 	default: END_RUN(f, trap, args, 4);
 	}
 }
 
-void vsp_lower_finish_stops(vsp_fn *f)
+void vsp_lower_finish_exits(vsp_fn *f)
 {
-	for (unsigned kind = 0; kind < STOPS; kind++) {
-		stop_block *s = &f->stops[kind];
+	for (unsigned kind = 0; kind < EXITS; kind++) {
+		exit_block *s = &f->exits[kind];
 		if (!s->block)
 			continue;
 		LLVMPositionBuilderAtEnd(f->b, s->block);
-		finish_stop(f, kind, s);
+		finish_exit(f, kind, s);
 	}
 }
 

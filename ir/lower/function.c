@@ -51,9 +51,9 @@ static LLVMValueRef start_slot(vsp_fn *f, const vsp_order *o, uint32_t node, uns
 		return f->final[o->pred[node]][slot];
 	if (slot < SLOT_SP && !(f->live.written >> slot & 1))
 		return f->final[node_entry(f)][slot];
-	const struct vsp_coming *coming = &o->coming[node];
-	if (!coming->waiting && !(coming->differ >> slot & 1))
-		return f->final[coming->one][slot];
+	const struct vsp_merge *merge = &o->merges[node];
+	if (!merge->waiting && !(merge->differ >> slot & 1))
+		return f->final[merge->one][slot];
 	return add_phi(f, node, slot);
 }
 
@@ -96,7 +96,7 @@ static void end_node(vsp_fn *f, vsp_order *o, uint32_t node, uint32_t first_edge
 	}
 	memcpy(f->final[node], f->slot, sizeof f->slot);
 	for (uint32_t n = 0; n < vsp_lower_successor_count(f, node); n++)
-		vsp_lower_come(f, o, node, vsp_lower_successor(f, node, n));
+		vsp_lower_add_edge(f, o, node, vsp_lower_successor(f, node, n));
 }
 
 static void fill_phis(vsp_fn *f)
@@ -234,7 +234,7 @@ static void note_traps(vsp_fn *f)
 		vsp_lower_intrinsic(f, "llvm.sideeffect", NULL, NULL, 0);
 }
 
-/* What every shape keeps through the function. */
+/* What code behind every entry point keeps through the function. */
 static void load_invariants(vsp_fn *f)
 {
 	if (f->lower->options->guarded) {
@@ -324,7 +324,7 @@ static void leave_prologue(vsp_fn *f, vsp_order *o, uint32_t start)
 		return;
 	}
 	memcpy(f->final[f->node], f->slot, sizeof f->slot);
-	vsp_lower_come(f, o, f->node, start);
+	vsp_lower_add_edge(f, o, f->node, start);
 }
 
 /* What passes are to leave alone: all of a function, whose instructions are selected as at -O0 then, or just what they could make vectors of. */
@@ -365,7 +365,7 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 	for (uint32_t n = 0; n < o.count && !f->failed; n++)
 		lower_node(f, &o, o.nodes[n]);
 	vsp_lower_set_location(f, pc);
-	vsp_lower_finish_stops(f);
+	vsp_lower_finish_exits(f);
 	fill_phis(f);
 	if (f->failed)
 		return VSP_LOWER_OUT_OF_MEMORY;
@@ -392,7 +392,7 @@ static vsp_lower_reason lower_function(vsp_lower *l, uint32_t func, uint32_t pc,
 static LLVMValueRef add_copy(vsp_lower *l, uint32_t func)
 {
 	char name[VSP_LOWER_NAME + 8];
-	vsp_lower_name(name, VSP_SHAPE_NATIVE, func, 0);
+	vsp_lower_name(name, VSP_POINT_NATIVE, func, 0);
 	strcat(name, ".copy");
 	LLVMValueRef copy = vsp_lower_native_add(l, func, name);
 	LLVMSetLinkage(copy, LLVMInternalLinkage);
@@ -424,10 +424,10 @@ vsp_lower_reason vsp_lower_native(vsp_lower *l, uint32_t func, bool internal)
 	return lower_function(l, func, l->data->funcs[func].start, value, false);
 }
 
-static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_lower_shape shape, uint32_t func, uint32_t pc)
+static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_entry_point point, uint32_t func, uint32_t pc)
 {
 	char name[VSP_LOWER_NAME];
-	vsp_lower_name(name, shape, func, pc);
+	vsp_lower_name(name, point, func, pc);
 	LLVMValueRef value = LLVMAddFunction(l->module, name, l->entry_type);
 	vsp_lower_function_attributes(l, value);
 	vsp_lower_add_attribute(l, value, 2, "captures", 0);
@@ -436,12 +436,12 @@ static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_lower_shape shape, uin
 
 vsp_lower_reason vsp_lower_entry(vsp_lower *l, uint32_t func, uint32_t pc)
 {
-	return lower_function(l, func, pc, add_c_function(l, VSP_SHAPE_ENTRY, func, pc), true);
+	return lower_function(l, func, pc, add_c_function(l, VSP_POINT_ENTRY, func, pc), true);
 }
 
 vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 {
-	LLVMValueRef value = add_c_function(l, VSP_SHAPE_BOXED, func, 0);
+	LLVMValueRef value = add_c_function(l, VSP_POINT_BOXED, func, 0);
 	vsp_fn f = {.lower = l,
 	        .b = l->builder,
 	        .func = &l->data->funcs[func],
@@ -458,7 +458,7 @@ vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)
 	vsp_lower_call_native(&f);
 	vsp_lower_store_registers(&f, f.regs, f.func->results);
 	LLVMBuildRet(f.b, const_i32(&f, VSP_NO_PC));
-	vsp_lower_finish_stops(&f);
+	vsp_lower_finish_exits(&f);
 	LLVMSetCurrentDebugLocation2(l->builder, NULL);
 	return VSP_LOWER_OK;
 }

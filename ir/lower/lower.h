@@ -5,17 +5,17 @@
  * Emitted code names symbols and offsets, never host addresses: the run-time state is its first argument, and what it calls is in
  * runtime/compiled.def. Functions it defines are named by vsp_lower_name.
  *
- * Four shapes of function are made from one VSP function:
+ * One VSP function becomes up to four functions of LLVM, its entry points:
  *   native   {i64,i64,i64} f(ptr rt, i64 args...): how compiled functions call each other. Results beyond three are in rt->r; SP is in
  *            rt->sp at the call, and again at the return.
  *   boxed    i32 f(ptr rt, ptr regs, i32 flags, i32 base): arguments and results in regs; calls the native one.
  *   entry    the same type: the whole activation from the block at some pc on (its start, or a loop head), registers from regs, Z N O from
  *            flags, pending CALLs in rt->call_stack[base..rt->calls). At its RET all registers are in regs, flags and SP in rt.
  *   start    void f(ptr rt): a whole run of the function, params and then the state shown in rt->r, the end in rt. Internal; calls the entry.
- * Entry and boxed shapes return the address of the RET that ended the activation, VSP_NO_PC when unknown.
+ * Entry and boxed points return the address of the RET that ended the activation, VSP_NO_PC when unknown.
  *
  * With options->status nothing leaves over frames. Native forms are then i32 f(ptr rt, i64 args...) and return 0 with the results in
- * rt->r, or not 0 when the run has ended; entry and boxed shapes return VSP_RUN_ENDED in that case. Whoever calls one goes back at once.
+ * rt->r, or not 0 when the run has ended; entry and boxed points return VSP_RUN_ENDED in that case. Whoever calls one goes back at once.
  */
 #ifndef VSP_LOWER_H
 #define VSP_LOWER_H
@@ -66,37 +66,37 @@ typedef struct vsp_lower_outcome {
 	        plain; /* too much for LLVM's code generator too, or its passes must not see the loops: ahead of time nothing is optimised */
 } vsp_lower_outcome;
 vsp_lower_outcome vsp_lower_outcome_of(const vsp_lower *lower);
-/* Spots marked so far, with options->spots; 0 where the target has none, and the module has locations. */
-uint32_t vsp_lower_spot_count(const vsp_lower *lower);
+/* Entries made so far, with options->pcsections; 0 where the target has none, and the module has locations. */
+uint32_t vsp_lower_pc_entry_count(const vsp_lower *lower);
 /* The finished module, now the caller's; lower is freed. */
 LLVMModuleRef vsp_lower_end(vsp_lower *lower);
 /* Drops the module and lower; null is allowed. */
 void vsp_lower_destroy(vsp_lower *lower);
 
 /*
- * The section of spots: 32-bit words, first one for each machine instruction of a spot, the distance from that word to the instruction; then the
- * spot's own: the bits of VSP_SPOT_WORD, by which it is told from a distance, which is smaller; is it a call; a number; has it a place; the code
- * address, or where it has none more of the number. LLVM writes the words of spots that are alike once, and who counts would miss some.
+ * The pcsections section: 32-bit words, first one for each machine instruction with an entry, the distance from that word to the instruction; then the
+ * entry's own: the bits of VSP_PC_ENTRY_WORD, by which it is told from a distance, which is smaller; is it a call; a number; has it a place; the code
+ * address, or where it has none more of the number. LLVM writes the words of entries that are alike once, and who counts would miss some.
  * Instructions that prepare an access or a call may stand with it. The order is any.
  */
-#define VSP_SPOTS_SECTION "vsp_spots"
+#define VSP_PCSECTION_NAME "vsp_pcs"
 enum {
-	VSP_SPOT_WORD = 1 << 30, /* and nothing above it */
-	VSP_SPOT_CALL = 1 << 29,
-	VSP_SPOT_NUMBER = 25, /* from this bit on */
-	VSP_SPOT_NUMBERS = 15 << VSP_SPOT_NUMBER,
-	VSP_SPOT_PLACED = 1 << 24,
-	VSP_SPOT_PLACE = VSP_SPOT_PLACED - 1
+	VSP_PC_ENTRY_WORD = 1 << 30, /* and nothing above it */
+	VSP_PC_ENTRY_CALL = 1 << 29,
+	VSP_PC_ENTRY_NUMBER = 25, /* from this bit on */
+	VSP_PC_ENTRY_NUMBERS = 15 << VSP_PC_ENTRY_NUMBER,
+	VSP_PC_ENTRY_PLACED = 1 << 24,
+	VSP_PC_ENTRY_PLACE = VSP_PC_ENTRY_PLACED - 1
 };
 
 /* LLVM tells of frames above so many bytes (tiers/llvm/frames.h); all that check the machine's stack leave more than room for several smaller ones. */
 enum { VSP_FRAME_TOLD = 16 << 10 };
 
 enum { VSP_LOWER_NAME = 40 };
-enum vsp_lower_shape { VSP_SHAPE_NATIVE, VSP_SHAPE_BOXED, VSP_SHAPE_ENTRY, VSP_SHAPE_START };
-/* The symbol of a shape of func; pc is used for entries only. */
-void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_lower_shape shape, uint32_t func, uint32_t pc);
+enum vsp_entry_point { VSP_POINT_NATIVE, VSP_POINT_BOXED, VSP_POINT_ENTRY, VSP_POINT_START };
+/* The symbol of an entry point of func; pc is used for entries only. */
+void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_entry_point point, uint32_t func, uint32_t pc);
 /* The other way round, for a name that may go on behind a point; *pc is set for entries only. False: it is no such symbol. */
-bool vsp_lower_parse_name(const char *name, enum vsp_lower_shape *shape, uint32_t *func, uint32_t *pc);
+bool vsp_lower_parse_name(const char *name, enum vsp_entry_point *point, uint32_t *func, uint32_t *pc);
 
 #endif

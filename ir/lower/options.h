@@ -18,8 +18,8 @@ typedef struct vsp_lower_options {
 	bool exact_depth;   /* rt->depth counts activations and rt->max_depth is kept */
 	bool stack_check;   /* functions that call look at rt->stack_limit and continue in tier 0 below it */
 	bool debug;         /* locations: the line is the code address */
-	bool spots; /* places of accesses and calls alone, in VSP_SPOTS_SECTION; where the target has none, locations */
-	bool count; /* count entries and loop iterations, and rise to better code */
+	bool pcsections; /* places of accesses and calls alone, in VSP_PCSECTION_NAME; where the target has none, locations */
+	bool count;    /* count entries and loop iterations, and rise to better code */
 	bool optimise; /* facts for the optimiser are worth their cost */
 	bool ranges;   /* kernels are checked against rt->ranges */
 	bool refuse; /* functions above a limit (limits.def) are refused; else they are lowered however large they are */

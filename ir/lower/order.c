@@ -21,7 +21,7 @@ uint32_t vsp_lower_successor(const vsp_fn *f, uint32_t node, uint32_t n)
 
 static void note_pred(vsp_order *o, uint32_t from, uint32_t to)
 {
-	o->coming[to].waiting++;
+	o->merges[to].waiting++;
 	if (o->pred[to] == VSP_PRED_NONE)
 		o->pred[to] = from;
 	else if (o->pred[to] != from)
@@ -36,11 +36,11 @@ bool vsp_lower_order(vsp_fn *f, uint32_t start, vsp_order *o)
 	         *next = vsp_arena_array(f->arena, n, sizeof *next);
 	o->nodes = vsp_arena_array(f->arena, n, sizeof *o->nodes);
 	o->pred = vsp_arena_array(f->arena, n, sizeof *o->pred);
-	o->coming = vsp_arena_array(f->arena, n, sizeof *o->coming);
-	if (!stack || !next || !o->nodes || !o->pred || !o->coming)
+	o->merges = vsp_arena_array(f->arena, n, sizeof *o->merges);
+	if (!stack || !next || !o->nodes || !o->pred || !o->merges)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		o->pred[i] = o->coming[i].one = VSP_PRED_NONE;
+		o->pred[i] = o->merges[i].one = VSP_PRED_NONE;
 	note_pred(o, node_entry(f), start);
 	stack[depth++] = start;
 	while (depth) {
@@ -79,13 +79,13 @@ bool vsp_lower_follows(const vsp_fn *f, const vsp_order *o, uint32_t node)
 	return o->pred[node] != VSP_PRED_MANY && only_jumps(f, o->pred[node]);
 }
 
-void vsp_lower_come(vsp_fn *f, vsp_order *o, uint32_t from, uint32_t to)
+void vsp_lower_add_edge(vsp_fn *f, vsp_order *o, uint32_t from, uint32_t to)
 {
-	struct vsp_coming *coming = &o->coming[to];
-	coming->waiting--;
-	if (coming->one == VSP_PRED_NONE)
-		coming->one = from;
+	struct vsp_merge *merge = &o->merges[to];
+	merge->waiting--;
+	if (merge->one == VSP_PRED_NONE)
+		merge->one = from;
 	for (unsigned slot = 0; slot < SLOTS; slot++)
-		if (f->final[from][slot] != f->final[coming->one][slot])
-			coming->differ |= 1u << slot;
+		if (f->final[from][slot] != f->final[merge->one][slot])
+			merge->differ |= 1u << slot;
 }

@@ -4,7 +4,7 @@
  * writes the address of what has it to a section that the metadata names, behind it the words that stand there. lower.h has the format.
  *
  * LLVM's slow instruction selection, which takes over for the part of a block above what the fast one cannot do, loses the metadata of calls. So blocks
- * end behind calls with a spot, and spots are counted: whoever reads fewer than there should be compiles again with locations.
+ * end behind calls with an entry, and entries are counted: whoever reads fewer than there should be compiles again with locations.
  */
 #include "context.h"
 
@@ -12,43 +12,43 @@
 #include <string.h>
 
 /* Where LLVM has the section and fast selection takes the calls that are made here. */
-static bool has_spots(const char *triple)
+static bool has_pcsections(const char *triple)
 {
 	static const char arch[] = "x86_64";
 	return strncmp(triple, arch, sizeof arch - 1) == 0 && strstr(triple, "linux");
 }
 
-bool vsp_lower_open_spots(vsp_lower *l, const char *triple)
+bool vsp_lower_open_pcsections(vsp_lower *l, const char *triple)
 {
-	static const char kind[] = "pcsections", name[] = VSP_SPOTS_SECTION;
-	if (!has_spots(triple))
+	static const char kind[] = "pcsections", name[] = VSP_PCSECTION_NAME;
+	if (!has_pcsections(triple))
 		return false;
-	l->spot_kind = LLVMGetMDKindIDInContext(l->context, kind, sizeof kind - 1);
-	l->spot_section = LLVMMDStringInContext2(l->context, name, sizeof name - 1);
+	l->pcsection_kind = LLVMGetMDKindIDInContext(l->context, kind, sizeof kind - 1);
+	l->pcsection = LLVMMDStringInContext2(l->context, name, sizeof name - 1);
 	return true;
 }
 
-uint32_t vsp_lower_spot_count(const vsp_lower *l) { return l->spot_count; }
+uint32_t vsp_lower_pc_entry_count(const vsp_lower *l) { return l->pc_entry_count; }
 
-/* Different from those of the spots around it at the same place, and from all others without one. */
+/* Different from those of the entries around it at the same place, and from all others without one. */
 static uint32_t word_of(uint32_t place, uint32_t number)
 {
-	static_assert(VSP_MAX_CODE - 1 <= VSP_SPOT_PLACE, "a spot's word holds any code address");
+	static_assert(VSP_MAX_CODE - 1 <= VSP_PC_ENTRY_PLACE, "an entry's word holds any code address");
 	if (place == VSP_NO_PC)
-		return number & (VSP_SPOT_NUMBERS | VSP_SPOT_PLACE);
-	return (number << VSP_SPOT_NUMBER & VSP_SPOT_NUMBERS) | VSP_SPOT_PLACED | place;
+		return number & (VSP_PC_ENTRY_NUMBERS | VSP_PC_ENTRY_PLACE);
+	return (number << VSP_PC_ENTRY_NUMBER & VSP_PC_ENTRY_NUMBERS) | VSP_PC_ENTRY_PLACED | place;
 }
 
 static LLVMValueRef mark(vsp_fn *f, LLVMValueRef insn, uint32_t kind)
 {
 	vsp_lower *l = f->lower;
-	if (!l->spot_section)
+	if (!l->pcsection)
 		return insn;
-	uint32_t word = VSP_SPOT_WORD | kind | word_of(f->place, l->spot_count++);
+	uint32_t word = VSP_PC_ENTRY_WORD | kind | word_of(f->place, l->pc_entry_count++);
 	LLVMMetadataRef value = LLVMValueAsMetadata(const_i32(f, word));
-	LLVMMetadataRef parts[] = {l->spot_section, LLVMMDNodeInContext2(l->context, &value, 1)};
+	LLVMMetadataRef parts[] = {l->pcsection, LLVMMDNodeInContext2(l->context, &value, 1)};
 	LLVMMetadataRef node = LLVMMDNodeInContext2(l->context, parts, 2);
-	LLVMSetMetadata(insn, l->spot_kind, LLVMMetadataAsValue(l->context, node));
+	LLVMSetMetadata(insn, l->pcsection_kind, LLVMMetadataAsValue(l->context, node));
 	return insn;
 }
 
@@ -56,8 +56,8 @@ LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access) { return mark
 
 LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns)
 {
-	mark(f, call, VSP_SPOT_CALL);
-	if (f->lower->spot_section && returns) {
+	mark(f, call, VSP_PC_ENTRY_CALL);
+	if (f->lower->pcsection && returns) {
 		LLVMBasicBlockRef next = vsp_lower_block(f, "");
 		LLVMBuildBr(f->b, next);
 		LLVMMoveBasicBlockAfter(next, LLVMGetInsertBlock(f->b));

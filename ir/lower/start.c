@@ -9,7 +9,7 @@
 static LLVMValueRef declare(vsp_lower *l, uint32_t func)
 {
 	char name[VSP_LOWER_NAME];
-	vsp_lower_name(name, VSP_SHAPE_START, func, 0);
+	vsp_lower_name(name, VSP_POINT_START, func, 0);
 	LLVMTypeRef type = LLVMFunctionType(l->none, &l->ptr, 1, false);
 	LLVMValueRef value = LLVMAddFunction(l->module, name, type);
 	LLVMSetLinkage(value, LLVMInternalLinkage);
@@ -30,7 +30,7 @@ static void return_if_ended(vsp_fn *f, LLVMValueRef end)
 static LLVMValueRef call_entry(vsp_fn *f)
 {
 	char name[VSP_LOWER_NAME];
-	vsp_lower_name(name, VSP_SHAPE_ENTRY, f->index, f->func->start);
+	vsp_lower_name(name, VSP_POINT_ENTRY, f->index, f->func->start);
 	LLVMValueRef entry = LLVMGetNamedFunction(f->lower->module, name);
 	LLVMValueRef args[] = {f->rt, f->regs, const_i32(f, 0), const_i32(f, 0)};
 	return LLVMBuildCall2(f->b, f->lower->entry_type, entry, args, 4, "end");

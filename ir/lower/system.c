@@ -198,8 +198,8 @@ static void exit_run(vsp_fn *f, const vsp_insn *i)
 	LLVMValueRef flags = vsp_lower_state_ptr(f, AT(f, flags));
 	LLVMValueRef args[] = {f->rt, regs, const_i32(f, (uint32_t)i->imm), flags}, func = const_i32(f, f->index);
 	LLVMValueRef status = vsp_lower_call(f, VSP_CALLEE(vsp_rt_syscall), args, 4);
-	LLVMValueRef stop[] = {f->rt, status, const_i32(f, i->pc), func};
-	END_RUN(f, exit, stop, 4);
+	LLVMValueRef ended[] = {f->rt, status, const_i32(f, i->pc), func};
+	END_RUN(f, exit, ended, 4);
 }
 
 HANDLER(SYSCALL)

@@ -1,5 +1,5 @@
 /*
- * Fuzz target: the lowering. A module, from a .silc file or decided on by the bytes, becomes LLVM IR in every shape, with options that the
+ * Fuzz target: the lowering. A module, from a .silc file or decided on by the bytes, becomes LLVM IR with every entry point, with options that the
  * bytes choose; LLVM's verifier finds nothing wrong, or a limit is the reason that a function is refused.
  */
 #include <llvm-c/Analysis.h>
@@ -18,7 +18,7 @@ static vsp_lower_options options_of(uint32_t bits)
 {
 	vsp_lower_options o = {0};
 	bool *const flags[] = {&o.precise, &o.mark, &o.guarded, &o.mask, &o.meter, &o.fuel, &o.deterministic, &o.poll,
-	        &o.exact_depth, &o.stack_check, &o.debug, &o.spots, &o.count, &o.optimise, &o.ranges, &o.status};
+	        &o.exact_depth, &o.stack_check, &o.debug, &o.pcsections, &o.count, &o.optimise, &o.ranges, &o.status};
 	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		*flags[i] = bits >> i & 1;
 	o.meter |= o.fuel;

@@ -124,7 +124,7 @@ static counts lower(put_fn *put_body, unsigned n, bool optimise, bool refuse)
 	LLVMModuleRef built = vsp_lower_end(l);
 	if (c.why == VSP_LOWER_OK) {
 		char name[VSP_LOWER_NAME];
-		vsp_lower_name(name, VSP_SHAPE_ENTRY, 0, 0);
+		vsp_lower_name(name, VSP_POINT_ENTRY, 0, 0);
 		assert_int_equal(LLVMVerifyModule(built, LLVMReturnStatusAction, NULL), 0);
 		c = count_function(LLVMGetNamedFunction(built, name));
 	}

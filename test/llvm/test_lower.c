@@ -1,5 +1,5 @@
 /*
- * The lowering makes valid LLVM IR of every form, in every shape and with all options, inside loops and with flags live and dead.
+ * The lowering makes valid LLVM IR of every form, with every entry point and with all options, inside loops and with flags live and dead.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,11 +162,11 @@ static void every_form_lowers_to_valid_ir(void **state)
 	        .debug = true,
 	        .count = true,
 	        .ranges = true};
-	vsp_lower_options status = all, spots = guarded;
+	vsp_lower_options status = all, marked = guarded;
 	status.status = true;
-	spots.optimise = false;
-	spots.precise = spots.spots = true;
-	const vsp_lower_options *options[] = {&none, &guarded, &all, &status, &spots};
+	marked.optimise = false;
+	marked.precise = marked.pcsections = true;
+	const vsp_lower_options *options[] = {&none, &guarded, &all, &status, &marked};
 	for (unsigned form = 0; form < VSP_FORMS; form++)
 		for (unsigned variant = 0; variant < 4; variant++)
 			for (unsigned o = 0; o < 5; o++) {
@@ -176,17 +176,17 @@ static void every_form_lowers_to_valid_ir(void **state)
 			}
 }
 
-/* The number of spots of main with a form; whether its text has locations, and lists of spots. */
-static uint32_t lower_with_spots(const char *triple, vsp_form form, bool *located, bool *listed)
+/* The number of pcsections entries of main with a form; whether its text has locations, and lists of marked. */
+static uint32_t lower_with_pcsections(const char *triple, vsp_form form, bool *located, bool *listed)
 {
 	fixture x;
-	vsp_lower_options options = {.precise = true, .guarded = true, .spots = true};
+	vsp_lower_options options = {.precise = true, .guarded = true, .pcsections = true};
 	make_fixture(&x, form, false, false);
 	LLVMContextRef context = LLVMContextCreate();
 	LLVMTargetDataRef target = LLVMCreateTargetData(layout);
 	vsp_lower *lower = vsp_lower_create(context, &x.data, &options, "test", triple, target);
 	assert_int_equal(vsp_lower_native(lower, MAIN, false), VSP_LOWER_OK);
-	uint32_t count = vsp_lower_spot_count(lower);
+	uint32_t count = vsp_lower_pc_entry_count(lower);
 	LLVMModuleRef module = vsp_lower_end(lower);
 	char *text = LLVMPrintModuleToString(module);
 	*located = strstr(text, "!DILocation") != NULL;
@@ -198,16 +198,16 @@ static uint32_t lower_with_spots(const char *triple, vsp_form form, bool *locate
 	return count;
 }
 
-static void accesses_and_calls_have_spots_and_nothing_has_locations(void **unused)
+static void accesses_and_calls_have_pc_entries_and_nothing_has_locations(void **unused)
 {
 	(void)unused;
 	bool located, listed;
 	/* HLT, at the end of each, calls what ends the run. */
-	assert_int_equal(lower_with_spots("x86_64-pc-linux-gnu", VSP_I_ADD, &located, &listed), 1);
-	assert_int_equal(lower_with_spots("x86_64-pc-linux-gnu", VSP_I_LOAD, &located, &listed), 2);
+	assert_int_equal(lower_with_pcsections("x86_64-pc-linux-gnu", VSP_I_ADD, &located, &listed), 1);
+	assert_int_equal(lower_with_pcsections("x86_64-pc-linux-gnu", VSP_I_LOAD, &located, &listed), 2);
 	assert_true(listed && !located);
 	/* Compiled or not, the callee is called at one of two places. */
-	assert_int_equal(lower_with_spots("x86_64-pc-linux-gnu", VSP_I_INVOKE, &located, &listed), 3);
+	assert_int_equal(lower_with_pcsections("x86_64-pc-linux-gnu", VSP_I_INVOKE, &located, &listed), 3);
 	assert_true(listed && !located);
 }
 
@@ -237,11 +237,11 @@ static unsigned occurrences(const char *text, const char *of)
 }
 
 /* Loops that go on in better code call it without a place. Lists that are alike are one to LLVM, which then seemed to have lost a call. */
-static void spots_without_a_place_are_lists_of_their_own(void **unused)
+static void pc_entries_without_a_place_are_lists_of_their_own(void **unused)
 {
 	(void)unused;
 	fixture x;
-	vsp_lower_options options = {.precise = true, .guarded = true, .spots = true, .count = true};
+	vsp_lower_options options = {.precise = true, .guarded = true, .pcsections = true, .count = true};
 	memset(&x, 0, sizeof x);
 	begin_func(&x, MAIN, 0, 0, VSP_KIND_FUNCTION);
 	for (unsigned loop = 0; loop < 40; loop++)
@@ -250,7 +250,7 @@ static void spots_without_a_place_are_lists_of_their_own(void **unused)
 	end_func(&x, MAIN);
 	char *text = lowered_text(&x, &options);
 	unsigned marked = occurrences(text, ", !pcsections !"),
-	         lists = occurrences(text, "!{!\"" VSP_SPOTS_SECTION "\", ");
+	         lists = occurrences(text, "!{!\"" VSP_PCSECTION_NAME "\", ");
 	assert_true(marked > 80);
 	assert_int_equal(marked, lists);
 	LLVMDisposeMessage(text);
@@ -278,13 +278,13 @@ static void an_address_that_a_loop_keeps_is_constant(void **unused)
 	LLVMDisposeMessage(text);
 }
 
-static void targets_without_spots_have_locations(void **unused)
+static void targets_without_pcsections_have_locations(void **unused)
 {
 	(void)unused;
 	bool located, listed;
-	assert_int_equal(lower_with_spots("aarch64-unknown-linux-gnu", VSP_I_LOAD, &located, &listed), 0);
+	assert_int_equal(lower_with_pcsections("aarch64-unknown-linux-gnu", VSP_I_LOAD, &located, &listed), 0);
 	assert_true(located && !listed);
-	assert_int_equal(lower_with_spots("x86_64-apple-macosx", VSP_I_LOAD, &located, &listed), 0);
+	assert_int_equal(lower_with_pcsections("x86_64-apple-macosx", VSP_I_LOAD, &located, &listed), 0);
 	assert_true(located && !listed);
 }
 
@@ -376,10 +376,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_form_lowers_to_valid_ir),
-	        cmocka_unit_test(accesses_and_calls_have_spots_and_nothing_has_locations),
-	        cmocka_unit_test(spots_without_a_place_are_lists_of_their_own),
+	        cmocka_unit_test(accesses_and_calls_have_pc_entries_and_nothing_has_locations),
+	        cmocka_unit_test(pc_entries_without_a_place_are_lists_of_their_own),
 	        cmocka_unit_test(an_address_that_a_loop_keeps_is_constant),
-	        cmocka_unit_test(targets_without_spots_have_locations),
+	        cmocka_unit_test(targets_without_pcsections_have_locations),
 	        cmocka_unit_test(the_state_is_laid_out_as_in_c),
 	        cmocka_unit_test(the_state_is_laid_out_anew_in_each_context),
 	        cmocka_unit_test(the_state_of_targets_with_small_pointers_is_smaller),

@@ -158,7 +158,7 @@ static vsp_lower_options options_of(const question *q)
 		char letter;
 		bool *option;
 	} all[] = {{'o', &o.optimise}, {'g', &o.guarded}, {'p', &o.precise}, {'m', &o.mark}, {'s', &o.status},
-	        {'n', &o.deterministic}, {'t', &o.spots}, {'r', &o.ranges}, {'k', &o.mask}};
+	        {'n', &o.deterministic}, {'t', &o.pcsections}, {'r', &o.ranges}, {'k', &o.mask}};
 	for (const char *c = q->options; *c; c++)
 		for (size_t n = 0; n < sizeof all / sizeof all[0]; n++)
 			if (*c == all[n].letter)

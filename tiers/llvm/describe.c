@@ -112,11 +112,11 @@ bool vsp_describe_sites(LLVMModuleRef module, vsp_code_map *map)
 static bool add_symbol(vsp_code_map *map, uint32_t *room, LLVMSymbolIteratorRef symbol)
 {
 	vsp_code_symbol s = {(uint32_t)LLVMGetSymbolAddress(symbol), (uint32_t)LLVMGetSymbolSize(symbol), 0, 0, 0};
-	enum vsp_lower_shape shape;
-	if (!s.size || !vsp_lower_parse_name(LLVMGetSymbolName(symbol), &shape, &s.func, &s.pc))
+	enum vsp_entry_point point;
+	if (!s.size || !vsp_lower_parse_name(LLVMGetSymbolName(symbol), &point, &s.func, &s.pc))
 		return true;
-	s.shape = shape == VSP_SHAPE_NATIVE  ? VSP_CODE_NATIVE
-	          : shape == VSP_SHAPE_BOXED ? VSP_CODE_BOXED
+	s.point = point == VSP_POINT_NATIVE  ? VSP_CODE_NATIVE
+	          : point == VSP_POINT_BOXED ? VSP_CODE_BOXED
 	                                     : VSP_CODE_ENTRY;
 	if (map->symbol_count == *room) {
 		*room = *room ? 2 * *room : 8;

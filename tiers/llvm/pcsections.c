@@ -1,5 +1,5 @@
 /*
- * From machine code back to bytecode in units without a line table: the section of spots (ir/lower/lower.h). A place that is an access is good for the one
+ * From machine code back to bytecode in units without a line table: the pcsections section (ir/lower/lower.h). A place that is an access is good for the one
  * instruction, which is where a fault is; one that is a call up to the next place, so that it covers the return address.
  *
  * The section is read before the object is linked, its relocations with it: they name instructions by their distance from the start of the code, which is all
@@ -47,10 +47,10 @@ static bool open_object(object *o, uint8_t *bytes, size_t size)
 	return o->names && o->names_size && !o->names[o->names_size - 1];
 }
 
-static elf_section *find_spots(const object *o)
+static elf_section *find_pcsection(const object *o)
 {
 	for (elf_section *s = o->sections; s < o->sections + o->count; s++)
-		if (s->name < o->names_size && strcmp(o->names + s->name, VSP_SPOTS_SECTION) == 0)
+		if (s->name < o->names_size && strcmp(o->names + s->name, VSP_PCSECTION_NAME) == 0)
 			return s;
 	return NULL;
 }
@@ -63,7 +63,7 @@ static elf_section *find_relocs(const object *o, const elf_section *of)
 	return NULL;
 }
 
-/* ---- its spots ---- */
+/* ---- its entries ---- */
 
 /* The section's words, which nothing aligns, those of which that are distances to instructions, and what these start from. */
 typedef struct table {
@@ -73,23 +73,23 @@ typedef struct table {
 	size_t word_count, reloc_count, symbol_count;
 } table;
 
-static bool open_table(table *t, const object *o, const elf_section *spots, const elf_section *relocs)
+static bool open_table(table *t, const object *o, const elf_section *section, const elf_section *relocs)
 {
 	const elf_section *symbols = &o->sections[relocs->link];
-	t->word_count = (size_t)(spots->size / sizeof(uint32_t));
+	t->word_count = (size_t)(section->size / sizeof(uint32_t));
 	t->reloc_count = (size_t)(relocs->size / sizeof *t->relocs);
 	t->symbol_count = (size_t)(symbols->size / sizeof *t->symbols);
-	t->words = part(o, spots->offset, t->word_count, sizeof(uint32_t));
+	t->words = part(o, section->offset, t->word_count, sizeof(uint32_t));
 	t->relocs = part(o, relocs->offset, t->reloc_count, sizeof *t->relocs);
 	t->symbols = part(o, symbols->offset, t->symbol_count, sizeof *t->symbols);
 	return t->words && t->relocs && t->symbols;
 }
 
-typedef struct spot {
+typedef struct pc_entry {
 	uint32_t offset, word;
-} spot;
+} pc_entry;
 
-static bool is_spot(uint32_t word) { return word / VSP_SPOT_WORD == 1; }
+static bool is_entry(uint32_t word) { return word / VSP_PC_ENTRY_WORD == 1; }
 
 static uint32_t word_at(const table *t, size_t index)
 {
@@ -98,8 +98,8 @@ static uint32_t word_at(const table *t, size_t index)
 	return word;
 }
 
-/* The instructions with their spots; how many. Counts the spots, without those that are not understood. */
-static uint32_t read_words(const table *t, spot *out, uint32_t *found)
+/* The instructions with their entries; how many. Counts the entries, without those that are not understood. */
+static uint32_t read_words(const table *t, pc_entry *out, uint32_t *found)
 {
 	uint32_t count = 0, first = 0;
 	const elf_reloc *r = t->relocs, *end = t->relocs + t->reloc_count;
@@ -111,60 +111,61 @@ static uint32_t read_words(const table *t, spot *out, uint32_t *found)
 		}
 		for (; first < count; first++)
 			out[first].word = word_at(t, i);
-		*found += is_spot(word_at(t, i));
+		*found += is_entry(word_at(t, i));
 	}
 	return first;
 }
 
 static int by_offset(const void *a, const void *b)
 {
-	const spot *x = a, *y = b;
+	const pc_entry *x = a, *y = b;
 	return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-static uint32_t fill_places(vsp_place *places, const spot *spots, uint32_t count)
+static uint32_t fill_places(vsp_place *places, const pc_entry *entries, uint32_t count)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t word = spots[i].word, behind = spots[i].offset + 1;
-		places[n++] = (vsp_place){spots[i].offset, word & VSP_SPOT_PLACED ? word & VSP_SPOT_PLACE : VSP_NO_PC};
-		if (!(word & VSP_SPOT_CALL) && (i + 1 == count || spots[i + 1].offset > behind))
+		uint32_t word = entries[i].word, behind = entries[i].offset + 1;
+		places[n++] = (vsp_place){
+		        entries[i].offset, word & VSP_PC_ENTRY_PLACED ? word & VSP_PC_ENTRY_PLACE : VSP_NO_PC};
+		if (!(word & VSP_PC_ENTRY_CALL) && (i + 1 == count || entries[i + 1].offset > behind))
 			places[n++] = (vsp_place){behind, VSP_NO_PC};
 	}
 	return n;
 }
 
 /* From here on the section is not loaded, and its relocations are none. */
-static void hide(elf_section *spots, elf_section *relocs)
+static void hide(elf_section *section, elf_section *relocs)
 {
-	spots->flags &= ~(uint64_t)ELF_ALLOC;
+	section->flags &= ~(uint64_t)ELF_ALLOC;
 	relocs->type = ELF_NULL;
 }
 
 static uint32_t read_table(const table *t, vsp_place **places, uint32_t *place_count)
 {
 	uint32_t found = 0;
-	spot *spots = vsp_alloc(t->word_count, sizeof *spots);
+	pc_entry *entries = vsp_alloc(t->word_count, sizeof *entries);
 	*places = vsp_alloc(2 * t->word_count, sizeof **places);
-	if (spots && *places) {
-		uint32_t count = read_words(t, spots, &found);
-		qsort(spots, count, sizeof *spots, by_offset);
-		*place_count = fill_places(*places, spots, count);
+	if (entries && *places) {
+		uint32_t count = read_words(t, entries, &found);
+		qsort(entries, count, sizeof *entries, by_offset);
+		*place_count = fill_places(*places, entries, count);
 	}
-	vsp_free_memory(spots);
+	vsp_free_memory(entries);
 	return found;
 }
 
-bool vsp_spots_take(uint8_t *bytes, size_t size, uint32_t count, vsp_place **places, uint32_t *place_count)
+bool vsp_pcsections_take(uint8_t *bytes, size_t size, uint32_t count, vsp_place **places, uint32_t *place_count)
 {
 	object o;
 	table t;
 	*places = NULL;
 	*place_count = 0;
-	elf_section *spots = open_object(&o, bytes, size) ? find_spots(&o) : NULL;
-	elf_section *relocs = spots ? find_relocs(&o, spots) : NULL;
-	if (!relocs || !open_table(&t, &o, spots, relocs))
+	elf_section *section = open_object(&o, bytes, size) ? find_pcsection(&o) : NULL;
+	elf_section *relocs = section ? find_relocs(&o, section) : NULL;
+	if (!relocs || !open_table(&t, &o, section, relocs))
 		return false;
-	hide(spots, relocs);
+	hide(section, relocs);
 	return read_table(&t, places, place_count) >= count;
 }

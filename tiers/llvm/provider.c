@@ -27,14 +27,14 @@
 typedef struct job_state {
 	vsp_jit *jit;
 	const vsp_jit_job *job;
-	const vsp_lower_options *options; /* the job's, or with locations in place of spots */
+	const vsp_lower_options *options; /* the job's, or with locations in place of pcsections */
 	LLVMTargetMachineRef machine;     /* the session's */
 	LLVMContextRef context;
 	LLVMModuleRef module;
 	vsp_lower_outcome outcome;
-	uint32_t spot_count;
-	bool lost_spots;   /* code generation has dropped some: the code is of no use */
-	vsp_place *places; /* by spots, until a unit has them */
+	uint32_t pc_entry_count;
+	bool lost_pc_entries; /* code generation has dropped some: the code is of no use */
+	vsp_place *places;    /* by pcsections entries, until a unit has them */
 	uint32_t place_count;
 	vsp_code_map map; /* of jobs that are described, until a unit has it */
 	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "" where there is none */
@@ -50,7 +50,7 @@ static vsp_lower_reason lower_inlined(vsp_lower *lower, const vsp_jit_job *job)
 	return why;
 }
 
-static vsp_lower_reason lower_shapes(vsp_lower *lower, const vsp_jit_job *job)
+static vsp_lower_reason lower_points(vsp_lower *lower, const vsp_jit_job *job)
 {
 	vsp_lower_reason why = VSP_LOWER_OK;
 	const vsp_func *func = &vsp_lower_data(lower)->funcs[job->func];
@@ -70,10 +70,10 @@ static vsp_lower_reason lower_shapes(vsp_lower *lower, const vsp_jit_job *job)
 }
 
 /* Makes a symbol unique in the session. False: the module does not define it. */
-static bool rename_symbol(job_state *s, char *out, size_t size, enum vsp_lower_shape shape, uint32_t pc)
+static bool rename_symbol(job_state *s, char *out, size_t size, enum vsp_entry_point point, uint32_t pc)
 {
 	char name[VSP_LOWER_NAME];
-	vsp_lower_name(name, shape, s->job->func, pc);
+	vsp_lower_name(name, point, s->job->func, pc);
 	LLVMValueRef fn = LLVMGetNamedFunction(s->module, name);
 	if (!fn || LLVMIsDeclaration(fn))
 		return false;
@@ -86,10 +86,10 @@ static void rename_symbols(job_state *s)
 {
 	uint32_t start = s->jit->module->funcs[s->job->func].start;
 	s->jit->serial++;
-	rename_symbol(s, s->native, sizeof s->native, VSP_SHAPE_NATIVE, 0);
+	rename_symbol(s, s->native, sizeof s->native, VSP_POINT_NATIVE, 0);
 	uint32_t pc = s->job->pc == VSP_NO_PC ? start : s->job->pc;
-	if (!rename_symbol(s, s->entry, sizeof s->entry, VSP_SHAPE_ENTRY, pc))
-		rename_symbol(s, s->entry, sizeof s->entry, VSP_SHAPE_BOXED, 0);
+	if (!rename_symbol(s, s->entry, sizeof s->entry, VSP_POINT_ENTRY, pc))
+		rename_symbol(s, s->entry, sizeof s->entry, VSP_POINT_BOXED, 0);
 }
 
 static const char *lower(job_state *s)
@@ -100,12 +100,12 @@ static const char *lower(job_state *s)
 	        vsp_lower_create(s->context, s->jit->module, s->options, "vsp", s->jit->triple, s->jit->layout);
 	if (lowering)
 		vsp_lower_use_profile(lowering, s->job->profile, s->job->tally);
-	vsp_lower_reason why = lowering ? lower_shapes(lowering, s->job) : VSP_LOWER_OUT_OF_MEMORY;
+	vsp_lower_reason why = lowering ? lower_points(lowering, s->job) : VSP_LOWER_OUT_OF_MEMORY;
 	if (why != VSP_LOWER_OK) {
 		vsp_lower_destroy(lowering);
 		return vsp_lower_reason_text(why);
 	}
-	s->spot_count = vsp_lower_spot_count(lowering);
+	s->pc_entry_count = vsp_lower_pc_entry_count(lowering);
 	s->outcome = vsp_lower_outcome_of(lowering);
 	s->module = vsp_lower_end(lowering);
 	rename_symbols(s);
@@ -155,21 +155,21 @@ static void keep_image(job_state *s, LLVMMemoryBufferRef object, const vsp_unit 
 }
 
 /* Objects come from LLVM as copies of what it has written, so they may be changed. */
-static bool take_spots(job_state *s, LLVMMemoryBufferRef object)
+static bool take_pcsections(job_state *s, LLVMMemoryBufferRef object)
 {
 	uint8_t *bytes = (uint8_t *)(uintptr_t)LLVMGetBufferStart(object);
-	s->lost_spots = s->spot_count &&
-	                !vsp_spots_take(bytes, LLVMGetBufferSize(object), s->spot_count, &s->places, &s->place_count);
-	return !s->lost_spots;
+	s->lost_pc_entries = s->pc_entry_count && !vsp_pcsections_take(bytes, LLVMGetBufferSize(object),
+	                                                  s->pc_entry_count, &s->places, &s->place_count);
+	return !s->lost_pc_entries;
 }
 
-/* From the spots, or else from the line table. */
+/* From the pcsections entries, or else from the line table. */
 static void give_places(job_state *s, LLVMMemoryBufferRef object, vsp_unit *unit)
 {
 	unit->places = s->places;
 	unit->place_count = s->place_count;
 	s->places = NULL;
-	if (!s->spot_count)
+	if (!s->pc_entry_count)
 		vsp_unit_read_places(unit, object, VSP_MAX_CODE + s->map.site_count);
 }
 
@@ -226,7 +226,7 @@ static const char *run_job(job_state *s, vsp_jit_unit *unit)
 	if (!why)
 		why = emit(s, &object);
 	uint64_t emit_ns = lap(&time);
-	if (!why && !take_spots(s, object))
+	if (!why && !take_pcsections(s, object))
 		why = "code generation lost the places of some instructions";
 	if (!why)
 		why = link_unit(s, object, unit);
@@ -268,7 +268,7 @@ static const char *attempt(
 	job_state s = begin_job(jit, job, options, context);
 	*unit = (vsp_jit_unit){0};
 	const char *why = run_job(&s, unit);
-	*lost = s.lost_spots;
+	*lost = s.lost_pc_entries;
 	end_job(&s);
 	vsp_session_leave_context(jit, context, job->func);
 	return why;
@@ -282,7 +282,7 @@ static const char *compile(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *u
 	const char *why = attempt(jit, job, job->lower, unit, &lost);
 	if (lost) {
 		vsp_lower_options located = *job->lower;
-		located.spots = false;
+		located.pcsections = false;
 		located.debug = true;
 		vsp_session_release(jit, unit->handle);
 		why = attempt(jit, job, &located, unit, &lost);

@@ -74,10 +74,10 @@ const void *vsp_session_lookup(vsp_jit *jit, const char *name);
 void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
 
 /*
- * spots.c: takes the section of spots, of which there should be count, out of an object, so that the linker does not see it. Gives the places of instructions,
+ * pcsections.c: takes the pcsections section, which should have count entries, out of an object, so that the linker does not see it. Gives the places of instructions,
  * the caller's to free with vsp_free_memory; code between accesses has no place. False: some are missing, or there is no memory.
  */
-bool vsp_spots_take(uint8_t *bytes, size_t size, uint32_t count, vsp_place **places, uint32_t *place_count);
+bool vsp_pcsections_take(uint8_t *bytes, size_t size, uint32_t count, vsp_place **places, uint32_t *place_count);
 
 /*
  * tiers/llvm/line_table.c: fills unit->places from the line table of the object; without memory, or when there is none, they stay empty. Lines from 1 to limit

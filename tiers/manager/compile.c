@@ -119,7 +119,7 @@ static bool has_target(const vsp_manager *m, const vsp_insn *i, uint32_t target)
 	return false;
 }
 
-/* A start that is also a loop head is entered with all registers, not with parameters. Code of the wrong shape would be entered wrongly, so this may not fail. */
+/* A start that is also a loop head is entered with all registers, not with parameters. Code for the wrong kind of entry would be entered wrongly, so this may not fail. */
 static bool start_is_loop(const vsp_manager *m, const vsp_func *f)
 {
 	vsp_insn i;

@@ -201,7 +201,7 @@ static void set_lowering(vsp_manager *m)
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
 		        .debug = tools || (tier == 2 && rt->memory.guarded),
-		        .spots = tier == 1 && rt->memory.guarded && !tools,
+		        .pcsections = tier == 1 && rt->memory.guarded && !tools,
 		        .count = tier == 1 && !m->options.tier && !m->options.tally,
 		        .optimise = tier == 2,
 		        .refuse = true,

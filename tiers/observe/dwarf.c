@@ -55,7 +55,7 @@ void vsp_code_name(vsp_text *out, const vsp_module_data *module, const vsp_code_
 		put_shown(out, name);
 	else
 		vsp_text_format(out, "func_%u", (unsigned)symbol->func);
-	if (symbol->shape == VSP_CODE_BOXED)
+	if (symbol->point == VSP_CODE_BOXED)
 		vsp_text_string(out, ".enter");
 }
 
@@ -88,7 +88,7 @@ static void put_place(writer *w, uint32_t pc)
 
 static void put_abstract(writer *w, uint32_t func)
 {
-	const vsp_code_symbol symbol = {.func = func, .shape = VSP_CODE_NATIVE};
+	const vsp_code_symbol symbol = {.func = func, .point = VSP_CODE_NATIVE};
 	if (w->abstract[func])
 		return;
 	w->abstract[func] = (uint32_t)w->out->info.length;

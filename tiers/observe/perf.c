@@ -62,7 +62,7 @@ typedef struct writer {
 static void put_name(vsp_text *out, const writer *w)
 {
 	const vsp_code_symbol *s = w->symbol;
-	bool loop = s->shape == VSP_CODE_ENTRY && s->pc != w->module->funcs[s->func].start;
+	bool loop = s->point == VSP_CODE_ENTRY && s->pc != w->module->funcs[s->func].start;
 	const vsp_line *line = loop ? vsp_module_line_at(w->module, s->pc) : NULL;
 	vsp_code_name(out, w->module, s);
 	vsp_text_format(out, " [tier %d", w->tier);
