@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "frontend/text.h"
+#include "runtime/base/leb128.h"
 
 static inline void put_number(vsp_text *out, uint64_t value, unsigned bytes)
 {
@@ -17,16 +18,14 @@ static inline void put_number(vsp_text *out, uint64_t value, unsigned bytes)
 
 static inline void put_uleb(vsp_text *out, uint64_t value)
 {
-	for (; value >= 0x80; value >>= 7)
-		put_number(out, (value & 0x7F) | 0x80, 1);
-	put_number(out, value, 1);
+	uint8_t bytes[VSP_LEB128_MOST];
+	vsp_text_add(out, (const char *)bytes, vsp_uleb128_write(bytes, value));
 }
 
 static inline void put_sleb(vsp_text *out, int64_t value)
 {
-	for (; value < -64 || value > 63; value = value >= 0 ? value / 128 : -((127 - value) / 128))
-		put_number(out, ((uint64_t)value & 0x7F) | 0x80, 1);
-	put_number(out, (uint64_t)value & 0x7F, 1);
+	uint8_t bytes[VSP_LEB128_MOST];
+	vsp_text_add(out, (const char *)bytes, vsp_sleb128_write(bytes, value));
 }
 
 /* Names that tools are told of, without a 0. */

@@ -12,6 +12,7 @@
 
 #include "assembler.h"
 #include "lex.h"
+#include "frontend/nearest.h"
 #include "runtime/base/error.h"
 
 enum {
@@ -275,17 +276,8 @@ void asm_place(asm_state *as, uint32_t file, uint32_t offset, uint32_t *line, ui
 const char *asm_text(const asm_state *as, asm_span span);
 static inline uint32_t asm_length(asm_span span) { return span.end - span.begin; }
 
-/* Collects the candidate nearest to a misspelt name. */
-typedef struct asm_guess {
-	const char *name;
-	uint32_t length;
-	const char *best;
-	uint32_t best_length, distance;
-} asm_guess;
-asm_guess asm_guess_start(const char *name, uint32_t length);
-void asm_guess_try(asm_guess *guess, const char *candidate, size_t length);
 /* The best candidate as a string in the arena, or null when none is near. */
-const char *asm_guess_result(asm_state *as, const asm_guess *guess);
+const char *asm_nearest(asm_state *as, const vsp_nearest *guess);
 
 /* ---- frontend/asm/symbol.c ---- */
 

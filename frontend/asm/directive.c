@@ -271,10 +271,10 @@ void asm_parse_directive(asm_state *as, asm_span name)
 			directives[i].parse(as, name, directives[i].argument);
 			return;
 		}
-	asm_guess guess = asm_guess_start(word, asm_length(name));
+	vsp_nearest guess = vsp_nearest_start(word, asm_length(name));
 	for (int i = 0; i < DIRECTIVES; i++)
-		asm_guess_try(&guess, directives[i].name, strlen(directives[i].name));
-	const char *near = asm_guess_result(as, &guess);
+		vsp_nearest_try(&guess, directives[i].name, strlen(directives[i].name));
+	const char *near = asm_nearest(as, &guess);
 	int length = (int)(asm_length(name) < 60 ? asm_length(name) : 60);
 	asm_error(as, name, near, "unknown directive '%.*s'%s%s%s", length, word, near ? "; did you mean '" : "",
 	        near ? near : "", near ? "'?" : "");

@@ -171,10 +171,10 @@ static int service_number(const char *name, uint32_t length)
 
 static const char *nearest_service(asm_state *as, const char *name, uint32_t length)
 {
-	asm_guess guess = asm_guess_start(name, length);
+	vsp_nearest guess = vsp_nearest_start(name, length);
 	for (int i = 0; i < SERVICES; i++)
-		asm_guess_try(&guess, services[i].name, strlen(services[i].name));
-	return asm_guess_result(as, &guess);
+		vsp_nearest_try(&guess, services[i].name, strlen(services[i].name));
+	return asm_nearest(as, &guess);
 }
 
 /* Reports a name that nothing defines. */

@@ -67,10 +67,10 @@ void asm_mnemonic_get(uint16_t candidate, uint16_t *form, int *kind)
 
 const char *asm_nearest_mnemonic(asm_state *as, const char *name, uint32_t length)
 {
-	asm_guess guess = asm_guess_start(name, length);
+	vsp_nearest guess = vsp_nearest_start(name, length);
 	if (as->errors >= ASM_MAX_ERRORS)
 		return NULL;
 	for (uint32_t c = 1; c <= candidate_count(); c++)
-		asm_guess_try(&guess, candidate_spelling(c), strlen(candidate_spelling(c)));
-	return asm_guess_result(as, &guess);
+		vsp_nearest_try(&guess, candidate_spelling(c), strlen(candidate_spelling(c)));
+	return asm_nearest(as, &guess);
 }

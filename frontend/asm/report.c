@@ -11,7 +11,7 @@
 
 #include "runtime/base/alloc.h"
 
-enum { MESSAGE_MAX = 400, GUESS_MAX = 48 };
+enum { MESSAGE_MAX = 400 };
 
 bool asm_out_of_memory(asm_state *as)
 {
@@ -229,51 +229,7 @@ void asm_deliver(asm_state *as)
 	}
 }
 
-asm_guess asm_guess_start(const char *name, uint32_t length)
+const char *asm_nearest(asm_state *as, const vsp_nearest *guess)
 {
-	/* A third of the letters may be wrong, as in clang; none of a single one. */
-	return (asm_guess){.name = name, .length = length, .distance = length < 2 ? 1 : (length + 2) / 3 + 1};
-}
-
-static unsigned lower(char c) { return c >= 'A' && c <= 'Z' ? (unsigned char)c + 32u : (unsigned char)c; }
-
-/* Edit distance with transpositions (Damerau-Levenshtein, restricted), letters in any case; only the last three rows are kept. */
-static uint32_t distance(const char *a, size_t an, const char *b, size_t bn)
-{
-	uint32_t rows[3][GUESS_MAX + 1];
-	for (size_t j = 0; j <= bn; j++)
-		rows[0][j] = (uint32_t)j;
-	for (size_t i = 1; i <= an; i++) {
-		uint32_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-		row[0] = (uint32_t)i;
-		for (size_t j = 1; j <= bn; j++) {
-			uint32_t best = above[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
-			best = above[j] + 1 < best ? above[j] + 1 : best;
-			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-			bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
-			               lower(a[i - 2]) == lower(b[j - 1]);
-			if (swapped && before[j - 2] + 1 < best)
-				best = before[j - 2] + 1;
-			row[j] = best;
-		}
-	}
-	return rows[an % 3][bn];
-}
-
-void asm_guess_try(asm_guess *guess, const char *candidate, size_t length)
-{
-	size_t n = guess->length, gap = n > length ? n - length : length - n;
-	if (n > GUESS_MAX || length > GUESS_MAX || gap >= guess->distance)
-		return;
-	uint32_t d = distance(guess->name, n, candidate, length);
-	if (d >= guess->distance)
-		return;
-	guess->distance = d;
-	guess->best = candidate;
-	guess->best_length = (uint32_t)length;
-}
-
-const char *asm_guess_result(asm_state *as, const asm_guess *guess)
-{
-	return guess->best ? asm_string(as, guess->best, guess->best_length) : NULL;
+	return guess->best ? asm_string(as, guess->best, (uint32_t)guess->best_length) : NULL;
 }

@@ -180,14 +180,14 @@ asm_symbol *asm_define(
 
 const char *asm_nearest_symbol(asm_state *as, const char *name, uint32_t length, uint32_t scope, unsigned kinds)
 {
-	asm_guess guess = asm_guess_start(name, length);
+	vsp_nearest guess = vsp_nearest_start(name, length);
 	if (as->errors >= ASM_MAX_ERRORS || as->symbol_count > as->candidates)
 		return NULL;
 	as->candidates -= as->symbol_count;
 	for (uint32_t i = 0; i < as->symbol_count; i++) {
 		const asm_symbol *s = &as->symbols[i];
 		if ((kinds >> s->kind & 1) && (s->scope == 0 || s->scope == scope))
-			asm_guess_try(&guess, s->name, s->length);
+			vsp_nearest_try(&guess, s->name, s->length);
 	}
-	return asm_guess_result(as, &guess);
+	return asm_nearest(as, &guess);
 }

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG_SIZE = 4, LEB_MAX = 10 };
+#include "runtime/base/leb128.h"
+
+enum { TAG_SIZE = 4 };
 
 uint32_t vsp_disasm_section(const vsp_module_data *m, const char *tag)
 {
@@ -50,28 +52,6 @@ static bool imports_are_plain(const vsp_disasm *d, const vsp_section *section)
 	return d->imports_plain && d->m->import_count && size == section->size;
 }
 
-static size_t encode_uleb(uint8_t *out, uint64_t v)
-{
-	size_t n = 0;
-	for (; v >= 0x80; v >>= 7)
-		out[n++] = (uint8_t)(v | 0x80);
-	out[n++] = (uint8_t)v;
-	return n;
-}
-
-static size_t encode_sleb(uint8_t *out, int64_t v)
-{
-	uint64_t u = (uint64_t)v, sign = v < 0 ? UINT64_MAX : 0;
-	size_t n = 0;
-	/* Seven bits a byte until only copies of the sign, the last byte's bit 6 included, are left. */
-	while (u >> 6 != sign >> 6) {
-		out[n++] = (uint8_t)(u | 0x80);
-		u = u >> 7 | sign << 57;
-	}
-	out[n++] = (uint8_t)(u & 0x7F);
-	return n;
-}
-
 /* A payload being compared with what the text would give. */
 typedef struct cursor {
 	const uint8_t *p;
@@ -97,11 +77,11 @@ static void expect_number(cursor *c, uint64_t v, unsigned size)
 
 static void expect_row(cursor *c, const vsp_line *before, const vsp_line *row)
 {
-	uint8_t leb[LEB_MAX];
-	expect(c, leb, encode_uleb(leb, row->address - (before ? before->address : 0)));
-	expect(c, leb, encode_uleb(leb, row->file));
-	expect(c, leb, encode_sleb(leb, (int64_t)((uint64_t)row->line - (before ? (uint64_t)before->line : 0))));
-	expect(c, leb, encode_uleb(leb, row->column));
+	uint8_t leb[VSP_LEB128_MOST];
+	expect(c, leb, vsp_uleb128_write(leb, row->address - (before ? before->address : 0)));
+	expect(c, leb, vsp_uleb128_write(leb, row->file));
+	expect(c, leb, vsp_sleb128_write(leb, (int64_t)((uint64_t)row->line - (before ? (uint64_t)before->line : 0))));
+	expect(c, leb, vsp_uleb128_write(leb, row->column));
 }
 
 /* Numbers may have been stored longer than needed, which .loc cannot say. */

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-void vsp_cursor_fail(vsp_cursor *c, uint64_t at, const char *format, ...)
+#include "runtime/base/leb128.h"
+
+void silc_cursor_fail(silc_cursor *c, uint64_t at, const char *format, ...)
 {
 	if (c->status != VSP_OK)
 		return;
@@ -20,18 +22,18 @@ void vsp_cursor_fail(vsp_cursor *c, uint64_t at, const char *format, ...)
 	c->status = vsp_error_at(c->error, VSP_E_FORMAT, c->place + at, "%s: %s", c->what, text);
 }
 
-void vsp_cursor_no_memory(vsp_cursor *c)
+void silc_cursor_no_memory(silc_cursor *c)
 {
 	if (c->status == VSP_OK)
 		c->status = vsp_error_set(c->error, VSP_E_MEMORY, "out of memory while reading %s", c->what);
 }
 
-const uint8_t *vsp_cursor_bytes(vsp_cursor *c, uint64_t size)
+const uint8_t *silc_cursor_bytes(silc_cursor *c, uint64_t size)
 {
 	if (c->status != VSP_OK)
 		return NULL;
 	if (c->end - c->at < size) {
-		vsp_cursor_fail(c, c->at, "truncated: %" PRIu64 " bytes are needed and %" PRIu64 " are left", size,
+		silc_cursor_fail(c, c->at, "truncated: %" PRIu64 " bytes are needed and %" PRIu64 " are left", size,
 		        c->end - c->at);
 		return NULL;
 	}
@@ -40,74 +42,60 @@ const uint8_t *vsp_cursor_bytes(vsp_cursor *c, uint64_t size)
 	return p;
 }
 
-uint64_t vsp_cursor_uint(vsp_cursor *c, unsigned bytes)
+uint64_t silc_cursor_uint(silc_cursor *c, unsigned bytes)
 {
-	const uint8_t *p = vsp_cursor_bytes(c, bytes);
+	const uint8_t *p = silc_cursor_bytes(c, bytes);
 	return p ? vsp_read_le(p, bytes) : 0;
 }
 
-/* The bits of a LEB128 number and how many its bytes hold (7 each). */
-static uint64_t leb_bits(vsp_cursor *c, unsigned *held, bool is_signed)
+static uint64_t read_leb128(silc_cursor *c, bool is_signed)
 {
-	uint64_t start = c->at, value = 0;
-	uint8_t byte = 0x80;
-	for (*held = 0; c->status == VSP_OK && byte & 0x80; *held += 7) {
-		byte = vsp_cursor_u8(c);
-		unsigned bits = byte & 0x7F;
-		/* The tenth byte holds bit 63, and above it only copies of the sign. */
-		if (*held == 63 &&
-		        (byte & 0x80 || (bits > 1 && !(is_signed && bits == 0x7F)) || (is_signed && bits == 1)))
-			vsp_cursor_fail(c, start, "LEB128 number beyond 64 bits");
-		else
-			value |= (uint64_t)bits << *held;
+	const uint8_t *at = c->bytes + c->at;
+	uint64_t value = 0;
+	if (c->status != VSP_OK)
+		return 0;
+	switch (vsp_leb128_read(&at, c->bytes + c->end, is_signed, &value)) {
+	case VSP_LEB128_OK: c->at = (uint64_t)(at - c->bytes); break;
+	case VSP_LEB128_TRUNCATED:
+		c->at = c->end;
+		silc_cursor_u8(c); /* says what is missing */
+		break;
+	case VSP_LEB128_TOO_LARGE: silc_cursor_fail(c, c->at, "LEB128 number beyond 64 bits"); break;
 	}
-	return c->status == VSP_OK ? value : 0;
+	return value;
 }
 
-uint64_t vsp_cursor_uleb(vsp_cursor *c)
-{
-	unsigned held;
-	return leb_bits(c, &held, false);
-}
+uint64_t silc_cursor_uleb(silc_cursor *c) { return read_leb128(c, false); }
 
-int64_t vsp_cursor_sleb(vsp_cursor *c)
-{
-	unsigned held;
-	uint64_t value = leb_bits(c, &held, true);
-	if (held < 64 && held > 0 && value >> (held - 1) & 1)
-		value |= ~(uint64_t)0 << held;
-	int64_t result;
-	memcpy(&result, &value, sizeof result);
-	return result;
-}
+int64_t silc_cursor_sleb(silc_cursor *c) { return (int64_t)read_leb128(c, true); }
 
-uint32_t vsp_cursor_count(vsp_cursor *c, unsigned entry_size)
+uint32_t silc_cursor_count(silc_cursor *c, unsigned entry_size)
 {
 	uint64_t start = c->at;
-	uint32_t count = vsp_cursor_u32(c);
+	uint32_t count = silc_cursor_u32(c);
 	if (count > (c->end - c->at) / entry_size)
-		vsp_cursor_fail(
+		silc_cursor_fail(
 		        c, start, "%" PRIu32 " entries do not fit the %" PRIu64 " bytes left", count, c->end - c->at);
 	return c->status == VSP_OK ? count : 0;
 }
 
-bool vsp_cursor_pool(vsp_cursor *c, vsp_arena *arena, vsp_name_pool *pool)
+bool silc_cursor_pool(silc_cursor *c, vsp_arena *arena, vsp_name_pool *pool)
 {
 	pool->next = c->end - c->at <= SIZE_MAX ? vsp_arena_alloc(arena, (size_t)(c->end - c->at)) : NULL;
 	if (!pool->next)
-		vsp_cursor_no_memory(c);
+		silc_cursor_no_memory(c);
 	return pool->next;
 }
 
-const char *vsp_cursor_name(vsp_cursor *c, vsp_name_pool *pool)
+const char *silc_cursor_name(silc_cursor *c, vsp_name_pool *pool)
 {
-	uint16_t length = vsp_cursor_u16(c);
+	uint16_t length = silc_cursor_u16(c);
 	uint64_t start = c->at;
-	const uint8_t *bytes = vsp_cursor_bytes(c, length);
+	const uint8_t *bytes = silc_cursor_bytes(c, length);
 	if (!bytes)
 		return "";
 	if (memchr(bytes, 0, length)) {
-		vsp_cursor_fail(c, start, "zero byte in a name");
+		silc_cursor_fail(c, start, "zero byte in a name");
 		return "";
 	}
 	char *name = pool->next;
@@ -116,9 +104,9 @@ const char *vsp_cursor_name(vsp_cursor *c, vsp_name_pool *pool)
 	return name;
 }
 
-vsp_status vsp_cursor_finish(vsp_cursor *c)
+vsp_status silc_cursor_finish(silc_cursor *c)
 {
 	if (c->status == VSP_OK && c->at != c->end)
-		vsp_cursor_fail(c, c->at, "%" PRIu64 " bytes too many", c->end - c->at);
+		silc_cursor_fail(c, c->at, "%" PRIu64 " bytes too many", c->end - c->at);
 	return c->status;
 }

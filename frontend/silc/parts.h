@@ -8,7 +8,7 @@
 #include "cursor.h"
 
 /* Fills the module's symbols from the whole symbol segment. */
-vsp_status vsp_silc_parse_symbols(vsp_module_data *m, vsp_cursor *c);
+vsp_status vsp_silc_parse_symbols(vsp_module_data *m, silc_cursor *c);
 /* Index of a known section, or -1. */
 int vsp_silc_section_kind(const char tag[4]);
 

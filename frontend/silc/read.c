@@ -25,49 +25,49 @@ typedef struct header {
 	uint64_t checksum;
 } header;
 
-static void read_version(vsp_cursor *c)
+static void read_version(silc_cursor *c)
 {
-	if (c->end < sizeof magic || memcmp(vsp_cursor_bytes(c, sizeof magic), magic, sizeof magic) != 0)
-		vsp_cursor_fail(c, VSP_AT_MAGIC, "not a .silc file: it does not begin with SILC");
-	unsigned version = vsp_cursor_u16(c), major = version >> 8, minor = version & 0xFF;
+	if (c->end < sizeof magic || memcmp(silc_cursor_bytes(c, sizeof magic), magic, sizeof magic) != 0)
+		silc_cursor_fail(c, VSP_AT_MAGIC, "not a .silc file: it does not begin with SILC");
+	unsigned version = silc_cursor_u16(c), major = version >> 8, minor = version & 0xFF;
 	if (version < VSP_SILC_VERSION)
-		vsp_cursor_fail(c, VSP_AT_VERSION,
+		silc_cursor_fail(c, VSP_AT_VERSION,
 		        "the file is of version %u.%u, whose encodings version 2 replaced: reassemble it from its "
 		        "source",
 		        major, minor);
 	else if (version > VSP_SILC_VERSION)
-		vsp_cursor_fail(
+		silc_cursor_fail(
 		        c, VSP_AT_VERSION, "the file is of version %u.%u, but this VSP reads 2.0", major, minor);
 }
 
-static void read_header(vsp_cursor *c, vsp_module_data *m, header *h)
+static void read_header(silc_cursor *c, vsp_module_data *m, header *h)
 {
 	read_version(c);
-	uint16_t mode = vsp_cursor_u16(c);
+	uint16_t mode = silc_cursor_u16(c);
 	if (mode > 4)
-		vsp_cursor_fail(c, VSP_AT_MODE, "mode %u is not 0..4", mode);
+		silc_cursor_fail(c, VSP_AT_MODE, "mode %u is not 0..4", mode);
 	m->mode = (uint8_t)mode;
-	h->code_size = vsp_cursor_u32(c);
-	h->data_size = vsp_cursor_u32(c);
-	h->symbol_size = vsp_cursor_u32(c);
-	m->entry = vsp_cursor_u32(c);
-	h->checksum = vsp_cursor_uint(c, 8);
+	h->code_size = silc_cursor_u32(c);
+	h->data_size = silc_cursor_u32(c);
+	h->symbol_size = silc_cursor_u32(c);
+	m->entry = silc_cursor_u32(c);
+	h->checksum = silc_cursor_uint(c, 8);
 	if (h->code_size < 1 || h->code_size > VSP_MAX_CODE)
-		vsp_cursor_fail(c, VSP_AT_CODE_SIZE, "code size %" PRIu32 " is not 1..%d", h->code_size, VSP_MAX_CODE);
+		silc_cursor_fail(c, VSP_AT_CODE_SIZE, "code size %" PRIu32 " is not 1..%d", h->code_size, VSP_MAX_CODE);
 }
 
 /* size bytes and their padding of zeros. */
-static const uint8_t *read_padded(vsp_cursor *c, uint32_t size)
+static const uint8_t *read_padded(silc_cursor *c, uint32_t size)
 {
-	const uint8_t *bytes = vsp_cursor_bytes(c, size);
+	const uint8_t *bytes = silc_cursor_bytes(c, size);
 	uint64_t start = c->at;
 	unsigned padding = (unsigned)(vsp_layout_pad(c->at) - c->at);
-	if (padding && vsp_cursor_uint(c, padding))
-		vsp_cursor_fail(c, start, "padding is not zero");
+	if (padding && silc_cursor_uint(c, padding))
+		silc_cursor_fail(c, start, "padding is not zero");
 	return bytes;
 }
 
-static void read_segments(vsp_cursor *c, vsp_module_data *m, const header *h)
+static void read_segments(silc_cursor *c, vsp_module_data *m, const header *h)
 {
 	c->what = "code";
 	m->code = read_padded(c, h->code_size);
@@ -80,7 +80,7 @@ static void read_segments(vsp_cursor *c, vsp_module_data *m, const header *h)
 	const uint8_t *symbols = read_padded(c, h->symbol_size);
 	if (c->status != VSP_OK || !h->symbol_size)
 		return;
-	vsp_cursor inner = {
+	silc_cursor inner = {
 	        .bytes = symbols, .end = h->symbol_size, .place = place, .what = c->what, .error = c->error};
 	c->status = vsp_silc_parse_symbols(m, &inner);
 }
@@ -88,22 +88,22 @@ static void read_segments(vsp_cursor *c, vsp_module_data *m, const header *h)
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 static bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
-static void read_section_header(vsp_cursor *c, vsp_section *s)
+static void read_section_header(silc_cursor *c, vsp_section *s)
 {
 	uint64_t start = c->at;
-	const uint8_t *tag = vsp_cursor_bytes(c, sizeof s->tag);
-	s->size = vsp_cursor_u32(c);
+	const uint8_t *tag = silc_cursor_bytes(c, sizeof s->tag);
+	s->size = silc_cursor_u32(c);
 	if (!tag || c->status != VSP_OK)
 		return;
 	memcpy(s->tag, tag, sizeof s->tag);
 	for (size_t i = 0; i < sizeof s->tag; i++)
 		if (!is_letter(s->tag[i]))
-			vsp_cursor_fail(c, start, "the tag is not four letters");
+			silc_cursor_fail(c, start, "the tag is not four letters");
 	if (!vsp_silc_known(s->tag) && !is_lower(s->tag[0]))
-		vsp_cursor_fail(c, start, "unknown section %.4s must be understood to run this file", s->tag);
+		silc_cursor_fail(c, start, "unknown section %.4s must be understood to run this file", s->tag);
 }
 
-static void read_section(vsp_cursor *c, vsp_module_data *m, vsp_section *s, uint32_t *seen)
+static void read_section(silc_cursor *c, vsp_module_data *m, vsp_section *s, uint32_t *seen)
 {
 	uint64_t start = c->at;
 	read_section_header(c, s);
@@ -113,14 +113,14 @@ static void read_section(vsp_cursor *c, vsp_module_data *m, vsp_section *s, uint
 	if (c->status != VSP_OK || kind < 0)
 		return;
 	if (*seen & UINT32_C(1) << kind)
-		vsp_cursor_fail(c, start, "section %.4s stands twice", s->tag);
+		silc_cursor_fail(c, start, "section %.4s stands twice", s->tag);
 	else
 		c->status = vsp_silc_parse_section(m, s, place, c->error);
 	*seen |= UINT32_C(1) << kind;
 }
 
 /* Sections up to the end of the file: their headers alone, on a copy of the cursor. */
-static uint32_t count_sections(vsp_cursor c)
+static uint32_t count_sections(silc_cursor c)
 {
 	uint32_t count = 0;
 	vsp_section s;
@@ -132,26 +132,26 @@ static uint32_t count_sections(vsp_cursor c)
 	return count;
 }
 
-static void read_sections(vsp_cursor *c, vsp_module_data *m)
+static void read_sections(silc_cursor *c, vsp_module_data *m)
 {
 	uint32_t seen = 0;
 	c->what = "sections";
 	uint32_t count = count_sections(*c);
 	m->sections = vsp_arena_array(&m->arena, count, sizeof *m->sections);
 	if (!m->sections)
-		vsp_cursor_no_memory(c);
+		silc_cursor_no_memory(c);
 	for (; c->at < c->end && c->status == VSP_OK; m->section_count++)
 		read_section(c, m, &m->sections[m->section_count], &seen);
 }
 
 /* Without FUNC all code is one exported function main(0) -> 0. */
-static void add_implicit_main(vsp_cursor *c, vsp_module_data *m)
+static void add_implicit_main(silc_cursor *c, vsp_module_data *m)
 {
 	if (c->status != VSP_OK || m->funcs)
 		return;
 	m->funcs = vsp_arena_array(&m->arena, 1, sizeof *m->funcs);
 	if (!m->funcs) {
-		vsp_cursor_no_memory(c);
+		silc_cursor_no_memory(c);
 		return;
 	}
 	m->funcs[0] = (vsp_func){.size = m->code_size, .symbol = VSP_NO_SYMBOL, .flags = VSP_FUNC_EXPORTED};
@@ -160,15 +160,15 @@ static void add_implicit_main(vsp_cursor *c, vsp_module_data *m)
 }
 
 /* A damaged file is called damaged, rather than by whatever rule the damage broke first; but one cut short is called that. */
-static void check_whole(vsp_cursor *c, const header *h)
+static void check_whole(silc_cursor *c, const header *h)
 {
 	uint64_t needed = vsp_layout_pad(h->code_size) + vsp_layout_pad(h->data_size) + vsp_layout_pad(h->symbol_size);
 	if (c->status == VSP_OK && c->end - c->at < needed)
-		vsp_cursor_fail(c, c->end,
+		silc_cursor_fail(c, c->end,
 		        "truncated: code, data and symbols take %" PRIu64 " bytes, %" PRIu64 " are there", needed,
 		        c->end - c->at);
 	if (c->status == VSP_OK && vsp_silc_checksum(c->bytes, (size_t)c->end) != h->checksum)
-		vsp_cursor_fail(c, VSP_AT_CHECKSUM, "the checksum does not match: the file is damaged");
+		silc_cursor_fail(c, VSP_AT_CHECKSUM, "the checksum does not match: the file is damaged");
 }
 
 static vsp_status read_module(vsp_module_data *m, const uint8_t *bytes, size_t size, vsp_error *error)
@@ -178,7 +178,7 @@ static vsp_status read_module(vsp_module_data *m, const uint8_t *bytes, size_t s
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory while reading a file of %zu bytes", size);
 	if (size)
 		memcpy(copy, bytes, size);
-	vsp_cursor c = {.bytes = copy, .end = size, .what = "header", .error = error};
+	silc_cursor c = {.bytes = copy, .end = size, .what = "header", .error = error};
 	header h = {0};
 	read_header(&c, m, &h);
 	check_whole(&c, &h);

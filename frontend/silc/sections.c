@@ -10,112 +10,112 @@
 #include "parts.h"
 
 /* Zeroed array of a table, or null with the cursor failed. */
-static void *table_alloc(vsp_cursor *c, vsp_arena *arena, uint32_t count, size_t size)
+static void *table_alloc(silc_cursor *c, vsp_arena *arena, uint32_t count, size_t size)
 {
 	void *table = c->status == VSP_OK ? vsp_arena_array(arena, count, size) : NULL;
 	if (!table)
-		vsp_cursor_no_memory(c);
+		silc_cursor_no_memory(c);
 	return table;
 }
 
-vsp_status vsp_silc_parse_symbols(vsp_module_data *m, vsp_cursor *c)
+vsp_status vsp_silc_parse_symbols(vsp_module_data *m, silc_cursor *c)
 {
 	vsp_name_pool pool;
-	uint32_t count = vsp_cursor_count(c, 7);
+	uint32_t count = silc_cursor_count(c, 7);
 	m->symbols = table_alloc(c, &m->arena, count, sizeof *m->symbols);
-	if (!m->symbols || !vsp_cursor_pool(c, &m->arena, &pool))
+	if (!m->symbols || !silc_cursor_pool(c, &m->arena, &pool))
 		return c->status;
 	for (uint32_t i = 0; i < count; i++) {
-		m->symbols[i].name = vsp_cursor_name(c, &pool);
-		m->symbols[i].address = vsp_cursor_u32(c);
-		m->symbols[i].kind = vsp_cursor_u8(c);
+		m->symbols[i].name = silc_cursor_name(c, &pool);
+		m->symbols[i].address = silc_cursor_u32(c);
+		m->symbols[i].kind = silc_cursor_u8(c);
 	}
 	m->symbol_count = count;
 	m->symbols_stored = true;
-	return vsp_cursor_finish(c);
+	return silc_cursor_finish(c);
 }
 
-static void parse_func(vsp_module_data *m, vsp_cursor *c)
+static void parse_func(vsp_module_data *m, silc_cursor *c)
 {
 	if (c->end % VSP_FUNC_ENTRY)
-		vsp_cursor_fail(c, 0, "size is not a multiple of %d", VSP_FUNC_ENTRY);
+		silc_cursor_fail(c, 0, "size is not a multiple of %d", VSP_FUNC_ENTRY);
 	uint32_t count = (uint32_t)(c->end / VSP_FUNC_ENTRY);
 	m->funcs = table_alloc(c, &m->arena, count, sizeof *m->funcs);
 	if (!m->funcs)
 		return;
 	for (uint32_t i = 0; i < count; i++) {
 		vsp_func *f = &m->funcs[i];
-		f->start = vsp_cursor_u32(c);
-		f->size = vsp_cursor_u32(c);
-		f->symbol = vsp_cursor_u32(c);
-		f->params = vsp_cursor_u8(c);
-		f->results = vsp_cursor_u8(c);
-		f->kind = vsp_cursor_u8(c);
-		f->flags = vsp_cursor_u8(c);
+		f->start = silc_cursor_u32(c);
+		f->size = silc_cursor_u32(c);
+		f->symbol = silc_cursor_u32(c);
+		f->params = silc_cursor_u8(c);
+		f->results = silc_cursor_u8(c);
+		f->kind = silc_cursor_u8(c);
+		f->flags = silc_cursor_u8(c);
 	}
 	m->func_count = count;
 }
 
-static void parse_memo(vsp_module_data *m, vsp_cursor *c)
+static void parse_memo(vsp_module_data *m, silc_cursor *c)
 {
-	m->initial_pages = vsp_cursor_u32(c);
-	m->max_pages = vsp_cursor_u32(c);
-	m->stack_top = vsp_cursor_u32(c);
+	m->initial_pages = silc_cursor_u32(c);
+	m->max_pages = silc_cursor_u32(c);
+	m->stack_top = silc_cursor_u32(c);
 }
 
-static void parse_impt(vsp_module_data *m, vsp_cursor *c)
+static void parse_impt(vsp_module_data *m, silc_cursor *c)
 {
 	vsp_name_pool pool;
-	uint32_t count = vsp_cursor_count(c, 4);
+	uint32_t count = silc_cursor_count(c, 4);
 	m->imports = table_alloc(c, &m->arena, count, sizeof *m->imports);
-	if (!m->imports || !vsp_cursor_pool(c, &m->arena, &pool))
+	if (!m->imports || !silc_cursor_pool(c, &m->arena, &pool))
 		return;
 	for (uint32_t i = 0; i < count; i++) {
-		m->imports[i].name = vsp_cursor_name(c, &pool);
-		m->imports[i].params = vsp_cursor_u8(c);
-		m->imports[i].results = vsp_cursor_u8(c);
+		m->imports[i].name = silc_cursor_name(c, &pool);
+		m->imports[i].params = silc_cursor_u8(c);
+		m->imports[i].results = silc_cursor_u8(c);
 	}
 	m->import_count = count;
 }
 
 /* A number of the line table that must fit 32 bits. */
-static uint32_t parse_uleb32(vsp_cursor *c)
+static uint32_t parse_uleb32(silc_cursor *c)
 {
-	uint64_t start = c->at, value = vsp_cursor_uleb(c);
+	uint64_t start = c->at, value = silc_cursor_uleb(c);
 	if (value > UINT32_MAX)
-		vsp_cursor_fail(c, start, "%" PRIu64 " is out of range", value);
+		silc_cursor_fail(c, start, "%" PRIu64 " is out of range", value);
 	return (uint32_t)value;
 }
 
-static void parse_line_row(vsp_cursor *c, const vsp_line *before, vsp_line *row)
+static void parse_line_row(silc_cursor *c, const vsp_line *before, vsp_line *row)
 {
 	uint64_t start = c->at;
 	uint64_t address = (uint64_t)before->address + parse_uleb32(c);
 	row->file = parse_uleb32(c);
-	int64_t delta = vsp_cursor_sleb(c);
+	int64_t delta = silc_cursor_sleb(c);
 	row->column = parse_uleb32(c);
 	if (address > VSP_MAX_CODE)
-		vsp_cursor_fail(c, start, "address %" PRIu64 " is beyond any code", address);
+		silc_cursor_fail(c, start, "address %" PRIu64 " is beyond any code", address);
 	if (delta < -before->line || delta > UINT32_MAX - before->line)
-		vsp_cursor_fail(c, start, "line number out of range");
+		silc_cursor_fail(c, start, "line number out of range");
 	if (c->status != VSP_OK)
 		return;
 	row->address = (uint32_t)address;
 	row->line = before->line + delta;
 }
 
-static void parse_line(vsp_module_data *m, vsp_cursor *c)
+static void parse_line(vsp_module_data *m, silc_cursor *c)
 {
 	static const vsp_line zero;
 	vsp_name_pool pool;
-	uint32_t count = vsp_cursor_count(c, 2);
+	uint32_t count = silc_cursor_count(c, 2);
 	m->files = table_alloc(c, &m->arena, count, sizeof *m->files);
-	if (!m->files || !vsp_cursor_pool(c, &m->arena, &pool))
+	if (!m->files || !silc_cursor_pool(c, &m->arena, &pool))
 		return;
 	for (uint32_t i = 0; i < count; i++)
-		m->files[i] = vsp_cursor_name(c, &pool);
+		m->files[i] = silc_cursor_name(c, &pool);
 	m->file_count = count;
-	count = vsp_cursor_count(c, 4);
+	count = silc_cursor_count(c, 4);
 	m->lines = table_alloc(c, &m->arena, count, sizeof *m->lines);
 	if (!m->lines)
 		return;
@@ -124,17 +124,17 @@ static void parse_line(vsp_module_data *m, vsp_cursor *c)
 	m->line_count = count;
 }
 
-static void parse_modl(vsp_module_data *m, vsp_cursor *c)
+static void parse_modl(vsp_module_data *m, silc_cursor *c)
 {
 	vsp_name_pool pool;
-	uint32_t count = vsp_cursor_count(c, 6);
+	uint32_t count = silc_cursor_count(c, 6);
 	m->models = table_alloc(c, &m->arena, count, sizeof *m->models);
-	if (!m->models || !vsp_cursor_pool(c, &m->arena, &pool))
+	if (!m->models || !silc_cursor_pool(c, &m->arena, &pool))
 		return;
 	for (uint32_t i = 0; i < count; i++) {
-		m->models[i].name = vsp_cursor_name(c, &pool);
-		m->models[i].size = vsp_cursor_u32(c);
-		m->models[i].data = vsp_cursor_bytes(c, m->models[i].size);
+		m->models[i].name = silc_cursor_name(c, &pool);
+		m->models[i].size = silc_cursor_u32(c);
+		m->models[i].data = silc_cursor_bytes(c, m->models[i].size);
 	}
 	m->model_count = count;
 }
@@ -142,7 +142,7 @@ static void parse_modl(vsp_module_data *m, vsp_cursor *c)
 static const struct known_section {
 	char tag[5];
 	const char *what;
-	void (*parse)(vsp_module_data *m, vsp_cursor *c);
+	void (*parse)(vsp_module_data *m, silc_cursor *c);
 } known_sections[] = {
         {"FUNC", "section FUNC", parse_func},
         {"MEMO", "section MEMO", parse_memo},
@@ -168,11 +168,11 @@ vsp_status vsp_silc_parse_section(vsp_module_data *m, const vsp_section *section
 	int kind = vsp_silc_section_kind(section->tag);
 	if (kind < 0)
 		return vsp_error_at(error, VSP_E_FORMAT, place, "section %.4s is not known", section->tag);
-	vsp_cursor c = {.bytes = section->payload,
+	silc_cursor c = {.bytes = section->payload,
 	        .end = section->size,
 	        .place = place,
 	        .what = known_sections[kind].what,
 	        .error = error};
 	known_sections[kind].parse(m, &c);
-	return vsp_cursor_finish(&c);
+	return silc_cursor_finish(&c);
 }

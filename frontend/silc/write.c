@@ -6,6 +6,7 @@
 
 #include "ir/layout.h"
 #include "runtime/base/alloc.h"
+#include "runtime/base/leb128.h"
 #include "parts.h"
 
 typedef struct sink {
@@ -38,20 +39,14 @@ static void put_name(sink *s, const char *name)
 
 static void put_uleb(sink *s, uint64_t value)
 {
-	for (; value >= 0x80; value >>= 7)
-		put_uint(s, (value & 0x7F) | 0x80, 1);
-	put_uint(s, value, 1);
+	uint8_t bytes[VSP_LEB128_MOST];
+	put_bytes(s, bytes, vsp_uleb128_write(bytes, value));
 }
 
-/* value as two's complement; the last byte's bit 6 is the sign. */
 static void put_sleb(sink *s, int64_t value)
 {
-	uint64_t bits = (uint64_t)value, sign = value < 0 ? ~(uint64_t)0 : 0;
-	while (bits >> 6 != sign >> 6) {
-		put_uint(s, (bits & 0x7F) | 0x80, 1);
-		bits = bits >> 7 | (sign & ~(UINT64_MAX >> 7));
-	}
-	put_uint(s, bits & 0x7F, 1);
+	uint8_t bytes[VSP_LEB128_MOST];
+	put_bytes(s, bytes, vsp_sleb128_write(bytes, value));
 }
 
 static void put_func(sink *s, const vsp_module_data *m)

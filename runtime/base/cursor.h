@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "leb128.h"
+
 typedef struct vsp_cursor {
 	const uint8_t *at, *end;
-	bool bad; /* something was behind the end */
+	bool bad; /* something was behind the end, or a number beyond 64 bits */
 } vsp_cursor;
 
 /* At most 8 bytes. */
@@ -29,19 +31,13 @@ static inline uint64_t vsp_take(vsp_cursor *c, unsigned bytes)
 	return v;
 }
 
-/* Bits beyond 64 are dropped. */
 static inline uint64_t vsp_take_leb(vsp_cursor *c, bool is_signed)
 {
-	uint64_t v = 0, byte;
-	unsigned shift = 0;
-	do {
-		byte = vsp_take(c, 1);
-		if (shift < 64)
-			v |= (byte & 0x7F) << shift;
-		shift += 7;
-	} while (byte & 0x80);
-	if (is_signed && byte & 0x40 && shift < 64)
-		v |= ~(uint64_t)0 << shift;
+	uint64_t v = 0;
+	if (vsp_leb128_read(&c->at, c->end, is_signed, &v) != VSP_LEB128_OK) {
+		c->bad = true;
+		c->at = c->end;
+	}
 	return v;
 }
 

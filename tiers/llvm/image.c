@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "elf.h"
+#include "tiers/elf.h"
 #include "runtime/base/alloc.h"
 
 enum { NOT_LOADED = UINT32_MAX, IMAGE_MAX = 64 << 20 };

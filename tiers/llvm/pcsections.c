@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf.h"
+#include "tiers/elf.h"
 #include "ir/lower/lower.h"
 #include "runtime/base/alloc.h"
 

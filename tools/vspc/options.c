@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/nearest.h"
 #include "runtime/platform/platform.h"
 
 const vspc_option vspc_option_table[VSPC_OPTIONS] = {
@@ -16,44 +17,15 @@ const vspc_option vspc_option_table[VSPC_OPTIONS] = {
 
 /* ---- suggestions ---- */
 
-enum { LONGEST = 32 };
-
-/* Levenshtein's distance of two words of fewer than LONGEST bytes. */
-static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_size)
-{
-	unsigned row[LONGEST + 1];
-	for (size_t j = 0; j <= b_size; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= a_size; i++) {
-		unsigned diagonal = row[0];
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b_size; j++) {
-			unsigned change = diagonal + (a[i - 1] != b[j - 1]), insert = row[j - 1] + 1,
-			         remove = row[j] + 1;
-			diagonal = row[j];
-			row[j] = change < insert ? change : insert;
-			row[j] = row[j] < remove ? row[j] : remove;
-		}
-	}
-	return row[b_size];
-}
-
 const char *vspc_nearest_option(const char *word)
 {
-	size_t n = strcspn(word, "=");
-	const char *best = NULL;
-	unsigned least = n > 8 ? 4 : 3; /* one more than may differ */
-	for (int i = 0; n < LONGEST && i < VSPC_OPTIONS; i++) {
+	vsp_nearest guess = vsp_nearest_start(word, strcspn(word, "="));
+	for (int i = 0; i < VSPC_OPTIONS; i++) {
 		const char *spelling = vspc_option_table[i].spelling;
-		if (strlen(spelling) < 3)
-			continue;
-		unsigned d = distance(word, n, spelling, strlen(spelling));
-		if (d < least) {
-			least = d;
-			best = spelling;
-		}
+		if (strlen(spelling) > 2) /* one letter is near to any other */
+			vsp_nearest_try(&guess, spelling, strlen(spelling));
 	}
-	return best;
+	return guess.best;
 }
 
 /* ---- words ---- */
@@ -103,16 +75,25 @@ static int set_threshold(const vspc_option *option, const char *value, uint32_t 
 
 static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to)
 {
-	static const char names[] = "stdio|args|clock|random|models|gpu|npu|all";
-	static const uint32_t bits[] = {VSP_CAP_STDIO, VSP_CAP_ARGS, VSP_CAP_CLOCK, VSP_CAP_RANDOM, VSP_CAP_MODELS,
-	        VSP_CAP_GPU, VSP_CAP_NPU,
-	        VSP_CAP_STDIO | VSP_CAP_ARGS | VSP_CAP_CLOCK | VSP_CAP_RANDOM | VSP_CAP_MODELS | VSP_CAP_GPU |
-	                VSP_CAP_NPU};
+	static const char names[] = ""
+#define CAPABILITY(NAME, bit, name) name "|"
+#include "runtime/capabilities.def"
+	                            "all";
+	static const uint32_t bits[] = {
+#define CAPABILITY(NAME, bit, name) VSP_CAP_##NAME,
+#include "runtime/capabilities.def"
+#define CAPABILITY(NAME, bit, name) VSP_CAP_##NAME |
+#include "runtime/capabilities.def"
+	        0};
 	for (const char *at = value;; at++) {
 		size_t n = strcspn(at, ",");
 		int which = find_word(names, at, n);
 		if (which < 0)
-			return bad_value(option, value, "a list of stdio, args, clock, random, models, gpu, npu, all");
+			return bad_value(option, value,
+			        "a list of "
+#define CAPABILITY(NAME, bit, name) name ", "
+#include "runtime/capabilities.def"
+			        "all");
 		*to |= bits[which];
 		at += n;
 		if (!*at)
