@@ -54,7 +54,7 @@ enum {
 	ELF_STRTAB = 3,
 	ELF_RELA = 4,
 	ELF_NOBITS = 8
-};                                                           /* elf_section.type */
+}; /* elf_section.type */
 enum { ELF_WRITE = 1, ELF_ALLOC = 2, ELF_EXEC = 4 };         /* elf_section.flags */
 enum { ELF_LOAD = 1, ELF_LOAD_EXEC = 1, ELF_LOAD_READ = 4 }; /* elf_segment.type and flags */
 enum { ELF_GLOBAL_FUNCTION = 0x12 };                         /* elf_symbol.info */

@@ -200,6 +200,8 @@ typedef struct asm_state {
 	vsp_lexer lexer;
 	vsp_token token;
 	uint32_t file;
+	asm_file include; /* with has_include: what the statement includes, to be parsed behind it */
+	bool has_include;
 	uint32_t depth;
 	bool failed; /* the statement has an error */
 
@@ -281,6 +283,9 @@ const char *asm_nearest(asm_state *as, const vsp_nearest *guess);
 
 /* ---- frontend/asm/symbol.c ---- */
 
+/* The function that instructions go to, with *scope for its local names. */
+uint32_t asm_scope(const asm_state *as);
+
 uint32_t asm_hash(const char *text, uint32_t length);
 /* Defines the name of span; reports a second definition or an unusable name and returns null. The pointer is valid until the next. */
 asm_symbol *asm_define(
@@ -313,7 +318,7 @@ bool asm_eval_constant(asm_state *as, uint32_t expr, int64_t min, int64_t max, c
 /* The name of an expression that is one name, as a span; else end is 0. */
 asm_span asm_expr_name(const asm_state *as, uint32_t expr);
 
-/* ---- frontend/asm/statement.c ---- */
+/* ---- frontend/asm/tokens.c ---- */
 
 void asm_advance(asm_state *as);
 bool asm_at(const asm_state *as, int op);
@@ -323,10 +328,15 @@ bool asm_expect(asm_state *as, int op, const char *where);
 asm_span asm_token_span(const asm_state *as);
 /* Reports that the current token is not what was expected, or its own problem. */
 bool asm_unexpected(asm_state *as, const char *expected);
+/* A string token's bytes in the arena, *length of them; null after an error. */
+const char *asm_parse_string(asm_state *as, const char *what, uint32_t *length);
+/* A name, plain or quoted. */
+const char *asm_parse_name(asm_state *as, const char *what, asm_span *span);
+
+/* ---- frontend/asm/statement.c ---- */
+
 /* Parses a file whole, of which name, text, size and included are set; takes owned. */
 void asm_parse_file(asm_state *as, const asm_file *file);
-/* The function that instructions go to, with *scope for its local names. */
-uint32_t asm_scope(const asm_state *as);
 /* Path of an included file: relative to the folder of the including one. */
 const char *asm_resolve_path(asm_state *as, const char *path);
 
@@ -337,10 +347,6 @@ typedef struct asm_directive {
 	void (*parse)(asm_state *as, asm_span name, unsigned argument);
 	unsigned argument;
 } asm_directive;
-/* A string token's bytes in the arena, *length of them; null after an error. */
-const char *asm_parse_string(asm_state *as, const char *what, uint32_t *length);
-/* A name, plain or quoted. */
-const char *asm_parse_name(asm_state *as, const char *what, asm_span *span);
 void asm_directive_func(asm_state *as, asm_span name, unsigned kind);
 void asm_directive_end(asm_state *as, asm_span name, unsigned argument);
 void asm_directive_export(asm_state *as, asm_span name, unsigned argument);

@@ -7,46 +7,6 @@
 
 #include "runtime/base/alloc.h"
 
-const char *asm_parse_string(asm_state *as, const char *what, uint32_t *length)
-{
-	*length = 0;
-	if (as->token.kind != VSP_TOKEN_STRING) {
-		asm_unexpected(as, what);
-		return NULL;
-	}
-	char *bytes = vsp_arena_alloc(&as->arena, as->token.end - as->token.begin);
-	if (!bytes) {
-		asm_out_of_memory(as);
-		return NULL;
-	}
-	*length = (uint32_t)vsp_lex_string(as->lexer.text, &as->token, bytes);
-	bytes[*length] = 0;
-	asm_advance(as);
-	return bytes;
-}
-
-const char *asm_parse_name(asm_state *as, const char *what, asm_span *span)
-{
-	*span = asm_token_span(as);
-	if (as->token.kind == VSP_TOKEN_NAME) {
-		const char *name = asm_string(as, asm_text(as, *span), asm_length(*span));
-		asm_advance(as);
-		return as->oom ? NULL : name;
-	}
-	if (as->token.kind != VSP_TOKEN_STRING) {
-		asm_unexpected(as, what);
-		return NULL;
-	}
-	uint32_t length;
-	const char *name = asm_parse_string(as, what, &length);
-	if (name &&
-	        (strlen(name) != length || length == 0 || length > VSP_NAME_MAX || !vsp_text_is_utf8(name, length))) {
-		asm_error(as, *span, NULL, "a name is 1 to %d bytes of UTF-8 without zeros", VSP_NAME_MAX);
-		return NULL;
-	}
-	return name;
-}
-
 /* Reports a directive that may stand only once. */
 static bool first_time(asm_state *as, asm_span name, asm_span *previous)
 {
@@ -216,12 +176,13 @@ static void parse_include(asm_state *as, asm_span name, unsigned argument)
 			asm_error(as, span, NULL, "the source is larger than %u MiB", ASM_MAX_SOURCE >> 20);
 		return;
 	}
-	asm_parse_file(as, &(asm_file){.name = file.path,
-	                           .text = (const char *)file.bytes,
-	                           .size = (uint32_t)file.size,
-	                           .owned = file.bytes,
-	                           .secret = file.secret,
-	                           .included = span});
+	as->include = (asm_file){.name = file.path,
+	        .text = (const char *)file.bytes,
+	        .size = (uint32_t)file.size,
+	        .owned = file.bytes,
+	        .secret = file.secret,
+	        .included = span};
+	as->has_include = true;
 }
 
 static const asm_directive directives[] = {

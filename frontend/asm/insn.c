@@ -32,20 +32,6 @@ typedef struct operand_list {
 	bool duplicated;     /* the first operand stands twice: ADD Ra, Rb */
 } operand_list;
 
-asm_item *asm_add_item(asm_state *as, asm_span span)
-{
-	if (!as->func)
-		asm_begin_main(as, span);
-	asm_func *func = &as->funcs[as->func];
-	asm_item *moved = asm_grow(as, func->items, func->item_count, &func->item_capacity, sizeof *moved);
-	if (!moved)
-		return NULL;
-	func->items = moved;
-	asm_item *item = &func->items[func->item_count++];
-	*item = (asm_item){.span = span};
-	return item;
-}
-
 /* The register at the current token, or -1. */
 static int token_register(const asm_state *as)
 {

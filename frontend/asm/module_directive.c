@@ -327,3 +327,20 @@ void asm_directive_loc(asm_state *as, asm_span directive, unsigned argument)
 	as->locs = moved;
 	as->locs[as->loc_count++] = loc;
 }
+
+const char *asm_resolve_path(asm_state *as, const char *path)
+{
+	const char *from = as->files[as->file].name;
+	const char *slash = strrchr(from, '/');
+	if (path[0] == '/' || !slash)
+		return path;
+	size_t folder = (size_t)(slash - from) + 1, length = strlen(path);
+	char *joined = vsp_arena_alloc(&as->arena, folder + length + 1);
+	if (!joined) {
+		asm_out_of_memory(as);
+		return "";
+	}
+	memcpy(joined, from, folder);
+	memcpy(joined + folder, path, length + 1);
+	return joined;
+}

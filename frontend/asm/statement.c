@@ -7,46 +7,6 @@
 
 #include "runtime/base/alloc.h"
 
-void asm_advance(asm_state *as) { as->token = vsp_lex_next(&as->lexer); }
-
-bool asm_at(const asm_state *as, int op) { return as->token.kind == VSP_TOKEN_PUNCT && as->token.op == op; }
-
-bool asm_accept(asm_state *as, int op)
-{
-	if (!asm_at(as, op))
-		return false;
-	asm_advance(as);
-	return true;
-}
-
-asm_span asm_token_span(const asm_state *as) { return (asm_span){as->file, as->token.begin, as->token.end}; }
-
-bool asm_unexpected(asm_state *as, const char *expected)
-{
-	asm_span span = asm_token_span(as);
-	if (as->token.kind == VSP_TOKEN_BAD)
-		return asm_error(as, span, NULL, "%s", as->token.problem);
-	if (as->token.kind == VSP_TOKEN_END)
-		return asm_error(as, span, NULL, "expected %s at the end of the line%s", expected,
-		        span.begin < as->lexer.size && as->lexer.text[span.begin] == '#' ? "; '#' begins a comment here"
-		                                                                         : "");
-	int length = (int)(asm_length(span) < 40 ? asm_length(span) : 40);
-	return asm_error(as, span, NULL, "expected %s before '%.*s'", expected, length, asm_text(as, span));
-}
-
-bool asm_expect(asm_state *as, int op, const char *where)
-{
-	char expected[64] = {'\'', (char)op, '\'', ' '};
-	if (asm_accept(as, op))
-		return true;
-	if (op == VSP_OP_ARROW)
-		memcpy(expected, "'->' ", 6);
-	strncat(expected, where, sizeof expected - 8);
-	return asm_unexpected(as, expected);
-}
-
-uint32_t asm_scope(const asm_state *as) { return as->func + 1; }
-
 /* A label before the next item or chunk. */
 static void define_label(asm_state *as, asm_span span, bool data)
 {
@@ -139,29 +99,17 @@ void asm_parse_file(asm_state *as, const asm_file *source)
 	as->lexer = (vsp_lexer){.text = source->text, .size = source->size};
 	if (source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0)
 		as->lexer.at = 3;
-	do
+	do {
 		parse_statement(as);
-	while (!as->oom && vsp_lex_next_line(&as->lexer));
+		if (as->has_include) { /* the statement was an .include */
+			const asm_file include = as->include;
+			as->has_include = false;
+			asm_parse_file(as, &include);
+		}
+	} while (!as->oom && vsp_lex_next_line(&as->lexer));
 	as->depth--;
 	as->file = file;
 	as->lexer = lexer;
 	as->token = token;
 	as->failed = as->oom;
-}
-
-const char *asm_resolve_path(asm_state *as, const char *path)
-{
-	const char *from = as->files[as->file].name;
-	const char *slash = strrchr(from, '/');
-	if (path[0] == '/' || !slash)
-		return path;
-	size_t folder = (size_t)(slash - from) + 1, length = strlen(path);
-	char *joined = vsp_arena_alloc(&as->arena, folder + length + 1);
-	if (!joined) {
-		asm_out_of_memory(as);
-		return "";
-	}
-	memcpy(joined, from, folder);
-	memcpy(joined + folder, path, length + 1);
-	return joined;
 }

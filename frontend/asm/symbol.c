@@ -191,3 +191,19 @@ const char *asm_nearest_symbol(asm_state *as, const char *name, uint32_t length,
 	}
 	return asm_nearest(as, &guess);
 }
+
+uint32_t asm_scope(const asm_state *as) { return as->func + 1; }
+
+asm_item *asm_add_item(asm_state *as, asm_span span)
+{
+	if (!as->func)
+		asm_begin_main(as, span);
+	asm_func *func = &as->funcs[as->func];
+	asm_item *moved = asm_grow(as, func->items, func->item_count, &func->item_capacity, sizeof *moved);
+	if (!moved)
+		return NULL;
+	func->items = moved;
+	asm_item *item = &func->items[func->item_count++];
+	*item = (asm_item){.span = span};
+	return item;
+}

@@ -1,75 +1,12 @@
 /*
- * Bytes as a person would write them: strings, states, zeros, and .byte for the rest. Every choice is exact, so only looks depend on it.
+ * The data segment: labels, states where symbols say so, and bytes.
  */
 #include "disasm.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum {
-	ZEROS_MIN = 8,   /* shorter runs of zeros are .byte */
-	STRING_MIN = 5,  /* the same for text */
-	STRING_MAX = 64, /* bytes of a string on one line */
-	BYTES_A_LINE = 16,
-	STATE_SIZE = 16
-};
-
-static size_t zero_run(const uint8_t *p, size_t n)
-{
-	size_t i = 0;
-	while (i < n && !p[i])
-		i++;
-	return i;
-}
-
-static size_t text_run(const uint8_t *p, size_t n)
-{
-	size_t i = 0;
-	while (i < n && i < STRING_MAX && ((p[i] >= 0x20 && p[i] < 0x7F) || p[i] == '\n'))
-		i++;
-	return i;
-}
-
-static bool starts_run(const uint8_t *p, size_t n)
-{
-	return zero_run(p, n < ZEROS_MIN ? n : ZEROS_MIN) >= ZEROS_MIN || text_run(p, n) >= STRING_MIN;
-}
-
-static size_t add_string(vsp_text *out, const uint8_t *p, size_t n)
-{
-	size_t length = text_run(p, n);
-	bool ends = length < n && !p[length];
-	vsp_text_string(out, ends ? "\t.asciz  " : "\t.ascii  ");
-	vsp_text_quoted(out, (const char *)p, length);
-	vsp_text_string(out, "\n");
-	return length + ends;
-}
-
-static size_t add_plain_bytes(vsp_text *out, const uint8_t *p, size_t n)
-{
-	size_t i = 0;
-	do {
-		vsp_text_format(out, i ? ", 0x%02X" : "\t.byte   0x%02X", p[i]);
-		i++;
-	} while (i < n && i < BYTES_A_LINE && !starts_run(p + i, n - i));
-	vsp_text_string(out, "\n");
-	return i;
-}
-
-void vsp_disasm_bytes(vsp_text *out, const uint8_t *bytes, size_t n)
-{
-	for (size_t i = 0; i < n;) {
-		size_t zeros = zero_run(bytes + i, n - i);
-		if (zeros >= ZEROS_MIN) {
-			vsp_text_format(out, "\t.space  %zu\n", zeros);
-			i += zeros;
-		} else if (text_run(bytes + i, n - i) >= STRING_MIN) {
-			i += add_string(out, bytes + i, n - i);
-		} else {
-			i += add_plain_bytes(out, bytes + i, n - i);
-		}
-	}
-}
+enum { STATE_SIZE = 16 };
 
 static void add_state(vsp_text *out, const uint8_t *p)
 {
@@ -116,7 +53,7 @@ void vsp_disasm_data(vsp_disasm *d)
 		uint64_t next = position < m->symbol_count ? m->symbols[d->order[position]].address : end;
 		size_t n = (size_t)((next < end ? next : end) - at);
 		const uint8_t *p = m->data + (at - m->stack_top);
-		if (labels && n == STATE_SIZE && !starts_run(p, n)) {
+		if (labels && n == STATE_SIZE && !vsp_disasm_starts_run(p, n)) {
 			add_state(&d->out, p);
 		} else {
 			vsp_text_string(&d->out, labels ? "\n" : "");

@@ -1,6 +1,6 @@
 /*
  * Inside the disassembler: the state shared by its files. frontend/disasm/insn.c prints instructions, frontend/disasm/names.c decides how everything is
- * called, frontend/disasm/data.c prints bytes, frontend/disasm/exact.c what default assembly would not reproduce, disasm.c puts the text together.
+ * called, frontend/disasm/bytes.c prints bytes, frontend/disasm/data.c the data segment, frontend/disasm/exact.c what default assembly would not reproduce, disasm.c puts the text together.
  */
 #ifndef VSP_FRONTEND_DISASM_H
 #define VSP_FRONTEND_DISASM_H
@@ -46,6 +46,8 @@ void vsp_disasm_defined(vsp_disasm *d, uint32_t i);
 /* Adds an instruction without its newline; d null: targets as numbers. */
 void vsp_disasm_insn(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn);
 
+/* Do the n bytes at p begin with what is not written with .byte? */
+bool vsp_disasm_starts_run(const uint8_t *p, size_t n);
 /* Adds directives that give exactly n bytes. */
 void vsp_disasm_bytes(vsp_text *out, const uint8_t *bytes, size_t n);
 /* The data segment with its labels. */

@@ -12,14 +12,6 @@
 
 enum { TAG_SIZE = 4 };
 
-uint32_t vsp_disasm_section(const vsp_module_data *m, const char *tag)
-{
-	uint32_t i = 0;
-	while (i < m->section_count && memcmp(m->sections[i].tag, tag, TAG_SIZE) != 0)
-		i++;
-	return i;
-}
-
 /* ---- can the text say what the section says? ---- */
 
 static bool func_is_plain(const vsp_disasm *d, const vsp_section *section)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GENERATED_MAX = 16 };
+enum { GENERATED_MAX = 16, TAG_SIZE = 4 };
 #define FUNCTION_PREFIX "FUNC_"
 #define LABEL_PREFIX "L_"
 #define GATHERED_NAME "main" /* what the assembler calls code outside any .func */
@@ -214,4 +214,12 @@ void vsp_disasm_defined(vsp_disasm *d, uint32_t i)
 	if (i != d->next_symbol)
 		d->symbols_differ = true;
 	d->next_symbol++;
+}
+
+uint32_t vsp_disasm_section(const vsp_module_data *m, const char *tag)
+{
+	uint32_t i = 0;
+	while (i < m->section_count && memcmp(m->sections[i].tag, tag, TAG_SIZE) != 0)
+		i++;
+	return i;
 }

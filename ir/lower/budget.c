@@ -4,6 +4,7 @@
  * another way (homes.c), of which all is linear, or refused where a lower tier can have it.
  */
 #include "budget.h"
+#include "order.h"
 
 #include "runtime/base/bits.h"
 

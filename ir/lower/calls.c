@@ -4,6 +4,12 @@
  * machine registers, further results in rt->r. With options->status the status takes the place of the results, which are then all in rt->r.
  */
 #include "calls.h"
+#include "exits.h"
+#include "fields.h"
+#include "location.h"
+#include "pcsections.h"
+#include "profile.h"
+#include "spill.h"
 
 enum { RESULTS_IN_REGISTERS = 3 };
 

@@ -1,5 +1,5 @@
 /*
- * What the two files about calls share: a call under way, and its parts.
+ * Calls: one under way and its parts, which two files share, and what functions do around their calls.
  */
 #ifndef VSP_LOWER_CALLS_H
 #define VSP_LOWER_CALLS_H
@@ -21,5 +21,14 @@ LLVMValueRef vsp_lower_func_entry(vsp_fn *f, LLVMValueRef index);
 void vsp_lower_direct_call(vsp_fn *f, const vsp_call_site *c, uint32_t callee);
 /* The same through the code that func_entry has, or tier 0 where it has none. */
 void vsp_lower_indirect_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef func_entry);
+
+/* The native function's prologue: continues in tier 0 when the stack is nearly used up. */
+void vsp_lower_stack_check(vsp_fn *f);
+/* Does the function call others? */
+bool vsp_lower_makes_calls(const vsp_fn *f);
+/* Calls the native form of the function itself (the boxed one does), registers in and out. */
+void vsp_lower_call_native(vsp_fn *f);
+/* Returns from the native entry point. */
+void vsp_lower_return_results(vsp_fn *f);
 
 #endif

@@ -3,7 +3,7 @@
  * function itself had set with MOVI, and LLVM could neither fold nor vectorise with it. A forward dataflow over moves alone, from
  * the function's start, where nothing is known; an entry may rely on it because every activation came from there.
  */
-#include "context.h"
+#include "constant_propagation.h"
 
 #include <string.h>
 

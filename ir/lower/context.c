@@ -3,6 +3,7 @@
  * may do. Everything is made once per LLVM module and looked up by number.
  */
 #include "context.h"
+#include "pcsections.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -165,13 +166,6 @@ LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned result
 	return LLVMFunctionType(result, args, 1 + params, false);
 }
 
-void vsp_lower_call_attribute(vsp_fn *f, LLVMValueRef call, const char *name)
-{
-	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-	LLVMAttributeRef attribute = LLVMCreateEnumAttribute(f->lower->context, kind, 0);
-	LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
-}
-
 LLVMValueRef vsp_lower_native_add(vsp_lower *l, uint32_t func, const char *name)
 {
 	const vsp_func *f = &l->data->funcs[func];
@@ -227,20 +221,6 @@ void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 	vsp_lower_add_attribute(l, fn, 1, "noundef", 0);
 	vsp_lower_add_attribute(l, fn, 1, "dereferenceable", l->state.size);
 	vsp_lower_add_attribute(l, fn, 1, "align", l->state.align);
-}
-
-LLVMValueRef vsp_lower_intrinsic2(
-        vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count)
-{
-	unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-	LLVMValueRef fn = LLVMGetIntrinsicDeclaration(f->lower->module, id, types, type_count);
-	LLVMTypeRef type = LLVMIntrinsicGetType(f->lower->context, id, types, type_count);
-	return LLVMBuildCall2(f->b, type, fn, args, count, "");
-}
-
-LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, LLVMValueRef *args, unsigned count)
-{
-	return vsp_lower_intrinsic2(f, name, &type, type ? 1 : 0, args, count);
 }
 
 static void make_types(vsp_lower *l)

@@ -135,8 +135,6 @@ static inline uint32_t node_count(const vsp_fn *f) { return f->cfg.block_count +
 #include "ir/opcodes.def"
 #define HANDLER(NAME) void vsp_lower_##NAME(vsp_fn *f, const vsp_insn *i)
 
-/* ---- context.c ---- */
-
 /* The function's declaration in this module. */
 LLVMValueRef vsp_lower_callee(vsp_lower *l, vsp_callee which);
 /* A call of something in compiled.def. */
@@ -157,152 +155,8 @@ void vsp_lower_add_attribute(vsp_lower *l, LLVMValueRef fn, unsigned at, const c
 LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, LLVMValueRef *args, unsigned count);
 LLVMValueRef vsp_lower_intrinsic2(
         vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count);
-
-/* ---- function.c ---- */
-
-/* Gives the LLVM function, whose prologue has the place pc, debug information where that is wanted; then the place of what is built from here on. */
-void vsp_lower_set_scope(vsp_fn *f, uint32_t pc);
-void vsp_lower_set_location(vsp_fn *f, uint32_t pc);
-
-/* ---- ir/lower/pcsections.c: places of single instructions, with options->pcsections ---- */
-
-/* False: the target has none. */
-bool vsp_lower_open_pcsections(vsp_lower *l, const char *triple);
-/* Give an access of linear memory and a call the current place, and return it; behind a call that returns, code goes on in a new LLVM block. */
-LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access);
-LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns);
-
-/* ---- ir/lower/exits.c: everything that ends the run ---- */
-
+/* A new LLVM block at the end of the function. */
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name);
-/* Traps with kind when condition holds; goes on in a new block. */
-void vsp_lower_trap_if(vsp_fn *f, LLVMValueRef condition, vsp_trap kind, uint32_t pc);
-/* Where to go from the LLVM block the builder is in, once, to trap. */
-LLVMBasicBlockRef vsp_lower_trap_block(vsp_fn *f, vsp_trap kind, uint32_t pc);
-/* Traps for an access at ea (i64) when condition holds. */
-void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc);
-/* Goes on when status (i32) is 0, else leaves with it. */
-void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc);
-/* Goes on when status (i32), of something that runs program code and has noted how that ended, is 0; else returns. With options->status. */
-void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status);
-/* Calls what notes an end of the run - the one that leaves or the one that returns - and ends the LLVM block. */
-void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef *args, unsigned count);
-#define END_RUN(f, name, args, count) \
-	vsp_lower_end_run(f, VSP_CALLEE(vsp_rt_stop_##name), VSP_CALLEE(vsp_rt_end_##name), args, count)
-/* Stores the registers of mask to regs, and flags and SP as the state shown. */
-void vsp_lower_show(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
-/* Z N O as the low bits of the status register, a byte. */
-LLVMValueRef vsp_lower_flags(vsp_fn *f);
-/* Ends the shared blocks, when all sites are known. */
-void vsp_lower_finish_exits(vsp_fn *f);
-
-/* ---- memory.c ---- */
-
-/* Address (ptr) of bytes at the exact linear address ea (i64), checked where memory is not guarded. */
-LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc);
-LLVMValueRef vsp_lower_load(vsp_fn *f, LLVMTypeRef type, LLVMValueRef ea, unsigned bytes, uint32_t pc);
-void vsp_lower_store(vsp_fn *f, LLVMValueRef value, LLVMValueRef ea, unsigned bytes, uint32_t pc);
-/* A field of rt, by offset. */
-LLVMValueRef vsp_lower_state_load(vsp_fn *f, LLVMTypeRef type, size_t offset, const char *name);
-void vsp_lower_state_store(vsp_fn *f, LLVMValueRef value, size_t offset);
-LLVMValueRef vsp_lower_state_ptr(vsp_fn *f, size_t offset);
-LLVMValueRef vsp_lower_field_ptr(vsp_fn *f, LLVMValueRef base, size_t offset);
-/* Marks an access of the runtime's state or of scratch, which linear memory never overlaps. */
-LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access);
-
-/* ---- SP: rt->sp holds what it was at the start, but while something is called that may look at it ---- */
-
-/* Reads SP in a prologue. */
-void vsp_lower_open_sp(vsp_fn *f);
-/* Before and after such a call. */
-void vsp_lower_publish_sp(vsp_fn *f);
-void vsp_lower_restore_sp(vsp_fn *f);
-
-/* ---- registers in memory, for helpers that take regs ---- */
-
-/* Scratch registers with those of mask stored. */
-LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask);
-/* The same to regs. */
-void vsp_lower_spill_to(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
-/* Sets the registers of mask from regs. */
-void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask);
-/* Stores R0..R(count-1). */
-void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count);
-/* A variable in the frame. */
-LLVMValueRef vsp_lower_variable(vsp_fn *f, LLVMTypeRef type, const char *name);
-LLVMValueRef vsp_lower_out(vsp_fn *f); /* the result word */
-LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type);
-
-/* ---- control.c ---- */
-
-/* Goes to a node, at the end of another: by a jump that ends the LLVM block, or by going on in it. */
-void vsp_lower_jump(vsp_fn *f, uint32_t node);
-/* The node of the block at pc. */
-uint32_t vsp_lower_node_at(const vsp_fn *f, uint32_t pc);
-/* Notes that the LLVM block the builder is in goes to node, once for each way; returns where its code begins. */
-LLVMBasicBlockRef vsp_lower_edge(vsp_fn *f, uint32_t node);
-/* The body of the return switch. */
-void vsp_lower_return_switch(vsp_fn *f);
-
-/* ---- calls.c ---- */
-
-/* The native function's prologue: continues in tier 0 when the stack is nearly used up. */
-void vsp_lower_stack_check(vsp_fn *f);
-/* Does the function call others? */
-bool vsp_lower_makes_calls(const vsp_fn *f);
-/* Where code polls for interrupts: traps INTERRUPTED at pc when one waits. */
-void vsp_lower_poll(vsp_fn *f, uint32_t pc);
-/* Calls the native form of the function itself (the boxed one does), registers in and out. */
-void vsp_lower_call_native(vsp_fn *f);
-/* Returns from the native entry point. */
-void vsp_lower_return_results(vsp_fn *f);
-
-/* ---- hot.c ---- */
-
-/* Counts an entry of the function, which starts at pc. */
-void vsp_lower_count_entry(vsp_fn *f, uint32_t pc);
-/* Counts an iteration of the loop whose head is at pc, where live is the mask of live slots. */
-void vsp_lower_count_loop(vsp_fn *f, uint32_t pc, uint32_t live);
-
-/* ---- profile.c ---- */
-
-/* Finds the function's counts and counters once its graph is known. False: out of memory. */
-bool vsp_lower_open_profile(vsp_fn *f);
-/* In a prologue: makes counters reachable; entered: counts a call. */
-void vsp_lower_tally_open(vsp_fn *f, bool entered);
-/* Count what an instruction is about to do. */
-void vsp_lower_tally_branch(vsp_fn *f, const vsp_insn *i, LLVMValueRef taken);
-void vsp_lower_tally_table(vsp_fn *f, const vsp_insn *i);
-void vsp_lower_tally_call(vsp_fn *f, const vsp_insn *i, LLVMValueRef func);
-/* Tell LLVM what is known of it. */
-void vsp_lower_weigh_branch(vsp_fn *f, const vsp_insn *i, LLVMValueRef branch);
-void vsp_lower_weigh_table(vsp_fn *f, const vsp_insn *i, LLVMValueRef choice);
-void vsp_lower_weigh_targets(
-        vsp_fn *f, LLVMValueRef choice, const vsp_profile_callee *targets, unsigned n, uint64_t other);
-void vsp_lower_weigh_call(vsp_fn *f, LLVMValueRef call);
-void vsp_lower_weigh_function(vsp_fn *f);
-
-/* ---- constants.c ---- */
-
-/* The registers known to be constant at the start of a block, whatever way led there from the function's start. */
-void vsp_lower_constants(vsp_fn *f, uint32_t block, uint64_t value[VSP_REGISTERS], uint16_t *known);
-
-/* ---- homes.c: registers in memory between blocks ---- */
-
-/* In a prologue: makes the homes. */
-void vsp_lower_open_homes(vsp_fn *f);
-/* At the start of a block where live is live, and of the return switch: loads what is read there. */
-void vsp_lower_load_homes(vsp_fn *f, const vsp_block *b, uint32_t live);
-void vsp_lower_load_no_homes(vsp_fn *f);
-/* At the end of a node, whose edges are those from first_edge on: stores what has changed of live. */
-void vsp_lower_store_homes(vsp_fn *f, uint32_t first_edge, uint32_t live);
-/* Before instruction n of the block: begins a new piece, where the last one is long enough. */
-void vsp_lower_cut(vsp_fn *f, const vsp_block *b, uint32_t n);
-
-/* ---- phis.c ---- */
-
-/* Removes phis that only repeat one value and gives the others the type their users want. */
-void vsp_lower_phis(vsp_fn *f);
 
 /* ---- inline emitters ---- */
 
@@ -371,17 +225,5 @@ static inline LLVMValueRef icmp(vsp_fn *f, LLVMIntPredicate p, LLVMValueRef x, L
 }
 
 static inline LLVMValueRef zero_of(LLVMValueRef v) { return LLVMConstNull(LLVMTypeOf(v)); }
-
-/* Offset of a field of rt, and loads: of a field, and of the memory's base and size. */
-#define AT(f, field) ((f)->lower->state.at[VSP_STATE_##field])
-#define STATE_FIELD(f, type, field) vsp_lower_state_load(f, (f)->lower->type, AT(f, field), #field)
-static inline LLVMValueRef memory_base(vsp_fn *f)
-{
-	return vsp_lower_state_load(f, f->lower->ptr, AT(f, caller), "memory");
-}
-static inline LLVMValueRef memory_size(vsp_fn *f)
-{
-	return vsp_lower_state_load(f, f->lower->i64, AT(f, caller) + f->lower->state.memory_size, "memory_size");
-}
 
 #endif

@@ -2,7 +2,12 @@
  * Jumps, and CALL and RET within a function. A CALL pushes the address behind it on the instance's stack of pending CALLs and jumps; all
  * RETs of a function share one switch on that address, so LLVM sees plain branches and can thread a subroutine to its caller.
  */
-#include "context.h"
+#include "control.h"
+#include "calls.h"
+#include "exits.h"
+#include "fields.h"
+#include "profile.h"
+#include "spill.h"
 
 #include "runtime/base/alloc.h"
 

@@ -4,14 +4,13 @@
  * happened and leaves generated frames, which own nothing, through the entry trampoline; or, with options->status, one that returns, and then
  * return themselves, as do the callers, one after the other.
  */
+#include "exits.h"
 #include "budget.h"
+#include "fields.h"
+#include "location.h"
+#include "spill.h"
 
 #include "runtime/compiled.h"
-
-LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name)
-{
-	return LLVMAppendBasicBlockInContext(f->lower->context, f->value, name);
-}
 
 static void finish_exit(vsp_fn *f, unsigned kind, const exit_block *s);
 
@@ -173,4 +172,13 @@ HANDLER(HLT)
 	vsp_lower_show(f, vsp_lower_state_ptr(f, AT(f, r)), VSP_LIVE_ALL);
 	LLVMValueRef args[] = {f->rt, const_i32(f, i->pc), const_i32(f, f->index)};
 	END_RUN(f, halt, args, 3);
+}
+
+void vsp_lower_poll(vsp_fn *f, uint32_t pc)
+{
+	if (!f->lower->options->poll)
+		return;
+	LLVMValueRef flag = STATE_FIELD(f, i32, interrupt);
+	LLVMSetOrdering(flag, LLVMAtomicOrderingMonotonic);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntNE, flag, const_i32(f, 0)), VSP_TRAP_INTERRUPTED, pc);
 }

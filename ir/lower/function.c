@@ -4,6 +4,18 @@
  * nodes stays that of ir/cfg.h.
  */
 #include "context.h"
+#include "calls.h"
+#include "constant_propagation.h"
+#include "control.h"
+#include "exits.h"
+#include "fields.h"
+#include "homes.h"
+#include "hot.h"
+#include "location.h"
+#include "order.h"
+#include "phis.h"
+#include "profile.h"
+#include "spill.h"
 #include "dispatch.h"
 #include "budget.h"
 
@@ -124,14 +136,6 @@ static void fill_phis(vsp_fn *f)
 
 /* ---- bodies ---- */
 
-void vsp_lower_set_location(vsp_fn *f, uint32_t pc)
-{
-	f->place = pc;
-	if (f->scope)
-		LLVMSetCurrentDebugLocation2(
-		        f->b, LLVMDIBuilderCreateDebugLocation(f->lower->context, pc + 1, 0, f->scope, NULL));
-}
-
 /* Charges a block's instructions on entry. */
 static void charge(vsp_fn *f, const vsp_block *b)
 {
@@ -144,15 +148,6 @@ static void charge_fuel(vsp_fn *f, const vsp_block *b)
 	LLVMValueRef fuel = STATE_FIELD(f, i64, fuel), cost = const_i64(f, b->count);
 	vsp_lower_trap_if(f, icmp(f, LLVMIntSLT, fuel, cost), VSP_TRAP_FUEL, b->start);
 	vsp_lower_state_store(f, LLVMBuildSub(f->b, fuel, cost, ""), AT(f, fuel));
-}
-
-void vsp_lower_poll(vsp_fn *f, uint32_t pc)
-{
-	if (!f->lower->options->poll)
-		return;
-	LLVMValueRef flag = STATE_FIELD(f, i32, interrupt);
-	LLVMSetOrdering(flag, LLVMAtomicOrderingMonotonic);
-	vsp_lower_trap_if(f, icmp(f, LLVMIntNE, flag, const_i32(f, 0)), VSP_TRAP_INTERRUPTED, pc);
 }
 
 static bool falls(const vsp_insn *last) { return !(vsp_insn_info(last)->effects & VSP_FX_NOFALL); }
@@ -205,19 +200,6 @@ static void make_blocks(vsp_fn *f, const vsp_order *o)
 }
 
 /* ---- prologues ---- */
-
-/* The prologue's code has the place pc. */
-void vsp_lower_set_scope(vsp_fn *f, uint32_t pc)
-{
-	vsp_lower *l = f->lower;
-	if (!l->di)
-		return;
-	size_t length;
-	const char *name = LLVMGetValueName2(f->value, &length);
-	f->scope = LLVMDIBuilderCreateFunction(l->di, l->di_file, name, length, name, length, l->di_file, pc + 1,
-	        l->di_type, true, true, pc + 1, LLVMDIFlagZero, l->options->optimise);
-	LLVMSetSubprogram(f->value, f->scope);
-}
 
 static bool loads_memory(const vsp_fn *f)
 {

@@ -6,7 +6,9 @@
  * Each slot has a home, a variable in the frame. A piece loads what its instructions read, and stores what they have changed and others need. In between slots
  * are SSA values as ever, and handlers do not notice. A null slot is one that the piece does not read: its home has it.
  */
+#include "homes.h"
 #include "budget.h"
+#include "spill.h"
 
 void vsp_lower_open_homes(vsp_fn *f)
 {

@@ -2,7 +2,13 @@
  * Counting in tier 1, and the way up from there: a counter that passes its threshold asks the tier manager, and at a loop head the rest of the
  * activation goes on in the entry form it answers with. Code behind native points and entries leaves by their own kind of return.
  */
-#include "context.h"
+#include "hot.h"
+#include "calls.h"
+#include "exits.h"
+#include "fields.h"
+#include "location.h"
+#include "pcsections.h"
+#include "spill.h"
 
 #include "runtime/compiled.h"
 

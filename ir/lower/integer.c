@@ -3,6 +3,7 @@
  * reads them. Narrow results are kept as the i32 they are and extended on the way into the register.
  */
 #include "context.h"
+#include "exits.h"
 
 typedef LLVMValueRef (*binary_fn)(vsp_fn *f, LLVMValueRef x, LLVMValueRef y);
 

@@ -3,6 +3,9 @@
  * others, a look-up in rt->funcs.
  */
 #include "calls.h"
+#include "exits.h"
+#include "fields.h"
+#include "profile.h"
 
 #include <string.h>
 

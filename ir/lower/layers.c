@@ -3,6 +3,9 @@
  * what moves bytes between registers is built here. Helpers that work on all layers get the registers in memory.
  */
 #include "context.h"
+#include "exits.h"
+#include "fields.h"
+#include "spill.h"
 
 /* ---- ByteSil arithmetic: flags follow from the result byte ---- */
 

@@ -6,6 +6,7 @@
  * All is in preorder numbers, the start's being 0. Steps are counted wherever they may be more than linear, and are limited.
  */
 #include "budget.h"
+#include "order.h"
 
 enum { NONE = UINT32_MAX };
 

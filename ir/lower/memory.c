@@ -4,34 +4,11 @@
  * overlap, and the base is loaded once per function, so that LLVM may hoist and vectorise. Precise code makes accesses volatile: each
  * happens, in order.
  */
-#include "context.h"
-
-/* ---- the run-time state ---- */
-
-LLVMValueRef vsp_lower_field_ptr(vsp_fn *f, LLVMValueRef base, size_t offset)
-{
-	LLVMValueRef index = const_i64(f, offset);
-	return offset ? LLVMBuildInBoundsGEP2(f->b, f->lower->i8, base, &index, 1, "") : base;
-}
-
-LLVMValueRef vsp_lower_state_ptr(vsp_fn *f, size_t offset) { return vsp_lower_field_ptr(f, f->rt, offset); }
-
-LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access)
-{
-	if (f->lower->tbaa_state)
-		LLVMSetMetadata(access, f->lower->tbaa_kind, f->lower->tbaa_state);
-	return access;
-}
-
-LLVMValueRef vsp_lower_state_load(vsp_fn *f, LLVMTypeRef type, size_t offset, const char *name)
-{
-	return vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, type, vsp_lower_state_ptr(f, offset), name));
-}
-
-void vsp_lower_state_store(vsp_fn *f, LLVMValueRef value, size_t offset)
-{
-	vsp_lower_tag_state(f, LLVMBuildStore(f->b, value, vsp_lower_state_ptr(f, offset)));
-}
+#include "memory.h"
+#include "exits.h"
+#include "fields.h"
+#include "pcsections.h"
+#include "spill.h"
 
 /* ---- addresses ---- */
 
@@ -211,31 +188,6 @@ STORE_INDEXED(STX_64, 8)
 HANDLER(LOAD_A) { load(f, i, const_i64(f, (uint64_t)i->imm), 8, UNSIGNED); }
 HANDLER(STORE_A) { store(f, i, const_i64(f, (uint64_t)i->imm), 8); }
 
-/* ---- scratch memory ---- */
-
-/* Allocas stand in the LLVM entry block, so that they are static. Going there takes on the location of what is there. */
-LLVMValueRef vsp_lower_variable(vsp_fn *f, LLVMTypeRef type, const char *name)
-{
-	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);
-	LLVMMetadataRef location = LLVMGetCurrentDebugLocation2(f->b);
-	LLVMValueRef head = LLVMGetFirstInstruction(f->first);
-	if (head)
-		LLVMPositionBuilderBefore(f->b, head);
-	else
-		LLVMPositionBuilderAtEnd(f->b, f->first);
-	LLVMValueRef slot = LLVMBuildAlloca(f->b, type, name);
-	LLVMPositionBuilderAtEnd(f->b, here);
-	LLVMSetCurrentDebugLocation2(f->b, location);
-	return slot;
-}
-
-static LLVMValueRef scratch(vsp_fn *f)
-{
-	if (!f->scratch)
-		f->scratch = vsp_lower_variable(f, LLVMArrayType2(f->lower->i64, VSP_REGISTERS), "regs");
-	return f->scratch;
-}
-
 /* ---- states: the 16 layers as one access, so that one that traps has done nothing ---- */
 
 static void load_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
@@ -256,7 +208,7 @@ static LLVMValueRef gather_layers(vsp_fn *f)
 /* The same by way of memory: of bytes that were loaded, an insertion would make LLVM load them anew, with the location of the insertion. */
 static LLVMValueRef gather_layers_plainly(vsp_fn *f)
 {
-	LLVMValueRef bytes = scratch(f);
+	LLVMValueRef bytes = vsp_lower_scratch(f);
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)
 		vsp_lower_tag_state(f, LLVMBuildStore(f->b, reg_b(f, r), vsp_lower_field_ptr(f, bytes, r)));
 	LLVMValueRef all = LLVMBuildLoad2(f->b, f->lower->bytes16, bytes, "");
@@ -276,25 +228,6 @@ HANDLER(LSTATE_B) { load_state(f, ea_register(f, i->b, i->imm), i->pc); }
 HANDLER(SSTATE_B) { store_state(f, ea_register(f, i->b, i->imm), i->pc); }
 
 /* ---- the stack ---- */
-
-void vsp_lower_open_sp(vsp_fn *f)
-{
-	f->sp = f->slot[SLOT_SP] = STATE_FIELD(f, i32, sp);
-	for (uint32_t n = 0; n < f->cfg.insn_count; n++)
-		f->moves_sp |= (vsp_insn_info(&f->cfg.insns[n])->effects & VSP_FX_SP_W) != 0;
-}
-
-void vsp_lower_publish_sp(vsp_fn *f)
-{
-	if (f->moves_sp && f->slot[SLOT_SP] != f->sp)
-		vsp_lower_state_store(f, f->slot[SLOT_SP], AT(f, sp));
-}
-
-void vsp_lower_restore_sp(vsp_fn *f)
-{
-	if (f->moves_sp && f->slot[SLOT_SP] != f->sp)
-		vsp_lower_state_store(f, f->sp, AT(f, sp));
-}
 
 /* Adds to what was added to before, so that SP moved down and up again is seen to be what it was. */
 static void move_sp(vsp_fn *f, int64_t by)
@@ -370,54 +303,3 @@ HANDLER(PREFETCH)
 }
 
 /* ---- registers in memory, for helpers ---- */
-
-LLVMValueRef vsp_lower_out(vsp_fn *f)
-{
-	if (!f->out)
-		f->out = vsp_lower_variable(f, f->lower->i64, "out");
-	return f->out;
-}
-
-LLVMValueRef vsp_lower_out_value(vsp_fn *f, LLVMTypeRef type)
-{
-	return vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, type, vsp_lower_out(f), ""));
-}
-
-static LLVMValueRef register_ptr(vsp_fn *f, LLVMValueRef regs, unsigned r)
-{
-	return vsp_lower_field_ptr(f, regs, r * sizeof(uint64_t));
-}
-
-static void store_register(vsp_fn *f, LLVMValueRef regs, unsigned r)
-{
-	vsp_lower_tag_state(f, LLVMBuildStore(f->b, reg(f, r), register_ptr(f, regs, r)));
-}
-
-void vsp_lower_store_registers(vsp_fn *f, LLVMValueRef regs, unsigned count)
-{
-	for (unsigned r = 0; r < count; r++)
-		store_register(f, regs, r);
-}
-
-void vsp_lower_spill_to(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
-{
-	for (unsigned r = 0; r < VSP_REGISTERS; r++)
-		if (mask >> r & 1)
-			store_register(f, regs, r);
-}
-
-LLVMValueRef vsp_lower_spill(vsp_fn *f, uint32_t mask)
-{
-	LLVMValueRef regs = scratch(f);
-	vsp_lower_spill_to(f, regs, mask);
-	return regs;
-}
-
-void vsp_lower_reload(vsp_fn *f, LLVMValueRef regs, uint32_t mask)
-{
-	for (unsigned r = 0; r < VSP_REGISTERS; r++)
-		if (mask >> r & 1)
-			set_reg(f, r,
-			        vsp_lower_tag_state(
-			                f, LLVMBuildLoad2(f->b, f->lower->i64, register_ptr(f, regs, r), "")));
-}

@@ -6,7 +6,7 @@
  * LLVM's slow instruction selection, which takes over for the part of a block above what the fast one cannot do, loses the metadata of calls. So blocks
  * end behind calls with an entry, and entries are counted: whoever reads fewer than there should be compiles again with locations.
  */
-#include "context.h"
+#include "pcsections.h"
 
 #include <assert.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * writes, and changes few; addresses made of what proves to be constant are then constant. Then webs of phis whose values are all extensions of a narrower type, or the bits of doubles, get that type, so
  * that a loop over doubles stays in float registers and 32-bit arithmetic is 32 bits wide.
  */
-#include "context.h"
+#include "phis.h"
 
 #include "runtime/base/alloc.h"
 

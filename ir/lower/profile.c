@@ -2,7 +2,8 @@
  * Profiles in the lowering: code that counts what it does, where the whole run is counted, and weights for LLVM where counts are known. A branch that
  * was hardly ever reached gets none, and every weight is one more than was counted, so nothing is taken for impossible.
  */
-#include "context.h"
+#include "profile.h"
+#include "fields.h"
 
 #include <string.h>
 

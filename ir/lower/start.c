@@ -3,6 +3,9 @@
  * which LLVM inlines; then registers that are no params are constants, and the state shown goes to rt->r at once.
  */
 #include "context.h"
+#include "fields.h"
+#include "location.h"
+#include "spill.h"
 
 #include "runtime/compiled.h"
 

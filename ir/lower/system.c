@@ -3,6 +3,9 @@
  * rt->sp, where nested activations start.
  */
 #include "context.h"
+#include "exits.h"
+#include "fields.h"
+#include "spill.h"
 
 /* Calls a helper that returns a status, with rt first, and goes on when it is 0. */
 static void call(vsp_fn *f, const vsp_insn *i, vsp_callee callee, LLVMValueRef *args, unsigned count)

@@ -1,7 +1,5 @@
 /*
- * POSIX, first part: address space and protected calls. runtime/platform/posix_base.c has time and the stack, runtime/platform/posix_os.c threads and files.
- *
- * Protected calls. A process-wide handler for SIGSEGV and SIGBUS is installed at the first protected call and stays. It looks
+ * Protected calls on POSIX. A process-wide handler for SIGSEGV and SIGBUS is installed at the first protected call and stays. It looks
  * at the innermost protected call of the thread it runs on; a fault within that call's region jumps out of the
  * handler into vsp_plat_protect, every other fault goes on to the handler that was there before, called as the system would
  * have called it. The handler sets the signal mask of the faulting code before it leaves, so that entering needs no system
@@ -17,55 +15,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-/* ---- address space ---- */
-
-#if !defined(MAP_NORESERVE)
-#define MAP_NORESERVE 0 /* a hint that some systems lack */
-#endif
-
-size_t vsp_plat_page_size(void)
-{
-	long size = sysconf(_SC_PAGESIZE);
-	return size > 0 ? (size_t)size : 4096;
-}
-
-void *vsp_plat_reserve(uint64_t bytes)
-{
-	if (bytes > SIZE_MAX)
-		return NULL;
-	void *p = mmap(NULL, (size_t)bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	return p == MAP_FAILED ? NULL : p;
-}
-
-bool vsp_plat_commit(void *address, uint64_t bytes)
-{
-	return mprotect(address, (size_t)bytes, PROT_READ | PROT_WRITE) == 0;
-}
-
-/* A fresh mapping in place of the old pages gives their memory back and makes them zero when committed again. */
-bool vsp_plat_decommit(void *address, uint64_t bytes)
-{
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-	return mmap(address, (size_t)bytes, PROT_NONE, flags, -1, 0) != MAP_FAILED;
-}
-
-bool vsp_plat_make_executable(void *address, uint64_t bytes)
-{
-	char *start = address;
-	__builtin___clear_cache(start, start + bytes);
-	return mprotect(address, (size_t)bytes, PROT_READ | PROT_EXEC) == 0;
-}
-
-bool vsp_plat_make_read_only(void *address, uint64_t bytes) { return mprotect(address, (size_t)bytes, PROT_READ) == 0; }
-
-void vsp_plat_release(void *address, uint64_t bytes) { munmap(address, (size_t)bytes); }
-
-/* ---- protected calls ---- */
-
-static const int fault_signals[] = {SIGSEGV, SIGBUS};
+static const int fault_signals[] = {VSP_FAULT_SIGNALS};
 enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
 static struct sigaction previous[FAULT_SIGNALS];
 static atomic_bool used_up[FAULT_SIGNALS]; /* previous ones that were asked for once */
@@ -235,41 +186,6 @@ static void reinstall(void)
 		if (!(previous[i].sa_flags & SA_SIGINFO) && now.sa_handler == previous[i].sa_handler)
 			install_one(fault_signals[i]);
 	}
-}
-
-/* ---- signals that a thread may block ---- */
-
-/* Number i of those that protected calls need; 0: there is none of that number. */
-enum { NEEDED_SIGNALS = FAULT_SIGNALS + 1 };
-static int needed_signal(unsigned i) { return i < FAULT_SIGNALS ? fault_signals[i] : vsp_plat_stop_signal(); }
-
-/* Those whose bits are set. */
-static sigset_t signal_set(unsigned bits)
-{
-	sigset_t set;
-	sigemptyset(&set);
-	for (unsigned i = 0; i < NEEDED_SIGNALS; i++)
-		if (bits & 1u << i && needed_signal(i))
-			sigaddset(&set, needed_signal(i));
-	return set;
-}
-
-unsigned vsp_plat_signals_open(void)
-{
-	sigset_t needed = signal_set(~0u), had;
-	unsigned blocked = 0;
-	if (pthread_sigmask(SIG_UNBLOCK, &needed, &had) != 0)
-		return 0;
-	for (unsigned i = 0; i < NEEDED_SIGNALS; i++)
-		if (needed_signal(i) && sigismember(&had, needed_signal(i)) == 1)
-			blocked |= 1u << i;
-	return blocked;
-}
-
-void vsp_plat_signals_close(unsigned blocked)
-{
-	sigset_t set = signal_set(blocked);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 bool vsp_plat_has_guard(void)

@@ -1,0 +1,53 @@
+/*
+ * Modules of the public API from files: binary by their first bytes or by their name, else source.
+ */
+#include "api.h"
+
+#include <string.h>
+
+#include "runtime/base/error.h"
+#include "runtime/base/sized.h"
+#include "runtime/platform/platform.h"
+
+/* The greatest file that is read: 4 GiB of data and 16 MiB of code, with room for sections. */
+#define FILE_LIMIT (UINT64_C(5) << 30)
+/* What needs more than this must have it already: no pipe gets so much memory. */
+#define PIPE_LIMIT (UINT64_C(1) << 28)
+
+/* Is it a binary by its first bytes, or meant to be one by its name? */
+static bool is_silc(const char *path, const uint8_t *bytes, size_t size)
+{
+	size_t n = strlen(path);
+	return (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || (n > 5 && strcmp(path + n - 5, ".silc") == 0);
+}
+
+vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error)
+{
+	vsp_error_clear(error);
+	vsp_source_options own = VSP_SOURCE_INIT;
+	if (!path) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "path is null");
+		return NULL;
+	}
+	if (options)
+		vsp_copy_sized(&own, sizeof own, options, options->size);
+	if (own.include_dir_count && !own.include_dirs) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "include_dirs is null");
+		return NULL;
+	}
+	own.name = path;
+	size_t size = 0;
+	const char *why = "";
+	vsp_plat_stamp stamp;
+	bool small = vsp_plat_file_stamp(path, &stamp) && stamp.size <= PIPE_LIMIT;
+	uint8_t *bytes = vsp_plat_file_read(path, small ? PIPE_LIMIT : FILE_LIMIT, &size, &why);
+	if (!bytes) {
+		vsp_error_source(error, VSP_E_IO, path, 0, 0, "cannot read '%s': %s", path, why);
+		return NULL;
+	}
+	bool binary = is_silc(path, bytes, size);
+	vsp_module *module = binary ? vsp_module_load(bytes, size, error)
+	                            : vsp_source_assemble((const char *)bytes, size, &own, error);
+	vsp_plat_file_free(bytes, size);
+	return module;
+}
