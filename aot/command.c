@@ -1,5 +1,5 @@
 /*
- * See command.h.
+ * Command lines of the programs that the compiler runs, put together word by word, see command.h.
  */
 #include "command.h"
 

@@ -1,6 +1,4 @@
-/*
- * See run_end.h.
- */
+/* How runs end: recording the end of a run and telling it, see run_end.h. */
 #include "run_end.h"
 
 #include "helpers.h"

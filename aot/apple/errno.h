@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Error numbers on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_ERRNO_H
 #define VSP_APPLE_ERRNO_H

@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Opening files on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_FCNTL_H
 #define VSP_APPLE_FCNTL_H

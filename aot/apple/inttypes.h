@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Formats of integer types on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_INTTYPES_H
 #define VSP_APPLE_INTTYPES_H

@@ -1,5 +1,5 @@
 /*
- * See assert.h. Predicates are the compiler's.
+ * Mathematics on Apple's systems, see assert.h. Predicates are the compiler's.
  */
 #ifndef VSP_APPLE_MATH_H
 #define VSP_APPLE_MATH_H

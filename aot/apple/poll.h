@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Waiting for input and output on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_POLL_H
 #define VSP_APPLE_POLL_H

@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Threads on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_PTHREAD_H
 #define VSP_APPLE_PTHREAD_H

@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Signals on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_SIGNAL_H
 #define VSP_APPLE_SIGNAL_H

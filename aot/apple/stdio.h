@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Buffered input and output on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_STDIO_H
 #define VSP_APPLE_STDIO_H

@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Memory and numbers on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_STDLIB_H
 #define VSP_APPLE_STDLIB_H

@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Memory blocks and strings on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_STRING_H
 #define VSP_APPLE_STRING_H

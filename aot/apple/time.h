@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Clocks on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_TIME_H
 #define VSP_APPLE_TIME_H

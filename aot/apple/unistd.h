@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * System calls on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_UNISTD_H
 #define VSP_APPLE_UNISTD_H

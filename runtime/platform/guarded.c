@@ -1,4 +1,4 @@
-/* See guarded.h. */
+/* Reserving blocks between inaccessible pages, see guarded.h. */
 #include "guarded.h"
 
 #include "runtime/base/alloc.h"

@@ -1,5 +1,6 @@
 /*
- * See machine_stack.h. Stacks grow down on every machine VSP knows.
+ * How much of the machine's stack is left, and runs on stacks of the instance's own, see machine_stack.h.
+ * Stacks grow down on every machine VSP knows.
  */
 #include "machine_stack.h"
 

@@ -1,5 +1,5 @@
 /*
- * See unwind.h. The format is that of the Linux Standard Base, "Exception Frames", and of DWARF 4, section 6.4.
+ * A reader and interpreter of unwind tables, see unwind.h. The format is that of the Linux Standard Base, "Exception Frames", and of DWARF 4, section 6.4.
  */
 #include "unwind.h"
 

@@ -1,5 +1,5 @@
 /*
- * See block_loops.h. One depth-first walk that hands the headers of loops down the path (Wei, Mao, Zou and Chen, "A New Algorithm for Identifying Loops in
+ * Finding the loops of an LLVM function, see block_loops.h. One depth-first walk that hands the headers of loops down the path (Wei, Mao, Zou and Chen, "A New Algorithm for Identifying Loops in
  * Decompilation", 2007), without recursion. A region that is entered at several blocks is given the header that the walk comes to first. Time is linear in the
  * edges, times the depth of the loops, which the budget of lowering bounds (ir/lower/budget.h).
  */

@@ -1,5 +1,5 @@
 /*
- * See frames.h. LLVM's C interface gives a diagnostic as text alone: "FILE:LINE:COLUMN: stack frame size (N) exceeds limit (M) in function 'F'".
+ * Reading the sizes of frames from LLVM's diagnostics, see frames.h. LLVM's C interface gives a diagnostic as text alone: "FILE:LINE:COLUMN: stack frame size (N) exceeds limit (M) in function 'F'".
  */
 #include "frames.h"
 

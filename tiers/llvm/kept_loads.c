@@ -1,5 +1,5 @@
 /*
- * See kept_loads.h. A load need not be volatile when its trap is sure without it:
+ * Which accesses of memory LLVM may treat as ordinary ones, see kept_loads.h. A load need not be volatile when its trap is sure without it:
  *
  *   - an access of the same address and at least its width has been made before it, on every way to it; or
  *   - what it loads is used in its own block, by a chain of operations none of which can lose it, whatever else is found out

@@ -42,6 +42,7 @@ BEGIN {
 	if (name in standard || name ~ /^vsp\//) next
 	if (FILENAME ~ /^runtime\/(platform|backends)\//) next
 	if (FILENAME == "tools/gen/order.c") next # works on one system only
+	if (FILENAME == "tools/gen/sources.c" && name == "dirent.h") next # C11 cannot list a folder
 	if (FILENAME ~ /^tools\/gen\// && name ~ /^(mpfr|gmp)\.h$/) next
 	if (name ~ /^llvm-c\// && FILENAME ~ /^(ir\/lower|tiers\/llvm|aot)\//) next
 	wrong("header outside C11 in a portable file")

@@ -1,7 +1,7 @@
 /*
  * Generates the reference pages and editor grammars from the tables the program itself is made of, so that they cannot disagree.
  *
- *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions), docs/syscalls.md and the grammars in docs/editor
+ *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions), docs/syscalls.md, docs/sources.md and the grammars in docs/editor
  *     gen_docs --check ROOT   compares them with what it would write; status 1 and a message when one is out of date
  */
 #include <assert.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ir/opcode.h"
+#include "tools/gen/sources.h"
 
 enum { PATH_MAX_BYTES = 4096 };
 
@@ -408,6 +409,7 @@ static const struct {
         {"docs/isa.md", generate_isa},
         {"docs/cli.md", generate_cli},
         {"docs/syscalls.md", generate_syscalls},
+        {"docs/sources.md", generate_sources},
         {"docs/editor/sil.vim", generate_vim},
         {"docs/editor/sil.tmLanguage.json", generate_textmate},
 };
@@ -436,7 +438,7 @@ static bool check_page(const char *path, generator generate, const char *root)
 	if (found)
 		fclose(found);
 	if (!equal)
-		fprintf(stderr, "%s is out of date: run gen_docs\n", path);
+		fprintf(stderr, "%s is out of date: run gen_docs (build/NAME/tools/gen_docs .)\n", path);
 	return equal;
 }
 
@@ -453,12 +455,13 @@ static bool write_page(const char *path, generator generate, const char *root)
 
 int main(int argc, char **argv)
 {
-	bool check = argc == 3 && !strcmp(argv[1], "--check"), good = true;
+	bool check = argc == 3 && !strcmp(argv[1], "--check"), good;
 	if (argc != 2 && !check) {
 		fprintf(stderr, "usage: gen_docs [--check] ROOT\n");
 		return 2;
 	}
 	const char *root = argv[argc - 1];
+	good = sources_described(root);
 	for (size_t i = 0; i < COUNT(pages); i++) {
 		char path[PATH_MAX_BYTES];
 		snprintf(path, sizeof path, "%s/%s", root, pages[i].name);

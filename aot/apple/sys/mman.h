@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Mappings of memory on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_SYS_MMAN_H
 #define VSP_APPLE_SYS_MMAN_H

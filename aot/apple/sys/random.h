@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Random bytes on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_SYS_RANDOM_H
 #define VSP_APPLE_SYS_RANDOM_H

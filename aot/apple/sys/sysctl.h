@@ -1,5 +1,5 @@
 /*
- * See assert.h.
+ * Questions to the kernel on Apple's systems, see assert.h.
  */
 #ifndef VSP_APPLE_SYS_SYSCTL_H
 #define VSP_APPLE_SYS_SYSCTL_H
