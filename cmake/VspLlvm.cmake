@@ -36,7 +36,7 @@ target_link_directories(vsp_llvm INTERFACE ${llvm_libdir})
 target_link_libraries(vsp_llvm INTERFACE vsp_llvm_headers ${llvm_libs})
 
 # The JIT is quicker to load with just those parts of LLVM that it needs inside: the shared library has 150 MB, all targets, and tens of thousands of
-# symbols to resolve (docs/performance.md, "Start of the compiler").
+# symbols to resolve (docs/experiments.md, "Start of the compiler").
 set(VSP_LLVM_LINK "AUTO" CACHE STRING "How the JIT is linked with LLVM: STATIC, SHARED, or AUTO (static where it can be, but for sanitizers)")
 set_property(CACHE VSP_LLVM_LINK PROPERTY STRINGS AUTO STATIC SHARED)
 set(VSP_LLVM_BOLT "OFF" CACHE STRING "Is the JIT laid out anew by llvm-bolt: ON, OFF, or AUTO (where it can be)")

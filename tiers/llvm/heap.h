@@ -1,7 +1,7 @@
 /*
  * LLVM's memory: what LLVM allocates while a thread is inside the compiler comes from large pages of the compiler's own. A compilation touches
  * megabytes that are new to the process; from the thread's malloc arena they cost a page fault and a change of protection for each 4 KiB, from here
- * one fault for 2 MiB (docs/performance.md, "Start of the compiler").
+ * one fault for 2 MiB (docs/experiments.md, "Start of the compiler").
  *
  * malloc and free mean vsp_heap_allocate and vsp_heap_free inside the shared object (heap_wrap.c, by the linker). A block may be freed by any thread, in the
  * compiler or not, and blocks of the system's malloc, which are told by their address, go back to it. vsp_alloc stays the system's, as the project's own

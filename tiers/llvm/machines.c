@@ -1,7 +1,7 @@
 /*
  * Target machines, see machines.h. Tier 1 is LLVM's -O0: fast instruction selection and no passes, but with registers allocated over the whole
  * function. LLVM's fast allocator keeps nothing in registers from one block to the next, and blocks are short here; the greedy one makes code that
- * is two to four times as fast for a sixth more of compile time (docs/performance.md). LLVM offers it at -O0 by a command-line option only.
+ * is two to four times as fast for a sixth more of compile time (docs/experiments.md). LLVM offers it at -O0 by a command-line option only.
  */
 #include "machines.h"
 

@@ -2,7 +2,7 @@
  * The passes of tier 2, and of objects: those of clang -O2 in their order, less what finds nothing in lowered bytecode, which has hardly an alloca and no
  * global variables, and less four of eight rounds of instruction combining, which costs most. Functions are cleaned before
  * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again. Straight lines are made vectors only where
- * there are floats: it is dear, and gains nothing for integers (docs/performance.md).
+ * there are floats: it is dear, and gains nothing for integers (docs/experiments.md).
  */
 #include "floats.h"
 #include "kept_loads.h"

@@ -1,7 +1,7 @@
 /*
  * Writes the functions of the compiler's shared object in the order in which compiling first touches them, for the linker to lay them out in:
  * gen_order LIBRARY OUTPUT PROGRAM... What a first compilation needs is spread over tens of megabytes otherwise, and each part of it costs a
- * page fault (docs/performance.md, "Start of the compiler").
+ * page fault (docs/experiments.md, "Start of the compiler").
  *
  * A copy of LIBRARY in which each function begins with a breakpoint is put beside this program, where libvsp looks for the compiler first. Then the
  * programs run in every tier. A breakpoint that is met notes its function and is taken out, so a function costs one signal, however often it is
