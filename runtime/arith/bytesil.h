@@ -14,7 +14,7 @@
 enum { VSP_BYTESIL_ONE = 0x80, VSP_BYTESIL_NULL = 0x00 };
 
 /* x + y at [x << 8 | y]. The rest depends on rho and theta differences only and would fit 4 KiB, but the look-up then takes twice as
-   long (docs/decisions.md). In an object file of its own, so that programs without ADD.B, SUB.B do not carry it. */
+   long (docs/decisions.md, D4). In an object file of its own, so that programs without ADD.B, SUB.B do not carry it. */
 enum { VSP_BYTESIL_SUMS = 65536 };
 extern const uint8_t vsp_bytesil_sums[VSP_BYTESIL_SUMS];
 
