@@ -1,11 +1,11 @@
 #!/bin/sh
-# Which lines and branches the tests run: builds the preset coverage, runs its tests and prints a table, in per cent, by parts and by files.
-# With --table the tests of last time are told of once more. What the parts are is in the list below.
+# Measures which lines and branches the tests run: builds the preset coverage, runs its tests and
+# prints a table, in per cent, by parts and by files. With --table it prints the table of the last
+# run again. The parts are in the list below. Failing tests are reported. Tests of limits of stacks
+# and of file sizes do fail, since unoptimised, instrumented code exceeds these limits.
 #
-# Tests that fail are told of. Those of limits of stacks and of files' sizes do, since code that is
-# not optimised and counts exceeds them.
-#
-# Left out are files of other systems, which no build here compiles, generated ones, and tests and tools.
+# Left out are files of other systems, which no build here compiles, generated ones, and tests and
+# tools.
 set -e
 cd "$(dirname "$0")/.."
 build=build/coverage
@@ -18,7 +18,7 @@ if [ "$1" != --table ]; then
 	cmake --build --preset coverage >$build.log || { cat $build.log; exit 1; }
 	rm -rf $counts
 	mkdir -p $counts
-	# Compiled programs, other machines and proofs run nothing of what is counted.
+	# Compiled programs, other machines and proofs run none of the counted code.
 	LLVM_PROFILE_FILE="$PWD/$counts/%8m.profraw" ctest --preset coverage -j"$(nproc)" \
 		-E '^(aot|proof|bench|install|attack.hardening|differential.aot|llvm.soak|llvm.cache_programs)' >$build.log || tail -n 20 $build.log
 fi

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds all of VSP for 64-bit ARM Linux and runs every test program in the interpreter and in both compiled tiers under QEMU, and random programs. By hand, since LLVM
-# under an emulator takes a quarter of an hour: tools/test_aarch64.sh, after ./setup. The first run fetches Debian's LLVM for that machine into build/aarch64; nothing
-# is installed.
+# Builds all of VSP for 64-bit ARM Linux and runs every test program in the interpreter and in both
+# compiled tiers under QEMU, and random programs. By hand, since LLVM under an emulator takes a
+# quarter of an hour: tools/test_aarch64.sh, after ./setup. The first run fetches Debian's LLVM for
+# that machine into build/aarch64; nothing is installed.
 set -e
 cd "$(dirname "$0")/.."
 top=$(pwd)
@@ -28,7 +29,7 @@ fetch() {
 	touch "$root/complete"
 }
 
-# What CMake asks of llvm-config; that of the other machine does not run here.
+# Answers CMake's questions to llvm-config; the other machine's does not run here.
 write_llvm_config() {
 	version=$(sed -n 's/^#define LLVM_VERSION_STRING "\(.*\)"$/\1/p' "$root/usr/include/llvm-22/llvm/Config/llvm-config.h")
 	cat >"$work/llvm-config" <<EOF

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Every check of the project: style, all configurations built without warnings and tested, and a minute of fuzzing. Stops at the first
-# failure; the last line counts tests that passed and that were skipped.
+# Every check of the project: style, all configurations built without warnings and tested, and a
+# minute of fuzzing. Stops at the first failure; the last line counts tests that passed and that
+# were skipped.
 set -e
 cd "$(dirname "$0")/.."
 mkdir -p build

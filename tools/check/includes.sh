@@ -1,7 +1,9 @@
 #!/bin/sh
-# Checks that includes point one way (docs/design.md). Layers: runtime <- ir <- frontend <- tiers <- aot <- tools. Inside a layer, rooms: a file includes
-# headers of its own room and of those before it in the list below. The .c files of modules - X.c with X.h - do not include one another's headers in a circle.
-# Also: operating-system headers stay in platform files and LLVM's in the compiler, and no .c is included.
+# Checks that includes point one way (docs/design.md). Layers: runtime <- ir <- frontend <- tiers <-
+# aot <- tools. Inside a layer, rooms: a file includes headers of its own room and of those before
+# it in the list below. The .c files of modules - X.c with X.h - do not include one another's
+# headers in a circle. Also: operating-system headers stay in platform files and LLVM's in the
+# compiler, and no .c is included.
 cd "$(dirname "$0")/../.." || exit 2
 git ls-files '*.c' '*.h' '*.def' | grep -v '^examples/' | grep -v '^bench/' | xargs awk '
 # Rooms of all layers, lowest first.
@@ -17,7 +19,8 @@ function room(path,    r) {
 function layer(r) { sub(/\/.*/, "", r); return r }
 function wrong(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; bad = 1 }
 function stem(path) { sub(/\.[a-z]*$/, "", path); return path }
-# May files of room a include headers of room b? A layer that has started stays below all later ones.
+# May files of room a include headers of room b? A layer that has started stays below all later
+# ones.
 function may(a, b) { return a == b || rank[b] < rank[a] }
 BEGIN {
 	n = split("assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype", c, " ")

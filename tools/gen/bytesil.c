@@ -1,10 +1,11 @@
 /*
- * Writes the tables of runtime/arith/bytesil.h as C source: gen_bytesil TABLES SUMS, two files, because the table of sums is large and
- * not every program needs it.
+ * Writes the tables of runtime/arith/bytesil.h as C source: gen_bytesil TABLES SUMS, two files,
+ * because the table of sums is large and not every program needs it.
  *
- * Every entry is proven by interval arithmetic (tools/gen/interval.h), so the result is the same on every build machine; the sums are
- * also checked against the hash that the instruction set publishes. Nothing is a tie but what is handled exactly: by Lindemann's theorem no power of e with a non-zero exponent is algebraic, so |z| is never on a boundary, and arg z
- * only when |x| = |y|.
+ * Every entry is proven by interval arithmetic (tools/gen/interval.h), so the result is the same on
+ * every build machine; the sums are also checked against the hash that the instruction set
+ * publishes. The only ties are handled exactly: by Lindemann's theorem no power of e with a
+ * non-zero exponent is algebraic, so |z| is never on a boundary, and arg z only when |x| = |y|.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ static const char add_sha256[] = "fb983899795252f5844ce9c8bbfb4cb7c813bb3c4d8396
 
 enum { SUMS = 65536, SUM_NULL = -1 };
 
-/* The constants everything is made from. */
+/* The constants from which everything is computed. */
 enum { HALVES = 32 };
 typedef struct constants {
 	vsp_interval exp_half[2 * HALVES + 1]; /* e^((i-HALVES)/2) */
@@ -56,7 +57,8 @@ static void compute_constants(constants *k)
 	k->tan_odd[3] = vsp_interval_div(one, k->tan_odd[0]);
 }
 
-/* ---- sums: z = e^r1 * e^(i*t1*pi/8) * w with w = 1 + e^d * e^(i*turn*pi/8), d = r2 - r1, turn = t2 - t1 in 0..15 ---- */
+/* ---- sums: z = e^r1 * e^(i*t1*pi/8) * w with w = 1 + e^d * e^(i*turn*pi/8), d = r2 - r1, turn =
+   t2 - t1 in 0..15 ---- */
 
 /* 1 + length * cos(turn*pi/8) for turn in 0..8 as magnitude and sign. */
 static vsp_interval real_part(const constants *k, vsp_interval length, int turn, bool *negative)
@@ -69,7 +71,8 @@ static vsp_interval real_part(const constants *k, vsp_interval length, int turn,
 	return *negative ? vsp_interval_sub(along, one) : vsp_interval_sub(one, along);
 }
 
-/* Sector of w, 0..8, for 0 < turn < 8 and d not 0: the boundaries that its argument, in (0, pi), has passed. */
+/* Sector of w, 0..8, for 0 < turn < 8 and d not 0: the boundaries that its argument, in (0, pi),
+   has passed. */
 static int upper_sector(const constants *k, vsp_interval re, bool left, vsp_interval im)
 {
 	int passed = 0;
@@ -135,7 +138,8 @@ static void check_sums(const uint8_t sums[SUMS])
 	exit(EXIT_FAILURE);
 }
 
-/* ---- output: doubles as hexadecimal floats, which no compiler rounds; steps as bits, which compare as integers ---- */
+/* ---- output: doubles as hexadecimal floats, which no compiler rounds; steps as bits, which
+   compare as integers ---- */
 
 static void write_sums(FILE *out, const uint8_t sums[SUMS])
 {

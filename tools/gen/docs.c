@@ -1,8 +1,11 @@
 /*
- * Generates the reference pages and editor grammars from the tables the program itself is made of, so that they cannot disagree.
+ * Generates the reference pages and editor grammars from the tables that the program itself is
+ * built from, so that they always agree.
  *
- *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions), docs/syscalls.md, docs/sources.md and the grammars in docs/editor
- *     gen_docs --check ROOT   compares them with what it would write; status 1 and a message when one is out of date
+ *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions),
+ *     docs/syscalls.md, docs/sources.md and the grammars in docs/editor
+ *     gen_docs --check ROOT   compares them with what it would write; status 1 and a message when
+ *     one is out of date
  */
 #include <assert.h>
 #include <stdio.h>
@@ -17,7 +20,7 @@ enum { PATH_MAX_BYTES = 4096 };
 /* Writes one page; root is the top folder of the sources. */
 typedef void (*generator)(FILE *out, const char *root);
 
-/* ---- the tables that exist only as .def ---- */
+/* ---- tables that exist only as .def ---- */
 
 typedef struct trap_row {
 	const char *name, *meaning;
@@ -129,7 +132,7 @@ static const char *const format_text[VSP_FORMATS] = {
         [VSP_FMT_T] = "T",
 };
 
-/* Effects worth a word to programmers; the others serve the compiler. */
+/* Effects that matter to programmers; the others serve the compiler. */
 static const struct {
 	unsigned effect;
 	const char *text;
@@ -147,7 +150,7 @@ static void write_flags(FILE *out, unsigned flags)
 	fprintf(out, "%s%s%s", flags & VSP_F_Z ? "Z" : "", flags & VSP_F_N ? "N" : "", flags & VSP_F_O ? "O" : "");
 }
 
-/* A | in a table cell would end it. */
+/* Escapes |, which would end a table cell. */
 static void write_cell(FILE *out, const char *text)
 {
 	for (; *text; text++)
@@ -287,7 +290,7 @@ static void generate_syscalls(FILE *out, const char *root)
 
 /* ---- docs/cli.md ---- */
 
-/* What joins an option to its value. */
+/* The text between an option and its value. */
 static const char *joint(const option_row *o)
 {
 	if (!strcmp(o->argument, "REST") || (!strcmp(o->argument, "JOINED") && strcmp(o->spelling, "-O") != 0))

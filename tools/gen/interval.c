@@ -1,6 +1,7 @@
 /*
- * Fixed-point intervals: schoolbook arithmetic on limbs, slow and plain, because it runs once per build and its proof is in
- * reading it. Fixed-point results are floors; an upper bound is the next number above a floor.
+ * Fixed-point intervals: schoolbook arithmetic on limbs, slow and plain, because it runs once per
+ * build and must be easy to verify by reading. Fixed-point results are floors; an upper bound is
+ * the next number above a floor.
  */
 #include "interval.h"
 
@@ -103,7 +104,8 @@ static vsp_fix fix_div(const vsp_fix *x, const vsp_fix *y)
 	return quotient;
 }
 
-/* Square root digit by digit of x * 2^UNIT_BIT, two bits at a time: rest - (4 * root + 1) decides the next digit. */
+/* Square root digit by digit of x * 2^UNIT_BIT, two bits at a time: rest - (4 * root + 1) decides
+   the next digit. */
 static vsp_fix fix_sqrt(const vsp_fix *x)
 {
 	vsp_fix root = {{0}}, rest = {{0}};
@@ -188,7 +190,8 @@ bool vsp_interval_less(vsp_interval x, vsp_interval y)
 
 /* ---- doubles ---- */
 
-/* Bits of the greatest double <= x, and in *rest what is left: 0 nothing, 1 less than half a last place, 2 half, 3 more. */
+/* Bits of the greatest double <= x, and in *rest the remainder: 0 nothing, 1 less than half a
+   unit in the last place, 2 half, 3 more. */
 static uint64_t fix_truncate(const vsp_fix *x, int *rest)
 {
 	int top = BITS - 1;

@@ -1,9 +1,11 @@
 /*
- * Interval arithmetic on non-negative fixed-point numbers, for generators that must prove the last bit of a constant.
+ * Interval arithmetic on non-negative fixed-point numbers, for generators that must prove the last
+ * bit of a constant.
  *
- * A number has 64 integer bits and 384 fraction bits; an interval holds a lower and an upper bound of an exact real, and every
- * operation rounds outwards, so a comparison or a rounding that comes out is proven. One that cannot be decided, or an
- * overflow, ends the program with a message: a generator has no better answer. Runs on the build machine only.
+ * A number has 64 integer bits and 384 fraction bits; an interval holds a lower and an upper bound
+ * of an exact real, and every operation rounds outwards, so a comparison or a rounding that
+ * succeeds is proven. One that cannot be decided, or an overflow, ends the program with a message,
+ * since a generator cannot go on then. Runs on the build machine only.
  */
 #ifndef VSP_TOOLS_INTERVAL_H
 #define VSP_TOOLS_INTERVAL_H

@@ -1,10 +1,11 @@
 /*
- * The names that libraries define, for the compiler ahead of time to refuse as exports: gen_names OUT.inc LIBRARY... writes each once, in
- * strcmp's order, as NAME(name).
+ * Lists the names that libraries define, which the ahead-of-time compiler refuses as exports:
+ * gen_names OUT.inc LIBRARY... writes each once, in strcmp's order, as NAME(name).
  *
- * Read are the dynamic symbols of ELF shared objects, 32 and 64 bits, little-endian, and the index of archives as GNU's, LLVM's and MinGW's tools write it.
- * A file that is neither is an error, as is one that is cut short. Names that are no identifiers, or that begin with an underscore and
- * are refused anyway, are left out.
+ * It reads the dynamic symbols of ELF shared objects, 32 and 64 bits, little-endian, and the index
+ * of archives as GNU's, LLVM's and MinGW's tools write it. A file that is neither, or is cut short,
+ * is an error. Names that are not identifiers, or that begin with an underscore and are refused
+ * anyway, are left out.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -132,12 +133,13 @@ static void read_elf(const input *in)
 	}
 }
 
-/* ---- archives: a first member called "/" has a count, as many offsets, all big-endian, and names ---- */
+/* ---- archives: a first member called "/" has a count, as many offsets, all big-endian, and
+   names ---- */
 
 static void read_archive(const input *in)
 {
 	enum { HEAD = 8, MEMBER = 60, LENGTH = 48, LENGTH_DIGITS = 10 };
-	if (in->size == HEAD) /* libraries whose functions another one has are often empty */
+	if (in->size == HEAD) /* libraries whose functions moved to another one are often empty */
 		return;
 	const char *member = (const char *)at(in, HEAD, MEMBER);
 	char digits[LENGTH_DIGITS + 1] = {0};

@@ -1,11 +1,13 @@
 /*
- * Writes the functions of the compiler's shared object in the order in which compiling first touches them, for the linker to lay them out in:
- * gen_order LIBRARY OUTPUT PROGRAM... What a first compilation needs is spread over tens of megabytes otherwise, and each part of it costs a
- * page fault (docs/experiments.md, "Start of the compiler").
+ * Writes the functions of the compiler's shared object in the order in which compiling first
+ * touches them, for the linker to lay them out in: gen_order LIBRARY OUTPUT PROGRAM... Without it
+ * the code of a first compilation is spread over tens of megabytes, and each part costs a page
+ * fault (docs/experiments.md, "Start of the compiler").
  *
- * A copy of LIBRARY in which each function begins with a breakpoint is put beside this program, where libvsp looks for the compiler first. Then the
- * programs run in every tier. A breakpoint that is met notes its function and is taken out, so a function costs one signal, however often it is
- * called. Only for x86-64 Linux; what fails is told, with status 1, and leaves no OUTPUT.
+ * A copy of LIBRARY in which each function begins with a breakpoint is put beside this program,
+ * where libvsp looks for the compiler first. Then the programs run in every tier. A breakpoint that
+ * is hit records its function and is removed, so a function costs one signal, however often it is
+ * called. Only for x86-64 Linux; a failure is reported, with status 1, and leaves no OUTPUT.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -49,7 +51,8 @@ static void *need(void *memory) { return memory ? memory : (fail("memory", "ther
 
 /* ---- breakpoints ---- */
 
-/* The base of the copy from a line of /proc/self/maps, "START-END PERMISSIONS OFFSET ... PATH", of its first part; else 0. */
+/* The base of the copy from a line of /proc/self/maps, "START-END PERMISSIONS OFFSET ... PATH",
+   of its first part; else 0. */
 static uintptr_t base_from_line(const char *line)
 {
 	char *end;
@@ -61,7 +64,7 @@ static uintptr_t base_from_line(const char *line)
 	return strcmp(line + length - path, state.path) == 0 ? start : 0;
 }
 
-/* Where the copy is loaded. In a signal handler: system calls and no streams. */
+/* The address where the copy is loaded. Called in a signal handler: system calls and no streams. */
 static uintptr_t find_base(void)
 {
 	static char text[1 << 16];
@@ -94,7 +97,8 @@ static const function *function_at(uint64_t address)
 	return low < state.count && state.functions[low].address == address ? &state.functions[low] : NULL;
 }
 
-/* Of one thread at a time: the programs wait for the compiler, and the compiler has one thread. */
+/* Called by one thread at a time: the programs wait for the compiler, and the compiler has one
+   thread. */
 static void met(int signal_number, siginfo_t *info, void *context)
 {
 	(void)signal_number;
@@ -160,7 +164,7 @@ static void list_functions(const uint8_t *image)
 	qsort(state.functions, state.count, sizeof *state.functions, by_address);
 }
 
-/* Where an address is in the file. */
+/* The offset of an address in the file. */
 static uint64_t file_offset(const uint8_t *image, uint64_t address)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)image;

@@ -1,6 +1,6 @@
 /*
- * Runs programs with a compiler beside it that counts what it executes and writes the counts when the process ends (cmake/VspBolt.cmake):
- * gen_profile PROGRAM...
+ * Runs programs with an instrumented compiler beside it, which counts its own execution and writes
+ * the counts when the process ends (cmake/VspBolt.cmake): gen_profile PROGRAM...
  */
 #include <stdio.h>
 

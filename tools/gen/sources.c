@@ -1,9 +1,9 @@
 /*
  * Lists every .c, .h and .def file by folder, with the first sentence of its opening comment.
  *
- * Folders are read with opendir, so that the list needs no version control: a file that nobody has described is found in
- * any copy of the sources. A sentence ends at a full stop or question mark before a capital letter, at an empty line or
- * at the end of the comment.
+ * Folders are read with opendir, so that the list needs no version control: a file that nobody has
+ * described is found in any copy of the sources. A sentence ends at a full stop or question mark
+ * before a capital letter, at an empty line or at the end of the comment.
  */
 #include "tools/gen/sources.h"
 
@@ -91,7 +91,8 @@ static const char *opening_comment(const char *folder_path, const char *shown, c
 	return strncmp(text, "/*", 2) ? NULL : text + 2;
 }
 
-/* Skips blanks and the stars that begin lines; *empty says whether a line without words was among them. */
+/* Skips blanks and the stars that begin lines; *empty says whether a line without words was among
+   them. */
 static const char *skip_blanks(const char *text, bool *empty)
 {
 	int lines = 0;

@@ -1,4 +1,4 @@
-/* The programs that the compiler is watched with, see training.h. */
+/* Compiling the training programs, see training.h. */
 #include "training.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /*
- * vspc --aot: what the command line asked for, as the words vsp_aot_compile takes, and the process
- * that does it.
+ * vspc --aot: the options of the command line as the words of vsp_aot_compile, and the process that
+ * compiles.
  */
 #include "vspc.h"
 
@@ -92,8 +92,8 @@ typedef struct compilation {
 static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->scratch + sizeof SCRATCH - 1); }
 
 /*
- * What LLVM takes cannot be refused: it ends the process. So a thread looks on, and ends it with a
- * message while there is memory.
+ * LLVM ends the process when memory is refused to it. So a thread watches, and ends the process
+ * with a message while there is still memory.
  */
 static void watch_memory(void *arg)
 {
@@ -124,7 +124,7 @@ static int compile_watched(compilation *c)
 	return 0;
 }
 
-/* In a process of its own: what LLVM and the linker do to it is not done to this one. */
+/* In a process of its own: an end by LLVM or the linker does not end this one. */
 static int compile(void *arg)
 {
 	compilation *c = arg;

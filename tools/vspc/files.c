@@ -1,7 +1,7 @@
 /*
- * The files a command line names. None may be two things at once: what is read is never written
- * over, and no two outputs go to one file. Outputs of a run are opened before it, so that it is not
- * for nothing, and written behind it, however it ended.
+ * The files that a command line names. Each has one use: a file that is read is never written, and
+ * no two outputs go to one file. Outputs of a run are opened before it, so that no run is lost to a
+ * wrong name, and written after it, however it ended.
  */
 #include "vspc.h"
 
@@ -11,7 +11,7 @@
 
 /* ---- one file, one use ---- */
 
-/* A file and what names it. */
+/* A file and the option that names it. */
 typedef struct use {
 	const char *option, *path;
 	bool written;
@@ -99,7 +99,8 @@ static void make_llvm_text(void *opaque)
 	t->text = vsp_llvm_text(t->instance, t->length, t->error);
 }
 
-/* LLVM's passes need more stack than the first thread may have (ulimit -s); other threads' is chosen. */
+/* LLVM's passes need more stack than the first thread may have (ulimit -s); the stack of other
+   threads can be chosen. */
 static char *llvm_text_on_a_thread(vsp_instance *instance, size_t *length, vsp_error *error)
 {
 	llvm_text t = {instance, length, error, NULL};

@@ -1,5 +1,6 @@
 /*
- * The command line's host: stdin and stdout, or the files asked for. A failed write ends the run and is reported when the host closes.
+ * The command line's host: stdin and stdout, or the files that options name. A failed write ends
+ * the run and is reported when the host closes.
  */
 #include "vspc.h"
 

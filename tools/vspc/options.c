@@ -111,7 +111,7 @@ static int set_tier(const vspc_option *option, const char *value, vsp_config *co
 	return 0;
 }
 
-/* As https://no-color.org has it, and for terminals that know no colours. */
+/* As https://no-color.org specifies, and for terminals that know no colours. */
 static bool wants_color(void)
 {
 	const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
@@ -268,7 +268,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	}
 }
 
-/* Is the option's component absent? --cache=off asks for nothing. */
+/* Is the option's component absent? --cache=off needs none. */
 static bool component_missing(vspc_option_id id, const char *value)
 {
 	if (vspc_option_table[id].component == VSPC_CORE || (id == VSPC_CACHE && value && strcmp(value, "off") == 0))
@@ -303,7 +303,7 @@ static vspc_option_id find_option(const char *word, const char **value)
 	return VSPC_OPTIONS;
 }
 
-/* All words that are left are arguments. */
+/* All remaining words are arguments. */
 static void take_rest(vspc_options *o, cursor *words)
 {
 	o->args = (const char *const *)words->words + words->at;
@@ -354,7 +354,7 @@ static int parse_word(vspc_options *o, cursor *words)
 	return 0;
 }
 
-/* What would have no effect was meant for another command. */
+/* An option without effect was meant for another command: an error. */
 static int check_uses(const vspc_options *o, const char *command)
 {
 	bool run = o->command == VSPC_RUN, aot = o->command == VSPC_AOT;
@@ -368,7 +368,7 @@ static int check_uses(const vspc_options *o, const char *command)
 	return 0;
 }
 
-/* What no single option can know. */
+/* Checks of combinations of options. */
 static int check_together(const vspc_options *o)
 {
 	if (o->command == VSPC_HELP || o->command == VSPC_VERSION || o->command == VSPC_LIST_BACKENDS)
@@ -415,7 +415,7 @@ int vspc_parse(int argc, char **argv, vspc_options *o)
 			return VSPC_WRONG;
 	if (check_together(o))
 		return VSPC_WRONG;
-	/* A tier that was asked for is where the program runs, not what it may come to. */
+	/* An explicit tier is where the program runs, not a limit for tiering up. */
 	o->config.sync_compile |= o->config.tier > VSP_TIER_AUTO && !o->async;
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * Running a program: limits, signals, the host, the run or call, and what is printed afterwards.
+ * Running a program: limits, signals, the host, the run or call, and the output afterwards.
  */
 #include "vspc.h"
 
@@ -20,7 +20,7 @@ typedef struct session {
 	vsp_plat_confined confined;
 	vspc_outputs outputs;
 	vspc_watchdog *dog;
-	atomic_bool stop;           /* the program is to end: its time is up, or a signal says so */
+	atomic_bool stop;           /* the program must end: its time is up, or a signal arrived */
 	vsp_function_info function; /* of --invoke */
 	int64_t args[MAX_VALUES], results[MAX_VALUES];
 	vsp_error error;
@@ -58,8 +58,8 @@ static int parse_arguments(const vspc_options *options, const vsp_function_info 
 }
 
 /*
- * A tier that was asked for needs the compiler. What is in a cache does not; whether all was there
- * the run has shown.
+ * An explicit tier needs the compiler. Code from a cache does not; after the run it is known
+ * whether all code was there.
  */
 static int check_compiler(const vspc_options *options)
 {
@@ -69,7 +69,7 @@ static int check_compiler(const vspc_options *options)
 	return vspc_error("'--tier=%d': %s", options->config.tier, error.message);
 }
 
-/* What --invoke names. */
+/* The function that --invoke names. */
 static int find_function(const vsp_module *module, const vspc_options *options, vsp_function_info *info, int64_t *args)
 {
 	info->size = sizeof *info;
@@ -95,7 +95,7 @@ static void execute(session *s)
 		s->status = vsp_run(s->instance, &s->error);
 }
 
-/* The exit status of what has run. */
+/* The exit status after a run. */
 static int exit_status(const session *s)
 {
 	vsp_state_view state = VSP_STATE_INIT;
@@ -114,7 +114,7 @@ static unsigned highest_tier(const vsp_instance *instance)
 	return state.tier;
 }
 
-/* The state that was asked for, behind the program's own output. */
+/* The requested state, after the program's own output. */
 static void show_results(session *s, int status)
 {
 	const vspc_options *options = s->options;
@@ -133,7 +133,7 @@ static void show_results(session *s, int status)
 		vspc_show_json(stdout, options, s->instance, &s->error, status);
 }
 
-/* What was asked for of the compiler's work. */
+/* The requested results of the compiler's work. */
 static void show_compiled(session *s)
 {
 	const vspc_options *options = s->options;
@@ -165,12 +165,12 @@ static void end_late(void *arg)
 	_Exit(VSPC_WRONG);
 }
 
-/* What a signal handler can see of the run. */
+/* The part of the run that a signal handler can access. */
 static vsp_instance *_Atomic ended_instance;
 static atomic_int ended_by;
 static atomic_bool *_Atomic ended_stop;
 
-/* The run ends soon; what it leaves is written, and then the signal has its way. */
+/* The run ends soon; its outputs are written, and then vspc ends by the signal. */
 static void end_run(int signal)
 {
 	atomic_bool *stop = atomic_load(&ended_stop);
@@ -195,11 +195,11 @@ static void heed_no_signals(void)
 	atomic_store(&ended_stop, NULL);
 }
 
-/* All for which the compiler may have to be waited for: as long again as for the program. */
+/* The outputs that may have to wait for the compiler: as long again as the program had. */
 static int show_late(session *s, int status)
 {
 	if (!s->host.stuck)
-		s->host.table.flush(&s->host); /* what has been shown is not to be lost */
+		s->host.table.flush(&s->host); /* output that has been printed must not be lost */
 	s->dog->start_ns = 0;
 	if (vspc_watchdog_start(s->dog, s->options, end_late, s))
 		return VSPC_WRONG;
@@ -228,7 +228,7 @@ static int run_session(session *s)
 	int status = exit_status(s);
 	if (status == VSPC_WRONG && s->status != VSP_OK && s->status != VSP_HALTED)
 		return vspc_report_error(s->options, &s->error);
-	s->host.table.flush(&s->host); /* a failure is told when the host is closed */
+	s->host.table.flush(&s->host); /* a failure is reported when the host is closed */
 	bool told = !s->host.stuck ||
 	            vsp_plat_write_some(stderr, "", 0, 0) == 0; /* else it would wait for the same reader */
 	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error && told)
@@ -242,12 +242,13 @@ static vsp_config configure(const vspc_options *options)
 {
 	vsp_config config = options->config;
 	config.count =
-	        options->dump; /* code that counts is other code: statistics are to show what runs without them */
+	        options->dump; /* code that counts is other code: statistics must show the code that runs without them */
 	config.profile = options->profile_out ? VSP_PROFILE_COMPLETE : options->stats ? VSP_PROFILE_CALLS : 0;
 	return config;
 }
 
-/* The program has ended, and nobody wants what the compiler is still at, unless it is for the cache: the process ends without waiting for it. */
+/* The program has ended, and compilations in progress are needed only for the cache: without one
+   the process ends and does not wait for them. */
 static void leave_if_compiling(const vspc_options *options, const vsp_instance *instance, int status)
 {
 	vsp_stats_view stats = VSP_STATS_INIT;

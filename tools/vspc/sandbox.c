@@ -1,5 +1,6 @@
 /*
- * What a run of vspc still needs of the system once its files are open, and how it says what it has given up.
+ * The rights that a run of vspc still needs once its files are open, and the report of those it has
+ * given up.
  */
 #include "vspc.h"
 
@@ -8,7 +9,7 @@
 #include "tiers/api/api.h"
 #include "tiers/jit.h"
 
-#if !defined(VSP_COMPILER_ALONE) /* does the compiler library need no other that vspc has not? */
+#if !defined(VSP_COMPILER_ALONE) /* is the compiler library the only one beyond those of vspc? */
 #define VSP_COMPILER_ALONE false
 #endif
 

@@ -1,5 +1,6 @@
 /*
- * What vspc prints of a run: the trap with its back trace, registers, statistics, and the final state as JSON.
+ * Printing the results of a run: the trap with its back trace, registers, statistics, and the final
+ * state as JSON.
  */
 #include "vspc.h"
 
@@ -201,7 +202,7 @@ static hot *collect(const vsp_instance *instance, uint32_t functions, uint32_t *
 	return list;
 }
 
-/* The end of a line: why, if there is a reason. */
+/* The end of a line: the reason, if there is one. */
 static void reason_text(FILE *to, const char *reason)
 {
 	if (*reason)

@@ -68,7 +68,7 @@ static vsp_module *load_stdin(const vsp_source_options *source, vsp_error *error
 	return module;
 }
 
-/* What the source includes must not be written over either. */
+/* Included files must not be overwritten either. */
 static void note_opened(void *user, const char *path)
 {
 	vspc_options *options = user;
@@ -195,12 +195,12 @@ static int run_command(vspc_options *options)
 int main(int argc, char **argv)
 {
 	if (!vsp_plat_prepare_streams())
-		return VSPC_WRONG; /* there is nowhere to say so */
+		return VSPC_WRONG; /* there is nowhere to report it */
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
 #ifdef SIGXFSZ
-	signal(SIGXFSZ, SIG_IGN); /* so is a file that becomes larger than files may be */
+	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
 #endif
 	vspc_options options;
 	if (vspc_parse(argc, argv, &options))

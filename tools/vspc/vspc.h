@@ -1,7 +1,9 @@
 /*
- * What the parts of vspc share. vspc is thin: it parses a command line, calls vsp.h and prints what it says.
+ * Declarations that the parts of vspc share. vspc is thin: it parses a command line, calls vsp.h
+ * and prints what it says.
  *
- * Exit statuses: 0 or the program's own, 1 it trapped, 2 the input or the command line is wrong (VSPC_WRONG).
+ * Exit statuses: 0 or the program's own, 1 it trapped, 2 the input or the command line is wrong
+ * (VSPC_WRONG).
  */
 #ifndef VSP_TOOLS_VSPC_H
 #define VSP_TOOLS_VSPC_H
@@ -63,7 +65,7 @@ typedef struct vspc_options {
 	const char *include_dirs[INCLUDE_DIRS];
 	uint32_t include_dir_count;
 	bool include_anywhere, async;
-	bool overwrites_source;                /* -o is a file that the source includes, which has been said */
+	bool overwrites_source;                /* -o is a file that the source includes, which has been reported */
 	const char *invoke;                    /* or null */
 	const char *profile_out, *profile_use; /* files, or null */
 	const char *emit_llvm;                 /* file for the IR, or null */
@@ -84,9 +86,9 @@ int vspc_parse(int argc, char **argv, vspc_options *options);
 
 /* ---- messages ---- */
 
-/* Text of programs and of the system, as it may be shown. */
+/* Text of programs and of the system, escaped so that it can be shown. */
 void vspc_show_text(FILE *to, const char *text);
-/* "vspc: error: ..." on stderr, a line of what may be shown; returns VSPC_WRONG. */
+/* "vspc: error: ..." on stderr, one escaped line; returns VSPC_WRONG. */
 int vspc_error(const char *format, ...)
 #if defined(__GNUC__)
         __attribute__((format(printf, 1, 2)))
@@ -118,14 +120,14 @@ int vspc_host_open(vsp_stdio_host *host, const vspc_options *options);
 /* Flushes and closes. 0, or VSPC_WRONG after a message when not all could be read or written. */
 int vspc_host_close(vsp_stdio_host *host, const vspc_options *options);
 
-/* ---- files (tools/vspc/files.c); messages say what is wrong ---- */
+/* ---- files (tools/vspc/files.c); failures have been reported ---- */
 
 /* 0, or VSPC_WRONG: a file would be read and written over, or written twice. */
 int vspc_files_check(const vspc_options *options);
 /* The same of -o and a file that the source includes. */
 int vspc_files_check_included(const vspc_options *options, const char *path);
 
-/* The files that a run leaves beside its output; null: not asked for. */
+/* The files that a run writes beside its output; null: not requested. */
 typedef struct vspc_outputs {
 	struct vsp_plat_output *trace, *profile, *llvm;
 } vspc_outputs;
@@ -138,12 +140,13 @@ void vspc_outputs_close(vspc_outputs *outputs);
 /* ---- the sandbox (tools/vspc/sandbox.c) ---- */
 
 /*
- * Gives up what the run does not need, once all files are open and before there are threads. What holds goes into result. 0; or VSPC_WRONG: the processes that
- * are to write the outputs cannot be started.
+ * Gives up the rights that the run does not need, once all files are open and before there are
+ * threads. result gets the limits in force. 0; or VSPC_WRONG: the processes that write the outputs
+ * cannot be started.
  */
 int vspc_confine(
         const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result);
-/* "system calls and files", or what is not limited and why. */
+/* "system calls and files", or the parts that are not limited and the reasons. */
 void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
 
 /* ---- the time-out (tools/vspc/watchdog.c) ---- */
@@ -161,7 +164,7 @@ typedef struct vspc_watchdog {
  * message.
  */
 int vspc_watchdog_start(vspc_watchdog *dog, const vspc_options *options, void (*bark)(void *arg), void *arg);
-/* It is not called any more, and may be started again. */
+/* Stops it: bark is not called any more. It may be started again. */
 void vspc_watchdog_stop(vspc_watchdog *dog);
 
 /* ---- running (tools/vspc/run.c) and showing (tools/vspc/show.c) ---- */

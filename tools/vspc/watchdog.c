@@ -1,7 +1,7 @@
 /*
- * --timeout: a thread that does something when the time is up, which counts from before the program
- * is read. Until it runs nothing can be interrupted - a pipe may never say anything - and nothing
- * has to be put in order: the process ends.
+ * --timeout: a thread that acts when the time is up. Time counts from before the program is read.
+ * Until the program runs nothing can be interrupted (a pipe may never deliver) and nothing needs to
+ * be saved: the process ends.
  */
 #include "vspc.h"
 
