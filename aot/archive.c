@@ -1,6 +1,7 @@
 /*
- * Static libraries: the "ar" format with an index of symbols, one member and no dates, so that the same object gives the same bytes. System V's and
- * GNU's form, and BSD's, which is all that Apple's linker reads.
+ * Static libraries: the "ar" format with an index of symbols, one member and no dates, so that the
+ * same object gives the same bytes. System V's and GNU's form, and BSD's, the only one that Apple's
+ * linker reads.
  */
 #include "job.h"
 
@@ -11,7 +12,7 @@ enum { MAGIC = 8, HEADER = 60 };
 
 typedef struct symbol_index {
 	aot_job *job;
-	const char *before; /* what the system's symbols have in front of C's names */
+	const char *before; /* the prefix of the system's symbols before C's names */
 	uint8_t *at;        /* null: only measure */
 	uint32_t count;
 	size_t names;    /* bytes of all names */
@@ -77,7 +78,7 @@ static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t size)
 	return at + size;
 }
 
-/* Room for the archive, filled with what pads members. */
+/* Room for the archive, filled with the padding of members. */
 static uint8_t *begin_archive(aot_job *job, size_t size, int padding)
 {
 	uint8_t *out = vsp_arena_array(&job->arena, size, 1);
@@ -88,7 +89,8 @@ static uint8_t *begin_archive(aot_job *job, size_t size, int padding)
 	return out;
 }
 
-/* The index is a member called "/": the count of symbols, the place of each one's member, and their names. */
+/* The index is a member called "/": the count of symbols, the place of each one's member, and
+   their names. */
 static uint8_t *write_gnu(aot_job *job, const void *object, size_t size, size_t *archive_size)
 {
 	symbol_index x;
@@ -117,7 +119,8 @@ static uint8_t *put_little_endian(uint8_t *at, size_t value)
 	return at + 4;
 }
 
-/* The header of a member whose name follows it; the name is as long as makes the contents begin at a multiple of 8. */
+/* The header of a member whose name follows it; the length of the name makes the contents begin
+   at a multiple of 8. */
 static uint8_t *put_named(uint8_t *at, const char *name, size_t length, size_t size)
 {
 	char text[20];
@@ -128,8 +131,9 @@ static uint8_t *put_named(uint8_t *at, const char *name, size_t length, size_t s
 }
 
 /*
- * The index is a member called "__.SYMDEF": the bytes of the pairs that follow, for each symbol where its name begins and where its member does; the
- * bytes of all names, and they. Numbers are the target's.
+ * The index is a member called "__.SYMDEF": the bytes of the pairs that follow, for each symbol the
+ * offsets of its name and of its member; the bytes of all names, and the names. Numbers are the
+ * target's.
  */
 static uint8_t *write_bsd(aot_job *job, const void *object, size_t size, size_t *archive_size)
 {

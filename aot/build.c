@@ -1,5 +1,6 @@
 /*
- * The way in: one module, one output. Everything of LLVM's that a job makes is freed here.
+ * Entry to the ahead-of-time compiler: one module, one output. All LLVM objects that a job makes
+ * are freed here.
  */
 #include "job.h"
 
@@ -135,7 +136,7 @@ static void end_job(aot_job *job)
 	vsp_arena_free(&job->arena);
 }
 
-/* What a job is asked for. */
+/* The request that a job fulfils. */
 typedef struct request {
 	aot_job *job;
 	const char *const *options;
@@ -153,7 +154,7 @@ static void note_large(aot_job *job, const struct vsp_lower_large *large, const 
 	        job->error, VSP_OK, "%s: '%s'%s", what, name && *name ? name : "a function without a name", others);
 }
 
-/* What somebody who looks at the output's speed should know goes with success. */
+/* Notes that matter for the speed of the output are reported with success. */
 static void add_note(aot_job *job)
 {
 	const vsp_lower_outcome *o = &job->outcome;
@@ -184,6 +185,6 @@ vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const cha
 	request wanted = {&job, options, count};
 	vsp_error_clear(job.error);
 	aot_run_guarded(&job, run_request, &wanted);
-	aot_remove_scratch(&job); /* of a job that LLVM has not let go on */
+	aot_remove_scratch(&job); /* of a job that LLVM has stopped */
 	return job.error->code;
 }

@@ -1,5 +1,6 @@
 /*
- * Programs the compiler runs: C compilers, to make the runtime of other targets and to link.
+ * Programs that the compiler runs: C compilers, which compile the runtime of other targets and
+ * link.
  */
 #ifndef VSP_AOT_COMMAND_H
 #define VSP_AOT_COMMAND_H
@@ -13,7 +14,7 @@ typedef struct aot_command {
 	const char *words[AOT_WORDS]; /* the program's name first; not owned */
 	unsigned count;
 	int status;              /* after DONE: the exit status */
-	char output[AOT_OUTPUT]; /* what it printed, cut to fit */
+	char output[AOT_OUTPUT]; /* its output, cut to fit */
 } aot_command;
 
 /* Adds a word; null (the arena's memory ran out, which is in the job's error) adds nothing. */

@@ -1,6 +1,7 @@
 /*
- * The descriptor as constants of the program's module. Each function here writes one struct of vsp_aot.h or aot/runtime/program.h, field by field in
- * its order; LLVM lays unpacked structs out as C does.
+ * The descriptor as constants of the program's module. Each function here writes one struct of
+ * vsp_aot.h or aot/runtime/program.h, field by field in its order; LLVM lays unpacked structs out
+ * as C does.
  */
 #include "job.h"
 
@@ -10,7 +11,7 @@
 #include "tiers/code_map.h"
 #include "tiers/jit.h"
 
-/* Types and the job, at hand while constants are made. */
+/* Types and the job, used while constants are made. */
 typedef struct maker {
 	aot_job *job;
 	LLVMContextRef c;
@@ -74,7 +75,7 @@ static LLVMValueRef table(const maker *m, const char *name, LLVMValueRef *values
 	return constant(m, name, LLVMConstArray2(LLVMTypeOf(values[0]), values, count));
 }
 
-/* ---- what the program has ---- */
+/* ---- tables of the program ---- */
 
 /* vsp_aot_function */
 static LLVMValueRef function_table(const maker *m)
@@ -151,7 +152,7 @@ static LLVMValueRef file_table(const maker *m)
 
 /* ---- the descriptor ---- */
 
-/* Only programs that use back ends bring them along. */
+/* Only programs that use back ends carry them. */
 static LLVMValueRef backends(const maker *m)
 {
 	const vsp_module_data *d = m->job->data;
@@ -217,7 +218,7 @@ static void emit_services(const maker *m)
 	LLVMSetVisibility(global, LLVMHiddenVisibility);
 }
 
-/* vsp_aot_program. The table of places is declared only: what is in it is known when the code is. */
+/* vsp_aot_program. The table of places is only declared: its contents are known once the code is. */
 static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const LLVMValueRef *natives)
 {
 	const vsp_module_data *d = m->job->data;

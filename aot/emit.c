@@ -1,7 +1,8 @@
 /*
- * From LLVM IR to bytes: the passes, and machine code with the table that leads from it back to the program. The table is part of the object,
- * but known only once there is machine code; so the program's code is generated twice, first alone and then with the runtime. It comes out the
- * same, since the table is data that no pass has seen.
+ * From LLVM IR to bytes: the passes, and machine code with the table that maps it to the program's
+ * instructions. The table is part of the object, but is known only once there is machine code. So
+ * the program's code is generated twice, first alone and then with the runtime. Both give the same
+ * code, since the table is data that no pass sees.
  */
 #include "job.h"
 
@@ -32,7 +33,8 @@ vsp_status aot_run_passes(aot_job *job, const char *passes)
 	return VSP_E_UNSUPPORTED;
 }
 
-/* With guard pages an access traps whether it is needed or not, which tier 2's passes see to (tiers/llvm/kept_loads.h). */
+/* With guard pages an access traps whether it is needed or not, which tier 2's passes preserve
+   (tiers/llvm/kept_loads.h). */
 static vsp_status optimise(aot_job *job)
 {
 	static const char *const passes[] = {"globaldce", "default<O1>", "default<O2>", "default<O3>"};
@@ -74,7 +76,8 @@ static vsp_status emit_module(aot_job *job, LLVMModuleRef module, LLVMCodeGenFil
 	return failed || frames.failed ? VSP_E_UNSUPPORTED : VSP_OK;
 }
 
-/* Frames of which nobody can say that they fit a stack of the usual size are more than a program of any use has. */
+/* Refuses frames so large that they may not fit a stack of the usual size; no useful program has
+   them. */
 static vsp_status check_frame(aot_job *job)
 {
 	enum { MOST = 64 << 20 };
@@ -84,7 +87,8 @@ static vsp_status check_frame(aot_job *job)
 	        (unsigned long long)job->frame, MOST);
 }
 
-/* The function at the start of the section that the program's code is in: the first that has a section. */
+/* The function at the start of the section that the program's code is in: the first that has a
+   section. */
 static LLVMValueRef first_function(LLVMModuleRef module)
 {
 	LLVMValueRef fn = LLVMGetFirstFunction(module);
@@ -93,7 +97,8 @@ static LLVMValueRef first_function(LLVMModuleRef module)
 	return fn;
 }
 
-/* In the finished module the runtime's functions are near; calls of them must be as long here. */
+/* In the finished module the runtime's functions are near; calls of them must have the same
+   length here. */
 static void hide_runtime(LLVMModuleRef module)
 {
 	for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
@@ -120,7 +125,7 @@ static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
 	return described ? VSP_OK : aot_fail_memory(job);
 }
 
-/* The same for the sake of the frames alone. */
+/* The same, only to learn the sizes of frames. */
 static vsp_status measure_frames(aot_job *job)
 {
 	LLVMMemoryBufferRef object;
@@ -132,8 +137,8 @@ static vsp_status measure_frames(aot_job *job)
 }
 
 /*
- * Places count from the start of the program's section. Apple's linker takes functions out of it that nobody refers to, unless they are listed
- * here.
+ * Places count from the start of the program's section. Apple's linker removes functions from it
+ * that are not referenced, unless they are listed here.
  */
 static vsp_status keep_all(aot_job *job)
 {

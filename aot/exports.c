@@ -1,7 +1,9 @@
 /*
- * The exported functions as C sees them, and as short as they can be, since hosts call them often:
+ * The exported functions with C's calling convention, as short as possible, since hosts call them
+ * often:
  *
- *   NAME(instance, args, results)  puts the params into rt->r, calls vsp_aot_start (or _short, or _float), and takes the results from there
+ *   NAME(instance, args, results)  puts the params into rt->r, calls vsp_aot_start (or _short, or
+ *   _float), and takes the results from there
  *
  * vsp_aot_start calls the function's start form (ir/lower/lower.h), in a protected call.
  */
@@ -41,7 +43,7 @@ static LLVMValueRef declare(const maker *m, const char *name, LLVMTypeRef type)
 	return fn ? fn : LLVMAddFunction(m->job->module, name, type);
 }
 
-/* Can nothing end the function but its RET, soon? Then there is nothing to be protected from. */
+/* Does the function always end by its RET, soon? Then it needs no protected call. */
 static bool is_short(const aot_job *job, const vsp_func *f)
 {
 	enum { HARMLESS = VSP_FX_BRANCH | VSP_FX_END | VSP_FX_NOFALL | VSP_FX_SP_R | VSP_FX_INST_R };
@@ -76,7 +78,7 @@ static LLVMValueRef any_null(const maker *m, LLVMValueRef fn, const vsp_func *f)
 	return any;
 }
 
-/* vsp_aot_enter says what is wrong. */
+/* vsp_aot_enter reports the error. */
 static void emit_refusal(const maker *m, LLVMValueRef fn, uint32_t func)
 {
 	LLVMTypeRef type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->i32, m->ptr, m->ptr}, 4, false);

@@ -1,7 +1,8 @@
 /*
- * What a program needs of its processor beyond what all of the target have. --mcpu and --mattr imply it, the descriptor lists it, and the program looks
- * at its start whether it is there, so that it never meets an instruction that the processor does not know. What a program could not look for
- * is refused.
+ * The processor features that a program needs beyond those of every machine of the target. --mcpu
+ * and --mattr imply them, the descriptor lists them, and the program checks for them at its start,
+ * so that it never executes an instruction that the processor does not know. Features that a
+ * program could not check are refused.
  */
 #include "job.h"
 
@@ -18,7 +19,8 @@ enum { NAME = 48 };
 
 enum word_kind { CHECKED, NOT_CHECKED, NOT_POSSIBLE };
 
-/* One row of runtime/platform/features_*.def: the name of a feature, a pattern with a star at one of its ends, or a word of --mattr. */
+/* One row of runtime/platform/features_*.def: the name of a feature, a pattern with a star at one
+   of its ends, or a word of --mattr. */
 typedef struct feature_word {
 	enum word_kind kind;
 	const char *text;
@@ -52,7 +54,7 @@ static const struct feature_table {
 };
 #undef WORDS
 
-/* Null: programs for the target cannot find out what their processor has. */
+/* Null: programs for the target cannot find out the features of their processor. */
 static const struct feature_table *find_table(const aot_job *job)
 {
 	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
@@ -79,7 +81,7 @@ static bool is_listed(const struct feature_table *t, enum word_kind kind, const 
 	return false;
 }
 
-/* ---- what machines have ---- */
+/* ---- features of machines ---- */
 
 static void add_features_attribute(LLVMContextRef c, LLVMValueRef fn, const char *value)
 {
@@ -97,8 +99,10 @@ static LLVMValueRef add_probe(LLVMModuleRef module, const char *name, LLVMTypeRe
 }
 
 /*
- * LLVM's C interface does not say which features a machine has, but its inliner knows: a function that needs a feature is inlined only where the
- * caller has it. So for each feature a function that has it beside those of the machine is called from one that has those of the machine alone.
+ * LLVM's C interface does not say which features a machine has, but its inliner knows: a function
+ * that needs a feature is inlined only where the caller has it. So for each feature a function that
+ * has it in addition to the machine's features is called from one that has the machine's features
+ * alone.
  */
 static LLVMModuleRef make_probes(aot_job *job, const char *own, const char *const *names, unsigned count)
 {
@@ -146,7 +150,7 @@ static void find_features(
 	LLVMDisposeMessage(own);
 }
 
-/* ---- what is refused ---- */
+/* ---- refused features ---- */
 
 /* Does --mattr have a word that begins so? */
 static bool asks_for(const aot_job *job, const char *begin)
@@ -179,14 +183,14 @@ vsp_status aot_check_possible(aot_job *job)
 	return VSP_OK;
 }
 
-/* Adds a feature that could not be checked to the list of those, as --mattr would have it. */
+/* Adds a feature that cannot be checked to the list of such features, in the form of --mattr. */
 static void note_unknown(aot_job *job, const char **list, const char *word, size_t length)
 {
 	const char *longer = aot_format(job, "%s%s-%.*s", *list, **list ? "," : "", (int)length, word);
 	*list = longer ? longer : *list;
 }
 
-/* What --mattr asks for by name and no table knows, nor LLVM's own list. */
+/* Features named by --mattr that neither a table nor LLVM's own list has. */
 static void note_asked(aot_job *job, const struct feature_table *t, const char **list)
 {
 	for (const char *at = job->options.attributes; *at;) {
@@ -208,7 +212,7 @@ static vsp_status refuse(aot_job *job, const char *list)
 
 /* ---- the list ---- */
 
-/* Could it be that a machine has the feature, and would that matter? */
+/* Can a machine have the feature, and does it matter? */
 static bool is_probed(const struct feature_table *t, const char *word, size_t length)
 {
 	char asked[NAME + 1];
@@ -217,7 +221,8 @@ static bool is_probed(const struct feature_table *t, const char *word, size_t le
 	       !is_listed(t, NOT_POSSIBLE, asked, length + 1);
 }
 
-/* Names of features that change instructions, as far as they are known, in the job's arena; null: out of memory. */
+/* Names of features that change instructions, as far as they are known, in the job's arena; null:
+   out of memory. */
 static const char **list_names(aot_job *job, const struct feature_table *t, unsigned *count)
 {
 	const char *words = aot_known_features(job);
@@ -246,7 +251,7 @@ static void add_feature(aot_job *job, const char *name)
 	job->features = longer ? longer : job->features;
 }
 
-/* Fills job->features with what the machine has beyond the plain one. */
+/* Fills job->features with the features of the machine beyond those of the plain one. */
 static vsp_status compare(aot_job *job, const struct feature_table *t, LLVMTargetMachineRef plain)
 {
 	unsigned count;
@@ -271,7 +276,7 @@ static vsp_status compare(aot_job *job, const struct feature_table *t, LLVMTarge
 vsp_status aot_find_features(aot_job *job, LLVMTargetMachineRef plain)
 {
 	const struct feature_table *t = find_table(job);
-	if (job->known.wasm) /* engines look at the whole module before it runs */
+	if (job->known.wasm) /* engines check the whole module before it runs */
 		return VSP_OK;
 	if (!t && job->options.runtime)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,

@@ -1,7 +1,8 @@
 /*
- * Which functions depend on the floating-point environment. Looking at it takes longer than the rest of a call from a host, so exported
- * functions without floats go without. The answer comes from the LLVM module, before optimisation: yes unless all that can be reached is
- * known and has no float in it.
+ * Which functions depend on the floating-point environment. Reading the environment takes longer
+ * than the rest of a call from a host, so exported functions without floats leave it alone. The
+ * answer is computed from the LLVM module, before optimisation: yes unless all reachable functions
+ * are known and contain no float.
  */
 #include "job.h"
 
@@ -9,7 +10,8 @@
 
 #include "tiers/llvm/floats.h"
 
-/* Functions that only end the run have no use for floats; vsp_rt_invoke does the same here, or runs the function that calls it. */
+/* Functions that only end the run use no floats; vsp_rt_invoke does the same here, or runs the
+   function that calls it. */
 static bool is_harmless(LLVMValueRef callee)
 {
 	const char *name = LLVMGetValueName(callee);
@@ -18,7 +20,8 @@ static bool is_harmless(LLVMValueRef callee)
 	       strncmp(name, "llvm.", 5) == 0;
 }
 
-/* Functions that depend on it: a hash table with open addressing, and a list, in which those whose callers were marked come first. */
+/* Functions that depend on it: a hash table with open addressing, and a list, in which those
+   whose callers were marked come first. */
 struct aot_floats {
 	LLVMValueRef *keys, *list;
 	size_t room, count; /* room: of keys, a power of two */

@@ -1,5 +1,6 @@
 /*
- * The header that goes with a compiled program: prototypes of its exported functions, and its entry points under the prefix.
+ * The C header of a compiled program: prototypes of its exported functions, and its entry points
+ * under the prefix.
  */
 #include "job.h"
 

@@ -1,6 +1,7 @@
 /*
- * One compilation ahead of time, shared by the files of this layer: options in, an LLVM module that grows from the program to program and
- * runtime, bytes out. Errors go into job->error, the first one stays. Text is in job->arena.
+ * One compilation ahead of time, shared by the files of this layer: options in, an LLVM module that
+ * grows from the program to program and runtime, bytes out. Errors go into job->error, the first
+ * one stays. Text is in job->arena.
  */
 #ifndef VSP_AOT_JOB_H
 #define VSP_AOT_JOB_H
@@ -12,7 +13,7 @@
 #include "ir/lower/lower.h"
 #include "triple.h"
 
-/* What is made, by the suffix of the output's name. */
+/* The kind of output, by the suffix of its name. */
 typedef enum aot_kind {
 #define KIND(NAME, ...) AOT_##NAME,
 #include "kinds.def"
@@ -43,7 +44,7 @@ typedef struct aot_job {
 	vsp_error *error;            /* never null */
 	bool native;                 /* for this machine's operating system and processor */
 	char *triple;                /* LLVM's; all below are null until made */
-	aot_triple known;            /* what follows from it */
+	aot_triple known;            /* properties derived from it */
 	const char *features;        /* the descriptor's */
 	struct vsp_profile *profile; /* counts of an earlier run, or null */
 	const uint8_t *object; /* the runtime, to be linked with the program by a linker; null: it is in the module */
@@ -53,11 +54,12 @@ typedef struct aot_job {
 	LLVMTargetDataRef layout;
 	LLVMModuleRef module;
 	struct aot_floats *floats; /* floats.c's, in the arena */
-	vsp_lower_outcome outcome; /* of lowering: what is too large to be optimised */
+	vsp_lower_outcome outcome; /* of lowering: the functions too large to be optimised */
 	uint64_t frame; /* bytes of the largest frame generated so far, when it is above VSP_FRAME_TOLD; else 0 */
 } aot_job;
 
-/* aot/job_thread.c: calls run(user), on another thread, and waits. When LLVM would end the process job->error says so, and everything of the job's is lost as it is. */
+/* aot/job_thread.c: calls run(user), on another thread, and waits. When LLVM would end the
+   process job->error says so, and everything that the job owns is leaked. */
 void aot_run_guarded(aot_job *job, void (*run)(void *user), void *user);
 /* options.c: fills job->options from the words of a command line; the kind from job->path. */
 vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t count);
@@ -65,7 +67,8 @@ vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t coun
 vsp_status aot_read_profile(aot_job *job);
 /* names.c: may every exported function stand under its own name in C? */
 vsp_status aot_check_names(aot_job *job);
-/* The symbol of a documented global or an exported function: with the prefix, in the arena; null: out of memory. */
+/* The symbol of a documented global or an exported function: with the prefix, in the arena; null:
+   out of memory. */
 const char *aot_symbol(aot_job *job, const char *name);
 /* Is this an exported function with a symbol of its own? All are but an entry called main. */
 bool aot_has_symbol(const aot_job *job, uint32_t func);
@@ -73,40 +76,46 @@ bool aot_has_symbol(const aot_job *job, uint32_t func);
 char *aot_header(aot_job *job, size_t *size);
 /* target.c: triple, machine and layout. */
 vsp_status aot_make_machine(aot_job *job);
-/* target.c: from here on as at -O0: the program has what LLVM's passes must not see. */
+/* target.c: from here on as at -O0: the program has code that LLVM's passes must not process. */
 vsp_status aot_leave_plain(aot_job *job);
 /* aot/known_targets.c: are the processor and the features known for job->triple? */
 vsp_status aot_check_machine(aot_job *job);
-/* aot/known_targets.c: the names of the target's features, words with spaces around; "" when unknown. */
+/* aot/known_targets.c: the names of the target's features, words with spaces around; "" when
+   unknown. */
 const char *aot_known_features(const aot_job *job);
-/* features.c: is there nothing in --mattr that LLVM would end the process for? */
+/* features.c: is --mattr free of features for which LLVM would end the process? */
 vsp_status aot_check_possible(aot_job *job);
-/* features.c: job->features, when there are --mcpu or --mattr; plain is the target's machine without. VSP_E_UNSUPPORTED when the program could
-   not check them. */
+/* features.c: job->features, when there are --mcpu or --mattr; plain is the target's machine
+   without. VSP_E_UNSUPPORTED when the program could not check them. */
 vsp_status aot_find_features(aot_job *job, LLVMTargetMachineRef plain);
 /* program.c: the program and its descriptor as job->module. */
 vsp_status aot_lower_program(aot_job *job);
 /* exports.c: the exported functions under their own names. */
 vsp_status aot_emit_exports(aot_job *job);
-/* floats.c: may fn, or what it calls, depend on the floating-point environment? Asked from the time on when the program has been lowered. */
+/* floats.c: may fn, or a function it calls, depend on the floating-point environment? Called once
+   the program has been lowered. */
 bool aot_uses_floats(aot_job *job, LLVMValueRef fn);
-/* constants.c: the descriptor; entries has the C-callable form of each function, or null. */
+/* descriptor.c: the descriptor; entries has the C-callable form of each function, or null. */
 void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives);
-/* constants.c: puts the table of places of machine code where the descriptor refers to it; map has the calls that were inlined. */
+/* descriptor.c: puts the table of places of machine code where the descriptor refers to it; map
+   has the calls that were inlined. */
 struct vsp_place;
 struct vsp_code_map;
 void aot_emit_places(aot_job *job, LLVMValueRef code, const struct vsp_place *places, uint32_t count,
         const struct vsp_code_map *map);
-/* runtime_link.c: adds the runtime to job->module and hides everything but what is documented. */
+/* runtime_link.c: adds the runtime to job->module and hides everything that is not documented. */
 vsp_status aot_link_runtime(aot_job *job);
-/* runtime_make.c: the runtime as an object for such targets, in the arena; null with the error set. */
+/* runtime_make.c: the runtime as an object for such targets, in the arena; null with the error
+   set. */
 const uint8_t *aot_make_runtime_object(aot_job *job, size_t *size);
 /* runtime_make.c: the runtime for targets other than this machine; null with the error set. */
 LLVMModuleRef aot_make_runtime(aot_job *job);
-/* emit.c: optimises the program as the level asks, with the pure functions of the runtime inlined; and any passes by LLVM's names. */
+/* emit.c: optimises the program as the level asks, with the pure functions of the runtime
+   inlined; and any passes by LLVM's names. */
 vsp_status aot_optimise(aot_job *job);
 vsp_status aot_run_passes(aot_job *job, const char *passes);
-/* emit.c: adds the table of places, when the program's code is final and the runtime not yet there. */
+/* emit.c: adds the table of places, when the program's code is final and the runtime not yet
+   there. */
 vsp_status aot_add_places(aot_job *job);
 /* emit.c: machine code or assembly of job->module, which is consumed; the buffer is the caller's. */
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out);
@@ -122,8 +131,8 @@ void aot_remove_scratch(aot_job *job);
 /* link.c: makes job->path, a shared object or an executable, from an object. */
 vsp_status aot_link(aot_job *job, const void *object, size_t size);
 
-/* The names of vsp_aot.h and the exported functions' are all a finished module shows: calls fn for each, as it stands in the module
-   before the prefix. */
+/* A finished module shows only the names of vsp_aot.h and of the exported functions: calls fn for
+   each, in its form before the prefix. */
 void aot_each_public(aot_job *job, void (*fn)(aot_job *job, const char *name, void *user), void *user);
 
 vsp_status aot_fail_memory(aot_job *job);

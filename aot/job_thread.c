@@ -1,6 +1,6 @@
 /*
- * A job on a thread of its own, which stays inside LLVM when LLVM would end the process (tiers/llvm/fatal.h), while the caller goes on with an
- * error.
+ * A job on a thread of its own, which stays inside LLVM when LLVM would end the process
+ * (tiers/llvm/fatal.h), while the caller goes on with an error.
  */
 #include "job.h"
 
@@ -25,7 +25,7 @@ static void finish(guarded_call *call, bool failed)
 	vsp_plat_mutex_unlock(call->lock);
 }
 
-/* Nothing of the call is touched after finish. */
+/* The call's data is not touched after finish. */
 static void stop(void *opaque, const char *message)
 {
 	guarded_call *call = opaque;

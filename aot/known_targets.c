@@ -1,6 +1,7 @@
 /*
- * Is a processor or feature one that LLVM knows? LLVM itself would print, and go on without it or abort. The build asks its tools for the names;
- * for machines it did not ask about, and where it had no tools, any name passes.
+ * Is a processor or feature one that LLVM knows? LLVM itself would print a message, and ignore it
+ * or abort. The build asks its tools for the names; for machines it did not ask about, and where it
+ * had no tools, any name passes.
  */
 #include "job.h"
 

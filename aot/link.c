@@ -14,7 +14,7 @@
 
 /* ---- the command ---- */
 
-/* Nothing writable that the loader has done with, and no executable stack. */
+/* No data stays writable after the loader has relocated it, and the stack is not executable. */
 static void add_hardening(aot_command *c)
 {
 	static const char *const words[] = {"-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"};
@@ -35,7 +35,8 @@ static void add_kind(aot_job *job, aot_command *c)
 	if (job->known.holds & AOT_WINDOWS) {
 		aot_add_word(c, "-static-libgcc");
 		aot_add_word(c, "-Wl,--no-insert-timestamp"); /* the same input gives the same bytes */
-		/* Else the place of a shared object follows from its path; stacks are as large as on Linux. */
+		/* Otherwise the address of a shared object follows from its path; stacks are as
+		   large as on Linux. */
 		aot_add_word(c, shared ? "-Wl,--image-base,0x180000000" : "-Wl,--stack,8388608");
 	} else {
 		add_hardening(c);
@@ -47,7 +48,8 @@ static void add_kind(aot_job *job, aot_command *c)
 	aot_add_word(c, "-Wl,--gc-sections");
 }
 
-/* Modules for WebAssembly: what aot/js/vsp.mjs needs beside the entry points, which say themselves that they are exported. */
+/* Modules for WebAssembly: the exports that aot/js/vsp.mjs needs in addition to the entry points,
+   which are marked as exported. */
 static void add_wasm(aot_command *c)
 {
 	static const char *const words[] = {"-nostartfiles", "-Wl,--export=vsp_aot_module", "-Wl,--export=malloc",
@@ -114,8 +116,8 @@ static vsp_status report_missing(aot_job *job, const char *command)
 }
 
 /*
- * What the linker said as one line, as far as the command still fits behind it: whole lines of its
- * own, if there are any.
+ * The linker's output as one line, as far as the command still fits after it: in whole lines, if it
+ * has any.
  */
 static const char *reason(aot_job *job, const char *output)
 {

@@ -1,5 +1,5 @@
 /*
- * Names of exported functions as symbols of C: what may be one, and the prefix.
+ * Names of exported functions as symbols of C: which are allowed, and the prefix.
  */
 #include "job.h"
 
@@ -8,14 +8,16 @@
 
 #include "runtime/base/error.h"
 
-/* Words of C and C++ that no function can be called, and functions of the C library whose place an export would take. */
+/* Keywords of C and C++, which cannot be names of functions, and functions of the C library,
+   which an export would replace. */
 static const char *const reserved[] = {
 #define NAME(name) #name,
 #include "reserved.def"
 };
 /*
- * What the libraries define that programs are linked with here and on the targets that the build knew (tools/gen/names.c),
- * in strcmp's order. An export of such a name would be called in its place, by the runtime and by the whole process.
+ * The names defined by the libraries that programs are linked with, here and on the targets that
+ * the build knew (tools/gen/names.c), in strcmp's order. An export of such a name would be called
+ * in its place, by the runtime and by the whole process.
  */
 static const char *const libraries[] = {
 #define NAME(name) #name,
@@ -52,14 +54,15 @@ static bool is_identifier(const char *name)
 
 const char *aot_symbol(aot_job *job, const char *name) { return aot_format(job, "%s%s", job->options.prefix, name); }
 
-/* The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run runs it. */
+/* The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run
+   runs it. */
 bool aot_has_symbol(const aot_job *job, uint32_t func)
 {
 	bool entry_main = func == job->data->entry_func && strcmp(vsp_module_func_name(job->data, func), "main") == 0;
 	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main;
 }
 
-/* A name that would do. */
+/* A name that is allowed. */
 static const char *propose(aot_job *job, const char *name)
 {
 	char *better = aot_format(job, "%s_%s", "silc", name);

@@ -1,8 +1,10 @@
 /*
- * The program alone: all functions lowered into one LLVM module, exported ones under their own names, and the descriptor.
+ * The program alone: all functions lowered into one LLVM module, exported ones under their own
+ * names, and the descriptor.
  *
- * Each function is there in its native form for others to call or inline. Those that something else enters - hosts, PIPE, LAUNCH - are there a
- * second time in a C-callable form, which the descriptor lists.
+ * Each function is there in its native form for others to call or inline. Those that are entered
+ * from elsewhere (hosts, PIPE, LAUNCH) exist a second time in a C-callable form, which the
+ * descriptor lists.
  */
 #include "job.h"
 
@@ -34,7 +36,7 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .optimise = o->level > 0};
 }
 
-/* ---- what is held to the ranges of kernels ---- */
+/* ---- functions restricted to the ranges of kernels ---- */
 
 /* Functions reached so far, in the order in which their callees are looked for. */
 typedef struct reach {
@@ -50,7 +52,7 @@ static void add_reached(reach *r, uint32_t func)
 	r->list[r->count++] = func;
 }
 
-/* What kernels reach calls by INVOKE and TRANS alone, whose immediate is the callee. */
+/* Functions reached from kernels call by INVOKE and TRANS alone, whose immediate is the callee. */
 static void add_callees(const vsp_module_data *m, reach *r, uint32_t func)
 {
 	vsp_insn i;
@@ -62,8 +64,9 @@ static void add_callees(const vsp_module_data *m, reach *r, uint32_t func)
 }
 
 /*
- * Per function: is it a kernel, or reached from one? Such functions are held to the ranges of the LAUNCH under way, where there is one: calls
- * from elsewhere pass the same checks. Null: out of memory.
+ * Per function: is it a kernel, or reached from one? Such functions are restricted to the ranges of
+ * the active LAUNCH, where there is one: calls from elsewhere pass the same checks. Null: out of
+ * memory.
  */
 static const bool *find_reached(aot_job *job)
 {
@@ -160,13 +163,14 @@ static vsp_status emit_tables(aot_job *job)
 	return VSP_OK;
 }
 
-/* All of the program's code goes into a section of its own, in which places of instructions are counted from its start. */
+/* All of the program's code goes into a section of its own, in which places of instructions are
+   counted from its start. */
 static void set_sections(aot_job *job)
 {
 	const char *section = job->known.holds & AOT_APPLE     ? "__TEXT,__vsp,regular,pure_instructions"
 	                      : job->known.holds & AOT_WINDOWS ? ".text$vsp"
 	                                                       : ".text.vsp";
-	if (job->known.wasm) /* each function is a section there, and nobody asks for places */
+	if (job->known.wasm) /* each function is a section there, and places are not needed */
 		return;
 	for (LLVMValueRef fn = LLVMGetFirstFunction(job->module); fn; fn = LLVMGetNextFunction(fn))
 		if (!LLVMIsDeclaration(fn))

@@ -1,6 +1,6 @@
 /*
- * The runtime of compiled programs for this machine, as LLVM bitcode and as an object made by the build; size 0 where the build had no
- * clang.
+ * The runtime of compiled programs for this machine, as LLVM bitcode and as an object made by the
+ * build; size 0 where the build had no clang.
  */
 #ifndef VSP_AOT_RUNTIME_BITCODE_H
 #define VSP_AOT_RUNTIME_BITCODE_H

@@ -1,6 +1,6 @@
 /*
- * The runtime, which the build has optimised, becomes part of the program's module as LLVM bitcode. Only what the program uses stays, and nothing of
- * it can be seen from outside.
+ * Linking the runtime, which the build has optimised, into the program's module as LLVM bitcode.
+ * Only the parts that the program uses remain, and none of them is visible from outside.
  */
 #include "job.h"
 
@@ -62,7 +62,7 @@ static void hide_all(LLVMModuleRef module)
 		hide(v);
 }
 
-/* WebAssembly's way to be seen from outside. */
+/* WebAssembly's way to export a function. */
 static void export(aot_job *job, LLVMValueRef fn, const char *name)
 {
 	static const char key[] = "wasm-export-name";
@@ -72,15 +72,16 @@ static void export(aot_job *job, LLVMValueRef fn, const char *name)
 }
 
 /*
- * Where the loader finds names, those of whatever was loaded first stand for all objects: a program would end up in the
- * runtime of another one. So nothing inside refers to what is shown, only to what it is another name of.
+ * The loader resolves a name for all objects to the first loaded definition: a program would end up
+ * in the runtime of another one. So nothing inside refers to the visible names, only to the
+ * functions that they are aliases of.
  */
 static bool is_interposed(const aot_job *job)
 {
 	return job->options.kind != AOT_EXECUTABLE && job->known.holds & AOT_POSIX && !(job->known.holds & AOT_APPLE);
 }
 
-/* A second name of value, to be seen from outside; what refers to value keeps doing so. */
+/* An alias of value that is visible from outside; references to value stay as they are. */
 static void show_alias(aot_job *job, LLVMValueRef value, const char *name)
 {
 	char *own = aot_format(job, "%s.own", name);
@@ -130,7 +131,8 @@ static void show_exports(aot_job *job)
 	aot_each_public(job, show_public, NULL);
 }
 
-/* A module for WebAssembly is a command too: it begins at _start, and C's main, under the name clang gives it there, is for the C library. */
+/* A module for WebAssembly is a command too: it begins at _start, and C's main, under the name
+   clang gives it there, is for the C library. */
 static void show_command(aot_job *job)
 {
 	LLVMValueRef main = LLVMGetNamedFunction(job->module, "__main_argc_argv"),
@@ -145,8 +147,8 @@ static void show_command(aot_job *job)
 }
 
 /*
- * Will a linker join the program with the runtime, which is an object then? It spares LLVM most of the work. Not where names get
- * a prefix, of which the object knows nothing.
+ * Will a linker join the program with the runtime, which is an object then? It saves LLVM most of
+ * the work. Not where names get a prefix, since the object has none.
  */
 static bool is_linked(const aot_job *job)
 {

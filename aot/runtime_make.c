@@ -2,9 +2,9 @@
  * The runtime for machines other than the one VSP was built for: its sources, which lie beside the
  * compiler's shared object (or where VSP_RUNTIME_DIR says), are compiled to bitcode by a clang
  * found at run time (or VSP_CLANG), once for each target and version of the sources. The bitcode is
- * kept in the user's cache folder under a hash of all that went into it. Files there are written
- * whole, and checked when they are read: whose they are, who may write to them, and what is in
- * them. Without a folder that can be trusted and written to, the runtime is compiled each time.
+ * kept in the user's cache folder under a hash of all inputs. Files there are written whole, and
+ * checked when they are read: owner, permissions and contents. Without a folder that can be trusted
+ * and written to, the runtime is compiled each time.
  */
 #include "command.h"
 
@@ -44,8 +44,8 @@ typedef struct maker {
 	const char *folder;             /* of the sources, without a slash at its end */
 	const char *kept, *kept_object; /* the files in the cache; null: there are none */
 	const char *scratch;
-	vsp_sha256 hash;   /* of what has gone into the key so far */
-	uint8_t key[HASH]; /* all that shapes the bitcode */
+	vsp_sha256 hash;   /* of the inputs of the key so far */
+	uint8_t key[HASH]; /* all inputs of the bitcode */
 } maker;
 
 /* Each text with its final 0, each file with its size in front: no two inputs look alike. */
@@ -109,7 +109,7 @@ static vsp_status hash_sources(maker *m)
 	return status;
 }
 
-/* All that shapes the bitcode but the clang, whose versions have to agree with LLVM's anyway. */
+/* All inputs of the bitcode but the clang, whose version must agree with LLVM's anyway. */
 static vsp_status make_key(maker *m)
 {
 	const char *sysroot = aot_variable("VSP_SYSROOT"), *clang = aot_variable("VSP_CLANG");
@@ -135,8 +135,8 @@ static const char *cache_parent(aot_job *job)
 }
 
 /*
- * The runtime goes into programs: it comes from a folder alone that nobody else can have written
- * to, by the rules of the code cache.
+ * The runtime becomes part of programs, so it is only read from a folder that nobody else can have
+ * written to, by the rules of the code cache.
  */
 static void name_kept(maker *m)
 {
@@ -159,7 +159,7 @@ static LLVMModuleRef parse(aot_job *job, LLVMMemoryBufferRef buffer)
 	return failed ? NULL : module;
 }
 
-/* Of a file and what it was made from. */
+/* Of a file and its inputs. */
 static void hash_kept(const maker *m, const uint8_t *bytes, size_t size, uint8_t out[HASH])
 {
 	vsp_sha256 hash;
@@ -170,7 +170,7 @@ static void hash_kept(const maker *m, const uint8_t *bytes, size_t size, uint8_t
 }
 
 /*
- * What is kept in a file of the cache, to be freed; null: nothing that is whole and can be trusted.
+ * The contents of a file of the cache, to be freed; null: none that is whole and can be trusted.
  * It ends with a hash of the rest.
  */
 static uint8_t *read_checked(const maker *m, const char *path, size_t *size)
@@ -322,7 +322,7 @@ static LLVMModuleRef make_all(maker *m)
 			continue;
 		LLVMModuleRef part = make_part(m, sources[i].text);
 		if (part)
-			LLVMSetTarget(part, m->job->triple); /* clang has other words for some */
+			LLVMSetTarget(part, m->job->triple); /* clang names some differently */
 		if (part && LLVMLinkModules2(whole, part))   /* consumes part */
 			vsp_error_set(m->job->error, VSP_E_UNSUPPORTED, "the runtime's parts do not fit together");
 	}
@@ -332,7 +332,8 @@ static LLVMModuleRef make_all(maker *m)
 	return NULL;
 }
 
-/* What was made goes through bitcode even when it is not kept, so that the first compilation gives the same bytes as later ones. */
+/* The result goes through bitcode even when it is not kept, so that the first compilation gives
+   the same bytes as later ones. */
 static LLVMModuleRef settle(maker *m, LLVMModuleRef made)
 {
 	LLVMMemoryBufferRef buffer = LLVMWriteBitcodeToMemoryBuffer(made);
@@ -344,7 +345,7 @@ static LLVMModuleRef settle(maker *m, LLVMModuleRef made)
 	return module;
 }
 
-/* What follows from the job alone. */
+/* The parts that depend on the job alone. */
 static vsp_status begin(maker *m)
 {
 	if (find_folder(m) == VSP_OK && make_key(m) == VSP_OK)

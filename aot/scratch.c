@@ -1,8 +1,8 @@
 /*
- * The folder of a job's temporary files: beside its output, so that what is made there can be
- * renamed to it, for this user alone, and gone when the job ends. Linkers and compilers may leave
- * files there that nobody here knows of. Who has to clean up behind a process that was killed names
- * the folder (--scratch); else nobody knows its name before.
+ * The folder of a job's temporary files: beside its output, so that a file made there can be
+ * renamed to it, accessible by this user alone, and removed when the job ends. Linkers and
+ * compilers may leave unknown files there. A caller that must clean up after a killed process names
+ * the folder (--scratch); otherwise its name is random.
  */
 #include "job.h"
 

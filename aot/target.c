@@ -7,7 +7,8 @@
 
 #include "runtime/base/error.h"
 
-/* The triple as LLVM has it; Apple's linkers want to know the least version of the system. LLVM's to free. */
+/* The triple as LLVM has it; Apple's linkers want to know the least version of the system. LLVM's
+   to free. */
 static char *normalise(aot_job *job, const char *given)
 {
 	size_t place;
@@ -20,7 +21,7 @@ static char *normalise(aot_job *job, const char *given)
 	return LLVMCreateMessage(whole);
 }
 
-/* This machine's own triple, whatever vendor the one that was asked for names. */
+/* This machine's own triple, whatever vendor the requested one names. */
 static void set_triple(aot_job *job)
 {
 	char *host = LLVMGetDefaultTargetTriple();
@@ -36,7 +37,8 @@ static void set_triple(aot_job *job)
 	job->known = aot_triple_read(job->triple);
 }
 
-/* WebAssembly has no guard pages, no signals and no way over frames. It has one kind of linked output. */
+/* WebAssembly has no guard pages, no signals and no jumps over frames. It has one kind of linked
+   output. */
 static vsp_status adapt_options(aot_job *job)
 {
 	aot_options *o = &job->options;
@@ -96,7 +98,8 @@ static LLVMTargetMachineRef make_machine(aot_job *job, LLVMTargetRef target, con
 	return machine;
 }
 
-/* Without --mcpu: what every machine of the target runs. LLVM's own choice for x86-64 is tuned for processors of the nineties, which unrolls no loops. */
+/* Without --mcpu: the baseline of the target. LLVM's own choice for x86-64 is tuned for
+   processors of the nineties, which unrolls no loops. */
 static const char *plain_processor(const aot_job *job)
 {
 	return strncmp(job->triple, "x86_64", strlen("x86_64")) == 0 ? "x86-64" : "";

@@ -1,5 +1,6 @@
 /*
- * What follows from an LLVM triple alone. All text lives as long as the program, or as the triple that was given.
+ * Properties that follow from an LLVM triple alone. All text lives as long as the program, or as
+ * the triple that was given.
  */
 #ifndef VSP_AOT_TRIPLE_H
 #define VSP_AOT_TRIPLE_H
@@ -19,7 +20,8 @@ enum {
 	AOT_WASI = 1 << 8, /* WebAssembly with WASI */
 	AOT_NOT_WASI = 1 << 9,
 	AOT_APPLE = 1 << 10, /* Mach-O, and POSIX */
-	/* Where programs can find out which processor they have, beside AOT_X86; one of these four holds. */
+	/* Where programs can find out which processor they have, beside AOT_X86; one of these
+	   four holds. */
 	AOT_LINUX_AARCH64 = 1 << 11,
 	AOT_LINUX_RISCV = 1 << 12, /* 64 bits */
 	AOT_APPLE_AARCH64 = 1 << 13,
@@ -30,11 +32,12 @@ typedef struct aot_triple {
 	unsigned holds; /* AOT_*; without AOT_POSIX, AOT_WINDOWS and AOT_WASI there is no runtime for the system */
 	bool wasm;      /* WebAssembly, of any system */
 	const char *features, *abi;     /* LLVM's names, beyond its defaults; "" */
-	const char *gnu;                /* as compilers are called: aarch64-linux-gnu */
+	const char *gnu;                /* in the names of compilers: aarch64-linux-gnu */
 	const char *c_library, *linker; /* Debian packages, or null */
 } aot_triple;
 
-/* The version to compile for when an Apple system's triple names none, to be put behind the system's name at *place; "" for all others. */
+/* The version to compile for when an Apple system's triple names none, to be put behind the
+   system's name at *place; "" for all others. */
 const char *aot_triple_version(const char *triple, size_t *place);
 /* triple: normalised, as LLVMNormalizeTargetTriple gives it. */
 aot_triple aot_triple_read(const char *triple);

@@ -1,5 +1,6 @@
 /*
- * Runs a compiled program as a command under Node.js, like `vspc --run`: node run.mjs prog.wasm [args]
+ * Runs a compiled program as a command under Node.js, like `vspc --run`: node run.mjs prog.wasm
+ * [args]
  */
 import {readFileSync, readSync, writeSync} from 'node:fs';
 import {isatty} from 'node:tty';
@@ -11,7 +12,7 @@ if (!path) {
 	process.exit(2);
 }
 
-/* Pipes that are not ready, and ends of the other side. */
+/* Errors of pipes that are not ready, or closed by the other side. */
 function retry(operation) {
 	for (;;) {
 		try {
@@ -25,7 +26,8 @@ function retry(operation) {
 	}
 }
 
-/* Names of files, and what messages quote, do not move the cursor, and are one line. */
+/* Escapes names of files and quoted text, so that a message is one line and does not move the
+   cursor. */
 const shown = (text) => text.replace(/[\p{C}\u2028\u2029]/gu, (c) => [...new TextEncoder().encode(c)]
 	.map((byte) => `<${byte.toString(16).toUpperCase().padStart(2, '0')}>`).join(''));
 

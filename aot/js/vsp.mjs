@@ -1,10 +1,12 @@
 /*
- * Programs compiled by `vspc --aot prog.sil -o prog.wasm`, from JavaScript: Node.js 18 or later, browsers, and whatever else has WebAssembly with
- * BigInt. Nothing but this file is needed; docs/aot.md has the interface.
+ * Programs compiled by `vspc --aot prog.sil -o prog.wasm`, from JavaScript: Node.js 18 or later,
+ * browsers, and every other engine that has WebAssembly with BigInt. Only this file is needed;
+ * docs/aot.md has the interface.
  *
- * One WebAssembly instance holds one instance of the program. Its entry points are those of include/vsp/vsp_aot.h, so what this file
- * knows of them - offsets in structs, numbers - follows that header on a target with 32-bit pointers; aot/runtime/wasm.c checks the offsets when it is
- * compiled. Views of memory are made anew for each use, since memory that grows detaches them.
+ * One WebAssembly instance holds one instance of the program. Its entry points are those of
+ * include/vsp/vsp_aot.h, so the offsets in structs and the numbers in this file follow that header
+ * on a target with 32-bit pointers; aot/runtime/wasm.c checks the offsets when it is compiled.
+ * Views of memory are made anew for each use, since memory that grows detaches them.
  */
 
 /* Not a global in Node.js 18. */
@@ -25,7 +27,8 @@ const DESCRIPTOR = {abi: 4, imports: 40, functions: 44, importTable: 48, functio
 const ERROR = {size: 2024, code: 4, message: 8, file: 520, line: 776, column: 780, trap: 792, trapCode: 796, pc: 800, function: 804, frames: 868,
 	trace: 872, frame: 72};
 
-/* Members of vsp_host in their order, each 4 bytes, behind size and user: name here, and the types of its parameters (i 32 bits, l 64 bits). */
+/* Members of vsp_host in their order, each 4 bytes, behind size and user: name here, and the
+   types of its parameters (i 32 bits, l 64 bits). */
 const HOST = [['yield', 'ii'], ['in', 'iii'], ['out', 'iii'], ['sense', 'iii'], ['act', 'iii'], ['sync', 'ii'], ['broadcast', 'iii'],
 	['receive', 'iiii'], ['entangle', 'iiill'], ['print', 'iii'], ['readLine', 'iiii'], ['argCount', null], ['args', null],
 	['clockNs', 'ii'], ['randomU64', 'ii'], ['flush', 'i']];
@@ -42,13 +45,13 @@ export class VspError extends Error {
 	}
 }
 
-/* ---- failures: whatever goes wrong is a VspError, and what was thrown is its cause ---- */
+/* ---- failures: every failure is a VspError; the thrown value is its cause ---- */
 
 const failure = (status, message, cause) => new VspError({status, message}, cause);
 
 const sayWhy = (error) => (error instanceof Error ? error.message : String(error));
 
-/* What attempt returns. What it throws becomes a VspError, unless it is one. */
+/* The result of attempt. A value that it throws becomes a VspError, unless it is one. */
 function checked(status, what, attempt) {
 	try {
 		return attempt();
@@ -79,7 +82,7 @@ function toInteger(value, what) {
 	}
 }
 
-/* Bytes of a Response, which may tell of a failure itself. */
+/* Bytes of a Response, which may report a failure itself. */
 async function bytesOf(response) {
 	if (!response.ok)
 		throw failure('io', `the module cannot be fetched: status ${response.status} ${response.statusText}`);
@@ -95,13 +98,13 @@ export async function compile(source) {
 	return settled('format', 'this is no WebAssembly module', () => WebAssembly.compile(bytes));
 }
 
-/* What vspc has made has these; modules of others are not run. */
+/* Modules made by vspc have these exports; other modules are not run. */
 const NEEDED = {memory: WebAssembly.Memory, __indirect_function_table: WebAssembly.Table, __stack_pointer: WebAssembly.Global,
 	vsp_aot_module: WebAssembly.Global};
 const NEEDED_FUNCTIONS = ['_start', '__wasm_call_ctors', 'malloc', 'free', 'vsp_aot_instantiate', 'vsp_aot_run', 'vsp_aot_call', 'vsp_aot_free',
 	'vsp_wasm_exhausted', 'vsp_wasm_command_exhausted'];
 
-/* The WebAssembly instance of a module, whose memory the system then knows. */
+/* The WebAssembly instance of a module; the system gets its memory. */
 async function start(module, system) {
 	const imports = wasiImports(module, system);
 	const instance = await settled('link', 'the module cannot be instantiated', () => WebAssembly.instantiate(module, imports));
@@ -114,7 +117,8 @@ async function start(module, system) {
 	return instance;
 }
 
-/** A new instance of the program; see docs/aot.md for the options. Rejects with a VspError when there cannot be one. */
+/* * A new instance of the program; see docs/aot.md for the options. Rejects with a VspError when
+   there cannot be one. */
 export async function instantiate(source, options = {}) {
 	if (!isObject(options))
 		throw failure('argument', 'the options of an instance are an object');
@@ -124,8 +128,9 @@ export async function instantiate(source, options = {}) {
 }
 
 /*
- * A function of the signature that WebAssembly code calls through its table. Engines make those only from modules, so a module that imports
- * fn and exports it again is put together here. All have a result of 32 bits.
+ * A function of the signature that WebAssembly code calls through its table. Engines make those
+ * only from modules, so a module that imports fn and exports it again is put together here. All
+ * have a result of 32 bits.
  */
 function nativeFunction(signature, fn) {
 	const params = [...signature].map((letter) => (letter === 'l' ? 0x7E : 0x7F));
@@ -140,7 +145,8 @@ const toWord = (value, what = 'a value') => BigInt.asIntN(64, toInteger(value, w
 const encode = (text) => new TextEncoder().encode(text);
 const toBytes = (text) => (typeof text === 'string' ? encode(text) : text);
 
-/* Deep recursion ends in an exception of the engine's own; each engine has its words for it. No regular expression, which needs stack itself. */
+/* Deep recursion ends in an exception of the engine's own; each engine has its words for it. No
+   regular expression, which needs stack itself. */
 const isExhausted = (error) => (error instanceof RangeError || error?.name === 'InternalError') &&
 	(error.message.includes('call stack') || error.message.includes('recursion'));
 
@@ -169,7 +175,7 @@ class Instance {
 
 	/* ---- memory of the module ---- */
 
-	/* Nothing may be asked of an instance that has been freed. */
+	/* A freed instance may not be used. */
 	get #live() {
 		if (!this.#handle)
 			throw failure('argument', 'the instance has been freed');
@@ -242,7 +248,7 @@ class Instance {
 			throw new VspError(details);
 	}
 
-	/* vsp_host with what the host has; the instance keeps a copy. */
+	/* vsp_host with the host's functions; the instance keeps a copy. */
 	#makeHost(host) {
 		const wrong = HOST.find(([name, signature]) => signature && host[name] !== undefined && host[name] !== null && typeof host[name] !== 'function');
 		if (wrong)
@@ -267,7 +273,8 @@ class Instance {
 		return index;
 	}
 
-	/* Callbacks must return; what they throw is kept for the error that the run ends with. */
+	/* Callbacks must return; a value that they throw is kept for the error with which the run
+	   ends. */
 	#guard(fn, failed) {
 		return (...args) => {
 			let status;
@@ -319,7 +326,8 @@ class Instance {
 
 	#words(at, count) { return Array.from({length: count}, (_, i) => this.#view.getBigInt64(at + 8 * i, true)); }
 
-	/* Runs enter, which returns a status. An engine whose stack is used up leaves all frames; so does everything above the outermost run. */
+	/* Runs enter, which returns a status. An engine whose stack is used up unwinds all frames
+	   of the module; so does this code up to the outermost run. */
 	#enter(enter) {
 		this.#live;
 		const pointer = this.#exports.__stack_pointer, sp = pointer.value;
@@ -341,7 +349,7 @@ class Instance {
 		}
 	}
 
-	/** Runs the entry function; the exit status of the program, 0 unless it says otherwise. */
+	/** Runs the entry function; the exit status of the program, 0 unless it sets one. */
 	run() {
 		const status = this.#enter(() => this.#exports.vsp_aot_run(this.#handle));
 		if (status !== OK)
@@ -378,7 +386,7 @@ class Instance {
 	/** Makes the run, or else the next one, trap INTERRUPTED soon: for callbacks. */
 	interrupt() { this.#exports.vsp_aot_interrupt(this.#live); }
 
-	/** Back to the state after loading; what an instance needs that was interrupted. */
+	/** Back to the state after loading; needed after an interrupt. */
 	reset() {
 		const status = this.#exports.vsp_aot_reset(this.#live);
 		if (status !== OK)
@@ -394,7 +402,7 @@ class Instance {
 		this.#handle = 0;
 	}
 
-	/* ---- what can be seen ---- */
+	/* ---- state ---- */
 
 	/** Names and signatures of the exported functions. */
 	get functions() { return [...this.#functions.values()].map(({name, params, results}) => ({name, params, results})); }
@@ -402,13 +410,15 @@ class Instance {
 	/** Names and signatures of the functions the program needs from its host. */
 	get imports() { return this.#importTable.map(({name, params, results}) => ({name, params, results})); }
 
-	/** Linear memory as a Uint8Array; the first 64 KiB must not be touched. To be asked for again after a run or call. */
+	/* * Linear memory as a Uint8Array; the first 64 KiB must not be touched. To be fetched
+	   again after a run or call. */
 	get memory() {
 		const base = this.#exports.vsp_aot_memory(this.#live, this.#scratch) >>> 0;
 		return this.#bytes(base, Number(this.#view.getBigUint64(this.#scratch, true)));
 	}
 
-	/** R0 to R15 of the activation that ended the last run or call, as a BigInt; 0n after a trap. */
+	/* * R0 to R15 of the activation that ended the last run or call, as a BigInt; 0n after a
+	   trap. */
 	register(index) {
 		if (!Number.isInteger(index) || index < 0 || index >= WORDS)
 			throw failure('argument', 'registers have numbers from 0 to 15');
@@ -421,7 +431,8 @@ class Instance {
 		return code < 0 ? null : code;
 	}
 
-	/** What the last run or call had to say, nothing unless it failed: the properties of a VspError, and its message. */
+	/* * The error of the last run or call, empty unless it failed: the properties of a
+	   VspError, and its message. */
 	lastError() { return this.#readError(this.#exports.vsp_aot_last_error(this.#live)); }
 
 	#readError(at) {
@@ -454,7 +465,8 @@ function capabilityBits(names) {
 	}, 0);
 }
 
-/* ---- callbacks of the host: JavaScript values for what C passes; see vsp_host. undefined: not supported. ---- */
+/* ---- callbacks of the host: JavaScript values for C's parameters; see vsp_host. undefined: not
+   supported. ---- */
 
 const done = () => OK;
 const ifSupported = (value, store) => (value === undefined ? -TRAP_UNSUPPORTED : done(store(value)));
@@ -496,7 +508,7 @@ class Exit {
 	constructor(status) { this.status = status; }
 }
 
-/* What a module imports; system.memory is set when there is one. */
+/* The imports of a module; system.memory is set when there is an instance. */
 function wasiImports(module, system) {
 	const functions = wasiFunctions(system), wasi = {};
 	for (const {module: from, name} of WebAssembly.Module.imports(module)) {

@@ -1,5 +1,6 @@
 /*
- * How runs of compiled programs end badly: the place of a trap, from where the machine was, and the error that hosts see.
+ * Failed runs of compiled programs: the place of a trap, from the machine's program counter, and
+ * the error that hosts see.
  */
 #include "instance.h"
 
@@ -29,7 +30,8 @@ static const vsp_aot_place *find_place(const vsp_aot_places *p, const void *mach
 	return low && low < p->count ? &p->list[low - 1] : NULL;
 }
 
-/* The code address of its instruction; VSP_NO_PC when unknown. The access under way is known where the code marks accesses. */
+/* The code address of its instruction; VSP_NO_PC when unknown. The access under way is known
+   where the code marks accesses. */
 static uint32_t place_of(void *opaque, const void *machine_pc, bool access, uint32_t *func)
 {
 	const vsp_aot_instance *instance = opaque;
@@ -89,8 +91,9 @@ static void add_frame(vsp_aot_instance *instance, uint32_t func, uint32_t pc)
 		snprintf(frame->function, sizeof frame->function, "%s", vsp_aot_module.functions[func].name);
 }
 
-/* A caller that is at pc of its function, after a frame of the function last. What has no place, or is at the start of the function that it calls,
-   only passes a call on. Returns the function of the last frame then. */
+/* A caller that is at pc of its function, after a frame of the function last. A caller without a
+   place, or at the start of the function that it calls, only passes a call on. Returns the
+   function of the last frame then. */
 static uint32_t add_caller(vsp_aot_instance *instance, uint32_t pc, uint32_t last)
 {
 	uint32_t func = pc == VSP_NO_PC ? last : vsp_run_func_at(&instance->rt, pc);
@@ -100,7 +103,8 @@ static uint32_t add_caller(vsp_aot_instance *instance, uint32_t pc, uint32_t las
 	return func;
 }
 
-/* The first of the region's frames is where the trap was, whose place is known better; but it may have callers within. */
+/* The first of the region's frames is where the trap was, whose place is known better; but it may
+   have callers within. */
 static void add_callers(vsp_aot_instance *instance, const vsp_plat_region *region)
 {
 	const vsp_aot_places *places = instance->program->places;

@@ -1,9 +1,12 @@
 /*
- * Running compiled functions: the way in, and every way out. Compiled code leaves by returning, with VSP_RUN_ENDED when the run is over, or over
- * its frames, which own nothing, back into vsp_plat_protect; what happened is then in rt, or follows from where a guard page was hit (ends.c).
+ * Running compiled functions: entering them, and all their exits. Compiled code leaves by
+ * returning, with VSP_RUN_ENDED when the run is over, or over its frames, which own nothing, back
+ * into vsp_plat_protect; the reason is then in rt, or follows from the fault at a guard page
+ * (ends.c).
  *
- * There are two ways in. A call that finds the instance at rest, and looked at on this thread before, begins at once; all others - the first
- * one, calls from callbacks, after an interrupt, on another thread - look at everything.
+ * There are two entries. A call that finds the instance at rest, and checked before on this thread,
+ * begins at once; all others (the first one, calls from callbacks, after an interrupt, on another
+ * thread) check everything.
  */
 #include "instance.h"
 
@@ -22,7 +25,8 @@ enum {
 };
 static_assert(STACK_MARGIN + STACK_ROOM < VSP_STACK_WANTED, "what a run wants has room for compiled code");
 
-/* Makes sure that loops on this thread can be stopped; false: no stopper to be had. Programs without signals poll. */
+/* Makes sure that loops on this thread can be stopped; false: no stopper to be had. Programs
+   without signals poll. */
 static bool find_stopper(vsp_aot_instance *instance)
 {
 	return vsp_aot_module.flags & VSP_AOT_NO_SIGNALS || vsp_stop_slot_prepare(&instance->stopper);
@@ -39,8 +43,9 @@ static int trap_stack(vsp_rt *rt, uint32_t pc, uint32_t func)
 }
 
 /*
- * PIPE and LAUNCH run transforms and kernels so, and need some room to do it. A compiled function that finds the machine stack used up asks
- * to be run elsewhere the same way, but there is no other place.
+ * PIPE and LAUNCH run transforms and kernels in this way, and need some room for it. A compiled
+ * function that finds the machine stack used up asks in the same way to be run elsewhere, but a
+ * compiled program has no other tier.
  */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 {
@@ -69,7 +74,7 @@ static void trap_early(vsp_rt *rt, uint32_t func, vsp_trap kind)
 	vsp_run_trapped(rt, rt->funcs[func].start, func);
 }
 
-/* ---- every way in ---- */
+/* ---- all entries ---- */
 
 typedef struct entry_call {
 	vsp_rt *rt;
@@ -88,7 +93,7 @@ static void call_entry(void *opaque)
 	c->rt->end_pc = pc;
 }
 
-/* What a fault or a stop may abandon. */
+/* The part of a run that a fault or a stop may abandon. */
 static vsp_plat_region region_of(const vsp_aot_instance *instance)
 {
 	const vsp_linear_memory *memory = &instance->rt.memory;
@@ -104,7 +109,8 @@ static vsp_plat_region region_of(const vsp_aot_instance *instance)
 	return region;
 }
 
-/* Code that makes no calls does not look at the limit itself, nor does a host that calls back and forth. */
+/* Code that makes no calls does not check the limit itself, nor does a host that calls back and
+   forth. */
 static bool stack_is_used_up(const vsp_rt *rt)
 {
 	const char *here = (const char *)&here;
@@ -145,7 +151,8 @@ static void rest(vsp_aot_instance *instance)
 		vsp_aot_interrupt(instance);
 }
 
-/* Decides how the run ended. An interrupt is for the runs around it too, whatever callbacks make of what they got. */
+/* Decides how the run ended. An interrupt also ends the runs around it, whatever callbacks do
+   with the result they got. */
 static void settle(vsp_aot_instance *instance)
 {
 	bool outermost = !instance->active;
@@ -161,7 +168,8 @@ static void settle(vsp_aot_instance *instance)
 		vsp_aot_interrupt(instance);
 }
 
-/* What the end of a run means to its caller. After it the instance may be gone, but then the run has trapped. */
+/* The status of a run for its caller. After it the instance may be gone, but then the run has
+   trapped. */
 static vsp_status finish(vsp_aot_instance *instance, bool top, const vsp_plat_region *region)
 {
 	vsp_rt *rt = &instance->rt;
@@ -193,7 +201,7 @@ static vsp_status check_ready(vsp_aot_instance *instance)
 	return instance->linked ? VSP_OK : vsp_aot_link(instance);
 }
 
-/* A call that has looked at everything. */
+/* A call that has checked everything. */
 typedef struct careful_call {
 	vsp_aot_instance *instance;
 	uint64_t *regs;
@@ -202,7 +210,8 @@ typedef struct careful_call {
 	vsp_plat_region region;
 } careful_call;
 
-/* Lets the next calls begin at once, from where this one was made: on the caller's own stack, above the limit, by a thread that blocks no signals. */
+/* Lets the next calls begin at once, from the stack of this one: on the caller's own stack, above
+   the limit, by a thread that blocks no signals. */
 static void make_ready(vsp_aot_instance *instance, const vsp_plat_region *region)
 {
 	const vsp_machine_stack *stack = &instance->rt.stack;
@@ -216,14 +225,14 @@ static void make_ready(vsp_aot_instance *instance, const vsp_plat_region *region
 	instance->ready_size = stack->high > instance->ready_low ? (uintptr_t)(stack->high - instance->ready_low) : 0;
 }
 
-/* On the stack that the run is to have. */
+/* Called on the stack of the run. */
 static void call_with_care(void *opaque)
 {
 	careful_call *c = opaque;
 	vsp_aot_instance *instance = c->instance;
 	vsp_rt *rt = &instance->rt;
 	const void *limit = rt->stack_limit;
-	/* A function looks before it has its frame, and calls one that does not look. */
+	/* A function checks before it has its frame, and calls one that does not check. */
 	rt->stack_limit = rt->stack.low + STACK_MARGIN + 2 * (uintptr_t)instance->program->places->frame;
 	instance->active++;
 	vsp_rt_outside outside = vsp_rt_enter(rt);
@@ -294,7 +303,7 @@ vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_
 #define RARE
 #endif
 
-/* A call that looks at everything: params and results in rt->r. */
+/* A call that checks everything: params and results in rt->r. */
 static RARE vsp_status start_with_care(vsp_aot_instance *instance, uint32_t func)
 {
 	vsp_status status = check_ready(instance);
@@ -312,7 +321,8 @@ static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_
 	return finish(instance, false, &instance->region);
 }
 
-/* Has all that a call depends on been looked at? Nothing of it changes then without ready_for or what is asked here. */
+/* Have all conditions of a call been checked? None of them changes then without a change of
+   ready_for or of the conditions tested here. */
 static inline bool is_ready(const vsp_aot_instance *instance)
 {
 	const char *here = __builtin_frame_address(0);
@@ -328,7 +338,7 @@ static inline bool run_at_once(vsp_aot_instance *instance, void (*start)(void *r
 	vsp_run_begin(rt);
 	rt->sp = vsp_aot_module.stack_top;
 	instance->active = 1;
-	instance->error.code = VSP_OK; /* what it says is cleared when somebody asks */
+	instance->error.code = VSP_OK; /* its text is cleared when somebody asks */
 	*outcome = vsp_plat_protect(&instance->region, start, rt);
 	rt->calls = rt->depth = 0;
 	instance->active = 0;
@@ -365,7 +375,7 @@ vsp_status vsp_aot_start_float(vsp_aot_instance *instance, uint32_t func, void (
 	return returned ? VSP_OK : end_start(instance, func, outcome);
 }
 
-/* ---- what hosts call ---- */
+/* ---- entry points for hosts ---- */
 
 vsp_status vsp_aot_run(vsp_aot_instance *instance)
 {
@@ -376,7 +386,7 @@ vsp_status vsp_aot_run(vsp_aot_instance *instance)
 		return vsp_error_set(
 		        &instance->error, VSP_E_ARGUMENT, "the instance is running; callbacks use vsp_aot_call");
 	uint64_t regs[16] = {0};
-	instance->rt.signals_open_on = 0; /* programs are long enough to look again */
+	instance->rt.signals_open_on = 0; /* programs run long enough to check again */
 	return enter(instance, instance->program->entry_func, regs, true);
 }
 

@@ -1,5 +1,6 @@
 /*
- * Does this processor have the features the program was compiled for? Only in programs that were compiled for some.
+ * Does this processor have the features the program was compiled for? Only in programs that were
+ * compiled for some.
  */
 #include "program.h"
 

@@ -1,5 +1,6 @@
 /*
- * Instances of a program compiled ahead of time: creation, imports, the host, and what can be seen of them. enter.c runs them.
+ * Instances of a program compiled ahead of time: creation, imports, the host, and the state that
+ * hosts can read. enter.c runs them.
  */
 #include "instance.h"
 
@@ -67,7 +68,7 @@ static bool create_tables(vsp_aot_instance *instance)
 	return instance->import_fns && instance->import_users && rt->call_stack;
 }
 
-/* What stays as it is until the instance goes. */
+/* The parts that stay the same until the instance is freed. */
 static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 {
 	vsp_rt *rt = &instance->rt;
@@ -154,7 +155,8 @@ vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *e
 	return instance;
 }
 
-/* What a callback frees goes when its run has ended, which is soon: nobody will see what it came to. */
+/* An instance freed by a callback is released when its run has ended, which is soon: nobody will
+   see its result. */
 static void doom(vsp_aot_instance *instance)
 {
 	instance->doomed = true;
@@ -179,7 +181,7 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	vsp_free_memory(instance);
 }
 
-/* Keeps what went wrong. */
+/* Keeps the error. */
 static vsp_status refuse(vsp_aot_instance *instance, vsp_status status, const char *what, const char *name)
 {
 	vsp_error_clear(&instance->error);
@@ -269,7 +271,7 @@ vsp_status vsp_aot_set_stack(vsp_aot_instance *instance, void *low, size_t size)
 	return VSP_OK;
 }
 
-/* ---- what can be seen ---- */
+/* ---- state ---- */
 
 int64_t vsp_aot_register(vsp_aot_instance *instance, unsigned index)
 {
@@ -291,7 +293,8 @@ int vsp_aot_exit_code(vsp_aot_instance *instance)
 	return instance && instance->rt.end == VSP_END_EXITED ? (int)instance->rt.exit_code : -1;
 }
 
-/* Calls that go well leave the texts of earlier ones, which would cost more than they do. */
+/* Successful calls leave the texts of earlier errors, since clearing them would cost more than
+   the call. */
 const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance)
 {
 	if (instance && instance->error.code == VSP_OK)

@@ -1,6 +1,6 @@
 /*
- * What the files of the runtime of compiled programs share. One program is in each link, so vsp_aot_module is the program of every
- * instance.
+ * Declarations that the files of the runtime of compiled programs share. One program is in each
+ * link, so vsp_aot_module is the program of every instance.
  */
 #ifndef VSP_AOT_RUNTIME_INSTANCE_H
 #define VSP_AOT_RUNTIME_INSTANCE_H
@@ -24,8 +24,8 @@ struct vsp_aot_instance {
 	bool broken;            /* a reset failed: the same */
 	bool doomed;            /* vsp_aot_free was called from a callback */
 	vsp_stop_slot stopper;
-	/* The serial number of the thread for which all of this has been looked at, so that its calls can begin at once where its
-	   frames are in [ready_low, +ready_size); 0: none. */
+	/* The serial number of the thread for which all of this has been checked, so that its
+	   calls can begin at once where its frames are in [ready_low, +ready_size); 0: none. */
 	uint64_t ready_for;
 	const char *ready_low;
 	uintptr_t ready_size;
@@ -35,7 +35,7 @@ static_assert(offsetof(struct vsp_aot_instance, rt) == 0, "compiled code takes a
 
 /* VSP_OK when all imports are defined, else VSP_E_LINK with the error set. */
 vsp_status vsp_aot_link(vsp_aot_instance *instance);
-/* main.c: says how the command's run ended and frees all it had; the exit status. */
+/* main.c: reports how the command's run ended and frees all it had; the exit status. */
 int vsp_aot_end_command(vsp_status status);
 /* main.c: the instance of the command; null before there is one. */
 vsp_aot_instance *vsp_aot_command_instance(void);
@@ -44,7 +44,7 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 
 /* ends.c */
 
-/* The region's call of function func has come to outcome: vsp_run_left. */
+/* The region's call of function func ended with outcome: vsp_run_left. */
 void vsp_aot_left(vsp_aot_instance *instance, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func);
 /* The instance's error from rt->trap, and a back trace of the frames that the region's call had. */
 void vsp_aot_report_trap(vsp_aot_instance *instance, const vsp_plat_region *region);

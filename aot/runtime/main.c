@@ -1,6 +1,7 @@
 /*
- * Executables: one instance over stdin and stdout with the capabilities the program was compiled with, run as `vspc --run` runs it. Exit
- * status: 0 or the program's own, 1 it trapped, 2 it cannot be run or its output not be written.
+ * Executables: one instance over stdin and stdout with the capabilities the program was compiled
+ * with, run as `vspc --run` runs it. Exit status: 0 or the program's own, 1 it trapped, 2 it cannot
+ * be run or its output cannot be written.
  */
 #include "instance.h"
 
@@ -66,14 +67,14 @@ static void show_trap(const char *program, const vsp_error *error)
 		show_frame(error, i);
 }
 
-/* The one instance and its surroundings. */
+/* The one instance and its host. */
 static struct command {
 	const char *program;
 	vsp_aot_instance *instance;
 	vsp_stdio_host host;
 } command;
 
-/* Says how the run ended; the program's output is flushed before messages. */
+/* Reports how the run ended; the program's output is flushed before messages. */
 static int report(vsp_status status)
 {
 	const vsp_stdio_host *host = &command.host;
@@ -120,10 +121,10 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
 #ifdef SIGXFSZ
-	signal(SIGXFSZ, SIG_IGN); /* so is a file that becomes larger than files may be */
+	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
 #endif
 	if (!vsp_plat_prepare_streams())
-		return WRONG; /* there is nowhere to say so */
+		return WRONG; /* there is nowhere to report it */
 	open_host(argc, argv);
 	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
 	config.host = &command.host.table;

@@ -1,13 +1,15 @@
 /*
- * What the compiler tells the runtime of a program: constants in the program's module, behind vsp_aot_module.program. The compiler emits
- * them field by field in this order (aot/descriptor.c), so a change here is a change there.
+ * The compiler's description of a program for the runtime: constants in the program's module,
+ * reached through vsp_aot_module.program. The compiler emits them field by field in this order
+ * (aot/descriptor.c), so a change here is a change there.
  */
 #ifndef VSP_AOT_RUNTIME_PROGRAM_H
 #define VSP_AOT_RUNTIME_PROGRAM_H
 
 #include "runtime/backends/provider.h"
 
-/* From offset bytes of machine code on, up to the next place's, the code is of the instruction at pc, or of none: VSP_NO_PC. */
+/* From offset bytes of machine code on, up to the next place's, the code is of the instruction at
+   pc, or of none: VSP_NO_PC. */
 typedef struct vsp_aot_place {
 	uint32_t offset, pc;
 	uint32_t
@@ -28,7 +30,8 @@ typedef struct vsp_aot_line {
 /* The C-callable forms of compiled functions, see ir/lower/lower.h. */
 typedef uint32_t (*vsp_aot_code)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
 
-/* Where machine code came from, in order of offsets; the last place is the end of the code. */
+/* The instructions that machine code was made of, in order of offsets; the last place is the end
+   of the code. */
 typedef struct vsp_aot_places {
 	const void *code; /* where offsets count from */
 	const vsp_aot_site *sites;
@@ -45,7 +48,8 @@ typedef struct vsp_aot_program {
 	const char *const *files; /* of the line table */
 	const vsp_aot_line *lines;
 	const vsp_aot_places *places; /* for guard faults and back traces */
-	/* vsp_backends_create, or null when the program has no batch instructions and can do without. */
+	/* vsp_backends_create, or null when the program has no batch instructions and can do
+	   without. */
 	struct vsp_backends *(*create_backends)(const vsp_provider *const *others, uint32_t count);
 	/* vsp_aot_check_features, or null when the program needs none of its processor. */
 	vsp_status (*check_features)(const char *features, vsp_error *error);
@@ -59,18 +63,20 @@ typedef struct vsp_aot_program {
 } vsp_aot_program;
 
 /*
- * What the exported functions call (aot/exports.c): function func is to run, its params are in rt->r and its results will be when this is VSP_OK.
- * start runs it on them, given rt, and leaves rt as the end of a run does.
+ * The functions that exported functions call (aot/exports.c): function func is run, its params are
+ * in rt->r and its results will be when this is VSP_OK. start runs it on them, given rt, and leaves
+ * rt as the end of a run does.
  */
 vsp_status vsp_aot_start(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
-/* The same for what can neither trap, nor loop, nor touch memory, nor reach the host. */
+/* The same for functions that can neither trap, nor loop, nor touch memory, nor reach the host. */
 vsp_status vsp_aot_start_short(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
-/* The same for what may depend on the floating-point environment or reach the host. */
+/* The same for functions that may depend on the floating-point environment or reach the host. */
 vsp_status vsp_aot_start_float(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
 /* The same when one of the pointers a host gave is null. */
 vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_t *args, int64_t *results);
 
-/* features.c: VSP_OK, or VSP_E_UNSUPPORTED with the first of the features in the list that this processor lacks. */
+/* features.c: VSP_OK, or VSP_E_UNSUPPORTED with the first of the features in the list that this
+   processor lacks. */
 vsp_status vsp_aot_check_features(const char *features, vsp_error *error);
 
 #endif

@@ -1,9 +1,11 @@
 /*
- * WebAssembly modules: the start of commands, and the way back for hosts in JavaScript when the engine's stack is used up. aot/js/vsp.mjs is the other
- * side of this file and relies on the offsets below.
+ * WebAssembly modules: the start of commands, and recovery for hosts in JavaScript when the
+ * engine's stack is used up. aot/js/vsp.mjs is the other side of this file and relies on the
+ * offsets below.
  *
- * How deep calls may nest is the engine's to decide, and it can be asked neither before nor in time: it throws an exception that leaves all
- * frames of the module. They own nothing but what is put right here.
+ * The engine decides how deep calls may nest, and cannot be asked for the limit: it throws an
+ * exception that unwinds all frames of the module. They own nothing except the state that is
+ * restored here.
  */
 #include <stdlib.h>
 
@@ -52,14 +54,16 @@ static_assert(sizeof(vsp_aot_function) == 20, "vsp.mjs relies on vsp_aot_functio
 void __wasm_call_ctors(void);
 int __main_void(void);
 
-/* What engines run as a command. Hosts in JavaScript do not call it; they call the constructors themselves. */
+/* The entry that engines run as a command. Hosts in JavaScript do not call it; they call the
+   constructors themselves. */
 void vsp_wasm_start(void)
 {
 	__wasm_call_ctors();
 	exit(__main_void());
 }
 
-/* Ends the outermost run of an instance, all of whose frames the engine has left. Traps CALL_DEPTH; the instance can be used again. */
+/* Ends the outermost run of an instance, all of whose frames the engine has left. Traps
+   CALL_DEPTH; the instance can be used again. */
 vsp_status vsp_wasm_exhausted(vsp_aot_instance *instance)
 {
 	vsp_rt *rt = &instance->rt;

@@ -1,9 +1,10 @@
 /*
  * vsp.h - the Virtual SIL Processor as a library: load, run and call .sil / .silc programs.
  *
- * C11, usable from C++11. Nothing here exits, aborts or prints. A module is immutable and may be shared by threads; an instance belongs
- * to one thread at a time; vsp_interrupt may be called from any thread or signal handler. The only process-wide state is a registry
- * for signal handlers (and, with the JIT, debugger registration).
+ * C11, usable from C++11. Nothing here exits, aborts or prints. A module is immutable and may be
+ * shared by threads; an instance belongs to one thread at a time; vsp_interrupt may be called from
+ * any thread or signal handler. The only process-wide state is a registry for signal handlers (and,
+ * with the JIT, debugger registration).
  *
  *     vsp_error error = VSP_ERROR_INIT;
  *     vsp_module *module = vsp_module_load_file("sum.sil", NULL, &error);
@@ -31,12 +32,13 @@ typedef struct vsp_module vsp_module;
 typedef struct vsp_instance vsp_instance;
 
 enum vsp_tier { VSP_TIER_AUTO = 0, VSP_TIER_1 = 1, VSP_TIER_2 = 2, VSP_TIER_INTERP = -1 };
-/* MASK: bounds are explicit, and addresses masked, so that a processor that goes on past a mispredicted check reads nothing beyond linear memory
-   (docs/security.md, "Speculation"). VSP_E_UNSUPPORTED on 32-bit machines. */
+/* MASK: bounds are explicit, and addresses masked, so that a processor that executes past a
+   mispredicted check reads nothing beyond linear memory (docs/security.md, "Speculation").
+   VSP_E_UNSUPPORTED on 32-bit machines. */
 enum vsp_spectre_mode { VSP_SPECTRE_OFF = 0, VSP_SPECTRE_MASK = 1 };
 enum vsp_bounds_mode { VSP_CONFIG_BOUNDS_AUTO = 0, VSP_CONFIG_BOUNDS_GUARD = 1, VSP_CONFIG_BOUNDS_EXPLICIT = 2 };
 
-/* Ways to see inside; docs/debugging.md shows them. */
+/* Kinds of information for debuggers and profilers; see docs/debugging.md. */
 enum vsp_observe {
 	VSP_OBSERVE_TRACE = 1, /* record runs, compilations and changes of tier for vsp_trace_write */
 	VSP_OBSERVE_GDB = 2,   /* register compiled code with gdb; VSP_E_UNSUPPORTED where its machine is not known */
@@ -58,8 +60,10 @@ typedef struct vsp_config {
 	int bounds; /* enum vsp_bounds_mode */
 	uint32_t capabilities; /* VSP_CAP_*; none by default */
 	/*
-	 * Bytes of linear memory; 0: as the module says. What the program makes the library allocate beside it - code decoded for tier 0, counters, room for
-	 * batch instructions, states in vspc's channels - may be as much again, and 16 MiB in any case; docs/embedding.md says what is fixed.
+	 * Bytes of linear memory; 0: as the module says. Other memory that the program makes the
+	 * library allocate (code decoded for tier 0, counters, room for batch instructions, states
+	 * in vspc's channels) may be as much again, and 16 MiB in any case; docs/embedding.md lists
+	 * the fixed parts.
 	 */
 	uint64_t max_memory;
 	uint32_t max_depth; /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */
@@ -73,16 +77,19 @@ typedef struct vsp_config {
 	uint8_t check_kernels;
 	uint8_t sync_compile;
 	uint8_t profile;      /* 0, or of enum vsp_profile_counts */
-	uint8_t observe;      /* VSP_OBSERVE_*: what is shown of compiled code; nothing by default */
+	uint8_t observe;      /* VSP_OBSERVE_*: the information shown of compiled code; none by default */
 	const vsp_host *host; /* copied; null: the default host, see vsp_set_host */
 	/*
-	 * A directory where compiled code is kept for later processes (copied), made unless it is there; null: none. Only its user, or root, may be
-	 * able to write to it: code is executed from there. vsp_free then waits, but not for more than some 50 ms, until what was asked for is stored.
+	 * A directory where compiled code is kept for later processes (copied), made unless it is
+	 * there; null: none. Only its user, or root, may be able to write to it: code is executed
+	 * from there. vsp_free then waits, for about 50 ms at most, until the requested code is
+	 * stored.
 	 */
 	const char *cache;
 	uint64_t cache_limit; /* bytes the cache may take, of all programs in it; 0: 256 MiB */
 	uint32_t spectre;     /* enum vsp_spectre_mode */
-	/* Not 0: no signal handler is installed and no signal sent. Accesses are checked by code, and compiled loops look whether they were interrupted. Not with
+	/* Not 0: no signal handler is installed and no signal sent. Accesses are checked by
+	   code, and compiled loops check whether they were interrupted. Not with
 	   VSP_CONFIG_BOUNDS_GUARD. */
 	uint32_t no_signals;
 } vsp_config;
@@ -92,7 +99,8 @@ typedef struct vsp_config {
 
 enum vsp_severity_level { VSP_REPORT_ERROR = 0, VSP_REPORT_WARNING = 1, VSP_REPORT_NOTE = 2 };
 
-/* A message about source text: complete as clang would print it (place, line, caret, suggestion), 0-terminated, ending with a newline. */
+/* A message about source text: complete as clang would print it (place, line, caret, suggestion),
+   0-terminated, ending with a newline. */
 typedef void (*vsp_report_fn)(void *user, int severity, const char *text);
 
 /* How to read source text. Start from VSP_SOURCE_INIT. */
@@ -106,8 +114,8 @@ typedef struct vsp_source_options {
 	uint32_t no_lines;    /* not 0: leave the line table out */
 	/*
 	 * .include and .model read ordinary files below the folder of name (null or no folder: the
-	 * current one), and below these, which are also searched for what is not beside the file
-	 * that names it. Links count for where they lead.
+	 * current one), and below these folders, which are also searched for files that are not
+	 * beside the file that names them. Links are followed before this is checked.
 	 */
 	const char *const *include_dirs;
 	uint32_t include_dir_count;
@@ -117,19 +125,23 @@ typedef struct vsp_source_options {
 } vsp_source_options;
 #define VSP_SOURCE_INIT {sizeof(vsp_source_options), 0, NULL, NULL, NULL, 0, 0, NULL, 0, 0, NULL}
 
-/* Assembles size bytes of .sil source; options may be null. Null on errors (VSP_E_SYNTAX, VSP_E_MEMORY). */
+/* Assembles size bytes of .sil source; options may be null. Null on errors (VSP_E_SYNTAX,
+   VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
-/* Reads a .silc file's bytes (copied). Null on failure (VSP_E_FORMAT with the offset, VSP_E_MEMORY). */
+/* Reads a .silc file's bytes (copied). Null on failure (VSP_E_FORMAT with the offset,
+   VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
-/* Raw code and data without a header: one function main(0) -> 0, entry 0. data may be null when data_size is 0. */
+/* Raw code and data without a header: one function main(0) -> 0, entry 0. data may be null when
+   data_size is 0. */
 VSP_API vsp_module *vsp_module_load_raw(
         const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
 /*
- * Reads a .sil or .silc file, or a pipe, but no device; which it is follows from its first bytes,
- * then its name. options (may be null) as above; its name is not used.
+ * Reads a .sil or .silc file, or a pipe, but no device; its first bytes, then its name, decide
+ * between the two. options (may be null) as above; its name is not used.
  */
 VSP_API vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error);
-/* Another owner / one owner less; the last one frees it. Instances are owners. Null is allowed. Thread-safe. */
+/* Adds an owner / removes one; the last one frees it. Instances are owners. Null is allowed.
+   Thread-safe. */
 VSP_API vsp_module *vsp_module_retain(vsp_module *module);
 VSP_API void vsp_module_free(vsp_module *module);
 /* Serialises as .silc / as .sil source; bytes are freed with vsp_bytes_free. Null on failure. */
@@ -151,7 +163,8 @@ VSP_API uint32_t vsp_module_function_count(const vsp_module *module);
 VSP_API vsp_status vsp_module_function(const vsp_module *module, uint32_t index, vsp_function_info *info);
 /* Exported function by name; VSP_E_ARGUMENT when there is none. info may be null. */
 VSP_API vsp_status vsp_module_find(const vsp_module *module, const char *name, vsp_function_info *info);
-/* Source file and line (from 1) of the code address pc; VSP_E_ARGUMENT when the module does not say. */
+/* Source file and line (from 1) of the code address pc; VSP_E_ARGUMENT when the module has no
+   line for it. */
 VSP_API vsp_status vsp_module_line(const vsp_module *module, uint32_t pc, const char **file, uint32_t *line);
 VSP_API uint32_t vsp_module_import_count(const vsp_module *module);
 /* Name ("module.name") and signature of an import; pointers may be null. */
@@ -159,8 +172,9 @@ VSP_API vsp_status vsp_module_import(
         const vsp_module *module, uint32_t index, const char **name, uint32_t *params, uint32_t *results);
 
 /*
- * Compiles a module ahead of time into path; the kind follows from its suffix (.so .o .a .ll .bc .s .wasm .h, none: an executable). options: the
- * command line's (-O3, --target=...), count strings; may be null. Needs the compiler library: VSP_E_UNSUPPORTED without it.
+ * Compiles a module ahead of time into path; the kind follows from its suffix (.so .o .a .ll .bc .s
+ * .wasm .h, none: an executable). options: the command line's (-O3, --target=...), count strings;
+ * may be null. Needs the compiler library: VSP_E_UNSUPPORTED without it.
  */
 VSP_API vsp_status vsp_aot_compile(
         const vsp_module *module, const char *path, const char *const *options, size_t count, vsp_error *error);
@@ -171,47 +185,55 @@ VSP_API vsp_status vsp_aot_compile(
  */
 VSP_API vsp_status vsp_emit_llvm(vsp_instance *instance, const char *path, vsp_error *error);
 /*
- * Writes what config.observe's VSP_OBSERVE_TRACE has recorded since the program was loaded, as Chrome trace events (JSON), which Perfetto opens: all
- * of the file or nothing. A compilation under way is shown as unfinished. Not while the instance runs. VSP_E_ARGUMENT when nothing was recorded, VSP_E_MEMORY,
- * VSP_E_IO.
+ * Writes the events that config.observe's VSP_OBSERVE_TRACE has recorded since the program was
+ * loaded, as Chrome trace events (JSON), which Perfetto opens: all of the file or nothing. A
+ * compilation in progress is shown as unfinished. Not while the instance runs. VSP_E_ARGUMENT when
+ * nothing was recorded, VSP_E_MEMORY, VSP_E_IO.
  */
 VSP_API vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp_error *error);
 /*
- * Writes what the program did since the last reset - calls, branches, indirect calls, kernels of LAUNCH excepted - for vsp_aot_compile with the option
- * --profile-use=PATH, whole or not at all. Not while it runs, and only with config.profile VSP_PROFILE_COMPLETE. VSP_E_ARGUMENT, VSP_E_MEMORY,
+ * Writes the program's counts since the last reset (calls, branches, indirect calls; kernels of
+ * LAUNCH excepted) for vsp_aot_compile with the option --profile-use=PATH, whole or not at all. Not
+ * while it runs, and only with config.profile VSP_PROFILE_COMPLETE. VSP_E_ARGUMENT, VSP_E_MEMORY,
  * VSP_E_IO.
  */
 VSP_API vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error *error);
 /*
- * What these three write, as text with a 0 behind it, for hosts that have opened their files before
- * the run; freed with vsp_bytes_free. Null on failure. length (may be null) without the 0.
+ * The output of these three, as text with a 0 behind it, for hosts that have opened their files
+ * before the run; freed with vsp_bytes_free. Null on failure. length (may be null) without the 0.
  */
 VSP_API char *vsp_llvm_text(vsp_instance *instance, size_t *length, vsp_error *error);
 VSP_API char *vsp_trace_text(vsp_instance *instance, size_t *length, vsp_error *error);
 VSP_API char *vsp_profile_text(vsp_instance *instance, size_t *length, vsp_error *error);
 /*
- * VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with what to install. Loads it. It is looked for in the folder
- * that the environment variable VSP_LIBRARY_DIR names (absolute), beside libvsp and the program, in lib beside that folder, and on the
- * system's path; never in the current folder.
+ * VSP_OK when the compiler library (tiers 1 and 2, AOT) is there, else VSP_E_UNSUPPORTED with a
+ * message that says what to install. Loads it. It is looked for in the folder that the environment
+ * variable VSP_LIBRARY_DIR names (absolute), beside libvsp and the program, in lib beside that
+ * folder, and on the system's path; never in the current folder.
  */
 VSP_API vsp_status vsp_compiler_check(vsp_error *error);
 
 /* ---- instances ---- */
 
 /*
- * Creates an instance with its own memory. config may be null. Imports are resolved from vsp_define_import at the first run or
- * call. The instance is an owner of the module. Null on failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED, VSP_E_IO: the code cache).
+ * Creates an instance with its own memory. config may be null. Imports are resolved from
+ * vsp_define_import at the first run or call. The instance is an owner of the module. Null on
+ * failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED, VSP_E_IO: the code cache).
  */
 VSP_API vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error);
-/* An instance without a program (the classic way: vsp_new, vsp_load, vsp_run, vsp_free). Null on failure. */
+/* An instance without a program (the classic way: vsp_new, vsp_load, vsp_run, vsp_free). Null on
+   failure. */
 VSP_API vsp_instance *vsp_new(const vsp_config *config);
 VSP_API vsp_instance *vsp_new_interpreted(void);
-/* tier 0: automatic, 1, 2. Null for others. Without the compiler library programs run in tier 0, and vsp_stats says why. */
+/* tier 0: automatic, 1, 2. Null for others. Without the compiler library programs run in tier 0,
+   and vsp_stats says why. */
 VSP_API vsp_instance *vsp_new_jit(int tier);
-/* Null is allowed. From a callback of the instance's own run: it is freed when the outermost run or call returns. */
+/* Null is allowed. From a callback of the instance's own run: it is freed when the outermost run
+   or call returns. */
 VSP_API void vsp_free(vsp_instance *instance);
-/* Give the instance a program, replacing the old one, which stays when the new one is refused (VSP_E_FORMAT, VSP_E_SYNTAX, VSP_E_IO). When memory
-   runs out behind that, the instance is left without a program. */
+/* Give the instance a program, replacing the old one, which stays when the new one is refused
+   (VSP_E_FORMAT, VSP_E_SYNTAX, VSP_E_IO). When memory runs out after the check, the instance is
+   left without a program. */
 VSP_API vsp_status vsp_load(vsp_instance *instance, const void *bytes, size_t size, vsp_error *error);
 VSP_API vsp_status vsp_load_file(vsp_instance *instance, const char *path, vsp_error *error);
 VSP_API vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size_t code_size, const void *data,
@@ -219,50 +241,56 @@ VSP_API vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size
 /* The program, or null. Not retained. */
 VSP_API vsp_module *vsp_instance_module(const vsp_instance *instance);
 
-/* Defines import "module.name" (copied) for this instance, or redefines it; before the program's first run. The signature must match
-   the program's, which is checked at the first run (VSP_E_LINK). */
+/* Defines import "module.name" (copied) for this instance, or redefines it; before the program's
+   first run. The signature must match the program's, which is checked at the first run
+   (VSP_E_LINK). */
 VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t params, uint32_t results,
         vsp_import_fn fn, void *user, vsp_error *error);
 /*
- * Replaces the host callbacks (the struct is copied, what its pointers lead to is not). Null: the default host, where printing, OUT 0 and
- * ACT 0 go to vsp_output, input is at its end, and everything else is missing.
+ * Replaces the host callbacks (the struct is copied, the objects behind its pointers are not).
+ * Null: the default host, where printing, OUT 0 and ACT 0 go to vsp_output, input is at its end,
+ * and everything else is missing.
  */
 VSP_API vsp_status vsp_set_host(vsp_instance *instance, const vsp_host *host);
 
 /*
- * Runs from the entry to the end. VSP_OK after HLT, RET or exit (see vsp_state for which), VSP_TRAPPED with error filled, VSP_E_LINK,
- * VSP_E_MEMORY, VSP_E_ARGUMENT (no program; called from a callback; interrupted before and not reset). SP starts at the program's
- * stack_top, memory, mode, C and G as the last run left them.
+ * Runs from the entry to the end. VSP_OK after HLT, RET or exit (see vsp_state for which),
+ * VSP_TRAPPED with error filled, VSP_E_LINK, VSP_E_MEMORY, VSP_E_ARGUMENT (no program; called from
+ * a callback; interrupted before and not reset). SP starts at the program's stack_top, memory,
+ * mode, C and G as the last run left them.
  */
 VSP_API vsp_status vsp_run(vsp_instance *instance, vsp_error *error);
 /*
- * Executes one instruction in tier 0, starting at the entry; an INVOKE is stepped into. VSP_OK: more to come, VSP_HALTED: the
- * program ended, VSP_TRAPPED. vsp_state shows the active activation. vsp_run continues from there; vsp_call must wait for the end.
+ * Executes one instruction in tier 0, starting at the entry; an INVOKE is stepped into. VSP_OK:
+ * more to come, VSP_HALTED: the program ended, VSP_TRAPPED. vsp_state shows the active activation.
+ * vsp_run continues from there; vsp_call must wait for the end.
  */
 VSP_API vsp_status vsp_step(vsp_instance *instance, vsp_error *error);
 /*
- * Calls an exported function with its params from args; its results go to results (either may be null when there are none). Transforms take
- * and return 16 values, kernels take 2. VSP_HALTED after HLT or exit: results not written. Memory, mode, C and G persist. May be called from
- * callbacks of the same instance: it then starts with the running program's SP and ends only itself.
+ * Calls an exported function with its params from args; its results go to results (either may be
+ * null when there are none). Transforms take and return 16 values, kernels take 2. VSP_HALTED after
+ * HLT or exit: results not written. Memory, mode, C and G persist. May be called from callbacks of
+ * the same instance: it then starts with the running program's SP and ends only itself.
  */
 VSP_API vsp_status vsp_call(
         vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
 /*
- * Says that runs and calls will come from a stack of the host's own, a coroutine's, whose lowest address is low, with size bytes; 0: no more. Without it,
- * and on stacks of less than 512 KiB, the instance runs on a stack that it makes itself, callbacks too, and calls take a little longer. A
- * thread's own stack needs no such word. VSP_E_ARGUMENT.
+ * Declares that runs and calls will be made on a stack of the host's own, a coroutine's, whose
+ * lowest address is low, with size bytes; 0: ends that. Without it, and on stacks of less than 512
+ * KiB, the instance and its callbacks run on a stack that it makes itself, and calls take a little
+ * longer. A thread's own stack needs no such call. VSP_E_ARGUMENT.
  */
 VSP_API vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size, vsp_error *error);
 /*
- * Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions stay. Not from a callback. After VSP_E_MEMORY
- * nothing runs until a reset succeeds.
+ * Back to the state after loading: memory, SP, mode, C, G, fuel, counts and output; definitions
+ * stay. Not from a callback. After VSP_E_MEMORY nothing runs until a reset succeeds.
  */
 VSP_API vsp_status vsp_reset(vsp_instance *instance, vsp_error *error);
 /*
- * Makes the run, from whatever thread or signal handler, trap INTERRUPTED soon, and all runs around
- * it that callbacks have made; when none is running, the next one. A run that comes to its end
- * meanwhile reports INTERRUPTED all the same. After that vsp_reset is needed. Must not meet a
- * vsp_load or vsp_free of the same instance. Null is allowed.
+ * Makes the current run trap INTERRUPTED soon, and all runs around it that callbacks have made;
+ * when none is running, the next one. May be called from any thread or signal handler. A run that
+ * ends meanwhile reports INTERRUPTED all the same. After that vsp_reset is needed. Must not be
+ * concurrent with a vsp_load or vsp_free of the same instance. Null is allowed.
  */
 VSP_API void vsp_interrupt(vsp_instance *instance);
 
@@ -277,7 +305,7 @@ typedef union vsp_value {
 
 enum vsp_run_end { VSP_RUN_NONE, VSP_RUN_RETURNED, VSP_RUN_HALTED, VSP_RUN_EXITED, VSP_RUN_TRAPPED };
 
-/* The state shown: of the activation that executed the ending instruction. */
+/* The state that is shown: that of the activation that executed the ending instruction. */
 typedef struct vsp_state_view {
 	uint32_t size;
 	uint32_t end;       /* enum vsp_run_end */
@@ -296,9 +324,11 @@ typedef struct vsp_state_view {
 	uint8_t reserved[7];
 } vsp_state_view;
 #define VSP_STATE_INIT {sizeof(vsp_state_view), 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, 0, 0, 0, 0, 0, {0}, {0}, 0, {0}}
-/* Of an instance without a program: VSP_RUN_NONE and zeros. VSP_E_ARGUMENT for null pointers or a size that is not set. */
+/* Of an instance without a program: VSP_RUN_NONE and zeros. VSP_E_ARGUMENT for null pointers or a
+   size that is not set. */
 VSP_API vsp_status vsp_state(const vsp_instance *instance, vsp_state_view *state);
-/* A register of the state shown as a double / as the ByteSil in its low byte. index 0..15, else 0. */
+/* A register of the state shown as a double / as the ByteSil in its low byte. index 0..15, else
+   0. */
 VSP_API double vsp_state_f64(const vsp_state_view *state, unsigned index);
 VSP_API uint8_t vsp_state_bytesil(const vsp_state_view *state, unsigned index);
 /* Do two instances show the same registers, flags, pc, mode, G and memory? 0 or 1. */
@@ -306,17 +336,19 @@ VSP_API int vsp_state_equal(const vsp_instance *a, const vsp_instance *b);
 /* Bytecode instructions executed since the last reset; 0 when config.count was not set. */
 VSP_API uint64_t vsp_cycles(const vsp_instance *instance);
 /*
- * What the program printed (SYSCALLs, OUT 0, ACT 0) with the default host: up to 1 MiB is kept, the rest is dropped. 0-terminated, never null; valid
- * until the instance runs, is reset or freed. length (may be null) without the 0 behind it.
+ * What the program printed (SYSCALLs, OUT 0, ACT 0) with the default host: up to 1 MiB is kept, the
+ * rest is dropped. 0-terminated, never null; valid until the instance runs, is reset or freed.
+ * length (may be null) without the 0 behind it.
  */
 VSP_API const char *vsp_output(const vsp_instance *instance, size_t *length);
-/* Linear memory: address of linear address 0 and size in bytes (may be null). The first 64 KiB must not be touched. The base never moves with
-   guard pages, else it is valid until the program grows memory. Null without a program. */
+/* Linear memory: the address of linear address 0, and its size in bytes (may be null). The first
+   64 KiB must not be touched. The base never moves with guard pages, else it is valid until the
+   program grows memory. Null without a program. */
 VSP_API uint8_t *vsp_memory(vsp_instance *instance, uint64_t *size);
 /* FNV-1a 64 of the whole memory, the first 64 KiB counted as zeros. 0 without a program. */
 VSP_API uint64_t vsp_memory_fnv1a(const vsp_instance *instance);
 
-/* What happened since the last reset. */
+/* Statistics since the last reset. */
 typedef struct vsp_stats_view {
 	uint32_t size;
 	uint32_t tier;         /* the highest that ran */
@@ -325,14 +357,16 @@ typedef struct vsp_stats_view {
 	uint32_t functions;    /* of the module */
 	uint32_t guarded;      /* 1: bounds by guard pages, 0: explicit checks */
 	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
-	const char *reason;    /* why nothing is compiled, or ""; as long as the instance */
+	const char *reason;    /* why nothing is compiled, or ""; valid as long as the instance */
 	uint32_t
-	        compiling; /* functions and loops the compiler has not finished; vsp_free waits for none of them for more than some 50 ms */
-	/* The code cache: units of code taken from it and stored in it, and files in it that were refused and removed. */
+	        compiling; /* functions and loops that the compiler has not finished; vsp_free waits for them for about 50 ms at most */
+	/* The code cache: units of code taken from it and stored in it, and files in it that were
+	   refused and removed. */
 	uint32_t cache_loaded, cache_stored, cache_refused;
 	const char
 	        *cache_reason; /* why code was last not taken from it or not stored, or ""; as long as the instance */
-	/* Bytes allocated for the program beside its memory, and how many may be: see vsp_config.max_memory. */
+	/* Bytes allocated for the program beside its memory, and how many may be: see
+	   vsp_config.max_memory. */
 	uint64_t beside, beside_limit;
 } vsp_stats_view;
 #define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, 0, 0}
@@ -353,11 +387,11 @@ typedef struct vsp_function_stats {
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 /*
- * Waits until what the compiler was asked for is done and, with a cache, stored, so that statistics
- * show all of it. Not while the instance runs. VSP_E_ARGUMENT.
+ * Waits until all requested compilations are done and, with a cache, stored, so that statistics
+ * show all of them. Not while the instance runs. VSP_E_ARGUMENT.
  */
 VSP_API vsp_status vsp_settle(vsp_instance *instance);
-/* What became of one function at one compiled tier, its loops included. Times are nanoseconds. */
+/* The state of one function at one compiled tier, its loops included. Times are nanoseconds. */
 typedef struct vsp_tier_stats {
 	uint32_t size;
 	uint32_t units; /* its start and loop heads that have code */
@@ -366,26 +400,28 @@ typedef struct vsp_tier_stats {
 	const char *reason; /* why the start or a loop has none, or ""; as long as the instance */
 } vsp_tier_stats;
 #define VSP_TIER_STATS_INIT {sizeof(vsp_tier_stats), 0, 0, 0, 0, 0, 0, NULL}
-/* tier: 1 or 2. VSP_E_ARGUMENT for others, and when nothing has been asked for at that tier. */
+/* tier: 1 or 2. VSP_E_ARGUMENT for others, and when nothing has been requested at that tier. */
 VSP_API vsp_status vsp_stats_tier(
         const vsp_instance *instance, uint32_t function, uint32_t tier, vsp_tier_stats *stats);
 
-/* What a pass of the compiler took, over all compilations of the instance; only with VSP_OBSERVE_PASSES. */
+/* The time of one pass of the compiler, over all compilations of the instance; only with
+   VSP_OBSERVE_PASSES. */
 typedef struct vsp_pass_stats {
 	uint32_t size;
 	uint32_t tier;
 	const char *name; /* LLVM's; in brackets: why compilations could not be timed. As long as the instance */
 	uint64_t runs;
-	uint64_t ns; /* without passes and analyses it asked for, which have entries of their own */
+	uint64_t ns; /* without the passes and analyses it requested, which have entries of their own */
 } vsp_pass_stats;
 #define VSP_PASS_STATS_INIT {sizeof(vsp_pass_stats), 0, NULL, 0, 0}
-/* From index 0 on, tier 2 first and in each tier the longest first; VSP_E_ARGUMENT behind the last. Index 0 waits until the compiler has done what it was
-   asked for. Not while the instance runs. */
+/* From index 0 on, tier 2 first and in each tier the longest first; VSP_E_ARGUMENT behind the
+   last. Index 0 waits until all requested compilations are done. Not while the instance runs. */
 VSP_API vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, vsp_pass_stats *stats);
 
 /* Name of back end number index of this build, the CPU first; null behind the last. */
 VSP_API const char *vsp_backend_name(uint32_t index);
-/* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and what the trap means; "unknown" for other numbers. */
+/* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and what the trap
+   means; "unknown" for other numbers. */
 VSP_API const char *vsp_version(void);
 VSP_API const char *vsp_status_name(vsp_status status);
 VSP_API const char *vsp_trap_name(vsp_trap trap);

@@ -1,9 +1,10 @@
 /*
- * vsp_aot.h - what a host of compiled VSP programs needs, and the types it shares with hosts of libvsp (vsp.h includes this file).
- * C11 and C++11, and everything later. No function here prints, exits or aborts.
+ * vsp_aot.h - the interface between compiled VSP programs and their hosts, and the types that they
+ * share with hosts of libvsp (vsp.h includes this file). C11, C++11 and later versions. No function
+ * here prints, exits or aborts.
  *
- * Every public struct begins with its size in bytes, which the caller sets (VSP_ERROR_INIT and the like do it), so that structs can grow
- * without breaking older hosts.
+ * Every public struct begins with its size in bytes, which the caller sets (VSP_ERROR_INIT and the
+ * like do it), so that structs can grow without breaking older hosts.
  */
 #ifndef VSP_AOT_H
 #define VSP_AOT_H
@@ -18,14 +19,16 @@ extern "C" {
 /* Result of every call that can fail. */
 typedef enum vsp_status {
 	VSP_OK = 0,
-	VSP_HALTED = 1,        /* HLT or SYSCALL exit ended the call; its results were not written */
-	VSP_TRAPPED = 2,       /* the program trapped; see the error's trap, pc, function and line */
-	VSP_E_ARGUMENT = 3,    /* the call itself is wrong: null pointer, wrong state, unknown name, bad option */
-	VSP_E_MEMORY = 4,      /* the host is out of memory or address space */
-	VSP_E_IO = 5,          /* a file cannot be read or written */
-	VSP_E_FORMAT = 6,      /* not a valid .silc file; offset says where */
-	VSP_E_SYNTAX = 7,      /* errors in .sil source; file, line and column say where the first is */
-	VSP_E_LINK = 8,        /* the program imports what the host does not define, or defines otherwise */
+	VSP_HALTED = 1,     /* HLT or SYSCALL exit ended the call; its results were not written */
+	VSP_TRAPPED = 2,    /* the program trapped; see the error's trap, pc, function and line */
+	VSP_E_ARGUMENT = 3, /* the call itself is wrong: null pointer, wrong state, unknown name, bad option */
+	VSP_E_MEMORY = 4,   /* the host is out of memory or address space */
+	VSP_E_IO = 5,       /* a file cannot be read or written */
+	VSP_E_FORMAT = 6,   /* not a valid .silc file; offset says where */
+	VSP_E_SYNTAX = 7,   /* errors in .sil source; file, line and column say where the first is */
+	/* the program imports a function that the host does not define, or defines with another
+	   signature */
+	VSP_E_LINK = 8,
 	VSP_E_UNSUPPORTED = 9, /* not available in this build or on this machine */
 	VSP_E_HOST = 10        /* for callbacks: the host failed (any other non-zero value means the same) */
 } vsp_status;
@@ -50,7 +53,8 @@ typedef enum vsp_trap {
 
 #define VSP_NO_PC UINT32_MAX /* "unknown" for code addresses and function indices */
 
-/* One frame of a back trace: a code address (VSP_NO_PC when unknown), and the function's name ("" when it has none). */
+/* One frame of a back trace: a code address (VSP_NO_PC when unknown), and the function's name (""
+   when it has none). */
 typedef struct vsp_frame {
 	uint32_t pc;
 	uint32_t line; /* from 1; 0 = unknown */
@@ -58,13 +62,14 @@ typedef struct vsp_frame {
 } vsp_frame;
 
 /*
- * Where and why something failed. Owned by the caller, who sets size (VSP_ERROR_INIT) once; calls fill the rest and never
- * keep a pointer to it. Text is UTF-8, cut to fit. A null vsp_error pointer is always allowed.
+ * Where and why something failed. Owned by the caller, who sets size (VSP_ERROR_INIT) once; calls
+ * fill the rest and never keep a pointer to it. Text is UTF-8, cut to fit. A null vsp_error pointer
+ * is always allowed.
  */
 typedef struct vsp_error {
 	uint32_t size;
 	vsp_status code;
-	char message[512];  /* one sentence: what, and the way out */
+	char message[512];  /* one sentence: the failure, and a remedy */
 	char file[256];     /* "" when unknown */
 	uint32_t line;      /* from 1; 0 = unknown */
 	uint32_t column;    /* from 1; 0 = unknown */
@@ -81,9 +86,10 @@ typedef struct vsp_error {
 		sizeof(vsp_error), VSP_OK, "", "", 0, 0, 0, VSP_TRAP_NONE, 0, VSP_NO_PC, "", 0, {{0, 0, ""} } }
 
 /*
- * What a callback may use of the instance that calls it. memory is the address of linear address 0 (the first 64 KiB must not
- * be touched), memory_size in bytes; both may change when the program or a nested call grows memory. instance is
- * the vsp_instance (libvsp) or vsp_aot_instance (compiled programs), for nested calls.
+ * The part of an instance that a callback may use. memory is the address of linear address 0 (the
+ * first 64 KiB must not be touched), memory_size in bytes; both may change when the program or a
+ * nested call grows memory. instance is the vsp_instance (libvsp) or vsp_aot_instance (compiled
+ * programs), for nested calls.
  */
 typedef struct vsp_caller {
 	uint8_t *memory;
@@ -92,16 +98,18 @@ typedef struct vsp_caller {
 } vsp_caller;
 
 /*
- * An imported function. args has as many values as the import has params, results room for its results (set to 0
- * before). Returns VSP_OK, or anything else to trap HOST. It must return: no longjmp, no C++ exception.
+ * An imported function. args has as many values as the import has params, results room for its
+ * results (set to 0 before). Returns VSP_OK, or anything else to trap HOST. It must return: no
+ * longjmp, no C++ exception.
  */
 typedef int (*vsp_import_fn)(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
 
 /*
- * The host's side of IN, OUT, SENSE, ACT, SYNC, BROADCAST, RECEIVE, ENTANGLE, YIELD and the SYSCALLs. All pointers may be
- * null; an instruction whose callback is null traps UNSUPPORTED, except that YIELD then does nothing. Callbacks
- * return 0, or a negative vsp_trap (-VSP_TRAP_UNSUPPORTED: "no such port") to trap with that kind; any other negative
- * value traps HOST.
+ * The host's side of IN, OUT, SENSE, ACT, SYNC, BROADCAST, RECEIVE, ENTANGLE, YIELD and the
+ * SYSCALLs. All pointers may be null; an instruction whose callback is null traps UNSUPPORTED,
+ * except that YIELD then does nothing. Callbacks return 0, or a negative vsp_trap
+ * (-VSP_TRAP_UNSUPPORTED: "no such port") to trap with that kind; any other negative value traps
+ * HOST.
  */
 typedef struct vsp_host {
 	uint32_t size;
@@ -117,11 +125,12 @@ typedef struct vsp_host {
 	/* *received = 1 and state filled, or 0 when the channel is empty. */
 	int (*receive)(void *user, uint32_t channel, uint8_t state[16], int *received);
 	int (*entangle)(void *user, uint32_t register_a, uint32_t register_b, int64_t value_a, int64_t value_b);
-	/* Printing SYSCALLs: length bytes of text. They, and the buffer of read_line, may lie in the program's memory: until the
-	   callback returns, MEMGROW of a program that it calls gives -1 where memory without guard pages would move. */
+	/* Printing SYSCALLs: length bytes of text. They, and the buffer of read_line, may lie in
+	   the program's memory: until the callback returns, MEMGROW of a program that it calls
+	   gives -1 where memory without guard pages would move. */
 	int (*print)(void *user, const char *text, size_t length);
-	/* Reading SYSCALLs: a line without its newline into buffer, at most size bytes, the excess dropped. *length = bytes stored, or
-	   -1 at the end of the input. */
+	/* Reading SYSCALLs: a line without its newline into buffer, at most size bytes, the
+	   excess dropped. *length = bytes stored, or -1 at the end of the input. */
 	int (*read_line)(void *user, char *buffer, size_t size, int64_t *length);
 	uint32_t arg_count; /* program arguments for SYSCALLs 10 and 11 (hexadecimal) */
 	const char *const *args;
@@ -130,7 +139,8 @@ typedef struct vsp_host {
 	int (*flush)(void *user);                       /* SYSCALL flush; null: nothing waits to be shown */
 } vsp_host;
 
-/* Capabilities, a bit mask: what a program may ask the runtime for. Without its bit an instruction traps DENIED. */
+/* Capabilities, a bit mask: the services that a program may use. Without its bit an instruction
+   traps DENIED. */
 enum {
 	VSP_CAP_STDIO = 1 << 0, /* IN OUT SENSE ACT, printing and reading SYSCALLs */
 	VSP_CAP_ARGS = 1 << 1,
@@ -149,7 +159,8 @@ enum {
 #define VSP_AOT_API
 #endif
 
-/* What host and program must agree on: the layout of the structs here and the meaning of the entry points. */
+/* The version of the interface that host and program must agree on: the layout of the structs
+   here and the meaning of the entry points. */
 #define VSP_AOT_ABI_VERSION 1u
 
 /* A function or an import of the program. Names are UTF-8; "" when a function has none. */
@@ -160,7 +171,8 @@ typedef struct vsp_aot_function {
 	uint32_t exported; /* 0 or 1 */
 } vsp_aot_function;
 
-/* What a compiled program is; the symbol vsp_aot_module is of this type. The first two fields never change their place. */
+/* The descriptor of a compiled program; the symbol vsp_aot_module is of this type. The first two
+   fields never move. */
 typedef struct vsp_aot_descriptor {
 	uint32_t size;
 	uint32_t abi_version;                  /* VSP_AOT_ABI_VERSION of the compiler that made the program */
@@ -203,10 +215,11 @@ typedef struct vsp_aot_instance vsp_aot_instance;
 #endif
 
 /*
- * The entry points of every compiled program. A host that opens the shared object looks them up by name; one that is linked with an object
- * calls them. --aot-prefix=P puts P before all of these names, the descriptor's and the exported functions'; the headers that vspc makes then define
- * VSP_AOT_AGAIN and read this part of the file once more, under those names. An instance belongs to one thread at a time; vsp_aot_interrupt
- * may be called from any thread or signal handler.
+ * The entry points of every compiled program. A host that opens the shared object looks them up by
+ * name; one that is linked with an object calls them. --aot-prefix=P puts P before all of these
+ * names, the descriptor's and the exported functions'; the headers that vspc makes then define
+ * VSP_AOT_AGAIN and read this part of the file once more, under those names. An instance belongs to
+ * one thread at a time; vsp_aot_interrupt may be called from any thread or signal handler.
  */
 #if !defined(VSP_AOT_NO_PROTOTYPES) && (!defined(VSP_AOT_PROTOTYPES) || defined(VSP_AOT_AGAIN))
 #define VSP_AOT_PROTOTYPES
@@ -216,56 +229,63 @@ extern "C" {
 #endif
 VSP_AOT_API extern const vsp_aot_descriptor vsp_aot_module;
 /*
- * A new instance with its own memory; config may be null. Null on failure: VSP_E_UNSUPPORTED (the host was compiled against another ABI
- * version, or the processor lacks a feature), VSP_E_MEMORY, VSP_E_ARGUMENT.
+ * A new instance with its own memory; config may be null. Null on failure: VSP_E_UNSUPPORTED (the
+ * host was compiled against another ABI version, or the processor lacks a feature), VSP_E_MEMORY,
+ * VSP_E_ARGUMENT.
  */
 VSP_AOT_API vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error);
 /*
- * Null is allowed. From a callback of the instance: its runs trap INTERRUPTED as soon as the callback has returned, and it is freed when the outermost
- * one has ended, so that nothing of it can be asked for then. Otherwise not while the instance runs.
+ * Null is allowed. From a callback of the instance: its runs trap INTERRUPTED as soon as the
+ * callback has returned, and it is freed when the outermost one has ended, so it cannot be used
+ * after that. Otherwise not while the instance runs.
  */
 VSP_AOT_API void vsp_aot_free(vsp_aot_instance *instance);
 /*
- * Back to the state after loading: memory, stack pointer, mode and fuel; imports and the host stay. After a run that was
- * interrupted nothing else can be done with an instance, nor after VSP_E_MEMORY. Not from a callback (VSP_E_ARGUMENT).
+ * Back to the state after loading: memory, stack pointer, mode and fuel; imports and the host stay.
+ * After a run that was interrupted nothing else can be done with an instance, nor after
+ * VSP_E_MEMORY. Not from a callback (VSP_E_ARGUMENT).
  */
 VSP_AOT_API vsp_status vsp_aot_reset(vsp_aot_instance *instance);
-/* Defines the import "module.name", before the program's first run; VSP_E_LINK when the program imports it with another signature. Names the
-   program does not import are ignored. */
+/* Defines the import "module.name", before the program's first run; VSP_E_LINK when the program
+   imports it with another signature. Names the program does not import are ignored. */
 VSP_AOT_API vsp_status vsp_aot_define_import(
         vsp_aot_instance *instance, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user);
 /* Copies the host's callbacks; null: none. */
 VSP_AOT_API vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host);
 /*
- * Says that calls will come from a stack of the host's own, a coroutine's, whose lowest address is low, with size bytes; 0: no more. Without it, and on
- * stacks of less than 512 KiB, the instance runs on a stack that it makes itself, callbacks too, and calls take a little
- * longer. A thread's own stack needs no such word.
+ * Declares that calls will be made on a stack of the host's own, a coroutine's, whose lowest
+ * address is low, with size bytes; 0: ends that. Without it, and on stacks of less than 512 KiB,
+ * the instance and its callbacks run on a stack that it makes itself, and calls take a little
+ * longer. A thread's own stack needs no such call.
  */
 VSP_AOT_API vsp_status vsp_aot_set_stack(vsp_aot_instance *instance, void *low, size_t size);
-/* Runs the entry function to its end. VSP_OK also after HLT and SYSCALL exit; VSP_TRAPPED, VSP_E_LINK. */
+/* Runs the entry function to its end. VSP_OK also after HLT and SYSCALL exit; VSP_TRAPPED,
+   VSP_E_LINK. */
 VSP_AOT_API vsp_status vsp_aot_run(vsp_aot_instance *instance);
 /*
- * Calls an exported function: args has its params, results room for its results (either may be null when there are none). VSP_HALTED
- * after HLT or SYSCALL exit: results are not written. Memory persists. Callbacks may call functions of the instance that called them.
+ * Calls an exported function: args has its params, results room for its results (either may be null
+ * when there are none). VSP_HALTED after HLT or SYSCALL exit: results are not written. Memory
+ * persists. Callbacks may call functions of the instance that called them.
  */
 VSP_AOT_API vsp_status vsp_aot_call(
         vsp_aot_instance *instance, const char *name, const int64_t *args, int64_t *results);
-/* A register (0..15) of the state shown: of the activation that ended the last run or call; 0 after a trap. */
+/* A register (0..15) of the state shown: of the activation that ended the last run or call; 0
+   after a trap. */
 VSP_AOT_API int64_t vsp_aot_register(vsp_aot_instance *instance, unsigned index);
-/* Address of linear address 0; *size (may be null) in bytes. The first 64 KiB must not be touched. Valid until the program grows memory, and
-   always with guard pages. */
+/* Address of linear address 0; *size (may be null) in bytes. The first 64 KiB must not be
+   touched. Valid until the program grows memory, and always with guard pages. */
 VSP_AOT_API uint8_t *vsp_aot_memory(vsp_aot_instance *instance, uint64_t *size);
 /* The code 0..255 when the last run or call ended by SYSCALL exit, else -1. */
 VSP_AOT_API int vsp_aot_exit_code(vsp_aot_instance *instance);
 /*
- * Makes the run, or else the next one, trap INTERRUPTED soon. The instance then refuses to run (VSP_E_ARGUMENT) until
- * vsp_aot_reset. Null is allowed.
+ * Makes the current run, or else the next one, trap INTERRUPTED soon. The instance then refuses to
+ * run (VSP_E_ARGUMENT) until vsp_aot_reset. Null is allowed.
  */
 VSP_AOT_API void vsp_aot_interrupt(vsp_aot_instance *instance);
 /*
- * What the last call with this instance had to say, one of those here or of an exported function; after VSP_OK and
- * VSP_HALTED its code is VSP_OK and its texts are empty. The pointer is good as long as the instance, the contents until
- * the next call. Null for a null instance.
+ * The error of the last call with this instance, of a function here or an exported one; after
+ * VSP_OK and VSP_HALTED its code is VSP_OK and its texts are empty. The pointer is valid as long as
+ * the instance, the contents until the next call. Null for a null instance.
  */
 VSP_AOT_API const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance);
 #ifdef __cplusplus
