@@ -1,6 +1,7 @@
 /*
- * Calls of exported functions, again and again on one instance, since a call after another takes a shorter way: whatever came between - traps, HLT,
- * callbacks that call, other threads, interrupts, rounding modes, null pointers - each gives what a first call gives: calls PROGRAM.so.
+ * Tests repeated calls of exported functions on one instance, since later calls take a shorter
+ * path: calls PROGRAM.so. After traps, HLT, callbacks that call, other threads, interrupts,
+ * rounding modes and null pointers each call must give the result of a first call.
  */
 #include <dlfcn.h>
 #include <fenv.h>
@@ -115,7 +116,7 @@ static void *calls_on_this_thread(void *instance)
 	return NULL;
 }
 
-/* A request that finds nothing running is for the next call, whichever way in that takes. */
+/* A request that finds nothing running is for the next call, whichever path that takes. */
 static void check_pending_interrupt(export_fn *fn)
 {
 	vsp_aot_instance *instance = make();
@@ -134,7 +135,8 @@ static void *interrupt_soon(void *instance)
 	return NULL;
 }
 
-/* A thread that comes after another may have its stack and its address of thread-local variables. */
+/* A later thread may get the stack of an earlier one, and the same address of thread-local
+   variables. */
 static void *spin_until_interrupted(void *instance)
 {
 	pthread_t thread;

@@ -1,6 +1,7 @@
 /*
- * Includes every public header and uses every initialiser; test_headers.sh compiles it in several languages with all warnings. Twice, and
- * the headers that vspc made for two programs after each other.
+ * Includes every public header and uses every initialiser; test_headers.sh compiles it in several
+ * languages with all warnings. Twice, and the headers that vspc made for two programs after each
+ * other.
  */
 #include <vsp/vsp.h>
 #include <vsp/vsp_aot.h>

@@ -1,6 +1,7 @@
 /*
- * Two compiled programs whose shared objects are in the loader's global scope, where the names of the first stand for those of both: each runs
- * itself all the same: interposition ONE.so TWO.so, which add 1 and multiply by 1000.
+ * Tests two compiled programs whose shared objects are in the loader's global scope, where the
+ * names of the first are found for both: interposition ONE.so TWO.so, which add 1 and multiply by
+ * 1000. Each must run its own code all the same.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static void find(void *library, void *fn, const char *name)
 	memcpy(fn, &symbol, sizeof symbol);
 }
 
-/* All ways in give the program's own result; 0 when they do. */
+/* All entry points give the program's own result; 0 when they do. */
 static int check(const char *path, int64_t expected)
 {
 	void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);

@@ -1,6 +1,7 @@
 /*
- * Instances over several runs: reset after an interrupt, what the last error is of, and a program and its host that call each other
- * until the machine's stack ends, and forks: lives PROGRAM.so [DEPTH], a set maximum.
+ * Tests instances over several runs: lives PROGRAM.so [DEPTH], a set maximum. Resets after an
+ * interrupt, the last error, a program and its host that call each other until the machine's stack
+ * ends, and forks.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -45,8 +46,8 @@ static void find(void *library, void *fn, const char *name)
 }
 
 static unsigned deepest;        /* nested calls of callbacks */
-static vsp_trap innermost;      /* why the innermost ended */
-static vsp_status reset_inside; /* what a callback was told */
+static vsp_trap innermost;      /* the reason why the innermost ended */
+static vsp_status reset_inside; /* the status that a callback got */
 static vsp_status freed_call;   /* the same of an instance that it had freed */
 
 static bool fork_wanted;
@@ -141,7 +142,7 @@ static void check_empty(vsp_aot_instance *instance)
 	        error->frames == 0 && error->pc == VSP_NO_PC);
 }
 
-/* After each kind of end, what an earlier one had to say is gone. */
+/* After each kind of end, the error of an earlier one is gone. */
 static void check_last_error(void)
 {
 	static const struct last {
@@ -162,7 +163,8 @@ static void check_last_error(void)
 	p.release(instance);
 }
 
-/* The same by the functions themselves, which begin in a shorter way when the instance has been called before. */
+/* The same by the functions themselves, which take a shorter path when the instance has been
+   called before. */
 static void check_direct(void *library)
 {
 	vsp_status (*fault)(vsp_aot_instance *, const int64_t *, int64_t *),
@@ -184,7 +186,8 @@ static void check_direct(void *library)
 	p.release(instance);
 }
 
-/* An instance that a callback frees goes when its outermost run ends, which it does at once. */
+/* An instance that a callback frees is released when its outermost run ends, which it does at
+   once. */
 static void check_free(void *library)
 {
 	vsp_status (*ask)(vsp_aot_instance *, const int64_t *, int64_t *);
@@ -198,7 +201,7 @@ static void check_free(void *library)
 	CHECK(ask(instance, &free_it, &value) == VSP_TRAPPED && freed_call == VSP_E_ARGUMENT && value == 7);
 }
 
-/* This program's comes before the C library's, for the compiled one too. */
+/* This definition precedes the C library's, for the compiled program too. */
 static bool refusing;
 __attribute__((visibility("default"))) int mprotect(void *address, size_t size, int protection)
 {
@@ -208,7 +211,8 @@ __attribute__((visibility("default"))) int mprotect(void *address, size_t size, 
 	return -1;
 }
 
-/* Where a reset finds no memory, nothing runs until one does. Memory without guard pages is never refused. */
+/* Where a reset finds no memory, nothing runs until one does. Memory without guard pages is never
+   refused. */
 static void check_failed_reset(void)
 {
 	vsp_aot_instance *instance = make();
@@ -231,7 +235,7 @@ static void check_failed_reset(void)
 	p.release(instance);
 }
 
-/* What a kernel that trapped was held to is forgotten when its run ends. */
+/* The ranges of a kernel that trapped are forgotten when its run ends. */
 static void check_ranges(void *library)
 {
 	vsp_status (*stray)(vsp_aot_instance *, const int64_t *, int64_t *),

@@ -1,10 +1,12 @@
 /*
- * Stands in for vspc in the program tests: compiles the program into a shared object, opens that, runs it and prints the final state as
- * vspc --dump=json does, as far as a host can see it.
+ * Stands in for vspc in the program tests: compiles the program into a shared object, opens that,
+ * runs it and prints the final state as vspc --dump=json does, as far as a host can see it.
  *
- *     run_shared [OPTIONS] --dump=json --input FILE [OPTIONS] --run PROGRAM [--invoke NAME ARGS | -- ARGS]
+ *     run_shared [OPTIONS] --dump=json --input FILE [OPTIONS] --run PROGRAM [--invoke NAME ARGS |
+ *     -- ARGS]
  *
- * The environment names vspc (VSP_TEST_VSPC) and a folder for the shared object (VSP_TEST_WORK). OPTIONS go to vspc --aot.
+ * The environment names vspc (VSP_TEST_VSPC) and a folder for the shared object (VSP_TEST_WORK).
+ * OPTIONS go to vspc --aot.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -170,7 +172,7 @@ static void print_state(const program *p, vsp_aot_instance *instance, vsp_status
 	printf("}\n");
 }
 
-/* What --timeout interrupts, from a signal handler. */
+/* The instance that --timeout interrupts, from a signal handler. */
 static vsp_aot_instance *timed;
 static void (*interrupt_timed)(vsp_aot_instance *);
 

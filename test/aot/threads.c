@@ -1,6 +1,7 @@
 /*
- * Two compiled programs in one process, each entered by 50 threads with instances of their own, which compute and trap at guard pages; and
- * libraries opened and closed many times: threads ENERGY.so OTHER.so.
+ * Tests two compiled programs in one process, each entered by 50 threads with instances of their
+ * own, which compute and trap at guard pages; and libraries opened and closed many times: threads
+ * ENERGY.so OTHER.so.
  */
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,6 +1,8 @@
 /*
- * attack_frames PROGRAM.so: calls the exported f(1) of a program compiled ahead of time on stacks of several sizes, each behind a guard page below which lie bytes
- * that nobody may write. f has a frame larger than the smaller stacks: there it must trap, or run on a stack of the instance's own; where it fits it must return.
+ * Attacks the machine stack: attack_frames PROGRAM.so calls the exported f(1) of a program compiled
+ * ahead of time on stacks of several sizes, each with a guard page below it, and bytes below that
+ * which must not be written. f has a frame larger than the smaller stacks: there it must trap, or
+ * run on a stack of the instance's own; where it fits it must return.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -27,7 +29,8 @@ static void *call(void *unused)
 	return unused;
 }
 
-/* Are the bytes below the guard page what they were after f has run on a stack of size bytes? Sets status. */
+/* Are the bytes below the guard page unchanged after f has run on a stack of size bytes? Sets
+   status. */
 static int stays_within(size_t size)
 {
 	unsigned char *below =

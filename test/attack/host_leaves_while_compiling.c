@@ -1,6 +1,7 @@
 /*
- * A host that frees its instance and leaves main while the compile thread is inside LLVM: the process must end as if it were not there, and not
- * crash in the destructors of what the thread uses. Several processes, which leave at different moments.
+ * A host that frees its instance and leaves main while the compile thread is inside LLVM: the
+ * process must end as if the thread did not exist, and not crash in destructors of objects that it
+ * uses. Several processes leave at different moments.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs the program and leaves after some more milliseconds. 0, or what went wrong. */
+/* Runs the program and leaves after some more milliseconds. 0, or the error. */
 static int leave_after(vsp_module *module, unsigned ms)
 {
 	vsp_config config = VSP_CONFIG_INIT;

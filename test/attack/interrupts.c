@@ -1,7 +1,7 @@
 /*
- * Interrupted is interrupted: endless programs of every kind of nesting (interrupts.sil) are interrupted at random moments, in every tier and bounds
- * mode, and in shared objects compiled ahead of time. None may report anything but INTERRUPTED, whatever ran nested in it, and the call behind a reset must
- * know nothing of it.
+ * Interrupts endless programs of every kind of nesting (interrupts.sil) at random moments, in every
+ * tier and bounds mode, and in shared objects compiled ahead of time. All must report INTERRUPTED,
+ * whatever ran nested in them, and the call after a reset must not be affected.
  *
  *     interrupts interrupts.sil [PROGRAM.so ...]
  */
@@ -19,7 +19,7 @@
 
 enum { ROUNDS = 2, MOST_NS = 2500000, HANG_S = 60 };
 
-/* What the callback calls back; the argument of a case is an index. */
+/* The functions that the callback calls; the argument of a case is an index. */
 static const char *const nested[] = {
         "plus_one", "divides_by_zero", "exits", "halts", "reads_outside", "loop", "no such function"};
 
@@ -97,7 +97,7 @@ typedef struct run {
 	bool (*again)(struct run *run); /* resets */
 } run;
 
-/* Whatever the nested call comes to, the program goes on. */
+/* Whatever the result of the nested call, the program goes on. */
 static int call_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	run *r = user;

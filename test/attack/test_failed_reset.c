@@ -1,6 +1,7 @@
 /*
- * A reset for which the system has no memory, which the linker has it refuse: the instance runs nothing, rather than in what is left, until a reset
- * succeeds. Memory without guard pages is never refused.
+ * A reset for which the system has no memory (a wrapper linked in refuses it): the instance runs
+ * nothing until a reset succeeds, rather than with incomplete memory. Memory without guard pages is
+ * never refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>

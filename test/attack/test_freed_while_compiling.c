@@ -1,6 +1,7 @@
 /*
- * Instances that go while the compile thread works for them, at any moment of it: nobody waits for LLVM for long, and what the thread still
- * needs - the module, counts, a trace - stays until it comes back, although the host has let go of all of it.
+ * Instances that are freed while the compile thread works for them, at any moment of it: freeing
+ * does not wait long for LLVM, and the data that the thread still needs (the module, counts, a
+ * trace) stays until it returns, although the host has released all of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /*
- * What programs make the library allocate beside their memory is counted and limited; and decoding a large function neither takes memory out of
- * proportion nor keeps an interrupt waiting.
+ * Limits of memory: allocations that programs cause beside their linear memory are counted and
+ * limited, and decoding a large function neither takes memory out of proportion nor delays an
+ * interrupt.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -160,8 +161,8 @@ static void decoded_code_counts(void **state)
 }
 
 /*
- * Large functions are decoded in another way than small ones: everything that is special in cells, before and behind 70,000 filling instructions, and
- * branches over them.
+ * Large functions are decoded in another way than small ones: all special kinds of cells, before
+ * and behind 70,000 filling instructions, and branches over them.
  */
 static const char large_head[] = ".transform step\n\tADDI R1, R1, 1\n\tRET\n.end\n"
                                  ".data\n.align 4\nlist: .word 2, step, step\n.code\n"
@@ -217,7 +218,8 @@ static void large_functions_do_what_small_ones_do(void **state)
 		}
 }
 
-/* The room that is made is enough for code of every kind, for what becomes most cells; the sanitizers and hostile builds see more. */
+/* The reserved room is enough for code of every kind, also for code with the most cells; the
+   sanitizers and hostile builds see more. */
 static void every_kind_of_code_has_room(void **state)
 {
 	(void)state;

@@ -1,5 +1,6 @@
 /*
- * What random programs execute: each runs step by step in tier 0, and every form of the instruction table must have had its turn.
+ * Coverage of random programs: each runs step by step in tier 0, and every form of the instruction
+ * table must be executed by one of them.
  */
 #include "outcome.h"
 

@@ -1,15 +1,20 @@
 /*
- * Differential test: runs random programs (generate.h) under many configurations of libvsp, and compiled ahead of time, and compares everything
- * a program can show - end, trap kind and place, registers, flags, SP, mode, gradient, memory hash, what the host heard, and calls of an
- * exported function afterwards.
+ * Differential test: runs random programs (generate.h) under many configurations of libvsp, and
+ * compiled ahead of time, and compares everything a program can show: end, trap kind and place,
+ * registers, flags, SP, mode, gradient, memory hash, host calls, and calls of an exported function
+ * afterwards.
  *
- *     differential [--from SEED] [--count N] [--size N] [--wild N] [--sample N] [--aot FOLDER] [--only TEXT] [--quiet]
- *     differential --coverage [...]       runs the programs step by step and lists the instruction forms none of them executed
+ *     differential [--from SEED] [--count N] [--size N] [--wild N] [--sample N] [--aot FOLDER]
+ *     [--only TEXT] [--quiet]
+ *     differential --coverage [...]       runs the programs step by step and lists the instruction
+ *     forms none of them executed
  *     differential --print SEED [...]     the program of a seed
  *
- * --sample runs each program in N of the compiled configurations instead of all. --only takes the configurations whose name holds TEXT. The
- * reference is tier 0 with explicit bounds and fuel, which also weeds out the rare endless program. After a trap the precise configurations must
- * agree with it fully; the others must have trapped too, and the host must have heard the same: which trap, where, and what is in memory is theirs.
+ * --sample runs each program in N of the compiled configurations instead of all. --only takes the
+ * configurations whose name contains TEXT. The reference is tier 0 with explicit bounds and fuel,
+ * which also finds the rare endless program. After a trap the precise configurations must agree
+ * with it fully; the others must have trapped too, with the same host calls; the kind, place and
+ * memory may differ.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -98,7 +103,7 @@ static bool run_setting(vsp_module *module, const setting *s, outcome *out)
 	return run_in_library(module, config, out);
 }
 
-/* May this one be compared? Of compiled ones every seed takes its own sample. */
+/* Is this configuration compared? Every seed takes its own sample of the compiled ones. */
 static bool is_wanted(const command *c, const char *name, uint64_t seed, unsigned i)
 {
 	if (c->only && !strstr(name, c->only))
@@ -213,7 +218,7 @@ static bool set_option(command *c, const char *name, const char *value)
 	return true;
 }
 
-/* A generator that mostly makes programs that trap or never end tests little. */
+/* Too many programs that trap or never end would test little. */
 static bool is_balanced(const tally *t)
 {
 	return t->programs < 100 || (t->endless <= t->programs / 10 && t->traps <= t->programs * 3 / 4);

@@ -1,12 +1,13 @@
 /*
- * The generator of random programs, see generate.h: the order of functions and what their bodies are made of. Control flow and memory addressing
- * are built from templates that keep programs valid and finite.
+ * The generator of random programs, see generate.h: the order of functions and the parts of their
+ * bodies. Control flow and memory addressing are built from templates that keep programs valid and
+ * finite.
  */
 #include "generate_parts.h"
 
 #include <stdlib.h>
 
-/* What may stand in a kernel, and in what a kernel calls. */
+/* Items that are allowed in a kernel, and in functions that a kernel calls. */
 static void kernel_item(gen *g, unsigned kind, bool nested)
 {
 	if (kind < 70 || !nested)
@@ -95,7 +96,7 @@ static void begin_function(gen *g, unsigned index)
 		gen_out(g, ".%s f%u\n", f->kind == 't' ? "transform" : "kernel", index);
 }
 
-/* Each iteration has eight bytes of its own in KERNEL_OUT; RD keeps the index. */
+/* Each iteration has its own eight bytes in KERNEL_OUT; RD keeps the index. */
 static void begin_kernel(gen *g)
 {
 	gen_out(g, "\tMOV RD, R0\n\tLOAD R2, [R1+16]\n\tMOVI RE, 0x%X\n\tLDX.64 R3, [RE + RD*8]\n", KERNEL_OUT);

@@ -1,7 +1,8 @@
 /*
- * Random valid programs for differential testing: the same seed gives the same text on every machine. Programs use every
- * instruction form whose result does not depend on the machine; they terminate (loops are counted, calls go to later functions or count
- * down), save for rare wild stores that hit a loop counter, for which callers set fuel. Each exports a function leaf(2) -> 1.
+ * Random valid programs for differential testing: the same seed gives the same text on every
+ * machine. Programs use every instruction form whose result does not depend on the machine; they
+ * terminate (loops are counted, calls go to later functions or count down), save for rare wild
+ * stores that hit a loop counter, for which callers set fuel. Each exports a function leaf(2) -> 1.
  */
 #ifndef VSP_TEST_GENERATE_H
 #define VSP_TEST_GENERATE_H

@@ -1,9 +1,10 @@
 /*
- * Templates that touch more than registers: the stack, batch instructions, modes, the host and memory as a whole.
+ * Templates that touch more than registers: the stack, batch instructions, modes, the host and
+ * memory as a whole.
  */
 #include "generate_parts.h"
 
-/* SP must come back, so loops are not left from within. */
+/* SP must be restored, so loops are not left from within. */
 static void body_within(gen *g)
 {
 	bool in_loop = g->in_loop;

@@ -1,13 +1,13 @@
 /*
- * Templates with branches and calls. Loops are counted and calls go to later functions, so that programs end; loops with two entries, jumps
- * out of loops and early ends are among them.
+ * Templates with branches and calls. Loops are counted and calls go to later functions, so that
+ * programs end; loops with two entries, jumps out of loops and early ends are among them.
  */
 #include "generate_parts.h"
 
 static void label(gen *g, unsigned n) { gen_out(g, "L%u_%u:\n", g->current, n); }
 static void jump(gen *g, unsigned n) { gen_out(g, "\tJMP L%u_%u\n", g->current, n); }
 
-/* A branch that is taken or not, whatever registers hold. */
+/* A branch whose direction does not depend on registers. */
 static void branch(gen *g, unsigned to)
 {
 	static const char *const flags[] = {"JZ", "JNZ", "JN", "JNN", "JO", "JNO", "JC"};
@@ -40,7 +40,7 @@ void gen_conditional(gen *g)
 
 /* ---- loops ---- */
 
-/* The body; sometimes its second half is where the loop is entered. */
+/* The body; sometimes the loop is entered at its second half. */
 static void loop_body(gen *g, unsigned head)
 {
 	bool two_entries = gen_one_in(g, 8);
@@ -231,7 +231,8 @@ void gen_subroutine(gen *g)
 
 /* ---- ends ---- */
 
-/* An end of the activation or the run in the middle; of the run seldom, so that most programs get further. */
+/* An end of the activation or the run in the middle; of the run seldom, so that most programs get
+   further. */
 void gen_end_early(gen *g)
 {
 	unsigned skip = g->labels++, r = gen_target(g);

@@ -1,6 +1,7 @@
 /*
- * Loads whose value nobody reads, or that an optimiser finds to make no difference: masked away, cancelled, overwritten, or read on one way only. Most
- * are of valid addresses; those that are not must trap all the same, also when only some bytes are invalid.
+ * Templates of loads whose value is not read, or has no effect: masked away, cancelled,
+ * overwritten, or read on one path only. Most are of valid addresses; the others must trap all the
+ * same, also when only some bytes are invalid.
  */
 #include "generate_parts.h"
 
@@ -22,7 +23,7 @@ static void load(gen *g, unsigned r, unsigned base)
 	gen_out(g, "\t%s R%X, [R%X]\n", loads[gen_below(g, 8)], r, base);
 }
 
-/* What makes the value of r of no use, or of hardly any. */
+/* Makes the value of r unused, or almost unused. */
 static void make_useless(gen *g, unsigned r, unsigned base)
 {
 	switch (gen_below(g, 9)) {
@@ -47,7 +48,7 @@ static void cover(gen *g, unsigned r, unsigned base)
 	        ARENA + gen_below(g, 0x7000), r, base, r, base);
 }
 
-/* Loads r twice, and makes of both what is equal. */
+/* Loads r twice, and makes equal values of both. */
 static void cancel(gen *g, unsigned r, unsigned base, unsigned other)
 {
 	load(g, r, base);
@@ -56,7 +57,7 @@ static void cancel(gen *g, unsigned r, unsigned base, unsigned other)
 	        gen_one_in(g, 2) ? "XOR" : "SUB", r, r, other);
 }
 
-/* Of what a loop loads only the last values leave it, or the differences of neighbours. */
+/* Only the last values that a loop loads leave it, or the differences of neighbours. */
 static void carry(gen *g, unsigned r, unsigned base, unsigned count)
 {
 	unsigned head = g->labels++, older = gen_below(g, 16);

@@ -1,8 +1,9 @@
 /*
- * What the parts of the generator share: its state, random choices, and the text written so far. See generate.h.
+ * Declarations that the parts of the generator share: its state, random choices, and the text
+ * written so far. See generate.h.
  *
- * Invariants. Registers in reserved hold loop counters and are written by nobody. Labels are L<function>_<number>. A template leaves SP where
- * it was, unless the program is to be wild.
+ * Invariants. Registers in reserved hold loop counters and are written by nobody. Labels are
+ * L<function>_<number>. A template leaves SP where it was, unless the program is to be wild.
  */
 #ifndef VSP_TEST_GENERATE_PARTS_H
 #define VSP_TEST_GENERATE_PARTS_H
@@ -29,7 +30,7 @@ enum {
 typedef struct func {
 	char kind; /* f, t, k */
 	unsigned params, results;
-	bool plain; /* kernels may call it: it holds what they may hold */
+	bool plain; /* kernels may call it: it contains only what they may contain */
 } func;
 
 typedef struct gen {
@@ -67,11 +68,11 @@ void gen_out(gen *g, const char *format, ...)
         ;
 /* A register that may be written. */
 unsigned gen_target(gen *g);
-/* Values at which things happen: small, powers of two, limits, floats. */
+/* Values at edges: small, powers of two, limits, floats. */
 int64_t gen_interesting(gen *g);
 /* MOVI of such a value. */
 void gen_constant(gen *g);
-/* One instruction that needs no template, with what makes its operands valid. */
+/* One instruction that needs no template, after instructions that make its operands valid. */
 void gen_plain(gen *g);
 
 /* ---- generate_flow.c: templates with branches and calls ---- */

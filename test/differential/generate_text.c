@@ -1,6 +1,7 @@
 /*
- * Choices and single instructions. Instructions are drawn from the opcode table by their operand kinds, so a new form is covered as soon as
- * it is in the table, unless it needs a template.
+ * Random choices and single instructions. Instructions are drawn from the opcode table by their
+ * operand kinds, so a new form is covered as soon as it is in the table, unless it needs a
+ * template.
  */
 #include "generate_parts.h"
 
@@ -78,7 +79,8 @@ static int64_t immediate(gen *g, vsp_operand o)
 	return min + (int64_t)(gen_next(g) % (uint64_t)(max - min + 1));
 }
 
-/* Sets up register r as an address inside the arena with room for 64 KiB less than all of it on either side of a displacement. */
+/* Sets up register r as an address inside the arena with room for 64 KiB less than all of it on
+   either side of a displacement. */
 static void address_into(gen *g, unsigned r)
 {
 	if (gen_one_in(g, g->options->wild_in)) {
@@ -120,7 +122,8 @@ static bool reads_memory_by_register(const vsp_form_info *info)
 	return false;
 }
 
-/* May this form stand anywhere, with operands of any value? The others come from templates, or depend on the host. */
+/* May this form stand anywhere, with operands of any value? The others come from templates, or
+   depend on the host. */
 static bool is_plain(const gen *g, unsigned form)
 {
 	const vsp_form_info *info = &vsp_forms[form];
@@ -153,7 +156,8 @@ void gen_plain(gen *g)
 		address_into(g, base);
 		gen_out(g, "\tANDI R%X, R%X, 0x1FF\n", index, index);
 	}
-	/* A division by a random register traps often enough without help; most get a divisor that is not 0. */
+	/* A division by a random register traps often enough without help; most get a divisor
+	   that is not 0. */
 	if (info->effects & VSP_FX_TRAP && info->operands[2] == VSP_O_RC && !gen_one_in(g, g->options->wild_in)) {
 		unsigned d = gen_target(g);
 		gen_out(g, "\tORI R%X, R%X, 1\n\t%s R%X, R%X, R%X\n", d, d, info->mnemonic, gen_target(g),

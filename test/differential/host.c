@@ -141,12 +141,12 @@ int test_host_mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *
 	(void)user;
 	uint64_t x = (uint64_t)args[0] * 0x9E3779B97F4A7C15u ^ (uint64_t)args[1];
 	uint8_t *p = caller->memory + 0x20000 + x % 0x7000;
-	*p = (uint8_t)(*p + 1); /* so that code must not keep memory in registers across the call */
+	*p = (uint8_t)(*p + 1); /* so that code which kept memory in registers across the call would be found */
 	results[0] = (int64_t)(x ^ x >> 29);
 	return VSP_OK;
 }
 
-/* What ends leaf early ends the program: the state behind it is known in precise tiers only. */
+/* A failure of leaf ends the program: the state after it is known in precise tiers only. */
 int test_host_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	test_host *h = user;

@@ -1,6 +1,6 @@
 /*
- * What one run of a program showed, and the host it ran under, which is the same for every way to run: its answers depend on nothing but what
- * the program asked before.
+ * The result of one run of a program, and its host, which is the same for every way to run: its
+ * answers depend only on the program's earlier calls.
  */
 #ifndef VSP_TEST_OUTCOME_H
 #define VSP_TEST_OUTCOME_H
@@ -32,18 +32,19 @@ typedef vsp_status (*call_leaf_fn)(test_host *host, void *instance, const int64_
 struct test_host {
 	vsp_host callbacks;
 	call_leaf_fn call_leaf;
-	uint64_t heard; /* hash of all the program said */
-	uint64_t asked; /* how often it asked */
+	uint64_t heard; /* hash of all host calls */
+	uint64_t asked; /* number of host calls */
 	uint8_t channel[16];
 	bool full;
 	bool starved; /* a call from test.back ran out of fuel, which the run around may not show */
 };
 
 void test_host_init(test_host *host, call_leaf_fn call_leaf);
-/* The imports test.mix(2) -> 1, which changes memory, and test.back(2) -> 1, which calls leaf. user is the test_host. */
+/* The imports test.mix(2) -> 1, which changes memory, and test.back(2) -> 1, which calls leaf.
+   user is the test_host. */
 int test_host_mix(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
 int test_host_back(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
-/* Any import that has a result: a number that follows from how often it was asked. */
+/* Any import that has a result: a number that follows from the number of calls. */
 int test_host_answer(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
 /* Any that has none. */
 int test_host_listen(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
@@ -55,19 +56,20 @@ enum { HOST_CAPABILITIES = VSP_CAP_STDIO | VSP_CAP_ARGS, HOST_FUEL = 2000000 };
 /* ---- run_library.c ---- */
 
 /*
- * An instance with the host attached, and all that the module imports; completes config, fuel too
+ * An instance with the host attached, and all imports of the module; completes config, fuel too
  * unless it is set. Null with a message on stderr.
  */
 vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host);
-/* Runs a module as config says; what every run has is added to it. False with a message on stderr. */
+/* Runs a module with config, which is completed by the settings of every run. False with a
+   message on stderr. */
 bool run_in_library(vsp_module *module, vsp_config config, outcome *out);
 
 /* ---- compare.c ---- */
 
 /*
- * Null when two outcomes agree, else what differs: a is tier 0's. After a trap the others must have
- * trapped too, and the host must have heard the same; which trap, where, and what is in memory is
- * theirs unless they are precise.
+ * Null when two outcomes agree, else the name of the difference: a is tier 0's. After a trap the
+ * others must have trapped too, with the same host calls; kind, place and memory may differ unless
+ * they are precise.
  */
 const char *outcome_difference(const outcome *a, const outcome *b, bool precise);
 /* Prints an outcome to stderr. */
@@ -82,8 +84,8 @@ bool report_coverage(void);
 
 /* ---- run_aot.c ---- */
 
-/* Compiles a module into a shared object in folder and runs that; options as of vsp_aot_compile. False with a message on stderr: it cannot be
-   done. */
+/* Compiles a module into a shared object in folder and runs that; options as of vsp_aot_compile.
+   False with a message on stderr: it cannot be done. */
 bool run_ahead_of_time(
         const vsp_module *module, const char *folder, const char *const *options, size_t count, outcome *out);
 

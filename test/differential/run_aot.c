@@ -1,5 +1,6 @@
 /*
- * A random program compiled ahead of time, see outcome.h. Shared objects stay open, as they are never unloaded; the file is gone at once.
+ * A random program compiled ahead of time, see outcome.h. Shared objects stay open, as they are
+ * never unloaded; the file is gone at once.
  */
 #include "outcome.h"
 

@@ -1,6 +1,7 @@
 /*
- * Makes seeds for the fuzz targets: corpus FOLDER FILE... writes into FOLDER/silc the .silc files of programs, and into FOLDER/bytes random
- * bytes, for targets whose bytes are decisions. The same each time.
+ * Makes seeds for the fuzz targets: corpus FOLDER FILE... writes into FOLDER/silc the .silc files
+ * of programs, and into FOLDER/bytes random bytes, for targets whose bytes are decisions. The seeds
+ * are the same each time.
  */
 #include <vsp/vsp.h>
 

@@ -1,5 +1,6 @@
 /*
- * Prints a libFuzzer dictionary for .sil text: every mnemonic and other spelling of the table, and the directives.
+ * Prints a libFuzzer dictionary for .sil text: every mnemonic and other spelling of the table, and
+ * the directives.
  */
 #include <stdio.h>
 

@@ -1,7 +1,8 @@
 /*
- * What the fuzz targets share. A target is one function that takes any bytes, may not crash, hang or leak, and checks what it
- * can; libFuzzer calls it with bytes that reach new code (VSP_FUZZ), replay.c with those of files. The same bytes do the same
- * things: random numbers, where a target needs any, come from the bytes.
+ * Declarations that the fuzz targets share. A target is one function that takes any bytes, must not
+ * crash, hang or leak, and checks its results; libFuzzer calls it with bytes that reach new code
+ * (VSP_FUZZ), replay.c with those of files. The same bytes do the same things: random numbers,
+ * where a target needs any, come from the bytes.
  */
 #ifndef VSP_TEST_FUZZ_H
 #define VSP_TEST_FUZZ_H
@@ -23,7 +24,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Bytes that are decisions, taken one after the other; behind the last one all are 0. */
+/* Bytes that are decisions, taken one after the other; after the last one all are 0. */
 typedef struct fuzz_input {
 	const uint8_t *at, *end;
 } fuzz_input;

@@ -1,8 +1,9 @@
 /*
- * Fuzz target: the library's calls in any order, with null pointers, structs of other sizes, unknown names and huge numbers. Bytes decide. What
- * vsp.h forbids is not done: a freed instance is not used again, and programs without limits do not run.
+ * Fuzz target: the library's calls in any order, with null pointers, structs of other sizes,
+ * unknown names and huge numbers. The bytes decide. Uses that vsp.h forbids are left out: a freed
+ * instance is not used again, and programs without limits do not run.
  *
- * Structs have exactly the bytes that their size says, so that a sanitizer sees who reads or writes beyond.
+ * Structs have exactly the bytes that their size says, so that a sanitizer sees accesses beyond.
  */
 #include "host.h"
 #include "program.h"
@@ -56,7 +57,7 @@ static const char *any_name(session *s)
 	return names[fuzz_below(&s->in, sizeof names / sizeof names[0])];
 }
 
-/* None that a program could be written to. */
+/* No path that could be written to. */
 static const char *any_path(session *s)
 {
 	static const char *const paths[] = {
@@ -352,7 +353,7 @@ static void ask_names(session *s)
 	vsp_backend_name((uint32_t)any_number(s));
 }
 
-/* Those that make something come more often. */
+/* Calls that make something are repeated, so they are more frequent. */
 static void (*const calls[])(session *s) = {assemble, load_module, load_module, load_raw, load_file, retain,
         free_module, write_module, ask_module, compile, free_instance, instantiate, instantiate, instantiate, load,
         define, define, set_host, run, run, run, step, call, call, call, reset, interrupt, ask_state, ask_stats,

@@ -1,6 +1,6 @@
 /*
- * Fuzz target: any text given to the assembler. It gives a module, which must survive writing and reading, or errors, all of
- * which are reported with a place.
+ * Fuzz target: any text given to the assembler. The result is a module, which must survive writing
+ * and reading, or errors, which are all reported with a place.
  */
 #include "frontend/asm/assembler.h"
 #include "frontend/silc/silc.h"

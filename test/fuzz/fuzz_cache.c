@@ -1,6 +1,7 @@
 /*
- * Fuzz target: entries of the code cache. Head and checksum are made right, all between is as it comes: an entry is refused, or its image is
- * loaded, which is to stay within its memory. Nothing of it is executed. Images out of parts must come back as they went in.
+ * Fuzz target: entries of the code cache. Head and checksum are made right, the bytes between are
+ * arbitrary: an entry is refused, or its image is loaded, which must stay within its memory.
+ * Nothing of it is executed. Images built of parts must survive storing and loading.
  */
 #include "fuzz.h"
 #include "runtime/base/alloc.h"
@@ -31,7 +32,8 @@ enum {
 static const uint8_t key[VSP_CACHE_KEY];
 static const vsp_cache_unit unit = {1, 0, 2};
 
-/* A field of the head that counts parts of so many bytes, no more than fit into left, which becomes less. */
+/* A field of the head that counts parts of so many bytes, no more than fit into left, which
+   becomes less. */
 static void fit(uint8_t *bytes, unsigned field, size_t part, size_t *left)
 {
 	size_t count = (size_t)vsp_read_le(bytes + field, 4) % (*left / part / 2 + 1);
@@ -39,7 +41,7 @@ static void fit(uint8_t *bytes, unsigned field, size_t part, size_t *left)
 	*left -= (count * part + 7) / 8 * 8 < *left ? (count * part + 7) / 8 * 8 : *left;
 }
 
-/* All parts fit, and the last one is what is left. */
+/* All parts fit, and the last one takes the rest. */
 static void repair_parts(uint8_t *bytes, size_t size)
 {
 	size_t left = size - HEAD;
@@ -71,7 +73,8 @@ static void repair(uint8_t *bytes, size_t size)
 	vsp_sha256_bytes(&hash, bytes + AT_SUM);
 }
 
-/* One slab for all inputs: each is at another address, for which a sanitizer takes memory of its own. */
+/* One slab for all inputs: each is at another address, for which a sanitizer takes memory of its
+   own. */
 static void load(const vsp_image *image)
 {
 	static vsp_slab slab;
@@ -94,7 +97,7 @@ static void read(const uint8_t *bytes, size_t size)
 	load(&image);
 }
 
-/* An image with parts of the sizes that the bytes say, and of whatever is in them. */
+/* An image with parts whose sizes and contents the bytes decide. */
 static void write_and_read(fuzz_input *in)
 {
 	enum { PARTS = 8, CODE = 64 };

@@ -1,6 +1,7 @@
 /*
- * Fuzz target: the lowering. A module, from a .silc file or decided on by the bytes, becomes LLVM IR with every entry point, with options that the
- * bytes choose; LLVM's verifier finds nothing wrong, or a limit is the reason that a function is refused.
+ * Fuzz target: the lowering. A module, from a .silc file or decided on by the bytes, becomes LLVM
+ * IR with every entry point, with options that the bytes choose; LLVM's verifier finds nothing
+ * wrong, or a limit is the reason that a function is refused.
  */
 #include <llvm-c/Analysis.h>
 
@@ -22,7 +23,7 @@ static vsp_lower_options options_of(uint32_t bits)
 	for (unsigned i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		*flags[i] = bits >> i & 1;
 	o.meter |= o.fuel;
-	o.mask = o.mask && !o.guarded; /* what is masked is what is checked */
+	o.mask = o.mask && !o.guarded; /* masks need explicit checks */
 	o.refuse = true;
 	return o;
 }

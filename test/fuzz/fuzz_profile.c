@@ -1,6 +1,7 @@
 /*
- * Fuzz target: the reader of profiles. The first half of the bytes decides on a program, the rest is the text, behind a head that
- * is right, or as it is. What is accepted says how often blocks run, and is written and read back the same.
+ * Fuzz target: the reader of profiles. The first half of the bytes decides on a program, the rest
+ * is the text, after a correct head or without one. An accepted profile gives counts of blocks, and
+ * is written and read back the same.
  */
 #include "frontend/silc/silc.h"
 #include "ir/profile_text.h"

@@ -1,6 +1,6 @@
 /*
- * Fuzz target: any bytes given to the reader, and what it accepts to all that reads modules. The checksum is made right first, or
- * the fuzzer would never get past it.
+ * Fuzz target: any bytes given to the reader, and accepted modules to all code that reads modules.
+ * The checksum is made right first, or the fuzzer would never get past it.
  */
 #include "checks.h"
 #include "frontend/silc/silc.h"

@@ -1,6 +1,7 @@
 /*
- * Fuzz target: tier 0, with limits of fuel, memory and depth, under a host that does what it may. The bytes are a .silc file, whose checksum
- * is made right, or decide on a valid program. Under sanitizers whatever touches what it should not ends the process.
+ * Fuzz target: tier 0, with limits of fuel, memory and depth, under a host that makes every allowed
+ * call. The bytes are a .silc file, whose checksum is made right, or decide on a valid program.
+ * Under sanitizers a wrong access ends the process.
  */
 #include "host.h"
 #include "program.h"

@@ -1,6 +1,6 @@
 /*
- * Fuzz target: the verifier. Programs that are valid by construction must be accepted; with a change or three they are refused, or are
- * as good as any module.
+ * Fuzz target: the verifier. Programs that are valid by construction must be accepted; with one to
+ * three changes they are refused, or behave like any module.
  */
 #include "checks.h"
 #include "frontend/silc/silc.h"

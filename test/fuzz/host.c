@@ -24,7 +24,7 @@ static void call_exported(fuzz_host *h)
 		vsp_call(h->instance, name, args, results, NULL);
 }
 
-/* What has to be refused while the instance runs. */
+/* Calls that must be refused while the instance runs. */
 static void try_what_cannot_be(fuzz_host *h)
 {
 	vsp_error error = VSP_ERROR_INIT;

@@ -1,6 +1,7 @@
 /*
- * A host that does what it may: answers with any number and any status, calls the library from its callbacks as deep as it gets, interrupts, and
- * frees the instance that is running. Random numbers decide; nothing is done that vsp.h forbids.
+ * A host that makes every allowed call: it answers with any number and any status, calls the
+ * library from its callbacks to any depth, interrupts, and frees the instance that is running.
+ * Random numbers decide; nothing is done that vsp.h forbids.
  */
 #ifndef VSP_TEST_FUZZ_HOST_H
 #define VSP_TEST_FUZZ_HOST_H

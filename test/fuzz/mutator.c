@@ -1,6 +1,7 @@
 /*
- * The mutator of targets that take .silc files: half of the time libFuzzer's own, with a checksum that is right, and half of the time
- * changes that know the format. What is no such file is changed by libFuzzer alone.
+ * The mutator of targets that take .silc files: half of the time libFuzzer's own, with a correct
+ * checksum, and half of the time changes that know the format. Other inputs are changed by
+ * libFuzzer alone.
  */
 #include "fuzz.h"
 #include "ir/module.h"

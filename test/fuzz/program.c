@@ -1,6 +1,7 @@
 /*
- * Programs out of bytes, see program.h. Kinds and lengths of functions come first, then instructions, whose lengths follow from their forms,
- * and last the immediates, once every address is known.
+ * Making programs of bytes, see program.h. Kinds and lengths of functions come first, then
+ * instructions, whose lengths follow from their forms, and last the immediates, once every address
+ * is known.
  */
 #include "program.h"
 
@@ -23,7 +24,7 @@ typedef struct program {
 
 /* ---- forms ---- */
 
-/* Which of the fields a, b, c, d a form has: bit i of field i. Found by what the decoder takes. */
+/* Which of the fields a, b, c, d a form has: bit i of field i. Found by trying the decoder. */
 static uint8_t fields_of(vsp_form form)
 {
 	static uint8_t known[VSP_FORMS];

@@ -1,6 +1,7 @@
 /*
- * Programs that bytes decide on: every form of the instruction table with operands that make sense, targets at instructions, calls of functions
- * of the right kind. Without damage they are valid by construction.
+ * Programs that bytes decide on: every form of the instruction table with plausible operands,
+ * targets at instructions, calls of functions of the right kind. Without damage they are valid by
+ * construction.
  */
 #ifndef VSP_TEST_FUZZ_PROGRAM_H
 #define VSP_TEST_FUZZ_PROGRAM_H

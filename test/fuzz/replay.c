@@ -1,5 +1,6 @@
 /*
- * Runs a fuzz target on files, and on all files of folders, without libFuzzer: in every build, and to look at a finding.
+ * Runs a fuzz target on files, and on all files of folders, without libFuzzer: in every build, and
+ * to replay a finding.
  */
 #include <dirent.h>
 

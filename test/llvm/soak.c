@@ -1,8 +1,10 @@
 /*
- * Soak test: makes and frees modules and instances by the thousand, most of them run in tier 0 and some in compiled code, and checks that the process
- * does not grow: memory, mappings, threads and open files after the first tenth, against those at the end.
+ * Soak test: makes and frees modules and instances by the thousand, most of them run in tier 0 and
+ * some in compiled code, and checks that the process does not grow: memory, mappings, threads and
+ * open files after the first tenth, against those at the end.
  *
- *     soak [--modules N] [--compiled-in N]     one module in so many is compiled, in turn by every tier; 1: all
+ *     soak [--modules N] [--compiled-in N]     one module in so many is compiled, in turn by every
+ *     tier; 1: all
  */
 #include <dirent.h>
 #include <inttypes.h>
@@ -14,7 +16,7 @@
 
 #include <vsp/vsp.h>
 
-/* What a process holds. */
+/* Resources of a process. */
 typedef struct holdings {
 	long resident_kib, heap_kib, mappings, threads, files;
 } holdings;
@@ -84,7 +86,8 @@ static bool has_grown(const holdings *from, const holdings *to)
 
 /* ---- working ---- */
 
-/* Sums 1..n by a loop and by calls, so that loops, functions and calls between them are compiled. Each module is another text. */
+/* Sums 1..n by a loop and by calls, so that loops, functions and calls between them are compiled.
+   Each module is another text. */
 static vsp_module *make_module(unsigned serial)
 {
 	char text[512];
@@ -111,7 +114,7 @@ static vsp_module *make_module(unsigned serial)
 	return vsp_assemble(text, (size_t)n, NULL, NULL);
 }
 
-/* How module number serial is run. */
+/* The configuration of module number serial. */
 static vsp_config choose_config(unsigned serial, unsigned compiled_in)
 {
 	vsp_config config = VSP_CONFIG_INIT;
@@ -120,7 +123,7 @@ static vsp_config choose_config(unsigned serial, unsigned compiled_in)
 	              : turn < 2           ? VSP_TIER_AUTO
 	              : turn == 2          ? VSP_TIER_1
 	                                   : VSP_TIER_2;
-	config.sync_compile = turn != 0; /* else the instance goes while the compiler works */
+	config.sync_compile = turn != 0; /* else the instance is freed while the compiler works */
 	config.tier1_threshold = 2;
 	config.tier2_threshold = 20;
 	config.bounds = serial & 1 ? VSP_CONFIG_BOUNDS_EXPLICIT : VSP_CONFIG_BOUNDS_AUTO;

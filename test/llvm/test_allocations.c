@@ -1,10 +1,12 @@
 /*
- * Memory runs out while programs are compiled, at every request in turn: LLVM's own, those of the compiler's shared object, and the library's, from
- * source text to a stored code image. The program ends as it should, the reason is told, and another instance is compiled
- * afterwards. Only hostile builds can make requests fail.
+ * Memory runs out while programs are compiled, at every request in turn: LLVM's own, those of the
+ * compiler's shared object, and the library's, from source text to a stored code image. The program
+ * ends with the right result, the reason is reported, and another instance is compiled afterwards.
+ * Only hostile builds can make requests fail.
  *
  * Of LLVM's thousands of requests a few dozen fail, in processes of their own, since the first
- * compilation in a process makes what all later ones share. VSP_ALLOCATION_STEP=1 takes them all.
+ * compilation in a process makes data that all later ones share. VSP_ALLOCATION_STEP=1 takes them
+ * all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +53,8 @@ static void find_compiler(void)
 
 /* ---- LLVM's ---- */
 
-/* Does the loop run as it should, and is it compiled or else told why? Returns whether it is. */
+/* Does the loop give the right result, and is it compiled or the reason reported? Returns whether
+   it is compiled. */
 static bool runs_compiled(int tier)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -127,7 +130,8 @@ static void llvm_gets_no_memory(void **unused)
 
 static char folder[] = "/tmp/vsp-allocations-XXXXXX";
 
-/* Null, or what went wrong in the life of a program: from text to bytes and back, compiled, stored and shown. */
+/* Null, or the error in the life of a program: from text to bytes and back, compiled, stored and
+   shown. */
 static const char *live(vsp_error *error)
 {
 	static unsigned lives;

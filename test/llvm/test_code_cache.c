@@ -1,6 +1,7 @@
 /*
- * The code cache with the compiler, in processes of their own: what one compiles the next one runs without loading the compiler, whatever
- * was done to the files in between, and however many there are at once.
+ * The code cache with the compiler, in processes of their own: code that one process compiles the
+ * next one runs without loading the compiler. Files may be damaged in between, and many processes
+ * may run at once.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -20,7 +21,8 @@
 
 #include "runtime/platform/platform.h"
 
-/* Two loops, calls, a switch and a helper of floating point, so that code has data, stubs and slots. */
+/* Two loops, calls, a switch and a helper of floating point, so that code has data, stubs and
+   slots. */
 static const char program[] = ".func main() -> 0\n"
                               "MOVI R5, 2000\n"
                               "MOVI R6, 0\n"
@@ -47,7 +49,7 @@ static const char program[] = ".func main() -> 0\n"
 
 static char folder[] = "/tmp/vsp_test_cache.XXXXXX";
 
-/* What a process tells of its run. */
+/* The report of a process on its run. */
 typedef struct outcome {
 	int64_t result;
 	uint32_t tier, loaded, stored, refused;
@@ -227,7 +229,8 @@ static void what_is_being_compiled_at_the_end_is_stored(void **state)
 	char path[128];
 	vsp_config config = config_for("end", path);
 	config.sync_compile = 0;
-	/* A process waits for what is being compiled, but not long; on a busy machine a later one stores it. */
+	/* A process waits for compilations in progress, but not long; on a busy machine a later
+	   one stores the code. */
 	outcome warm = run_in_process(program, &config);
 	for (int i = 0; i < 30 && (warm.tier < 2 || !warm.loaded); i++)
 		warm = run_in_process(program, &config);

@@ -1,6 +1,6 @@
 /*
- * Code memory runs out: functions that find no room stay in tier 0 and say why, the others keep their code, the compiler goes on, and code that is
- * released makes room again.
+ * Code memory runs out: functions that find no room stay in tier 0 and say why, the others keep
+ * their code, the compiler goes on, and code that is released makes room again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,8 @@
 
 enum { FUNCS = 80, SLAB_PAGES = 128 };
 
-/* main calls each of FUNCS small functions 1,500 times, and adds up 1500 * (0 + 1 + ... + FUNCS - 1). */
+/* main calls each of FUNCS small functions 1,500 times, and adds up 1500 * (0 + 1 + ... + FUNCS -
+   1). */
 static vsp_module *many_functions(void)
 {
 	enum { ROOM = FUNCS * 128 + 256 };

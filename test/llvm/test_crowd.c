@@ -1,7 +1,8 @@
 /*
- * A crowd: a thousand threads that are alive at once, each with an instance of one shared module that it creates, runs, sees interrupted by
- * another thread, resets, runs to its end and frees, while the process forks now and then and its children do the same alone. Every run that
- * was not interrupted gives the right sum, and none that was may report success with another.
+ * Stress test with a thousand threads at once. Each creates an instance of one shared module, runs
+ * it, is interrupted by another thread, resets it, runs it to its end and frees it, while the
+ * process forks now and then and its children do the same alone. Every run that was not interrupted
+ * gives the right sum, and no interrupted run may report success with another.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@
 
 enum { CROWD = 1000, FORKS = 5, ATTEMPTS = 50, COMPILING = 50, SUM = 3000 * 3001 / 2 };
 
-/* One of the crowd. The lock keeps the instance from going while a neighbour interrupts it. */
+/* One of the threads. The lock keeps the instance alive while a neighbour interrupts it. */
 typedef struct member {
 	vsp_plat_mutex *lock;
 	vsp_instance *instance;
@@ -50,7 +51,8 @@ static const char source[] = ".export sum\n"
                              "	RET\n"
                              ".end\n";
 
-/* A thousand compile threads, and reservations of 4 GiB each, are more than machines have room for: few instances have them. */
+/* A thousand compile threads, and reservations of 4 GiB each, are more than machines have room
+   for: few instances have them. */
 static vsp_instance *instantiate(unsigned number)
 {
 	vsp_config config = VSP_CONFIG_INIT;
@@ -62,7 +64,7 @@ static vsp_instance *instantiate(unsigned number)
 	return vsp_instantiate(module, &config, NULL);
 }
 
-/* Null, or what is wrong with what the instance gives. */
+/* Null, or the error in the instance's result. */
 static const char *sum_up(vsp_instance *instance)
 {
 	static const int64_t numbers = 3000;

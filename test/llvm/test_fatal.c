@@ -1,6 +1,6 @@
 /*
- * LLVM fails for good, which hostile builds can have it do: the process lives on, programs go on in the code they have, and compiling ahead
- * of time is an error that leaves no file.
+ * Fatal errors of LLVM, which hostile builds can provoke: the process lives on, programs go on in
+ * the code they have, and compiling ahead of time is an error that leaves no file.
  */
 #include <setjmp.h>
 #include <stdatomic.h>
@@ -22,7 +22,7 @@
 #include "runtime/platform/platform.h"
 #include "test/support/instances.h"
 
-/* llvm_fails, called 5,000 times, is the name that a hostile build's compiler stumbles over. */
+/* llvm_fails, called 5,000 times, is the name on which a hostile build's compiler fails. */
 static const char stumbling[] = ".func main() -> 1\n"
                                 "MOVI R1, 5000\n"
                                 "MOVI R2, 0\n"
@@ -71,10 +71,12 @@ static void a_program_goes_on(void **unused)
 	check_run(VSP_TIER_2, false);
 }
 
-/* The end of a FIFO for which LLVM waits before it fails (tiers/llvm/breakage_hostile.c); -1: it does not. */
+/* The end of a FIFO for which LLVM waits before it fails (tiers/llvm/breakage_hostile.c); -1: it
+   does not. */
 static int gate = -1;
 
-/* The same, opened as late as can be: vsp_free has waited in vain and gives the instance's manager up. */
+/* The same, opened as late as can be: vsp_free has waited in vain and gives the instance's
+   manager up. */
 static int late_gate = -1;
 static atomic_bool parked;
 
@@ -105,7 +107,7 @@ void __wrap_vsp_plat_thread_leave(vsp_plat_thread *thread)
 bool __real_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
 bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns);
 
-/* What waits holds the mutex until it waits, so the failure comes behind that. */
+/* The waiting thread holds the mutex until it waits, so the failure happens after that. */
 bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 {
 	int opened = gate;
@@ -136,14 +138,16 @@ static void free_at_the_gate(int *passed)
 	vsp_module_free(module);
 }
 
-/* The instance is freed while its function is compiled, and the failure comes while vsp_free waits for that. */
+/* The instance is freed while its function is compiled, and the failure comes while vsp_free
+   waits for that. */
 static void an_instance_can_be_freed_meanwhile(void **unused)
 {
 	(void)unused;
 	free_at_the_gate(&gate);
 }
 
-/* The failure comes when vsp_free has stopped waiting, and all that the compile thread keeps goes before vsp_free returns. */
+/* The failure comes when vsp_free has stopped waiting, and all that the compile thread keeps goes
+   before vsp_free returns. */
 static void what_the_compile_thread_keeps_may_go_at_once(void **unused)
 {
 	(void)unused;

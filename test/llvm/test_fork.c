@@ -1,6 +1,7 @@
 /*
- * Children of fork with instances that were alive: they keep the code that there is, compile what is asked for, can be interrupted, and free
- * everything, whatever the compile thread was at. Each child ends by itself with 0 or says why not; one that hangs is ended by its alarm.
+ * Children of fork with instances that were alive: they keep the code that there is, compile
+ * further code, can be interrupted, and free everything, whatever the compile thread was doing.
+ * Each child ends by itself with 0 or reports an error; one that hangs is ended by its alarm.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -103,7 +104,8 @@ static void wait_for(pid_t child)
 		fail_msg("the child ended with %x", (unsigned)status);
 }
 
-/* Forks after_ns behind the first call, when the compiler may be being opened, at work or at rest. */
+/* Forks after_ns behind the first call, when the compiler may be being opened, at work or at
+   rest. */
 static void fork_after(vsp_module *module, bool sync, long after_ns)
 {
 	vsp_instance *instance = make(module, sync);
@@ -191,7 +193,7 @@ static void *do_once(void *unused)
 	return unused;
 }
 
-/* Another thread is in the midst of something that is done once; the child does something else. */
+/* Another thread is in the middle of a one-time initialisation; the child does something else. */
 static void children_do_things_once(void **state)
 {
 	static vsp_plat_once other = VSP_PLAT_ONCE_INIT;
@@ -225,7 +227,8 @@ typedef struct forking {
 	pthread_t other;
 } forking;
 
-/* Where the callback returns to a loop that nothing else would end. Nested: another run of compiled code begins and ends before. */
+/* Where the callback returns to a loop that nothing else would end. Nested: another run of
+   compiled code begins and ends before. */
 static int fork_and_interrupt(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	forking *f = user;

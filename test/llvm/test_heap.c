@@ -115,7 +115,8 @@ static void blocks_do_not_overlap(void **unused)
 	all_goes_back();
 }
 
-/* Blocks on their way from one thread to another; each frees what the other has allocated. Their first bytes tell their size and number. */
+/* Blocks on their way from one thread to another; each frees what the other has allocated. Their
+   first bytes tell their size and number. */
 static _Atomic(filled *) mail[2][64];
 
 static filled *write_letter(uint32_t *seed, uint32_t number)
@@ -170,7 +171,8 @@ static void threads_free_each_others(void **unused)
 	all_goes_back();
 }
 
-/* What a thread has of the system's malloc counts with what the heap holds; what another time inside took is not given back twice. */
+/* What a thread has of the system's malloc counts with what the heap holds; what another time
+   inside took is not given back twice. */
 static void a_job_has_a_budget(void **unused)
 {
 	(void)unused;

@@ -1,6 +1,7 @@
 /*
- * Threads and stacks as hosts have them: all signals blocked, as in servers, and stacks of the host's own, as coroutines have. Programs trap
- * and are interrupted there as anywhere, in every tier, and the host finds its threads as it left them.
+ * Threads and stacks of hosts: all signals blocked, as in servers, and stacks of the host's own, as
+ * for coroutines. Programs trap and are interrupted there as anywhere, in every tier, and the
+ * host's threads are left unchanged.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -187,7 +188,7 @@ static void body(void)
 	assert_int_equal(vsp_call(co.instance, "sum", &n, &value, &error), VSP_OK);
 }
 
-/* In the middle of a block that is full of what must stay as it is. */
+/* In the middle of a block whose other bytes must not change. */
 static void run_coroutine(vsp_module *module, int tier, size_t size, bool named)
 {
 	enum { AROUND = 1 << 20 };
@@ -236,7 +237,8 @@ static void *sum_elsewhere(void *instance)
 	return value == 5050 ? instance : NULL;
 }
 
-/* The callback waits for a thread that calls the program, and then the program goes on here without an end. */
+/* The callback waits for a thread that calls the program, and then the program goes on here
+   without an end. */
 static int work_elsewhere(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	pthread_t *interrupter = user, thread;

@@ -1,6 +1,7 @@
 /*
- * Large functions: what is lowered of them grows as they do, whatever their shape, and above a size no value merges. Counts, no times: code of n and of 4n
- * instructions in shapes that grew faster once.
+ * Large functions: the lowered code grows in proportion, whatever their shape, and above a size no
+ * value merges. The tests compare counts, not times: code of n and of 4n instructions in shapes
+ * that once grew faster.
  */
 #include <setjmp.h>
 #include <stdarg.h>

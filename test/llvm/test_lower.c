@@ -1,5 +1,6 @@
 /*
- * The lowering makes valid LLVM IR of every form, with every entry point and with all options, inside loops and with flags live and dead.
+ * The lowering: it makes valid LLVM IR of every form, with every entry point and with all options,
+ * inside loops and with flags live and dead.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +62,8 @@ static int64_t immediate_of(vsp_form form, bool high)
 	}
 }
 
-/* main: the form with fields that name different registers, then a reader of every flag, back to the start, and HLT. */
+/* main: the form with fields that name different registers, then a reader of every flag, back to
+   the start, and HLT. */
 static void make_main(fixture *x, vsp_form form, bool high, bool flags)
 {
 	uint8_t bytes[32] = {0};
@@ -176,7 +178,8 @@ static void every_form_lowers_to_valid_ir(void **state)
 			}
 }
 
-/* The number of pcsections entries of main with a form; whether its text has locations, and lists of marked. */
+/* The number of pcsections entries of main with a form; whether its text has locations, and lists
+   of marked. */
 static uint32_t lower_with_pcsections(const char *triple, vsp_form form, bool *located, bool *listed)
 {
 	fixture x;
@@ -202,7 +205,7 @@ static void accesses_and_calls_have_pc_entries_and_nothing_has_locations(void **
 {
 	(void)unused;
 	bool located, listed;
-	/* HLT, at the end of each, calls what ends the run. */
+	/* HLT, at the end of each, calls the function that ends the run. */
 	assert_int_equal(lower_with_pcsections("x86_64-pc-linux-gnu", VSP_I_ADD, &located, &listed), 1);
 	assert_int_equal(lower_with_pcsections("x86_64-pc-linux-gnu", VSP_I_LOAD, &located, &listed), 2);
 	assert_true(listed && !located);
@@ -236,7 +239,8 @@ static unsigned occurrences(const char *text, const char *of)
 	return n;
 }
 
-/* Loops that go on in better code call it without a place. Lists that are alike are one to LLVM, which then seemed to have lost a call. */
+/* Loops that go on in better code call it without a place. Lists that are alike are one to LLVM,
+   which then seemed to have lost a call. */
 static void pc_entries_without_a_place_are_lists_of_their_own(void **unused)
 {
 	(void)unused;
@@ -309,7 +313,8 @@ static void the_state_is_laid_out_as_in_c(void **unused)
 	LLVMContextDispose(context);
 }
 
-/* Has target look at structs of a context that goes away, after as many other types as skip says: so that they lie elsewhere each time. */
+/* Has target look at structs of a context that goes away, after as many other types as skip says:
+   so that they lie elsewhere each time. */
 static void look_at_structs(LLVMTargetDataRef target, unsigned skip)
 {
 	enum { STRUCTS = 200 };
@@ -345,7 +350,8 @@ static void the_state_is_laid_out_anew_in_each_context(void **unused)
 	LLVMContextDispose(context);
 }
 
-/* By hand: vsp_caller is a pointer, 64 bits and a pointer, padded to 8 bytes where words of 64 bits are aligned so, as on wasm32; on i686 to 4. */
+/* By hand: vsp_caller is a pointer, 64 bits and a pointer, padded to 8 bytes where words of 64
+   bits are aligned so, as on wasm32; on i686 to 4. */
 static void the_state_of_targets_with_small_pointers_is_smaller(void **unused)
 {
 	(void)unused;

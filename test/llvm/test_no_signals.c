@@ -1,6 +1,6 @@
 /*
- * A host that wants no signal handlers gets none, in no tier: accesses are checked all the same, and loops can be interrupted. In a process of its own,
- * since handlers stay where they are.
+ * Hosts that want no signal handlers: none is installed in any tier, accesses are checked all the
+ * same, and loops can be interrupted. In a process of its own, since handlers stay installed.
  */
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 /*
- * Units, and which job the compile thread takes: what is still asked for, tier 1 before tier 2, what asks most, and callers before what is inlined into them.
+ * The queue of units: the compile thread takes jobs that are still requested, tier 1 before tier 2,
+ * those with most requests, and callers before functions that are inlined into them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,8 @@
 #include "tiers/api/api.h"
 #include "tiers/manager/parts.h"
 
-/* long calls small, which is inlined into it; short calls large, which has more code than its caller. */
+/* long calls small, which is inlined into it; short calls large, which has more code than its
+   caller. */
 static const char source[] =
         ".func main() -> 0\nHLT\n.end\n"
         ".func small(1) -> 1\nADD R0, R0\nRET\n.end\n"
@@ -138,7 +140,8 @@ static void an_empty_queue_has_no_job(void **state)
 	vsp_plat_mutex_unlock(q->manager->lock);
 }
 
-/* As many as the loops of a function may be: with a walk for each along the others this takes minutes. */
+/* As many as the loops of a function may be: with a walk for each along the others this takes
+   minutes. */
 static void units_are_found_among_very_many(void **state)
 {
 	enum { MANY = 200000 };

@@ -1,5 +1,6 @@
 /*
- * gdb's list of compiled code: filled while an instance that asked for it lives, empty afterwards, untouched by others.
+ * gdb's list of compiled code: filled while an instance that asked for it lives, empty afterwards,
+ * untouched by others.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +11,7 @@
 
 #include <vsp/vsp.h>
 
-/* gdb's interface, as its manual gives it. */
+/* gdb's interface, from its manual. */
 struct jit_code_entry {
 	struct jit_code_entry *next_entry, *prev_entry;
 	const char *symfile_addr;

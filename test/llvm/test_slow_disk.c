@@ -1,6 +1,7 @@
 /*
- * Instances that are freed while their code is being stored in the cache, on a disk that takes for ever: the storing, which the linker puts in
- * place of the cache's own, ends when the test says so.
+ * Instances that are freed while their code is being stored in the cache, on a disk that takes for
+ * ever: a replacement of the cache's storing function, put in by the linker, ends when the test
+ * says so.
  */
 #include <setjmp.h>
 #include <stdarg.h>

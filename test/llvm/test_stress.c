@@ -1,7 +1,8 @@
 /*
- * Tiers under stress: several threads with instances of one module, tiny thresholds, compilation in the background, interrupts from another
- * thread at any moment, and instances that go while their code is being compiled. Results must be right; the thread sanitizer, in its
- * configuration, must find nothing.
+ * Tiers under stress: several threads with instances of one module, tiny thresholds, compilation in
+ * the background, interrupts from another thread at any moment, and instances that are freed while
+ * their code is being compiled. Results must be right; the thread sanitizer, in its configuration,
+ * must find nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,8 @@
 
 enum { WORKERS = 4, ROUNDS = 25, SUM = 40 * 41 * 42 / 6 };
 
-/* The instance that a worker runs now; the interrupter takes the lock so that it cannot go meanwhile. */
+/* The instance that a worker runs now; the interrupter takes the lock so that it cannot be freed
+   meanwhile. */
 typedef struct worker {
 	vsp_module *module;
 	vsp_plat_mutex *lock;
@@ -201,7 +203,8 @@ static void interrupt_until_arrived(void *opaque)
 		vsp_interrupt(t->instance);
 }
 
-/* What stops an instance's loops belongs to a thread, and changes with it while others are about to use it. */
+/* What stops an instance's loops belongs to a thread, and changes with it while others are about
+   to use it. */
 static void an_interrupt_meets_a_change_of_threads(void **unused)
 {
 	(void)unused;

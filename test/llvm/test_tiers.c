@@ -1,6 +1,6 @@
 /*
- * Programs in compiled code, through the public interface: they rise, fault where tier 0 does, recurse as deep, stop when interrupted, and leave
- * nothing behind.
+ * Programs in compiled code, through the public interface: they tier up, fault where tier 0 does,
+ * recurse as deep, stop when interrupted, and leave nothing behind.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,7 +76,8 @@ static uint64_t code_after_a_call(vsp_instance *instance)
 	return stats.code_size;
 }
 
-/* The first call rises in its inner loop, the second finds the function compiled; the outer loop needs no code then. */
+/* The first call tiers up in its inner loop, the second finds the function compiled; the outer
+   loop needs no code then. */
 static void calls_after_a_loop_rose_begin_in_the_highest_tier(void **unused)
 {
 	(void)unused;
@@ -111,7 +112,8 @@ static void recursion_goes_as_deep_in_every_tier(void **unused)
 	vsp_module_free(module);
 }
 
-/* The program's load out of bounds at pc, on line 4, is what the trap names. Not in tier 2: optimised code may drop a load that nobody uses. */
+/* The program's load out of bounds at pc, on line 4, is what the trap names. Not in tier 2:
+   optimised code may drop a load that nobody uses. */
 static void check_fault(const char *source, uint32_t pc)
 {
 	vsp_module *module = assemble(source);
@@ -136,7 +138,8 @@ static void a_guard_fault_names_the_instruction(void **unused)
 	        ".func main() -> 0\nMOVI R1, 0x20000\nNOP\nloop: LOAD R2, [R1]\nADDI R1, R1, 8\nJMP loop\n.end\n", 7);
 }
 
-/* Code behind what ends the run is lowered, but LLVM drops it with its places; the rest must be as exact. */
+/* Code behind the end of the run is lowered, but LLVM drops it with its places; the rest must be
+   as exact. */
 static void a_guard_fault_names_the_instruction_beside_dead_code(void **unused)
 {
 	(void)unused;
@@ -146,7 +149,7 @@ static void a_guard_fault_names_the_instruction_beside_dead_code(void **unused)
 	        10);
 }
 
-/* work rises from tier 1 to tier 2 while it runs, and is one activation all the same. */
+/* work moves from tier 1 to tier 2 while it runs, and is one activation all the same. */
 static void an_activation_that_rose_stands_once_in_a_back_trace(void **unused)
 {
 	(void)unused;
@@ -218,7 +221,8 @@ static void reset_forgets_an_interrupt_of_compiled_code(void **unused)
 	vsp_module_free(module);
 }
 
-/* What /proc/self/maps says of memory: how many mappings hold code outside of files, and how many can be written and executed. */
+/* Counts of mappings in /proc/self/maps: how many mappings hold code outside of files, and how
+   many can be written and executed. */
 typedef struct code_maps {
 	unsigned generated, writable;
 } code_maps;

@@ -1,12 +1,13 @@
 /*
- * Mutants of programs (test/support/mutate.h): files in which something was changed and whose checksum is right all the same. Each is
- * refused, with a place and a reason, or it is a program like any other: it runs in tier 0 and in compiled code, with limits of fuel,
- * memory and depth, and both must end alike.
+ * Mutants of programs (test/support/mutate.h): files with changes and a correct checksum. Each is
+ * refused, with a place and a reason, or it is a program like any other: it runs in tier 0 and in
+ * compiled code, with limits of fuel, memory and depth, and both must end alike.
  *
  *     mutants [--from SEED] [--count N] [--print SEED] [--verbose] FILE...
  *
- * FILE is a .sil or .silc file; those that cannot be read are left out. --count mutants are made of each. --print writes the mutant of a seed to
- * stdout; --verbose says which one comes next, for those that end the process.
+ * FILE is a .sil or .silc file; those that cannot be read are left out. --count mutants are made of
+ * each. --print writes the mutant of a seed to stdout; --verbose says which one comes next, for
+ * those that end the process.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static bool fail(const original *o, uint64_t seed, const char *what)
 
 /* ---- running ---- */
 
-/* By the seed, so that each way has its share: bounds, precise traps, and the tier. */
+/* The seed chooses bounds, precise traps and the tier, so that each has its share. */
 static vsp_config compiled_config(uint64_t seed)
 {
 	vsp_config config = VSP_CONFIG_INIT;
@@ -62,7 +63,7 @@ static vsp_config limited(vsp_config config)
 	return config;
 }
 
-/* Does the program need more than its limits at the start already? Then nobody runs it. */
+/* Does the program exceed its limits already at the start? Then it is not run. */
 static bool is_too_large(vsp_module *module, const vsp_config *config)
 {
 	vsp_error error = VSP_ERROR_INIT;

@@ -1,14 +1,19 @@
 /*
- * Runs .sil programs with vspc and checks what their comments expect; one line on stderr for each failure.
+ * Runs .sil programs with vspc and checks what their comments expect; one line on stderr for each
+ * failure.
  *
- *     run_programs --vspc PATH --work DIR [--flags "..."] [--reference "..."] [--host] [--round-trip] FILE...
+ *     run_programs --vspc PATH --work DIR [--flags "..."] [--reference "..."] [--host]
+ *     [--round-trip] FILE...
  *
- * --flags go to every run. With --reference each program runs a second time with those flags, and both must end in the same state, as far as both
- * report it. With --host PATH is a host of compiled programs, which sees neither flags nor mode. --round-trip assembles, disassembles and assembles again, and compares the files instead of running.
+ * --flags go to every run. With --reference each program runs a second time with those flags, and
+ * both must end in the same state, as far as both report it. With --host PATH is a host of compiled
+ * programs, which sees neither flags nor mode. --round-trip assembles, disassembles and assembles
+ * again, and compares the files instead of running.
  *
- * A program that ended normally shows its registers, and a dump is missing only where vspc refuses the program, so a vspc that runs
- * nothing passes no program: test_itself.sh tries that. A program without any expectation, and a comment that looks like one of those
- * below and is none, are failures.
+ * A program that ended normally shows its registers, and a dump is missing only where vspc refuses
+ * the program, so a vspc that runs nothing passes no program: test_itself.sh tries that. A program
+ * without any expectation is a failure, and so is a comment that looks like one of those below but
+ * is none.
  *
  * Comments understood, each at the start of a line (T: text to its end):
  *
@@ -39,7 +44,7 @@ typedef struct options {
 	bool round_trip, host;
 } options;
 
-/* What the comments of one program say. */
+/* The expectations of one program, from its comments. */
 typedef struct expectations {
 	char *stdout_text; /* with a newline behind each line */
 	char stderr_text[TEXT_MAX], args[TEXT_MAX], invoke[TEXT_MAX], flags[TEXT_MAX], trap[64];
@@ -51,7 +56,7 @@ typedef struct expectations {
 	uint64_t registers[REGISTERS], sr, mode;
 } expectations;
 
-/* What one run gave. */
+/* The result of one run. */
 typedef struct outcome {
 	int exit_status;
 	char *stdout_text; /* without the dump */
@@ -276,7 +281,8 @@ static bool json_register(const char *json, unsigned r, uint64_t *value)
 static int run_command(const char *command)
 {
 	int status = system(command);
-	/* POSIX: the status is in the second byte. Death by a signal is reported by the shell as 128 and more. */
+	/* POSIX: the status is in the second byte. Death by a signal is reported by the shell as
+	   128 and more. */
 	return status > 255 ? status >> 8 : status;
 }
 
@@ -373,7 +379,8 @@ static bool same_output(const char *expected, const char *found)
 	return a == b && !memcmp(expected, found, a);
 }
 
-/* Registers and flags are unknown only after a trap in compiled code; a run that ended normally must show them. */
+/* Registers and flags are unknown only after a trap in compiled code; a run that ended normally
+   must show them. */
 static bool check_registers(const char *path, const char *flags, const expectations *e, const outcome *o)
 {
 	bool good = true;
@@ -413,7 +420,7 @@ static bool check_state(const char *path, const options *opt, const expectations
 	return good;
 }
 
-/* How the run ended, as the dump says it. */
+/* The end of the run, from the dump. */
 static bool check_status(const char *path, const char *flags, const expectations *e, const outcome *o)
 {
 	char status[64], wanted[64];

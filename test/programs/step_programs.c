@@ -1,6 +1,7 @@
 /*
- * Checks that single steps and a run are the same: every program given runs whole, step by step, and as some steps with a run for the
- * rest, and must end alike in all of it - status, trap, state shown, memory, output and count of instructions.
+ * Checks that single steps and a run are the same: every program given runs whole, step by step,
+ * and as some steps with a run for the rest, and must end alike in every respect: status, trap,
+ * state shown, memory, output and count of instructions.
  *
  *     step_programs FILE...
  */
@@ -11,7 +12,8 @@
 
 enum { FUEL = 3000000, SOME_STEPS = 37 };
 
-/* An instance of the program with nothing but the standard capabilities, or null when it has imports or does not assemble. */
+/* An instance of the program with nothing but the standard capabilities, or null when it has
+   imports or does not assemble. */
 static vsp_instance *instantiate(const char *path)
 {
 	vsp_error error = VSP_ERROR_INIT;

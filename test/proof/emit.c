@@ -1,12 +1,14 @@
 /*
- * The lowering as the proofs see it: prints the LLVM IR of single instructions, before any pass, and where the fields of the run-time
- * state and of the interpreter are. Driven by test/proof/prove.py, which writes one question a line:
+ * Prints the lowering for the proofs: the LLVM IR of single instructions, before any pass, and the
+ * offsets of the fields of the run-time state and of the interpreter. Driven by
+ * test/proof/prove.py, which writes one question a line:
  *
  *   FORM options fields immediate
  *
- * options is a string of letters of vsp_lower_options (option_letters below) or "-"; fields are the four hexadecimal digits of the
- * fields a b c d, of which those that the form does not have are ignored. The answer is a line "case" and the question, then the text of
- * one function up to a line "}".
+ * options is a string of letters of vsp_lower_options (option_letters below) or "-"; fields are the
+ * four hexadecimal digits of the fields a b c d, of which those that the form does not have are
+ * ignored. The answer is a line "case" and the question, then the text of one function up to a line
+ * "}".
  *
  * The function is the entry form of
  *
@@ -59,7 +61,8 @@ static void fail(const char *what, const char *why)
 
 /* ---- layouts ---- */
 
-/* Number, name, flags written, effects, least and greatest immediate (0 0: it has none, or a place). */
+/* Number, name, flags written, effects, least and greatest immediate (0 0: it has none, or a
+   place). */
 static void print_form(vsp_form form)
 {
 	const vsp_form_info *info = &vsp_forms[form];
@@ -106,7 +109,8 @@ static void emit(program *p, vsp_insn insn, const uint32_t *targets)
 	p->size += vsp_insn_size((vsp_form)insn.form, (uint32_t)insn.imm);
 }
 
-/* Sets those of the fields a b c d that the form has: with another one it would not decode to itself. */
+/* Sets those of the fields a b c d that the form has: with another one it would not decode to
+   itself. */
 static vsp_insn with_fields(vsp_insn insn, const uint8_t fields[4], const uint32_t *targets)
 {
 	for (unsigned n = 0; n < 4; n++) {

@@ -1,6 +1,6 @@
 /*
- * Of the headers that compiled code and tier 0 share, what has no symbol: the kind of trap that checks and guard-page faults end in, and the mask of
- * checked addresses, as functions that can be looked at.
+ * Symbols for inline functions of the headers that compiled code and tier 0 share, for the proofs:
+ * the kind of trap for checks and guard-page faults, and the mask of checked addresses.
  */
 #include "runtime/compiled.h"
 #include "runtime/arith/mask.h"

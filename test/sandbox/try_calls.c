@@ -1,6 +1,7 @@
 /*
- * What code that has broken out of a confined process can do: each attempt runs in a child that confines itself as vspc does. Fatal calls must end the child with
- * SIGSYS and a message that names the call; others must fail with a certain error, or work where a run needs them.
+ * Attempts of code that has broken out in a confined process: each attempt runs in a child that
+ * confines itself as vspc does. Fatal calls must end the child with SIGSYS and a message that names
+ * the call; others must fail with a certain error, or work where a run needs them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -118,13 +119,15 @@ static int succeed(void) { return 0; }
 static int try_thread(void) { return try_in_thread(succeed); }
 static int try_socket_in_thread(void) { return try_in_thread(try_socket); }
 
-/* ---- what must become of them ---- */
+/* ---- expected results ---- */
 
 static const struct attempt {
 	const char *name; /* of a fatal call, as messages have it; else of the attempt */
 	int (*fn)(void);
 	int interpreting,
-	        compiling; /* DIES, or the error number: confined as for --tier=interp, and with a compiler and a folder */
+	        /* DIES, or the error number: confined as for --tier=interp, and with a compiler
+	           and a folder */
+	        compiling;
 } attempts[] = {
         {"execve", try_execve, DIES, DIES},
         {"clone", try_fork, DIES, DIES},
@@ -229,7 +232,8 @@ static int check(const struct attempt *a, bool compiling)
 
 /* ---- outputs ---- */
 
-/* A confined process whose output lies in a folder that it can do nothing else in; it writes that, or dies before. */
+/* A confined process whose output lies in a folder that it can do nothing else in; it writes
+   that, or dies before. */
 _Noreturn static void write_output(const char *path, const char *beside, bool finishes)
 {
 	const char *why;
@@ -280,7 +284,8 @@ static int check_output(const char *before, bool finishes, const char *after)
 	return !right;
 }
 
-/* Which limits there are here, as a child finds. 0: all; 1: no filter of calls; 2: no limits on files. */
+/* The limits that are in force here, as a child finds them. 0: all; 1: no filter of calls; 2: no
+   limits on files. */
 static int missing_limits(void)
 {
 	int status;

@@ -1,5 +1,6 @@
 /*
- * Programs and instances through the public interface; what fails ends the test with the message. Include behind cmocka.h.
+ * Programs and instances through the public interface; a failure ends the test with its message.
+ * Include behind cmocka.h.
  */
 #ifndef VSP_TEST_INSTANCES_H
 #define VSP_TEST_INSTANCES_H

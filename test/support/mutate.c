@@ -1,6 +1,6 @@
 /*
- * Mutants of .silc files, see mutate.h. All places are found in the file as it is now, and ranges that the file itself
- * names are cut at its end.
+ * Mutants of .silc files, see mutate.h. All places are found in the file as it is now, and ranges
+ * that the file itself names are cut at its end.
  */
 #include "mutate.h"
 
@@ -212,7 +212,8 @@ static void change_operand(file *f)
 		vsp_write_le(f->bytes + r.at + 2, mutate_edge(&f->random), 2);
 }
 
-/* The code becomes one instruction longer or shorter; targets behind it are no longer what they were. */
+/* The code becomes one instruction longer or shorter; targets behind it are no longer what they
+   were. */
 static void resize_code(file *f)
 {
 	vsp_insn insn;

@@ -1,8 +1,8 @@
 /*
  * Changes to .silc files that leave much of them right: bits and bytes, fields of the header and of
  * sections, instructions in the place of others, parts left out, doubled and exchanged, ends cut
- * off. The checksum is made right at the end, or no reader would look at anything else. What is done
- * follows from the seed alone, on every machine.
+ * off. The checksum is made right at the end, or readers would check nothing else. The changes
+ * follow from the seed alone, on every machine.
  *
  * Any bytes may be given, and every size up to the capacity may come out.
  */
@@ -21,7 +21,7 @@ mutate_random mutate_seeded(uint64_t seed);
 uint64_t mutate_next(mutate_random *random);
 /* From 0 to n - 1; 0 for n = 0. */
 size_t mutate_below(mutate_random *random, size_t n);
-/* A number that code has an eye on more often than others: near 0, powers of two, and the ends of ranges. */
+/* A number that is more often a limit than others: near 0, powers of two, and the ends of ranges. */
 uint64_t mutate_edge(mutate_random *random);
 
 /* One to three changes. size <= capacity; returns the new size. */

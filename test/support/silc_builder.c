@@ -1,5 +1,6 @@
 /*
- * Written from the description of the format, not from the writer, so that the two check each other.
+ * The builder of .silc files. Written from the description of the format, not from the writer, so
+ * that the two check each other.
  */
 #include "silc_builder.h"
 

@@ -1,6 +1,6 @@
 /*
- * Builds .silc files for tests without the code under test: nothing is checked, so files can break any rule. Memory is the C
- * library's; running out of it ends the test.
+ * Builds .silc files for tests without the code under test: nothing is checked, so files can break
+ * any rule. Memory is the C library's; running out of it ends the test.
  */
 #ifndef VSP_TEST_SILC_BUILDER_H
 #define VSP_TEST_SILC_BUILDER_H
@@ -22,7 +22,8 @@ void silc_name(silc_bytes *b, const char *name); /* u16 length and the bytes */
 void silc_bytes_free(silc_bytes *b);
 #define SILC_RAW(b, ...) silc_raw((b), (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]){__VA_ARGS__})
 
-/* The parts of a file. Zero-initialise with SILC_FILE_INIT, change what the test is about, then silc_finish. */
+/* The parts of a file. Zero-initialise with SILC_FILE_INIT, change what the test is about, then
+   silc_finish. */
 typedef struct silc_file {
 	uint16_t version, mode;
 	uint32_t entry;
@@ -44,8 +45,8 @@ void silc_memo(silc_file *f, uint32_t initial, uint32_t maximum, uint32_t stack_
 /* The file's bytes, with a right checksum; the parts are freed. */
 silc_bytes silc_finish(silc_file *f);
 /*
- * A valid file with three functions (main, the transform turn and the kernel k; code 9, 2 and 4 bytes), every section and every kind of
- * symbol.
+ * A valid file with three functions (main, the transform turn and the kernel k; code 9, 2 and 4
+ * bytes), every section and every kind of symbol.
  */
 silc_bytes silc_sample(void);
 /* Puts the right checksum into the header of a file of at least 32 bytes. */

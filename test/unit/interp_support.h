@@ -1,5 +1,6 @@
 /*
- * For tests of the interpreter: modules built instruction by instruction, and an instance around them without the public API.
+ * For tests of the interpreter: modules built instruction by instruction, and an instance around
+ * them without the public API.
  */
 #ifndef VSP_TEST_INTERP_SUPPORT_H
 #define VSP_TEST_INTERP_SUPPORT_H

@@ -1,5 +1,5 @@
 /*
- * The public API: what each call does, and that misusing one gives an error and nothing worse.
+ * The public API: the effect of each call, and that misusing one gives an error and nothing worse.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -475,7 +475,8 @@ static void memory_is_limited(void **unused)
 static void depth_is_limited_exactly(void **unused)
 {
 	(void)unused;
-	/* n - f(n - 1): no recursion that an optimiser could make a loop, in which there is no depth to limit. */
+	/* n - f(n - 1): no recursion that an optimiser could make a loop, in which there is no
+	   depth to limit. */
 	static const char deep[] =
 	        ".func f(1) -> 1\nBZ R0, end\nMOV R2, R0\nADDI R0, R0, -1\nINVOKE f\nSUB R0, R2, R0\nend: RET\n"
 	        ".end\n.export f\n.func main\nHLT\n.end\n";
@@ -527,7 +528,7 @@ static void reset_forgets_an_interrupt(void **unused)
 	vsp_free(instance);
 }
 
-/* Is interrupted in a call of its own, and takes no notice. */
+/* Is interrupted in a call of its own, and ignores it. */
 static int ignore_interrupt(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -666,7 +667,8 @@ static int out_and_nest(void *user, uint32_t port, uint8_t byte)
 
 static int act_and_nest(void *user, uint32_t number, uint8_t byte) { return out_and_nest(user, number, byte); }
 
-/* A set maximum of activations is exact: a callback's call counts from where the program is, whatever instruction called the host. */
+/* A set maximum of activations is exact: a callback's call counts from where the program is,
+   whatever instruction called the host. */
 static void every_callback_nests_from_the_depth_of_its_program(void **unused)
 {
 	(void)unused;
@@ -913,7 +915,7 @@ static void names_are_known(void **unused)
 
 /* ---- allocation failures ---- */
 
-/* Everything an embedder does, from source to output; tells whether all went well. */
+/* All steps of an embedder, from source to output; true when all succeeded. */
 static bool whole_life(void)
 {
 	vsp_config config = VSP_CONFIG_INIT;

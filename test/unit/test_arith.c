@@ -1,6 +1,7 @@
 /*
- * The integer forms, all of them: each over all pairs of a set of values that has the edges in it, against arithmetic in 128 bits or
- * bit by bit, with flags as isa.md section 5 defines them (Z and N of the result, O when the exact value does not fit).
+ * The integer forms, all of them: each over all pairs of a set of values that includes the edges,
+ * against arithmetic in 128 bits or bit by bit, with flags as isa.md section 5 defines them (Z and
+ * N of the result, O when the exact value does not fit).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,7 +105,7 @@ static void check_unary(const char *name, unary f, unary_flags flags, reference 
 	check_unary(#form, vsp_arith_##form, NULL, want, 64, rule); \
 	check_unary(#form, vsp_arith_##form##_w, NULL, want, 32, rule)
 
-/* ---- what each form is ---- */
+/* ---- the definition of each form ---- */
 
 #define REFERENCE(name, expression) \
 	static wide ref_##name(wide x, wide y, unsigned width) \

@@ -1,6 +1,7 @@
 /*
- * The float forms and conversions: bits worked out by hand or from the definition of the formats, for both widths, with zeros,
- * infinities, NaNs, subnormals, ties and the ends of the integer ranges.
+ * The float forms and conversions: bits worked out by hand or from the definition of the formats,
+ * for both widths, with zeros, infinities, NaNs, subnormals, ties and the ends of the integer
+ * ranges.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,7 +121,8 @@ static void fused_multiply_add_rounds_once_and_nothing_else_fuses(void **state)
 	assert_int_equal(vsp_arith_add_f(vsp_arith_mul_f(above, below), F(-1)), F(0.0));
 	assert_int_equal(vsp_arith_fma_s(above_s, below_s, DIRTY(-1)), S(-0x1p-46f));
 	assert_int_equal(vsp_arith_add_s(vsp_arith_mul_s(above_s, below_s), DIRTY(-1)), S(0.0f));
-	/* 812825 * 1321 = 2^30 + 1: the exact sum is 1 + 2^-24 + 2^-54, which double rounds to a tie of floats. */
+	/* 812825 * 1321 = 2^30 + 1: the exact sum is 1 + 2^-24 + 2^-54, which double rounds to a
+	   tie of floats. */
 	assert_int_equal(vsp_arith_fma_s(S(812825 * 0x1p-27f), S(1321 * 0x1p-27f), S(1)), S(0x1.000002p0f));
 	assert_int_equal(vsp_arith_fma_s(S(0x1.000002p0f), S(0x1.000002p0f), S(-0x1.000004p0f)), S(0x1p-46f));
 	assert_true(is_nan_f(vsp_arith_fma_f(F(INFINITY), F(0.0), F(1))));
@@ -256,7 +258,7 @@ static void widths_convert_exactly_or_round(void **state)
 	assert_true(is_nan_f(vsp_arith_s2f(signal_s)));
 }
 
-/* Their last bit is the C library's business. */
+/* The C library decides their last bit. */
 static void assert_near(uint64_t got, double want)
 {
 	double difference = vsp_f64_of(got) - want;

@@ -1,6 +1,6 @@
 /*
- * Every test/errors/NAME.sil has errors, and NAME.txt is exactly what the assembler says about them. Files are read by the test, so
- * that the messages show names without folders.
+ * Messages of the assembler: every test/errors/NAME.sil has errors, and NAME.txt has exactly the
+ * messages about them. Files are read by the test, so that the messages show names without folders.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * The assembler: bytes of every directive and spelling, computed by hand from the instruction set's pages; layout; symbols, tables
- * and sections. Messages are tested by test_asm_errors.
+ * The assembler: bytes of every directive and spelling, computed by hand from the instruction set's
+ * pages; layout; symbols, tables and sections. Messages are tested by test_asm_errors.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -291,7 +291,8 @@ static void calls(void **state)
 static void far_branches_become_inverse_and_jump(void **state)
 {
 	(void)state;
-	/* 8,191 STOREs of 4 bytes and the branch: the target is 32,768 bytes behind its end, one too far. */
+	/* 8,191 STOREs of 4 bytes and the branch: the target is 32,768 bytes behind its end, one
+	   too far. */
 	char *text = malloc(1 << 20), *p = text;
 	assert_non_null(text);
 	for (int n = 8191; n <= 8192; n++) {
@@ -334,7 +335,8 @@ static void one_relaxation_causes_another(void **state)
 		p += sprintf(p, "STORE R1, [R2]\n");
 	sprintf(p, "far: HLT\n");
 	vsp_module_data *m = assemble(text);
-	/* BZ R2, far spans 65,521 bytes and grows; with it BZ R1, mid spans 8 + 32,760 = 32,768 and grows too. */
+	/* BZ R2, far spans 65,521 bytes and grows; with it BZ R1, mid spans 8 + 32,760 = 32,768
+	   and grows too. */
 	assert_bytes(m->code, 16, "0F010400 10088000 0F020400 10010001");
 	vsp_module_data_free(m);
 	free(text);
@@ -601,7 +603,8 @@ static void raw_sections(void **state)
 	vsp_module_data_free(m);
 }
 
-/* A sample operand of the kind, in a program where label t is at address 0 and functions are numbered as below. */
+/* A sample operand of the kind, in a program where label t is at address 0 and functions are
+   numbered as below. */
 static const char *sample_operand(unsigned kind)
 {
 	static const char *const samples[VSP_OPERANDS] = {[VSP_O_WA] = "R1",
@@ -733,8 +736,8 @@ static void every_alias_assembles(void **state)
 
 static void long_programs_take_linear_time(void **state)
 {
-	/* 100,000 instructions, every eighth a forward branch almost out of reach: no time is asserted, but anything quadratic would
-	   run into the test's limit. */
+	/* 100,000 instructions, every eighth a forward branch almost out of reach: no time is
+	   asserted, but anything quadratic would run into the test's limit. */
 	enum { COUNT = 100000 };
 	(void)state;
 	char *text = malloc((size_t)COUNT * 48), *p = text;

@@ -1,6 +1,7 @@
 /*
- * Batch instructions on the CPU, PIPE, EMERGE, LAUNCH and the choice of providers. Expected bytes are computed here from a copy of memory
- * made before the operation, one byte at a time, by the contract's formulas.
+ * Batch instructions on the CPU, PIPE, EMERGE, LAUNCH and the choice of providers. Expected bytes
+ * are computed here from a copy of memory made before the operation, one byte at a time, by the
+ * contract's formulas.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,14 +25,15 @@ static vsp_rt rt;
 static uint8_t before[SIZE];
 static vsp_rt_func funcs[4];
 
-/* What the functions that LAUNCH and PIPE run have seen. */
+/* The values seen by the functions that LAUNCH and PIPE run. */
 static struct {
 	uint64_t calls, r0_sum, r1;
 	int trap, trap_at;
 	bool ranges_set;
 } seen;
 
-/* Function 0: a transform that adds 1 to R0; 1: a transform that traps; 2: a kernel; 3: a function. */
+/* Function 0: a transform that adds 1 to R0; 1: a transform that traps; 2: a kernel; 3: a
+   function. */
 static int run_function(vsp_rt *self, uint32_t func, uint64_t regs[16])
 {
 	seen.r0_sum += regs[0];
@@ -290,7 +292,8 @@ static void an_interrupt_stops_batch_instructions(void **state)
 	memory_is_as_before();
 }
 
-/* Interrupted already while sources are copied, which for overlapping ones comes before the first write. */
+/* Interrupted already while sources are copied, which for overlapping ones comes before the first
+   write. */
 static void an_interrupt_stops_the_copying_of_sources(void **state)
 {
 	(void)state;
@@ -477,7 +480,8 @@ static void infer_without_a_provider_says_how_to_get_one(void **state)
 	assert_int_equal(vsp_rt_infer(&rt, 0, 0, 0, 0), 0);
 }
 
-/* A provider that can do VMAP copies by filling with 7, declines odd counts, fails counts above 100, and has a model. */
+/* A provider that can do VMAP copies by filling with 7, declines odd counts, fails counts above
+   100, and has a model. */
 static int device_vmap(void *state, vsp_rt *self, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	int *pending = state;

@@ -1,6 +1,7 @@
 /*
- * ByteSil: the published hashes of whole tables, and every operation over its whole domain against a computation that works
- * differently from the code (searches, decimal constants, wider arithmetic).
+ * ByteSil: the published hashes of whole tables, and every operation over its whole domain against
+ * a computation that works differently from the code (searches, decimal constants, wider
+ * arithmetic).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /*
- * The code cache without a compiler: keys, entries, what is trusted, and eviction. Code images are made by hand and never run.
+ * The code cache without a compiler: keys, entries, trust in files, and eviction. Code images are
+ * made by hand and never run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 #include "tiers/api/api.h"
 #include "tiers/cache/cache.h"
 
-/* ---- what the tests share ---- */
+/* ---- shared by the tests ---- */
 
 static char folder[] = "/tmp/vsp_test_cache.XXXXXX";
 static vsp_module *module;
@@ -494,7 +495,8 @@ static void unfinished_files_go_after_an_hour(void **state)
 	assert_int_equal(stat(fresh, &st), 0);
 }
 
-/* In hostile builds each request for memory fails in turn; what is stored then is whole, and what is not leaves nothing. */
+/* In hostile builds each request for memory fails in turn; an entry is then stored whole or not
+   at all. */
 static void memory_may_run_out_anywhere(void **state)
 {
 	(void)state;

@@ -1,5 +1,6 @@
 /*
- * What optimised code is told of calls: the functions that fit an INVOKEI, when they are few, and which recursions are unrolled.
+ * Analyses of calls for optimised code: the functions that an INVOKEI may call, when they are few,
+ * and the recursions that are unrolled.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -170,7 +170,8 @@ static void code_behind_a_call_that_never_returns_is_unreachable(void **state)
 	assert_false(x.cfg.blocks[1].reachable);
 	assert_true(x.cfg.blocks[2].reachable);
 	release(&x);
-	/* 0: JMP 12; 4: CALL 11; 8: NOP; 9: NOP; 10: RET; 11: RET; 12: CALL 11; 16: HLT. The first CALL is dead, so is 8. */
+	/* 0: JMP 12; 4: CALL 11; 8: NOP; 9: NOP; 10: RET; 11: RET; 12: CALL 11; 16: HLT. The
+	   first CALL is dead, so is 8. */
 	BUILD(&x, JMP, 12, 0, 0, CALL, 11, 0, 0, NOP, NOP, RET, RET, CALL, 11, 0, 0, HLT);
 	assert_false(x.cfg.blocks[1].reachable);
 	assert_false(x.cfg.blocks[vsp_cfg_block_at(&x.cfg, 8)].reachable);

@@ -1,6 +1,6 @@
 /*
- * The disassembler's text, for modules put together by hand. That the text assembles to the identical file is the round-trip test's
- * business.
+ * The disassembler's text, for modules put together by hand. The round-trip test checks that the
+ * text assembles to the identical file.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*
- * Error values: the first message stays, and one that does not fit says that it was cut.
+ * Error values: the first message stays, and one that does not fit ends in dots.
  */
 #include <setjmp.h>
 #include <stdarg.h>

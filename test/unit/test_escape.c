@@ -1,6 +1,5 @@
 /*
- * Text as it may be shown: what comes out for what goes in, and that nothing else comes out for
- * anything.
+ * Escaping text for messages: examples, and properties of the result for any bytes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,13 +74,13 @@ static void test_any_bytes(void **state)
 		for (size_t i = 0; i < n;) {
 			vsp_escaped c;
 			vsp_escape_char(&c, out + i, n - i, VSP_ESCAPE_TEXT);
-			assert_int_equal(c.length, c.bytes); /* what is shown can be shown as it is */
+			assert_int_equal(c.length, c.bytes); /* escaped text is not escaped again */
 			i += c.bytes;
 		}
 	}
 }
 
-/* Hosts print messages, which name what programs name. */
+/* Hosts print messages, which contain names of programs. */
 static void test_messages(void **state)
 {
 	vsp_error error = VSP_ERROR_INIT;

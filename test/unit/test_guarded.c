@@ -99,7 +99,7 @@ static void test_the_ends_of_a_slab_are_not_given_out(void **state)
 
 /* ---- masks ---- */
 
-/* What the contract calls a valid access is left alone, and every other leads to address 0. */
+/* A valid access keeps its address, and every other leads to address 0. */
 static void check_mask(int64_t ea, unsigned n, uint64_t size)
 {
 	bool valid = ea >= VSP_NULL_ZONE && (uint64_t)ea + n <= size;

@@ -1,6 +1,6 @@
 /*
- * Instructions that reach the host: values and flags, missing and failing callbacks, capabilities, imports, the floating-point
- * environment around callbacks.
+ * Instructions that reach the host: values and flags, missing and failing callbacks, capabilities,
+ * imports, the floating-point environment around callbacks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
 
-/* What the callbacks saw and what they answer. */
+/* The arguments of the callbacks and their answers. */
 typedef struct record {
 	uint32_t port;
 	int32_t value;
@@ -307,7 +307,8 @@ static void callbacks_see_the_environment_of_the_host(void **state)
 	assert_false(rt.inside);
 }
 
-/* By every run inside the outermost one, whose end uses it up; whatever it was, it is INTERRUPTED then. */
+/* By every run inside the outermost one, whose end uses it up; whatever its result was, it is
+   INTERRUPTED then. */
 static void an_interrupt_is_seen_until_the_outermost_run_has_ended(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /*
- * Hosts that round otherwise or flush subnormals: what is assembled, printed and read is the same for all of them, and they have
- * their modes back.
+ * Hosts with other rounding modes or flushed subnormals: assembling, printing and reading give the
+ * same results for all of them, and their modes are restored.
  */
 #include <fenv.h>
 #include <setjmp.h>

@@ -1,6 +1,7 @@
 /*
- * Random programs give the same end in every version of tier 0's code: with and without pairs, with guard pages and
- * explicit bounds, metered, profiled, stepped. The end is the registers, flags, SP, memory, the trap and its place.
+ * Random programs give the same end in every version of tier 0's code: with and without pairs, with
+ * guard pages and explicit bounds, metered, profiled, stepped. The end is the registers, flags, SP,
+ * memory, the trap and its place.
  */
 #include "interp_support.h"
 

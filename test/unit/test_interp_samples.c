@@ -1,6 +1,6 @@
 /*
- * Functions that wait for a compiler are tallied now and then: they change between two versions of their code in mid-run, which nothing but the
- * counts may show. The compiler here never answers.
+ * Sampling of functions that wait for a compiler: they change between two versions of their code in
+ * mid-run, which only the counts may show. The compiler here never answers.
  */
 #include "interp_support.h"
 
@@ -32,7 +32,8 @@ static void ignore(vsp_compiler *self, bool pending)
 	(void)pending;
 }
 
-/* ROUNDS times INNER calls of a subroutine that adds R2 to R0, and of a function that adds 1 to R4; then a division by 0. */
+/* ROUNDS times INNER calls of a subroutine that adds R2 to R0, and of a function that adds 1 to
+   R4; then a division by 0. */
 static void make_program(program *p, uint32_t *inner_branch)
 {
 	put(p, VSP_I_MOVI_64, 1, 0, 0, 0, ROUNDS);
@@ -82,7 +83,8 @@ static void samples_change_nothing_but_counts(void **unused)
 	assert_int_equal(sampled.rt.r[0], ROUNDS * INNER);
 	assert_int_equal(vsp_exec_instructions(sampled.x), vsp_exec_instructions(plain.x));
 
-	/* Some of it was counted, not all, and in its proportions: of INNER times the inner branch is not taken once. */
+	/* Some of it was counted, not all, and in its proportions: of INNER times the inner
+	   branch is not taken once. */
 	const vsp_func_profile *f = vsp_profile_known(profile, 0);
 	uint64_t taken, not_taken;
 	assert_non_null(f);

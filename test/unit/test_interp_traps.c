@@ -1,5 +1,6 @@
 /*
- * Traps of the interpreter: kind, place, and that nothing of the trapping instruction happened; limits and interrupts.
+ * Traps of the interpreter: kind, place, and that nothing of the trapping instruction happened;
+ * limits and interrupts.
  */
 #include "interp_support.h"
 
@@ -8,7 +9,8 @@
 static const vsp_bounds both_bounds[] = {VSP_BOUNDS_AUTO, VSP_BOUNDS_EXPLICIT};
 enum { MEMORY_END = 3 * VSP_PAGE };
 
-/* Runs one instruction with R1 = base, R2 = index and R0 = 0x1122334455667788, and expects a trap of a kind at it; 0: none. */
+/* Runs one instruction with R1 = base, R2 = index and R0 = 0x1122334455667788, and expects a trap
+   of a kind at it; 0: none. */
 static void expect(vsp_form form, uint64_t base, uint64_t index, int64_t imm, unsigned kind)
 {
 	for (int i = 0; i < 2; i++) {

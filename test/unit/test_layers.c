@@ -1,6 +1,7 @@
 /*
- * Instructions on layers and modes, on the state below: no two layers are alike, their registers have rubbish above the byte, and
- * expected layers are written out or computed from rho and theta rather than bytes.
+ * Instructions on layers and modes, on the state below: no two layers are alike, their registers
+ * have arbitrary bits above the byte, and expected layers are written out or computed from rho and
+ * theta rather than bytes.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Where threads begin on Linux: elsewhere than their maker, and only at first. */
+/* The first processor of threads on Linux: another than their maker's, and only at first. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /*
- * Liveness: the sets of single instructions against the contract, and the dataflow of small functions worked out by hand, with
- * loops, local calls, results and what is shown at the end of a run.
+ * Liveness: the sets of single instructions against the contract, and the dataflow of small
+ * functions worked out by hand, with loops, local calls, results and the state shown at the end of
+ * a run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -212,8 +213,9 @@ static void rets_keep_what_is_live_behind_calls(void **state)
 	(void)state;
 	fixture x;
 	/*
-	 * 0: CALL 15; 4: MOV R0, R3; 7: CALL 15; 11: MOV R0, R4; 14: RET; 15: MOV R6, R7; 18: RET, no results.
-	 * Behind the calls R3, R4 (and what R7 needs for the second call) are live, so they are at 18 and at 14 too.
+	 * 0: CALL 15; 4: MOV R0, R3; 7: CALL 15; 11: MOV R0, R4; 14: RET; 15: MOV R6, R7; 18: RET,
+	 * no results. Behind the calls R3, R4 (and what R7 needs for the second call) are live, so
+	 * they are at 18 and at 14 too.
 	 */
 	BUILD(&x, 0, false, VSP_LIVE_LAX, CALL, 15, 0, 0, 0x20, 0x30, 0, CALL, 15, 0, 0, 0x20, 0x40, 0, RET, 0x20, 0x76,
 	        0, RET);
@@ -249,7 +251,8 @@ static void what_nobody_needs_reads_nothing(void **state)
 {
 	(void)state;
 	fixture x;
-	/* ADD R3, R1, R2; MOV R4, R3; CMP R4, R5; DIV R6, R7, R8; MOV R0, R9; RET with one result: of all this only the DIV, which may trap, and R9 matter */
+	/* ADD R3, R1, R2; MOV R4, R3; CMP R4, R5; DIV R6, R7, R8; MOV R0, R9; RET with one
+	   result: of all this only the DIV, which may trap, and R9 matter */
 	BUILD(&x, 1, false, VSP_LIVE_NEEDED, 0x4C, 0x13, 0x02, 0x20, 0x34, 0x00, 0x58, 0x54, 0x00, 0x4F, 0x76, 0x08,
 	        0x20, 0x90, 0x00, RET);
 	static const bool needless[] = {true, true, true, false, false, false};
@@ -258,7 +261,8 @@ static void what_nobody_needs_reads_nothing(void **state)
 	assert_int_equal(x.live.read, R(7) | R(8) | R(9) | R(0));
 	assert_int_equal(x.live.written, R(6) | R(0) | ZNO);
 	release(&x);
-	/* 0: ADD R1, R1, R2; 3: LOOP 0; 7: RET: what only the next round of a sum reads is not needed either */
+	/* 0: ADD R1, R1, R2; 3: LOOP 0; 7: RET: what only the next round of a sum reads is not
+	   needed either */
 	BUILD(&x, 1, false, VSP_LIVE_NEEDED, 0x4C, 0x11, 0x02, LOOP, 0, 0, 0, RET);
 	assert_true(x.live.needless[0]);
 	assert_int_equal(x.live.block_in[0], R(0) | R(12));
@@ -274,7 +278,8 @@ static void what_nobody_needs_reads_nothing(void **state)
 /* Of the random code. */
 static bool only_writes(const vsp_insn *i) { return i->form == VSP_I_MOV || i->form == VSP_I_CMP; }
 
-/* The naive solution: repeat over all instructions and all edges, RETs' included, until nothing changes. */
+/* The naive solution: repeat over all instructions and all edges, RETs' included, until nothing
+   changes. */
 static void solve_naively(const fixture *x, uint32_t *in, bool needed)
 {
 	const vsp_func *f = &x->m->funcs[x->cfg.func];
@@ -302,7 +307,8 @@ static void solve_naively(const fixture *x, uint32_t *in, bool needed)
 
 static uint32_t next_random(uint32_t *seed) { return (*seed = *seed * 1664525 + 1013904223) >> 16; }
 
-/* Random code: register moves, and branches, CALLs and RETs among 3-byte and 4-byte slots made 4 bytes by a NOP. */
+/* Random code: register moves, and branches, CALLs and RETs among 3-byte and 4-byte slots made 4
+   bytes by a NOP. */
 static void random_code(silc_bytes *code, uint32_t slots, uint32_t *seed)
 {
 	for (uint32_t i = 0; i + 1 < slots; i++) {
@@ -340,7 +346,8 @@ static void random_functions_agree_with_the_naive_solution(void **state)
 	}
 }
 
-/* Linear in practice: an algorithm that is quadratic in blocks or in RETs times CALLs would not end within the time of a test. */
+/* Linear in practice: an algorithm that is quadratic in blocks or in RETs times CALLs would not
+   end within the time of a test. */
 static void large_functions_are_solved(void **state)
 {
 	(void)state;

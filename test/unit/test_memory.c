@@ -1,6 +1,6 @@
 /*
- * Linear memory in both modes (creation, growth, reset, hash) and what accesses are valid. Tests run once with guard pages,
- * where the platform has them, and once without.
+ * Linear memory in both modes (creation, growth, reset, hash) and the validity of accesses. Tests
+ * run once with guard pages, where the platform has them, and once without.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,7 +176,8 @@ static void the_hash_is_fnv1a_of_every_byte(void **state)
 static void the_hash_of_zeros_alone_has_the_known_value(void **state)
 {
 	(void)state;
-	/* FNV-1a 64 of 65,536 zero bytes: basis * prime^65536 modulo 2^64, computed independently. */
+	/* FNV-1a 64 of 65,536 zero bytes: basis * prime^65536 modulo 2^64, computed
+	   independently. */
 	vsp_linear_memory m;
 	assert_int_equal(vsp_memory_create(&m, 1, 1, VSP_BOUNDS_EXPLICIT), VSP_OK);
 	m.base[5] = 77; /* the null zone counts as zeros whatever it holds */
@@ -278,7 +279,8 @@ static void memgrow_keeps_what_callbacks_see_in_step(void **state)
 	vsp_backends_destroy(rt.backends);
 }
 
-/* Clearing gigabytes takes seconds, which an interrupt does not wait for; it leaves nothing behind. */
+/* Clearing gigabytes takes seconds, which an interrupt does not wait for; it leaves nothing
+   behind. */
 static void growing_without_guard_pages_hears_an_interrupt(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /*
- * Reading, verifying and writing modules: files that obey every rule and come back byte for byte. The rules themselves are in
- * test_silc_rules.c and test_verify_rules.c.
+ * Reading, verifying and writing modules: files that obey every rule and come back byte for byte.
+ * The rules themselves are in test_silc_rules.c and test_verify_rules.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /*
- * config.observe through the public interface, as far as no compiler is needed; what compiled code shows is tested in test/observe.
+ * config.observe through the public interface, as far as no compiler is needed; test/observe tests
+ * the information about compiled code.
  */
 #include <setjmp.h>
 #include <stdarg.h>

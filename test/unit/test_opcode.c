@@ -1,6 +1,6 @@
 /*
- * The codec: every form survives encode and decode with extreme operands, and every byte pattern of three bytes either decodes to
- * something that encodes back to the same bytes or is refused.
+ * The codec: every form survives encode and decode with extreme operands, and every byte pattern of
+ * three bytes either decodes to something that encodes back to the same bytes or is refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /*
- * The platform layer: protected calls (faults, leaving, nesting, threads, the host's own handler), the floating-point
- * environment, threads and mutexes, files. Faults need guard pages; without them those tests are skipped.
+ * The platform layer: protected calls (faults, leaving, nesting, threads, the host's own handler),
+ * the floating-point environment, threads and mutexes, files. Faults need guard pages; without them
+ * those tests are skipped.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +51,8 @@ static void host_handler(int number)
 	siglongjmp(host_back, 1);
 }
 
-/* CMocka installs handlers of its own around each test, so the host's is put back before the library looks. */
+/* CMocka installs handlers of its own around each test, so the host's is put back before the
+   library looks. */
 static uint8_t *reserve_or_skip(void)
 {
 	signal(SIGSEGV, host_handler);
@@ -123,7 +125,8 @@ static void leaving_abandons_the_innermost_call(void **state)
 	assert_null(region.fault);
 }
 
-/* Host code within a protected call makes one of its own, which faults; then the outer call goes on and faults too. */
+/* Host code within a protected call makes one of its own, which faults; then the outer call goes
+   on and faults too. */
 static void call_again(void *opaque)
 {
 	touch *t = opaque;
@@ -397,7 +400,8 @@ static void files_are_written_whole_and_read_back(void **state)
 	remove(FILE_NAME);
 }
 
-/* Between opening and finishing there is nothing of an output in its folder; what was there stays. */
+/* Between opening and finishing there is nothing of an output in its folder; what was there
+   stays. */
 static void outputs_appear_when_they_are_finished(void **state)
 {
 	(void)state;

@@ -1,5 +1,6 @@
 /*
- * Profiles: exact counts of a small program in every tier, counts of blocks, and files that may hold anything.
+ * Profiles: exact counts of a small program in every tier, counts of blocks, and files that may
+ * hold anything.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,9 +20,11 @@
 #include "runtime/platform/platform.h"
 
 /*
- * main runs 40 rounds with R5 from 40 down to 1. Each calls f, which adds up 1..R5: in all 40 calls and 820 rounds of its loop, 40 of which end it.
- * A quarter of the rounds (R5 & 3 = 0, then 1) goes to each target of the table, the rest past it; those two call h and g through R7. h calls
- * rec, which calls itself until R0 is 0: for R5 = 4, 8 .. 40 that is 5 + 9 + .. + 41 = 230 calls, 10 of which stop.
+ * main runs 40 rounds with R5 from 40 down to 1. Each calls f, which adds up 1..R5: in all 40 calls
+ * and 820 rounds of its loop, 40 of which end it. A quarter of the rounds (R5 & 3 = 0, then 1) goes
+ * to each target of the table, the rest past it; those two call h and g through R7. h calls rec,
+ * which calls itself until R0 is 0: for R5 = 4, 8 .. 40 that is 5 + 9 + .. + 41 = 230 calls, 10 of
+ * which stop.
  */
 static const char source[] = ".func main() -> 0\n"
                              "MOVI R5, 40\n"
@@ -257,7 +260,8 @@ static void refusals_say_where_and_why(void **unused)
 static void blocks_follow_from_branches(void **unused)
 {
 	(void)unused;
-	/* The blocks of main in order: start, again, behind INVOKE, JMP next, zero, one, call, next, BZ, NOP, end. */
+	/* The blocks of main in order: start, again, behind INVOKE, JMP next, zero, one, call,
+	   next, BZ, NOP, end. */
 	static const uint64_t wanted[] = {1, 40, 40, 20, 10, 10, 20, 40, 1, 0, 1};
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_module_data *data = read_data();
@@ -323,7 +327,8 @@ static void callees_come_by_frequency(void **unused)
 	vsp_module_data_free(data);
 }
 
-/* As a reset leaves it that meets somebody who looks: those read before it are read again behind it, with other counts. */
+/* As a reset leaves it that meets somebody who looks: those read before it are read again behind
+   it, with other counts. */
 static void a_callee_that_is_read_twice_is_one(void **unused)
 {
 	(void)unused;

@@ -1,5 +1,6 @@
 /*
- * Disassembly of files the assembler would never write: the text must still assemble to the identical bytes.
+ * Disassembly of files that the assembler would never write: the text must still assemble to the
+ * identical bytes.
  */
 #include <setjmp.h>
 #include <stdarg.h>

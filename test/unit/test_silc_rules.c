@@ -1,6 +1,7 @@
 /*
- * Every rule of the .silc format that concerns the file's shape: for each, one file that breaks just it, with the offset and the
- * message of the error. Offsets are counted by hand: the header takes 32 bytes, one HLT with its padding 4.
+ * Every rule of the .silc format that concerns the file's shape: for each, one file that breaks
+ * just it, with the offset and the message of the error. Offsets are counted by hand: the header
+ * takes 32 bytes, one HLT with its padding 4.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /*
- * Public structs of callers that are older or newer than the library: nothing behind the size that a struct says is written or read, whatever the
- * size. Structs that are read end at a page that cannot be touched; structs that are written have canaries behind.
+ * Public structs of callers that are older or newer than the library: nothing beyond a struct's
+ * stated size is written or read, whatever the size. Structs that are read end at a page that
+ * cannot be touched; structs that are written have canaries behind.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * SYSCALLs: text of every kind, input, arguments, clock, random numbers, assertions, capabilities, failing hosts. Expected
- * texts come from the contract.
+ * SYSCALLs: text of every kind, input, arguments, clock, random numbers, assertions, capabilities,
+ * failing hosts. Expected texts come from the contract.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -319,7 +319,7 @@ static int count_flush(void *user)
 	return ++fx.flushes > 1 ? -VSP_TRAP_HOST : 0;
 }
 
-/* A host that keeps nothing back has nothing to flush. */
+/* A host that buffers nothing has nothing to flush. */
 static void flushing_is_the_hosts_and_may_be_missing(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /*
- * Every rule of the verifier: for each, one file that breaks just it, with the offset and the message of the error. Code starts at
- * offset 32 of the file.
+ * Every rule of the verifier: for each, one file that breaks just it, with the offset and the
+ * message of the error. Code starts at offset 32 of the file.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,7 +129,8 @@ static void what_the_rules_allow_is_accepted(void **state)
 
 /* ---- the function table ---- */
 
-/* HLT RET RET: functions begin at 0, 1 and 2. FUNC's entries stand at 44, 60, 76 unless there are symbols. */
+/* HLT RET RET: functions begin at 0, 1 and 2. FUNC's entries stand at 44, 60, 76 unless there are
+   symbols. */
 static silc_file three_bytes(void)
 {
 	silc_file f = SILC_FILE_INIT;
