@@ -1,8 +1,11 @@
-# Lays out the compiler's code by how often its blocks run, with llvm-bolt, in two steps:
-#   cmake -DSTEP=watch -DBOLT=llvm-bolt -DLIBRARY=.so -DORDER=order.txt -DPROFILE=out -DTRAINER=gen_profile -DPROGRAMS=a.sil,b.sil -P VspBolt.cmake
-#   cmake -DSTEP=lay-out -DBOLT=llvm-bolt -DLIBRARY=.so -DORDER=order.txt -DPROFILE=in -P VspBolt.cmake
-# The first counts, in a copy of the library beside the trainer, what compiling the programs executes. That is LLVM's code, so the counts stay good while the
-# project's own changes. The second puts the new code in the library's place. LLVM's symbols are local in it, and BOLT adds /1 to the names of those.
+# Reorders the compiler's code by the execution counts of its blocks, with llvm-bolt, in two steps:
+#   cmake -DSTEP=watch -DBOLT=llvm-bolt -DLIBRARY=.so -DORDER=order.txt -DPROFILE=out
+#   -DTRAINER=gen_profile -DPROGRAMS=a.sil,b.sil -P VspBolt.cmake cmake -DSTEP=lay-out
+#   -DBOLT=llvm-bolt -DLIBRARY=.so -DORDER=order.txt -DPROFILE=in -P VspBolt.cmake
+# The first counts, in a copy of the library beside the trainer, the blocks executed by compiling
+# the programs. Most of them are LLVM's, so the counts stay valid while the project's own code
+# changes. The second replaces the library with the reordered one. LLVM's symbols are local in it,
+# and BOLT adds /1 to the names of those.
 function(bolt)
   execute_process(COMMAND ${BOLT} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
   if(NOT status EQUAL 0)

@@ -1,5 +1,6 @@
-# cmake -DLIST=FILE -DSALT=TEXT -DOUTPUT=FILE.c -P: defines vsp_build_id, a hash of the files that LIST names, one a line, and of the
-# compiler and options in SALT. Two builds with the same one make the same code of a program.
+# cmake -DLIST=FILE -DSALT=TEXT -DOUTPUT=FILE.c -P: defines vsp_build_id, a hash of the files that
+# LIST names, one a line, and of the compiler and options in SALT. Two builds with the same hash
+# make the same code of a program.
 file(STRINGS ${LIST} files)
 set(all "${SALT}\n")
 foreach(file ${files})

@@ -1,5 +1,5 @@
-# How every target of the project is compiled. vsp_component(NAME source...) makes one layer an object library;
-# libvsp is put together from them in tools/.
+# Compiler flags of every target of the project. vsp_component(NAME source...) makes one layer an
+# object library; libvsp is put together from them in tools/.
 
 include(CheckCCompilerFlag)
 
@@ -22,7 +22,8 @@ endif()
 if(VSP_SANITIZE)
   target_compile_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE})
-  # The check of indirect calls reads a word in front of the callee, which compiled bytecode does not have.
+  # The check of indirect calls reads a word in front of the callee, which compiled bytecode does
+  # not have.
   check_c_compiler_flag(-fno-sanitize=function VSP_HAS_NO_SANITIZE_FUNCTION)
   if(VSP_HAS_NO_SANITIZE_FUNCTION)
     target_compile_options(vsp_options INTERFACE -fno-sanitize=function)
@@ -41,7 +42,7 @@ if(VSP_HOSTILE)
   target_compile_definitions(vsp_options INTERFACE VSP_HOSTILE=1)
 endif()
 if(VSP_COVERAGE)
-  # Counts are added to atomically, since threads run the same code; tools/coverage.sh puts them together.
+  # Counters are atomic, since threads run the same code; tools/coverage.sh merges them.
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "VSP_COVERAGE needs clang: configure with -DCMAKE_C_COMPILER=clang-22")
   endif()
@@ -49,14 +50,16 @@ if(VSP_COVERAGE)
   target_link_options(vsp_options INTERFACE -fprofile-instr-generate)
 endif()
 
-# Hardening (docs/security.md, "Hardened builds"): canaries and probes on the machine's stack, checked forms of libc's functions, marks for processors that
-# check where indirect jumps and returns lead, and nothing writable that the loader has done with. Sanitizers have their own ways.
+# Hardening (docs/security.md, "Hardened builds"): canaries and probes on the machine's stack,
+# checked forms of libc's functions, marks for processors that check the targets of indirect jumps
+# and returns, and relocated data made read-only. Sanitizers have their own checks.
 option(VSP_HARDEN "Compile and link with what makes faults harder to exploit" ON)
 set(VSP_HARDENED OFF)
 if(VSP_HARDEN AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT VSP_SANITIZE AND NOT VSP_FUZZ)
   set(VSP_HARDENED ON)
   include(CheckLinkerFlag)
-  # Not full: runs are left over the frames of compiled code, which a shadow stack of return addresses would not survive.
+  # Not full: runs are left over the frames of compiled code, which a shadow stack of return
+  # addresses does not allow.
   foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=branch -mbranch-protection=standard)
     string(MAKE_C_IDENTIFIER "VSP_HAS${flag}" known)
     check_c_compiler_flag(-Werror\ ${flag} ${known})

@@ -1,4 +1,5 @@
-# cmake -DINPUT=file -DOUTPUT=file.c -DNAME=symbol -P VspEmbed.cmake: a C file with the bytes of INPUT as NAME and NAME_size.
+# cmake -DINPUT=file -DOUTPUT=file.c -DNAME=symbol -P VspEmbed.cmake: a C file with the bytes of
+# INPUT as NAME and NAME_size.
 file(READ ${INPUT} hex HEX)
 string(LENGTH "${hex}" digits)
 math(EXPR size "${digits} / 2")

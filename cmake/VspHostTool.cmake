@@ -1,5 +1,6 @@
-# vsp_host_tool(NAME source...): a generator that runs while the project is built. In a cross build it is compiled by a compiler of the
-# build machine (VSP_HOST_CC) instead of the target's. Sets NAME_COMMAND (for COMMAND) and NAME_DEPENDS in the caller's scope.
+# vsp_host_tool(NAME source...): a generator that runs while the project is built. In a cross build
+# it is compiled by a compiler of the build machine (VSP_HOST_CC) instead of the target's. Sets
+# NAME_COMMAND (for COMMAND) and NAME_DEPENDS in the caller's scope.
 function(vsp_host_tool name)
   if(NOT CMAKE_CROSSCOMPILING)
     add_executable(${name} ${ARGN})

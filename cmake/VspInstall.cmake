@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: vspc with its man page and completion, both libraries, the public headers, the pkg-config file and the CMake
-# package.
+# The installed files: vspc with its man page and completion, both libraries, the public headers,
+# the pkg-config file and the CMake package.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS vspc RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -12,7 +12,8 @@ install(FILES include/vsp/vsp.h include/vsp/vsp_aot.h DESTINATION ${CMAKE_INSTAL
 install(FILES tools/vspc/vspc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_BINARY_DIR}/completion/vspc DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
-# As cmake --install may name another prefix than was configured, the prefix is where the file is.
+# Since cmake --install may name another prefix than was configured, the prefix is relative to the
+# file.
 set(vsp_pc_prefix ${CMAKE_INSTALL_PREFIX})
 if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
   file(RELATIVE_PATH vsp_pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

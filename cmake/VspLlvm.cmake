@@ -1,5 +1,6 @@
-# LLVM, when it is there and wanted: sets VSP_HAVE_LLVM and the target vsp_llvm with its headers and library. Everything that uses it is
-# in components of its own, so that the core builds and runs without.
+# LLVM, when it is there and wanted: sets VSP_HAVE_LLVM and the target vsp_llvm with its headers and
+# library. Everything that uses it is in components of its own, so that the core builds and runs
+# without.
 include(CheckLinkerFlag)
 set(VSP_LLVM "AUTO" CACHE STRING "Build the compiler on LLVM: AUTO, ON or OFF")
 set_property(CACHE VSP_LLVM PROPERTY STRINGS AUTO ON OFF)
@@ -28,15 +29,17 @@ vsp_llvm_config(llvm_libs --libs --link-shared)
 separate_arguments(llvm_libs)
 message(STATUS "LLVM ${VSP_LLVM_VERSION}")
 
-# vsp_llvm_headers: to compile with. vsp_llvm: LLVM's shared library, with all its targets. vsp_llvm_jit: what the JIT links with.
+# vsp_llvm_headers: to compile with. vsp_llvm: LLVM's shared library, with all its targets.
+# vsp_llvm_jit: what the JIT links with.
 add_library(vsp_llvm_headers INTERFACE)
 target_include_directories(vsp_llvm_headers SYSTEM INTERFACE ${llvm_include})
 add_library(vsp_llvm INTERFACE)
 target_link_directories(vsp_llvm INTERFACE ${llvm_libdir})
 target_link_libraries(vsp_llvm INTERFACE vsp_llvm_headers ${llvm_libs})
 
-# The JIT is quicker to load with just those parts of LLVM that it needs inside: the shared library has 150 MB, all targets, and tens of thousands of
-# symbols to resolve (docs/experiments.md, "Start of the compiler").
+# The JIT loads faster when it contains just the parts of LLVM that it needs: the shared library has
+# 150 MB, all targets, and tens of thousands of symbols to resolve (docs/experiments.md, "Start of
+# the compiler").
 set(VSP_LLVM_LINK "AUTO" CACHE STRING "How the JIT is linked with LLVM: STATIC, SHARED, or AUTO (static where it can be, but for sanitizers)")
 set_property(CACHE VSP_LLVM_LINK PROPERTY STRINGS AUTO STATIC SHARED)
 set(VSP_LLVM_BOLT "OFF" CACHE STRING "Is the JIT laid out anew by llvm-bolt: ON, OFF, or AUTO (where it can be)")
@@ -47,7 +50,8 @@ if(VSP_LLVM_BOLT STREQUAL "ON" AND NOT VSP_LLVM_BOLTED)
 elseif(NOT VSP_LLVM_BOLTED AND NOT VSP_LLVM_BOLT STREQUAL "OFF")
   message(STATUS "The JIT's code stays as it was linked, and compiles a fifth slower than after llvm-bolt: ${VSP_LLVM_NO_BOLT}")
 endif()
-# A symbol that nothing defines is an error when the compiler's objects are linked, not when they are opened; sanitizers leave theirs to the program.
+# An undefined symbol is an error when the compiler's objects are linked, not when they are opened;
+# sanitizers leave their symbols to the program.
 if(NOT VSP_SANITIZE AND NOT VSP_FUZZ)
   check_linker_flag(C -Wl,-z,defs VSP_LINKER_DEFS)
   if(VSP_LINKER_DEFS)

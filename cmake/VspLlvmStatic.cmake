@@ -1,5 +1,6 @@
-# Can the JIT have its parts of LLVM inside? Sets VSP_LLVM_STATIC, the libraries and options to link with, VSP_LLVM_ORDERED and VSP_LLVM_BOLTED. Symbols of the archives stay
-# hidden, so that another LLVM in the process does not meet this one.
+# Checks whether the JIT can be linked statically with LLVM. Sets VSP_LLVM_STATIC, the libraries and
+# options to link with, VSP_LLVM_ORDERED and VSP_LLVM_BOLTED. Symbols of the archives stay hidden,
+# so that another LLVM in the process does not interfere with this one.
 set(VSP_LLVM_STATIC FALSE)
 set(VSP_LLVM_BOLTED FALSE)
 set(VSP_LLVM_NO_BOLT "LLVM is not inside")
@@ -17,9 +18,10 @@ foreach(file ${static_files})
     list(APPEND static_missing ${file})
   endif()
 endforeach()
-# What LLVM's support library itself needs. Its solver and its XML reader are in members that the JIT does not pull in.
+# Libraries that LLVM's support library itself needs. Its solver and its XML reader are in members
+# that the JIT does not pull in.
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libstdc++.a OUTPUT_VARIABLE static_stdcxx OUTPUT_STRIP_TRAILING_WHITESPACE)
-# The archives of these two save what looking for shared libraries costs.
+# The archives of these two save the search for shared libraries.
 find_library(VSP_LIB_Z NAMES libz.a z)
 find_library(VSP_LIB_ZSTD NAMES libzstd.a zstd)
 if(NOT static_result EQUAL 0 OR NOT static_files)
@@ -45,8 +47,9 @@ endif()
 set(VSP_LLVM_STATIC TRUE)
 set(VSP_LLVM_STATIC_LIBS ${static_files} ${static_stdcxx} ${VSP_LIB_Z} ${VSP_LIB_ZSTD} dl rt)
 set(VSP_LLVM_STATIC_OPTIONS)
-# Relative relocations in their short form are what is left to do at load time; the linker is asked for them where libc knows them. A flag is tried
-# together with those before it, which choose the linker, and with warnings as errors, since linkers only warn of -z values they do not know.
+# Only relative relocations remain at load time; their short form is requested from the linker where
+# libc knows it. A flag is tried together with those before it, which choose the linker, and with
+# warnings as errors, since linkers only warn of -z values they do not know.
 foreach(flag -static-libgcc -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,pack-relative-relocs)
   string(MAKE_C_IDENTIFIER "VSP_LINKER${flag}" known)
   check_linker_flag(C "${VSP_LLVM_STATIC_OPTIONS};-Wl,--fatal-warnings;${flag}" ${known})
@@ -55,13 +58,15 @@ foreach(flag -static-libgcc -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,--gc-section
   endif()
 endforeach()
 
-# With that part of gcc's library inside which unwinds, all that is needed is open before: a confined run loads this one file.
+# With the unwinder of gcc's library inside, no other library is needed later: a confined run loads
+# this one file.
 set(VSP_LLVM_ALONE FALSE)
 if("-static-libgcc" IN_LIST VSP_LLVM_STATIC_OPTIONS AND VSP_LIB_Z MATCHES "[.]a$" AND VSP_LIB_ZSTD MATCHES "[.]a$")
   set(VSP_LLVM_ALONE TRUE)
 endif()
 
-# Can functions be laid out in the order in which they are used (tools/gen/order.c)? It runs the compiler while the project is built, and changes its code.
+# Can functions be laid out in the order of first use (tools/gen/order.c)? That tool runs the
+# compiler while the project is built, and changes its code.
 set(VSP_LLVM_ORDERED FALSE)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT CMAKE_CROSSCOMPILING AND VSP_PLATFORM STREQUAL "posix")
   include(CheckCSourceRuns)
@@ -80,7 +85,8 @@ endif()
 if(NOT VSP_LLVM_ORDERED)
   message(STATUS "The compiler's functions stay in the order of LLVM's archives: a first compilation takes some 2 ms longer")
 endif()
-# Can its blocks be laid out by how often they run (cmake/VspBolt.cmake)? BOLT 22 spoils objects with relative relocations in their short form.
+# Can blocks be laid out by execution counts (cmake/VspBolt.cmake)? BOLT 22 damages objects with
+# relative relocations in their short form.
 string(REGEX MATCH "^[0-9]+" bolt_major ${VSP_LLVM_VERSION})
 execute_process(COMMAND ${VSP_LLVM_CONFIG} --bindir OUTPUT_VARIABLE bolt_folder OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_program(VSP_LLVM_BOLT_PROGRAM NAMES llvm-bolt-${bolt_major} llvm-bolt HINTS ${bolt_folder})

@@ -1,6 +1,8 @@
-# cmake -DINPUT=file.ll -DOUTPUT=file.ll -P VspPortableIr.cmake: LLVM IR made on this machine as IR for any.
-# The module's flags, which hold for one machine (the size of wchar_t) and would forbid linking with modules of others, are left out.
-# Functions must pass whole registers: machines differ in who extends narrower integers, and clang has written down this one's rule.
+# cmake -DINPUT=file.ll -DOUTPUT=file.ll -P VspPortableIr.cmake: turns LLVM IR made on this machine
+# into IR for any machine. The module's flags, which hold for one machine (the size of wchar_t) and
+# would forbid linking with modules of others, are left out. Functions must pass whole registers:
+# machines differ in whether caller or callee extends narrower integers, and the IR contains this
+# machine's rule.
 file(READ ${INPUT} text)
 string(REGEX MATCHALL "\n(define|declare) [^\n@]*@[^\n]*" functions "${text}")
 foreach(function IN LISTS functions)

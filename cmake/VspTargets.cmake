@@ -1,5 +1,6 @@
-# The processors and features that LLVM knows for the machines programs are compiled for, as aot/known_targets.c reads them: C strings of words with
-# spaces around. LLVM's C interface does not tell; for a name it does not know it prints, and may abort.
+# The processors and features that LLVM knows for the machines programs are compiled for, as
+# aot/known_targets.c reads them: C strings of words with spaces around. LLVM's C interface does not
+# list them; for an unknown name it prints a message, and may abort.
 #
 #     vsp_write_targets(FILE)    lines of TARGET("arch", " processors ", " features ")
 function(vsp_write_targets file)

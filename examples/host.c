@@ -1,5 +1,6 @@
 /*
- * A C program that embeds VSP: it loads host.sil, gives it a function of its own, and calls a function of the program.
+ * A C program that embeds VSP: it loads host.sil, gives it a function of its own, and calls a
+ * function of the program.
  *
  *     cc host.c $(pkg-config --cflags --libs vsp) -o host && ./host host.sil
  *

@@ -1,4 +1,5 @@
-/* add: n rounds of 64 additions, each needing the one before, so that none can be left out or folded. */
+/* add: n rounds of 64 additions, each needing the one before, so that none can be left out or
+   folded. */
 #include "kernel.h"
 
 #define TWO(x, y) (x) += (y), (y) += (x)

@@ -1,6 +1,7 @@
 /*
- * Runs one kernel compiled ahead of time, as a host with dlopen does: bench_aot FILE.so N REPEATS. Prints what native.c prints; the first
- * call includes dlopen and the instance. bench_aot FILE.so N call COUNT: nanoseconds per call of the exported kernel(N), least of 5 runs.
+ * Runs one kernel compiled ahead of time, as a host with dlopen does: bench_aot FILE.so N REPEATS.
+ * Prints what native.c prints; the first call includes dlopen and the instance. bench_aot FILE.so N
+ * call COUNT: nanoseconds per call of the exported kernel(N), least of 5 runs.
  */
 #include <dlfcn.h>
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 /*
- * What a benchmark kernel in C provides: the same algorithm as NAME.sil's exported function `kernel`.
+ * The interface of a benchmark kernel in C: the same algorithm as NAME.sil's exported function
+ * `kernel`.
  */
 #ifndef VSP_BENCH_KERNEL_H
 #define VSP_BENCH_KERNEL_H

@@ -1,13 +1,19 @@
 /*
- * What is not a kernel's time, through libvsp; times in nanoseconds.
+ * Measures single operations through libvsp; times in nanoseconds.
  *
  *     bench_micro call FILE TIER COUNT      per call of kernel(1) from the host, least of 5 runs
- *     bench_micro import FILE TIER COUNT    per call of the import bench.next by the program's kernel(COUNT), its loop included
- *     bench_micro phases FILE TIER WARM     load, instantiate, first and second kernel(1), and the result; the phases of WARM come
- *                                           before, untimed, so that one-time costs such as loading the compiler are not in them
- *     bench_micro compile FILE TIER COUNT   f0(1), f1(1) and so on, all in one instance: what the first call of each takes over its second, and the
- *                                           result; f0 starts the compiler, which is warm for the others
- *     bench_micro warmup FILE TIER N MS     start (from the first call's) and length of each kernel(N), for MS milliseconds
+ *     bench_micro import FILE TIER COUNT    per call of the import bench.next by the program's
+ *     kernel(COUNT), its loop included
+ *     bench_micro phases FILE TIER WARM     load, instantiate, first and second kernel(1), and the
+ *     result; the phases of WARM come
+ *                                           before, untimed, so that one-time costs such as loading
+ *                                           the compiler are not in them
+ *     bench_micro compile FILE TIER COUNT   f0(1), f1(1) and so on, all in one instance: the time
+ *     of the first call of each less its second, and the
+ *                                           result; f0 starts the compiler, which is warm for the
+ *                                           others
+ *     bench_micro warmup FILE TIER N MS     start (from the first call's) and length of each
+ *     kernel(N), for MS milliseconds
  */
 #include "vsp.h"
 

@@ -1,6 +1,6 @@
 /*
- * Runs one C kernel: native N REPEATS. Prints the result, the time of the first call, then the time of each call (the first again), in
- * nanoseconds: the output that all drivers share.
+ * Runs one C kernel: native N REPEATS. Prints the result, the time of the first call, then the time
+ * of each call (the first again), in nanoseconds: the output that all drivers share.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /*
- * Whole-process times: spawn ROUNDS CMD... -- CMD... [-- CMD...] runs the commands in turn (A B A B ...) with output thrown away and
- * prints, per command, the median, the least and the quartiles of the time from posix_spawn to the end, in microseconds, and the
- * most memory a run had resident, in KiB. Being small itself, it does not hide a small program behind its own memory.
+ * Whole-process times: spawn ROUNDS CMD... -- CMD... [-- CMD...] runs the commands in turn (A B A B
+ * ...) with output thrown away and prints, per command, the median, the least and the quartiles of
+ * the time from posix_spawn to the end, in microseconds, and the most memory a run had resident, in
+ * KiB. Being small itself, it does not hide a small program behind its own memory.
  */
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,5 +1,6 @@
 /*
- * What the drivers over libvsp share: reading a tier's name, making an instance that compiles before it goes on, and failing.
+ * Functions that the drivers over libvsp share: reading a tier's name, making an instance that
+ * compiles synchronously, and failing.
  */
 #ifndef VSP_BENCH_VSP_H
 #define VSP_BENCH_VSP_H
@@ -13,7 +14,7 @@
 
 #include "clock.h"
 
-/* Prints why and ends the program with status 2. */
+/* Prints the reason and ends the program with status 2. */
 static inline _Noreturn void bench_fail(const char *what, const vsp_error *error)
 {
 	fprintf(stderr, "%s: %s\n", what, error->message);
@@ -26,7 +27,8 @@ static inline int bench_tier(const char *name)
 	return !strcmp(name, "interp") ? VSP_TIER_INTERP : !strcmp(name, "auto") ? VSP_TIER_AUTO : atoi(name);
 }
 
-/* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the background. cache: a directory, or null. */
+/* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the
+   background. cache: a directory, or null. */
 static inline vsp_instance *bench_instantiate_cached(vsp_module *module, int tier, const char *cache)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -54,7 +56,8 @@ static inline vsp_module *bench_load(const char *path)
 	return module;
 }
 
-/* kernel(n). The error is the caller's, so that setting up its two kilobytes is in no measured call. */
+/* kernel(n). The error is the caller's, so that setting up its two kilobytes is in no measured
+   call. */
 static inline int64_t bench_call(vsp_instance *instance, int64_t n, vsp_error *error)
 {
 	int64_t result = 0;

@@ -1,6 +1,6 @@
 /*
- * bytesilconv: n passes of a 16-tap ByteSil convolution over 4096 samples. Each pass works on the phases of the last one's output, so that
- * magnitudes do not saturate.
+ * bytesilconv: n passes of a 16-tap ByteSil convolution over 4096 samples. Each pass works on the
+ * phases of the last one's output, so that magnitudes do not saturate.
  */
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* crc32: n passes of the table-driven CRC-32 (reflected 0xEDB88320) over 64 KiB of pseudo-random bytes. */
+/* crc32: n passes of the table-driven CRC-32 (reflected 0xEDB88320) over 64 KiB of pseudo-random
+   bytes. */
 #include "kernel.h"
 
 static uint32_t table[256];

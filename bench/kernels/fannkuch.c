@@ -1,4 +1,5 @@
-/* fannkuch: the most prefix reversals over all permutations of n, times 100000, plus the checksum. */
+/* fannkuch: the most prefix reversals over all permutations of n, times 100000, plus the
+   checksum. */
 #include <string.h>
 
 #include "kernel.h"

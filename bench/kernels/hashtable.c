@@ -1,4 +1,5 @@
-/* hashtable: n insertions of decimal strings of pseudo-random numbers into an open-addressing table, counting repeats. */
+/* hashtable: n insertions of decimal strings of pseudo-random numbers into an open-addressing
+   table, counting repeats. */
 #include <string.h>
 
 #include "kernel.h"

@@ -14,7 +14,7 @@ static uint64_t mix(uint64_t x, uint64_t y)
 }
 static uint64_t turn(uint64_t x, uint64_t y) { return (x << 1 | x >> 63) - y; }
 
-/* Not const and not static: as in the bytecode, the compiler must not know what is in it. */
+/* Not const and not static: as in the bytecode, the compiler must not know its contents. */
 uint64_t (*functions[4])(uint64_t, uint64_t) = {add, scale, mix, turn};
 
 int64_t kernel(int64_t n)

@@ -1,4 +1,5 @@
-/* mandelbrot: points of an n x n grid over [-2,0.5] x [-1.25,1.25] that stay bounded for 50 iterations. */
+/* mandelbrot: points of an n x n grid over [-2,0.5] x [-1.25,1.25] that stay bounded for 50
+   iterations. */
 #include "kernel.h"
 
 int64_t kernel(int64_t n)

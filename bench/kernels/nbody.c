@@ -1,4 +1,5 @@
-/* nbody: the five-body problem of the Benchmarks Game, n steps of 0.01; the result is the energy in units of 1e-12. */
+/* nbody: the five-body problem of the Benchmarks Game, n steps of 0.01; the result is the energy
+   in units of 1e-12. */
 #include <math.h>
 #include <string.h>
 

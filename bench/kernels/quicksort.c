@@ -1,4 +1,5 @@
-/* quicksort: n pseudo-random 64-bit integers, Hoare partition, recursive; the result is a checksum of the order. */
+/* quicksort: n pseudo-random 64-bit integers, Hoare partition, recursive; the result is a
+   checksum of the order. */
 #include "kernel.h"
 
 static int64_t array[2 << 20];

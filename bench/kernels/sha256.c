@@ -1,4 +1,5 @@
-/* sha256: the compression function over n blocks of a counter; the result is the first 8 digest bytes of the chain. */
+/* sha256: the compression function over n blocks of a counter; the result is the first 8 digest
+   bytes of the chain. */
 #include <string.h>
 
 #include "kernel.h"

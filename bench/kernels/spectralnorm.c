@@ -1,4 +1,5 @@
-/* spectralnorm: ten power iterations on the n x n matrix A(i,j) = 1 / ((i+j)(i+j+1)/2 + i + 1); the norm in units of 1e-9. */
+/* spectralnorm: ten power iterations on the n x n matrix A(i,j) = 1 / ((i+j)(i+j+1)/2 + i + 1);
+   the norm in units of 1e-9. */
 #include <math.h>
 
 #include "kernel.h"

@@ -10,7 +10,8 @@ from .kernels import Sample, check
 
 ENGINES = ("auto", "warm", "aot", "node", "luajit")
 LENGTHS, QUICK_LENGTHS = (5, 10, 20, 50, 100, 200), (5, 20)  # milliseconds of C
-# Recursion, memory, tables, floats, several functions: kernels of each kind. Not fannkuch, which has no arguments between 20 and 245 ms.
+# Recursion, memory, tables, floats, several functions: kernels of each kind. Not fannkuch, which
+# has no arguments between 20 and 245 ms.
 KERNELS = ("fib", "sieve", "crc32", "nbody", "hashtable", "quicksort", "mandelbrot", "sha256")
 QUICK_KERNELS = ("fib", "crc32", "hashtable")
 TRIES, SAMPLES = 4, 3  # arguments tried for a length, first calls of which the least counts

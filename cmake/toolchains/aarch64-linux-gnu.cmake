@@ -1,5 +1,6 @@
-# Cross-building for 64-bit ARM Linux with clang 22 and Debian's cross libc (libc6-dev-arm64-cross). VSP_ARM64_ROOT: a folder with the shared libraries
-# of that machine that LLVM needs, when the compiler is to be built as well (tools/test_aarch64.sh).
+# Cross-building for 64-bit ARM Linux with clang 22 and Debian's cross libc (libc6-dev-arm64-cross).
+# VSP_ARM64_ROOT: a folder with the shared libraries of that machine that LLVM needs, when the
+# compiler is to be built as well (tools/test_aarch64.sh).
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_C_COMPILER clang-22)

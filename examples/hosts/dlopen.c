@@ -1,5 +1,6 @@
 /*
- * A host in C that opens a compiled program: cc -Iinclude examples/hosts/dlopen.c -o host -ldl && ./host ./energy.so
+ * A host in C that opens a compiled program: cc -Iinclude examples/hosts/dlopen.c -o host -ldl &&
+ * ./host ./energy.so
  */
 #include <dlfcn.h>
 #include <stdio.h>

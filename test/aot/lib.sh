@@ -1,7 +1,8 @@
-# What the tests of compiling ahead of time share; each begins with
+# Functions that the tests of compiling ahead of time share; each begins with
 #     vspc=$1
 #     . "$(dirname "$0")/lib.sh"
-# The test then runs in an empty folder, which is removed at the end, and says with `finish` how it went.
+# The test then runs in an empty folder, which is removed at the end, and reports its result with
+# `finish`.
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
 work=$(mktemp -d) || exit 1
@@ -11,7 +12,7 @@ failures=0
 target=
 cc=${CC:-cc}
 
-# needs TOOL...: status 77, which ctest takes for skipped, when one is missing.
+# needs TOOL...: status 77, which ctest counts as skipped, when one is missing.
 needs() {
 	for tool; do
 		command -v "$tool" >/dev/null || { echo "skipped: $tool is missing" && exit 77; }
@@ -32,7 +33,8 @@ holds() { grep -qF -- "$3" "$2" || fail "$1: '$3' is not in $2"; }
 # aot ARGS...: compiles for $target, or for this machine when it is empty.
 aot() { "$vspc" --aot ${target:+--target=$target} "$@" || fail "--aot ${target:+--target=$target} $*"; }
 
-# refused TEXT ARGS...: vspc ends with status 2 and a message that contains TEXT. Outputs of such commands are called refused*, and are not there.
+# refused TEXT ARGS...: vspc ends with status 2 and a message that contains TEXT. Outputs of such
+# commands are called refused*, and are not there.
 refused() {
 	text=$1
 	shift
@@ -52,7 +54,8 @@ again() {
 	cmp "$file" "again/$file" || fail "$file: the same input gives other bytes"
 }
 
-# The names that a compiled examples/hosts/energy.sil shows, each with $1 before it, in order on one line.
+# The names that a compiled examples/hosts/energy.sil shows, each with $1 before it, in order on one
+# line.
 energy_names() {
 	{
 		sed -n 's/^PUBLIC(\(.*\))$/\1/p' "$source/aot/public.def"

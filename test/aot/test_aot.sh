@@ -17,7 +17,7 @@ done
 "$vspc" --aot --mcpu=native first.sil -o native && same "output with --mcpu=native" 15 "$(./native)"
 "$vspc" --aot --bounds=explicit --no-signals first.sil -o plain && same "output without signals" 15 "$(./plain)"
 
-# Features beyond the baseline are in the descriptor, where the program looks before it runs.
+# Features beyond the baseline are in the descriptor, which the program checks before it runs.
 case $(uname -m) in x86_64)
 	"$vspc" --aot --mcpu=haswell first.sil -o haswell.ll && grep -q 'c"sse3,.*avx2,.*bmi2' haswell.ll || fail "features of haswell"
 	"$vspc" --aot first.sil -o baseline.ll && ! grep -q 'c"sse3' baseline.ll || fail "features of the baseline"
@@ -36,7 +36,7 @@ fi
 for other in i686-linux-gnu armv7-linux-gnueabihf aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
 	aot --target=$other energy.sil -o other.s && [ -s other.s ] || fail "assembly for $other"
 done
-# Linked outputs replace files, never what is none: a device or a pipe would be lost.
+# Linked outputs replace ordinary files only: a device or a pipe would be lost.
 mkdir folder
 mkfifo pipe
 refused "cannot write 'pipe': it is no ordinary file" --aot first.sil -o pipe
@@ -63,7 +63,8 @@ done
 printf '.export f as "free"\n.func f() -> 0\n\tRET\n.end\n' >free.sil
 refused ".export free as" --aot free.sil -o refused.so
 
-# What the libraries define that programs are linked with, by their own tables, has another to propose, and with a prefix goes.
+# For a name that a library defines, by the library's own table, another one is proposed; with a
+# prefix it is allowed.
 taken="sysconf pthread_create pthread_self timer_create dl_iterate_phdr sigemptyset sigaction strlcpy mmap64"
 for library in libc.so.6 libm.so.6 libpthread.so.0; do
 	file=$("$cc" -print-file-name=$library)

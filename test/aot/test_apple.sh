@@ -1,5 +1,6 @@
-# Compiling for macOS without its SDK: sh test_apple.sh VSPC. Formats, names and what is needed of the system are looked at, and LLVM's linker makes
-# shared objects and executables of the objects, with a libSystem that has the names of the declarations in aot/apple. Nothing is run.
+# Compiling for macOS without its SDK: sh test_apple.sh VSPC. Formats, names and the symbols needed
+# from the system are checked, and LLVM's linker makes shared objects and executables of the
+# objects, with a libSystem that has the names of the declarations in aot/apple. Nothing is run.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -8,7 +9,8 @@ PATH=$PATH:$tools
 needs llvm-readobj llvm-nm llvm-ar ld64.lld clang-22
 unset VSP_SYSROOT
 
-# What the runtime may need: the functions and variables of aot/apple; what compilers put in for them; thread-local variables; and the loader's.
+# Symbols that the runtime may need: the functions and variables of aot/apple; functions that
+# compilers use instead; thread-local variables; and the loader's.
 names=$({
 	cat "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h | sed -n 's/^[a-z][^(#]*[ *]\([a-z_0-9]*\)(.*/\1/p'
 	printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero __bzero _tlv_bootstrap
@@ -49,7 +51,8 @@ for machine in arm64:Arm64 x86_64:X86-64; do
 		for name in $(llvm-nm -u --format=just-symbols $program.o); do
 			echo "$names" | grep -qx -- "${name#_}" || fail "$program.o for $cpu needs $name"
 		done
-		# As a user's linker would: nothing is missing, and the code stays together although functions that nobody calls are taken out.
+		# As a user's linker would: nothing is missing, and the code stays together although
+		# uncalled functions are removed.
 		ld64.lld -arch $cpu -platform_version macos 11.0 11.0 -dylib -dead_strip -all_load $program.o -lSystem -L sdk/usr/lib -o $program.dylib ||
 			fail "$program.o for $cpu cannot be linked"
 	done
@@ -66,12 +69,12 @@ for name in aarch64-apple-darwin=darwin20 arm64-apple-ios=ios14.0 x86_64-apple-m
 	aot energy.sil -o version.ll
 	grep -q "target triple = \".*-apple-${name#*=}" version.ll || fail "the version of $target: $(grep triple version.ll)"
 done
-# Processors, for programs that look for them at their start.
+# Processors, for programs that check for their features at the start.
 target=arm64-apple-macosx
 aot --mcpu=apple-m2 energy.sil -o m2.o
 llvm-nm -u m2.o | grep -q _sysctlbyname || fail "a program for one processor does not look which it has"
 
-# The declarations hold what is known of the system's layouts, and C++'s rules do not matter.
+# The declarations agree with the known layouts of the system, and C++'s rules do not matter.
 for cpu in arm64 x86_64; do
 	for header in "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h; do
 		clang-22 --target=$cpu-apple-macosx -std=c11 -Wall -Wextra -Werror -nostdlibinc -isystem "$source/aot/apple" -x c -fsyntax-only "$header" ||

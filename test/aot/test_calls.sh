@@ -1,4 +1,5 @@
-# Calls of exported functions, in the settings that change the way in: sh test_calls.sh VSPC AOT_CALLS CALLS.sil.
+# Calls of exported functions, in the settings that change their path: sh test_calls.sh VSPC
+# AOT_CALLS CALLS.sil.
 set -u
 vspc=$1 calls=$2 program=$3
 . "$(dirname "$0")/lib.sh"

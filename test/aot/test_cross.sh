@@ -1,5 +1,5 @@
-# Compiling for another Linux: sh test_cross.sh VSPC GNU_NAME ELF_MACHINE. Every kind of output is made, looked at and run under QEMU.
-# Status 77: tools are missing.
+# Compiling for another Linux: sh test_cross.sh VSPC GNU_NAME ELF_MACHINE. Every kind of output is
+# made, inspected and run under QEMU. Status 77: tools are missing.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -8,7 +8,8 @@ cpu=${target%%-*}
 needs "qemu-$cpu" "$target-gcc"
 run="qemu-$cpu -L /usr/$target"
 
-# One target's test begins with an empty cache of runtimes, to look at it later; it is the same for all.
+# One target's test begins with an empty cache of runtimes, to inspect it later; it is the same for
+# all.
 [ "$cpu" = aarch64 ] && export XDG_CACHE_HOME="$work/cache"
 
 write_first
@@ -44,7 +45,7 @@ if command -v ld.lld >/dev/null && command -v clang >/dev/null; then
 	same "linked by clang" 15 "$($run ./by_clang)"
 fi
 
-# What is missing is named.
+# Messages name missing tools.
 mkdir empty
 VSP_SYSROOT="$work/empty" refused "libc6-dev-" --aot --target=$target energy.sil -o refused.so
 VSP_CLANG="/nonexistent/clang" refused "VSP_CLANG" --aot --target=$target energy.sil -o refused.so

@@ -1,4 +1,5 @@
-# Compiling ahead of time ends in many ways: sh test_ends.sh VSPC. None leaves anything but the output, and a signal is what vspc ends by.
+# Ends of compiling ahead of time: sh test_ends.sh VSPC. None leaves anything but the output, and
+# after a signal vspc ends by it.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -25,7 +26,7 @@ for signal in TERM HUP; do # shells have background jobs ignore INT
 	case $(ps -o stat= -p "$linker") in '' | Z*) ;; *) fail "SIG$signal: the linker goes on" ;; esac
 done
 
-# Anywhere in between, as far as luck has it.
+# At random moments in between.
 for hundredths in 01 03 06 10 15; do
 	"$vspc" --aot "$source/examples/sha256.sil" -o out.so 2>/dev/null &
 	child=$!
@@ -49,7 +50,7 @@ same 'status when the compiler dies' 2 $?
 case $message in *'the compiler has died: Killed'*) ;; *) fail "the compiler dies: $message" ;; esac
 clean 'the compiler dies'
 
-# Where nothing can be made the message says so, and so does a linker that makes a mess.
+# The message says when no file can be made, and when a linker leaves unexpected files.
 refused "cannot write 'no/such/refused.so'" --aot first.sil -o no/such/refused.so
 printf '#!/bin/sh\nfor last; do :; done\ncd out.so.*/ && touch a b c\nexit 1\n' >messy
 chmod +x messy

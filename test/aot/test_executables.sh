@@ -1,6 +1,8 @@
-# Programs as executables print the same and end with the same status as in tier 0: sh test_executables.sh VSPC PROGRAM... Programs whose comments ask for
-# options, input or a call are left to the tests of shared objects. For another machine VSP_TEST_AOT has options for vspc and VSP_TEST_RUN the
-# command that runs its executables, which have VSP_TEST_SUFFIX; status 77: one of the tools that VSP_TEST_NEEDS lists is missing.
+# Programs as executables print the same and end with the same status as in tier 0: sh
+# test_executables.sh VSPC PROGRAM... Programs whose comments ask for options, input or a call are
+# left to the tests of shared objects. For another machine VSP_TEST_AOT has options for vspc and
+# VSP_TEST_RUN the command that runs its executables, which have VSP_TEST_SUFFIX; status 77: one of
+# the tools that VSP_TEST_NEEDS lists is missing.
 set -u
 vspc=$1
 shift

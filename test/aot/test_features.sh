@@ -1,5 +1,7 @@
-# Programs compiled for features of a processor end with a message that names the first one missing, on processors that lack one, and run where all are
-# there: sh test_features.sh VSPC. Processors are QEMU's; other machines' programs are linked by their gcc. What is not installed is left out.
+# Programs compiled for features of a processor end with a message that names the first one missing,
+# on processors that lack one, and run where all are there: sh test_features.sh VSPC. Processors are
+# QEMU's; other machines' programs are linked by their gcc. Tools that are not installed are left
+# out.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -69,14 +71,16 @@ if has riscv64; then
 	lacks sifive-p450 sifive-u54 zba
 fi
 
-# Without a processor code is that of x86-64, as clang has it: LLVM's own choice was tuned for the i586 and unrolled no loops.
+# Without a processor the code is for x86-64, as in clang: LLVM's own choice was tuned for the i586
+# and unrolled no loops.
 target=x86_64-linux-gnu
 cp "$source/bench/kernels/lcg.sil" .
 aot lcg.sil -o plain.s && aot --mcpu=x86-64 lcg.sil -o named.s
 cmp plain.s named.s || fail "code without a processor is not that of x86-64"
 target=
 
-# What programs could not look for is refused, unless there is no program yet; what LLVM ends the process for is refused always.
+# Features that programs cannot check are refused, unless the output has no runtime; features for
+# which LLVM ends the process are always refused.
 if command -v llc-22 >/dev/null; then # the build asked it which names there are
 	refused "'--mattr=-xventanacondops' does without" --aot --target=riscv64-linux-gnu --mcpu=veyron-v1 first.sil -o refused.o
 	refused "'--mattr=+avx10.1,-avx10.1' does without" --aot --target=x86_64-linux-gnu --mattr=+avx10.1 first.sil -o refused.o

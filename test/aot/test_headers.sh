@@ -1,4 +1,5 @@
-# The public headers, and those that --aot makes, compile without a warning in C and C++: sh test_headers.sh VSPC.
+# The public headers, and those that --aot makes, compile without a warning in C and C++: sh
+# test_headers.sh VSPC.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"

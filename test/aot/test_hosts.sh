@@ -1,4 +1,5 @@
-# Hosts of compiled programs, in every language that examples/hosts has, and two programs in one link: sh test_hosts.sh VSPC.
+# Hosts of compiled programs, in every language that examples/hosts has, and two programs in one
+# link: sh test_hosts.sh VSPC.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +10,7 @@ for kind in .so .a .o .h; do
 	aot "$hosts/energy.sil" -o energy$kind
 done
 
-# Hosts that open the program, and such as it is linked with.
+# Hosts that open the program, and hosts that are linked with it.
 "$cc" $warnings -I"$include" "$hosts/dlopen.c" -o dlopen_host -ldl && same "C with dlopen" "$hosts_print" "$(./dlopen_host ./energy.so)"
 for library in energy.a energy.o; do
 	"$cc" $warnings -I"$include" -I. "$hosts/static.c" $library -lm -pthread -o static_host &&
@@ -24,7 +25,8 @@ messages=$(echo "$hosts_print" | sed 's/ in divide//')
 command -v python3 >/dev/null && same "Python" "$messages" "$(python3 "$hosts/host.py" ./energy.so)"
 command -v luajit >/dev/null && same "Lua" "$messages" "$(luajit "$hosts/host.lua" ./energy.so)"
 
-# Two programs in one link, each under a prefix, with functions of the same names: from objects, and from static libraries.
+# Two programs in one link, each under a prefix, with functions of the same names: from objects, and
+# from static libraries.
 cat >other.sil <<'END'
 .import host.factor() -> 1
 .export scale
@@ -100,8 +102,8 @@ $round
 $round" "$(./two)"
 done
 
-# Versions of the interface, both ways: a newer host, and a newer program, made from this one by changing the version in its descriptor. Both sides
-# are named.
+# Versions of the interface, both ways: a newer host, and a newer program, made from this one by
+# changing the version in its descriptor. Both sides are named.
 cat >abi.c <<'END'
 #include <dlfcn.h>
 #include <stdio.h>
@@ -131,7 +133,8 @@ versions() { # WHAT HOST PROGRAM FILE [VERSION]
 versions "a host of a newer version" 99 1 ./energy.so 99
 versions "a host of an older version" 0 1 ./energy.so 0
 if command -v nm >/dev/null && command -v readelf >/dev/null; then
-	# Where the descriptor is in the file: its address less that of its section, plus the section's place.
+	# Where the descriptor is in the file: its address less that of its section, plus the
+	# section's place.
 	address=$(nm -D energy.so | sed -n 's/^\([0-9a-f]*\) . vsp_aot_module$/\1/p')
 	set -- $(readelf -SW energy.so | sed -n 's/^.*\.data\.rel\.ro *PROGBITS *\([0-9a-f]*\) *\([0-9a-f]*\) .*/\1 \2/p')
 	cp energy.so newer.so

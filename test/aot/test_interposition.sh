@@ -1,4 +1,5 @@
-# Several programs in one process, whose entry points have the same names: sh test_interposition.sh VSPC AOT_INTERPOSITION.
+# Several programs in one process, whose entry points have the same names: sh test_interposition.sh
+# VSPC AOT_INTERPOSITION.
 set -u
 vspc=$1 host=$2
 . "$(dirname "$0")/lib.sh"
@@ -10,7 +11,7 @@ write_program() {
 write_program 'ADDI R0, R0, 1' >one.sil
 write_program 'MULI R0, R0, 1000' >two.sil
 
-# What is made as a shared object, and what others make of an object or a library.
+# Shared objects made by vspc, and shared objects linked by others from an object or a library.
 for name in one two; do
 	aot "$name.sil" -o "$name.so"
 	aot "$name.sil" -o "$name.o"

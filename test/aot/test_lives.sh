@@ -1,5 +1,5 @@
-# Instances over several runs, and host and program that call each other, in the settings that change how runs begin and end: sh test_lives.sh
-# VSPC AOT_LIVES LIVES.sil.
+# Instances over several runs, and host and program that call each other, in the settings that
+# change how runs begin and end: sh test_lives.sh VSPC AOT_LIVES LIVES.sil.
 set -u
 vspc=$1 lives=$2 program=$3
 . "$(dirname "$0")/lib.sh"

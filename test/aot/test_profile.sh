@@ -1,10 +1,11 @@
-# Profiles from the command line: sh test_profile.sh VSPC. Runs count, compilation ahead of time uses the counts, and both say what is wrong.
+# Profiles from the command line: sh test_profile.sh VSPC. Runs count, compilation ahead of time
+# uses the counts, and both report errors.
 set -u
 vspc=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 . "$(dirname "$0")/lib.sh"
 
-# 1,000 rounds. Every tenth goes through the block at rare, which stands in the way of all others; one in five calls the second function; cold is never
-# called.
+# 1,000 rounds. Every tenth goes through the block at rare, which is between the blocks of all
+# others; one in five calls the second function; cold is never called.
 cat >rare.sil <<'END_SIL'
 .func main() -> 0
 	MOVI R0, 0
@@ -61,7 +62,8 @@ done
 "$vspc" --aot -O2 --profile-use=interp.prof rare.sil -o again || fail "the second time"
 cmp with2 again || fail "the same profile gives other bytes"
 
-# Weights are what was counted, and one: those of the branches, in LLVM's order, and of the callees, with all others first.
+# Weights are what was counted, and one: those of the branches, in LLVM's order, and of the callees,
+# with all others first.
 "$vspc" --aot -O0 --profile-use=interp.prof rare.sil -o weights.ll || fail "IR"
 "$vspc" --aot -O0 rare.sil -o plain.ll || fail "IR without a profile"
 holds "the branch over rare" weights.ll '!{!"branch_weights", i32 901, i32 101}'
@@ -88,7 +90,7 @@ refused "'--profile-out' needs a run" --verify --profile-out=refused.so rare.sil
 refused "optimised code does not count" --tier=2 --profile-out=refused.so rare.sil
 refused "cannot write" --profile-out=no/such/folder.prof rare.sil
 
-# A run that traps is counted up to there.
+# A run that traps is counted up to the trap.
 printf '.func main() -> 0\nMOVI R1, 3\nagain: ADDI R1, R1, -1\nBNZ R1, again\nTRAP 7\n.end\n' >trap.sil
 "$vspc" -q --profile-out=trap.prof trap.sil
 same "status of a trap" 1 $?

@@ -1,4 +1,5 @@
-# A compiled program holds only those parts of the runtime that it uses: sh test_size.sh VSPC. Not how many bytes there are, but what; and a generous bound.
+# A compiled program contains only those parts of the runtime that it uses: sh test_size.sh VSPC.
+# The test checks the symbols, and the size only by a generous bound.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -16,7 +17,7 @@ program() {
 # without NAME PATTERN: no name of the program's fits.
 without() { ! grep -Eq "$2" "$1.names" || fail "$1 holds $(grep -E "$2" "$1.names" | tr '\n' ' ')"; }
 
-# with NAME PATTERN: what the other programs are without is there under that name.
+# with NAME PATTERN: the part that other programs lack is there under that name.
 with() { grep -Eq "$2" "$1.names" || fail "$1 does not hold $2"; }
 
 # bound NAME BYTES
@@ -57,7 +58,7 @@ program maps '\tVMAP.COPY R0, R1, R2\n\tHLT\n'
 with maps "$batches"
 without maps "$services|$functions"
 
-# All there is.
+# A program that uses all parts.
 cp "$source/examples/matmul.sil" matmul.sil
 aot matmul.sil -o matmul.so
 bound matmul 200000

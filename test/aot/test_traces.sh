@@ -1,4 +1,5 @@
-# Back traces of traps five calls deep, of each kind of trap, are those of tier 0 in every tier and ahead of time: sh test_traces.sh VSPC.
+# Back traces of traps five calls deep, of each kind of trap, are those of tier 0 in every tier and
+# ahead of time: sh test_traces.sh VSPC.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -60,14 +61,16 @@ for name in page store division explicit function denied; do
 	compare "$name" --tier=auto --tier1-threshold=1
 done
 
-# LLVM takes functions that never return for cold, and had them in a section apart from the others.
+# LLVM treats functions that never return as cold, and once put them in a section apart from the
+# others.
 printf '.func main\n\tINVOKE divide\n\tHLT\n.end\n.func divide(2) -> 1\n\tDIVU R0, R0, R1\n\tRET\n.end\n' >cold.sil
 "$vspc" --tier=interp cold.sil >/dev/null 2>expected
 for options in --tier=1 --tier=2 -O0 -O2; do
 	compare cold $options
 done
 
-# Transforms that PIPE runs; and a call back and forth between code that is compiled and code that is not, as auto has it after some calls.
+# Transforms that PIPE runs; and calls back and forth between compiled code and the interpreter, as
+# in tier auto after some calls.
 cat >pipe.sil <<'END'
 .data
 list:	.word 2, twice, load

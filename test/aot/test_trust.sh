@@ -1,11 +1,11 @@
-# The cache of runtimes, which become part of programs: sh test_trust.sh VSPC. It is used while nobody else can have written to it, and not otherwise.
-# Status 77: tools are missing.
+# The cache of runtimes, which become part of programs: sh test_trust.sh VSPC. It is used only while
+# nobody else can have written to it. Status 77: tools are missing.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
 needs clang-22
 
-# A clang of the test's own; whatever it does, the key of the cache has its name alone.
+# A clang of the test's own; only its name is part of the cache's key.
 VSP_CLANG=$work/clang XDG_CACHE_HOME=$work/cache
 export VSP_CLANG XDG_CACHE_HOME
 clang_is() {
@@ -54,7 +54,7 @@ done
 head -c 31 whole.bc >"$kept" && unused 'shorter than its hash'
 : >"$kept" && unused 'empty'
 cp whole.bc "$kept" && used 'whole again'
-# The same bytes under another name are of another runtime.
+# The same bytes under another name belong to another runtime.
 other=$(dirname "$kept")/runtime-$(printf '%064d' 0).bc
 mv "$kept" "$other" && unused 'a file of another name' && mv "$other" "$kept"
 used 'under its own name'

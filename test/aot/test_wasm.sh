@@ -46,7 +46,7 @@ aot "$source/examples/hosts/energy.sil" -o energy.wasm
 same "host in JavaScript" "$hosts_print" "$(node "$source/examples/hosts/host.mjs" energy.wasm)"
 mkdir js && node "$source/test/aot/test_wasm.mjs" "$vspc" js || fail "from JavaScript"
 
-# What cannot be.
+# Refused options.
 refused "is made for wasm32-wasi" --aot --target=x86_64-linux-gnu first.sil -o refused.wasm
 refused "refused.so.wasm" --aot --target=wasm32-wasi first.sil -o refused.so
 refused "refused.wasm" --aot --target=wasm32-wasi first.sil -o refused

@@ -1,5 +1,6 @@
-# Compiling for Windows: sh test_windows.sh VSPC WINE_FOLDER PROGRAM... Formats are looked at, and what was made and the programs are
-# run under Wine where it is installed; WINE_FOLDER is for its files. Status 77: there is no MinGW.
+# Compiling for Windows: sh test_windows.sh VSPC WINE_FOLDER PROGRAM... Formats are checked, and the
+# outputs and the programs are run under Wine where it is installed; WINE_FOLDER is for its files.
+# Status 77: there is no MinGW.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"

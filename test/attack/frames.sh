@@ -1,5 +1,6 @@
-# Frames larger than the margin at the end of a stack: sh frames.sh VSPC ATTACK_FRAMES PYTHON. Compiled ahead of time they are reckoned with; the JIT does not
-# enter them, and says why.
+# Frames larger than the margin at the end of a stack: sh frames.sh VSPC ATTACK_FRAMES PYTHON.
+# Programs compiled ahead of time take them into account; the JIT does not enter them, and reports
+# the reason.
 . "$(dirname "$0")/../cli/lib.sh"
 host=$2 python=$3
 programs=$source_dir/test/attack/programs.py

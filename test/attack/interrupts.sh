@@ -1,4 +1,5 @@
-# Interrupts in every kind of nesting, in libvsp and compiled ahead of time: sh interrupts.sh HOST interrupts.sil [VSPC].
+# Interrupts in every kind of nesting, in libvsp and compiled ahead of time: sh interrupts.sh HOST
+# interrupts.sil [VSPC].
 set -u
 host=$1 program=$2 vspc=${3-}
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT || exit 1

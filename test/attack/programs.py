@@ -108,7 +108,8 @@ def lost_load(*lines):
     yield ".entry main"
 
 
-# A loop whose addresses, in R4, are bad in every other pair of iterations, but not in the last ones.
+# A loop whose addresses, in R4, are bad in every other pair of iterations, but not in the last
+# ones.
 SOMETIMES_BAD = ("MOVI.64 R1, 0x20000", "MOVI R0, 2", "MOVI R10, 2", "BZ R6, bad", "MOVI R10, 0", "bad:", "MOVI R9, 4000", "MOVI R2, 0", "again:",
                  "ADDI R5, R5, 1", "AND R4, R5, R10", "SHLI R4, R4, 29", "ADD R4, R4, R1")
 SOMETIMES_BAD_END = ("ADDI R9, R9, -1", "BNZ R9, again")

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Programs whose code is chosen so that compiling it takes long: small ones that once took a minute and gigabytes. They run, time-outs are kept
-# while the program waits for the compiler, and ahead of time there is a result.
+# Programs whose code is chosen so that compiling it takes long: small ones that once took a minute
+# and gigabytes. They run, time-outs are kept while the program waits for the compiler, and ahead of
+# time there is a result.
 . "$(dirname "$0")/../cli/lib.sh"
 
 # program NAME BODY: f's body is jumped over, and f is called often enough for tier 2.
@@ -30,7 +31,8 @@ expect 0 '' "~f: the function's loops are nested too deeply" "$vspc" --cache=off
 sed 's/BLT R9, R8, lp/JMP lp/' helpers.sil >endless.sil
 expect 1 '' '~INTERRUPTED' timeout 100 "$vspc" --cache=off --sync-compile --timeout=1s endless.sil
 
-# Memory runs out inside LLVM, earlier or later: the program goes on without the code. Sanitizers need more addresses than this leaves.
+# Memory runs out inside LLVM, earlier or later: the program goes on without the code. Sanitizers
+# need more addresses than this leaves.
 program many 'BEGIN { for (i = 0; i < 6000; i++) print "l" i ": ADDI R" 1 + i % 8 ", R" 1 + i % 7 ", 3\nBLT R" 1 + i % 6 ", R" 1 + i % 5 ", l" (i * 7919) % 6000 }'
 for limit in 170000 200000 230000 260000; do
 	if (ulimit -v $limit && "$vspc" --no-sandbox --tier=interp many.sil) 2>err.txt; then

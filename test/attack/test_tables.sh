@@ -1,5 +1,6 @@
-# No jump goes through a table without a range check before it: in the code of a RET that may go to many places and of a BRTAB, with and without
-# optimisation, for two processors. Where the compiler lacks a target its code is not looked at.
+# No jump goes through a table without a range check before it: in the code of a RET that may go to
+# many places and of a BRTAB, with and without optimisation, for two processors. A target that the
+# compiler lacks is left out.
 . "$(dirname "$0")/../cli/lib.sh"
 cat >returns.sil <<'END'
 .func main() -> 1
@@ -43,8 +44,9 @@ g:	HCALL test.note
 	RET
 .end
 END
-# Prints "checked" when every jump through a table has a comparison and a branch of its own shortly before it - without optimisation values are spilled in
-# between - "none" without such jumps, and else "bare".
+# Prints "checked" when every jump through a table has a comparison and a branch of its own shortly
+# before it - without optimisation values are spilled in between - "none" without such jumps, and
+# else "bare".
 cat >look.awk <<'END'
 /^[ \t]*(\.|#)/ || /:$/ { next }
 /^[ \t]+(jmpq?[ \t]+\*|br[ \t]+x)/ { tables++; if (!branch || NR_code - branch > 100) bare++; branch = 0 }

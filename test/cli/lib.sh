@@ -1,7 +1,8 @@
-# What the command-line tests share. Each test runs in an empty folder with $vspc, and says what it expects:
+# Functions that the command-line tests share. Each test runs in an empty folder with $vspc, and
+# states the expected result:
 #     expect STATUS STDOUT STDERR COMMAND...
-# A text that is "*" matches anything; one that begins with "~" must be found within the output; otherwise it must be all of it (the final newline
-# aside).
+# A text that is "*" matches anything; one that begins with "~" must be found within the output;
+# otherwise it must be all of it (the final newline aside).
 vspc=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d) || exit 99

@@ -1,4 +1,4 @@
-# Standard streams that are closed: no file takes their place, and gets what was meant for them.
+# Closed standard streams: no file takes their place and receives their output.
 . "$(dirname "$0")/lib.sh"
 
 printf 'MOVI R0, 42\nSYSCALL 2\nSYSCALL 0x0B\nTRAP 5\n' >trap.sil

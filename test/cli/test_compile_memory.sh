@@ -1,6 +1,6 @@
 #!/bin/sh
-# The memory that compiling ahead of time may take: what would take more is an error with the way out, of which no file is left. And which functions
-# are too large to be optimised is told.
+# The memory that compiling ahead of time may take: a program that would take more is an error with
+# advice, and leaves no file. Functions that are too large to be optimised are reported.
 . "$(dirname "$0")/lib.sh"
 "$vspc" --aot sum.sil -o sum.o 2>/dev/null || finish # without the compiler
 

@@ -1,5 +1,6 @@
-# A program that answers each line: what it has printed is seen before it waits for more, and at SYSCALL flush. With a pipe for stdout nothing else
-# shows it, and the two sides would wait for one another.
+# A program that answers each line: its output is seen before it waits for more, and at SYSCALL
+# flush. With a pipe for stdout it would stay in the buffer otherwise, and the two sides would wait
+# for one another.
 . "$(dirname "$0")/lib.sh"
 
 cat >answer.sil <<'END'
@@ -32,7 +33,8 @@ cat >flush.sil <<'END'
 loop:	JMP loop
 END
 
-# replies WHAT COMMAND...: one line in, one line out, twice, while the input stays open. Without a reply it takes ten seconds to say so.
+# replies WHAT COMMAND...: one line in, one line out, twice, while the input stays open. Without a
+# reply it takes ten seconds to say so.
 replies() {
 	what=$1
 	shift
@@ -86,6 +88,6 @@ fi
 # Without the capability it is denied like all printing.
 printf 'SYSCALL 0x0C\nHLT\n' >plain.sil
 expect 0 '' '' "$vspc" plain.sil
-# What cannot be flushed is an error at once.
+# Output that cannot be flushed is an error at once.
 [ ! -w /dev/full ] || expect 2 '' "vspc: error: cannot write '/dev/full': No space left on device" "$vspc" flush.sil --output=/dev/full
 finish

@@ -3,7 +3,8 @@
 zeros='"0x0000000000000000"'
 many() { n=0 list=; while [ $n -lt "$2" ]; do list="$list,$1" n=$((n + 1)); done; echo "$list"; }
 
-# FNV-1a 64 of 192 KiB of zeros, computed apart from the program under test: offset basis times prime^196608 modulo 2^64.
+# FNV-1a 64 of 192 KiB of zeros, computed apart from the program under test: offset basis times
+# prime^196608 modulo 2^64.
 hash=0x1a0564b2e8de2325
 expect 0 '{"status":"halted","code":0,"trap":null,"pc":9,"sp":131072,"sr":16,"mode":4,"r":["0x000000000000000f","0x000000000000000a"'"$(many $zeros 14)"'],"g":[0.0'"$(many 0.0 15)"'],"instructions":4,"memory_fnv1a":"'$hash'","tier":0}' \
 	'' "$vspc" sum.sil --tier=interp --dump=json

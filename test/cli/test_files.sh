@@ -1,4 +1,4 @@
-# Files: assembling, disassembling, verifying, what is refused, and what is left behind.
+# Files: assembling, disassembling, verifying, refused files, and files left behind.
 . "$(dirname "$0")/lib.sh"
 
 expect 2 '' "vspc: error: cannot read 'none.sil': No such file or directory" "$vspc" none.sil
@@ -17,7 +17,7 @@ printf 'SILC\001\000' >short.silc
 expect 2 '' '~vspc: error: short.silc: byte ' "$vspc" short.silc
 printf 'not a module' >text.silc
 expect 2 '' '~vspc: error: text.silc: byte 0: ' "$vspc" text.silc
-# A 1.x file is refused with the way out.
+# A 1.x file is refused with advice.
 { printf 'SILC\000\001'; head -c 58 /dev/zero; } >old.silc
 expect 2 '' '~reassemble' "$vspc" old.silc
 # Every truncation of a good file is refused.
@@ -43,7 +43,8 @@ expect 2 '' "vspc: error: 'imports.sil' imports 'env.magic' (1 -> 1), which vspc
 	"$vspc" imports.sil --output=untouched
 that "a refused program's output file is not made" test ! -e untouched
 expect 0 '' '' "$vspc" --verify imports.sil
-# Constants nest as deep as the assembler allows, on a small stack too; immediates that push one another settle in few passes.
+# Constants nest as deep as the assembler allows, on a small stack too; immediates that push one
+# another settle in few passes.
 i=0
 while [ $i -lt 190 ]; do
 	echo ".const c$i = c$((i + 1)) + 1"

@@ -1,4 +1,5 @@
-# What a source may read: ordinary files in or below its own folder, unless -I or --include-anywhere says otherwise.
+# Files that a source may read: ordinary files in or below its own folder, unless -I or
+# --include-anywhere says otherwise.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p project/parts/deep elsewhere
@@ -66,7 +67,8 @@ if "$vspc" sum.sil --timeout=60s 2>/dev/null; then
 	expect 2 '' "vspc: error: '-' $late" sh -c "sleep 5 | '$vspc' - --timeout=100ms & wait \$!"
 fi
 
-# Of a file that is not called source nothing is shown, neither by its errors nor by guesses at names.
+# No text of a file without the name of a source is shown, neither by its errors nor by guesses at
+# names.
 printf 'root:x:0:0:secret:/root:/bin/sh\n' >project/secret.txt
 printf '.include "secret.txt"\nJMP roo\n' >project/it.sil
 expect 2 '' "project/secret.txt:1:8: error: this is no source; nothing of it is shown, as the file's name ends in neither .sil nor .inc

@@ -1,12 +1,14 @@
-# Whenever vspc is killed (SIGKILL, before each of the system calls by which it writes), what it was to write is there whole or
-# not at all, an older file is kept until the new one takes its place, and a code cache that was being filled goes on working.
+# Whenever vspc is killed (SIGKILL, before each of the system calls by which it writes), its output
+# is there whole or not at all, an older file is kept until the new one takes its place, and a code
+# cache that was being filled goes on working.
 . "$(dirname "$0")/lib.sh"
 command -v strace >/dev/null || { echo "skipped: strace is missing" && exit 77; }
 strace -qq -o strace.log true 2>/dev/null || { echo "skipped: processes cannot be traced here" && exit 77; }
 export ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" # which traces the process as well
 
-# kill_everywhere CHECK COMMAND...: kills COMMAND before the first write, the second and so on until it runs to its end; and so for each
-# of the calls, which strace counts by themselves and by threads. Calls CHECK each time.
+# kill_everywhere CHECK COMMAND...: kills COMMAND before the first write, the second and so on until
+# it runs to its end; and so for each of the calls, which strace counts by themselves and by
+# threads. Calls CHECK each time.
 kill_everywhere() {
 	check=$1 kills=0
 	shift
@@ -24,7 +26,7 @@ kill_everywhere() {
 	that "$* was killed at least twice" test "$kills" -ge 2
 }
 
-# Either what was there before or all of the new.
+# Either the old contents or all of the new.
 old_or_new() {
 	that "killed at call $1: $output is old or new" sh -c "cmp -s $output old || cmp -s $output new || { [ ! -s old ] && [ ! -e $output ]; }"
 }
@@ -61,7 +63,8 @@ if "$vspc" count.sil --profile-out=counts --sync-compile >out.txt 2>&1; then
 	kill_everywhere old_or_new "$vspc" count.sil --profile-out=counts --sync-compile
 fi
 
-# The sum of n/2 for n from 1 to 2000 is 1000 * 1000: those of n and n-1 together make n-1 for each even n.
+# The sum of n/2 for n from 1 to 2000 is 1000 * 1000: those of n and n-1 together make n-1 for each
+# even n.
 works_with_cache() {
 	expect 0 '*' '' "$vspc" count.sil --tier=2 --sync-compile --cache=cache --dump=json
 	that "killed at call $1: a run with that cache gives the sum" sh -c "printf '%s' '$out' | grep -q '0x00000000000f4240'"

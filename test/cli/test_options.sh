@@ -43,7 +43,7 @@ if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler l
 	expect 0 '' '~this build has no compiler library' "$vspc" sum.sil --stats
 fi
 
-# What each asks for is printed, and nothing else.
+# Each prints exactly its information.
 expect 0 "vspc 2.0.0" '' "$vspc" --version
 expect 0 '~usage: vspc' '' "$vspc" --help
 expect 0 '~  --timeout=5s ' '' "$vspc" --help=all

@@ -1,4 +1,5 @@
-# Files that a run leaves are opened before it: a name that is wrong costs no run. They are there whole or not at all, also when a signal ends the run.
+# Output files of a run are opened before it, so a wrong name costs no run. They are there whole or
+# not at all, also when a signal ends the run.
 . "$(dirname "$0")/lib.sh"
 
 # The program says that it has run.
@@ -20,7 +21,8 @@ if $compiled; then
 		"$vspc" seven.sil --emit-llvm=x.ll --tier=interp
 fi
 
-# ends SIGNAL WHAT COMMAND...: the program has printed x when the signal comes; the command ends by it.
+# ends SIGNAL WHAT COMMAND...: the program has printed x when the signal comes; the command ends by
+# it.
 ends() {
 	signal=$1 what=$2
 	shift 2
@@ -57,7 +59,7 @@ for signal in TERM HUP; do # a shell lets background jobs ignore INT
 		rm -f t.json
 	done
 done
-# What the program printed is not lost.
+# Output of the program is not lost.
 rm -f out
 tier=auto
 [ "$VSP_TEST_SIGNALS" = held ] && tier=interp
@@ -79,7 +81,7 @@ echo >&3
 wait $child
 that "what is ignored ends nothing" [ $? = 0 ]
 exec 3>&- 4<&-
-# A file that would become larger than files may be is an error like a full disk, and nothing is left of it.
+# A file beyond the limit of file sizes is an error like a full disk, and nothing is left of it.
 printf '.data\nx: .space 100000\n.code\nHLT\n' >large.sil
 expect 2 '' "vspc: error: cannot write 'large.silc': File too large" sh -c "ulimit -f 8; '$vspc' --asm large.sil -o large.silc"
 printf 'again: OUT R0, 0\nADDI R1, R1, 1\nMOVI R2, 100000\nBNE R1, R2, again\nHLT\n' >write.sil

@@ -1,4 +1,5 @@
-# What is read is never written over, whatever it is called, and what must not be written to is not replaced.
+# Input files are never overwritten, whatever their names, and files without write permission are
+# not replaced.
 . "$(dirname "$0")/lib.sh"
 
 # refuses WHAT TEXT COMMAND...: status 2 and the message, and none of the files here has changed.
@@ -43,7 +44,8 @@ refuses "--profile-out to --output" "'--output' and '--profile-out' would write 
 that "neither is made" [ ! -e both.txt ]
 expect 0 '' '' "$vspc" copy.sil --input=in.bin --output=/dev/null --profile-out=/dev/null
 
-# Without permission to write a file is not replaced, though its folder may be written to; with it, it keeps its permissions.
+# Without permission to write a file is not replaced, though its folder may be written to; with it,
+# it keeps its permissions.
 printf 'mine' >mine.silc
 chmod 444 mine.silc
 if [ "$(id -u)" != 0 ]; then
@@ -60,7 +62,8 @@ expect 0 '' '' "$vspc" --asm sum.sil -o own.silc
 that "a private file stays private" [ "$(ls -l own.silc | cut -c1-10)" = -rw------- ]
 that "and is written" cmp own.silc sum.silc
 
-# Through a link its file is written, and the link stays; what stdout is already is written behind what is there.
+# Through a link its file is written, and the link stays; a file that is stdout already is appended
+# to.
 printf 'old' >target.silc
 ln -s target.silc to_target
 expect 0 '' '' "$vspc" --asm sum.sil -o to_target
@@ -88,13 +91,13 @@ if "$vspc" --tier=1 sum.sil 2>/dev/null; then
 	refuses "--trace to the input" "$over" "$vspc" sum.sil --trace=other.sil
 	refuses "--trace and --emit-llvm" "'--trace' and '--emit-llvm' would write to one file" \
 		"$vspc" sum.sil --tier=1 --trace=x.bin --emit-llvm=folder/../x.bin
-	# Names that a linker takes for something else.
+	# Names that a linker would misread.
 	for name in -Wl,x.so @x.so; do
 		expect 0 '' '' "$vspc" --aot sum.sil -o "$name"
 		that "$name" test -s "./$name"
 	done
 fi
-# What the source includes is not written over by what a run leaves either.
+# Files that the source includes are not overwritten by outputs of a run either.
 printf 'MOVI R0, 5\n' >part.inc
 printf '.include "part.inc"\nHLT\n' >including.sil
 for option in --profile-out --trace --output --emit-llvm; do

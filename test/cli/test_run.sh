@@ -151,14 +151,14 @@ expect 0 '' "vspc: error: cannot write 'standard output': Broken pipe" sh -c "'$
 printf 'MOVI R0, 65\nOUT R0, 0\nTRAP 1\n' >half.sil
 expect 1 '' '*' "$vspc" half.sil --output=half
 that "what was written before a trap is kept" sh -c 'test "$(cat half)" = A'
-# What is unknown after a trap in compiled code is not shown.
+# State that is unknown after a trap in compiled code is not shown.
 source compiled.sil <<'END'
 MOVI R1, 5000
 down: ADDI R1, R1, -1
 DIV R2, R1, R1
 JMP down
 END
-# What cannot be read is no end of the input.
+# A read error is not the end of the input.
 printf 'IN R0, 0\nSYSCALL 2\nHLT\n' >read.sil
 mkdir folder
 expect 2 '' "vspc: error: cannot read 'folder': Is a directory" "$vspc" read.sil --input=folder

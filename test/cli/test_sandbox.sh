@@ -1,4 +1,5 @@
-# The sandbox: that all threads of a run are in it, that what a run needs works in it, and that --no-sandbox keeps out of it.
+# The sandbox: all threads of a run are in it, everything that a run needs works in it, and
+# --no-sandbox turns it off.
 . "$(dirname "$0")/lib.sh"
 
 # Where the system, an emulator of it or the build has no such means, a run says so and goes on.
@@ -43,7 +44,7 @@ that "the compile thread and that of the time-out are confined" with_threads Sec
 that "there was more than one thread" sh -c "[ \$(sed 's/^ *\\([0-9]*\\) .*/\\1/' threads.txt) -ge 2 ]"
 that "without the sandbox nothing is filtered" with_threads Seccomp 0 --no-sandbox
 
-# A signal that somebody sends is no call that was refused.
+# A signal sent by another process is not reported as a refused call.
 printf 'loop: JMP loop\n' >loop.sil
 "$vspc" loop.sil 2>sent.txt &
 run=$!

@@ -1,8 +1,10 @@
-# Text of programs is shown, not obeyed: names, messages and paths reach no terminal, table, trace or tool as control characters.
+# Text of programs is escaped: names, messages and paths reach no terminal, table, trace or tool as
+# control characters.
 . "$(dirname "$0")/lib.sh"
 
 
-# clean WHAT STATUS WANTED COMMAND...: neither stream shows controls; stderr has the text WANTED in it.
+# clean WHAT STATUS WANTED COMMAND...: neither stream shows controls; stderr has the text WANTED in
+# it.
 clean() {
 	what=$1 wanted=$2 text=$3
 	shift 3
@@ -41,7 +43,7 @@ clean 'what is said with -v' 0 'vspc: e<1B>[2J<0A>.sil: 1 functions' "$vspc" -v 
 if "$vspc" --tier=1 sum.sil 2>/dev/null; then
 	expect 1 '' '*' "$vspc" evil.silc -q --tier=1 --sync-compile --trace=trace.json
 	clean 'the trace' 0 '\u001b]0;owned' cat trace.json
-	# perf takes each line for a function: none must begin inside a name.
+	# perf reads each line as a function: none must begin inside a name.
 	sh -c 'echo $$ >pid.txt; exec "$@"' sh "$vspc" evil.silc -q --tier=2 --sync-compile --perf 2>/dev/null
 	pid=$(cat pid.txt)
 	if [ -e "/tmp/perf-$pid.map" ]; then

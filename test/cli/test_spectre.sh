@@ -1,4 +1,5 @@
-# --spectre=mask: results stay, addresses in compiled code go through a mask that the optimiser cannot see through, and what cannot be masked is refused.
+# --spectre=mask: results stay, addresses in compiled code go through a mask that the optimiser
+# cannot see through, and targets that cannot be masked are refused.
 . "$(dirname "$0")/lib.sh"
 examples=$source_dir/examples
 

@@ -1,4 +1,5 @@
-# --tier=1 and 2 are where a program runs, from its beginning; without the compiler that is an error, with what to install.
+# --tier=1 and 2 are where a program runs, from its beginning; without the compiler that is an
+# error, with what to install.
 . "$(dirname "$0")/lib.sh"
 "$vspc" --tier=1 sum.sil 2>/dev/null || { echo 'this build has no compiler'; finish; }
 
@@ -13,7 +14,8 @@ expect 2 '' "vspc: error: '--async' and '--sync-compile' cannot be used together
 expect 2 '' "vspc: error: '--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0" \
 	"$vspc" short.sil --tier=interp --async
 
-# What is to be shown of the code waits for the compiler, but no longer than --timeout. All is compiled that is called, and takes far longer.
+# Listings of code wait for the compiler, but no longer than --timeout. All called functions are
+# compiled, which takes far longer.
 awk 'BEGIN {
 	print ".func main\nMOVI R1, 20\nnext:"
 	for (f = 0; f < 8; f++) print "\tINVOKE f" f
@@ -47,7 +49,7 @@ else
 		expect 2 '' "~vspc: error: '--tier=$tier': $needs" alone/bin/vspc sum.sil --tier=$tier
 		expect 2 '' "~vspc: error: '--tier=$tier': $needs" alone/bin/vspc sum.sil --tier=$tier --cache=cold
 	done
-	# What needs no compiler runs without.
+	# Programs that need no compiler run without one.
 	expect 0 '' '' alone/bin/vspc sum.sil
 	expect 0 '' '' alone/bin/vspc sum.sil --tier=interp
 fi

@@ -1,6 +1,8 @@
 #!/bin/sh
-# check_binaries.sh READELF BUILD [VSPC]: reads what was built, and with VSPC what it compiles ahead of time: nothing writable that the loader has done with, no executable
-# stack, nothing writable and executable, canaries, checked libc functions, and marks for checked jumps and returns in all of our own objects.
+# check_binaries.sh READELF BUILD [VSPC]: reads what was built, and with VSPC what it compiles ahead
+# of time: relocated data made read-only, no executable stack, nothing writable and executable,
+# canaries, checked libc functions, and marks for checked jumps and returns in all of our own
+# objects.
 readelf=$1 build=$2 vspc=$3
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d) || exit 99
@@ -34,7 +36,8 @@ for file in bin/vspc lib/libvsp.so lib/libvsp-llvm.so lib/libvsp-aot.so; do
 	check "$file: uses checked functions of libc" shows "$build/$file" --dyn-syms '_chk(@|$)'
 done
 
-# The marks of a whole program also depend on the start files of the C library; those of our objects do not.
+# The marks of a whole program also depend on the start files of the C library; those of our objects
+# do not.
 case $(uname -m) in
 x86_64) mark='IBT' ;;
 aarch64) mark='BTI' ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test_install.sh BUILD: installs the build into an empty folder, then builds and runs hosts against it through pkg-config and through
-# find_package, and checks what is there and what it exports.
+# test_install.sh BUILD: installs the build into an empty folder, then builds and runs hosts against
+# it through pkg-config and through find_package, and checks what is there and what it exports.
 set -e
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,7 +48,8 @@ prints 42 "$work/host/host_shared"
 prints 42 env -u LD_LIBRARY_PATH "$work/host/host_static"
 prints 15 "$work/host/host_cxx"
 
-# vspc finds its compiler whichever way it is called, without a run path, through which the loader would look for the C library as well.
+# vspc finds its compiler whichever way it is called, without a run path, through which the loader
+# would look for the C library as well.
 cat >"$work/sum.sil" <<'END'
 .func main() -> 0
 	MOVI R0, 0
@@ -71,7 +72,8 @@ if [ -n "$(find "$root" -name 'libvsp-llvm*')" ]; then
 	compiles ./link
 	(PATH="$root/bin:$PATH" && compiles vspc)
 fi
-# A host that contains libvsp, is started by a relative name, and changes its folder: what is called like the compiler there is not opened.
+# A host that contains libvsp, is started by a relative name, and changes its folder: a file with
+# the compiler's name there is not opened.
 if [ -n "$(find "$root" -name 'libvsp-llvm*')" ]; then
 	mkdir -p "$work/elsewhere" "$work/changes/lib"
 	cat >"$work/evil.c" <<'END'
@@ -121,7 +123,8 @@ if command -v readelf >/dev/null; then
 	done
 fi
 
-# The shared library exports the API and what gdb looks for, and nothing else, and needs the C library alone.
+# The shared library exports the API and the symbols that gdb looks for, and nothing else, and needs
+# the C library alone.
 other=$(nm -D --defined-only "$lib/libvsp.so" | awk '{ print $3 }' | grep -v '^__jit_debug_' | while read -r name; do
 	grep -qw "$name" "$root/include/vsp/vsp.h" || echo "$name"
 done)

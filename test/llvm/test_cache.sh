@@ -1,9 +1,11 @@
-# The code cache over whole programs: without a cache, filling one and from it, every example and test program does the same. test_cache.sh VSPC
+# The code cache over whole programs: without a cache, filling one and from it, every example and
+# test program does the same. test_cache.sh VSPC
 . "$(dirname "$0")/../cli/lib.sh"
 
-# What a run shows: its output, messages and status.
+# The result of a run: its output, messages and status.
 shown() { ("$vspc" --run "$@" --timeout="${VSP_TEST_TIMEOUT:-10s}" </dev/null 2>&1; echo "status $?") | without_calls; }
-# Without the calls behind a trap: how exactly they are known depends on the tier, and tier 2 shows no calls that became loops.
+# Without the calls behind a trap: how exactly they are known depends on the tier, and tier 2 shows
+# no calls that became loops.
 without_calls() { grep -v '^    #[1-9]'; }
 
 compared=0
@@ -44,7 +46,8 @@ expect 0 '' '~code cache    0 loaded, 1 stored, 0 refused' "$vspc" loop.sil --ca
 expect 0 '' '~code cache    1 loaded, 0 stored, 0 refused' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
 expect 0 '' '~(cached)' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats
 expect 0 '' '~"cache":{"loaded":1,"stored":0,"refused":0,"reason":""}' "$vspc" loop.sil --cache=own --tier=2 --sync-compile --stats=json
-# Statistics are of what runs without them: of all that was stored when the run is over, and of the same code.
+# Statistics show the code that runs without them: of all that was stored when the run is over, and
+# of the same code.
 expect 0 '' '*' "$vspc" loop.sil --cache=seen --tier1-threshold=10 --tier2-threshold=20 --stats=json
 cp err.txt stats.json
 stored=$(find seen -type f | wc -l)

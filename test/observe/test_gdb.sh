@@ -1,9 +1,10 @@
-# --gdb: breakpoints on source lines of compiled code are hit, and back traces name functions and lines, inlined ones too.
+# --gdb: breakpoints on source lines of compiled code are hit, and back traces name functions and
+# lines, inlined ones too.
 . "$(dirname "$0")/../cli/lib.sh"
 here=$source_dir/test/observe
 cp "$here/rise.sil" "$here/inline.sil" .
 
-# debug COMMANDS PROGRAM OPTIONS...: what gdb prints while it runs vspc.
+# debug COMMANDS PROGRAM OPTIONS...: the output of gdb while it runs vspc.
 debug() {
 	{
 		printf 'set confirm off\nset pagination off\nset breakpoint pending on\nset debuginfod enabled off\n'
@@ -13,7 +14,8 @@ debug() {
 	"$GDB" -nx -batch -x commands --args "$vspc" "$@" --gdb --sync-compile
 }
 
-# shows PATTERN...: lines of the last output match these extended regular expressions, in this order.
+# shows PATTERN...: lines of the last output match these extended regular expressions, in this
+# order.
 shows() {
 	cp out.txt rest.txt
 	for pattern in "$@"; do
@@ -45,12 +47,12 @@ grep -i 'warning' out.txt && failures=$((failures + 1))
 debug 'break square\nrun\nbt 1\ndelete\ncontinue\n' rise.sil --tier=1 >out.txt 2>&1
 shows 'hit Breakpoint 1(\.[0-9]+)?, (0x[0-9a-f]+ in )?square \(\) at rise.sil:(19|20)' '^#0 ' 'exited normally'
 
-# Tier 2: what was inlined has frames of its own.
+# Tier 2: inlined functions have frames of their own.
 debug 'break inline.sil:28\nrun\nbt\n' inline.sil --tier=2 >out.txt 2>&1
 shows 'hit Breakpoint 1(\.[0-9]+)?, inner \(\) at inline.sil:28' '^#0 .*inner \(\) at inline.sil:28' '^#1 .*outer \(\) at inline.sil:(18|21)' \
 	'^#2 .*main \(\) at inline.sil:8' ' vsp_run ' "$main"
 
-# Rising: the breakpoint is set anew in each unit that holds the line.
+# Tiering up: the breakpoint is set anew in each unit that holds the line.
 debug 'break inline.sil:28\nrun\ninfo breakpoints\nbt\n' inline.sil >out.txt 2>&1
 shows 'inner \(\) at inline.sil:28' '^#0 .*inner' "$main"
 

@@ -1,4 +1,5 @@
-# --emit-llvm: one module that LLVM's own assembler takes, of every function and loop that was compiled.
+# --emit-llvm: one module that LLVM's own assembler takes, of every function and loop that was
+# compiled.
 . "$(dirname "$0")/../cli/lib.sh"
 here=$source_dir/test/observe
 cp "$here/inline.sil" "$here/rise.sil" .

@@ -9,7 +9,8 @@ expect 0 '' '*' "$vspc" inline.sil --tier=2 --time-passes
 cp err.txt table.txt
 that 'what was asked for is waited for' "$PYTHON" "$here/check_passes.py" 2:GVNPass <table.txt
 expect 0 '' 'no passes: nothing has been compiled' "$vspc" sum.sil --tier=interp --time-passes
-# Two words side by side become a vector where they are floats. For integers nobody looks: that costs more than it gives.
+# Two words side by side become a vector where they are floats. For integers the search is left out:
+# it costs more than it gains.
 for pair in floats integers; do
 	expect 0 '' '' "$vspc" "$here/pairs.sil" --tier=2 --sync-compile --emit-llvm=$pair.ll --invoke=$pair
 done

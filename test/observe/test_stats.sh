@@ -29,7 +29,8 @@ assert inner["calls"] == 6000 and inner["tiers"] == [] and inner["tier"] == 0'
 expect 0 '' '~code bytes' "$vspc" inline.sil --sync-compile --stats
 expect 0 '' '~  main' "$vspc" inline.sil --sync-compile --stats
 
-# too_large INSTRUCTIONS, of three bytes each: a function of so many is called three times; fields of its statistics are left in big.txt.
+# too_large INSTRUCTIONS, of three bytes each: a function of so many is called three times; fields
+# of its statistics are left in big.txt.
 too_large() {
 	instructions=$1
 	shift
@@ -45,8 +46,9 @@ print(big["tier"], big["reason"], [(t["tier"], t["units"] > 0, t["reason"]) for 
 }
 why='the function is too large for this tier'
 
-# Beyond OPTIMISE_WORK of ir/lower/limits.def it is compiled without optimisation, also where tier 2 is asked for first; beyond COMPILE_SIZE it is not
-# compiled at all. Either way it says so, and each tier is tried once.
+# Beyond OPTIMISE_WORK of ir/lower/limits.def it is compiled without optimisation, also where tier 2
+# is asked for first; beyond COMPILE_SIZE it is not compiled at all. In both cases the reason is
+# reported, and each tier is tried once.
 if [ "$VSP_TEST_TINY_LIMITS" ]; then # of hostile builds, where other sizes are large
 	finish
 fi

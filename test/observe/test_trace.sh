@@ -1,10 +1,10 @@
-# --trace: what is in the trace, however the program ends.
+# --trace: the contents of the trace, however the program ends.
 . "$(dirname "$0")/../cli/lib.sh"
 here=$source_dir/test/observe
 check() { that "$*" "$PYTHON" "$here/check_trace.py" "$@"; }
 cp "$here/rise.sil" .
 
-# Everything in its order, on both tracks, with every way up.
+# All events in order, on both tracks, with every kind of tiering up.
 expect 0 '*' '' "$vspc" rise.sil --sync-compile --trace=t.json
 check t.json 'run main:end=halted' 'open the compiler' 'queue square tier 1' 'compile square tier 1:function=square,index=1,inlined=0' \
 	'publish square tier 1' 'enter square tier 1:from=0' 'transfer main loop tier 1:from=0,entry=loop,file=rise.sil,line=7' \
@@ -14,11 +14,12 @@ check t.json 'enter main tier 2:from=0,entry=function' '!queue main tier 1' '!qu
 expect 0 '*' '' "$vspc" rise.sil --tier=interp --trace=t.json
 check t.json 'run main:end=halted' '!open the compiler'
 
-# In the background the program may end first; what is under way then is in the trace, as unfinished.
+# In the background the program may end first; a compilation in progress is in the trace, as
+# unfinished.
 expect 0 '*' '' "$vspc" rise.sil --trace=t.json
 check t.json 'run main:end=halted' 'queue main loop tier 1'
 
-# Ends that are no ends of their own: trap, exit, time-out, a call.
+# Other ends: trap, exit, time-out, a call.
 printf 'MOVI R0, 0\nMOVI R1, 3000\nl: ADDI R0, R0, 1\nCMP R0, R1\nJNZ l\nMOVI R2, 0\nDIV R0, R2\nHLT\n' >trap.sil
 expect 1 '' '~DIV_BY_ZERO' "$vspc" trap.sil --sync-compile --trace=t.json
 check t.json 'run main:end=DIV_BY_ZERO' 'transfer main loop tier 2'
@@ -31,7 +32,7 @@ check t.json 'run main:end=INTERRUPTED'
 expect 0 75025 '' "$vspc" "$source_dir/examples/fibonacci.sil" --trace=t.json --invoke fib 25
 check t.json 'run fib:end=returned'
 
-# What cannot be compiled is given up with its reason, and names are escaped.
+# A function that cannot be compiled is given up with a reason, and names are escaped.
 printf '.func main\nMOVI R0, 1\nHLT\n.end\n' >plain.sil
 expect 0 '' '' "$vspc" plain.sil --tier=1 --trace=t.json --sync-compile
 check t.json 'compile main tier 1'

@@ -6,7 +6,8 @@ folder=$(mktemp -d) || exit 99
 trap 'rm -rf "$folder"' EXIT
 failures=0
 
-# stand_in NAME STATUS DUMP: a vspc that prints DUMP, and a text as long as any message, and ends with STATUS.
+# stand_in NAME STATUS DUMP: a vspc that prints DUMP, and a text as long as any message, and ends
+# with STATUS.
 stand_in() {
 	printf '#!/bin/sh\necho "%s"\necho "error: trap" >&2\nexit %s\n' "$(printf %s "$3" | sed 's/"/\\\\"/g')" "$2" >"$folder/$1"
 	chmod +x "$folder/$1"

@@ -12,7 +12,8 @@ from symbolic import Executor, Pointer, plain
 from terms import FALSE, add, and_, boolean, const, eq, extract, implies, ite, not_, sext, var, zext
 from worlds import SIZE, Helper, Interpreter, Lowered, size_is_sane
 
-# verdict: 'identical', 'solved', 'open' (the solver gave up) or 'refuted'; steps: goals that stayed open
+# verdict: 'identical', 'solved', 'open' (the solver gave up) or 'refuted'; steps: goals that stayed
+# open
 Result = namedtuple("Result", "form where case verdict detail open")
 
 PATTERNS = [(5, 6, 7, 8), (5, 5, 5, 5), (5, 6, 5, 8), (5, 5, 7, 8), (5, 6, 6, 8), (5, 6, 7, 5)]
@@ -179,7 +180,7 @@ def checks(solver, layout, modules, sizes, steps):
         yield name, lambda name=name: prove_state(solver, layout, modules, name, steps)
     yield check("vsp_rt_fail", [rt, plain(var("kind", 32)), Pointer("format", const(0, 64), FALSE)],
                 lambda status: eq(status, var("kind", 32)))
-    for n in sizes:  # what was checked is itself, and whatever a processor takes for checked stays in memory or its null zone
+    for n in sizes:  # a checked address is unchanged, and every address that passes a mispredicted check stays in memory or its null zone
         yield check("proof_mask", [plain(ea), plain(const(n, 32)), plain(SIZE)],
                     lambda at, n=n: implies(goals.inside_reservation(sext(ea, EXACT), 0),
                                             eq(at, ite(valid(sext(ea, EXACT), n, SIZE), ea, const(0, 64)))))

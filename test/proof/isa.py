@@ -131,7 +131,8 @@ integer("SHR", without_overflow(lambda w, x, y: lshr(x, count(w, y))))
 integer("SAR", without_overflow(lambda w, x, y: ashr(x, count(w, y))))
 
 
-# ROTL ROTR: bits that leave on one side come in on the other; SMT-LIB's shift by the width or more gives 0
+# ROTL ROTR: bits that leave on one side come in on the other; SMT-LIB's shift by the width or more
+# gives 0
 def rotate(x, left, right, n):
     return or_(left(x, n), right(x, sub(const(x.width, x.width), n)))
 
@@ -199,7 +200,8 @@ form("TEST_W")(lambda m: Outcome(flags=flags(and_(view(m.a, 32), view(m.b, 32)))
 # SEL Ra, Rd, Rb, Rc: Ra = Rd != 0 ? Rb : Rc; no flags
 form("SEL")(lambda m: Outcome(regs={"a": ite(not_(eq(m.d, zero(64))), m.b, m.c)}))
 
-# "ADDI MULI ANDI ORI XORI SHLI SHRI SARI Ra, Rb, imm8: as the register form, 64-bit"; the others of these lines likewise
+# "ADDI MULI ANDI ORI XORI SHLI SHRI SARI Ra, Rb, imm8: as the register form, 64-bit"; the others of
+# these lines likewise
 for name_ in ("ADD", "MUL", "AND", "OR", "XOR"):
     immediate(name_ + "I_8", name_)
     immediate(name_ + "I_32", name_)
@@ -241,7 +243,8 @@ def loop(m):
 # BRTAB Ra, t0, t1, ...: jump to target U(a) if U(a) < n, else continue
 form("BRTAB")(lambda m: Outcome(target=m.a))
 
-# ---- memory: "The effective address of [Rb+disp] is zext(W(b)) + disp and of [SP+disp] SP + disp, exact integers" ----
+# ---- memory: "The effective address of [Rb+disp] is zext(W(b)) + disp and of [SP+disp] SP + disp,
+# exact integers" ----
 
 
 def exact(x):
@@ -322,7 +325,8 @@ for suffix_, address_ in (("A", absolute), ("B", based)):
     FORMS["LSTATE_" + suffix_] = state_loads(address_)
     FORMS["SSTATE_" + suffix_] = state_stores(address_)
 
-# GETSP / SETSP Ra: zero-extends / takes W(a); LEAVE: SP += imm16; LEASP: Ra = zext(SP + imm16); SP arithmetic is modulo 2^32
+# GETSP / SETSP Ra: zero-extends / takes W(a); LEAVE: SP += imm16; LEASP: Ra = zext(SP + imm16); SP
+# arithmetic is modulo 2^32
 form("GETSP")(lambda m: Outcome(regs={"a": zext(m.sp, 64)}))
 form("SETSP")(lambda m: Outcome(sp=view(m.a, 32)))
 form("LEAVE")(lambda m: Outcome(sp=add(m.sp, view(m.imm, 32))))
@@ -344,7 +348,8 @@ def valid(ea, n, size):
     return and_(sle(const(0x10000, EXACT), ea), sle(add(ea, const(n, EXACT)), exact(size)))
 
 
-# "An invalid access whose first byte lies in [0x8000, 0x10000) is STACK_OVERFLOW, any other OUT_OF_BOUNDS"
+# "An invalid access whose first byte lies in [0x8000, 0x10000) is STACK_OVERFLOW, any other
+# OUT_OF_BOUNDS"
 def access_trap(ea):
     return ite(and_(sle(const(0x8000, EXACT), ea), slt(ea, const(0x10000, EXACT))), const(2, 32), const(1, 32))
 

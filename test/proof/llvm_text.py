@@ -6,7 +6,8 @@ alignment and attributes, none of which changes what an instruction computes.
 import re
 from collections import namedtuple
 
-# types: ("i", bits), "ptr", "void", "float", "double", ("vector", n, type), ("array", n, type), ("struct", types), ("named", name)
+# types: ("i", bits), "ptr", "void", "float", "double", ("vector", n, type), ("array", n, type),
+# ("struct", types), ("named", name)
 Operand = namedtuple("Operand", "type kind value")  # kind: local, global, int, float, null, poison, undef, zero, hide
 Inst = namedtuple("Inst", "op result type flags args extra line")
 Block = namedtuple("Block", "name insts")

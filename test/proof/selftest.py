@@ -18,7 +18,8 @@ from terms import FALSE, add, const, eq, extract, ite, mul, not_, sext, shl, sig
 
 STEPS = 3000000
 
-# (form, options, immediate, what to find in its IR, what to put there instead): each is one mistake a lowering could make.
+# (form, options, immediate, what to find in its IR, what to put there instead): each is one mistake
+# a lowering could make.
 WRONG_IR = [
     ("ADD", "o", 0, "add i64", "sub i64"),
     ("ADD", "o", 0, "add i64", "add nsw i64"),

@@ -15,7 +15,7 @@ _NAMES = {
     "rtn": "fp.roundToIntegral RTN", "rtp": "fp.roundToIntegral RTP", "rtz": "fp.roundToIntegral RTZ", "rne": "fp.roundToIntegral RNE",
 }
 _FORMATS = {"f32": "8 24", "f64": "11 53"}
-# Operations that a solver which turns everything into bits had better not look into.
+# Operations that are hard for a solver that turns everything into bits.
 HARD = {"mul", "mulhu", "udiv", "urem", "sdiv", "srem", "fadd", "fsub", "fmul", "fdiv", "fma", "fsqrt", "to_sbv", "to_ubv", "of_sbv",
         "of_ubv", "rtn", "rtp", "rtz", "rne"}
 

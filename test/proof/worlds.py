@@ -34,7 +34,7 @@ class World:
         self.pointers = {("x", layout["x.rt"]): "rt", ("rt", 0): "mem", ("rt", layout["rt.memory.base"]): "mem"}
         self.fixed = {("rt", layout["rt.memory_size"]): SIZE, ("rt", layout["rt.memory.size"]): SIZE}
 
-    # ---- what is called ----
+    # ---- callees ----
 
     def body(self, name):
         """The module that has the body of a function which is to be executed too, or None."""
