@@ -12,8 +12,9 @@
    pc, or of none: VSP_NO_PC. */
 typedef struct vsp_aot_place {
 	uint32_t offset, pc;
-	uint32_t
-	        outer; /* the site of the call that was replaced by its callee's body, if this is of one; else VSP_AOT_NO_SITE */
+	/* the site of the call that was replaced by its callee's body, if this is of one; else
+	   VSP_AOT_NO_SITE */
+	uint32_t outer;
 } vsp_aot_place;
 #define VSP_AOT_NO_SITE UINT32_MAX
 

@@ -358,8 +358,9 @@ typedef struct vsp_stats_view {
 	uint32_t guarded;      /* 1: bounds by guard pages, 0: explicit checks */
 	const char *dispatch;  /* how tier 0 was built: "tail", "goto" or "switch" */
 	const char *reason;    /* why nothing is compiled, or ""; valid as long as the instance */
-	uint32_t
-	        compiling; /* functions and loops that the compiler has not finished; vsp_free waits for them for about 50 ms at most */
+	/* functions and loops that the compiler has not finished; vsp_free waits for them for about
+	   50 ms at most */
+	uint32_t compiling;
 	/* The code cache: units of code taken from it and stored in it, and files in it that were
 	   refused and removed. */
 	uint32_t cache_loaded, cache_stored, cache_refused;

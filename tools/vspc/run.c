@@ -241,8 +241,8 @@ static int run_session(session *s)
 static vsp_config configure(const vspc_options *options)
 {
 	vsp_config config = options->config;
-	config.count =
-	        options->dump; /* code that counts is other code: statistics must show the code that runs without them */
+	/* code that counts is other code: statistics must show the code that runs without them */
+	config.count = options->dump;
 	config.profile = options->profile_out ? VSP_PROFILE_COMPLETE : options->stats ? VSP_PROFILE_CALLS : 0;
 	return config;
 }
