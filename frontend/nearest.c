@@ -13,7 +13,8 @@ vsp_nearest vsp_nearest_start(const char *name, size_t length)
 
 static unsigned lower(char c) { return c >= 'A' && c <= 'Z' ? (unsigned char)c + 32u : (unsigned char)c; }
 
-/* Edit distance with transpositions (Damerau-Levenshtein, restricted), letters in any case; only the last three rows are kept. */
+/* Edit distance with transpositions (Damerau-Levenshtein, restricted), letters in any case; only
+   the last three rows are kept. */
 static uint32_t distance(const char *a, size_t an, const char *b, size_t bn)
 {
 	uint32_t rows[3][GUESS_MAX + 1];

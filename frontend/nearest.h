@@ -1,6 +1,6 @@
 /*
- * Did you mean: the candidate nearest to a misspelt name. A third of the letters may be wrong, as in clang's suggestions, and none of a single
- * one; letters are compared in any case.
+ * Did you mean: the candidate nearest to a misspelt name. A third of the letters may be wrong, as
+ * in clang's suggestions, and none of a single one; letters are compared in any case.
  */
 #ifndef VSP_FRONTEND_NEAREST_H
 #define VSP_FRONTEND_NEAREST_H

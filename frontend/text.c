@@ -33,7 +33,7 @@ static bool text_reserve(vsp_text *text, size_t n)
 void vsp_text_add(vsp_text *text, const char *bytes, size_t n)
 {
 	if (text->growable && !text_reserve(text, n)) {
-		text->length += n; /* counts on, for callers that pad to a column */
+		text->length += n; /* keeps counting, for callers that pad to a column */
 		return;
 	}
 	size_t room = text->capacity > text->length ? text->capacity - text->length : 0;

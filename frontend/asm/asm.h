@@ -1,11 +1,14 @@
 /*
- * The assembler's inside: what its parts share. Source is parsed once into items (instructions), chunks (data) and
- * expressions in postfix form; then data is laid out, code relaxed to a fixed point, and everything encoded.
+ * Declarations that the parts of the assembler share. Source is parsed once into items
+ * (instructions), chunks (data) and expressions in postfix form; then data is laid out, code
+ * relaxed to a fixed point, and everything encoded.
  *
- * Errors are collected, not thrown: a statement that fails is dropped and parsing goes on with the next line. Running out of
- * memory is sticky (asm_state.oom) and makes everything after it a no-op that stays safe.
+ * Errors are collected, not thrown: a statement that fails is dropped and parsing goes on with the
+ * next line. Running out of memory is sticky (asm_state.oom) and makes everything after it a no-op
+ * that stays safe.
  *
- * Units: offsets are bytes in a file, lines and columns count from 1. Nothing here outlives the assembly but the module.
+ * Units: offsets are bytes in a file, lines and columns count from 1. Only the module outlives the
+ * assembly.
  */
 #ifndef VSP_FRONTEND_ASM_H
 #define VSP_FRONTEND_ASM_H
@@ -22,12 +25,12 @@ enum {
 	ASM_MAX_SOURCE = 1 << 28,    /* bytes of all files together */
 	ASM_MAX_NESTING = 100,       /* of parentheses, unary operators and ?: in an expression */
 	ASM_MAX_STACK = 64,          /* values pending while an expression is evaluated */
-	ASM_MAX_CANDIDATES = 200000, /* names that all misspelt ones of a source are compared with */
+	ASM_MAX_CANDIDATES = 200000, /* comparisons of misspelt names with defined ones, per source */
 	ASM_MAX_CONST_DEPTH = 200,   /* of .const definitions that use later ones */
 	ASM_MAX_OPERANDS = 4,        /* of all instructions but BRTAB */
 	ASM_MAX_DATA = 1 << 28,      /* bytes of the data segment, and of all raw sections and models together */
 	ASM_MAX_ALIGN = 1 << 16,
-	ASM_HIDDEN = 0xFFFFFFFE,   /* a scope that nothing is looked up in */
+	ASM_HIDDEN = 0xFFFFFFFE,   /* a scope in which no name is looked up */
 	ASM_EXPORTED = 0xFFFFFFFD, /* the scope of names given by .export f as "name" */
 	ASM_NONE = 0xFFFFFFFF
 };
@@ -42,7 +45,7 @@ typedef struct asm_file {
 	const char *text;
 	uint32_t size;
 	uint8_t *owned;    /* what read_file returned, or null for the main source */
-	bool secret;       /* no message shows what it holds */
+	bool secret;       /* no message shows its contents */
 	asm_span included; /* the .include that names this file; of the main source: file ASM_NONE */
 	uint32_t *lines;   /* offsets of line starts; made on first need */
 	uint32_t line_count;
@@ -63,7 +66,7 @@ typedef struct asm_value {
 	uint8_t type;        /* asm_type */
 	bool moves;          /* depends on code addresses */
 	uint64_t bits;       /* of the integer, double or float */
-	uint32_t begin, end; /* of a poison: what is wrong */
+	uint32_t begin, end; /* of a poison: the message */
 	const char *problem; /* of a poison; null when it has been reported */
 } asm_value;
 
@@ -107,7 +110,7 @@ typedef struct asm_expr {
 	bool bad; /* an error has been reported; evaluates to nothing */
 } asm_expr;
 
-/* What the names of an expression stand for, which depends on where it is used. */
+/* The meaning of the names in an expression, which depends on the place of its use. */
 typedef enum asm_context { ASM_VALUE, ASM_TARGET, ASM_INVOKED, ASM_IMPORTED, ASM_SERVICE } asm_context;
 
 /* An instruction or an alignment in code. */
@@ -128,7 +131,7 @@ typedef struct asm_func {
 	asm_span span;
 	uint8_t kind; /* enum vsp_kind */
 	uint8_t params, results;
-	bool exported, ended, failed; /* failed: a statement was dropped, so that checks of the whole say nothing */
+	bool exported, ended, failed; /* failed: a statement was dropped, so checks of the whole program are left out */
 	const char *export_name;
 	uint32_t index; /* in the module, known once all is parsed */
 	uint32_t start, size;
@@ -210,7 +213,7 @@ typedef struct asm_state {
 	uint32_t *buckets; /* symbol + 1 */
 	uint32_t bucket_count;
 	uint64_t salt;       /* of the hashes of names: nobody can choose names that share a bucket */
-	uint32_t candidates; /* names that misspelt ones may still be compared with */
+	uint32_t candidates; /* comparisons of misspelt names that are left */
 	uint16_t *spellings; /* see frontend/asm/mnemonic.c */
 
 	asm_step *steps;
@@ -262,16 +265,19 @@ typedef struct asm_state {
 
 /* ---- frontend/asm/report.c ---- */
 
-/* Makes room for one more element: returns the (possibly moved) array, or null when memory is out and nothing changed. */
+/* Makes room for one more element: returns the (possibly moved) array, or null when memory is out
+   and nothing changed. */
 void *asm_grow(asm_state *as, void *array, uint32_t count, uint32_t *capacity, size_t element);
 /* A copy of n bytes in the arena with a 0 behind; "" when memory is out. */
 const char *asm_string(asm_state *as, const char *text, size_t n);
-/* Reports an error about span; suggestion (may be null) is text that would replace it. Returns false, for "return asm_error(...)". */
+/* Reports an error about span; suggestion (may be null) is text that would replace it. Returns
+   false, for "return asm_error(...)". */
 bool asm_error(asm_state *as, asm_span span, const char *suggestion, const char *format, ...) VSP_PRINTF(4, 5);
 /* Adds a note to the error reported last. */
 void asm_note(asm_state *as, asm_span span, const char *format, ...) VSP_PRINTF(3, 4);
 bool asm_out_of_memory(asm_state *as);
-/* Sorts the messages by place and hands them to the caller of the assembler; fills the error value. */
+/* Sorts the messages by place and hands them to the caller of the assembler; fills the error
+   value. */
 void asm_deliver(asm_state *as);
 /* Line and column (from 1) of a byte of a file. */
 void asm_place(asm_state *as, uint32_t file, uint32_t offset, uint32_t *line, uint32_t *column);
@@ -287,33 +293,38 @@ const char *asm_nearest(asm_state *as, const vsp_nearest *guess);
 uint32_t asm_scope(const asm_state *as);
 
 uint32_t asm_hash(const char *text, uint32_t length);
-/* Defines the name of span; reports a second definition or an unusable name and returns null. The pointer is valid until the next. */
+/* Defines the name of span; reports a second definition or an unusable name and returns null. The
+   pointer is valid until the next. */
 asm_symbol *asm_define(
         asm_state *as, asm_span span, const char *name, uint32_t length, asm_symbol_kind kind, uint32_t scope);
 /* The symbol seen from the scope, or null. imports live in a space of their own. */
 asm_symbol *asm_lookup(const asm_state *as, const char *name, uint32_t length, uint32_t scope, bool imports);
-/* Code outside functions begins at span, unless it has already: its function main gets its symbol, which no label hides or is hidden by. */
+/* Code outside functions begins at span, unless it has begun already: its function main gets a
+   symbol, which neither hides a label nor is hidden by one. */
 void asm_begin_main(asm_state *as, asm_span span);
 /* The defined name nearest to a misspelt one, or null. kinds: mask of 1 << asm_symbol_kind. */
 const char *asm_nearest_symbol(asm_state *as, const char *name, uint32_t length, uint32_t scope, unsigned kinds);
 /* Is the name a register? Its number, or -1; 16 for SP. */
 int asm_register(const char *name, uint32_t length);
-/* Is the name L0..LF? Its number, or -1. Labels may have these names too, so that they are registers only where one is due. */
+/* Is the name L0..LF? Its number, or -1. Labels may have these names too, so that they are
+   registers only where one is due. */
 int asm_layer(const char *name, uint32_t length);
-/* Are the two texts the same but for the case of ASCII letters? text is length bytes, word is terminated. */
+/* Are the two texts the same but for the case of ASCII letters? text is length bytes, word is
+   terminated. */
 bool asm_same_word(const char *text, uint32_t length, const char *word);
 
 /* ---- frontend/asm/expr.c, frontend/asm/eval.c ---- */
 
 /* Parses an expression at the current token; its number, or ASM_NONE after an error. */
 uint32_t asm_parse_expr(asm_state *as);
-/* Its value as of the present addresses; false when it has none, which has been reported then. */
+/* Its value at the current addresses; false when it has none, which has then been reported. */
 bool asm_eval(asm_state *as, uint32_t expr, asm_context context, asm_value *value);
 /* Evaluates all constants, in order of definition, so that long chains need no recursion. */
 void asm_eval_all_constants(asm_state *as);
 /* Evaluates a constant at its definition if it uses only others that are known. */
 void asm_eval_early(asm_state *as, uint32_t symbol);
-/* The same for integers only, in min..max; what names the quantity in messages ("the size"). Must not depend on code addresses. */
+/* The same for integers only, in min..max; what names the quantity in messages ("the size"). Must
+   not depend on code addresses. */
 bool asm_eval_constant(asm_state *as, uint32_t expr, int64_t min, int64_t max, const char *what, int64_t *value);
 /* The name of an expression that is one name, as a span; else end is 0. */
 asm_span asm_expr_name(const asm_state *as, uint32_t expr);
@@ -326,7 +337,7 @@ bool asm_at(const asm_state *as, int op);
 bool asm_accept(asm_state *as, int op);
 bool asm_expect(asm_state *as, int op, const char *where);
 asm_span asm_token_span(const asm_state *as);
-/* Reports that the current token is not what was expected, or its own problem. */
+/* Reports that the current token is not the expected one, or the token's own problem. */
 bool asm_unexpected(asm_state *as, const char *expected);
 /* A string token's bytes in the arena, *length of them; null after an error. */
 const char *asm_parse_string(asm_state *as, const char *what, uint32_t *length);
@@ -373,7 +384,8 @@ uint8_t *asm_emit_stream(asm_state *as, uint32_t stream);
 
 /* ---- frontend/asm/mnemonic.c, frontend/asm/insn.c ---- */
 bool asm_mnemonics_create(asm_state *as);
-/* Candidates of a spelling: numbers to pass to asm_candidate, in the order in which they are tried, ended by a 0 in *next. */
+/* Candidates of a spelling: numbers to pass to asm_candidate, in the order in which they are
+   tried, ended by a 0 in *next. */
 uint16_t asm_mnemonic_find(const asm_state *as, const char *name, uint32_t length);
 uint16_t asm_mnemonic_next(const asm_state *as, uint16_t candidate);
 void asm_mnemonic_get(uint16_t candidate, uint16_t *form, int *kind);

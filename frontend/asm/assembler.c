@@ -1,6 +1,6 @@
 /*
- * Assembling a source: parse, lay out, check, emit, verify. Each stage reports what it can about sources with errors, so
- * that one run shows them all.
+ * Assembling a source: parse, lay out, check, emit, verify. Each stage also works on sources with
+ * errors as far as it can, so that one run shows all errors.
  */
 #include "asm.h"
 
@@ -62,7 +62,8 @@ static void number_functions(asm_state *as)
 		asm_error(as, (asm_span){0, 0, 0}, NULL, "the source has no instructions");
 }
 
-/* The function a name stands for, or null; a label named main does not hide the code outside functions. */
+/* The function a name stands for, or null; a label named main does not hide the code outside
+   functions. */
 static asm_func *find_function(asm_state *as, asm_span span, const char *name)
 {
 	const asm_symbol *symbol = asm_lookup(as, name, (uint32_t)strlen(name), 0, false);
@@ -163,7 +164,7 @@ static void resolve_memory(asm_state *as)
 		as->max_pages = (uint32_t)value;
 }
 
-/* Reads the module back from its bytes, when raw sections say other things than the tables. */
+/* Reads the module back from its bytes, when raw sections differ from the tables. */
 static void reload(asm_state *as, vsp_error *error)
 {
 	size_t size;
@@ -203,7 +204,8 @@ static void assemble(asm_state *as, const char *source, size_t size)
 	}
 	if (!create(as))
 		return;
-	vsp_plat_random(&as->salt, sizeof as->salt); /* without randomness names can be chosen to be slow, no more */
+	/* without randomness names can be chosen that make look-ups slow; nothing else is lost */
+	vsp_plat_random(&as->salt, sizeof as->salt);
 	as->candidates = ASM_MAX_CANDIDATES;
 	asm_parse_file(as, &(asm_file){.name = as->options->file ? as->options->file : "<source>",
 	                           .text = source,

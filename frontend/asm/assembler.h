@@ -1,5 +1,5 @@
 /*
- * The .sil assembler.
+ * The interface of the .sil assembler.
  */
 #ifndef VSP_FRONTEND_ASSEMBLER_H
 #define VSP_FRONTEND_ASSEMBLER_H
@@ -25,11 +25,11 @@ typedef struct vsp_named_file {
 	const char *
 	        path; /* from the folder of the file that names it; read_file may set where it found it, until the end of the assembly */
 	const char *given; /* as it is written */
-	uint64_t limit;    /* most bytes that are wanted */
-	uint8_t *bytes;    /* what it holds, from runtime/base/alloc.h, for the assembler to free; null with why */
+	uint64_t limit;    /* most bytes that may be read */
+	uint8_t *bytes;    /* the contents, from runtime/base/alloc.h, for the assembler to free; null with why */
 	size_t size;
 	const char *why;
-	bool secret; /* nobody has said that it is source: messages show nothing of what it holds */
+	bool secret; /* it was not named as source: messages show none of its contents */
 } vsp_named_file;
 
 typedef struct vsp_assemble_options {
@@ -41,12 +41,14 @@ typedef struct vsp_assemble_options {
 	bool no_lines; /* leave the LINE section out */
 } vsp_assemble_options;
 
-/* Assembles and verifies source (size bytes, any bytes). Null on errors: all have been reported and *error holds the first. */
+/* Assembles and verifies source (size bytes, any bytes). Null on errors: all have been reported
+   and *error holds the first. */
 vsp_module_data *vsp_assemble_source(
         const char *source, size_t size, const vsp_assemble_options *options, vsp_error *error);
 
-/* Formats a diagnostic as clang does (file:line:column: error: message, source, caret, suggestion) into out, always terminated; returns
-   the length it needed. color: with ANSI colours. */
+/* Formats a diagnostic as clang does (file:line:column: error: message, source, caret,
+   suggestion) into out, always terminated; returns the length it needed. color: with ANSI
+   colours. */
 size_t vsp_diagnostic_format(const vsp_diagnostic *diagnostic, bool color, char *out, size_t size);
 
 #endif

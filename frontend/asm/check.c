@@ -1,6 +1,7 @@
 /*
- * What can be said about the laid-out code in the words of the source: ranges of immediates, jump targets, functions and imports
- * that do not exist, functions that do not end. The verifier would refuse all of it too, but knows only bytes.
+ * Checks of the laid-out code whose messages refer to the source: ranges of immediates, jump
+ * targets, functions and imports that do not exist, functions that do not end. The verifier would
+ * refuse all of these too, but it only knows bytes.
  */
 #include "asm.h"
 
@@ -92,7 +93,8 @@ static void check_table(asm_state *as, const asm_func *func, const asm_item *ite
 			check_target(as, func, item->expr + i, (int64_t)v.bits);
 }
 
-/* INVOKEI: the immediate becomes both counts. Those no function can have make it trap, which a program may want. */
+/* INVOKEI: the immediate holds both counts. Counts that no function can have make it trap, which
+   a program may want. */
 static void check_counts(asm_state *as, asm_item *item)
 {
 	int64_t params, results;
@@ -139,7 +141,7 @@ static void check_item(asm_state *as, const asm_func *func, asm_item *item)
 	}
 }
 
-/* The last instruction must not continue behind itself. */
+/* Execution must not continue behind the last instruction. */
 static void check_end(asm_state *as, const asm_func *func)
 {
 	if (func->failed)

@@ -1,6 +1,6 @@
 /*
- * Data: the directives that make bytes, their layout, and the bytes themselves. The data segment and raw sections are streams
- * of chunks; expressions in them may use names that are defined later.
+ * Data: the directives that make bytes, their layout, and the bytes themselves. The data segment
+ * and raw sections are streams of chunks; expressions in them may use names that are defined later.
  */
 #include "asm.h"
 
@@ -117,7 +117,8 @@ static int hex(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The next byte of a state, at the lexer's place: two hexadecimal digits, which are no numbers to the lexer. */
+/* The next byte of a state, at the lexer's position: two hexadecimal digits, which the lexer does
+   not read as numbers. */
 static bool parse_state_byte(asm_state *as, uint8_t *byte)
 {
 	vsp_lexer *lexer = &as->lexer;
@@ -266,7 +267,8 @@ static uint64_t value_bits(asm_state *as, const asm_chunk *chunk, uint32_t i)
 	                               : float_bits(as, chunk->expr + i, chunk->width);
 }
 
-/* Expressions of the chunk that are bytes of the stream begin at this one: the size of a .space is none. */
+/* The first expression of the chunk whose value is stored in the stream: the size of a .space is
+   not. */
 static uint32_t first_value(const asm_chunk *chunk)
 {
 	return chunk->kind == ASM_SPACE ? 1 : chunk->kind == ASM_ALIGN ? chunk->exprs : 0;

@@ -1,7 +1,8 @@
 /*
- * Messages about source as clang prints them: place, message, the source line behind its number, a caret with an underline,
- * and the text that would mend it. Columns are bytes; the caret is placed by display width, with tabs expanded and what cannot
- * be printed shown as <XX>. Long lines are shown around the caret.
+ * Messages about source as clang prints them: place, message, the source line behind its number, a
+ * caret with an underline, and the suggested text. Columns are bytes; the caret is placed by
+ * display width, with tabs expanded and unprintable bytes shown as <XX>. Long lines are shown
+ * around the caret.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 enum { TAB_STOP = 8, SHOWN_MAX = 160, SHOWN_BEFORE = 80 };
 
-/* Output that counts on when the buffer is full. */
+/* Output that only counts when the buffer is full. */
 typedef struct sink {
 	char *out;
 	size_t size, length;
@@ -52,7 +53,7 @@ static void put_shown(sink *s, const char *text)
 	}
 }
 
-/* Where the shown part of the line begins and ends: all of a short line, else about the caret. */
+/* The part of the line that is shown: all of a short line, else the part around the caret. */
 static void window(const vsp_diagnostic *d, size_t *begin, size_t *end)
 {
 	size_t caret = d->column - 1 < d->source_length ? d->column - 1 : d->source_length;

@@ -1,5 +1,6 @@
 /*
- * Directives: the table, and those that set how the rest of the source is read or what the module asks for.
+ * Directives: the table, and the handlers of those that control how the rest of the source is read
+ * or that set properties of the module.
  */
 #include "asm.h"
 

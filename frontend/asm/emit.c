@@ -1,5 +1,6 @@
 /*
- * The module: code, data, symbols, tables and sections from what was parsed and laid out.
+ * Emitting the module: code, data, symbols, tables and sections from the parsed and laid out
+ * source.
  */
 #include "asm.h"
 
@@ -98,7 +99,8 @@ static uint8_t symbol_kind(unsigned func_kind)
 	                                         : VSP_SYM_KERNEL;
 }
 
-/* The stored symbol of a source symbol; false when it has none: it is local, a constant, or a label behind the last instruction. */
+/* The stored symbol of a source symbol; false when it has none: it is local, a constant, or a
+   label behind the last instruction. */
 static bool symbol_entry(asm_state *as, const asm_symbol *symbol, vsp_symbol *out)
 {
 	const asm_func *func = &as->funcs[symbol->index < as->func_count ? symbol->index : 0];
@@ -172,7 +174,8 @@ static uint32_t *sort_symbols(asm_state *as)
 	return NULL;
 }
 
-/* Index of the stored symbol of a function: same address, kind and name. Functions ascend, so *at only moves forward. */
+/* Index of the stored symbol of a function: same address, kind and name. Functions ascend, so *at
+   only moves forward. */
 static uint32_t function_symbol(const vsp_module_data *m, const asm_func *func, const uint32_t *order, uint32_t *at)
 {
 	const char *name = func->export_name ? func->export_name : func->name;
@@ -224,7 +227,8 @@ static void emit_imports(asm_state *as)
 	m->model_count = as->model_count;
 }
 
-/* Index in the module of a source file, which is added when it is new. map: by source file, index + 1. */
+/* Index in the module of a source file, which is added when it is new. map: by source file, index
+   + 1. */
 static uint32_t line_file(asm_state *as, uint32_t file, uint32_t *map)
 {
 	vsp_module_data *m = as->module;

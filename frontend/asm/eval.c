@@ -1,6 +1,7 @@
 /*
- * Values of expressions: 64-bit integers, doubles and floats under the C operators. What cannot be computed is a poison, which
- * && || and ?: may discard; one that reaches the result is reported once.
+ * Values of expressions: 64-bit integers, doubles and floats under the C operators. A value that
+ * cannot be computed is a poison, which && || and ?: may discard; a poison that reaches the result
+ * is reported once.
  */
 #include "asm.h"
 
@@ -32,7 +33,8 @@ static double to_double(const asm_value *v)
 	}
 }
 
-/* A result in floating point: float when no operand was a double. Arithmetic in double rounded once more is exact enough for float + - * /. */
+/* A result in floating point: float when no operand was a double. Arithmetic in double rounded
+   once more is exact enough for float + - * /. */
 static asm_value from_double(double d, bool single, bool moves)
 {
 	asm_value v = {.type = single ? ASM_SINGLE : ASM_DOUBLE, .moves = moves};
@@ -286,7 +288,8 @@ static asm_value name_value(asm_state *as, const asm_expr *expr, asm_step *step,
 	return symbol_value(as, step, (uint32_t)(step->bits - 1), context);
 }
 
-/* Room for one more evaluation. It is not on the machine's stack, since constants nest as deep as the source has them. */
+/* Room for one more evaluation. It is not on the machine's stack, since the source decides how
+   deep constants nest. */
 static bool reserve_values(asm_state *as)
 {
 	uint32_t wanted = as->value_top + ASM_MAX_STACK + 1;

@@ -1,6 +1,7 @@
 /*
- * Expressions to postfix steps, by precedence climbing. Recursion happens only for parentheses, unary operators, right
- * operands and ?:, whose nesting is limited, so that long sums cost no stack.
+ * Expressions to postfix steps, by precedence climbing. Recursion happens only for parentheses,
+ * unary operators, right operands and ?:, whose nesting is limited, so that long sums cost no
+ * stack.
  */
 #include "asm.h"
 
@@ -142,7 +143,8 @@ uint32_t asm_parse_expr(asm_state *as)
 	uint32_t before = as->lexer.at;
 	if (!parse_ternary(as, &parse) || as->oom)
 		return ASM_NONE;
-	/* The end of the last step's token; a closing parenthesis after it is not worth finding exactly. */
+	/* The end of the last step's token; a closing parenthesis after it is not worth finding
+	   exactly. */
 	expr.span.end = as->token.begin > before ? as->token.begin : before;
 	while (expr.span.end > expr.span.begin &&
 	        (as->lexer.text[expr.span.end - 1] == ' ' || as->lexer.text[expr.span.end - 1] == '\t'))

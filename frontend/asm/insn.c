@@ -1,6 +1,7 @@
 /*
- * Instructions: operands are parsed by what they look like, then matched against the operand kinds of each form that the
- * mnemonic may mean. No instruction is known here by name but FMATH and FMATH2, whose last operand chooses the form.
+ * Instructions: operands are parsed by their shape, then matched against the operand kinds of each
+ * form that the mnemonic may mean. Only FMATH and FMATH2, whose last operand chooses the form, are
+ * known here by name.
  */
 #include "asm.h"
 
@@ -167,7 +168,8 @@ static bool may_duplicate(const vsp_form_info *info)
 
 static const operand *nth(const operand_list *list, uint32_t i) { return &list->at[list->duplicated && i ? i - 1 : i]; }
 
-/* How many leading operands match; all of them when the result is the form's number and *fits is set. */
+/* How many leading operands match; all of them when the result is the form's number and *fits is
+   set. */
 static unsigned match(const vsp_form_info *info, operand_list *list, bool *fits)
 {
 	unsigned total = operand_total(info), i = 0;
@@ -220,7 +222,7 @@ static bool set_operand(asm_state *as, asm_item *item, unsigned kind, const oper
 	}
 }
 
-/* Exchanges what the last two register operands of the form name. */
+/* Exchanges the last two register operands of the form. */
 static void swap_registers(asm_item *item, const vsp_form_info *info)
 {
 	bool has_c = info->operands[2] == VSP_O_RC;
@@ -229,8 +231,9 @@ static void swap_registers(asm_item *item, const vsp_form_info *info)
 	*second = t;
 }
 
-/* The expressions of the operands were parsed one after another: number of the first that counts, and how many there are. A name
-   of a layer used as a register is an expression that does not count; it can only stand before those that do. */
+/* The expressions of the operands were parsed one after another: number of the first that
+   counts, and how many there are. A name of a layer used as a register is an expression that
+   does not count; it can only stand before those that do. */
 static void set_expressions(asm_item *item, const vsp_form_info *info, const operand_list *list)
 {
 	uint32_t given = list->count + list->duplicated;
@@ -261,7 +264,8 @@ static void fill_item(asm_state *as, asm_item *item, operand_list *list, int kin
 	set_expressions(item, info, list);
 }
 
-/* Are both forms written alike, but for the size of the immediate? Only such forms are alternatives of one item. */
+/* Are both forms written alike, but for the size of the immediate? Only such forms are
+   alternatives of one item. */
 static bool same_shape(uint16_t left, uint16_t right)
 {
 	const vsp_form_info *a = &vsp_forms[left], *b = &vsp_forms[right];
@@ -299,7 +303,7 @@ static void consider(choice *chosen, uint16_t form, int kind, operand_list *list
 	chosen->forms[chosen->count++] = form;
 }
 
-/* Has the mnemonic the meaning of VSP 1.0 here, and then no other? */
+/* Does the mnemonic have the meaning of VSP 1.0 here, and no other? */
 static bool is_classic(const asm_state *as, uint16_t first)
 {
 	uint16_t form;
@@ -356,7 +360,7 @@ static const char *operand_word(unsigned kind)
 	}
 }
 
-/* What the candidates that match as far as the best one want next: "a register or a number". */
+/* The operands that the best-matching candidates expect next, in words: "a register or a number". */
 static void wanted_words(
         const asm_state *as, uint16_t first, operand_list *list, unsigned position, char *out, size_t size)
 {
@@ -403,7 +407,8 @@ static void report_mismatch(asm_state *as, asm_span name, const choice *chosen, 
 		        "'%.*s' takes %u operand%s, not %u", length, word, total, total > 1 ? "s" : "", list->count);
 }
 
-/* The form of FMATH or FMATH2 that the last operand names: a number, or a function's name such as sin. */
+/* The form of FMATH or FMATH2 that the last operand names: a number, or a function's name such as
+   sin. */
 static uint16_t math_form(asm_state *as, uint8_t op, operand_list *list)
 {
 	const operand *last = &list->at[list->count - 1];

@@ -1,8 +1,9 @@
 /*
- * Layout of code. Every item starts in its shortest form; passes over all items let those grow whose value does not fit under
- * the addresses of the last pass, until none grows. Items never shrink, so this ends, and at the least layout; programs made to
- * need very many passes are cut short, which costs them a few bytes: first by a growing reserve for branches, then by taking the longest form of all
- * that still moves.
+ * Layout of code. Every item starts in its shortest form; passes over all items let those grow
+ * whose value does not fit under the addresses of the last pass, until none grows. Items never
+ * shrink, so this ends, and at the least layout; programs made to need very many passes are cut
+ * short, which costs them a few bytes: first by a growing reserve for branches, then by taking the
+ * longest form of all that still moves.
  */
 #include "asm.h"
 

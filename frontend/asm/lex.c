@@ -1,5 +1,6 @@
 /*
- * Tokens. Positions are byte offsets, so that a message can point at any part of a line without copies of it.
+ * Tokens. Positions are byte offsets, so that a message can point at any part of a line without
+ * copies of it.
  */
 #include "lex.h"
 
@@ -67,7 +68,8 @@ static vsp_token lex_integer(vsp_lexer *lexer, uint32_t begin, unsigned base)
 	return (vsp_token){.kind = VSP_TOKEN_INT, .begin = begin, .end = stop, .bits = value};
 }
 
-/* Converts the characters of a float literal without its '_'. strtod expects the decimal point of the host's locale. */
+/* Converts the characters of a float literal without its '_'. strtod expects the decimal point of
+   the host's locale. */
 static double float_value(const char *text, uint32_t length, bool single, bool *too_long)
 {
 	char buffer[FLOAT_TEXT_MAX + 8];
@@ -154,7 +156,8 @@ static vsp_token lex_number(vsp_lexer *lexer)
 	return number_is_float(lexer) ? lex_float(lexer, begin) : lex_integer(lexer, begin, 10);
 }
 
-/* The value of an escape whose backslash stands at p; *length is how many bytes it takes, 0 when there is no such escape. */
+/* The value of an escape whose backslash stands at p; *length is how many bytes it takes, 0 when
+   there is no such escape. */
 static unsigned escape_value(const char *p, size_t room, size_t *length)
 {
 	static const char names[] = "ntr0abfve\\'\"", values[] = "\n\t\r\0\a\b\f\v\033\\'\"";

@@ -1,6 +1,7 @@
 /*
- * The lexer of .sil: bytes to tokens, one statement a line. It works in place on any bytes (no terminator, zeros and invalid
- * UTF-8 included), allocates nothing, and reports what it cannot read as a token of kind VSP_TOKEN_BAD.
+ * The lexer of .sil: bytes to tokens, one statement a line. It works in place on any bytes (no
+ * terminator, zeros and invalid UTF-8 included), allocates nothing, and reports text that it cannot
+ * read as a token of kind VSP_TOKEN_BAD.
  */
 #ifndef VSP_FRONTEND_LEX_H
 #define VSP_FRONTEND_LEX_H
@@ -44,14 +45,17 @@ typedef struct vsp_token {
 typedef struct vsp_lexer {
 	const char *text;
 	uint32_t size, at;
-	bool operand_next; /* an operand may begin here: '#' directly before a digit, sign or quote marks an immediate */
+	/* an operand may begin here: '#' directly before a digit, sign or quote marks an
+	   immediate */
+	bool operand_next;
 } vsp_lexer;
 
-/* The next token of the statement. At its end it stays there and gives VSP_TOKEN_END again. */
+/* The next token of the statement. At the end of the statement every call gives VSP_TOKEN_END. */
 vsp_token vsp_lex_next(vsp_lexer *lexer);
 /* Goes to the start of the next line; false at the end of the text. */
 bool vsp_lex_next_line(vsp_lexer *lexer);
-/* Decodes the string literal text[token.begin, token.end) into out, which holds as many bytes as the literal; returns the length. */
+/* Decodes the string literal text[token.begin, token.end) into out, which holds as many bytes as
+   the literal; returns the length. */
 size_t vsp_lex_string(const char *text, const vsp_token *token, char *out);
 /* May the byte stand in a name? first: at its beginning. */
 bool vsp_lex_name_byte(unsigned char c, bool first);

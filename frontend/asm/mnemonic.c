@@ -1,6 +1,7 @@
 /*
- * From a spelling to the forms it may mean: a hash table over the instruction table and its aliases, made per assembly so that
- * the library has no mutable globals. Candidates are numbered from 1: the aliases, then the forms.
+ * From a spelling to the forms it may mean: a hash table over the instruction table and its
+ * aliases, made per assembly so that the library has no mutable globals. Candidates are numbered
+ * from 1: the aliases, then the forms.
  */
 #include "asm.h"
 

@@ -1,5 +1,6 @@
 /*
- * Directives about the module's contents: functions, exports, imports, models, and the explicit tables of exact disassembly.
+ * Directives about the module's contents: functions, exports, imports, models, and the explicit
+ * tables of exact disassembly.
  */
 #include "asm.h"
 
@@ -63,7 +64,7 @@ void asm_directive_func(asm_state *as, asm_span directive, unsigned kind)
 		        kind_word(as->funcs[as->func].kind), as->funcs[as->func].name);
 		asm_note(as, as->funcs[as->func].span, "it begins here");
 	}
-	/* What follows belongs to the new function even when its head is wrong. */
+	/* The statements that follow belong to the new function even when its head is wrong. */
 	asm_func *func = add_func(as);
 	if (!func)
 		return;

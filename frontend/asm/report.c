@@ -1,6 +1,6 @@
 /*
- * Messages of the assembler: collected while it works, sorted by place, delivered at the end. Also the guess at what a
- * misspelt name was meant to be.
+ * Messages of the assembler: collected while it works, sorted by place, delivered at the end. Also
+ * the guess at what a misspelt name was meant to be.
  */
 #include "asm.h"
 

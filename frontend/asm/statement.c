@@ -1,5 +1,6 @@
 /*
- * Statements: files line by line, labels, and what to do when a line is wrong - report it, drop it and go on.
+ * Statements: files line by line, labels, and recovery from errors: a wrong line is reported and
+ * dropped.
  */
 #include "asm.h"
 
@@ -25,7 +26,8 @@ static void define_label(asm_state *as, asm_span span, bool data)
 	symbol->item = data ? 0 : as->funcs[as->func].item_count;
 }
 
-/* Is the name at the token followed by ':'? Labels are looked for before everything else, so that "loop:" is no instruction. */
+/* Is the name at the token followed by ':'? Labels are looked for before everything else, so that
+   "loop:" is no instruction. */
 static bool at_label(const asm_state *as)
 {
 	vsp_lexer ahead = as->lexer;

@@ -1,6 +1,7 @@
 /*
- * Names: a hash table over the symbols in order of definition. Names that begin with '.' are local to their function, and
- * imports ("module.name") have a space of their own. Also the words that are registers.
+ * Names: a hash table over the symbols in order of definition. Names that begin with '.' are local
+ * to their function, and imports ("module.name") have a space of their own. Also the names of
+ * registers.
  */
 #include "asm.h"
 
@@ -56,7 +57,8 @@ int asm_layer(const char *name, uint32_t length)
 	return length == 2 && (name[0] | 0x20) == 'l' ? hex_digit(name[1]) : -1;
 }
 
-/* FNV-1a on 64 bits with mixing, from a beginning that differs in each run: what collides under one does not under another. */
+/* FNV-1a on 64 bits with mixing, from an initial value that differs in each run: names that
+   collide in one run do not in another. */
 static uint32_t hash_name(const asm_state *as, const char *name, uint32_t length)
 {
 	uint64_t hash = as->salt;

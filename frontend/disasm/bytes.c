@@ -1,5 +1,6 @@
 /*
- * Bytes as a person would write them: strings, zeros, and .byte for the rest. Every choice is exact, so only looks depend on it.
+ * Bytes as a person would write them: strings, zeros, and .byte for the rest. Every choice is
+ * exact, so only looks depend on it.
  */
 #include "disasm.h"
 

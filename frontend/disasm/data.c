@@ -34,7 +34,7 @@ static uint32_t add_labels(vsp_disasm *d, uint32_t *position, uint32_t address)
 	return count;
 }
 
-/* Labels of data mean something only where data lies where the text says. */
+/* Labels of data are used only where the text puts the data at the right address. */
 static bool has_labels(const vsp_disasm *d)
 {
 	bool stored = vsp_disasm_section(d->m, "MEMO") < d->m->section_count;

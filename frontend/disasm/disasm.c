@@ -1,6 +1,6 @@
 /*
- * The disassembler: one pass over the code in address order, then what is needed for the assembler to give back the identical file
- * (docs/language.md, "Exact disassembly").
+ * The disassembler: one pass over the code in address order, then the directives that make the
+ * assembler write the identical file (docs/language.md, "Exact disassembly").
  */
 #include "disasm.h"
 
@@ -14,7 +14,7 @@
 
 enum { COMMENT_DIGITS = 9 }; /* doubles that need more are not worth a comment */
 
-/* ---- comments: what a number may stand for ---- */
+/* ---- comments: possible meanings of a number ---- */
 
 static void comment_data(vsp_disasm *d, int64_t address)
 {
@@ -130,7 +130,8 @@ static void add_function(vsp_disasm *d, uint32_t i)
 	vsp_text_string(&d->out, ".end\n");
 }
 
-/* A file without FUNC: code outside any .func, for which the assembler makes a function and a symbol named main. */
+/* A file without FUNC: code outside any .func, for which the assembler makes a function and a
+   symbol named main. */
 static void add_gathered(vsp_disasm *d)
 {
 	const vsp_symbol *s = d->next_symbol < d->m->symbol_count ? &d->m->symbols[d->next_symbol] : NULL;
@@ -158,9 +159,9 @@ static void add_all_code(vsp_disasm *d)
 	}
 }
 
-/* ---- what stands at the top ---- */
+/* ---- the directives at the top ---- */
 
-/* Names that .import cannot say stand in section IMPT; here others make up the number. */
+/* Names that .import cannot write are in section IMPT; here placeholders keep their number. */
 static void add_imports(vsp_disasm *d)
 {
 	for (uint32_t i = 0; i < d->m->import_count; i++) {
@@ -198,7 +199,8 @@ static void add_head(vsp_disasm *d)
 static char *disassemble(const vsp_module_data *m, size_t *length)
 {
 	vsp_disasm d = {.m = m, .out = VSP_TEXT_GROWING, .arena = VSP_ARENA_INIT};
-	/* Symbols are made in the order of the source: where the module's begin with data, the data stands first. */
+	/* Symbols are made in the order of the source: when the module's symbols begin with data,
+	   the data is written first. */
 	bool data_first = m->symbol_count && m->symbols[0].kind == VSP_SYM_DATA;
 	char *text = NULL;
 	if (vsp_disasm_name_all(&d) && vsp_disasm_plan(&d)) {

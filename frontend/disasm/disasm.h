@@ -1,6 +1,8 @@
 /*
- * Inside the disassembler: the state shared by its files. frontend/disasm/insn.c prints instructions, frontend/disasm/names.c decides how everything is
- * called, frontend/disasm/bytes.c prints bytes, frontend/disasm/data.c the data segment, frontend/disasm/exact.c what default assembly would not reproduce, disasm.c puts the text together.
+ * Inside the disassembler: the state shared by its files. frontend/disasm/insn.c prints
+ * instructions, frontend/disasm/names.c decides how everything is called, frontend/disasm/bytes.c
+ * prints bytes, frontend/disasm/data.c the data segment, frontend/disasm/exact.c what default
+ * assembly would not reproduce, disasm.c puts the text together.
  */
 #ifndef VSP_FRONTEND_DISASM_H
 #define VSP_FRONTEND_DISASM_H
@@ -10,8 +12,9 @@
 #include "frontend/text.h"
 
 /*
- * Names in the text. A symbol keeps its own name where that is an identifier nothing else is called by; the others have none and appear
- * only as a .symbol. Functions and jump targets left without a name get a generated one, FUNC_ or L_ and the address.
+ * Names in the text. A symbol keeps its own name where that is an identifier and unique; the others
+ * have no name in the text and appear only as a .symbol. Functions and jump targets left without a
+ * name get a generated one, FUNC_ or L_ and the address.
  */
 typedef struct vsp_disasm {
 	const vsp_module_data *m;
@@ -24,7 +27,9 @@ typedef struct vsp_disasm {
 	uint8_t *targets;       /* one bit per byte of code: an instruction jumps there */
 	uint32_t next_symbol;   /* how many symbols the text so far defines as the module has them */
 	bool symbols_differ;    /* the text defines others, or in another order */
-	uint32_t automatic; /* the first so many sections of the module are what the assembler derives from the text */
+	/* how many of the module's first sections are those that the assembler derives from the
+	   text */
+	uint32_t automatic;
 	bool gathered;      /* no section FUNC: the code stands outside any .func */
 	bool lines_told;    /* the text gives the line table with .file and .loc */
 	bool memory_told;   /* the text gives section MEMO with .memory and .stack */
@@ -40,7 +45,8 @@ uint32_t vsp_disasm_first_symbol(const vsp_disasm *d, uint32_t address, bool dat
 bool vsp_disasm_is_target(const vsp_disasm *d, uint32_t address);
 /* Adds the name of the label at a code address. */
 void vsp_disasm_add_label(const vsp_disasm *d, vsp_text *out, uint32_t address);
-/* Notes that the text now defines symbol i, or a symbol that the module does not have (VSP_NO_SYMBOL). */
+/* Notes that the text now defines symbol i, or a symbol that the module does not have
+   (VSP_NO_SYMBOL). */
 void vsp_disasm_defined(vsp_disasm *d, uint32_t i);
 
 /* Adds an instruction without its newline; d null: targets as numbers. */
@@ -60,7 +66,8 @@ bool vsp_disasm_is_identifier(const char *text, size_t n);
 
 /* Index of the section with the tag, or section_count. */
 uint32_t vsp_disasm_section(const vsp_module_data *m, const char *tag);
-/* Sets automatic, lines_told, memory_told and imports_plain; after vsp_disasm_name_all. False: out of memory. */
+/* Sets automatic, lines_told, memory_told and imports_plain; after vsp_disasm_name_all. False:
+   out of memory. */
 bool vsp_disasm_plan(vsp_disasm *d);
 /* The .symbol and .section directives at the end of the text. */
 void vsp_disasm_exact(vsp_disasm *d);

@@ -1,6 +1,7 @@
 /*
- * What default assembly would not reproduce. The assembler derives symbols and sections from the source by the rules in
- * docs/language.md; whatever of the module these rules would not give is written out with .symbol and .section.
+ * The parts of a module that default assembly would not reproduce. The assembler derives symbols
+ * and sections from the source by the rules in docs/language.md; symbols and sections that these
+ * rules would not give are written out with .symbol and .section.
  */
 #include "disasm.h"
 
@@ -12,7 +13,7 @@
 
 enum { TAG_SIZE = 4 };
 
-/* ---- can the text say what the section says? ---- */
+/* ---- can the text express the section? ---- */
 
 static bool func_is_plain(const vsp_disasm *d, const vsp_section *section)
 {
@@ -44,7 +45,7 @@ static bool imports_are_plain(const vsp_disasm *d, const vsp_section *section)
 	return d->imports_plain && d->m->import_count && size == section->size;
 }
 
-/* A payload being compared with what the text would give. */
+/* A payload that is compared with the one that the text would give. */
 typedef struct cursor {
 	const uint8_t *p;
 	size_t left;
@@ -76,7 +77,7 @@ static void expect_row(cursor *c, const vsp_line *before, const vsp_line *row)
 	expect(c, leb, vsp_uleb128_write(leb, row->column));
 }
 
-/* Numbers may have been stored longer than needed, which .loc cannot say. */
+/* Numbers may have been stored longer than needed, which .loc cannot express. */
 static bool lines_are_plain(const vsp_disasm *d, const vsp_section *section)
 {
 	const vsp_module_data *m = d->m;
@@ -93,11 +94,12 @@ static bool lines_are_plain(const vsp_disasm *d, const vsp_section *section)
 	return c.equal && !c.left;
 }
 
-/* What the assembler writes by itself, in its order. MODL is not here: the text has no files to take models from. */
+/* The sections that the assembler writes by itself, in its order. MODL is not among them: the
+   text has no files to take models from. */
 static const struct automatic {
 	const char *tag;
 	bool (*is_plain)(const vsp_disasm *d, const vsp_section *section);
-	bool always; /* written for any source, so that its absence must be said */
+	bool always; /* written for any source, so its absence must be stated */
 } automatic[] = {
         {"FUNC", func_is_plain, true},
         {"MEMO", memory_is_plain, false},
@@ -111,7 +113,7 @@ static int compare_strings(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names are "module.name" in identifiers, and none is there twice. */
+/* Names are "module.name" in identifiers, and unique. */
 static bool plan_imports(vsp_disasm *d)
 {
 	uint32_t n = d->m->import_count;
@@ -132,7 +134,8 @@ static bool plan_imports(vsp_disasm *d)
 /* Is the section with the tag in the file and left to the assembler? */
 static bool is_automatic(const vsp_disasm *d, const char *tag) { return vsp_disasm_section(d->m, tag) < d->automatic; }
 
-/* Sections left to the assembler stand first and in its order; from the first that cannot be, all are written out. */
+/* Sections left to the assembler stand first and in its order; from the first that cannot be, all
+   are written out. */
 bool vsp_disasm_plan(vsp_disasm *d)
 {
 	if (!plan_imports(d))

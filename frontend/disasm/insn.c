@@ -1,13 +1,14 @@
 /*
- * One instruction as text. The spelling is the shortest that the assembler turns back into the same form: MOVI where MOVI.32 is what it
- * would choose for this value, the forced spelling otherwise.
+ * One instruction as text. The spelling is the shortest that the assembler turns back into the same
+ * form: MOVI where it would choose MOVI.32 for this value, the forced spelling otherwise.
  */
 #include "disasm.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* What an operand looks like in the source, so that candidates of one spelling can be told apart as the assembler does. */
+/* The shape of an operand in the source, by which candidates of one spelling are distinguished as
+   in the assembler. */
 enum shape { SHAPE_NONE, SHAPE_REGISTER, SHAPE_VALUE, SHAPE_MEM_B, SHAPE_MEM_SP, SHAPE_MEM_A, SHAPE_MEM_X };
 
 static enum shape operand_shape(unsigned o)

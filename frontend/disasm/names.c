@@ -1,6 +1,7 @@
 /*
- * What everything is called in the text. A name is used when the assembler would take it for that very thing: it is an identifier, no
- * other symbol has it, and it is not what a generated name could be.
+ * The choice of names in the text. A symbol's own name is used when the assembler would resolve it
+ * to that symbol: it is an identifier, no other symbol has it, and it cannot be mistaken for a
+ * generated name.
  */
 #include "disasm.h"
 
@@ -12,7 +13,7 @@
 enum { GENERATED_MAX = 16, TAG_SIZE = 4 };
 #define FUNCTION_PREFIX "FUNC_"
 #define LABEL_PREFIX "L_"
-#define GATHERED_NAME "main" /* what the assembler calls code outside any .func */
+#define GATHERED_NAME "main" /* the assembler's name for code outside any .func */
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -58,7 +59,8 @@ static bool has_generated_form(const char *name, const char *prefix)
 	return !*name;
 }
 
-/* May the symbol keep its name, as far as it alone can tell? A generated form only for the thing that would get it. */
+/* May the symbol keep its name, not considering other symbols? A name of the generated form is
+   allowed only where it would be generated. */
 static bool name_is_usable(const vsp_symbol *s, bool gathered)
 {
 	char own[GENERATED_MAX];

@@ -1,5 +1,6 @@
 /*
- * The cursor. Lengths are compared with what is left, never added to the position, so nothing overflows.
+ * The cursor. Lengths are compared with what is left, never added to the position, so nothing
+ * overflows.
  */
 #include "cursor.h"
 

@@ -1,6 +1,6 @@
 /*
- * Reading little-endian data of unknown quality: a cursor whose first error sticks. After an error every read gives 0 and the
- * caller checks once at the end.
+ * Reading little-endian data of unknown quality: a cursor whose first error sticks. After an error
+ * every read gives 0 and the caller checks once at the end.
  */
 #ifndef VSP_FRONTEND_SILC_CURSOR_H
 #define VSP_FRONTEND_SILC_CURSOR_H
@@ -17,7 +17,8 @@ typedef struct silc_cursor {
 	vsp_status status; /* VSP_OK until the first error */
 } silc_cursor;
 
-/* Room for the names of one table. Each gives up the two bytes of its length for the 0 behind it, so a table's size is enough. */
+/* Room for the names of one table. Each gives up the two bytes of its length for the 0 behind it,
+   so a table's size is enough. */
 typedef struct vsp_name_pool {
 	char *next;
 } vsp_name_pool;

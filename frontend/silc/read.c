@@ -1,6 +1,7 @@
 /*
- * Reading a .silc file: header, segments, sections, then the verifier. The bytes are copied once into the module's arena, and
- * code, data, sections and models point into the copy. All offsets are 64-bit and compared with the file's size before use.
+ * Reading a .silc file: header, segments, sections, then the verifier. The bytes are copied once
+ * into the module's arena, and code, data, sections and models point into the copy. All offsets are
+ * 64-bit and compared with the file's size before use.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -159,7 +160,8 @@ static void add_implicit_main(silc_cursor *c, vsp_module_data *m)
 	m->implicit_main = true;
 }
 
-/* A damaged file is called damaged, rather than by whatever rule the damage broke first; but one cut short is called that. */
+/* A damaged file is reported as damaged, not by the rule that the damage broke first; a file that
+   is cut short is reported as truncated. */
 static void check_whole(silc_cursor *c, const header *h)
 {
 	uint64_t needed = vsp_layout_pad(h->code_size) + vsp_layout_pad(h->data_size) + vsp_layout_pad(h->symbol_size);

@@ -1,7 +1,8 @@
 /*
- * From payloads to tables: the symbols and the known sections. Only what is needed to read on is checked here (lengths, counts,
- * number ranges); what the entries mean is the verifier's business, which looks at assembled modules too. Counts are compared with the bytes
- * left before memory is asked for.
+ * From payloads to tables: the symbols and the known sections. Only properties that reading depends
+ * on are checked here (lengths, counts, number ranges); the verifier, which also sees assembled
+ * modules, checks the meaning of the entries. Counts are compared with the remaining bytes before
+ * memory is allocated.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
- * Writing a .silc file and encoding the known sections. Every encoder runs twice, first without a buffer to find the size and then into
- * memory of exactly that size, so sizes are never computed by a second set of formulas.
+ * Writing a .silc file and encoding the known sections. Every encoder runs twice, first without a
+ * buffer to find the size and then into memory of exactly that size, so sizes are never computed by
+ * a second set of formulas.
  */
 #include <string.h>
 
