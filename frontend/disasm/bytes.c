@@ -1,6 +1,6 @@
 /*
- * Bytes as a person would write them: strings, zeros, and .byte for the rest. Every choice is
- * exact, so only looks depend on it.
+ * Data as a person would write it: strings, zeros, and .byte for the rest. Every choice gives the
+ * same bytes, so only readability depends on it.
  */
 #include "disasm.h"
 

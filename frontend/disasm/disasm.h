@@ -1,8 +1,7 @@
 /*
- * Inside the disassembler: the state shared by its files. frontend/disasm/insn.c prints
- * instructions, frontend/disasm/names.c decides how everything is called, frontend/disasm/bytes.c
- * prints bytes, frontend/disasm/data.c the data segment, frontend/disasm/exact.c what default
- * assembly would not reproduce, disasm.c puts the text together.
+ * Declarations that the files of the disassembler share. insn.c prints instructions, names.c
+ * chooses all names, bytes.c prints bytes, data.c the data segment, exact.c the parts of a module
+ * that default assembly would not reproduce, and disasm.c puts the text together.
  */
 #ifndef VSP_FRONTEND_DISASM_H
 #define VSP_FRONTEND_DISASM_H
