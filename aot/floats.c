@@ -20,8 +20,8 @@ static bool is_harmless(LLVMValueRef callee)
 	       strncmp(name, "llvm.", 5) == 0;
 }
 
-/* Functions that depend on it: a hash table with open addressing, and a list, in which those
-   whose callers were marked come first. */
+/* Functions that depend on it: a hash table with open addressing, and a list, which begins with
+   those whose callers were marked. */
 struct aot_floats {
 	LLVMValueRef *keys, *list;
 	size_t room, count; /* room: of keys, a power of two */

@@ -1,4 +1,4 @@
-/* What all parts of a job use: text in its arena, and what to say when memory runs out. */
+/* Functions that all parts of a job use: text in its arena, and the error when memory runs out. */
 #include "job.h"
 
 #include <stdarg.h>

@@ -163,7 +163,7 @@ static vsp_status emit_tables(aot_job *job)
 	return VSP_OK;
 }
 
-/* All of the program's code goes into a section of its own, in which places of instructions are
+/* All of the program's code is put into a section of its own, in which places of instructions are
    counted from its start. */
 static void set_sections(aot_job *job)
 {

@@ -36,7 +36,7 @@ typedef struct aot_triple {
 	const char *c_library, *linker; /* Debian packages, or null */
 } aot_triple;
 
-/* The version to compile for when an Apple system's triple names none, to be put behind the
+/* The version to compile for when an Apple system's triple names none, to be put after the
    system's name at *place; "" for all others. */
 const char *aot_triple_version(const char *triple, size_t *place);
 /* triple: normalised, as LLVMNormalizeTargetTriple gives it. */

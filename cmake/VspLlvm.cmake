@@ -30,7 +30,7 @@ separate_arguments(llvm_libs)
 message(STATUS "LLVM ${VSP_LLVM_VERSION}")
 
 # vsp_llvm_headers: to compile with. vsp_llvm: LLVM's shared library, with all its targets.
-# vsp_llvm_jit: what the JIT links with.
+# vsp_llvm_jit: the libraries that the JIT links with.
 add_library(vsp_llvm_headers INTERFACE)
 target_include_directories(vsp_llvm_headers SYSTEM INTERFACE ${llvm_include})
 add_library(vsp_llvm INTERFACE)

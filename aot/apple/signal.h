@@ -57,7 +57,7 @@ int sigismember(const sigset_t *set, int number);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 int raise(int number);
 
-/* The registers at the time of the signal: behind those of the exception, 16 bytes on both
+/* The registers at the time of the signal: after those of the exception, 16 bytes on both
    processors. */
 struct __darwin_mcontext64 {
 	uint64_t exception[2];

@@ -27,7 +27,7 @@ const DESCRIPTOR = {abi: 4, imports: 40, functions: 44, importTable: 48, functio
 const ERROR = {size: 2024, code: 4, message: 8, file: 520, line: 776, column: 780, trap: 792, trapCode: 796, pc: 800, function: 804, frames: 868,
 	trace: 872, frame: 72};
 
-/* Members of vsp_host in their order, each 4 bytes, behind size and user: name here, and the
+/* Members of vsp_host in their order, each 4 bytes, after size and user: name here, and the
    types of its parameters (i 32 bits, l 64 bits). */
 const HOST = [['yield', 'ii'], ['in', 'iii'], ['out', 'iii'], ['sense', 'iii'], ['act', 'iii'], ['sync', 'ii'], ['broadcast', 'iii'],
 	['receive', 'iiii'], ['entangle', 'iiill'], ['print', 'iii'], ['readLine', 'iiii'], ['argCount', null], ['args', null],

@@ -7,7 +7,7 @@ from .engines import BASE, TITLES, VSP
 from .sizes import compile_costs, phases, programs, warm_program
 from .generate import one_function
 
-# What the design says of the old VSP, and the bounds it sets.
+# Figures of the old VSP from the design, and the bounds that it sets.
 OLD_ADD_NS, OLD_RATIO = 679000.0, 46400.0
 UNITS = {"add": 64, "loop": 1}  # ADDs, loops in one round
 TARGETS = {"ratio": 10.0, "compile 1": 1000.0, "compile 2": 10000.0, "start": 300.0}

@@ -39,7 +39,7 @@ FAMILY = 8  # functions compiled in one process, of which the first starts the c
 
 def compile_costs(build, size, tier, repeats):
     """(instructions, microseconds of a warm compiler, microseconds of the first): a function's first call less its second, in a process that
-    compiles several of one size. Warm is the median of those behind the first, and both are the least over processes, which only outside causes
+    compiles several of one size. Warm is the median of those after the first, and both are the least over processes, which only outside causes
     lengthen."""
     source, count, expected = function_family(size, FAMILY)
     path, rows = write(build.path("family_%d.sil" % size), source), []

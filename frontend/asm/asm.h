@@ -203,7 +203,7 @@ typedef struct asm_state {
 	vsp_lexer lexer;
 	vsp_token token;
 	uint32_t file;
-	asm_file include; /* with has_include: what the statement includes, to be parsed behind it */
+	asm_file include; /* with has_include: the file that the statement includes, to be parsed after it */
 	bool has_include;
 	uint32_t depth;
 	bool failed; /* the statement has an error */
@@ -233,7 +233,7 @@ typedef struct asm_state {
 
 	asm_stream *streams; /* 0: the data segment */
 	uint32_t stream_count, stream_capacity;
-	uint32_t stream; /* that data goes to */
+	uint32_t stream; /* that data is written to */
 
 	asm_export *exports;
 	uint32_t export_count, export_capacity;
@@ -268,7 +268,7 @@ typedef struct asm_state {
 /* Makes room for one more element: returns the (possibly moved) array, or null when memory is out
    and nothing changed. */
 void *asm_grow(asm_state *as, void *array, uint32_t count, uint32_t *capacity, size_t element);
-/* A copy of n bytes in the arena with a 0 behind; "" when memory is out. */
+/* A copy of n bytes in the arena, followed by a 0; "" when memory is out. */
 const char *asm_string(asm_state *as, const char *text, size_t n);
 /* Reports an error about span; suggestion (may be null) is text that would replace it. Returns
    false, for "return asm_error(...)". */

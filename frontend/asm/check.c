@@ -141,7 +141,7 @@ static void check_item(asm_state *as, const asm_func *func, asm_item *item)
 	}
 }
 
-/* Execution must not continue behind the last instruction. */
+/* Execution must not continue after the last instruction. */
 static void check_end(asm_state *as, const asm_func *func)
 {
 	if (func->failed)

@@ -1,5 +1,5 @@
 /*
- * Messages about source as clang prints them: place, message, the source line behind its number, a
+ * Messages about source as clang prints them: place, message, the source line after its number, a
  * caret with an underline, and the suggested text. Columns are bytes; the caret is placed by
  * display width, with tabs expanded and unprintable bytes shown as <XX>. Long lines are shown
  * around the caret.

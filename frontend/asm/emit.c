@@ -100,7 +100,7 @@ static uint8_t symbol_kind(unsigned func_kind)
 }
 
 /* The stored symbol of a source symbol; false when it has none: it is local, a constant, or a
-   label behind the last instruction. */
+   label after the last instruction. */
 static bool symbol_entry(asm_state *as, const asm_symbol *symbol, vsp_symbol *out)
 {
 	const asm_func *func = &as->funcs[symbol->index < as->func_count ? symbol->index : 0];

@@ -42,7 +42,7 @@ static int token_register(const asm_state *as)
 	return asm_register(asm_text(as, span), asm_length(span));
 }
 
-/* [Rb + Rc*size], behind the plus. */
+/* [Rb + Rc*size], after the plus. */
 static bool parse_indexed(asm_state *as, operand *op)
 {
 	op->shape = SHAPE_INDEXED;

@@ -85,7 +85,7 @@ static void evaluate_align(asm_state *as, asm_item *item)
 		item->value = 1;
 }
 
-/* The form that fits whatever the addresses become; true when the item was not in it. */
+/* The form that fits for all addresses; true when the item was not in it. */
 static bool grow_fully(asm_item *item)
 {
 	bool branch = item_operand(item) == VSP_O_TARGET16, last = item->choice + 1 >= item->form_count;

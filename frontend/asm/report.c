@@ -1,6 +1,6 @@
 /*
  * Messages of the assembler: collected while it works, sorted by place, delivered at the end. Also
- * the guess at what a misspelt name was meant to be.
+ * guesses for misspelt names.
  */
 #include "asm.h"
 
@@ -187,9 +187,9 @@ static void deliver_includes(asm_state *as, uint32_t file)
 }
 
 /*
- * Whoever has a file included that is not source learns that, and where it is seen, but nothing of
- * what the file says: neither from this message nor from others, whose guesses at names may come
- * from it. False: all messages may be shown.
+ * Reports an error in an included file without the name of a source, and its place, but none of the
+ * file's text: neither in this message nor in others, whose guesses at names may be from it. False:
+ * all messages may be shown.
  */
 static bool deliver_secret(asm_state *as)
 {

@@ -38,7 +38,7 @@ typedef struct vsp_disasm {
 
 /* Fills everything but out and m; false: out of memory. */
 bool vsp_disasm_name_all(vsp_disasm *d);
-/* Position in order of the first symbol of code (or of data) at or behind address. */
+/* Position in order of the first symbol of code (or of data) at or after address. */
 uint32_t vsp_disasm_first_symbol(const vsp_disasm *d, uint32_t address, bool data);
 /* Is some instruction's target at address? */
 bool vsp_disasm_is_target(const vsp_disasm *d, uint32_t address);
@@ -51,7 +51,7 @@ void vsp_disasm_defined(vsp_disasm *d, uint32_t i);
 /* Adds an instruction without its newline; d null: targets as numbers. */
 void vsp_disasm_insn(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn);
 
-/* Do the n bytes at p begin with what is not written with .byte? */
+/* Do the n bytes at p begin with data that is not written with .byte? */
 bool vsp_disasm_starts_run(const uint8_t *p, size_t n);
 /* Adds directives that give exactly n bytes. */
 void vsp_disasm_bytes(vsp_text *out, const uint8_t *bytes, size_t n);

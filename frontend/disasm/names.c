@@ -90,7 +90,7 @@ static int compare_names(const void *pa, const void *pb)
 	return c ? c : compare(a->index, b->index);
 }
 
-/* By segment and address; there the labels that have a name come first. */
+/* By segment and address; at one address the labels that have a name are first. */
 static int compare_places(const void *pa, const void *pb)
 {
 	const symbol_key *a = pa, *b = pb;

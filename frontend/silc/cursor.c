@@ -59,7 +59,7 @@ static uint64_t read_leb128(silc_cursor *c, bool is_signed)
 	case VSP_LEB128_OK: c->at = (uint64_t)(at - c->bytes); break;
 	case VSP_LEB128_TRUNCATED:
 		c->at = c->end;
-		silc_cursor_u8(c); /* says what is missing */
+		silc_cursor_u8(c); /* names the missing part */
 		break;
 	case VSP_LEB128_TOO_LARGE: silc_cursor_fail(c, c->at, "LEB128 number beyond 64 bits"); break;
 	}
@@ -100,7 +100,7 @@ const char *silc_cursor_name(silc_cursor *c, vsp_name_pool *pool)
 		return "";
 	}
 	char *name = pool->next;
-	memcpy(name, bytes, length); /* the 0 behind it is the arena's */
+	memcpy(name, bytes, length); /* the 0 after it is the arena's */
 	pool->next += length + 1;
 	return name;
 }

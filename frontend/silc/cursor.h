@@ -12,12 +12,12 @@ typedef struct silc_cursor {
 	const uint8_t *bytes;
 	uint64_t at, end; /* offsets in bytes */
 	uint64_t place;   /* offset of bytes[0] in the file, for errors */
-	const char *what; /* what is being read, for errors: "section FUNC" */
+	const char *what; /* the part being read, for errors: "section FUNC" */
 	vsp_error *error;
 	vsp_status status; /* VSP_OK until the first error */
 } silc_cursor;
 
-/* Room for the names of one table. Each gives up the two bytes of its length for the 0 behind it,
+/* Room for the names of one table. Each gives up the two bytes of its length for the 0 after it,
    so a table's size is enough. */
 typedef struct vsp_name_pool {
 	char *next;
@@ -39,7 +39,7 @@ int64_t silc_cursor_sleb(silc_cursor *c);
 const uint8_t *silc_cursor_bytes(silc_cursor *c, uint64_t size);
 /* A u32 count of entries of at least entry_size bytes each; 0 when so many cannot follow. */
 uint32_t silc_cursor_count(silc_cursor *c, unsigned entry_size);
-/* A pool for the names in what is left to read. */
+/* A pool for the names in the bytes that are left to read. */
 bool silc_cursor_pool(silc_cursor *c, vsp_arena *arena, vsp_name_pool *pool);
 /* u16 length and that many bytes, none of them 0; "" after an error. */
 const char *silc_cursor_name(silc_cursor *c, vsp_name_pool *pool);

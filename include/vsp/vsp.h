@@ -46,7 +46,7 @@ enum vsp_observe {
 	VSP_OBSERVE_PASSES = 8 /* sum the compiler's time by passes for vsp_stats_pass */
 };
 
-/* What config.profile counts; docs/aot.md says what it costs. */
+/* Values of config.profile; docs/aot.md has the costs. */
 enum vsp_profile_counts {
 	VSP_PROFILE_CALLS = 1, /* calls and loops in tier 0 (vsp_stats_function) */
 	VSP_PROFILE_COMPLETE =
@@ -199,7 +199,7 @@ VSP_API vsp_status vsp_trace_write(vsp_instance *instance, const char *path, vsp
  */
 VSP_API vsp_status vsp_profile_write(vsp_instance *instance, const char *path, vsp_error *error);
 /*
- * The output of these three, as text with a 0 behind it, for hosts that have opened their files
+ * The output of these three, as text with a 0 after it, for hosts that have opened their files
  * before the run; freed with vsp_bytes_free. Null on failure. length (may be null) without the 0.
  */
 VSP_API char *vsp_llvm_text(vsp_instance *instance, size_t *length, vsp_error *error);
@@ -336,9 +336,9 @@ VSP_API int vsp_state_equal(const vsp_instance *a, const vsp_instance *b);
 /* Bytecode instructions executed since the last reset; 0 when config.count was not set. */
 VSP_API uint64_t vsp_cycles(const vsp_instance *instance);
 /*
- * What the program printed (SYSCALLs, OUT 0, ACT 0) with the default host: up to 1 MiB is kept, the
- * rest is dropped. 0-terminated, never null; valid until the instance runs, is reset or freed.
- * length (may be null) without the 0 behind it.
+ * The output of the program (SYSCALLs, OUT 0, ACT 0) with the default host: up to 1 MiB is kept,
+ * the rest is dropped. 0-terminated, never null; valid until the instance runs, is reset or freed.
+ * length (may be null) without the 0 after it.
  */
 VSP_API const char *vsp_output(const vsp_instance *instance, size_t *length);
 /* Linear memory: the address of linear address 0, and its size in bytes (may be null). The first
@@ -382,7 +382,9 @@ typedef struct vsp_function_stats {
 	const char *reason;  /* why it is not compiled higher, or ""; as long as the instance */
 	uint64_t compile_ns; /* spent on compiling it and its loops, in all tiers */
 	uint64_t code_size;  /* bytes of machine code of all of that */
-	uint32_t cached; /* how many pieces of it came from the code cache; compile_ns is then the time to load them */
+	/* how many pieces of it were loaded from the code cache; compile_ns is then the time to
+	   load them */
+	uint32_t cached;
 	uint32_t reserved;
 } vsp_function_stats;
 #define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
@@ -415,14 +417,14 @@ typedef struct vsp_pass_stats {
 	uint64_t ns; /* without the passes and analyses it requested, which have entries of their own */
 } vsp_pass_stats;
 #define VSP_PASS_STATS_INIT {sizeof(vsp_pass_stats), 0, NULL, 0, 0}
-/* From index 0 on, tier 2 first and in each tier the longest first; VSP_E_ARGUMENT behind the
+/* From index 0 on, tier 2 first and in each tier the longest first; VSP_E_ARGUMENT after the
    last. Index 0 waits until all requested compilations are done. Not while the instance runs. */
 VSP_API vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, vsp_pass_stats *stats);
 
-/* Name of back end number index of this build, the CPU first; null behind the last. */
+/* Name of back end number index of this build, the CPU first; null after the last. */
 VSP_API const char *vsp_backend_name(uint32_t index);
-/* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and what the trap
-   means; "unknown" for other numbers. */
+/* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and the meaning of
+   the trap; "unknown" for other numbers. */
 VSP_API const char *vsp_version(void);
 VSP_API const char *vsp_status_name(vsp_status status);
 VSP_API const char *vsp_trap_name(vsp_trap trap);

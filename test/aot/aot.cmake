@@ -23,7 +23,7 @@ set_tests_properties(aot.lives aot.interposition PROPERTIES TIMEOUT 300)
 add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
 
-# What is made does not depend on the compiler that VSP was built with, since all of it is LLVM's: clang's build tests every program for all.
+# The output does not depend on the compiler that VSP was built with, since all of it is LLVM's: the build by clang tests every program for all.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
   return()
 endif()
@@ -81,7 +81,7 @@ endforeach()
 add_test(NAME aot.apple COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_apple.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.apple PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
 
-# 32 bits: what depends on the size of pointers, on floats, and on who checks accesses.
+# 32 bits: tests that depend on the size of pointers, on floats, and on the checks of accesses.
 set(narrow_programs ${compiled_programs})
 list(FILTER narrow_programs INCLUDE REGEX "/(trap_|float_|memory_|data_|convert_|syscall_|batch_v|invoke_registers|integer_(divide|high|mul))")
 add_test(NAME aot.executables.armv7 COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc> ${narrow_programs})
@@ -107,7 +107,7 @@ if(VSP_NODE AND VSP_WASM_LD)
     ENVIRONMENT "${cross_cache};VSP_TEST_SUFFIX=.wasm;VSP_TEST_RUN=${VSP_NODE} ${PROJECT_SOURCE_DIR}/aot/js/run.mjs")
 endif()
 
-# Windows: what depends on the system, the linker or conventions of calls.
+# Windows: tests that depend on the system, the linker or calling conventions.
 set(windows_programs ${compiled_programs})
 list(FILTER windows_programs INCLUDE REGEX "/(trap_|float_|invoke_|memory_|syscall_|pipe_|control_call|kernel_square|batch_gradients)")
 add_test(NAME aot.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_windows.sh $<TARGET_FILE:vspc>

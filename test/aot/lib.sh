@@ -63,7 +63,7 @@ energy_names() {
 	} | sed "s/^/${1:-}/" | sort | tr '\n' ' '
 }
 
-# What the hosts in examples/hosts print.
+# The output of the hosts in examples/hosts.
 hosts_print='sum of squares: 385
 scaled: 30
 trapped: integer division by zero in divide'

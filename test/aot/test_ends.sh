@@ -11,7 +11,7 @@ mkfifo started
 printf '#!/bin/sh\necho $$ >%s/started\nexec sleep 60\n' "$work" >slow
 chmod +x slow
 
-# clean WHAT: of the output there is nothing, nor of what was beside it.
+# clean WHAT: the output is not there, nor any file beside it.
 clean() { [ -z "$(ls -d out* 2>/dev/null)" ] || fail "$1: left $(echo out*)"; }
 
 for signal in TERM HUP; do # shells have background jobs ignore INT

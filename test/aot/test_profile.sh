@@ -62,7 +62,7 @@ done
 "$vspc" --aot -O2 --profile-use=interp.prof rare.sil -o again || fail "the second time"
 cmp with2 again || fail "the same profile gives other bytes"
 
-# Weights are what was counted, and one: those of the branches, in LLVM's order, and of the callees,
+# Weights are the counts plus one: those of the branches, in LLVM's order, and of the callees,
 # with all others first.
 "$vspc" --aot -O0 --profile-use=interp.prof rare.sil -o weights.ll || fail "IR"
 "$vspc" --aot -O0 rare.sil -o plain.ll || fail "IR without a profile"

@@ -1,7 +1,7 @@
 /*
  * Source of a program with a function f that takes a compiler a tenth of a second or more, and tier
  * 0 no time, since its whole body is jumped over. main calls it often enough for tier 2. Include
- * behind cmocka.h or stdio.h.
+ * after cmocka.h or stdio.h.
  */
 #ifndef VSP_TEST_LONG_COMPILE_H
 #define VSP_TEST_LONG_COMPILE_H

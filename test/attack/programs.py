@@ -18,7 +18,7 @@ def show_and_end():
 
 def return_behind_void(calls, voids, rounds):
     """
-    The block behind a CALL begins with compares nobody reads, which have no place of their own in tier 0. Its loop is entered in compiled code
+    The block after a CALL begins with compares nobody reads, which have no place of their own in tier 0. Its loop is entered in compiled code
     while that CALL and no other is pending: the return address must be the CALL's all the same.
     """
     yield from function("main", 0, 1, "MOVI R5, 0", *["CALL nothing"] * calls, "CALL hot", *["CMP R0, R1"] * voids, "CMP R5, R6", "JZ equal",
@@ -39,7 +39,7 @@ def words_behind_table(voids, word, rounds):
 
 
 def nested_returns(depth, rounds):
-    """CALLs of one function pend as deep as they may while its loop becomes hot; each return address is behind a void compare."""
+    """CALLs of one function pend as deep as they may while its loop becomes hot; each return address is after a void compare."""
     yield from function("main", 0, 1, f"MOVI R4, {depth}", "MOVI R0, 0", "CALL down", "CMP R0, R1", *show_and_end(),
                         "down:", "ADDI R4, R4, -1", "BZ R4, bottom", "CALL down", "TEST R2, R3", "ADDI R0, R0, 1", "RET",
                         "bottom:", "MOVI R2, 0", f"MOVI R3, {rounds}", "again:", "ADDI R2, R2, 1", "BLT R2, R3, again", "RET")

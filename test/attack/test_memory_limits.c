@@ -162,7 +162,7 @@ static void decoded_code_counts(void **state)
 
 /*
  * Large functions are decoded in another way than small ones: all special kinds of cells, before
- * and behind 70,000 filling instructions, and branches over them.
+ * and after 70,000 filling instructions, and branches over them.
  */
 static const char large_head[] = ".transform step\n\tADDI R1, R1, 1\n\tRET\n.end\n"
                                  ".data\n.align 4\nlist: .word 2, step, step\n.code\n"

@@ -10,7 +10,7 @@ printf 'IN R0, 0\nSYSCALL 2\nHLT\n' >read.sil
 echo A >input.txt
 expect 0 '65' '' sh -c "'$vspc' read.sil --input=input.txt <&-"
 expect 0 '-1' '' sh -c "'$vspc' read.sil <&-"
-# Output that goes nowhere is a failed write, as it was.
+# Output to a closed stream is a failed write, as before.
 expect 2 '' "vspc: error: cannot write 'standard output': Bad file descriptor" sh -c "'$vspc' --dis sum.sil >&-"
 expect 2 '' "~cannot write 'standard output': Bad file descriptor" sh -c "'$vspc' trap.sil >&-"
 expect 0 '' '' sh -c "'$vspc' --asm sum.sil -o sum.silc <&- >&- 2>&-"

@@ -2,7 +2,8 @@
 # --no-sandbox turns it off.
 . "$(dirname "$0")/lib.sh"
 
-# Where the system, an emulator of it or the build has no such means, a run says so and goes on.
+# Where the system, an emulator of it or the build has no such means, a run reports that and goes
+# on.
 "$vspc" --stats sum.sil >out.txt 2>stats.txt
 that "a run says whether it is confined" grep -q '^sandbox ' stats.txt
 that "--no-sandbox is said too" sh -c "'$vspc' --no-sandbox --stats sum.sil 2>&1 | grep -q '^sandbox       none: --no-sandbox'"

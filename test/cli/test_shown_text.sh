@@ -52,7 +52,7 @@ if "$vspc" --tier=1 sum.sil 2>/dev/null; then
 		that "no escape in perf's jitdump" sh -c "! grep -qaF '$(printf '\033]0;owned')' /tmp/jit-$pid.dump"
 	fi
 	rm -f "/tmp/perf-$pid.map" "/tmp/jit-$pid.dump"
-	# A compiled program shows what vspc shows.
+	# A compiled program shows the same messages as vspc.
 	expect 0 '' '' "$vspc" --aot evil.silc -o "$(printf 'a\033[2J')"
 	clean 'a compiled program' 1 "in $shown at evil.sil:7" "./$(printf 'a\033[2J')"
 	clean 'its name' 1 'a<1B>[2J: trap: ' "./$(printf 'a\033[2J')"

@@ -162,7 +162,7 @@ static void call_transform(gen *g, unsigned f)
 		gen_out(g, "\tTRANS f%u\n", f);
 }
 
-/* One range, in and out, and a word for the kernel behind it. */
+/* One range, in and out, and a word for the kernel after it. */
 static void call_kernel(gen *g, unsigned f)
 {
 	if (in_kernel(g) || g->reserved & 0x6000)

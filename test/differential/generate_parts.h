@@ -45,7 +45,7 @@ typedef struct gen {
 	unsigned nesting;
 	int budget;        /* instructions left for this function */
 	uint16_t reserved; /* registers that hold loop counters */
-	bool subroutine;   /* a CALL target is to be emitted behind the body */
+	bool subroutine;   /* a CALL target is to be emitted after the body */
 	unsigned subroutine_label;
 	bool in_loop; /* of the innermost loop, exit and latch may be jumped to from here */
 	unsigned exit_label, latch_label;

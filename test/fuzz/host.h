@@ -13,9 +13,9 @@
 typedef struct fuzz_host {
 	vsp_host callbacks;
 	mutate_random random;
-	vsp_instance *instance; /* that calls, for those callbacks that are not told; set before it runs */
+	vsp_instance *instance; /* the running instance, for callbacks without that argument; set before it runs */
 	unsigned depth;
-	int freed; /* the instance goes when its outermost run or call returns */
+	int freed; /* the instance is freed when its outermost run or call returns */
 	int may_free;
 } fuzz_host;
 

@@ -52,7 +52,8 @@ static bool has_kind(const program *p, uint8_t kind)
 	return false;
 }
 
-/* May a function of this kind hold the form? What a kernel calls would have to be like a kernel. */
+/* May a function of this kind hold the form? A function that a kernel calls would have to obey
+   the rules of kernels. */
 static bool is_allowed(const program *p, const function *f, vsp_form form)
 {
 	const vsp_form_info *info = &vsp_forms[form];

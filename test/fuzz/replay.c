@@ -9,7 +9,7 @@
 
 enum { PATH = 1024, LARGEST = 1 << 20 };
 
-/* Of libFuzzer's, for mutators, which nobody calls here. */
+/* A function of libFuzzer's for mutators, which is never called here. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
 {

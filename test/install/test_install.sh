@@ -1,6 +1,7 @@
 #!/bin/sh
 # test_install.sh BUILD: installs the build into an empty folder, then builds and runs hosts against
-# it through pkg-config and through find_package, and checks what is there and what it exports.
+# it through pkg-config and through find_package, and checks the installed files and the exported
+# symbols.
 set -e
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)

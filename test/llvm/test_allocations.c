@@ -113,7 +113,7 @@ static void fail_requests(int tier, uint64_t step)
 	while (survives(tier, n))
 		n += step;
 	assert_true(n > step);                          /* the first one is there */
-	for (n -= step; survives(tier, n); n += CLOSER) /* behind the code: what is freed, and by whom */
+	for (n -= step; survives(tier, n); n += CLOSER) /* after the code: what is freed, and by whom */
 		continue;
 }
 

@@ -4,7 +4,7 @@
 
 # The result of a run: its output, messages and status.
 shown() { ("$vspc" --run "$@" --timeout="${VSP_TEST_TIMEOUT:-10s}" </dev/null 2>&1; echo "status $?") | without_calls; }
-# Without the calls behind a trap: how exactly they are known depends on the tier, and tier 2 shows
+# Without the calls after a trap: how exactly they are known depends on the tier, and tier 2 shows
 # no calls that became loops.
 without_calls() { grep -v '^    #[1-9]'; }
 

@@ -319,7 +319,7 @@ static void a_full_disk_does_not_disturb_the_program(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small = old;
-	small.rlim_cur = 200; /* writes fail behind that, as on a full disk */
+	small.rlim_cur = 200; /* writes fail after that, as on a full disk */
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	outcome o = run_in_process(program, &config);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);

@@ -1,5 +1,5 @@
 /*
- * Code memory runs out: functions that find no room stay in tier 0 and say why, the others keep
+ * Code memory runs out: functions that find no room stay in tier 0 with a reason, the others keep
  * their code, the compiler goes on, and code that is released makes room again.
  */
 #include <setjmp.h>

@@ -131,7 +131,7 @@ static void fork_and_wait(void)
 	pid_t child = fork();
 	assert_int_not_equal(child, -1);
 	if (child == 0) {
-		alarm(30); /* a child that waits for a lock which nobody holds any more */
+		alarm(30); /* a child that waits for a lock that no thread holds any more */
 		_exit(live_alone());
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);

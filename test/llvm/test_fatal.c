@@ -138,7 +138,7 @@ static void free_at_the_gate(int *passed)
 	vsp_module_free(module);
 }
 
-/* The instance is freed while its function is compiled, and the failure comes while vsp_free
+/* The instance is freed while its function is compiled, and the failure happens while vsp_free
    waits for that. */
 static void an_instance_can_be_freed_meanwhile(void **unused)
 {
@@ -146,8 +146,8 @@ static void an_instance_can_be_freed_meanwhile(void **unused)
 	free_at_the_gate(&gate);
 }
 
-/* The failure comes when vsp_free has stopped waiting, and all that the compile thread keeps goes
-   before vsp_free returns. */
+/* The failure happens when vsp_free has stopped waiting, and all that the compile thread keeps is
+   freed before vsp_free returns. */
 static void what_the_compile_thread_keeps_may_go_at_once(void **unused)
 {
 	(void)unused;

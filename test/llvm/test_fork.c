@@ -65,7 +65,7 @@ static bool is_interrupted(vsp_instance *instance)
 	return good && vsp_reset(instance, &error) == VSP_OK;
 }
 
-/* Until function index has compiled code; what waits in the queue must not wait for ever. */
+/* Waits until function index has compiled code; jobs in the queue must not wait for ever. */
 static bool is_compiled(vsp_instance *instance, uint32_t index, bool (*call)(vsp_instance *))
 {
 	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
@@ -104,7 +104,7 @@ static void wait_for(pid_t child)
 		fail_msg("the child ended with %x", (unsigned)status);
 }
 
-/* Forks after_ns behind the first call, when the compiler may be being opened, at work or at
+/* Forks after_ns after the first call, when the compiler may be being opened, at work or at
    rest. */
 static void fork_after(vsp_module *module, bool sync, long after_ns)
 {
@@ -174,7 +174,7 @@ static void children_of_children_go_on(void **state)
 	vsp_module_free(module);
 }
 
-/* ---- what is done once ---- */
+/* ---- one-time initialisation ---- */
 
 static atomic_bool at_it;
 
@@ -219,7 +219,7 @@ static const char calling_back[] =
         "next:\tXOR R1, R1, R0\n\tMULI R1, R1, 3\n\tADDI R0, R0, -1\n\tBNZ R0, next\n\tMOV R0, "
         "R1\n\tRET\n\t.end\n\t.func main\n\tHLT\n\t.end\n\t.entry main\n";
 
-/* What the callback does. */
+/* The action of the callback. */
 typedef struct forking {
 	vsp_instance *instance;
 	bool wanted, also_nested;

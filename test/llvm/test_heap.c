@@ -1,5 +1,5 @@
 /*
- * The compiler's heaps: blocks do not overlap, threads free each other's, and memory goes back.
+ * The compiler's heaps: blocks do not overlap, threads free each other's, and memory is returned.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,7 +110,7 @@ static void blocks_do_not_overlap(void **unused)
 	}
 	for (size_t i = 0; i < SLOTS; i++)
 		check_and_free(&slots[i]);
-	assert_true(vsp_heap_held() <= (size_t)8 * CHUNK); /* some are kept for what comes next */
+	assert_true(vsp_heap_held() <= (size_t)8 * CHUNK); /* some are kept for the next requests */
 	vsp_heap_leave();
 	all_goes_back();
 }
@@ -171,8 +171,8 @@ static void threads_free_each_others(void **unused)
 	all_goes_back();
 }
 
-/* What a thread has of the system's malloc counts with what the heap holds; what another time
-   inside took is not given back twice. */
+/* A thread's memory from the system's malloc counts with that of the heap; memory of an earlier
+   time inside is not returned twice. */
 static void a_job_has_a_budget(void **unused)
 {
 	(void)unused;

@@ -152,7 +152,7 @@ static void code_grows_with_the_program(void **unused)
 			if (large.all > 5 * small.all)
 				fail_msg("shape %u: %u instructions and %u", (unsigned)s, (unsigned)small.all,
 				        (unsigned)large.all);
-			/* What is left is of blocks for traps. */
+			/* The remaining ones are in blocks for traps. */
 			if (large.phis > large.all / 16)
 				fail_msg("shape %u: %u phis", (unsigned)s, (unsigned)large.phis);
 			if (large.longest > 64 * VSP_LIMIT_PIECE)

@@ -260,7 +260,7 @@ static void pc_entries_without_a_place_are_lists_of_their_own(void **unused)
 	LLVMDisposeMessage(text);
 }
 
-/* R5 is the same before and in the loop: what is loaded in it has a constant address. */
+/* R5 is the same before and in the loop: the load in the loop has a constant address. */
 static void an_address_that_a_loop_keeps_is_constant(void **unused)
 {
 	(void)unused;
@@ -313,8 +313,8 @@ static void the_state_is_laid_out_as_in_c(void **unused)
 	LLVMContextDispose(context);
 }
 
-/* Has target look at structs of a context that goes away, after as many other types as skip says:
-   so that they lie elsewhere each time. */
+/* Has target look at structs of a context that is then freed, after skip other types, so that
+   they are at another address each time. */
 static void look_at_structs(LLVMTargetDataRef target, unsigned skip)
 {
 	enum { STRUCTS = 200 };

@@ -28,7 +28,7 @@ void __wrap_vsp_cache_store(vsp_cache *c, const vsp_cache_unit *unit, const vsp_
 	atomic_store(&storing, true);
 	while (!atomic_load(&released))
 		usleep(1000);
-	vsp_cache_note(c, "the disk is slow"); /* what is left of the cache is there */
+	vsp_cache_note(c, "the disk is slow"); /* the remaining entries of the cache are there */
 	atomic_store(&stored, true);
 }
 

@@ -94,7 +94,7 @@ static void set_running(worker *w, vsp_instance *instance)
 	vsp_plat_mutex_unlock(w->lock);
 }
 
-/* Runs until a run was not interrupted; what is wrong with its result, or null. */
+/* Runs until a run was not interrupted; the error in its result, or null. */
 static const char *run_to_the_end(worker *w, vsp_instance *instance)
 {
 	for (unsigned attempt = 0; attempt < 100; attempt++) {
@@ -203,8 +203,8 @@ static void interrupt_until_arrived(void *opaque)
 		vsp_interrupt(t->instance);
 }
 
-/* What stops an instance's loops belongs to a thread, and changes with it while others are about
-   to use it. */
+/* The stopper of an instance's loops belongs to a thread, and changes with it while others are
+   about to use it. */
 static void an_interrupt_meets_a_change_of_threads(void **unused)
 {
 	(void)unused;

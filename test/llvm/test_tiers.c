@@ -112,8 +112,8 @@ static void recursion_goes_as_deep_in_every_tier(void **unused)
 	vsp_module_free(module);
 }
 
-/* The program's load out of bounds at pc, on line 4, is what the trap names. Not in tier 2:
-   optimised code may drop a load that nobody uses. */
+/* The program's load out of bounds at pc, on line 4, is the place of the trap. Not in tier 2:
+   optimised code may drop an unused load. */
 static void check_fault(const char *source, uint32_t pc)
 {
 	vsp_module *module = assemble(source);
@@ -133,17 +133,17 @@ static void check_fault(const char *source, uint32_t pc)
 static void a_guard_fault_names_the_instruction(void **unused)
 {
 	(void)unused;
-	/* behind MOVI with 32 bits and NOP */
+	/* after MOVI with 32 bits and NOP */
 	check_fault(
 	        ".func main() -> 0\nMOVI R1, 0x20000\nNOP\nloop: LOAD R2, [R1]\nADDI R1, R1, 8\nJMP loop\n.end\n", 7);
 }
 
-/* Code behind the end of the run is lowered, but LLVM drops it with its places; the rest must be
+/* Code after the end of the run is lowered, but LLVM drops it with its places; the rest must be
    as exact. */
 static void a_guard_fault_names_the_instruction_beside_dead_code(void **unused)
 {
 	(void)unused;
-	/* behind MOVI with 32 bits and BZ */
+	/* after MOVI with 32 bits and BZ */
 	check_fault(".func main() -> 0\nMOVI R1, 0x20000\nBZ R1, quit\nloop: LOAD R2, [R1]\nADDI R1, R1, 8\n"
 	            "JMP loop\nquit: SYSCALL 0\nLOAD R3, [R1]\nTRAP 1\n.end\n",
 	        10);

@@ -1,4 +1,4 @@
-# What compiled code shows to tools: traces, perf's files, gdb. Each script runs vspc and checks with python or the tool itself.
+# Information about compiled code for tools: traces, perf's files, gdb. Each script runs vspc and checks with python or the tool itself.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB observe_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/observe/test_*.sh)
 find_program(VSP_GDB gdb DOC "gdb, to test that it sees compiled code")

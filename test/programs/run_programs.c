@@ -25,7 +25,7 @@
  *     ; expect-reg: R3 = V
  *     ; expect-sr: V
  *     ; expect-mode: N
- *     ; args: T                      behind --
+ *     ; args: T                      after --
  *     ; invoke: NAME ARGS            calls an exported function
  *     ; flags: T                     for vspc
  *     ; input: T                     input of the program, with \n, \\ and \xNN
@@ -46,7 +46,7 @@ typedef struct options {
 
 /* The expectations of one program, from its comments. */
 typedef struct expectations {
-	char *stdout_text; /* with a newline behind each line */
+	char *stdout_text; /* with a newline after each line */
 	char stderr_text[TEXT_MAX], args[TEXT_MAX], invoke[TEXT_MAX], flags[TEXT_MAX], trap[64];
 	char *input;
 	size_t input_size;
@@ -294,7 +294,7 @@ static void free_outcome(outcome *o)
 	*o = (outcome){0};
 }
 
-/* The dump is the last line, beginning with a brace; what stands before it is the program's. */
+/* The dump is the last line, beginning with a brace; the text before it is the program's. */
 static void split_dump(outcome *o)
 {
 	char *text = o->stdout_text;
@@ -450,7 +450,7 @@ static bool check_outcome(const char *path, const options *opt, const expectatio
 	return check_state(path, opt, e, o) && good;
 }
 
-/* Both runs must agree in whatever both report. */
+/* Both runs must agree in all values that both report. */
 static bool check_same(const char *path, const options *opt, const outcome *a, const outcome *b)
 {
 	static const char *const keys[] = {

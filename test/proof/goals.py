@@ -83,7 +83,7 @@ def lowered_inputs(world, path, fields, imm):
 
 
 def lowered_registers(out, regs, fields):
-    """The registers behind the form, each a term or a float."""
+    """The registers after the form, each a term or a float."""
     result = list(regs)
     for field in ("b", "a"):
         if field in out.regs:
@@ -177,7 +177,7 @@ def interpreter_inputs(world, path, form):
     fields = {name: world.field(name) for name in "abcd"}
     for name, offset in fields.items():
         setattr(m, name, world.initial("F", offset, 64))
-    if form == "MOVI_64":  # in the cell behind
+    if form == "MOVI_64":  # in the next cell
         m.imm = world.initial("ip", const(world.layout["cell"] + world.layout["cell.wide"], 64), 64)
     else:
         imm = world.initial("ip", const(world.layout["cell.imm"], 64), 32)
@@ -302,7 +302,7 @@ def next_goals(goals, world, path, out, m, form):
 
 
 def table_goal(goals, world, out, ip, cell):
-    """BRTAB: targets follow in cells, as many as imm says, and behind them goes the fall-through."""
+    """BRTAB: targets follow in cells, as many as imm says, and after them goes the fall-through."""
     count = zext(world.initial("ip", const(world.layout["cell.imm"], 64), 32), 64)
     entry = linear([(out.target, cell.value)], cell.value + world.layout["cell.imm"], 64)
     jump = sext(world.initial("ip", entry, 32), 64)

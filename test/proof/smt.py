@@ -33,7 +33,7 @@ def _literal(value, width):
 
 
 def _cone(term):
-    """The terms below term, each behind its operands."""
+    """The terms below term, each after its operands."""
     order, seen, stack = [], set(), [(term, False)]
     while stack:
         t, done = stack.pop()

@@ -67,7 +67,7 @@ class Path:
         return and_(TRUE, *self.conditions)
 
     def must(self, condition):
-        """Not in and behind a loop that constants do not decide: what holds in all its turns is not known there."""
+        """Not in and after a loop that constants do not decide: what holds in all its turns is not known there."""
         if condition is not TRUE and self.before_loop is None:
             self.duties.append(implies(self.when, condition))
 
@@ -87,7 +87,7 @@ class Path:
 
 
 def _heads(function):
-    """Blocks that something behind them jumps to."""
+    """Blocks that something after them jumps to."""
     order, state, heads = [], {}, set()
     stack = [(next(iter(function.blocks)), None)]
     while stack:

@@ -71,7 +71,7 @@ class World:
         if is_const(offset) and is_const(write.offset):
             p, q = offset.value, write.offset.value
             return p + width // 8 <= q or q + write.width // 8 <= p
-        if base == "F":  # one is a register, the other a member behind the registers
+        if base == "F":  # one is a register, the other a member after the registers
             return any(is_const(o) and o.value >= 128 for o in (offset, write.offset))
         return False
 

@@ -1,4 +1,4 @@
-# What a confined process can still do (runtime/platform/confine_calls.def).
+# The remaining abilities of a confined process (runtime/platform/confine_calls.def).
 if(VSP_CONFINES)
   find_package(Threads REQUIRED)
   add_executable(try_calls sandbox/try_calls.c)

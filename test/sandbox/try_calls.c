@@ -187,7 +187,7 @@ _Noreturn static void run_child(const struct attempt *a, bool compiling)
 	_exit(a->fn());
 }
 
-/* The wait status; what the child said goes into said. */
+/* The wait status; said gets the output of the child. */
 static int run_attempt(const struct attempt *a, bool compiling, char *said, size_t size)
 {
 	int ends[2], status = -1;

@@ -1,6 +1,6 @@
 /*
  * Programs and instances through the public interface; a failure ends the test with its message.
- * Include behind cmocka.h.
+ * Include after cmocka.h.
  */
 #ifndef VSP_TEST_INSTANCES_H
 #define VSP_TEST_INSTANCES_H

@@ -74,7 +74,7 @@ static range cut(const file *f, uint64_t at, uint64_t size)
 
 static range code_of(const file *f) { return cut(f, VSP_SILC_HEADER, word(f, VSP_AT_CODE_SIZE)); }
 
-/* Of the first section: behind code, data and symbols. */
+/* Of the first section: after code, data and symbols. */
 static uint64_t sections_at(const file *f)
 {
 	return VSP_SILC_HEADER + vsp_layout_pad(word(f, VSP_AT_CODE_SIZE)) + vsp_layout_pad(word(f, VSP_AT_DATA_SIZE)) +
@@ -212,7 +212,7 @@ static void change_operand(file *f)
 		vsp_write_le(f->bytes + r.at + 2, mutate_edge(&f->random), 2);
 }
 
-/* The code becomes one instruction longer or shorter; targets behind it are no longer what they
+/* The code becomes one instruction longer or shorter; targets after it are no longer what they
    were. */
 static void resize_code(file *f)
 {

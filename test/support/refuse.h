@@ -1,5 +1,5 @@
 /*
- * Asserts that a file is refused for one reason at one offset. Include behind cmocka.h.
+ * Asserts that a file is refused for one reason at one offset. Include after cmocka.h.
  */
 #ifndef VSP_TEST_REFUSE_H
 #define VSP_TEST_REFUSE_H

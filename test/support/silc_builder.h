@@ -22,7 +22,7 @@ void silc_name(silc_bytes *b, const char *name); /* u16 length and the bytes */
 void silc_bytes_free(silc_bytes *b);
 #define SILC_RAW(b, ...) silc_raw((b), (const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[]){__VA_ARGS__})
 
-/* The parts of a file. Zero-initialise with SILC_FILE_INIT, change what the test is about, then
+/* The parts of a file. Initialise with SILC_FILE_INIT, change the parts under test, then
    silc_finish. */
 typedef struct silc_file {
 	uint16_t version, mode;
@@ -31,7 +31,7 @@ typedef struct silc_file {
 	silc_bytes symbols; /* whole segment: silc_symbol keeps the count in front */
 	silc_bytes
 	        funcs; /* payload of FUNC; silc_finish adds the section in front of the others unless this is empty */
-	silc_bytes sections; /* everything behind the symbols */
+	silc_bytes sections; /* everything after the symbols */
 } silc_file;
 #define SILC_FILE_INIT {.version = 0x0200}
 

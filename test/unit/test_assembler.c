@@ -291,7 +291,7 @@ static void calls(void **state)
 static void far_branches_become_inverse_and_jump(void **state)
 {
 	(void)state;
-	/* 8,191 STOREs of 4 bytes and the branch: the target is 32,768 bytes behind its end, one
+	/* 8,191 STOREs of 4 bytes and the branch: the target is 32,768 bytes after its end, one
 	   too far. */
 	char *text = malloc(1 << 20), *p = text;
 	assert_non_null(text);

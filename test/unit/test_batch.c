@@ -292,8 +292,8 @@ static void an_interrupt_stops_batch_instructions(void **state)
 	memory_is_as_before();
 }
 
-/* Interrupted already while sources are copied, which for overlapping ones comes before the first
-   write. */
+/* Interrupted already while sources are copied, which for overlapping ones happens before the
+   first write. */
 static void an_interrupt_stops_the_copying_of_sources(void **state)
 {
 	(void)state;
@@ -569,7 +569,7 @@ static void the_hint_and_the_capability_choose_the_provider(void **state)
 	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), 0);
 	assert_int_equal(gpu->operations[VSP_BATCH_VMAP], 1);
 	assert_int_equal(rt.memory.base[BASE], 7);
-	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 5), 0); /* declined, after what was pending */
+	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 5), 0); /* declined, after the pending operations */
 	assert_string_equal(gpu->reason, "odd");
 	assert_int_equal(device_pending, 0);
 	assert_int_equal(rt.memory.base[BASE], before[0x20000]);

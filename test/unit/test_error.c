@@ -48,7 +48,7 @@ static void a_longer_one_ends_in_dots(void **unused)
 	assert_string_equal(error.message + sizeof error.message - 5, "x...");
 }
 
-/* Characters of two bytes: the dots stand behind a whole one, wherever the cut falls. */
+/* Characters of two bytes: the dots stand after a whole one, wherever the cut falls. */
 static void characters_are_not_cut(void **unused)
 {
 	(void)unused;

@@ -38,7 +38,7 @@ static void test_text(void **state)
 	         "x",
 	                "<E2><80><AE>x"},                                 /* right to left */
 	        {"\xE2\x80\x8B", "<E2><80><8B>"},                         /* no width */
-	        {"\xF3\xA0\x81\x81", "<F3><A0><81><81>"},                 /* a tag, which nobody sees */
+	        {"\xF3\xA0\x81\x81", "<F3><A0><81><81>"},                 /* an invisible tag */
 	        {"\xFF\xC0\x80\xED\xA0\x80", "<FF><C0><80><ED><A0><80>"}, /* no UTF-8 */
 	        {"\xE2\x80", "<E2><80>"}};                                /* cut off */
 	(void)state;

@@ -103,7 +103,7 @@ static const struct number {
         {"5e-324", 1}, {"1.7976931348623157e+308", 0x7FEFFFFFFFFFFFFF}, {"9007199254740993.0", 0x4340000000000000}};
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
-/* 9007199254740993 lies halfway between two doubles; what is printed is the one it is rounded to. */
+/* 9007199254740993 lies halfway between two doubles; the printed one is the rounded value. */
 static const char *printed(const struct number *n) { return n == &numbers[5] ? "9007199254740992.0" : n->text; }
 
 static void numbers_are_text_and_text_is_numbers_in_every_mode(void **state)

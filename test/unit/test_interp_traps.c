@@ -299,7 +299,7 @@ static void every_kind_of_loop_can_be_interrupted(void **state)
 	PUT(BNE, 1, 0, 0, 0);
 	PUT(HLT, 0, 0, 0, 0);
 	interrupted(p);
-	/* Recursion that comes and goes: fib(90). */
+	/* Recursion that grows and shrinks: fib(90). */
 	prog = (program){0};
 	func(p, VSP_KIND_FUNCTION, 0, 0);
 	PUT(MOVI_8, 0, 0, 0, 90);

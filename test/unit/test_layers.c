@@ -154,7 +154,7 @@ static void descent_uses_its_own_component_and_the_rate_in_255ths(void **state)
 
 /* ---- modes ---- */
 
-/* 0..4 for what names a mode, else -1. */
+/* 0..4 for a number that names a mode, else -1. */
 static int mode_named(unsigned imm)
 {
 	switch (imm) {
@@ -212,7 +212,7 @@ static void compat_lowers_to_the_byte_in_memory(void **state)
 /* ---- demotions ---- */
 
 typedef int (*demotion)(vsp_rt *, uint64_t *, unsigned);
-/* What becomes of count layers, in order. */
+/* The expected values of count layers, in order. */
 typedef uint64_t (*expectation)(const uint8_t *layers, int count);
 
 static uint64_t expect_xor(const uint8_t *layers, int count)

@@ -180,7 +180,7 @@ static void traps_and_blocks_read_flags_when_asked(void **state)
 	build(&x, 1, false, VSP_LIVE_BLOCKS, code, sizeof code);
 	assert_int_equal(x.live.insn_out[0] & ZNO, ZNO);
 	assert_int_equal(x.live.insn_out[1] & ZNO, 0);
-	assert_int_equal(x.live.insn_out[2] & ZNO, ZNO); /* the next block begins behind the JMP */
+	assert_int_equal(x.live.insn_out[2] & ZNO, ZNO); /* the next block begins after the JMP */
 	assert_int_equal(x.live.insn_out[4] & ZNO, 0);
 	release(&x);
 }
@@ -261,8 +261,8 @@ static void what_nobody_needs_reads_nothing(void **state)
 	assert_int_equal(x.live.read, R(7) | R(8) | R(9) | R(0));
 	assert_int_equal(x.live.written, R(6) | R(0) | ZNO);
 	release(&x);
-	/* 0: ADD R1, R1, R2; 3: LOOP 0; 7: RET: what only the next round of a sum reads is not
-	   needed either */
+	/* 0: ADD R1, R1, R2; 3: LOOP 0; 7: RET: a sum that only its own next iteration reads is
+	   not needed either */
 	BUILD(&x, 1, false, VSP_LIVE_NEEDED, 0x4C, 0x11, 0x02, LOOP, 0, 0, 0, RET);
 	assert_true(x.live.needless[0]);
 	assert_int_equal(x.live.block_in[0], R(0) | R(12));

@@ -279,8 +279,8 @@ static void memgrow_keeps_what_callbacks_see_in_step(void **state)
 	vsp_backends_destroy(rt.backends);
 }
 
-/* Clearing gigabytes takes seconds, which an interrupt does not wait for; it leaves nothing
-   behind. */
+/* Clearing gigabytes takes seconds, and an interrupt does not wait for it; no memory is left
+   over. */
 static void growing_without_guard_pages_hears_an_interrupt(void **state)
 {
 	(void)state;

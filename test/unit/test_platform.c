@@ -400,8 +400,7 @@ static void files_are_written_whole_and_read_back(void **state)
 	remove(FILE_NAME);
 }
 
-/* Between opening and finishing there is nothing of an output in its folder; what was there
-   stays. */
+/* Between opening and finishing an output is not visible in its folder; an older file stays. */
 static void outputs_appear_when_they_are_finished(void **state)
 {
 	(void)state;

@@ -206,7 +206,7 @@ static void a_profile_cut_short_is_refused(void **unused)
 	vsp_module_data_free(data);
 }
 
-/* Every byte changed in some ways: what is read then is well-formed, or refused with a message. */
+/* Every byte changed in some ways: the profile is then well-formed, or refused with a message. */
 static void any_bytes_are_read_or_refused(void **unused)
 {
 	(void)unused;
@@ -260,7 +260,7 @@ static void refusals_say_where_and_why(void **unused)
 static void blocks_follow_from_branches(void **unused)
 {
 	(void)unused;
-	/* The blocks of main in order: start, again, behind INVOKE, JMP next, zero, one, call,
+	/* The blocks of main in order: start, again, after INVOKE, JMP next, zero, one, call,
 	   next, BZ, NOP, end. */
 	static const uint64_t wanted[] = {1, 40, 40, 20, 10, 10, 20, 40, 1, 0, 1};
 	vsp_error error = VSP_ERROR_INIT;
@@ -327,8 +327,8 @@ static void callees_come_by_frequency(void **unused)
 	vsp_module_data_free(data);
 }
 
-/* As a reset leaves it that meets somebody who looks: those read before it are read again behind
-   it, with other counts. */
+/* As after a reset during the reading of counts: callees read before it are read again after it,
+   with other counts. */
 static void a_callee_that_is_read_twice_is_one(void **unused)
 {
 	(void)unused;

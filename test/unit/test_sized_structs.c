@@ -1,7 +1,7 @@
 /*
  * Public structs of callers that are older or newer than the library: nothing beyond a struct's
  * stated size is written or read, whatever the size. Structs that are read end at a page that
- * cannot be touched; structs that are written have canaries behind.
+ * cannot be touched; structs that are written are followed by canaries.
  */
 #include <setjmp.h>
 #include <stdarg.h>

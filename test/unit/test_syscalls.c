@@ -39,12 +39,12 @@ enum {
 	ASSERT_TRUE
 };
 
-/* A host that keeps what is printed and gives out lines. */
+/* A host that keeps the output and supplies lines. */
 typedef struct tape {
 	char out[4096];
 	size_t length;
 	const char *const *lines; /* up to a null */
-	int fail;                 /* what callbacks return */
+	int fail;                 /* the result of callbacks */
 } tape;
 
 static int tape_print(void *user, const char *text, size_t length)
@@ -414,7 +414,7 @@ static void numbers_do_not_follow_the_locale(void **state)
 static void long_mantissas_round_correctly(void **state)
 {
 	(void)state;
-	/* 2^53 + 1 is halfway between two doubles; a 1 far behind it decides. */
+	/* 2^53 + 1 is halfway between two doubles; a 1 far after it decides. */
 	char text[1200];
 	memset(text, '0', sizeof text);
 	memcpy(text, "9007199254740993.", 17);

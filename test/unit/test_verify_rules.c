@@ -507,7 +507,7 @@ static void what_kernels_reach_is_restricted_too(void **state)
 {
 	(void)state;
 	silc_file f =
-	        SILC_FILE_INIT; /* kernel -> transform -> function with SYSCALL, behind a forward and a backward call */
+	        SILC_FILE_INIT; /* kernel -> transform -> function with SYSCALL, after a forward and a backward call */
 	SILC_RAW(&f.code, 0xFF, 0x0B, 0, 0, RET); /* 0: function, print_newline */
 	SILC_RAW(&f.code, TRANS, 2, 0, 0, RET);   /* 5: kernel */
 	SILC_RAW(&f.code, INVOKE, 0, 0, 0, RET);  /* 10: transform */

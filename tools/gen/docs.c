@@ -2,7 +2,7 @@
  * Generates the reference pages and editor grammars from the tables that the program itself is
  * built from, so that they always agree.
  *
- *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (behind their introductions),
+ *     gen_docs ROOT           writes docs/isa.md and docs/cli.md (after their introductions),
  *     docs/syscalls.md, docs/sources.md and the grammars in docs/editor
  *     gen_docs --check ROOT   compares them with what it would write; status 1 and a message when
  *     one is out of date

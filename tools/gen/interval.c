@@ -90,7 +90,7 @@ static vsp_fix fix_mul(const vsp_fix *x, const vsp_fix *y)
 	return r;
 }
 
-/* Long division of x * 2^UNIT_BIT, whose bits come from x and then are zeros. */
+/* Long division of x * 2^UNIT_BIT, whose bits are those of x and then zeros. */
 static vsp_fix fix_div(const vsp_fix *x, const vsp_fix *y)
 {
 	vsp_fix quotient = {{0}}, rest = {{0}};

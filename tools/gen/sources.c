@@ -1,8 +1,8 @@
 /*
  * Lists every .c, .h and .def file by folder, with the first sentence of its opening comment.
  *
- * Folders are read with opendir, so that the list needs no version control: a file that nobody has
- * described is found in any copy of the sources. A sentence ends at a full stop or question mark
+ * Folders are read with opendir, so that the list needs no version control: a file without a
+ * description is found in any copy of the sources. A sentence ends at a full stop or question mark
  * before a capital letter, at an empty line or at the end of the comment.
  */
 #include "tools/gen/sources.h"
@@ -20,7 +20,7 @@ typedef struct folder {
 	size_t count;
 } folder;
 
-/* What is done with one file; shown is its name in the page. */
+/* The action for one file; shown is its name in the page. */
 typedef void (*visitor)(void *context, const char *path, const char *shown);
 
 static const char *const tops[] = {

@@ -27,7 +27,7 @@ static void spell(const vspc_option *option, char *text, size_t size)
 	        option->argument == VSPC_MAYBE ? "]" : "");
 }
 
-/* One group as a wrapped list behind its title. */
+/* One group as a wrapped list after its title. */
 static void print_group(FILE *to, unsigned group)
 {
 	enum { INDENT = 15, WIDTH = 79 };

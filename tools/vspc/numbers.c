@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits of the base up to a value of at most limit; *end behind them. False: none, or too great. */
+/* Digits of the base up to a value of at most limit; *end after them. False: none, or too great. */
 static bool digits(const char *text, unsigned base, uint64_t limit, uint64_t *value, const char **end)
 {
 	uint64_t v = 0;

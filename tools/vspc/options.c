@@ -1,5 +1,5 @@
 /*
- * The command line: finding options in the table, and what each one sets.
+ * The command line: finding options in the table, and the effect of each.
  */
 #include "vspc.h"
 
@@ -195,7 +195,7 @@ static int set_command(vspc_options *o, vspc_option_id id)
 	return 0;
 }
 
-/* Does what the option says; value is null when it has none. */
+/* Applies the option; value is null when it has none. */
 static int apply(vspc_options *o, vspc_option_id id, const char *value)
 {
 	const vspc_option *option = &vspc_option_table[id];
@@ -283,7 +283,7 @@ typedef struct cursor {
 	char **words;
 } cursor;
 
-/* The option a word names; *value = what is joined to it, or null. VSPC_OPTIONS: none. */
+/* The option a word names; *value = the text joined to it, or null. VSPC_OPTIONS: none. */
 static vspc_option_id find_option(const char *word, const char **value)
 {
 	*value = NULL;

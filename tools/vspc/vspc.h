@@ -1,6 +1,6 @@
 /*
  * Declarations that the parts of vspc share. vspc is thin: it parses a command line, calls vsp.h
- * and prints what it says.
+ * and prints the results.
  *
  * Exit statuses: 0 or the program's own, 1 it trapped, 2 the input or the command line is wrong
  * (VSPC_WRONG).
@@ -94,7 +94,7 @@ int vspc_error(const char *format, ...)
         __attribute__((format(printf, 1, 2)))
 #endif
         ;
-/* The same of an error value that came from file. */
+/* The same for an error value about file. */
 int vspc_report_error(const vspc_options *options, const vsp_error *error);
 void vspc_print_help(FILE *to, bool all);
 /* The options whose distance from word is small enough to be meant, or null. */
