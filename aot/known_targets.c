@@ -1,5 +1,5 @@
 /*
- * Is a processor or feature one that LLVM knows? LLVM itself would print a message, and ignore it
+ * Checks whether LLVM knows a processor or feature. LLVM itself would print a message, and ignore it
  * or abort. The build asks its tools for the names; for machines it did not ask about, and where it
  * had no tools, any name passes.
  */

@@ -1,5 +1,5 @@
 /*
- * Triples: architecture-vendor-system-environment.
+ * Reading LLVM triples: architecture-vendor-system-environment.
  */
 #include "triple.h"
 

@@ -1,5 +1,5 @@
 /*
- * Text under construction. Either it grows (by runtime/base/alloc.h) or it fills a
+ * Text under construction, in a growing or a fixed buffer. Either it grows (by runtime/base/alloc.h) or it fills a
  * buffer of the caller, which drops and counts the bytes that do not fit. Failure is sticky:
  * callers check failed once at the end.
  */

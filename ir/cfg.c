@@ -1,5 +1,5 @@
 /*
- * Basic blocks of one function. What is known of each code address (does a block begin there, and why) is first
+ * Finding the basic blocks and edges of one function. What is known of each code address (does a block begin there, and why) is first
  * collected in a byte per code byte; the blocks and their edges are then read off in address order. Every step is linear in
  * the code but the search of a target's block, which is logarithmic.
  */

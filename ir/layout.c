@@ -1,5 +1,5 @@
 /*
- * Offsets by walking the tables. Only errors and the writer ask, so nothing is kept.
+ * Offsets of a module's parts in its file, found by walking the tables. Only errors and the writer ask, so nothing is kept.
  */
 #include "layout.h"
 

@@ -1,5 +1,5 @@
 /*
- * The pure functions compiled code calls. The core has them as machine code; the compiler library also has them as bitcode, and inlines
+ * The pure functions that compiled code calls. The core has them as machine code; the compiler library also has them as bitcode, and inlines
  * them into optimised code, so this file must need nothing but arith.h.
  */
 #include "runtime/arith/arith.h"

@@ -1,5 +1,5 @@
 /*
- * Linear memory. Guarded memories are a reservation of 4 GiB with 64 KiB on either side, of which the pages in use are
+ * Creating, growing, resetting and hashing linear memory. Guarded memories are a reservation of 4 GiB with 64 KiB on either side, of which the pages in use are
  * committed, so growing never moves them. Others are one heap block, null zone included, that moves when it grows.
  * All bytes beyond the null zone start as zero and are zero again after a reset.
  */

@@ -1,5 +1,5 @@
 /*
- * Between the tier manager, which knows no LLVM, and the compiler in its own shared object (libvsp-llvm), which the compile thread
+ * The interface between the tier manager, which knows no LLVM, and the compiler in its own shared object (libvsp-llvm), which the compile thread
  * opens on first need: one table of functions, called from one thread at a time.
  */
 #ifndef VSP_TIERS_JIT_H

@@ -1,5 +1,5 @@
 /*
- * Tokens. Positions are byte offsets, so that a message can point at any part of a line without
+ * Splitting statements into tokens. Positions are byte offsets, so that a message can point at any part of a line without
  * copies of it.
  */
 #include "lex.h"

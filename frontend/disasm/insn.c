@@ -1,5 +1,5 @@
 /*
- * One instruction as text. The spelling is the shortest that the assembler turns back into the same
+ * Printing one instruction as text. The spelling is the shortest that the assembler turns back into the same
  * form: MOVI where it would choose MOVI.32 for this value, the forced spelling otherwise.
  */
 #include "disasm.h"

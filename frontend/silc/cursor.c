@@ -1,5 +1,5 @@
 /*
- * The cursor. Lengths are compared with what is left, never added to the position, so nothing
+ * Reading bytes with bounds checks. Lengths are compared with what is left, never added to the position, so nothing
  * overflows.
  */
 #include "cursor.h"

@@ -1,5 +1,5 @@
 /*
- * Limits of what is compiled, and in which way. Private to ir/lower.
+ * Limits of the functions that are compiled, and the choice of how. Private to ir/lower.
  */
 #ifndef VSP_LOWER_BUDGET_H
 #define VSP_LOWER_BUDGET_H

@@ -1,5 +1,5 @@
 /*
- * Jumps, and CALL and RET within a function. A CALL pushes the address behind it on the instance's stack of pending CALLs and jumps; all
+ * Lowering of jumps, and of CALL and RET within a function. A CALL pushes the address behind it on the instance's stack of pending CALLs and jumps; all
  * RETs of a function share one switch on that address, so LLVM sees plain branches and can thread a subroutine to its caller.
  */
 #include "control.h"

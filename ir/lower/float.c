@@ -1,5 +1,5 @@
 /*
- * Float instructions and conversions. IEEE operations without fast-math flags, so nothing is contracted or reordered; the
+ * Lowering of float instructions and conversions. IEEE operations without fast-math flags, so nothing is contracted or reordered; the
  * transcendental ones are calls that LLVM knows nothing about. With deterministic NaNs every arithmetic result is made canonical.
  */
 #include "context.h"

@@ -1,5 +1,5 @@
 /*
- * One VSP function into one LLVM function. Reachable blocks are lowered in reverse postorder, so that the only predecessor of a block comes
+ * Lowering of one VSP function into one LLVM function. Reachable blocks are lowered in reverse postorder, so that the only predecessor of a block comes
  * before it; blocks with several get a phi for each live slot that may differ, filled in at the end. Trap sites and calls split blocks; the graph of
  * nodes stays that of ir/cfg.h.
  */

@@ -1,5 +1,5 @@
 /*
- * Integer instructions. Each is one function of its operands and width; flags are computed only where a later instruction
+ * Lowering of integer instructions. Each is one function of its operands and width; flags are computed only where a later instruction
  * reads them. Narrow results are kept as the i32 they are and extended on the way into the register.
  */
 #include "context.h"

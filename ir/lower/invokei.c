@@ -1,5 +1,5 @@
 /*
- * INVOKEI. Where counts name callees, and where there are but a few that fit, it is a choice of direct calls, which may be inlined; else, and for all
+ * Lowering of INVOKEI. Where counts name callees, and where there are but a few that fit, it is a choice of direct calls, which may be inlined; else, and for all
  * others, a look-up in rt->funcs.
  */
 #include "calls.h"

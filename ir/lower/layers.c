@@ -1,5 +1,5 @@
 /*
- * ByteSil arithmetic, layers and transforms. The arithmetic is calls of the runtime's pure functions, which optimised code has inline;
+ * Lowering of ByteSil arithmetic, layers and transforms. The arithmetic is calls of the runtime's pure functions, which optimised code has inline;
  * what moves bytes between registers is built here. Helpers that work on all layers get the registers in memory.
  */
 #include "context.h"

@@ -1,5 +1,5 @@
 /*
- * Linear memory and the stack. An effective address is an exact 64-bit integer; with guard pages it is added to the base and the machine
+ * Lowering of accesses to linear memory and the stack. An effective address is an exact 64-bit integer; with guard pages it is added to the base and the machine
  * finds the bad ones, else one unsigned comparison does. Accesses of linear memory and of the run-time state carry TBAA tags that never
  * overlap, and the base is loaded once per function, so that LLVM may hoist and vectorise. Precise code makes accesses volatile: each
  * happens, in order.

@@ -1,5 +1,5 @@
 /*
- * What the sinks of the lowering may ask of it. No LLVM here: the tier manager fills it in.
+ * Options of the lowering, for its callers. No LLVM here: the tier manager fills it in.
  */
 #ifndef VSP_LOWER_OPTIONS_H
 #define VSP_LOWER_OPTIONS_H

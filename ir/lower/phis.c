@@ -1,5 +1,5 @@
 /*
- * Cleaning up phis. First those that merge one value with themselves go, which is most of them: a loop has a phi for each live register that the function
+ * Removing redundant phis. First those that merge one value with themselves go, which is most of them: a loop has a phi for each live register that the function
  * writes, and changes few; addresses made of what proves to be constant are then constant. Then webs of phis whose values are all extensions of a narrower type, or the bits of doubles, get that type, so
  * that a loop over doubles stays in float registers and 32-bit arithmetic is 32 bits wide.
  */

@@ -1,4 +1,4 @@
-/* Cleaning up phis. */
+/* Removing redundant phis. */
 #ifndef VSP_LOWER_PHIS_H
 #define VSP_LOWER_PHIS_H
 

@@ -1,5 +1,5 @@
 /*
- * Numbers as text. The C library converts, correctly rounded as IEEE 754 asks and every hosted library does; this file keeps its
+ * Conversions between numbers and text. The C library converts, correctly rounded as IEEE 754 asks and every hosted library does; this file keeps its
  * decimal point, which follows the locale, out of the text, by handing over and taking only digits and exponents. It
  * rounds as the floating-point modes say, so every way in sets those first: a host may call in any.
  */

@@ -1,5 +1,5 @@
 /*
- * Providers: who carries out batch instructions. The CPU is always there, does everything except INFER, and is the
+ * Providers, which execute batch instructions. The CPU is always there, does everything except INFER, and is the
  * reference for the others' results. The instructions (runtime/backends/batch.c) check lengths and ranges, then hand the operation to the
  * provider chosen here by the program's hint, and to the CPU when that one declines; why is recorded for --stats.
  *

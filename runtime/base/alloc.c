@@ -1,5 +1,5 @@
 /*
- * Heap memory straight from the C library.
+ * Heap memory from the C library, without hooks.
  */
 #include "alloc.h"
 

@@ -1,5 +1,5 @@
 /*
- * Text as it may be shown; see escape.h.
+ * Escaping text so that it can be shown; see escape.h.
  */
 #include "escape.h"
 

@@ -1,5 +1,5 @@
 /*
- * Text as it may be shown. Names, messages and paths come from programs and from whoever names
+ * Escaping text so that it can be shown. Names, messages and paths come from programs and from whoever names
  * files: they may hold what moves a terminal's cursor, ends a line of a log or a string of JSON, or
  * looks like other text. All that is shown goes through here, whatever it is shown by: a message, a
  * table, a trace, perf's map, a debugger. What cannot be seen, or not as what it is, is written as

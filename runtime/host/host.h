@@ -1,5 +1,5 @@
 /*
- * What the files that call host callbacks share. Between vsp_host_begin and vsp_host_end the thread belongs to the host: its
+ * Declarations that the files which call host callbacks share. Between vsp_host_begin and vsp_host_end the thread belongs to the host: its
  * floating-point environment holds, guard faults are its own, and it may re-enter the instance, so memory may move.
  */
 #ifndef VSP_RUNTIME_HOST_H

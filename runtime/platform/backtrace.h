@@ -1,5 +1,5 @@
 /*
- * Between the POSIX platform's files: back traces of protected calls.
+ * Interface between files of the POSIX platform: back traces of protected calls.
  */
 #ifndef VSP_RUNTIME_PLATFORM_TRACE_H
 #define VSP_RUNTIME_PLATFORM_TRACE_H

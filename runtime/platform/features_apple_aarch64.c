@@ -1,5 +1,5 @@
 /*
- * Has this AArch64 processor a feature? macOS has a number for each, 1 or 0; none is 0.
+ * Features of an AArch64 processor on macOS, which has a number for each, 1 or 0; a missing number means 0.
  */
 #include "platform.h"
 

@@ -1,5 +1,5 @@
 /*
- * Has this AArch64 processor a feature? Linux tells programs when they start.
+ * Features of an AArch64 processor on Linux, which passes them to programs when they start.
  */
 #include "platform.h"
 

@@ -1,5 +1,5 @@
 /*
- * Has this RISC-V processor a feature? Linux tells programs when they start of sets with a letter, and from version 6.4 on, when they ask, of others.
+ * Features of a RISC-V processor on Linux, which passes extensions with a letter to programs when they start, and from version 6.4 on answers questions about others.
  */
 #include "platform.h"
 

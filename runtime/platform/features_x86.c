@@ -1,5 +1,5 @@
 /*
- * Has this x86 processor a feature, and does the operating system save its registers? By the processor's own account.
+ * Features of an x86 processor, and whether the operating system saves their registers, from CPUID and XCR0.
  */
 #include "platform.h"
 

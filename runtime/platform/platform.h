@@ -1,5 +1,5 @@
 /*
- * The operating system, all of it that VSP uses. One source file per platform implements this header (runtime/platform/posix.c; others are
+ * The interface to the operating system: everything that VSP uses of it. One source file per platform implements this header (runtime/platform/posix.c; others are
  * chosen in CMake); nothing above it may include an operating system's header.
  */
 #ifndef VSP_RUNTIME_PLATFORM_H

@@ -1,5 +1,5 @@
 /*
- * fork on POSIX. A child has one thread, the caller's. Whatever other threads were at stays as it was, half done and locked for ever, so a
+ * Handlers of fork on POSIX. A child has one thread, the caller's. Whatever other threads were at stays as it was, half done and locked for ever, so a
  * fork waits until the library's own threads are at nothing: they say when they are. A compilation may take longer than a host can
  * wait; then the child knows that compiling is over for it.
  *

@@ -1,5 +1,5 @@
 /*
- * POSIX, fourth part: files that grow. Not in compiled programs, which write none.
+ * Files that grow, on POSIX. Not in compiled programs, which write none.
  */
 #include "platform.h"
 #include "posix_write.h"

@@ -1,5 +1,5 @@
 /*
- * POSIX, second part: large pages, threads and shared objects. Not in compiled programs, which need
+ * Large pages, threads and shared objects on POSIX. Not in compiled programs, which need
  * none of them.
  */
 #include "platform.h"

@@ -1,5 +1,5 @@
 /*
- * POSIX, third part: running programs, and folders. Not in compiled programs, which need neither.
+ * Running programs, and folders, on POSIX. Not in compiled programs, which need neither.
  */
 #include "platform.h"
 

@@ -1,5 +1,5 @@
 /*
- * POSIX, reading files whole. Ordinary files and pipes are read, devices never: some have no end,
+ * Reading whole files on POSIX. Ordinary files and pipes are read, devices never: some have no end,
  * and some do something when they are opened. Not in compiled programs.
  */
 #include "platform.h"

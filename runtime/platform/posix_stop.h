@@ -1,4 +1,4 @@
-/* Between the POSIX platform's files: the part of stopping that looks at protected calls. */
+/* Interface between files of the POSIX platform: the part of stopping that reads protected calls. */
 #ifndef VSP_RUNTIME_PLATFORM_POSIX_STOP_H
 #define VSP_RUNTIME_PLATFORM_POSIX_STOP_H
 

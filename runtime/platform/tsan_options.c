@@ -1,5 +1,5 @@
 /*
- * Only in builds with the thread sanitizer. It believes that code which left a handler by a jump, as guard faults do, is still
+ * Options of the thread sanitizer, only in builds with it. It believes that code which left a handler by a jump, as guard faults do, is still
  * inside, and would report every allocation from then on as unsafe there; data races are reported as ever.
  */
 const char *__tsan_default_options(void);

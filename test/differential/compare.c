@@ -1,5 +1,5 @@
 /*
- * Do two runs of a program agree? See outcome.h.
+ * Comparing two runs of a program, see outcome.h.
  */
 #include "outcome.h"
 

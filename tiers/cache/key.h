@@ -1,5 +1,5 @@
 /*
- * What the code cache's keys are made of. A key covers everything that shapes a unit's code but the unit itself, which names the entry: the
+ * Keys of the code cache, and their inputs. A key covers everything that shapes a unit's code but the unit itself, which names the entry: the
  * program, how it is lowered, the build of VSP and the processor. The files of LLVM, which cannot be named before LLVM is loaded, are in the
  * entries (tiers/cache/entry.h). Profiles are left out: they differ from run to run, and code is right with any.
  */

@@ -1,5 +1,5 @@
 /*
- * The decoder's tables. Form numbers index them; a handler has the name of its form and a suffix.
+ * The tables that lead the decoder from forms to handlers. Form numbers index them; a handler has the name of its form and a suffix.
  */
 #include "decode_tables.h"
 

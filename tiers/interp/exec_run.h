@@ -1,5 +1,5 @@
 /*
- * Between the interpreter's slow parts and its runs (tiers/interp/interp.c); handlers do not need it.
+ * Interface between the interpreter's slow parts and its runs (tiers/interp/interp.c); handlers do not need it.
  */
 #ifndef VSP_TIERS_EXEC_RUN_H
 #define VSP_TIERS_EXEC_RUN_H

@@ -1,5 +1,5 @@
 /*
- * No breakage, see breakage.h.
+ * Ordinary builds, in which LLVM does not fail on purpose, see breakage.h.
  */
 #include "breakage.h"
 

@@ -1,5 +1,5 @@
 /*
- * Describing code to tools. LLVM's line table has room for one number per row, which is a code address; where an instruction was inlined,
+ * Descriptions of compiled code for debuggers and profilers. LLVM's line table has room for one number per row, which is a code address; where an instruction was inlined,
  * tools want the calls around it too. So, when the passes are done, each location with such calls becomes a site with a number of its own
  * behind all code addresses, and the numbers are resolved when the table has been read.
  */

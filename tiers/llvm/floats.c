@@ -1,4 +1,4 @@
-/* Floats by LLVM's types, see floats.h. */
+/* Finding LLVM instructions with floats by their types, see floats.h. */
 #include "floats.h"
 
 static bool is_float(LLVMTypeRef type)

@@ -1,5 +1,5 @@
 /*
- * The tier manager and the code cache. Code that an earlier process left is looked for on the instance's thread, as loading it takes
+ * The part of the tier manager that loads code from the cache and stores it. Code that an earlier process left is looked for on the instance's thread, as loading it takes
  * microseconds: units that were there at the start as soon as they are reached, whatever the counts say, others before they are
  * queued. What is compiled is stored by the compile thread, after it is published.
  */

@@ -1,5 +1,5 @@
 /*
- * perf's two ways to learn of generated code. The map, /tmp/perf-PID.map, has a line "address size name" for each function. The jitdump has
+ * The map and the jitdump, by which perf finds generated code. The map, /tmp/perf-PID.map, has a line "address size name" for each function. The jitdump has
  * records with machine code, source lines and unwinding information, which `perf inject --jit` makes object files of (jitdump-specification.txt
  * in the kernel's tools/perf/Documentation). Each form of a function is a function there, named with its tier. Both are in the
  * machine's order of bytes, which is little-endian wherever vsp_elf_machine knows the machine.
