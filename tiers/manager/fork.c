@@ -36,5 +36,5 @@ void vsp_manager_after_fork(vsp_manager *m)
 	if (vsp_plat_fork_lost())
 		give_up(m);
 	else if (m->first) /* nobody will ask for these again */
-		m->thread = vsp_plat_thread_start(vsp_manager_compile_thread, m);
+		m->thread = vsp_plat_thread_start(m->compile_thread, m);
 }

@@ -74,6 +74,8 @@ struct vsp_manager {
 	/* Under lock. */
 	vsp_plat_mutex *lock;
 	vsp_plat_thread *thread;
+	void (*compile_thread)(
+	        void *manager); /* what it does: here, since the queue starts it and it takes from the queue */
 	vsp_manager_job *first, **last;
 	uint32_t pending; /* jobs not done */
 	bool stop;
@@ -130,7 +132,7 @@ vsp_manager_job *vsp_manager_take_job(vsp_manager *manager);
 /* Ends the compile thread, see vsp_manager_destroy. False: it is inside LLVM, and the manager is its own now. */
 bool vsp_manager_stop(vsp_manager *manager);
 
-/* manager.c: frees all that is left once rt is not used any more. The compile thread, or nobody, is inside. */
+/* tiers/manager/end.c: frees all that is left once rt is not used any more. The compile thread, or nobody, is inside. */
 void vsp_manager_end(vsp_manager *manager);
 
 /*
@@ -142,16 +144,19 @@ void vsp_manager_after_fork(vsp_manager *manager);
 
 /* tiers/manager/compile.c: what the compile thread does, until it is told to stop. */
 void vsp_manager_compile_thread(void *manager);
-/* Callees of function f, and theirs, that are small enough to be compiled with it: how many. */
+
+/* tiers/manager/describe.c: callees of function f, and theirs, that are small enough to be compiled with it: how many. */
 uint32_t vsp_manager_inlined(const vsp_manager *manager, uint32_t f, uint32_t list[MAX_INLINED]);
 /* What is compiled for a unit at a tier; the list is filled and must live as long as the job. */
 vsp_jit_job vsp_manager_describe(
         vsp_manager *manager, const vsp_manager_unit *unit, int tier, uint32_t inlined[MAX_INLINED]);
-/* The instance's code memory, reserved at the first call; null: no address space. Any thread. */
+
+/* tiers/manager/publish.c: the instance's code memory, reserved at the first call; null: no address space. Any thread. */
 vsp_slab *vsp_manager_slab(vsp_manager *manager);
 /* Makes a unit's code visible, unless a higher tier was faster. Any thread. */
 void vsp_manager_publish(vsp_manager *manager, vsp_manager_unit *unit, int tier);
-/* Opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread, as guarded says. */
+
+/* tiers/manager/compile.c: opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread, as guarded says. */
 const char *vsp_manager_need_jit(vsp_manager *manager, bool guarded);
 
 /* tiers/manager/cache.c: opens the cache that the options name; true when they name none, or when tools are to see what they could not of cached code. Lowering options are final. */

@@ -187,7 +187,7 @@ static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 {
 	vsp_plat_mutex_lock(m->lock);
 	if (!m->thread && !m->broken)
-		m->thread = vsp_plat_thread_start(vsp_manager_compile_thread, m);
+		m->thread = vsp_plat_thread_start(m->compile_thread, m);
 	bool queued = m->thread && !m->broken;
 	if (queued) {
 		vsp_manager_append(m, j);
