@@ -120,7 +120,7 @@ static inline void machine_open(machine *v, program *p, const machine_options *o
 		v->rt.funcs[i].start = p->funcs[i].start;
 	}
 	v->rt.backends = vsp_backends_create(NULL, 0);
-	v->code = vsp_code_create(&v->m);
+	v->code = vsp_code_create(&v->m, &vsp_exec_loop);
 	v->x = vsp_exec_create(&v->rt, v->code, &o->exec);
 	assert_non_null(v->x);
 }

@@ -17,7 +17,7 @@ vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error)
 	if (!data)
 		return NULL;
 	vsp_module *module = vsp_alloc(1, sizeof *module);
-	vsp_code *code = module ? vsp_code_create(data) : NULL;
+	vsp_code *code = module ? vsp_code_create(data, &vsp_exec_loop) : NULL;
 	if (!code) {
 		vsp_free_memory(module);
 		vsp_module_data_free(data);

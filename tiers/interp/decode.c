@@ -9,17 +9,19 @@
 
 struct vsp_code {
 	const vsp_module_data *module;
+	const vsp_loop *loop;
 	_Atomic(vsp_code_set *) sets[VSP_CODE_KINDS];
 	vsp_cell stub; /* where entries point at first */
 };
 
-vsp_code *vsp_code_create(const vsp_module_data *m)
+vsp_code *vsp_code_create(const vsp_module_data *m, const vsp_loop *loop)
 {
 	vsp_code *code = vsp_alloc(1, sizeof *code);
 	if (!code)
 		return NULL;
 	code->module = m;
-	code->stub.run = vsp_exec_loop.target(VSP_H_STUB);
+	code->loop = loop;
+	code->stub.run = loop->target(VSP_H_STUB);
 	return code;
 }
 
@@ -82,7 +84,7 @@ vsp_decoded *vsp_code_decode(const vsp_code_set *shared, uint32_t f, vsp_decode_
 	vsp_decoded *d = atomic_load(&set->decoded[f]), *fresh;
 	if (d)
 		return d;
-	fresh = vsp_decode_function(set->code->module, f, set->kind, how);
+	fresh = vsp_decode_function(set->code->module, set->code->loop, f, set->kind, how);
 	if (!fresh)
 		return NULL;
 	if (atomic_compare_exchange_strong(&set->decoded[f], &d, fresh))

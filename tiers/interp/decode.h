@@ -65,6 +65,7 @@ const vsp_module_data *vsp_code_module(const struct vsp_code *code);
 uint32_t vsp_decoded_pc(const vsp_decoded *d, const vsp_cell *cell, unsigned slot);
 
 /* Decodes function f as kind says (tiers/interp/decode_function.c); from vsp_alloc. Null: how->failed. */
-vsp_decoded *vsp_decode_function(const vsp_module_data *m, uint32_t f, unsigned kind, vsp_decode_how *how);
+vsp_decoded *vsp_decode_function(
+        const vsp_module_data *m, const vsp_loop *loop, uint32_t f, unsigned kind, vsp_decode_how *how);
 
 #endif

@@ -4,9 +4,9 @@
 #include "decode_parts.h"
 
 /* Offsets of registers and immediate, as every handler but a few wants them. */
-static void cell_fill(vsp_cell *cell, unsigned handler, const vsp_insn *insn)
+static void cell_fill(const vsp_decoder *d, vsp_cell *cell, unsigned handler, const vsp_insn *insn)
 {
-	cell->run = vsp_exec_loop.target(handler);
+	cell->run = d->loop->target(handler);
 	cell->a = (uint8_t)(insn->a * 8);
 	cell->b = (uint8_t)(insn->b * 8);
 	cell->c = (uint8_t)(insn->c * 8);
@@ -24,7 +24,7 @@ vsp_cell *vsp_decode_add(vsp_decoder *d, uint32_t pc)
 void vsp_decode_special(vsp_decoder *d, unsigned handler, uint32_t pc, uint32_t imm)
 {
 	vsp_cell *cell = vsp_decode_add(d, pc);
-	cell->run = vsp_exec_loop.target(handler);
+	cell->run = d->loop->target(handler);
 	cell->imm = (int32_t)imm;
 }
 
@@ -67,22 +67,22 @@ void vsp_decode_targets(vsp_decoder *d, const vsp_insn *insn)
 
 static void emit_table(vsp_decoder *d, const vsp_insn *insn)
 {
-	cell_fill(vsp_decode_add(d, insn->pc), VSP_H_BRTAB, insn);
+	cell_fill(d, vsp_decode_add(d, insn->pc), VSP_H_BRTAB, insn);
 	vsp_decode_targets(d, insn);
 }
 
 static void emit_wide(vsp_decoder *d, const vsp_insn *insn)
 {
-	cell_fill(vsp_decode_add(d, insn->pc), VSP_H_MOVI_64, insn);
+	cell_fill(d, vsp_decode_add(d, insn->pc), VSP_H_MOVI_64, insn);
 	vsp_cell *data = vsp_decode_add(d, insn->pc);
-	data->run = vsp_exec_loop.target(VSP_H_NOP);
+	data->run = d->loop->target(VSP_H_NOP);
 	data->wide = (uint64_t)insn->imm;
 }
 
 static void emit_pipe(vsp_decoder *d, const vsp_insn *insn)
 {
-	cell_fill(vsp_decode_add(d, insn->pc), VSP_H_PIPE, insn);
-	cell_fill(vsp_decode_add(d, insn->pc), VSP_H_PIPE_STEP, insn);
+	cell_fill(d, vsp_decode_add(d, insn->pc), VSP_H_PIPE, insn);
+	cell_fill(d, vsp_decode_add(d, insn->pc), VSP_H_PIPE_STEP, insn);
 	vsp_decode_special(d, VSP_H_PIPE_BACK, insn->pc, 0);
 }
 
@@ -100,20 +100,20 @@ static void emit_insn(vsp_decoder *d, uint32_t i)
 	unsigned handler =
 	        vsp_decode_handler(insn->form, vsp_decode_flag_version(d, i), checked, vsp_decode_is_backward(insn));
 	vsp_cell *cell = vsp_decode_add(d, insn->pc);
-	cell_fill(cell, handler, insn);
+	cell_fill(d, cell, handler, insn);
 	if (info->effects & VSP_FX_BRANCH)
 		cell->imm = (int32_t)target_of(d, (uint32_t)insn->imm);
 	else if (insn->form == VSP_I_INVOKE) {
 		cell->a = d->m->funcs[insn->imm].params;
-		cell->run = vsp_exec_loop.target(invoke_handler(cell->a));
+		cell->run = d->loop->target(invoke_handler(cell->a));
 	} else if (insn->form == VSP_I_RET) {
 		cell->imm = d->f->results;
-		cell->run = vsp_exec_loop.target(ret_handler(d));
+		cell->run = d->loop->target(ret_handler(d));
 	} else if (info->effects & VSP_FX_BATCH && info->format == VSP_FMT_C_T)
 		cell->imm = info->sel;
 	unsigned canon = vsp_decode_canon(insn->form);
 	if (canon && (d->kind & VSP_CODE_CANON))
-		cell_fill(vsp_decode_add(d, insn->pc), canon, insn);
+		cell_fill(d, vsp_decode_add(d, insn->pc), canon, insn);
 }
 
 /* ---- tallies: what stands before and behind a site ---- */
@@ -128,7 +128,7 @@ static void emit_tally_table(vsp_decoder *d, const vsp_insn *insn)
 	vsp_decode_special(d, VSP_H_TALLY_TABLE, insn->pc, d->counter);
 	d->out->cells[d->out->count - 1].a = (uint8_t)(insn->a * 8);
 	vsp_cell *data = vsp_decode_add(d, insn->pc);
-	data->run = vsp_exec_loop.target(VSP_H_NOP);
+	data->run = d->loop->target(VSP_H_NOP);
 	data->wide = (uint64_t)insn->imm;
 }
 

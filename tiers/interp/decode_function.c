@@ -58,7 +58,7 @@ static void emit_pair(vsp_decoder *d, uint32_t i)
 	unsigned handler = pair_handler(d, i, &second);
 	vsp_cell *cell = vsp_decode_add(d, d->cfg.insns[i].pc);
 	d->second[d->out->count - 1] = second.pc;
-	cell->run = vsp_exec_loop.target(handler);
+	cell->run = d->loop->target(handler);
 	slot_fill(&cell->slot[0], &d->cfg.insns[i]);
 	slot_fill(&cell->slot[1], &second);
 	if (second.form == VSP_I_INVOKE)
@@ -91,11 +91,11 @@ static void emit_loop_end(vsp_decoder *d, uint32_t i)
 	const vsp_insn *first = &d->cfg.insns[i];
 	vsp_cell *cell = vsp_decode_add(d, first->pc), *end;
 	d->second[d->out->count - 1] = first[1].pc;
-	cell->run = vsp_exec_loop.target(loop_end_handler(d, i));
+	cell->run = d->loop->target(loop_end_handler(d, i));
 	slot_fill(&cell->slot[0], first);
 	slot_fill(&cell->slot[1], first + 1);
 	end = vsp_decode_add(d, first[2].pc);
-	end->run = vsp_exec_loop.target(VSP_H_NOP);
+	end->run = d->loop->target(VSP_H_NOP);
 	slot_fill(&end->slot[0], first + 2);
 }
 
@@ -225,9 +225,10 @@ static void emit(vsp_decoder *d)
 	fix_branches(d);
 }
 
-vsp_decoded *vsp_decode_function(const vsp_module_data *m, uint32_t f, unsigned kind, vsp_decode_how *how)
+vsp_decoded *vsp_decode_function(
+        const vsp_module_data *m, const vsp_loop *loop, uint32_t f, unsigned kind, vsp_decode_how *how)
 {
-	vsp_decoder d = {.m = m, .f = &m->funcs[f], .kind = kind, .arena = VSP_ARENA_INIT, .how = how};
+	vsp_decoder d = {.m = m, .loop = loop, .f = &m->funcs[f], .kind = kind, .arena = VSP_ARENA_INIT, .how = how};
 	d.counter = VSP_PROFILE_ENTRIES + 1;
 	how->failed = VSP_DECODE_NO_MEMORY;
 	if (d.f->size > VSP_DECODE_LARGE)

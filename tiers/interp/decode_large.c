@@ -116,7 +116,7 @@ static bool is_own_cell(const vsp_decoder *d, uint32_t i)
 	static const uint16_t around[] = {
 	        VSP_H_COUNT, VSP_H_CHARGE, VSP_H_PAUSE, VSP_H_TALLY, VSP_H_TALLY_TABLE, VSP_H_TALLY_CALL, VSP_H_NOP};
 	for (size_t k = 0; k < sizeof around / sizeof *around; k++)
-		if (d->out->cells[i].run.filler == vsp_exec_loop.target(around[k]).filler)
+		if (d->out->cells[i].run.filler == d->loop->target(around[k]).filler)
 			return false;
 	return true;
 }

@@ -15,6 +15,7 @@
 
 typedef struct vsp_decoder {
 	const vsp_module_data *m;
+	const vsp_loop *loop; /* whose handlers cells dispatch to */
 	const vsp_func *f;
 	unsigned kind;
 	vsp_arena arena;

@@ -142,13 +142,12 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell);
 
 /* ---- the loop: one of tiers/interp/loop_*.c, see tiers/interp/handlers.def ---- */
 
-typedef struct vsp_loop {
+struct vsp_loop {
 	const char *name;
 	/* Executes from ip on in x->frame until x->left is set. */
 	void (*run)(vsp_exec *x, const vsp_cell *ip);
 	/* What a cell of a handler (enum vsp_handler) dispatches to. */
 	vsp_dispatch (*target)(unsigned handler);
-} vsp_loop;
-extern const vsp_loop vsp_exec_loop;
+};
 
 #endif

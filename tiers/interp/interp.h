@@ -16,8 +16,12 @@
 
 typedef struct vsp_code vsp_code;
 
-/* Nothing is decoded yet. m must outlive it. Null: out of memory. */
-vsp_code *vsp_code_create(const vsp_module_data *m);
+/* The interpreter's loop, with what its cells dispatch to (tiers/interp/exec.h). */
+typedef struct vsp_loop vsp_loop;
+extern const vsp_loop vsp_exec_loop;
+
+/* Nothing is decoded yet; functions will be for loop. m must outlive it. Null: out of memory. */
+vsp_code *vsp_code_create(const vsp_module_data *m, const vsp_loop *loop);
 void vsp_code_destroy(vsp_code *code);
 
 /* ---- execution in an instance ---- */

@@ -277,3 +277,18 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 	const vsp_cell *to = enter_compiled(x, d, pc, compiled);
 	return to || x->recorded ? to : cell + 1;
 }
+
+vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x)
+{
+	/* The last frame of the array is left for a landing. */
+	size_t room = (size_t)(x->frames_end - 1 - x->base), depth = (size_t)x->rt->max_depth - x->base_depth + 1;
+	return x->base + (room < depth ? room : depth);
+}
+
+/* An interrupt that comes in between must not be lost: it sets stop first. */
+void vsp_exec_arm_limit(vsp_exec *x)
+{
+	atomic_store(&x->frame_limit, (uintptr_t)vsp_exec_frame_limit(x));
+	if (atomic_load(&x->stop))
+		atomic_store(&x->frame_limit, 0);
+}
