@@ -233,7 +233,8 @@ static void every_kind_of_code_has_room(void **state)
 				if (n > 1 && kind % 16 != 15) /* some of them are enough */
 					continue;
 				vsp_decode_how how = {.account = NULL};
-				vsp_decoded *d = vsp_decode_function(instance->module->data, &vsp_exec_loop, 0, kind, &how);
+				vsp_decoded *d =
+				        vsp_decode_function(instance->module->data, &vsp_exec_loop, 0, kind, &how);
 				assert_non_null(d);
 				assert_true(sizeof *d + d->count * (sizeof(vsp_cell) + 8) <= how.bytes);
 				vsp_free_memory(d);
