@@ -19,8 +19,7 @@ function room(path,    r) {
 function layer(r) { sub(/\/.*/, "", r); return r }
 function wrong(why) { printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0; bad = 1 }
 function stem(path) { sub(/\.[a-z]*$/, "", path); return path }
-# May files of room a include headers of room b? A layer that has started stays below all later
-# ones.
+# May files of room a include headers of room b?
 function may(a, b) { return a == b || rank[b] < rank[a] }
 BEGIN {
 	n = split("assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype", c, " ")
@@ -50,7 +49,7 @@ BEGIN {
 	if (name ~ /^llvm-c\// && FILENAME ~ /^(ir\/lower|tiers\/llvm|aot)\//) next
 	wrong("header outside C11 in a portable file")
 }
-# Depth first; a module that is still being looked at when it is met again is in a circle.
+# Depth first; a module that is reached again while it is being visited is in a circle.
 function visit(m, path,    n, i, next_one) {
 	if (state[m] == 2) return
 	if (state[m] == 1) { print "circle of includes:" substr(path, index(path, " " m " ")) m; bad = 1; return }
@@ -60,7 +59,7 @@ function visit(m, path,    n, i, next_one) {
 	state[m] = 2
 }
 END {
-	# A header that builds on that of its module is another face of it, for its parts.
+	# A header that includes the header of a module is a private part of it: not an edge.
 	for (pair in uses) {
 		split(pair, part, SUBSEP)
 		if (!((part[2], part[1]) in declares)) out[part[1]] = out[part[1]] " " part[2]
