@@ -271,7 +271,6 @@ static LLVMValueRef site_table(const maker *m, const vsp_code_map *map)
 /* vsp_aot_places */
 void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_place *places, uint32_t count, const vsp_code_map *map)
 {
-	static_assert(VSP_NO_SITE == VSP_AOT_NO_SITE, "sites are the same in both tables");
 	maker own = make(job), *m = &own;
 	LLVMValueRef declared = LLVMGetNamedGlobal(job->module, "vsp.places");
 	if (!declared)

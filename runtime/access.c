@@ -1,44 +1,17 @@
 /*
- * Access to linear memory: which accesses are valid and what trap the others are, the instructions on whole states, and growing.
- * Addresses are exact integers here, so no sum can wrap.
+ * Access to linear memory: which accesses are valid, the instructions on whole states, and growing. Addresses are exact integers
+ * here, so no sum can wrap.
  */
 #include "helpers.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "memory.h"
-
-int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
-{
-	rt->trap.kind = (uint32_t)kind;
-	rt->trap.pc = rt->trap.func =
-	        VSP_NO_PC; /* the place of an earlier trap, in a call from a callback, is not this one's */
-	rt->trap.message[0] = '\0';
-	rt->trap.caller_count = 0;
-	rt->trap.in_callee = false;
-	if (format) {
-		va_list args;
-		va_start(args, format);
-		vsnprintf(rt->trap.message, sizeof rt->trap.message, format, args);
-		va_end(args);
-	}
-	return (int)kind;
-}
-
-void vsp_rt_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func)
-{
-	if (rt->trap.caller_count < VSP_TRAP_CALLERS)
-		rt->trap.callers[rt->trap.caller_count++] = (struct vsp_trap_caller){pc, func};
-}
 
 int vsp_rt_check(const vsp_rt *rt, int64_t ea, uint64_t n)
 {
 	uint64_t size = rt->memory.size;
 	if (ea >= VSP_NULL_ZONE && n <= size && (uint64_t)ea <= size - n)
 		return 0;
-	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
+	return vsp_access_trap(ea);
 }
 
 int vsp_rt_check_range(const vsp_rt *rt, uint32_t address, uint64_t n)

@@ -5,30 +5,17 @@
 
 #include <string.h>
 
-#include "run_end.h"
-
-/* Ends the run with a trap, described before or here. The place is where compiled code was, unless a nested run has named its own. */
-static void end_trapped(vsp_rt *rt, uint32_t pc, uint32_t func)
-{
-	if (rt->trap.pc == VSP_NO_PC) {
-		vsp_run_trapped(rt, pc, func);
-	} else { /* in a run nested in the instruction at pc */
-		vsp_rt_add_caller(rt, pc, func);
-		vsp_run_trapped(rt, rt->trap.pc, rt->trap.func);
-	}
-}
-
 void vsp_rt_end_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func)
 {
 	vsp_rt_fail(rt, (vsp_trap)kind, NULL);
-	end_trapped(rt, pc, func);
+	vsp_trap_at(rt, pc, func);
 }
 
 void vsp_rt_end_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func)
 {
 	vsp_rt_fail(rt, VSP_TRAP_EXPLICIT, NULL);
 	rt->trap.code = code;
-	end_trapped(rt, pc, func);
+	vsp_trap_at(rt, pc, func);
 }
 
 void vsp_rt_end_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func)
@@ -39,13 +26,13 @@ void vsp_rt_end_access(vsp_rt *rt, int64_t ea, uint32_t pc, uint32_t func)
 void vsp_rt_end_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
 {
 	if (status != VSP_RT_EXIT)
-		end_trapped(rt, pc, func);
+		vsp_trap_at(rt, pc, func);
 }
 
 void vsp_rt_end_halt(vsp_rt *rt, uint32_t pc, uint32_t func)
 {
 	if (vsp_rt_wait(rt)) {
-		end_trapped(rt, pc, func);
+		vsp_trap_at(rt, pc, func);
 		return;
 	}
 	rt->end = VSP_END_HALTED;
@@ -55,7 +42,7 @@ void vsp_rt_end_halt(vsp_rt *rt, uint32_t pc, uint32_t func)
 void vsp_rt_end_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
 {
 	if (status != VSP_RT_EXIT) {
-		end_trapped(rt, pc, func);
+		vsp_trap_at(rt, pc, func);
 		return;
 	}
 	rt->end = VSP_END_EXITED;
@@ -69,10 +56,11 @@ int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs)
 	rt->depth -= rt->depth_exact; /* the caller has counted the activation, as run_function does */
 	int trap = rt->run_function(rt, func, regs);
 	rt->depth += rt->depth_exact;
+	if (!trap || rt->end != VSP_END_NONE)
+		return trap;
 	/* There was no room for it, and compiled code does not say who calls. */
-	if (trap && rt->end == VSP_END_TRAPPED && rt->trap.pc == VSP_NO_PC)
-		end_trapped(rt, rt->funcs[func].start, func);
-	return trap;
+	vsp_trap_at(rt, rt->funcs[func].start, func);
+	return vsp_trap_leave_run(rt);
 }
 
 const void *vsp_rt_hot(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)

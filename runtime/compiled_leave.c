@@ -51,8 +51,6 @@ _Noreturn void vsp_rt_stop_exit(vsp_rt *rt, uint32_t status, uint32_t pc, uint32
 
 void vsp_rt_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs)
 {
-	if (!vsp_rt_try_invoke(rt, func, regs))
-		return;
-	rt->trap.in_callee = true;
-	leave(rt);
+	if (vsp_rt_try_invoke(rt, func, regs))
+		leave(rt);
 }

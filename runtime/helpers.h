@@ -1,8 +1,8 @@
 /*
  * Operations too complex to repeat in every tier: each is here once, and the interpreter, compiled code and AOT code call it.
  *
- * Conventions. Helpers that can trap return 0 or a vsp_trap (they fill rt->trap.kind, .code and .message; the
- * tier that called adds pc and function) and then have changed nothing, except that EXIT is reported as VSP_RT_EXIT.
+ * Conventions. Helpers that can trap return 0 or a vsp_trap (which they have raised, runtime/trap.h; the tier that called
+ * adds the place) and then have changed nothing, except that EXIT is reported as VSP_RT_EXIT.
  * regs is the activation's R0..RF. Helpers named after an instruction take its operands in the order of its fields; indices
  * name registers where the helper needs to write them. All pointers are non-null.
  */
@@ -10,25 +10,7 @@
 #define VSP_RUNTIME_HELPERS_H
 
 #include "state.h"
-
-/* Returned instead of a trap: the run ended by SYSCALL exit; rt->exit_code is set. */
-enum { VSP_RT_EXIT = 255 };
-
-/* The kind of trap of an access whose first byte is at the exact address ea. */
-static inline vsp_trap vsp_access_trap(int64_t ea)
-{
-	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
-}
-
-/* Sets rt->trap to kind with an optional printf-style message (NULL: none), its place unknown; returns kind. */
-int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
-#if defined(__GNUC__)
-        __attribute__((format(printf, 3, 4)))
-#endif
-        ;
-
-/* Adds a call to the back trace of rt->trap. */
-void vsp_rt_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func);
+#include "trap.h"
 
 /* ---- entering (runtime/host/host.c) ---- */
 

@@ -1,6 +1,6 @@
 /*
- * How a run ended: one record in vsp_rt - end, end_pc, end_known, exit_code and trap - and the functions that decide it, in every tier and in
- * compiled programs alike.
+ * How a run ended: one record in vsp_rt - end, end_pc, end_known, exit_code and trap (runtime/trap.h) - in every tier and in compiled
+ * programs alike.
  *
  * The record is the innermost run's. While a run goes on, its end is VSP_END_NONE. What a run nested in a callback has left there is for that callback to
  * see; when the program goes on, the run around it takes the record back (vsp_run_resume). And how compiled code was left says
@@ -14,29 +14,12 @@
 #ifndef VSP_RUNTIME_RUN_END_H
 #define VSP_RUNTIME_RUN_END_H
 
-#include "runtime/platform/platform.h"
 #include "state.h"
 
 /* A run begins. */
 void vsp_run_begin(vsp_rt *rt);
 /* The program goes on behind a nested run or a callback that may have made one. */
 static inline void vsp_run_resume(vsp_rt *rt) { rt->end = VSP_END_NONE; }
-/* The trap that vsp_rt_fail has described ends the run at pc of function func. */
-void vsp_run_trapped(vsp_rt *rt, uint32_t pc, uint32_t func);
-
-/* What is known of compiled code that was entered in a protected call. */
-typedef struct vsp_run_code {
-	uint32_t func; /* the function that was entered */
-	/* Where the machine was: the code address, or VSP_NO_PC, and *func where it knows better. access: at an access. */
-	uint32_t (*place)(void *arg, const void *machine_pc, bool access, uint32_t *func);
-	void *arg;
-} vsp_run_code;
-/*
- * The protected call was left over the frames of compiled code (not VSP_PLAT_RETURNED): at a guard page, by a stop, or by code that has noted
- * why.
- */
-void vsp_run_left(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, const vsp_run_code *code);
-
 /* The run that a host began has ended as the record says: looks for a request to interrupt. True: it was used up, which only the outermost does. */
 bool vsp_run_settle(vsp_rt *rt, bool outermost);
 /* Has the run ended by INTERRUPTED? */
@@ -44,8 +27,5 @@ static inline bool vsp_run_interrupted(const vsp_rt *rt)
 {
 	return rt->end == VSP_END_TRAPPED && rt->trap.kind == VSP_TRAP_INTERRUPTED;
 }
-
-/* Index of the function that holds the code address pc. */
-uint32_t vsp_run_func_at(const vsp_rt *rt, uint32_t pc);
 
 #endif

@@ -49,20 +49,19 @@ typedef struct vsp_linear_memory {
 	uint64_t reserved;  /* bytes of it */
 } vsp_linear_memory;
 
-enum { VSP_TRAP_CALLERS = 15 };
-/* Why a run stopped. Filled by vsp_rt_fail; message is extra text or "". */
+/* Where an activation was: pc may be VSP_NO_PC, unknown. func is a function's index, or VSP_NO_PC while the place is missing. */
+typedef struct vsp_trap_frame {
+	uint32_t pc, func;
+} vsp_trap_frame;
+enum { VSP_TRAP_FRAMES = 16 };
+/* Why a run stopped, and where. Written by runtime/trap.c; message is extra text or "". */
 typedef struct vsp_trap_info {
 	uint32_t kind; /* vsp_trap */
 	uint32_t code; /* of EXPLICIT */
-	uint32_t pc;   /* or VSP_NO_PC */
-	uint32_t func; /* function index, or VSP_NO_PC */
 	char message[256];
-	/* Calls around the place, innermost first: runs and compiled code add theirs as the trap leaves them. Further ones are dropped. */
-	struct vsp_trap_caller {
-		uint32_t pc, func;
-	} callers[VSP_TRAP_CALLERS];
-	uint32_t caller_count;
-	bool in_callee; /* it has come out of a function that compiled code called in tier 0, to the innermost compiled frame */
+	uint32_t frame_count;
+	/* The trap's own place, and then the calls around it, the innermost first. */
+	vsp_trap_frame frames[VSP_TRAP_FRAMES];
 } vsp_trap_info;
 
 /*

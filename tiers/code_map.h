@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VSP_NO_SITE = 0xFFFFFFFF };
+#include "runtime/trap.h"
 
 /* The forms of ir/lower/lower.h. */
 enum vsp_code_point { VSP_CODE_NATIVE, VSP_CODE_BOXED, VSP_CODE_ENTRY };
@@ -20,12 +20,6 @@ typedef struct vsp_code_symbol {
 	uint32_t pc; /* where an entry begins, else the function's start */
 	uint8_t point;
 } vsp_code_symbol;
-
-/* An instruction of a function that was inlined: its address, and the site of the call that was replaced (VSP_NO_SITE: of none). Each
-   inlined body has sites of its own, so a call's site names one copy of the callee. */
-typedef struct vsp_code_site {
-	uint32_t pc, outer;
-} vsp_code_site;
 
 typedef struct vsp_code_map {
 	vsp_code_symbol *symbols; /* by offset */

@@ -34,13 +34,7 @@ static bool find_stopper(vsp_aot_instance *instance)
 
 /* ---- nested runs, from helpers ---- */
 
-/* CALL_DEPTH at pc; VSP_NO_PC: the helper's caller adds the place. */
-static int trap_stack(vsp_rt *rt, uint32_t pc, uint32_t func)
-{
-	int trap = vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
-	vsp_run_trapped(rt, pc, func);
-	return trap;
-}
+static int trap_stack(vsp_rt *rt) { return vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up"); }
 
 /*
  * PIPE and LAUNCH run transforms and kernels in this way, and need some room for it. A compiled
@@ -52,26 +46,17 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 	const vsp_aot_program *program = vsp_aot_module.program;
 	const char *here = (const char *)&here, *limit = rt->stack_limit;
 	vsp_aot_code code = program->entries[func];
-	if (!code || here < limit)
-		return trap_stack(rt, rt->funcs[func].start, func);
-	if (here < limit + STACK_ROOM)
-		return trap_stack(rt, VSP_NO_PC, VSP_NO_PC);
+	if (!code || here < limit + STACK_ROOM)
+		return trap_stack(rt);
 	if (rt->depth >= rt->max_depth)
 		return vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, NULL);
 	uint32_t sp = rt->sp;
 	rt->depth++;
 	if (code(rt, regs, 0, rt->calls) == VSP_RUN_ENDED)
-		return rt->end == VSP_END_TRAPPED ? (int)rt->trap.kind : VSP_RT_EXIT;
+		return vsp_trap_leave_run(rt);
 	rt->depth--;
 	rt->sp = sp;
 	return 0;
-}
-
-/* A trap before the first instruction of func. */
-static void trap_early(vsp_rt *rt, uint32_t func, vsp_trap kind)
-{
-	vsp_rt_fail(rt, kind, NULL);
-	vsp_run_trapped(rt, rt->funcs[func].start, func);
 }
 
 /* ---- all entries ---- */
@@ -122,12 +107,13 @@ static bool may_begin(vsp_rt *rt, uint32_t func)
 {
 	vsp_run_begin(rt);
 	if (rt->depth > rt->max_depth)
-		trap_early(rt, func, VSP_TRAP_CALL_DEPTH);
+		vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, NULL);
 	else if (stack_is_used_up(rt))
-		trap_stack(rt, rt->funcs[func].start, func);
-	else if (vsp_rt_poll(rt))
-		trap_early(rt, func, VSP_TRAP_INTERRUPTED);
-	return rt->end == VSP_END_NONE;
+		trap_stack(rt);
+	else if (!vsp_rt_poll(rt))
+		return true;
+	vsp_trap_at(rt, rt->funcs[func].start, func);
+	return false;
 }
 
 /* Runs func on regs and leaves the end in rt. top: its RET waits for batches. */
@@ -138,9 +124,10 @@ static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bo
 		return;
 	entry_call call = {rt, instance->program->entries[func], regs, rt->calls};
 	vsp_plat_outcome outcome = vsp_plat_protect(region, call_entry, &call);
-	vsp_aot_left(instance, outcome, region, func);
-	if (rt->end == VSP_END_RETURNED && top && rt->backends && vsp_rt_wait(rt))
-		vsp_run_trapped(rt, rt->end_pc, func);
+	if (outcome != VSP_PLAT_RETURNED || rt->end != VSP_END_RETURNED)
+		vsp_aot_left(instance, outcome, region, func);
+	else if (top && rt->backends && vsp_rt_wait(rt))
+		vsp_trap_at(rt, rt->end_pc, func);
 }
 
 /* The request to interrupt has been used up. A new one may have come meanwhile. */
@@ -170,12 +157,12 @@ static void settle(vsp_aot_instance *instance)
 
 /* The status of a run for its caller. After it the instance may be gone, but then the run has
    trapped. */
-static vsp_status finish(vsp_aot_instance *instance, bool top, const vsp_plat_region *region)
+static vsp_status finish(vsp_aot_instance *instance, bool top)
 {
 	vsp_rt *rt = &instance->rt;
 	settle(instance);
 	if (rt->end == VSP_END_TRAPPED) {
-		vsp_aot_report_trap(instance, region);
+		vsp_aot_report_trap(instance);
 		if (instance->doomed && !instance->active)
 			vsp_aot_free(instance);
 		return VSP_TRAPPED;
@@ -271,7 +258,7 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 	rt->depth = nested ? depth : 0;
 	if (nested)
 		rt->sp = sp;
-	return finish(instance, top, &call.region);
+	return finish(instance, top);
 }
 
 /* ---- exported functions ---- */
@@ -318,7 +305,7 @@ static RARE vsp_status start_with_care(vsp_aot_instance *instance, uint32_t func
 static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_plat_outcome outcome)
 {
 	vsp_aot_left(instance, outcome, &instance->region, func);
-	return finish(instance, false, &instance->region);
+	return finish(instance, false);
 }
 
 /* Have all conditions of a call been checked? None of them changes then without a change of

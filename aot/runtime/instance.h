@@ -44,9 +44,10 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 
 /* ends.c */
 
-/* The region's call of function func ended with outcome: vsp_run_left. */
+/* The region's call of function func ended with outcome, and its run has not returned:
+   vsp_trap_left_code. */
 void vsp_aot_left(vsp_aot_instance *instance, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func);
-/* The instance's error from rt->trap, and a back trace of the frames that the region's call had. */
-void vsp_aot_report_trap(vsp_aot_instance *instance, const vsp_plat_region *region);
+/* Makes rt->trap the instance's error. */
+void vsp_aot_report_trap(vsp_aot_instance *instance);
 
 #endif

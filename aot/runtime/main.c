@@ -26,16 +26,6 @@ static int complain(const char *program, const char *message)
 	return WRONG;
 }
 
-static const char *trap_name(vsp_trap kind)
-{
-	static const char *const names[] = {
-	        "NONE",
-#define TRAP(NAME, text) #NAME,
-#include "runtime/traps.def"
-	};
-	return (unsigned)kind < sizeof names / sizeof names[0] ? names[kind] : "unknown";
-}
-
 static void show_frame(const vsp_error *error, uint32_t number)
 {
 	const vsp_frame *frame = &error->trace[number];
@@ -57,7 +47,7 @@ static void show_frame(const vsp_error *error, uint32_t number)
 static void show_trap(const char *program, const vsp_error *error)
 {
 	show(program);
-	fprintf(stderr, ": trap: %s", trap_name(error->trap));
+	fprintf(stderr, ": trap: %s", vsp_trap_kind_name((uint32_t)error->trap));
 	if (error->trap == VSP_TRAP_EXPLICIT)
 		fprintf(stderr, "(0x%02X)", (unsigned)error->trap_code);
 	fputs(": ", stderr);

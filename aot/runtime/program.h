@@ -7,21 +7,16 @@
 #define VSP_AOT_RUNTIME_PROGRAM_H
 
 #include "runtime/backends/provider.h"
+#include "runtime/trap.h"
 
 /* From offset bytes of machine code on, up to the next place's, the code is of the instruction at
    pc, or of none: VSP_NO_PC. */
 typedef struct vsp_aot_place {
 	uint32_t offset, pc;
 	/* the site of the call that was replaced by its callee's body, if this is of one; else
-	   VSP_AOT_NO_SITE */
+	   VSP_NO_SITE */
 	uint32_t outer;
 } vsp_aot_place;
-#define VSP_AOT_NO_SITE UINT32_MAX
-
-/* A call that was replaced, which may itself be in a body that replaced one. */
-typedef struct vsp_aot_site {
-	uint32_t pc, outer;
-} vsp_aot_site;
 
 /* A row of the line table. */
 typedef struct vsp_aot_line {
@@ -35,7 +30,7 @@ typedef uint32_t (*vsp_aot_code)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uin
    of the code. */
 typedef struct vsp_aot_places {
 	const void *code; /* where offsets count from */
-	const vsp_aot_site *sites;
+	const vsp_code_site *sites;
 	uint32_t count;
 	uint32_t frame; /* bytes of the largest frame of the program's functions; 0: all are small */
 	vsp_aot_place list[];

@@ -73,8 +73,8 @@ vsp_status vsp_wasm_exhausted(vsp_aot_instance *instance)
 	vsp_plat_host_leave(NULL);
 	vsp_rt_leave(rt, (vsp_rt_outside){0});
 	vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
-	vsp_run_trapped(rt, VSP_NO_PC, VSP_NO_PC);
-	vsp_aot_report_trap(instance, &(vsp_plat_region){0});
+	vsp_trap_at(rt, VSP_NO_PC, VSP_NO_PC);
+	vsp_aot_report_trap(instance);
 	return VSP_TRAPPED;
 }
 

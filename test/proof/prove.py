@@ -123,7 +123,8 @@ def prove_interpreter(args, solver, steps, report, emitted):
             tried(report, form.name, "interpreter", lambda: cases.prove_flags(solver, emitted.layout, tables, form.name, steps))
     if not args.only:
         headers = compiled(args.clang, args.source, "test/proof/header_functions.c")
-        modules = [access, compiled(args.clang, args.source, "tiers/interp/slow_paths.c"), headers]
+        modules = [access, headers] + [compiled(args.clang, args.source, path)
+                                       for path in ("runtime/trap.c", "tiers/interp/slow_paths.c")]
         sizes = (1, 2, 4, 8, 16) if args.full else (1, 16)
         for check in cases.checks(solver, emitted.layout, modules, sizes, steps):
             tried(report, check[0], "runtime", check[1])

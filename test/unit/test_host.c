@@ -323,7 +323,7 @@ static void an_interrupt_is_seen_until_the_outermost_run_has_ended(void **state)
 	vsp_run_resume(&rt);
 	assert_int_equal(vsp_rt_poll(&rt), VSP_TRAP_INTERRUPTED);
 	vsp_rt_fail(&rt, VSP_TRAP_HOST, "what the callback made of it");
-	vsp_run_trapped(&rt, 12, 0);
+	vsp_trap_at(&rt, 12, 0);
 	assert_true(vsp_run_settle(&rt, true));
 	assert_true(vsp_run_interrupted(&rt));
 	assert_int_equal(rt.end_pc, 12);

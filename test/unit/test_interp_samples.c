@@ -76,7 +76,7 @@ static void samples_change_nothing_but_counts(void **unused)
 	assert_int_equal(machine_run(&plain), VSP_TRAPPED);
 	assert_int_equal(machine_run(&sampled), VSP_TRAPPED);
 	assert_int_equal(sampled.rt.trap.kind, VSP_TRAP_DIV_BY_ZERO);
-	assert_int_equal(sampled.rt.trap.pc, plain.rt.trap.pc);
+	assert_int_equal(sampled.rt.trap.frames[0].pc, plain.rt.trap.frames[0].pc);
 	assert_int_equal(sampled.rt.flags, plain.rt.flags);
 	assert_memory_equal(sampled.rt.r, plain.rt.r, sizeof plain.rt.r);
 	assert_int_equal(sampled.rt.r[4], ROUNDS * (INNER * (INNER + 1) / 2));

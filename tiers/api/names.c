@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "runtime/trap.h"
+
 const char *vsp_version(void) { return VSP_VERSION; }
 
 const char *vsp_status_name(vsp_status status)
@@ -20,21 +22,6 @@ const char *vsp_status_name(vsp_status status)
 	return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 
-static const struct trap_text {
-	const char *name, *text;
-} traps[] = {
-        {"NONE", "no trap"},
-#define TRAP(name, text) {#name, text},
-#include "runtime/traps.def"
-};
-static_assert(sizeof traps / sizeof *traps == VSP_TRAP_BAD_MODE + 1, "traps.def lists what vsp_trap does");
+const char *vsp_trap_name(vsp_trap trap) { return vsp_trap_kind_name((uint32_t)trap); }
 
-const char *vsp_trap_name(vsp_trap trap)
-{
-	return (unsigned)trap < sizeof traps / sizeof *traps ? traps[trap].name : "unknown";
-}
-
-const char *vsp_trap_text(vsp_trap trap)
-{
-	return (unsigned)trap < sizeof traps / sizeof *traps ? traps[trap].text : "unknown";
-}
+const char *vsp_trap_text(vsp_trap trap) { return vsp_trap_kind_text((uint32_t)trap); }

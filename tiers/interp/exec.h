@@ -87,8 +87,6 @@ struct vsp_exec {
 	const vsp_cell **returns;
 	uint32_t return_count, returns_capacity;
 	bool stepping;                 /* leave at the next pause cell */
-	bool recorded;                 /* the end is in rt already */
-	bool traced;                   /* and, of a trap, the active frame in the back trace */
 	uint64_t charged;              /* instructions, block by block */
 	uint32_t *counters;            /* of function f: entries at [2f], loop iterations at [2f + 1] */
 	uint32_t *thresholds;          /* counts at which to ask the compiler */

@@ -5,9 +5,7 @@
 #include "exec_run.h"
 #include "handlers.h"
 #include "runtime/base/error.h"
-#include "runtime/run_end.h"
-
-#include <stdio.h>
+#include "runtime/trap.h"
 
 static void insn_at(const vsp_exec *x, uint32_t pc, vsp_insn *insn)
 {
@@ -37,9 +35,7 @@ void vsp_exec_guard_trap(vsp_exec *x)
 	vsp_insn insn;
 	insn_at(x, vsp_exec_pc(x, x->frame->func, x->ip), &insn);
 	int64_t ea = effective_address(x, &insn);
-	bool stack = ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE;
-	vsp_rt_fail(x->rt, stack ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS, "access at address %lld",
-	        (long long)ea);
+	vsp_trap_access(x->rt, ea);
 }
 
 /* Instructions of the block behind pc, which were charged but not executed. Metered code has a CHARGE cell at each block. */
@@ -75,14 +71,11 @@ static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
 	return second != VSP_NO_PC ? second : vsp_decoded_pc(d, frame->ret - 1, 0);
 }
 
-void vsp_exec_trace(vsp_exec *x, bool active)
+void vsp_exec_trace(vsp_exec *x)
 {
-	if (x->frame < x->base)
-		return;
-	if (active)
-		vsp_rt_add_caller(x->rt, vsp_exec_pc(x, x->frame->func, x->ip), x->frame->func);
+	vsp_trap_at(x->rt, vsp_exec_pc(x, x->frame->func, x->ip), x->frame->func);
 	for (const vsp_exec_frame *frame = x->frame; frame > x->base; frame--)
-		vsp_rt_add_caller(x->rt, caller_pc(x, frame), frame[-1].func);
+		vsp_trap_add_caller(x->rt, caller_pc(x, frame), frame[-1].func);
 }
 
 /* ---- the end ---- */
@@ -92,7 +85,7 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 	static const uint8_t ends[] = {[VSP_LEFT_RETURNED] = VSP_END_RETURNED,
 	        [VSP_LEFT_HALTED] = VSP_END_HALTED,
 	        [VSP_LEFT_EXITED] = VSP_END_EXITED,
-	        [VSP_LEFT_TRAPPED] = VSP_END_TRAPPED,
+	        [VSP_LEFT_TRAPPED] = VSP_END_TRAPPED, /* and vsp_exec_trace */
 	        [VSP_LEFT_PAUSED] = VSP_END_NONE};
 	vsp_rt *rt = x->rt;
 	const vsp_exec_frame *frame = left == VSP_LEFT_RETURNED ? x->base : x->frame;
@@ -104,65 +97,29 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 	rt->flags = (uint8_t)vsp_exec_flags(x, frame);
 	if (x->set->kind & VSP_CODE_METER && left != VSP_LEFT_PAUSED && x->ip)
 		x->charged -= unexecuted(x, frame->func, x->ip);
-	if (left != VSP_LEFT_TRAPPED)
-		return;
-	vsp_run_trapped(rt, rt->end_pc, frame->func);
-	vsp_exec_trace(x, false);
 }
 
 /* ---- errors ---- */
 
-static const char *trap_text(uint32_t kind)
+static void find_source(const void *opaque, uint32_t pc, uint32_t func, vsp_source_place *place)
 {
-	static const char *const texts[] = {
-	        "no trap",
-#define TRAP(NAME, text) text,
-#include "runtime/traps.def"
-	};
-	return kind < sizeof texts / sizeof texts[0] ? texts[kind] : "unknown trap";
-}
-
-static void frame_describe(const vsp_exec *x, vsp_frame *out, uint32_t func, uint32_t pc)
-{
-	const vsp_line *line = pc == VSP_NO_PC ? NULL : vsp_module_line_at(x->module, pc);
-	out->pc = pc;
-	out->line = line && line->line > 0 && line->line <= UINT32_MAX ? (uint32_t)line->line : 0;
-	snprintf(out->function, sizeof out->function, "%s",
-	        func == VSP_NO_PC ? "" : vsp_module_func_name(x->module, func));
-}
-
-static void trace_add(const vsp_exec *x, vsp_error *error, uint32_t func, uint32_t pc)
-{
-	if (error->frames < sizeof error->trace / sizeof error->trace[0])
-		frame_describe(x, &error->trace[error->frames++], func, pc);
-}
-
-static void trace_fill(const vsp_exec *x, vsp_error *error)
-{
-	const vsp_trap_info *trap = &x->rt->trap;
-	trace_add(x, error, trap->func, trap->pc);
-	for (uint32_t i = 0; i < trap->caller_count; i++)
-		trace_add(x, error, trap->callers[i].func, trap->callers[i].pc);
+	const vsp_module_data *m = opaque;
+	const vsp_line *line = pc == VSP_NO_PC ? NULL : vsp_module_line_at(m, pc);
+	if (func != VSP_NO_PC)
+		place->function = vsp_module_func_name(m, func);
+	if (!line)
+		return;
+	if (line->file < m->file_count)
+		place->file = m->files[line->file];
+	place->line = line->line > 0 && line->line <= UINT32_MAX ? (uint32_t)line->line : 0;
+	place->column = line->column;
 }
 
 void vsp_exec_report(vsp_exec *x, vsp_error *error)
 {
-	const vsp_trap_info *trap = &x->rt->trap;
-	vsp_error own = VSP_ERROR_INIT, *caller = error;
-	if (!caller)
+	vsp_error own = VSP_ERROR_INIT;
+	if (!error)
 		return;
-	error = &own;
-	const char *more = trap->message[0] ? ": " : "";
-	vsp_error_set(error, VSP_TRAPPED, "%s%s%s", trap_text(trap->kind), more, trap->message);
-	error->trap = (vsp_trap)trap->kind;
-	error->trap_code = trap->code;
-	error->pc = trap->pc;
-	trace_fill(x, error);
-	const vsp_line *line = trap->pc == VSP_NO_PC ? NULL : vsp_module_line_at(x->module, trap->pc);
-	if (line && line->file < x->module->file_count)
-		snprintf(error->file, sizeof error->file, "%s", x->module->files[line->file]);
-	error->line = error->trace[0].line;
-	error->column = line ? line->column : 0;
-	memcpy(error->function, error->trace[0].function, sizeof error->function);
-	vsp_error_give(caller, error);
+	vsp_trap_report(x->rt, &(vsp_trap_source){find_source, x->module}, &own);
+	vsp_error_give(error, &own);
 }

@@ -18,10 +18,10 @@ struct vsp_decoded;
 const struct vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell);
 uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
 
-/* tiers/interp/exec_end.c: stores how the innermost run ended in rt: end, end_pc, trap, r, flags. */
+/* tiers/interp/exec_end.c: stores how the innermost run ended in rt: end, end_pc, r, flags. */
 void vsp_exec_record(vsp_exec *x, vsp_left left);
-/* Adds the innermost run's calls to the back trace of a trap; active: the active frame too, else its callers. */
-void vsp_exec_trace(vsp_exec *x, bool active);
+/* It ended by a trap: adds its activations to the trap's places. */
+void vsp_exec_trace(vsp_exec *x);
 /* Fills error from rt->trap and its back trace. */
 void vsp_exec_report(vsp_exec *x, vsp_error *error);
 /* A guard page was hit: sets rt->trap. */

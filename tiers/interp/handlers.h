@@ -85,7 +85,7 @@ static inline bool out_of_bounds(const vsp_rt *rt, int64_t ea, unsigned n)
 /* How the run goes on after a helper returned t, not 0. */
 static inline vsp_left left_after(const vsp_exec *x, int t)
 {
-	return x->recorded ? VSP_LEFT_ENDED : t == VSP_RT_EXIT ? VSP_LEFT_EXITED : VSP_LEFT_TRAPPED;
+	return x->rt->end != VSP_END_NONE ? VSP_LEFT_ENDED : t == VSP_RT_EXIT ? VSP_LEFT_EXITED : VSP_LEFT_TRAPPED;
 }
 
 /* Pushes an activation of function f with n params; the caller checks the limit. */

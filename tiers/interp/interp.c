@@ -182,7 +182,8 @@ static void state_restore(vsp_exec *x, const run_state *s)
 /* Left to signal handlers and callbacks by runs that nest; those that would use it trap instead. */
 enum { MACHINE_STACK_MARGIN = 64 << 10 };
 
-/* Opens the base activation of function f on params from args, or fails with a trap: too deep, or interrupted before it began. */
+/* Opens the base activation of function f on params from args, or fails with a trap: interrupted before it began, or too deep, which
+   is left to who wants the activation to place. */
 static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const uint64_t *args)
 {
 	vsp_exec_frame *landing = x->frame ? x->frame + 1 : x->frames;
@@ -208,36 +209,32 @@ static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const
 	if (!atomic_load(&x->rt->interrupt))
 		return VSP_LEFT_RETURNED;
 	vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL);
+	vsp_trap_at(x->rt, x->module->funcs[f].start, f);
 	return VSP_LEFT_TRAPPED;
 }
 
 /* Runs until the base activation ends or a pause, and records the end. top: the entry, whose RET waits for batches. */
 static vsp_left run_continue(vsp_exec *x, bool top)
 {
+	vsp_run_resume(x->rt);
 	vsp_left left = execute(x);
 	if (left == VSP_LEFT_RETURNED && top && vsp_rt_wait(x->rt)) {
 		left = VSP_LEFT_TRAPPED;
 		x->frame = x->base;
 	}
-	if (!x->recorded)
+	if (left != VSP_LEFT_ENDED)
 		vsp_exec_record(x, left);
-	else if (x->rt->end == VSP_END_TRAPPED)
-		vsp_exec_trace(x, !x->traced);
+	if (x->rt->end == VSP_END_TRAPPED)
+		vsp_exec_trace(x);
 	return left;
-}
-
-/* A trap before the first instruction: no frame is to be shown but the caller's. */
-static vsp_left run_refused(vsp_exec *x, uint32_t f)
-{
-	vsp_run_trapped(x->rt, x->module->funcs[f].start, f);
-	return VSP_LEFT_TRAPPED;
 }
 
 static vsp_left run_whole(vsp_exec *x, const vsp_code_set *set, uint32_t f, const uint64_t *args, bool top)
 {
-	if (run_open(x, set, f, args) != VSP_LEFT_RETURNED)
-		return run_refused(x, f);
-	return run_continue(x, top);
+	if (run_open(x, set, f, args) == VSP_LEFT_RETURNED)
+		return run_continue(x, top);
+	vsp_trap_at(x->rt, x->module->funcs[f].start, f);
+	return VSP_LEFT_TRAPPED;
 }
 
 /* ---- from helpers and compiled code ---- */
@@ -264,23 +261,21 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "out of memory while decoding");
 	x->stepping = false;
 	vsp_left left = run_open(x, set, f, regs);
-	bool refused = left != VSP_LEFT_RETURNED, too_deep = refused && rt->trap.kind == VSP_TRAP_CALL_DEPTH;
-	left = refused ? run_refused(x, f) : run_continue(x, false);
-	if (too_deep) /* is the instruction that wants the activation, which the caller knows */
-		rt->trap.pc = rt->trap.func = VSP_NO_PC;
+	bool refused = left != VSP_LEFT_RETURNED;
+	if (!refused)
+		left = run_continue(x, false);
 	if (left == VSP_LEFT_RETURNED)
 		memcpy(regs, x->base[-1].r, x->module->funcs[f].results * sizeof regs[0]);
 	state_restore(x, &saved);
 	if (x->module->funcs[f].kind == VSP_KIND_KERNEL) /* whose instructions use fuel, but are not the program's */
 		x->charged = charged;
-	x->recorded = left != VSP_LEFT_RETURNED && !too_deep;
-	x->traced = false;
-	if (left == VSP_LEFT_RETURNED) {
-		rt->sp = sp;
-		vsp_run_resume(rt);
-		return 0;
-	}
-	return rt->end == VSP_END_TRAPPED ? (int)rt->trap.kind : VSP_RT_EXIT;
+	if (refused && rt->end == VSP_END_NONE)
+		return (int)rt->trap.kind;
+	if (left != VSP_LEFT_RETURNED)
+		return vsp_trap_leave_run(rt);
+	rt->sp = sp;
+	vsp_run_resume(rt);
+	return 0;
 }
 
 /* ---- from hosts ---- */
@@ -306,7 +301,6 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 {
 	static const uint64_t no_args[VSP_REGISTERS];
 	vsp_rt_outside outside = vsp_rt_enter(x->rt);
-	x->recorded = false;
 	x->stepping = false;
 	x->frame = x->pending ? x->frame : NULL;
 	if (x->pending)
@@ -329,7 +323,6 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 	uint32_t sp = x->rt->sp;
 	for (unsigned i = 0; i < func->params; i++)
 		regs[i] = (uint64_t)args[i];
-	x->recorded = false;
 	x->stepping = false;
 	vsp_left left = run_whole(x, x->main_set, f, regs, false);
 	vsp_status status = settle(x, !saved.frame, error);
@@ -340,7 +333,6 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 			results[i] = (int64_t)x->base[-1].r[i];
 	uint32_t shown_sp = x->rt->sp;
 	state_restore(x, &saved);
-	x->recorded = false;
 	x->rt->sp = saved.frame ? sp : shown_sp;
 	vsp_rt_leave(x->rt, outside);
 	return status;
@@ -354,7 +346,6 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 	if (!set)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory while decoding");
 	vsp_rt_outside outside = vsp_rt_enter(x->rt);
-	x->recorded = false;
 	x->stepping = true;
 	if (!x->pending) /* to the pause before the first instruction */
 		left = run_whole(x, set, x->module->entry_func, no_args, true);

@@ -201,7 +201,6 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 	frame->flag_state = a.flags;
 	if (end == VSP_COMPILED_RETURNED)
 		return activation_end(x, d, below);
-	x->recorded = x->traced = true;
 	x->left = VSP_LEFT_ENDED;
 	return NULL;
 }
@@ -275,7 +274,7 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 	if (counter & 1)
 		x->thresholds[counter - 1] = 1; /* its loops have code: the next call asks at once */
 	const vsp_cell *to = enter_compiled(x, d, pc, compiled);
-	return to || x->recorded ? to : cell + 1;
+	return to || x->rt->end != VSP_END_NONE ? to : cell + 1;
 }
 
 vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x)

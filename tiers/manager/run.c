@@ -107,62 +107,24 @@ static uint32_t place_in(const vsp_jit_unit *unit, const void *machine_pc)
 	return low ? low - 1 : VSP_NO_PC;
 }
 
-/* Where the machine was; the access under way is known where the code marks accesses. VSP_NO_PC: unknown. *func: of the unit, where there is one. */
-static uint32_t place_of(void *opaque, const void *machine_pc, bool access, uint32_t *func)
+static void find_place(void *opaque, const void *machine_pc, vsp_machine_place *place)
 {
 	vsp_manager *m = opaque;
 	int tier;
 	vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
-	if (!u)
-		return VSP_NO_PC;
-	*func = u->func;
-	if (access && m->lower[tier].mark)
-		return m->rt->access_pc;
-	uint32_t place = place_in(&u->built[tier], machine_pc);
-	return place == VSP_NO_PC ? VSP_NO_PC : u->built[tier].places[place].pc;
-}
-
-/* ---- back traces ---- */
-
-/* The function of the outermost frame so far. */
-static uint32_t last_function(const vsp_trap_info *trap)
-{
-	return trap->caller_count ? trap->callers[trap->caller_count - 1].func : trap->func;
-}
-
-/* What has no place, or is at the start of the function that it calls, only passes a call on. */
-static void add_caller(vsp_manager *m, uint32_t pc)
-{
-	uint32_t func = pc == VSP_NO_PC ? VSP_NO_PC : vsp_module_func_at(m->module, pc);
-	if (func != VSP_NO_PC && (pc != m->module->funcs[func].start || func != last_function(&m->rt->trap)))
-		vsp_rt_add_caller(m->rt, pc, func);
-}
-
-/* The calls that were replaced by the body that holds machine_pc, where the unit was compiled to tell. */
-static void add_inlined_callers(vsp_manager *m, const void *machine_pc)
-{
-	int tier;
-	const vsp_manager_unit *u = unit_at(m, machine_pc, &tier);
+	uint32_t i = u ? place_in(&u->built[tier], machine_pc) : VSP_NO_PC;
 	const vsp_code_map *map = u ? u->built[tier].map : NULL;
-	uint32_t place = map && map->outer ? place_in(&u->built[tier], machine_pc) : VSP_NO_PC;
-	uint32_t site = place == VSP_NO_PC ? VSP_NO_SITE : map->outer[place];
-	for (; site != VSP_NO_SITE; site = map->sites[site].outer)
-		add_caller(m, map->sites[site].pc);
-}
-
-/* The calls in generated code that a trap has left; the first frame is where the trap was unless it came out of a callee. */
-static void add_callers(vsp_manager *m, const vsp_plat_region *region, const vsp_activation *a)
-{
-	vsp_trap_info *trap = &m->rt->trap;
-	for (uint32_t i = 0; i < region->frame_count; i++) {
-		uint32_t func;
-		if (i > 0 || trap->in_callee)
-			add_caller(m, place_of(m, region->frames[i], false, &func));
-		add_inlined_callers(m, region->frames[i]);
+	if (!u)
+		return;
+	place->func = u->func;
+	place->marks = m->lower[tier].mark;
+	if (i == VSP_NO_PC)
+		return;
+	place->pc = u->built[tier].places[i].pc;
+	if (map && map->outer) { /* the unit was compiled to tell */
+		place->site = map->outer[i];
+		place->sites = map->sites;
 	}
-	trap->in_callee = false;
-	if (last_function(trap) != a->func) /* not all is known; but this one was there */
-		vsp_rt_add_caller(m->rt, a->pc, a->func);
 }
 
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
@@ -182,11 +144,10 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	if (a->calls)
 		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
-	vsp_run_left(rt, outcome, &region, &(vsp_run_code){.func = a->func, .place = place_of, .arg = m});
 	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
+		vsp_trap_code entered = {.func = a->func, .pc = a->pc, .find = find_place, .arg = m};
+		vsp_trap_left_code(rt, outcome, &region, &entered);
 		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
-		if (rt->end == VSP_END_TRAPPED)
-			add_callers(m, &region, a);
 		return VSP_COMPILED_ENDED;
 	}
 	a->pc = rt->end_pc = call.end_pc;

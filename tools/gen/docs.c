@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ir/opcode.h"
+#include "runtime/trap.h"
 #include "tools/gen/sources.h"
 
 enum { PATH_MAX_BYTES = 4096 };
@@ -21,14 +22,6 @@ enum { PATH_MAX_BYTES = 4096 };
 typedef void (*generator)(FILE *out, const char *root);
 
 /* ---- tables that exist only as .def ---- */
-
-typedef struct trap_row {
-	const char *name, *meaning;
-} trap_row;
-static const trap_row traps[] = {
-#define TRAP(NAME, text) {#NAME, text},
-#include "runtime/traps.def"
-};
 
 typedef struct syscall_row {
 	const char *name;
@@ -219,8 +212,8 @@ static void generate_isa(FILE *out, const char *root)
 	             "do not edit. -->\n");
 	copy_file(out, root, "docs/isa_intro.md");
 	fprintf(out, "\n## Traps\n\n| number | kind | meaning |\n|---|---|---|\n");
-	for (size_t i = 0; i < COUNT(traps); i++)
-		fprintf(out, "| %zu | %s | %s |\n", i + 1, traps[i].name, traps[i].meaning);
+	for (uint32_t kind = VSP_TRAP_NONE + 1; kind <= VSP_TRAP_BAD_MODE; kind++)
+		fprintf(out, "| %u | %s | %s |\n", (unsigned)kind, vsp_trap_kind_name(kind), vsp_trap_kind_text(kind));
 	fprintf(out, "\n## Instructions\n\nColumn *op*: the opcode and, behind the point, the type nibble or k when it "
 	             "is not 0. Column *flags*: those "
 	             "written.\nColumn *kernel*: allowed in kernels. W, U, I, F, S, B are the views of a register, L "
