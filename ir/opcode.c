@@ -1,5 +1,5 @@
 /*
- * The instruction table as data, and the codec driven by it. Which fields an instruction uses follows from its operand
+ * The tables of instructions and operands as data, and the codec driven by them. Which fields an instruction uses follows from its operand
  * kinds; whatever no operand names must be zero, so encodings are canonical and there is one bit pattern per instruction.
  */
 #include "opcode.h"
@@ -120,74 +120,67 @@ static void write_le(uint8_t *p, uint64_t v, unsigned bytes)
 		p[i] = (uint8_t)(v >> (8 * i));
 }
 
-/* Register fields named by an operand kind: bit 0 a, 1 b, 2 c, 3 d. */
-static unsigned operand_fields(unsigned o)
-{
-	switch (o) {
-	case VSP_O_WA:
-	case VSP_O_RA:
-	case VSP_O_MA: return 1;
-	case VSP_O_RB:
-	case VSP_O_MB:
-	case VSP_O_MEM_B: return 2;
-	case VSP_O_RC: return 4;
-	case VSP_O_RD: return 8;
-	case VSP_O_MEM_X1:
-	case VSP_O_MEM_X2:
-	case VSP_O_MEM_X4:
-	case VSP_O_MEM_X8: return 6;
-	default: return 0;
-	}
-}
+enum { A = VSP_FIELD_A, B = VSP_FIELD_B, C = VSP_FIELD_C, D = VSP_FIELD_D, R = 1, W = 2, RW = 3 };
+
+const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
+#define OPERAND(KIND, lk, sn, flds, access, low, high, by, manual, message) \
+	[VSP_O_##KIND] = {.look = VSP_LOOK_##lk, \
+	        .sense = VSP_SENSE_##sn, \
+	        .fields = (flds), \
+	        .reads = ((access) & R) != 0, \
+	        .writes = ((access) & W) != 0, \
+	        .scale = (by), \
+	        .least = (low), \
+	        .greatest = (high), \
+	        .text = (manual), \
+	        .word = (message)},
+#include "operands.def"
+};
 
 static unsigned form_fields(const vsp_form_info *info)
 {
 	unsigned fields = 0;
 	for (int i = 0; i < 4; i++)
-		fields |= operand_fields(info->operands[i]);
+		fields |= vsp_operands[info->operands[i]].fields;
 	return fields;
 }
-
-static bool operand_is_immediate(unsigned o) { return o > VSP_O_RD && !(o >= VSP_O_MEM_X1 && o <= VSP_O_MEM_X8); }
 
 vsp_operand vsp_form_immediate(vsp_form form)
 {
 	for (int i = 0; i < 4; i++)
-		if (operand_is_immediate(vsp_forms[form].operands[i]))
+		if (vsp_operands[vsp_forms[form].operands[i]].sense != VSP_SENSE_NONE)
 			return (vsp_operand)vsp_forms[form].operands[i];
 	return VSP_O_NONE;
 }
 
+vsp_operand vsp_form_memory(vsp_form form)
+{
+	for (int i = 0; i < 4; i++)
+		if (vsp_operands[vsp_forms[form].operands[i]].look >= VSP_LOOK_BASE)
+			return (vsp_operand)vsp_forms[form].operands[i];
+	return VSP_O_NONE;
+}
+
+int64_t vsp_insn_address(const vsp_insn *insn, const uint64_t r[VSP_REGISTERS], uint32_t sp)
+{
+	const vsp_operand_info *o = &vsp_operands[vsp_form_memory((vsp_form)insn->form)];
+	switch (o->look) {
+	case VSP_LOOK_BASE: return (int64_t)(uint32_t)r[insn->b] + insn->imm;
+	case VSP_LOOK_SP: return (int64_t)sp + insn->imm;
+	case VSP_LOOK_ABSOLUTE: return insn->imm;
+	case VSP_LOOK_INDEXED: return (int64_t)(uint32_t)(r[insn->b] + r[insn->c] * o->scale);
+	case VSP_LOOK_NONE:
+	case VSP_LOOK_REGISTER:
+	case VSP_LOOK_NUMBER: break;
+	}
+	return 0;
+}
+
 bool vsp_operand_range(vsp_operand o, int64_t *min, int64_t *max)
 {
-	*min = 0;
-	switch (o) {
-	case VSP_O_I8: *min = INT8_MIN, *max = INT8_MAX; return true;
-	case VSP_O_I16:
-	case VSP_O_MEM_B:
-	case VSP_O_MEM_SP:
-	case VSP_O_TARGET16: *min = INT16_MIN, *max = INT16_MAX; return true;
-	case VSP_O_I32: *min = INT32_MIN, *max = INT32_MAX; return true;
-	case VSP_O_I64: *min = INT64_MIN, *max = INT64_MAX; return true;
-	case VSP_O_U8:
-	case VSP_O_COUNT8: *max = UINT8_MAX; return true;
-	case VSP_O_PARAMS:
-	case VSP_O_RESULTS: *max = UINT8_MAX; return true;
-	case VSP_O_U16:
-	case VSP_O_KERNEL16:
-	case VSP_O_TABLE: *max = UINT16_MAX; return true;
-	case VSP_O_COUNT5: *max = 31; return true;
-	case VSP_O_COUNT6: *max = 63; return true;
-	case VSP_O_U24:
-	case VSP_O_MEM_A24:
-	case VSP_O_TARGET24:
-	case VSP_O_FUNCTION:
-	case VSP_O_TRANSFORM:
-	case VSP_O_IMPORT:
-	case VSP_O_SYSCALL: *max = (1 << 24) - 1; return true;
-	case VSP_O_MEM_A32: *max = UINT32_MAX; return true;
-	default: return false;
-	}
+	*min = vsp_operands[o].least;
+	*max = vsp_operands[o].greatest;
+	return vsp_operands[o].sense != VSP_SENSE_NONE;
 }
 
 bool vsp_insn_fits(const vsp_insn *insn)
@@ -220,23 +213,23 @@ static unsigned selector_of(unsigned format, const uint8_t *p)
 	}
 }
 
-/* The immediate of format E. */
-static int64_t decode_half(const vsp_form_info *info, vsp_form form, const uint8_t *p)
+/* The immediate in the low bits of raw, which is signed where its operand is. */
+static int64_t extend(vsp_form form, uint32_t raw, unsigned bits)
 {
-	bool is_unsigned = vsp_form_immediate(form) == VSP_O_U16 || info->operands[0] == VSP_O_KERNEL16 ||
-	                   info->operands[1] == VSP_O_PARAMS;
-	return is_unsigned ? (int64_t)read_u16(p + 2) : (int16_t)read_u16(p + 2);
+	uint32_t sign = UINT32_C(1) << (bits - 1);
+	bool is_signed = vsp_operands[vsp_form_immediate(form)].least < 0;
+	return is_signed ? (int64_t)(raw ^ sign) - (int64_t)sign : (int64_t)raw;
 }
 
 /* Operand fields and immediate of the bytes at p, as the format lays them out. */
 static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn *out)
 {
-	bool wide_unsigned = info->operands[1] == VSP_O_MEM_A32;
+	vsp_form form = (vsp_form)out->form;
 	if (info->format != VSP_FMT_A && info->format != VSP_FMT_B_U && info->format != VSP_FMT_D) {
 		out->a = p[1] & 15;
 		out->b = p[1] >> 4;
 	}
-	switch (info->format) {
+	switch ((vsp_format)info->format) {
 	case VSP_FMT_B_U: out->imm = p[1]; break;
 	case VSP_FMT_C_T: out->c = p[2] & 15; break;
 	case VSP_FMT_C_D:
@@ -248,11 +241,13 @@ static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn 
 	case VSP_FMT_C_5: out->imm = p[2] & 31; break;
 	case VSP_FMT_C_6: out->imm = p[2] & 63; break;
 	case VSP_FMT_D: out->imm = read_u24(p + 1); break;
-	case VSP_FMT_E: out->imm = decode_half(info, (vsp_form)out->form, p); break;
-	case VSP_FMT_F: out->imm = wide_unsigned ? (int64_t)read_u32(p + 2) : (int32_t)read_u32(p + 2); break;
+	case VSP_FMT_E: out->imm = extend(form, read_u16(p + 2), 16); break;
+	case VSP_FMT_F: out->imm = extend(form, read_u32(p + 2), 32); break;
 	case VSP_FMT_G: out->imm = (int64_t)(read_u32(p + 2) | (uint64_t)read_u32(p + 6) << 32); break;
 	case VSP_FMT_T: out->imm = read_u16(p + 2); break;
-	default: break;
+	case VSP_FMT_A:
+	case VSP_FMT_B_R:
+	case VSP_FORMATS: break;
 	}
 }
 
@@ -310,7 +305,7 @@ void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out
 	out[0] = info->op;
 	if (format_size[info->format] > 1)
 		out[1] = (uint8_t)(insn->a | insn->b << 4);
-	switch (info->format) {
+	switch ((vsp_format)info->format) {
 	case VSP_FMT_B_U: out[1] = (uint8_t)imm; break;
 	case VSP_FMT_C_T: out[2] = (uint8_t)(insn->c | info->sel << 4); break;
 	case VSP_FMT_C_D: out[2] = (uint8_t)(insn->c | insn->d << 4); break;
@@ -327,7 +322,9 @@ void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out
 		for (uint32_t i = 0; i < imm; i++)
 			write_le(out + 4 + 3 * (size_t)i, targets[i], 3);
 		break;
-	default: break;
+	case VSP_FMT_A:
+	case VSP_FMT_B_R:
+	case VSP_FORMATS: break;
 	}
 }
 
@@ -335,7 +332,7 @@ void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out
 static void implicit_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes)
 {
 	uint16_t group = (uint16_t)(0xF << (insn->a & 12));
-	switch (vsp_insn_info(insn)->implicit) {
+	switch ((vsp_implicit)vsp_insn_info(insn)->implicit) {
 	case VSP_X_RC_RW: *reads |= 1 << 12, *writes |= 1 << 12; break;
 	case VSP_X_RF_W: *writes |= 1 << 15; break;
 	case VSP_X_ALL_R: *reads |= 0xFFFF; break;
@@ -344,7 +341,10 @@ static void implicit_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *
 	case VSP_X_FOLD: *reads |= 0xFFFF, *writes |= 0x00FF; break;
 	case VSP_X_GROUP_W: *writes |= group; break;
 	case VSP_X_GROUP_R: *reads |= group; break;
-	default: break;
+	case VSP_X_NONE:
+	case VSP_X_RETURN:
+	case VSP_X_CALLEE:
+	case VSP_X_SYSCALL: break;
 	}
 }
 
@@ -352,12 +352,13 @@ void vsp_insn_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes)
 {
 	unsigned r = 0, w = 0;
 	for (int i = 0; i < 4; i++) {
-		unsigned o = vsp_insn_info(insn)->operands[i], f = operand_fields(o);
+		const vsp_operand_info *o = &vsp_operands[vsp_insn_info(insn)->operands[i]];
+		unsigned f = o->fields;
 		unsigned mask = (f & 1 ? 1u << insn->a : 0) | (f & 2 ? 1u << insn->b : 0) |
 		                (f & 4 ? 1u << insn->c : 0) | (f & 8 ? 1u << insn->d : 0);
-		if (o != VSP_O_WA)
+		if (o->reads)
 			r |= mask;
-		if (o == VSP_O_WA || o == VSP_O_MA || o == VSP_O_MB)
+		if (o->writes)
 			w |= mask;
 	}
 	*reads = (uint16_t)r;

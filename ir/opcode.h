@@ -25,6 +25,7 @@ enum {
 	VSP_REGISTERS = 16,
 	VSP_MAX_CODE = 1 << 24,  /* bytes of a code segment */
 	VSP_INSN_MAX_FIXED = 10, /* bytes of the longest instruction but BRTAB */
+	VSP_MAX_U24 = (1 << 24) - 1,
 };
 
 /* Forms, dense, in the order of opcodes.def. */
@@ -53,46 +54,53 @@ typedef enum vsp_format {
 	VSP_FORMATS
 } vsp_format;
 
-/* Kinds of assembly operands. Registers: W written, R read, M both; the letter after it is the field. */
+/* Kinds of operands, in the order of operands.def, which says what is known of each. */
 typedef enum vsp_operand {
-	VSP_O_NONE,
-	VSP_O_WA,
-	VSP_O_RA,
-	VSP_O_MA,
-	VSP_O_RB,
-	VSP_O_MB,
-	VSP_O_RC,
-	VSP_O_RD,
-	VSP_O_I8, /* signed immediates */
-	VSP_O_I16,
-	VSP_O_I32,
-	VSP_O_I64,
-	VSP_O_U8, /* unsigned immediates */
-	VSP_O_U16,
-	VSP_O_U24,
-	VSP_O_COUNT8, /* shift counts: 0..255, 0..31, 0..63 */
-	VSP_O_COUNT5,
-	VSP_O_COUNT6,
-	VSP_O_PARAMS,  /* low byte of imm16 */
-	VSP_O_RESULTS, /* high byte of imm16 */
-	VSP_O_MEM_B,   /* [Rb+imm16], reads b */
-	VSP_O_MEM_SP,  /* [SP+imm16] */
-	VSP_O_MEM_A24, /* [imm24] */
-	VSP_O_MEM_A32, /* [imm32] */
-	VSP_O_MEM_X1,  /* [Rb + Rc*size], reads b and c */
-	VSP_O_MEM_X2,
-	VSP_O_MEM_X4,
-	VSP_O_MEM_X8,
-	VSP_O_TARGET16,  /* code address, relative to the end of the instruction */
-	VSP_O_TARGET24,  /* code address, absolute */
-	VSP_O_TABLE,     /* list of absolute code addresses */
-	VSP_O_FUNCTION,  /* imm24: index of a function of kind function */
-	VSP_O_TRANSFORM, /* imm24: ... of kind transform */
-	VSP_O_KERNEL16,  /* imm16: ... of kind kernel */
-	VSP_O_IMPORT,    /* imm24: index of an import */
-	VSP_O_SYSCALL,   /* imm24: id | arg16 << 8 */
+#define OPERAND(KIND, ...) VSP_O_##KIND,
+#include "operands.def"
 	VSP_OPERANDS
 } vsp_operand;
+
+/* What an operand looks like in the source. */
+typedef enum vsp_operand_look {
+	VSP_LOOK_NONE,
+	VSP_LOOK_REGISTER,
+	VSP_LOOK_NUMBER,   /* an expression, names included */
+	VSP_LOOK_BASE,     /* [Rb + n] */
+	VSP_LOOK_SP,       /* [SP + n] */
+	VSP_LOOK_ABSOLUTE, /* [n] */
+	VSP_LOOK_INDEXED   /* [Rb + Rc*n] */
+} vsp_operand_look;
+
+/* What the immediate of an operand means. */
+typedef enum vsp_operand_sense {
+	VSP_SENSE_NONE,
+	VSP_SENSE_VALUE,
+	VSP_SENSE_PARAMS,
+	VSP_SENSE_RESULTS,
+	VSP_SENSE_TARGET,   /* a code address */
+	VSP_SENSE_TABLE,    /* the number of code addresses that follow */
+	VSP_SENSE_FUNCTION, /* an index, of a function of this kind */
+	VSP_SENSE_TRANSFORM,
+	VSP_SENSE_KERNEL,
+	VSP_SENSE_IMPORT,
+	VSP_SENSE_SYSCALL /* id | arg16 << 8 */
+} vsp_operand_sense;
+
+enum { VSP_FIELD_A = 1, VSP_FIELD_B = 2, VSP_FIELD_C = 4, VSP_FIELD_D = 8 };
+
+/* Constant facts of a kind of operand. */
+typedef struct vsp_operand_info {
+	vsp_operand_look look;
+	vsp_operand_sense sense;
+	uint8_t fields; /* VSP_FIELD_* */
+	bool reads, writes;
+	uint8_t scale;
+	int64_t least, greatest;
+	const char *text; /* in the manual */
+	const char *word; /* in messages */
+} vsp_operand_info;
+extern const vsp_operand_info vsp_operands[VSP_OPERANDS];
 
 /* Registers touched beyond the operands. */
 typedef enum vsp_implicit {
@@ -218,7 +226,14 @@ static inline const vsp_form_info *vsp_insn_info(const vsp_insn *insn) { return 
    SYSCALL sets depend on the module: see ir/live.h for the complete answer. */
 void vsp_insn_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes);
 
-/* The first operand of kind that carries the immediate, or VSP_O_NONE. */
+/* The first operand of the form that carries the immediate, or VSP_O_NONE. */
 vsp_operand vsp_form_immediate(vsp_form form);
+/* The operand of the form that is memory, or VSP_O_NONE. */
+vsp_operand vsp_form_memory(vsp_form form);
+/* What the immediate of the form means. */
+static inline vsp_operand_sense vsp_form_sense(vsp_form form) { return vsp_operands[vsp_form_immediate(form)].sense; }
+
+/* The exact address of the instruction's memory operand, where registers are r and SP is sp. */
+int64_t vsp_insn_address(const vsp_insn *insn, const uint64_t r[VSP_REGISTERS], uint32_t sp);
 
 #endif

@@ -177,17 +177,20 @@ static bool verify_syscall(vsp_verifier *v, const vsp_insn *insn)
 
 static bool verify_operand(vsp_verifier *v, const vsp_func *f, const vsp_insn *insn, unsigned operand)
 {
-	switch (operand) {
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24:
-	case VSP_O_TABLE: return verify_targets(v, f, insn);
-	case VSP_O_FUNCTION: return verify_callee(v, insn, VSP_KIND_FUNCTION, "function");
-	case VSP_O_TRANSFORM: return verify_callee(v, insn, VSP_KIND_TRANSFORM, "transform");
-	case VSP_O_KERNEL16: return verify_callee(v, insn, VSP_KIND_KERNEL, "kernel");
-	case VSP_O_IMPORT: return verify_import_index(v, insn);
-	case VSP_O_SYSCALL: return verify_syscall(v, insn);
-	default: return true;
+	switch (vsp_operands[operand].sense) {
+	case VSP_SENSE_TARGET:
+	case VSP_SENSE_TABLE: return verify_targets(v, f, insn);
+	case VSP_SENSE_FUNCTION: return verify_callee(v, insn, VSP_KIND_FUNCTION, "function");
+	case VSP_SENSE_TRANSFORM: return verify_callee(v, insn, VSP_KIND_TRANSFORM, "transform");
+	case VSP_SENSE_KERNEL: return verify_callee(v, insn, VSP_KIND_KERNEL, "kernel");
+	case VSP_SENSE_IMPORT: return verify_import_index(v, insn);
+	case VSP_SENSE_SYSCALL: return verify_syscall(v, insn);
+	case VSP_SENSE_NONE:
+	case VSP_SENSE_VALUE:
+	case VSP_SENSE_PARAMS:
+	case VSP_SENSE_RESULTS: break; /* whatever the encoding holds is good */
 	}
+	return true;
 }
 
 static bool verify_references(vsp_verifier *v, uint32_t func)

@@ -120,24 +120,25 @@ static void check_item(asm_state *as, const asm_func *func, asm_item *item)
 		asm_error(as, item->span, NULL, "%s is not allowed in a kernel", mnemonic(item));
 	if (item->flags & ASM_ITEM_BAD)
 		return;
-	switch (o) {
-	case VSP_O_NONE: return;
-	case VSP_O_TABLE: check_table(as, func, item); return;
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24: check_target(as, func, item->expr, item->value); return;
-	case VSP_O_FUNCTION: check_callee(as, item, VSP_KIND_FUNCTION); return;
-	case VSP_O_TRANSFORM: check_callee(as, item, VSP_KIND_TRANSFORM); return;
-	case VSP_O_KERNEL16: check_callee(as, item, VSP_KIND_KERNEL); return;
-	case VSP_O_PARAMS: check_counts(as, item); return;
-	case VSP_O_SYSCALL: check_service(as, item); return;
-	case VSP_O_IMPORT:
+	switch (vsp_operands[o].sense) {
+	case VSP_SENSE_NONE: return;
+	case VSP_SENSE_TABLE: check_table(as, func, item); return;
+	case VSP_SENSE_TARGET: check_target(as, func, item->expr, item->value); return;
+	case VSP_SENSE_FUNCTION: check_callee(as, item, VSP_KIND_FUNCTION); return;
+	case VSP_SENSE_TRANSFORM: check_callee(as, item, VSP_KIND_TRANSFORM); return;
+	case VSP_SENSE_KERNEL: check_callee(as, item, VSP_KIND_KERNEL); return;
+	case VSP_SENSE_PARAMS:
+	case VSP_SENSE_RESULTS: check_counts(as, item); return;
+	case VSP_SENSE_SYSCALL: check_service(as, item); return;
+	case VSP_SENSE_IMPORT:
 		if (item->value < 0 || item->value >= as->import_count)
 			asm_error(as, as->exprs[item->expr].span, NULL, "there is no import %lld, the module has %u",
 			        (long long)item->value, as->import_count);
 		return;
-	default:
+	case VSP_SENSE_VALUE:
 		if (item->exprs)
 			check_range(as, item, item->expr, o, item->value);
+		return;
 	}
 }
 

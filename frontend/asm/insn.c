@@ -9,18 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef enum operand_shape {
-	SHAPE_REGISTER,
-	SHAPE_EXPR,
-	SHAPE_BASE,
-	SHAPE_SP,
-	SHAPE_ABSOLUTE,
-	SHAPE_INDEXED
-} operand_shape;
-
 typedef struct operand {
 	asm_span span;
-	uint8_t shape;
+	uint8_t look;       /* vsp_operand_look */
 	uint8_t reg, index; /* registers; reg of an expression that is the name of a layer, else 16 */
 	uint32_t expr;      /* or ASM_NONE */
 	uint32_t size_expr; /* of an indexed operand: the size, or ASM_NONE */
@@ -45,7 +36,7 @@ static int token_register(const asm_state *as)
 /* [Rb + Rc*size], after the plus. */
 static bool parse_indexed(asm_state *as, operand *op)
 {
-	op->shape = SHAPE_INDEXED;
+	op->look = VSP_LOOK_INDEXED;
 	op->index = (uint8_t)token_register(as);
 	op->size_expr = ASM_NONE;
 	if (op->index > 15)
@@ -60,7 +51,7 @@ static bool parse_indexed(asm_state *as, operand *op)
 static bool parse_memory(asm_state *as, operand *op)
 {
 	int base = token_register(as);
-	op->shape = base < 0 ? SHAPE_ABSOLUTE : base == 16 ? SHAPE_SP : SHAPE_BASE;
+	op->look = base < 0 ? VSP_LOOK_ABSOLUTE : base == 16 ? VSP_LOOK_SP : VSP_LOOK_BASE;
 	op->reg = (uint8_t)(base < 0 ? 0 : base);
 	if (base >= 0) {
 		asm_advance(as);
@@ -86,7 +77,7 @@ static bool parse_operand(asm_state *as, operand *op)
 	int reg = token_register(as);
 	uint32_t end = as->lexer.at;
 	if (reg >= 0) {
-		op->shape = SHAPE_REGISTER;
+		op->look = VSP_LOOK_REGISTER;
 		op->reg = (uint8_t)reg;
 		asm_advance(as);
 		return reg < 16 ||
@@ -99,7 +90,7 @@ static bool parse_operand(asm_state *as, operand *op)
 		op->span.end = end;
 		return asm_expect(as, ']', "at the end of the memory operand");
 	}
-	op->shape = SHAPE_EXPR;
+	op->look = VSP_LOOK_NUMBER;
 	op->expr = asm_parse_expr(as);
 	if (op->expr == ASM_NONE)
 		return false;
@@ -122,34 +113,18 @@ static bool parse_operands(asm_state *as, operand_list *list)
 		operand extra;
 		if (!parse_operand(as, list->count < ASM_MAX_OPERANDS ? &list->at[list->count] : &extra))
 			return false;
-		if (list->count >= ASM_MAX_OPERANDS && extra.shape != SHAPE_EXPR)
+		if (list->count >= ASM_MAX_OPERANDS && extra.look != VSP_LOOK_NUMBER)
 			return asm_error(as, extra.span, NULL, "too many operands");
 		list->count++;
 	} while (asm_accept(as, ','));
 	return as->token.kind == VSP_TOKEN_END || asm_unexpected(as, "',' or the end of the statement");
 }
 
-/* Could an operand of this shape be of the kind? */
-static bool shape_matches(unsigned kind, const operand *op)
+/* Could an operand that looks so be of the kind? Names of layers are expressions that may stand for registers. */
+static bool look_matches(unsigned kind, const operand *op)
 {
-	switch (kind) {
-	case VSP_O_WA:
-	case VSP_O_RA:
-	case VSP_O_MA:
-	case VSP_O_RB:
-	case VSP_O_MB:
-	case VSP_O_RC:
-	case VSP_O_RD: return op->shape == SHAPE_REGISTER || (op->shape == SHAPE_EXPR && op->reg < 16);
-	case VSP_O_MEM_B: return op->shape == SHAPE_BASE;
-	case VSP_O_MEM_SP: return op->shape == SHAPE_SP;
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: return op->shape == SHAPE_ABSOLUTE;
-	case VSP_O_MEM_X1:
-	case VSP_O_MEM_X2:
-	case VSP_O_MEM_X4:
-	case VSP_O_MEM_X8: return op->shape == SHAPE_INDEXED;
-	default: return op->shape == SHAPE_EXPR;
-	}
+	vsp_operand_look wanted = vsp_operands[kind].look;
+	return op->look == wanted || (wanted == VSP_LOOK_REGISTER && op->look == VSP_LOOK_NUMBER && op->reg < 16);
 }
 
 static unsigned operand_total(const vsp_form_info *info)
@@ -177,49 +152,39 @@ static unsigned match(const vsp_form_info *info, operand_list *list, bool *fits)
 	list->duplicated = list->count == 2 && may_duplicate(info);
 	uint32_t given = list->count + list->duplicated;
 	bool pair = info->operands[0] == VSP_O_SYSCALL && given == 2; /* SYSCALL id, argument */
-	while (i < total && i < given && shape_matches(info->operands[i], nth(list, i)))
+	while (i < total && i < given && look_matches(info->operands[i], nth(list, i)))
 		i++;
 	*fits = table ? i + 1 >= total && given + 1 >= total : i == total && (given == total || pair);
 	for (uint32_t t = i; table && *fits && t < given && t < ASM_MAX_OPERANDS; t++)
-		*fits = list->at[t].shape == SHAPE_EXPR;
+		*fits = list->at[t].look == VSP_LOOK_NUMBER;
 	return i;
 }
 
-static unsigned indexed_size(unsigned kind)
-{
-	return kind == VSP_O_MEM_X1 ? 1 : kind == VSP_O_MEM_X2 ? 2 : kind == VSP_O_MEM_X4 ? 4 : 8;
-}
-
-static bool set_indexed(asm_state *as, asm_item *item, unsigned kind, const operand *op)
+static bool check_size(asm_state *as, unsigned scale, const operand *op)
 {
 	int64_t size = 1;
-	item->b = op->reg;
-	item->c = op->index;
 	if (op->size_expr != ASM_NONE && !asm_eval_constant(as, op->size_expr, 1, 8, "the size", &size))
 		return false;
-	if (size != (int64_t)indexed_size(kind))
-		return asm_error(as, op->span, NULL, "this instruction accesses %u byte%s: write [Rb + Rc*%u]",
-		        indexed_size(kind), indexed_size(kind) > 1 ? "s" : "", indexed_size(kind));
+	if (size != (int64_t)scale)
+		return asm_error(as, op->span, NULL, "this instruction accesses %u byte%s: write [Rb + Rc*%u]", scale,
+		        scale > 1 ? "s" : "", scale);
 	return true;
 }
 
+/* An operand has one register, or base and index. */
 static bool set_operand(asm_state *as, asm_item *item, unsigned kind, const operand *op)
 {
-	switch (kind) {
-	case VSP_O_WA:
-	case VSP_O_RA:
-	case VSP_O_MA: item->a = op->reg; return true;
-	case VSP_O_RB:
-	case VSP_O_MB:
-	case VSP_O_MEM_B: item->b = op->reg; return true;
-	case VSP_O_RC: item->c = op->reg; return true;
-	case VSP_O_RD: item->d = op->reg; return true;
-	case VSP_O_MEM_X1:
-	case VSP_O_MEM_X2:
-	case VSP_O_MEM_X4:
-	case VSP_O_MEM_X8: return set_indexed(as, item, kind, op);
-	default: return true;
-	}
+	const vsp_operand_info *o = &vsp_operands[kind];
+	bool indexed = o->look == VSP_LOOK_INDEXED;
+	if (o->fields & VSP_FIELD_A)
+		item->a = op->reg;
+	if (o->fields & VSP_FIELD_B)
+		item->b = op->reg;
+	if (o->fields & VSP_FIELD_C)
+		item->c = indexed ? op->index : op->reg;
+	if (o->fields & VSP_FIELD_D)
+		item->d = op->reg;
+	return !indexed || check_size(as, o->scale, op);
 }
 
 /* Exchanges the last two register operands of the form. */
@@ -240,7 +205,7 @@ static void set_expressions(asm_item *item, const vsp_form_info *info, const ope
 	item->expr = ASM_NONE;
 	for (uint32_t i = 0; i < given; i++) {
 		unsigned kind = i < 4 ? info->operands[i] : (unsigned)VSP_O_TABLE;
-		bool counts = i >= 4 || kind == VSP_O_NONE || kind > VSP_O_RD;
+		bool counts = i >= 4 || vsp_operands[kind].look != VSP_LOOK_REGISTER;
 		if (i >= ASM_MAX_OPERANDS || (counts && nth(list, i)->expr != ASM_NONE)) {
 			if (item->expr == ASM_NONE)
 				item->expr = nth(list, i)->expr;
@@ -264,17 +229,22 @@ static void fill_item(asm_state *as, asm_item *item, operand_list *list, int kin
 	set_expressions(item, info, list);
 }
 
+/* Do the kinds differ in nothing but the size of a signed number? */
+static bool same_but_size(unsigned left, unsigned right)
+{
+	const vsp_operand_info *a = &vsp_operands[left], *b = &vsp_operands[right];
+	return a->look == b->look && a->fields == b->fields && a->sense == VSP_SENSE_VALUE &&
+	       b->sense == VSP_SENSE_VALUE && a->least < 0 && b->least < 0;
+}
+
 /* Are both forms written alike, but for the size of the immediate? Only such forms are
    alternatives of one item. */
-static bool same_shape(uint16_t left, uint16_t right)
+static bool same_look(uint16_t left, uint16_t right)
 {
 	const vsp_form_info *a = &vsp_forms[left], *b = &vsp_forms[right];
-	for (int i = 0; i < 4; i++) {
-		bool immediates = a->operands[i] >= VSP_O_I8 && a->operands[i] <= VSP_O_I64 &&
-		                  b->operands[i] >= VSP_O_I8 && b->operands[i] <= VSP_O_I64;
-		if (a->operands[i] != b->operands[i] && !immediates)
+	for (int i = 0; i < 4; i++)
+		if (a->operands[i] != b->operands[i] && !same_but_size(a->operands[i], b->operands[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -295,7 +265,7 @@ static void consider(choice *chosen, uint16_t form, int kind, operand_list *list
 		chosen->nearest_match = n;
 	}
 	if (!fits || chosen->count == 3 ||
-	        (chosen->count && (kind != chosen->kind || !same_shape(chosen->forms[0], form))))
+	        (chosen->count && (kind != chosen->kind || !same_look(chosen->forms[0], form))))
 		return;
 	if (chosen->count && chosen->forms[chosen->count - 1] == form)
 		return;
@@ -329,37 +299,6 @@ static void choose(const asm_state *as, uint16_t first, operand_list *list, choi
 	}
 }
 
-/* Words for an operand kind. */
-static const char *operand_word(unsigned kind)
-{
-	switch (kind) {
-	case VSP_O_WA:
-	case VSP_O_RA:
-	case VSP_O_MA:
-	case VSP_O_RB:
-	case VSP_O_MB:
-	case VSP_O_RC:
-	case VSP_O_RD: return "a register";
-	case VSP_O_MEM_B: return "memory [Rb + n]";
-	case VSP_O_MEM_SP: return "memory [SP + n]";
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: return "an absolute address [n]";
-	case VSP_O_MEM_X1: return "memory [Rb + Rc]";
-	case VSP_O_MEM_X2: return "memory [Rb + Rc*2]";
-	case VSP_O_MEM_X4: return "memory [Rb + Rc*4]";
-	case VSP_O_MEM_X8: return "memory [Rb + Rc*8]";
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24:
-	case VSP_O_TABLE: return "a label";
-	case VSP_O_FUNCTION: return "a function";
-	case VSP_O_TRANSFORM: return "a transform";
-	case VSP_O_KERNEL16: return "a kernel";
-	case VSP_O_IMPORT: return "an import";
-	case VSP_O_SYSCALL: return "a SYSCALL's number or name";
-	default: return "a number";
-	}
-}
-
 /* The operands that the best-matching candidates expect next, in words: "a register or a number". */
 static void wanted_words(
         const asm_state *as, uint16_t first, operand_list *list, unsigned position, char *out, size_t size)
@@ -375,7 +314,7 @@ static void wanted_words(
 		if ((kind == VSP_ALIAS_CLASSIC) != classic || position >= operand_total(info) ||
 		        match(info, list, &fits) != position)
 			continue;
-		const char *word = operand_word(info->operands[position]);
+		const char *word = vsp_operands[info->operands[position]].word;
 		if (!strstr(out, word) && n + strlen(word) + 5 < size)
 			n += (size_t)snprintf(out + n, size - n, "%s%s", n ? " or " : "", word);
 	}
@@ -392,7 +331,7 @@ static void report_mismatch(asm_state *as, asm_span name, const choice *chosen, 
 	bool fits;
 	wanted_words(as, first, list, n, wanted, sizeof wanted);
 	if (!wanted[0] && n < total)
-		snprintf(wanted, sizeof wanted, "%s", operand_word(info->operands[n]));
+		snprintf(wanted, sizeof wanted, "%s", vsp_operands[info->operands[n]].word);
 	match(info, list, &fits);
 	unsigned given = n > 0 && list->duplicated ? n - 1 : n; /* the operand as written */
 	if (total == 0)
@@ -437,7 +376,7 @@ static bool parse_math(asm_state *as, asm_span name)
 	asm_advance(as);
 	if (!parse_operands(as, &list))
 		return true;
-	if (list.count < 2u + two || list.count > 3u + two || list.at[list.count - 1].shape != SHAPE_EXPR) {
+	if (list.count < 2u + two || list.count > 3u + two || list.at[list.count - 1].look != VSP_LOOK_NUMBER) {
 		asm_error(as, name, NULL, "write %s and the function's name or number",
 		        two ? "FMATH2 Ra, Rb, Rc," : "FMATH Ra, Rb,");
 		return true;

@@ -16,17 +16,20 @@ static vsp_operand item_operand(const asm_item *item)
 
 static asm_context operand_context(vsp_operand o)
 {
-	switch (o) {
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24:
-	case VSP_O_TABLE: return ASM_TARGET;
-	case VSP_O_FUNCTION:
-	case VSP_O_TRANSFORM:
-	case VSP_O_KERNEL16: return ASM_INVOKED;
-	case VSP_O_IMPORT: return ASM_IMPORTED;
-	case VSP_O_SYSCALL: return ASM_SERVICE;
-	default: return ASM_VALUE;
+	switch (vsp_operands[o].sense) {
+	case VSP_SENSE_TARGET:
+	case VSP_SENSE_TABLE: return ASM_TARGET;
+	case VSP_SENSE_FUNCTION:
+	case VSP_SENSE_TRANSFORM:
+	case VSP_SENSE_KERNEL: return ASM_INVOKED;
+	case VSP_SENSE_IMPORT: return ASM_IMPORTED;
+	case VSP_SENSE_SYSCALL: return ASM_SERVICE;
+	case VSP_SENSE_NONE:
+	case VSP_SENSE_VALUE:
+	case VSP_SENSE_PARAMS:
+	case VSP_SENSE_RESULTS: break;
 	}
+	return ASM_VALUE;
 }
 
 /* Only MOVI takes the bits of a float. */

@@ -37,15 +37,14 @@ static void comment_double(vsp_disasm *d, int64_t bits)
 		vsp_text_format(&d->out, "\t; %s", text);
 }
 
+/* Of the width of an address, or of a double. */
 static void add_comment(vsp_disasm *d, const vsp_insn *insn)
 {
-	switch (vsp_form_immediate((vsp_form)insn->form)) {
-	case VSP_O_I32:
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: comment_data(d, insn->imm); break;
-	case VSP_O_I64: comment_double(d, insn->imm); break;
-	default: break;
-	}
+	const vsp_operand_info *o = &vsp_operands[vsp_form_immediate((vsp_form)insn->form)];
+	if (o->look == VSP_LOOK_ABSOLUTE || o->greatest == INT32_MAX)
+		comment_data(d, insn->imm);
+	else if (o->greatest == INT64_MAX)
+		comment_double(d, insn->imm);
 }
 
 /* ---- code ---- */

@@ -7,38 +7,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The shape of an operand in the source, by which candidates of one spelling are distinguished as
-   in the assembler. */
-enum shape { SHAPE_NONE, SHAPE_REGISTER, SHAPE_VALUE, SHAPE_MEM_B, SHAPE_MEM_SP, SHAPE_MEM_A, SHAPE_MEM_X };
-
-static enum shape operand_shape(unsigned o)
-{
-	switch (o) {
-	case VSP_O_NONE: return SHAPE_NONE;
-	case VSP_O_WA:
-	case VSP_O_RA:
-	case VSP_O_MA:
-	case VSP_O_RB:
-	case VSP_O_MB:
-	case VSP_O_RC:
-	case VSP_O_RD: return SHAPE_REGISTER;
-	case VSP_O_MEM_B: return SHAPE_MEM_B;
-	case VSP_O_MEM_SP: return SHAPE_MEM_SP;
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: return SHAPE_MEM_A;
-	case VSP_O_MEM_X1:
-	case VSP_O_MEM_X2:
-	case VSP_O_MEM_X4:
-	case VSP_O_MEM_X8: return SHAPE_MEM_X;
-	default: return SHAPE_VALUE;
-	}
-}
+static vsp_operand_look look_of(unsigned form, int i) { return vsp_operands[vsp_forms[form].operands[i]].look; }
 
 /* Would the assembler accept these operands for the form? */
 static bool form_accepts(unsigned form, const vsp_insn *insn)
 {
 	for (int i = 0; i < 4; i++)
-		if (operand_shape(vsp_forms[form].operands[i]) != operand_shape(vsp_insn_info(insn)->operands[i]))
+		if (look_of(form, i) != look_of(insn->form, i))
 			return false;
 	vsp_insn other = *insn;
 	other.form = (uint16_t)form;
@@ -127,40 +102,50 @@ static void add_indexed(vsp_text *out, const vsp_insn *insn, unsigned scale)
 	vsp_text_string(out, "]");
 }
 
-static void add_operand(vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn, unsigned o)
+static unsigned register_in(const vsp_insn *insn, unsigned field)
 {
-	switch (o) {
-	case VSP_O_WA:
-	case VSP_O_RA:
-	case VSP_O_MA: vsp_text_format(out, "R%X", insn->a); break;
-	case VSP_O_RB:
-	case VSP_O_MB: vsp_text_format(out, "R%X", insn->b); break;
-	case VSP_O_RC: vsp_text_format(out, "R%X", insn->c); break;
-	case VSP_O_RD: vsp_text_format(out, "R%X", insn->d); break;
-	case VSP_O_PARAMS: add_number(out, insn->imm & 255); break;
-	case VSP_O_RESULTS: add_number(out, insn->imm >> 8); break;
-	case VSP_O_MEM_B:
+	return field == VSP_FIELD_A   ? insn->a
+	       : field == VSP_FIELD_B ? insn->b
+	       : field == VSP_FIELD_C ? insn->c
+	                              : insn->d;
+}
+
+/* An immediate that is not within brackets. */
+static void add_immediate(
+        vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn, vsp_operand_sense sense)
+{
+	switch (sense) {
+	case VSP_SENSE_NONE: break;
+	case VSP_SENSE_VALUE:
+	case VSP_SENSE_SYSCALL: add_number(out, insn->imm); break;
+	case VSP_SENSE_PARAMS: add_number(out, insn->imm & 255); break;
+	case VSP_SENSE_RESULTS: add_number(out, insn->imm >> 8); break;
+	case VSP_SENSE_TARGET: add_target(out, d, insn->imm); break;
+	case VSP_SENSE_TABLE: add_table(out, m, d, insn); break;
+	case VSP_SENSE_FUNCTION:
+	case VSP_SENSE_TRANSFORM:
+	case VSP_SENSE_KERNEL: add_function(out, m, d, insn->imm); break;
+	case VSP_SENSE_IMPORT: add_import(out, m, d, insn->imm); break;
+	}
+}
+
+static void add_operand(
+        vsp_text *out, const vsp_module_data *m, const vsp_disasm *d, const vsp_insn *insn, const vsp_operand_info *o)
+{
+	switch (o->look) {
+	case VSP_LOOK_NONE: break;
+	case VSP_LOOK_REGISTER: vsp_text_format(out, "R%X", register_in(insn, o->fields)); break;
+	case VSP_LOOK_NUMBER: add_immediate(out, m, d, insn, o->sense); break;
+	case VSP_LOOK_BASE:
 		vsp_text_format(out, "[R%X", insn->b);
 		add_displacement(out, insn->imm);
 		break;
-	case VSP_O_MEM_SP:
+	case VSP_LOOK_SP:
 		vsp_text_string(out, "[SP");
 		add_displacement(out, insn->imm);
 		break;
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: vsp_text_format(out, "[0x%" PRIX64 "]", (uint64_t)insn->imm); break;
-	case VSP_O_MEM_X1: add_indexed(out, insn, 1); break;
-	case VSP_O_MEM_X2: add_indexed(out, insn, 2); break;
-	case VSP_O_MEM_X4: add_indexed(out, insn, 4); break;
-	case VSP_O_MEM_X8: add_indexed(out, insn, 8); break;
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24: add_target(out, d, insn->imm); break;
-	case VSP_O_TABLE: add_table(out, m, d, insn); break;
-	case VSP_O_FUNCTION:
-	case VSP_O_TRANSFORM:
-	case VSP_O_KERNEL16: add_function(out, m, d, insn->imm); break;
-	case VSP_O_IMPORT: add_import(out, m, d, insn->imm); break;
-	default: add_number(out, insn->imm); break;
+	case VSP_LOOK_ABSOLUTE: vsp_text_format(out, "[0x%" PRIX64 "]", (uint64_t)insn->imm); break;
+	case VSP_LOOK_INDEXED: add_indexed(out, insn, o->scale); break;
 	}
 }
 
@@ -175,7 +160,7 @@ void vsp_disasm_insn(vsp_text *out, const vsp_module_data *m, const vsp_disasm *
 		vsp_text_string(out, i ? ", " : " ");
 		while (i == 0 && out->length < start + 8)
 			vsp_text_string(out, " ");
-		add_operand(out, m, d, insn, info->operands[i]);
+		add_operand(out, m, d, insn, &vsp_operands[info->operands[i]]);
 	}
 }
 

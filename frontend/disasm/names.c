@@ -168,11 +168,8 @@ static bool find_targets(vsp_disasm *d)
 		return false;
 	for (uint32_t pc = 0; pc < m->code_size && !vsp_insn_decode(m->code, m->code_size, pc, &insn);
 	        pc += insn.length) {
-		vsp_operand o = vsp_form_immediate((vsp_form)insn.form);
-		if (o == VSP_O_TARGET16 || o == VSP_O_TARGET24)
-			mark_target(d, insn.imm);
-		for (uint32_t i = 0; o == VSP_O_TABLE && i < (uint32_t)insn.imm; i++)
-			mark_target(d, vsp_insn_table_target(m->code, &insn, i));
+		for (uint32_t i = 0; i < vsp_insn_target_count(&insn); i++)
+			mark_target(d, vsp_insn_target(m->code, &insn, i));
 	}
 	return true;
 }

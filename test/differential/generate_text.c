@@ -93,32 +93,25 @@ static void address_into(gen *g, unsigned r)
 
 static void operand(gen *g, unsigned o, unsigned base, unsigned index)
 {
-	switch (o) {
-	case VSP_O_WA:
-	case VSP_O_MA:
-	case VSP_O_MB: gen_out(g, "R%X", gen_target(g)); break;
-	case VSP_O_RA:
-	case VSP_O_RB:
-	case VSP_O_RC:
-	case VSP_O_RD: gen_out(g, "R%X", gen_below(g, 16)); break;
-	case VSP_O_MEM_B: gen_out(g, "[R%X%+d]", base, (int)gen_below(g, 0x3000) - 0x1000); break;
-	case VSP_O_MEM_X1: gen_out(g, "[R%X + R%X*1]", base, index); break;
-	case VSP_O_MEM_X2: gen_out(g, "[R%X + R%X*2]", base, index); break;
-	case VSP_O_MEM_X4: gen_out(g, "[R%X + R%X*4]", base, index); break;
-	case VSP_O_MEM_X8: gen_out(g, "[R%X + R%X*8]", base, index); break;
-	case VSP_O_MEM_SP: gen_out(g, "[SP%+d]", (int)gen_below(g, 64) - 96); break;
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: gen_out(g, "[0x%X]", ARENA + gen_below(g, ARENA_SIZE - 64)); break;
-	default: gen_out(g, "%" PRId64, immediate(g, (vsp_operand)o)); break;
+	const vsp_operand_info *info = &vsp_operands[o];
+	switch (info->look) {
+	case VSP_LOOK_NONE: break;
+	case VSP_LOOK_REGISTER: gen_out(g, "R%X", info->writes ? gen_target(g) : gen_below(g, 16)); break;
+	case VSP_LOOK_NUMBER: gen_out(g, "%" PRId64, immediate(g, (vsp_operand)o)); break;
+	case VSP_LOOK_BASE: gen_out(g, "[R%X%+d]", base, (int)gen_below(g, 0x3000) - 0x1000); break;
+	case VSP_LOOK_SP: gen_out(g, "[SP%+d]", (int)gen_below(g, 64) - 96); break;
+	case VSP_LOOK_ABSOLUTE: gen_out(g, "[0x%X]", ARENA + gen_below(g, ARENA_SIZE - 64)); break;
+	case VSP_LOOK_INDEXED: gen_out(g, "[R%X + R%X*%u]", base, index, info->scale); break;
 	}
 }
 
 static bool reads_memory_by_register(const vsp_form_info *info)
 {
-	for (int i = 0; i < 4; i++)
-		if (info->operands[i] == VSP_O_MEM_B ||
-		        (info->operands[i] >= VSP_O_MEM_X1 && info->operands[i] <= VSP_O_MEM_X8))
+	for (int i = 0; i < 4; i++) {
+		vsp_operand_look look = vsp_operands[info->operands[i]].look;
+		if (look == VSP_LOOK_BASE || look == VSP_LOOK_INDEXED)
 			return true;
+	}
 	return false;
 }
 

@@ -131,20 +131,20 @@ static int64_t choose_immediate(program *p, const function *f, vsp_operand o)
 	static const uint8_t syscalls[] = {
 #include "runtime/syscalls.def"
 	};
-	switch (o) {
-	case VSP_O_NONE: return 0;
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24: return choose_target(p, f);
-	case VSP_O_FUNCTION: return choose_func(p, VSP_KIND_FUNCTION);
-	case VSP_O_TRANSFORM: return choose_func(p, VSP_KIND_TRANSFORM);
-	case VSP_O_KERNEL16: return choose_func(p, VSP_KIND_KERNEL);
-	case VSP_O_IMPORT: return 0;
-	case VSP_O_PARAMS: return choose_signature(p);
-	case VSP_O_SYSCALL: return syscalls[fuzz_byte(p->in) % sizeof syscalls];
-	case VSP_O_MEM_A24:
-	case VSP_O_MEM_A32: return choose_address(p);
-	default: return choose_in_range(p, o);
+	switch (vsp_operands[o].sense) {
+	case VSP_SENSE_NONE: return 0;
+	case VSP_SENSE_TARGET: return choose_target(p, f);
+	case VSP_SENSE_FUNCTION: return choose_func(p, VSP_KIND_FUNCTION);
+	case VSP_SENSE_TRANSFORM: return choose_func(p, VSP_KIND_TRANSFORM);
+	case VSP_SENSE_KERNEL: return choose_func(p, VSP_KIND_KERNEL);
+	case VSP_SENSE_IMPORT: return 0;
+	case VSP_SENSE_PARAMS:
+	case VSP_SENSE_RESULTS: return choose_signature(p);
+	case VSP_SENSE_SYSCALL: return syscalls[fuzz_byte(p->in) % sizeof syscalls];
+	case VSP_SENSE_VALUE:
+	case VSP_SENSE_TABLE: break;
 	}
+	return vsp_operands[o].look == VSP_LOOK_ABSOLUTE ? choose_address(p) : choose_in_range(p, o);
 }
 
 static void put_insn(program *p, const function *f, vsp_insn *insn, silc_bytes *code)

@@ -48,18 +48,20 @@ static int64_t immediate_of(vsp_form form, bool high)
 	int64_t min = 0, max = 0;
 	vsp_operand o = vsp_form_immediate(form);
 	vsp_operand_range(o, &min, &max);
-	switch (o) {
-	case VSP_O_TARGET16:
-	case VSP_O_TARGET24: return 0;
-	case VSP_O_TABLE: return high ? 3 : 0;
-	case VSP_O_FUNCTION: return high ? FOUR_FIVE : TWO_ONE;
-	case VSP_O_TRANSFORM: return TRANSFORM;
-	case VSP_O_KERNEL16: return KERNEL;
-	case VSP_O_IMPORT: return 0;
-	case VSP_O_PARAMS: return high ? 0x0503 : 0x01FF;
-	case VSP_O_SYSCALL: return high ? 8 : 0;
-	default: return high ? max : min;
+	switch (vsp_operands[o].sense) {
+	case VSP_SENSE_TARGET: return 0;
+	case VSP_SENSE_TABLE: return high ? 3 : 0;
+	case VSP_SENSE_FUNCTION: return high ? FOUR_FIVE : TWO_ONE;
+	case VSP_SENSE_TRANSFORM: return TRANSFORM;
+	case VSP_SENSE_KERNEL: return KERNEL;
+	case VSP_SENSE_IMPORT: return 0;
+	case VSP_SENSE_PARAMS:
+	case VSP_SENSE_RESULTS: return high ? 0x0503 : 0x01FF;
+	case VSP_SENSE_SYSCALL: return high ? 8 : 0;
+	case VSP_SENSE_NONE:
+	case VSP_SENSE_VALUE: break;
 	}
+	return high ? max : min;
 }
 
 /* main: the form with fields that name different registers, then a reader of every flag, back to

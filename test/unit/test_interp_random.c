@@ -31,21 +31,7 @@ static void put_random(program *p)
 	while (!is_plain(form));
 	unsigned used = 0;
 	for (int i = 0; i < 4; i++)
-		switch (vsp_forms[form].operands[i]) {
-		case VSP_O_WA:
-		case VSP_O_RA:
-		case VSP_O_MA: used |= 1; break;
-		case VSP_O_RB:
-		case VSP_O_MB:
-		case VSP_O_MEM_B: used |= 2; break;
-		case VSP_O_RC: used |= 4; break;
-		case VSP_O_RD: used |= 8; break;
-		case VSP_O_MEM_X1:
-		case VSP_O_MEM_X2:
-		case VSP_O_MEM_X4:
-		case VSP_O_MEM_X8: used |= 6; break;
-		default: break;
-		}
+		used |= vsp_operands[vsp_forms[form].operands[i]].fields;
 	int64_t min = 0, max = 0;
 	vsp_operand_range(vsp_form_immediate((vsp_form)form), &min, &max);
 	int64_t imm =

@@ -265,13 +265,12 @@ static bool is_commutative(unsigned form)
 static uint8_t *main_operand(vsp_insn *insn)
 {
 	const vsp_form_info *info = vsp_insn_info(insn);
+	unsigned fields = vsp_operands[info->operands[1]].fields;
 	if (info->operands[0] == VSP_O_RA)
 		return &insn->a;
-	if (info->operands[1] == VSP_O_MEM_X1 || info->operands[1] == VSP_O_MEM_X4 || info->operands[1] == VSP_O_MEM_X8)
-		return &insn->c;
 	if (insn->form == VSP_I_SEL)
 		return &insn->d;
-	return info->operands[1] == VSP_O_RB || info->operands[1] == VSP_O_MEM_B ? &insn->b : NULL;
+	return fields & VSP_FIELD_C ? &insn->c : fields & VSP_FIELD_B ? &insn->b : NULL;
 }
 
 bool vsp_decode_dependent(const vsp_insn *first, vsp_insn *second)

@@ -12,22 +12,12 @@ static void insn_at(const vsp_exec *x, uint32_t pc, vsp_insn *insn)
 	vsp_insn_decode(x->module->code, x->module->code_size, pc, insn);
 }
 
-/* Effective address of a load or store, from the registers it has not changed. */
+/* Of a load or store, from the registers it has not changed. PUSH and POP have no memory operand of their own. */
 static int64_t effective_address(const vsp_exec *x, const vsp_insn *insn)
 {
-	const uint64_t *r = x->frame->r;
-	const vsp_form_info *info = vsp_insn_info(insn);
 	if (insn->form == VSP_I_PUSH || insn->form == VSP_I_POP)
 		return (int64_t)x->rt->sp - (insn->form == VSP_I_PUSH ? 8 : 0);
-	switch (info->operands[1]) {
-	case VSP_O_MEM_B: return EA_B(r[insn->b], insn->imm);
-	case VSP_O_MEM_SP: return EA_B(x->rt->sp, insn->imm);
-	case VSP_O_MEM_X1: return EA_X(r[insn->b], r[insn->c], 1);
-	case VSP_O_MEM_X2: return EA_X(r[insn->b], r[insn->c], 2);
-	case VSP_O_MEM_X4: return EA_X(r[insn->b], r[insn->c], 4);
-	case VSP_O_MEM_X8: return EA_X(r[insn->b], r[insn->c], 8);
-	default: return insn->imm;
-	}
+	return vsp_insn_address(insn, x->frame->r, x->rt->sp);
 }
 
 void vsp_exec_guard_trap(vsp_exec *x)

@@ -69,45 +69,6 @@ static const struct {
         {0xFF, "SYSCALL"},
 };
 
-/* How each operand kind is written. */
-static const char *const operand_text[VSP_OPERANDS] = {
-        [VSP_O_WA] = "Ra",
-        [VSP_O_RA] = "Ra",
-        [VSP_O_MA] = "Ra",
-        [VSP_O_RB] = "Rb",
-        [VSP_O_MB] = "Rb",
-        [VSP_O_RC] = "Rc",
-        [VSP_O_RD] = "Rd",
-        [VSP_O_I8] = "imm8",
-        [VSP_O_I16] = "imm16",
-        [VSP_O_I32] = "imm32",
-        [VSP_O_I64] = "imm64",
-        [VSP_O_U8] = "imm8",
-        [VSP_O_U16] = "imm16",
-        [VSP_O_U24] = "imm24",
-        [VSP_O_COUNT8] = "imm8",
-        [VSP_O_COUNT5] = "n",
-        [VSP_O_COUNT6] = "n",
-        [VSP_O_PARAMS] = "params",
-        [VSP_O_RESULTS] = "results",
-        [VSP_O_MEM_B] = "[Rb + imm16]",
-        [VSP_O_MEM_SP] = "[SP + imm16]",
-        [VSP_O_MEM_A24] = "[imm24]",
-        [VSP_O_MEM_A32] = "[imm32]",
-        [VSP_O_MEM_X1] = "[Rb + Rc]",
-        [VSP_O_MEM_X2] = "[Rb + Rc*2]",
-        [VSP_O_MEM_X4] = "[Rb + Rc*4]",
-        [VSP_O_MEM_X8] = "[Rb + Rc*8]",
-        [VSP_O_TARGET16] = "target",
-        [VSP_O_TARGET24] = "target",
-        [VSP_O_TABLE] = "t0, t1, ...",
-        [VSP_O_FUNCTION] = "function",
-        [VSP_O_TRANSFORM] = "transform",
-        [VSP_O_KERNEL16] = "kernel",
-        [VSP_O_IMPORT] = "import",
-        [VSP_O_SYSCALL] = "id",
-};
-
 static const char *const format_text[VSP_FORMATS] = {
         [VSP_FMT_A] = "A",
         [VSP_FMT_B_R] = "B",
@@ -153,7 +114,7 @@ static void write_cell(FILE *out, const char *text)
 static void write_operands(FILE *out, const vsp_form_info *info)
 {
 	for (int i = 0; i < 4 && info->operands[i] != VSP_O_NONE; i++)
-		fprintf(out, "%s%s", i ? ", " : " ", operand_text[info->operands[i]]);
+		fprintf(out, "%s%s", i ? ", " : " ", vsp_operands[info->operands[i]].text);
 }
 
 static void write_form(FILE *out, const vsp_form_info *info)
