@@ -26,7 +26,8 @@ enum {
 // clang-format on
 
 const vsp_form_info vsp_forms[VSP_FORMS] = {
-#define INSN(NAME, opcode, selector, mn, fmt, ops, imp, flw, flr, eff, kern, text) \
+#define COMMUTES(shape, fn, type, commutes) commutes
+#define INSN(NAME, opcode, selector, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) \
 	[VSP_I_##NAME] = {.name = #NAME, \
 	        .mnemonic = mn, \
 	        .meaning = text, \
@@ -38,7 +39,8 @@ const vsp_form_info vsp_forms[VSP_FORMS] = {
 	        .flags_written = VSP_##flw, \
 	        .flags_read = VSP_##flr, \
 	        .effects = (eff), \
-	        .kernel = (kern)},
+	        .kernel = (kern), \
+	        .commutative = COMMUTES shape},
 #include "opcodes.def"
 };
 

@@ -154,7 +154,8 @@ typedef struct vsp_form_info {
 	uint8_t flags_written;
 	uint8_t flags_read;
 	uint16_t effects;
-	bool kernel; /* allowed in kernels */
+	bool kernel;      /* allowed in kernels */
+	bool commutative; /* fields b and c may be exchanged */
 } vsp_form_info;
 
 extern const vsp_form_info vsp_forms[VSP_FORMS];

@@ -249,27 +249,25 @@ DIVISION(MODU, modulo_unsigned)
 static bool swaps(const vsp_fn *f, const vsp_insn *i)
 {
 	uint32_t stays = f->live_out & ~(1u << i->a);
-	return !f->lower->options->optimise && stays >> i->b & 1 && !(stays >> i->c & 1);
+	return vsp_insn_info(i)->commutative && !f->lower->options->optimise && stays >> i->b & 1 &&
+	       !(stays >> i->c & 1);
 }
 static unsigned first_of(const vsp_fn *f, const vsp_insn *i) { return swaps(f, i) ? i->c : i->b; }
 static unsigned second_of(const vsp_fn *f, const vsp_insn *i) { return swaps(f, i) ? i->b : i->c; }
 
-#define COMMUTATIVE(NAME, name) \
+#define BINARY(NAME, name) \
 	HANDLER(NAME) { set_reg(f, i->a, op_##name(f, reg(f, first_of(f, i)), reg(f, second_of(f, i)))); } \
 	HANDLER(NAME##_W) { set_w(f, i->a, op_##name(f, reg_w(f, first_of(f, i)), reg_w(f, second_of(f, i)))); }
-#define BINARY(NAME, name) \
-	HANDLER(NAME) { set_reg(f, i->a, op_##name(f, reg(f, i->b), reg(f, i->c))); } \
-	HANDLER(NAME##_W) { set_w(f, i->a, op_##name(f, reg_w(f, i->b), reg_w(f, i->c))); }
 #define UNARY(NAME, name) \
 	HANDLER(NAME) { set_reg(f, i->a, op_##name(f, reg(f, i->b))); } \
 	HANDLER(NAME##_W) { set_w(f, i->a, op_##name(f, reg_w(f, i->b))); }
 
-COMMUTATIVE(ADD, add)
+BINARY(ADD, add)
 BINARY(SUB, sub)
-COMMUTATIVE(MUL, mul)
-COMMUTATIVE(AND, and)
-COMMUTATIVE(OR, or)
-COMMUTATIVE(XOR, xor)
+BINARY(MUL, mul)
+BINARY(AND, and)
+BINARY(OR, or)
+BINARY(XOR, xor)
 BINARY(SHL, shl)
 BINARY(SHR, shr)
 BINARY(SAR, sar)

@@ -135,58 +135,77 @@ static LLVMValueRef ea_indexed(vsp_fn *f, const vsp_insn *i, unsigned size)
 	return zext64(f, LLVMBuildAdd(f->b, reg_w(f, i->b), index, ""));
 }
 
-/* ---- loads and stores ---- */
+/* The exact address of the memory operand (ir/operands.def). */
+static LLVMValueRef ea_of(vsp_fn *f, const vsp_insn *i)
+{
+	const vsp_operand_info *o = &vsp_operands[vsp_form_memory((vsp_form)i->form)];
+	switch (o->look) {
+	case VSP_LOOK_BASE: return ea_register(f, i->b, i->imm);
+	case VSP_LOOK_SP: return ea_stack(f, i->imm);
+	case VSP_LOOK_INDEXED: return ea_indexed(f, i, o->scale);
+	case VSP_LOOK_ABSOLUTE:
+	case VSP_LOOK_NONE:
+	case VSP_LOOK_REGISTER:
+	case VSP_LOOK_NUMBER: break;
+	}
+	return const_i64(f, (uint64_t)i->imm);
+}
+
+/* ---- loads and stores: the forms of these shapes (ir/opcodes.def) ---- */
 
 enum extension { SIGNED, UNSIGNED };
 
-static void load(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bytes, enum extension how)
+static void load(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bits, enum extension how)
 {
-	LLVMTypeRef type = LLVMIntTypeInContext(f->lower->context, 8 * bytes);
-	LLVMValueRef v = vsp_lower_load(f, type, ea, bytes, i->pc);
-	set_reg(f, i->a, bytes == 8 ? v : how == SIGNED ? sext64(f, v) : zext64(f, v));
+	LLVMTypeRef type = LLVMIntTypeInContext(f->lower->context, bits);
+	LLVMValueRef v = vsp_lower_load(f, type, ea, bits / 8, i->pc);
+	set_reg(f, i->a, bits == 64 ? v : how == SIGNED ? sext64(f, v) : zext64(f, v));
 }
 
-static void store(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bytes)
+static void store(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bits)
 {
-	LLVMTypeRef type = LLVMIntTypeInContext(f->lower->context, 8 * bytes);
+	LLVMTypeRef type = LLVMIntTypeInContext(f->lower->context, bits);
 	LLVMValueRef v = reg(f, i->a);
-	vsp_lower_store(f, bytes == 8 ? v : low_bits(f, v, type), ea, bytes, i->pc);
+	vsp_lower_store(f, bits == 64 ? v : low_bits(f, v, type), ea, bits / 8, i->pc);
 }
 
-#define LOAD(NAME, bytes, how) \
-	HANDLER(NAME) { load(f, i, ea_register(f, i->b, i->imm), bytes, how); }
-#define LOAD_INDEXED(NAME, bytes, how) \
-	HANDLER(NAME) { load(f, i, ea_indexed(f, i, bytes), bytes, how); }
-#define STORE(NAME, bytes) \
-	HANDLER(NAME) { store(f, i, ea_register(f, i->b, i->imm), bytes); }
-#define STORE_INDEXED(NAME, bytes) \
-	HANDLER(NAME) { store(f, i, ea_indexed(f, i, bytes), bytes); }
-
-LOAD(LOAD, 8, UNSIGNED)
-LOAD(LD8U, 1, UNSIGNED)
-LOAD(LD8S, 1, SIGNED)
-LOAD(LD16U, 2, UNSIGNED)
-LOAD(LD16S, 2, SIGNED)
-LOAD(LD32U, 4, UNSIGNED)
-LOAD(LD32S, 4, SIGNED)
-LOAD_INDEXED(LDX_8U, 1, UNSIGNED)
-LOAD_INDEXED(LDX_8S, 1, SIGNED)
-LOAD_INDEXED(LDX_16U, 2, UNSIGNED)
-LOAD_INDEXED(LDX_16S, 2, SIGNED)
-LOAD_INDEXED(LDX_32U, 4, UNSIGNED)
-LOAD_INDEXED(LDX_32S, 4, SIGNED)
-LOAD_INDEXED(LDX_64, 8, UNSIGNED)
-STORE(STORE, 8)
-STORE(ST8, 1)
-STORE(ST16, 2)
-STORE(ST32, 4)
-STORE_INDEXED(STX_8, 1)
-STORE_INDEXED(STX_16, 2)
-STORE_INDEXED(STX_32, 4)
-STORE_INDEXED(STX_64, 8)
-
-HANDLER(LOAD_A) { load(f, i, const_i64(f, (uint64_t)i->imm), 8, UNSIGNED); }
-HANDLER(STORE_A) { store(f, i, const_i64(f, (uint64_t)i->imm), 8); }
+/* By the type of the access. */
+#define LOAD_u8 8, UNSIGNED
+#define LOAD_s8 8, SIGNED
+#define LOAD_u16 16, UNSIGNED
+#define LOAD_s16 16, SIGNED
+#define LOAD_u32 32, UNSIGNED
+#define LOAD_s32 32, SIGNED
+#define LOAD_u64 64, UNSIGNED
+#define STORE_u8 8
+#define STORE_u16 16
+#define STORE_u32 32
+#define STORE_u64 64
+#define SHAPE_LOAD(NAME, type) \
+	HANDLER(NAME) { load(f, i, ea_of(f, i), LOAD_##type); }
+#define SHAPE_STORE(NAME, type) \
+	HANDLER(NAME) { store(f, i, ea_of(f, i), STORE_##type); }
+#define NOTHING(...)
+#define SHAPE_ALU2 NOTHING
+#define SHAPE_ALUI NOTHING
+#define SHAPE_ALU1 NOTHING
+#define SHAPE_ALUM NOTHING
+#define SHAPE_DIV2 NOTHING
+#define SHAPE_TEST2 NOTHING
+#define SHAPE_TESTI NOTHING
+#define SHAPE_FUN2 NOTHING
+#define SHAPE_FUN1 NOTHING
+#define SHAPE_FUNM NOTHING
+#define SHAPE_FUNI NOTHING
+#define SHAPE_FLT2 NOTHING
+#define SHAPE_FLT1 NOTHING
+#define SHAPE_FLT3 NOTHING
+#define SHAPE_OTHER NOTHING
+#define UNWRAP(...) __VA_ARGS__
+#define BY_SHAPE(...) BY_SHAPE_(__VA_ARGS__)
+#define BY_SHAPE_(NAME, shape, fn, type, commutes) SHAPE_##shape(NAME, type)
+#define INSN(NAME, op, sel, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) BY_SHAPE(NAME, UNWRAP shape)
+#include "ir/opcodes.def"
 
 /* ---- states: the 16 layers as one access, so that one that traps has done nothing ---- */
 
@@ -222,10 +241,10 @@ static void store_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
 	vsp_lower_store(f, bytes, ea, 16, pc);
 }
 
-HANDLER(LSTATE_A) { load_state(f, const_i64(f, (uint64_t)i->imm), i->pc); }
-HANDLER(SSTATE_A) { store_state(f, const_i64(f, (uint64_t)i->imm), i->pc); }
-HANDLER(LSTATE_B) { load_state(f, ea_register(f, i->b, i->imm), i->pc); }
-HANDLER(SSTATE_B) { store_state(f, ea_register(f, i->b, i->imm), i->pc); }
+HANDLER(LSTATE_A) { load_state(f, ea_of(f, i), i->pc); }
+HANDLER(SSTATE_A) { store_state(f, ea_of(f, i), i->pc); }
+HANDLER(LSTATE_B) { load_state(f, ea_of(f, i), i->pc); }
+HANDLER(SSTATE_B) { store_state(f, ea_of(f, i), i->pc); }
 
 /* ---- the stack ---- */
 
@@ -241,18 +260,15 @@ static void move_sp(vsp_fn *f, int64_t by)
 	f->slot[SLOT_SP] = (uint32_t)by ? LLVMBuildAdd(f->b, sp, const_i32(f, (uint32_t)by), "") : sp;
 }
 
-HANDLER(LDSP) { load(f, i, ea_stack(f, i->imm), 8, UNSIGNED); }
-HANDLER(STSP) { store(f, i, ea_stack(f, i->imm), 8); }
-
 HANDLER(PUSH)
 {
-	store(f, i, ea_stack(f, -8), 8);
+	store(f, i, ea_stack(f, -8), 64);
 	move_sp(f, -8);
 }
 
 HANDLER(POP)
 {
-	load(f, i, ea_stack(f, 0), 8, UNSIGNED);
+	load(f, i, ea_stack(f, 0), 64, UNSIGNED);
 	move_sp(f, 8);
 }
 

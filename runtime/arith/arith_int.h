@@ -8,6 +8,8 @@
 #ifndef VSP_RUNTIME_ARITH_INT_H
 #define VSP_RUNTIME_ARITH_INT_H
 
+#include <stdbool.h>
+
 #include "runtime/base/bits.h"
 #include "runtime/base/machine.h"
 
@@ -79,6 +81,16 @@ static inline uint8_t vsp_arith_mul_w_flags(uint64_t b, uint64_t c)
 }
 
 /* ---- DIV MOD DIVU MODU: the caller has trapped DIV_BY_ZERO; c (of .W forms W(c)) is not 0 ---- */
+
+/* Divisors that DIV, MOD, DIVU and MODU trap for, before they are computed. */
+#define VSP_ARITH_BY_ZERO(name) \
+	static inline bool vsp_arith_##name##_by_zero(uint64_t c) { return c == 0; } \
+	static inline bool vsp_arith_##name##_w_by_zero(uint64_t c) { return (uint32_t)c == 0; }
+VSP_ARITH_BY_ZERO(div)
+VSP_ARITH_BY_ZERO(mod)
+VSP_ARITH_BY_ZERO(divu)
+VSP_ARITH_BY_ZERO(modu)
+#undef VSP_ARITH_BY_ZERO
 
 /* Division by -1 is negation, which also gives MIN / -1 = MIN without the machine's fault. */
 static inline uint64_t vsp_arith_div(uint64_t b, uint64_t c)

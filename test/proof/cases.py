@@ -85,7 +85,7 @@ def prove_lowered(solver, layout, question, module, steps):
 # ---- the interpreter ----
 
 def lazy_operands(form):
-    """Of which operands the flags of a form are a function, as handlers_alu.def records them."""
+    """Of which operands the flags of a form are a function, as the shapes of ir/opcodes.def say."""
     if form.startswith(("CMP", "TEST")):
         return "a", "imm" if form == "CMPI" else "b"
     if form.rstrip("_W") in ("NOT", "NEG", "ABS") or form in ("NOT", "NEG", "ABS", "NOT_W", "NEG_W", "ABS_W"):

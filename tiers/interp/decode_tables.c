@@ -19,19 +19,54 @@ static const uint16_t handlers[VSP_FORMS][3] = {
 #include "ir/opcodes.def"
 };
 
+/* INSN as SHAPE_<shape>(NAME, fn, type) of the shapes of ir/opcodes.def. */
+#define NOTHING(...)
+#define UNWRAP(...) __VA_ARGS__
+#define BY_SHAPE(...) BY_SHAPE_(__VA_ARGS__)
+#define BY_SHAPE_(N, shape, fn, type, commutes) SHAPE_##shape(N, fn, type)
+#define INSN_BY_SHAPE(N, op, sel, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) BY_SHAPE(N, UNWRAP shape)
+
+#define CHECKED(N, fn, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
+#define SHAPE_ALU2 NOTHING
+#define SHAPE_ALUI NOTHING
+#define SHAPE_ALU1 NOTHING
+#define SHAPE_ALUM NOTHING
+#define SHAPE_DIV2 NOTHING
+#define SHAPE_TEST2 NOTHING
+#define SHAPE_TESTI NOTHING
+#define SHAPE_FUN2 NOTHING
+#define SHAPE_FUN1 NOTHING
+#define SHAPE_FUNM NOTHING
+#define SHAPE_FUNI NOTHING
+#define SHAPE_FLT2 NOTHING
+#define SHAPE_FLT1 NOTHING
+#define SHAPE_FLT3 NOTHING
+#define SHAPE_LOAD CHECKED
+#define SHAPE_STORE CHECKED
+#define SHAPE_OTHER NOTHING
 static const uint16_t checked_handlers[VSP_FORMS] = {
-#define LOADB(N, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define STOREB(N, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define LOADX(N, type, size) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define STOREX(N, type, size) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define LOADS(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define STORES(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define LOADA(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define STOREA(N) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#include "handlers_mem.def"
+#define INSN INSN_BY_SHAPE
+#include "ir/opcodes.def"
         [VSP_I_PUSH] = VSP_H_PUSH_CHECKED,
         [VSP_I_POP] = VSP_H_POP_CHECKED,
 };
+#undef SHAPE_ALU2
+#undef SHAPE_ALUI
+#undef SHAPE_ALU1
+#undef SHAPE_ALUM
+#undef SHAPE_DIV2
+#undef SHAPE_TEST2
+#undef SHAPE_TESTI
+#undef SHAPE_FUN2
+#undef SHAPE_FUN1
+#undef SHAPE_FUNM
+#undef SHAPE_FUNI
+#undef SHAPE_FLT2
+#undef SHAPE_FLT1
+#undef SHAPE_FLT3
+#undef SHAPE_LOAD
+#undef SHAPE_STORE
+#undef SHAPE_OTHER
 
 static const uint16_t back_handlers[VSP_FORMS] = {
 #define HANDLER(...)
@@ -51,65 +86,101 @@ unsigned vsp_decode_handler(unsigned form, unsigned version, bool checked, bool 
 
 /* ---- what only computes: canonical NaNs, and flags after the fact ---- */
 
+#define CANONICAL(N, fn, type) [VSP_I_##N] = VSP_H_CANON_##type,
+#define SHAPE_ALU2 NOTHING
+#define SHAPE_ALUI NOTHING
+#define SHAPE_ALU1 NOTHING
+#define SHAPE_ALUM NOTHING
+#define SHAPE_DIV2 NOTHING
+#define SHAPE_TEST2 NOTHING
+#define SHAPE_TESTI NOTHING
+#define SHAPE_FUN2 NOTHING
+#define SHAPE_FUN1 NOTHING
+#define SHAPE_FUNM NOTHING
+#define SHAPE_FUNI NOTHING
+#define SHAPE_FLT2 CANONICAL
+#define SHAPE_FLT1 CANONICAL
+#define SHAPE_FLT3 CANONICAL
+#define SHAPE_LOAD NOTHING
+#define SHAPE_STORE NOTHING
+#define SHAPE_OTHER NOTHING
 static const uint16_t canon_handlers[VSP_FORMS] = {
-#define ALU2(...)
-#define ALUI(...)
-#define ALU1(...)
-#define ALUM(...)
-#define DIV2(...)
-#define TEST2(...)
-#define TESTI(...)
-#define FUN2(...)
-#define FUN1(...)
-#define FUNM(...)
-#define FUNI(...)
-#define FLT2(N, fn, K) [VSP_I_##N] = VSP_H_CANON_##K,
-#define FLT1(N, fn, K) [VSP_I_##N] = VSP_H_CANON_##K,
-#define FLT3(N, fn, K) [VSP_I_##N] = VSP_H_CANON_##K,
-#include "handlers_alu.def"
+#define INSN INSN_BY_SHAPE
+#include "ir/opcodes.def"
 };
+#undef SHAPE_ALU2
+#undef SHAPE_ALUI
+#undef SHAPE_ALU1
+#undef SHAPE_ALUM
+#undef SHAPE_DIV2
+#undef SHAPE_TEST2
+#undef SHAPE_TESTI
+#undef SHAPE_FUN2
+#undef SHAPE_FUN1
+#undef SHAPE_FUNM
+#undef SHAPE_FUNI
+#undef SHAPE_FLT2
+#undef SHAPE_FLT1
+#undef SHAPE_FLT3
+#undef SHAPE_LOAD
+#undef SHAPE_STORE
+#undef SHAPE_OTHER
 
 unsigned vsp_decode_canon(unsigned form) { return canon_handlers[form]; }
 
-#define ALU2(N, fn) \
+#define SHAPE_ALU2 FLAGS2
+#define SHAPE_ALUI FLAGS2
+#define SHAPE_ALU1 FLAGS1
+#define SHAPE_ALUM FLAGS1
+#define SHAPE_DIV2 FLAGS2
+#define SHAPE_TEST2 FLAGS2
+#define SHAPE_TESTI FLAGS2
+#define SHAPE_FUN2 NOTHING
+#define SHAPE_FUN1 NOTHING
+#define SHAPE_FUNM NOTHING
+#define SHAPE_FUNI NOTHING
+#define SHAPE_FLT2 NOTHING
+#define SHAPE_FLT1 NOTHING
+#define SHAPE_FLT3 NOTHING
+#define SHAPE_LOAD NOTHING
+#define SHAPE_STORE NOTHING
+#define SHAPE_OTHER NOTHING
+#define FLAGS2(N, fn, type) \
 	static unsigned flags_##N(uint64_t b, uint64_t c) { return vsp_arith_##fn##_flags(b, c); }
-#define ALUI(N, fn) ALU2(N, fn)
-#define DIV2(N, fn, W) ALU2(N, fn)
-#define TEST2(N, fn) ALU2(N, fn)
-#define TESTI(N, fn) ALU2(N, fn)
-#define ALU1(N, fn) \
+#define FLAGS1(N, fn, type) \
 	static unsigned flags_##N(uint64_t b, uint64_t c) \
 	{ \
 		(void)c; \
 		return vsp_arith_##fn##_flags(b); \
 	}
-#define ALUM(N, fn) ALU1(N, fn)
-#define FUN2(...)
-#define FUN1(...)
-#define FUNM(...)
-#define FUNI(...)
-#define FLT2(...)
-#define FLT1(...)
-#define FLT3(...)
-#include "handlers_alu.def"
+#define INSN INSN_BY_SHAPE
+#include "ir/opcodes.def"
+#undef FLAGS2
+#undef FLAGS1
 
+#define FLAGS2(N, fn, type) [VSP_I_##N] = flags_##N,
+#define FLAGS1(N, fn, type) [VSP_I_##N] = flags_##N,
 static unsigned (*const flag_functions[VSP_FORMS])(uint64_t b, uint64_t c) = {
-#define ALU2(N, fn) [VSP_I_##N] = flags_##N,
-#define ALUI(N, fn) [VSP_I_##N] = flags_##N,
-#define ALU1(N, fn) [VSP_I_##N] = flags_##N,
-#define ALUM(N, fn) [VSP_I_##N] = flags_##N,
-#define DIV2(N, fn, W) [VSP_I_##N] = flags_##N,
-#define TEST2(N, fn) [VSP_I_##N] = flags_##N,
-#define TESTI(N, fn) [VSP_I_##N] = flags_##N,
-#define FUN2(...)
-#define FUN1(...)
-#define FUNM(...)
-#define FUNI(...)
-#define FLT2(...)
-#define FLT1(...)
-#define FLT3(...)
-#include "handlers_alu.def"
+#define INSN INSN_BY_SHAPE
+#include "ir/opcodes.def"
 };
+#undef SHAPE_ALU2
+#undef SHAPE_ALUI
+#undef SHAPE_ALU1
+#undef SHAPE_ALUM
+#undef SHAPE_DIV2
+#undef SHAPE_TEST2
+#undef SHAPE_TESTI
+#undef SHAPE_FUN2
+#undef SHAPE_FUN1
+#undef SHAPE_FUNM
+#undef SHAPE_FUNI
+#undef SHAPE_FLT2
+#undef SHAPE_FLT1
+#undef SHAPE_FLT3
+#undef SHAPE_LOAD
+#undef SHAPE_STORE
+#undef SHAPE_OTHER
 
 unsigned vsp_decode_flags(unsigned form, uint64_t b, uint64_t c) { return flag_functions[form](b, c); }
 
@@ -245,22 +316,6 @@ unsigned vsp_decode_loop_end(unsigned first, unsigned step, unsigned branch, boo
 	return loop_end_handlers[pair_numbers[first]][pair_numbers[branch]][(p == P_ADD ? 1 : 0) + (lazy ? 2 : 0)];
 }
 
-static bool is_commutative(unsigned form)
-{
-	switch (form) {
-	case VSP_I_ADD:
-	case VSP_I_MUL:
-	case VSP_I_AND:
-	case VSP_I_OR:
-	case VSP_I_XOR:
-	case VSP_I_ADD_W:
-	case VSP_I_ADD_F:
-	case VSP_I_MUL_F:
-	case VSP_I_LDX_8U: return true;
-	default: return false;
-	}
-}
-
 /* The main operand (tiers/interp/handlers_pair.def), or null when there is none. */
 static uint8_t *main_operand(vsp_insn *insn)
 {
@@ -278,7 +333,8 @@ bool vsp_decode_dependent(const vsp_insn *first, vsp_insn *second)
 	const uint8_t *operand = main_operand(second);
 	if (!operand)
 		return false;
-	if (*operand != first->a && is_commutative(second->form) && (second->b == first->a || second->c == first->a)) {
+	if (*operand != first->a && vsp_insn_info(second)->commutative &&
+	        (second->b == first->a || second->c == first->a)) {
 		uint8_t b = second->b;
 		second->b = second->c;
 		second->c = b;
