@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/memory.h"
+
 /* In parentheses, so that a list stays one macro argument on its way through INSN_W and INSN_F. */
 #define OPS0 (VSP_O_NONE)
 #define OPS1(p) (VSP_O_##p)
@@ -138,6 +140,19 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 	        .word = (message)},
 #include "operands.def"
 };
+
+/* Without a check, an access must end in the guard of linear memory where it does not end in memory. */
+#define REACH_BASE INT64_C(1)
+#define REACH_SP INT64_C(1)
+#define REACH_NONE 0
+#define REACH_REGISTER 0
+#define REACH_NUMBER 0
+#define REACH_ABSOLUTE 0 /* an address of 32 bits, as INDEXED gives, and one access stay within as well */
+#define REACH_INDEXED 0
+#define OPERAND(KIND, look, sense, fields, access, low, high, ...) \
+	static_assert(REACH_##look * (low) >= -VSP_GUARD && REACH_##look * (high) + VSP_WIDEST_ACCESS <= VSP_GUARD, \
+	        "the displacement of " #KIND " is within the guard (runtime/memory.h)");
+#include "operands.def"
 
 static unsigned form_fields(const vsp_form_info *info)
 {

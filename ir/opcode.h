@@ -87,6 +87,13 @@ typedef enum vsp_operand_sense {
 	VSP_SENSE_SYSCALL /* id | arg16 << 8 */
 } vsp_operand_sense;
 
+/* Look and scale of each kind once more, as constants: VSP_LOOK_OF_MEM_B. */
+enum {
+#define OPERAND(KIND, look, sense, fields, access, least, greatest, scale, ...) \
+	VSP_LOOK_OF_##KIND = VSP_LOOK_##look, VSP_SCALE_OF_##KIND = (scale),
+#include "operands.def"
+};
+
 enum { VSP_FIELD_A = 1, VSP_FIELD_B = 2, VSP_FIELD_C = 4, VSP_FIELD_D = 8 };
 
 /* Constant facts of a kind of operand. */

@@ -1,5 +1,6 @@
 /*
- * Creating, growing, resetting and hashing linear memory. Guarded memories are a reservation of 4 GiB with 64 KiB on either side, of which the pages in use are
+ * Creating, growing, resetting and hashing linear memory. Guarded memories are a reservation of
+ * 4 GiB with guards on either side, of which the pages in use are
  * committed, so growing never moves them. Others are one heap block, null zone included, that moves when it grows.
  * All bytes beyond the null zone start as zero and are zero again after a reset.
  */
@@ -10,12 +11,11 @@
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
-/* Room for [zext32 + disp16] with 16 bytes on either side of the 4 GiB that an address can name. */
-#define GUARD ((uint64_t)65536)
+#define GUARD ((uint64_t)VSP_GUARD)
 #define SPAN ((uint64_t)1 << 32)
 
 static_assert((uint64_t)VSP_MAX_PAGES * VSP_PAGE == SPAN, "an address of 32 bits reaches all of memory");
-static_assert(GUARD >= 0x8000 + 16, "a displacement of 16 bits and the widest access stay within the guard");
+static_assert(GUARD % VSP_PAGE == 0, "memory begins at a page");
 
 /* Makes the bytes [from, to) of a guarded memory accessible, except the null zone. */
 static bool guarded_commit(vsp_linear_memory *m, uint64_t from, uint64_t to)

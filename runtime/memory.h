@@ -1,12 +1,17 @@
 /*
  * Linear memory: reservations with guard pages where the platform and address space allow it, else plain allocations with explicit
- * checks. With guard pages every address [zext32 + disp16] that misses the accessible pages faults: 64 KiB are
- * reserved on either side of the 4 GiB, and the first 64 KiB stay inaccessible.
+ * checks. With guard pages every address [zext32 + displacement] that misses the accessible pages faults: VSP_GUARD bytes are
+ * reserved on either side of the 4 GiB, and the first 64 KiB stay inaccessible. What instructions can reach is asserted where
+ * their operands are known, in ir/opcode.c.
  */
 #ifndef VSP_RUNTIME_MEMORY_H
 #define VSP_RUNTIME_MEMORY_H
 
 #include "state.h"
+
+/* Bytes inaccessible on either side of the 4 GiB that a base can name; so far may a displacement and the widest access reach. */
+#define VSP_GUARD INT64_C(65536)
+enum { VSP_WIDEST_ACCESS = 16 };
 
 typedef enum vsp_bounds { VSP_BOUNDS_AUTO, VSP_BOUNDS_GUARD, VSP_BOUNDS_EXPLICIT } vsp_bounds;
 

@@ -109,14 +109,12 @@ static inline void frame_open(
 #define IMM ((uint64_t)(int64_t)ip->imm)
 #define EA_B(base, displacement) ((int64_t)(uint32_t)(base) + (displacement))
 #define EA_X(base, index, size) ((int64_t)(uint32_t)((base) + (index) * (size)))
-/* By the operand's kind (ir/operands.def). */
-#define EA_MEM_B EA_B(B, ip->imm)
-#define EA_MEM_SP EA_B(x->rt->sp, ip->imm)
-#define EA_MEM_A32 ((int64_t)(uint32_t)ip->imm)
-#define EA_MEM_X1 EA_X(B, C, 1)
-#define EA_MEM_X2 EA_X(B, C, 2)
-#define EA_MEM_X4 EA_X(B, C, 4)
-#define EA_MEM_X8 EA_X(B, C, 8)
+/* Of a memory operand of the kind (ir/operands.def); all but one choice is left out by the compiler. */
+#define EA_OF(KIND) \
+	(VSP_LOOK_OF_##KIND == (int)VSP_LOOK_BASE             ? EA_B(B, ip->imm) \
+	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_SP      ? EA_B(x->rt->sp, ip->imm) \
+	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_INDEXED ? EA_X(B, C, VSP_SCALE_OF_##KIND) \
+	                                                      : (int64_t)(uint32_t)ip->imm)
 
 #define NEXT GO(ip + 1)
 #define SKIP(cells) GO(ip + (cells))
