@@ -1,6 +1,7 @@
 /*
- * The tables of instructions and operands as data, and the codec driven by them. Which fields an instruction uses follows from its operand
- * kinds; whatever no operand names must be zero, so encodings are canonical and there is one bit pattern per instruction.
+ * The tables of instructions and operands as data, and the codec driven by them. Which fields an
+ * instruction uses follows from its operand kinds; whatever no operand names must be zero, so
+ * encodings are canonical and there is one bit pattern per instruction.
  */
 #include "opcode.h"
 
@@ -141,13 +142,14 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 #include "operands.def"
 };
 
-/* Without a check, an access must end in the guard of linear memory where it does not end in memory. */
+/* An access that is not checked must lie in the guard of linear memory where it does not lie in
+   memory. ABSOLUTE and INDEXED addresses have 32 bits, which needs room for one access alone. */
 #define REACH_BASE INT64_C(1)
 #define REACH_SP INT64_C(1)
 #define REACH_NONE 0
 #define REACH_REGISTER 0
 #define REACH_NUMBER 0
-#define REACH_ABSOLUTE 0 /* an address of 32 bits, as INDEXED gives, and one access stay within as well */
+#define REACH_ABSOLUTE 0
 #define REACH_INDEXED 0
 #define OPERAND(KIND, look, sense, fields, access, low, high, ...) \
 	static_assert(REACH_##look * (low) >= -VSP_GUARD && REACH_##look * (high) + VSP_WIDEST_ACCESS <= VSP_GUARD, \
@@ -222,12 +224,10 @@ uint32_t vsp_insn_size(vsp_form form, uint32_t table_count)
 /* The selector in the bytes of an instruction whose format is known. */
 static unsigned selector_of(unsigned format, const uint8_t *p)
 {
-	switch (format) {
-	case VSP_FMT_C_T: return p[2] >> 4;
-	case VSP_FMT_C_5: return p[2] >> 5;
-	case VSP_FMT_C_6: return p[2] >> 6;
-	default: return 0;
-	}
+	return format == VSP_FMT_C_T   ? p[2] >> 4
+	       : format == VSP_FMT_C_5 ? p[2] >> 5
+	       : format == VSP_FMT_C_6 ? p[2] >> 6
+	                               : 0;
 }
 
 /* The immediate in the low bits of raw, which is signed where its operand is. */

@@ -1,15 +1,16 @@
 /*
- * Linear memory: reservations with guard pages where the platform and address space allow it, else plain allocations with explicit
- * checks. With guard pages every address [zext32 + displacement] that misses the accessible pages faults: VSP_GUARD bytes are
- * reserved on either side of the 4 GiB, and the first 64 KiB stay inaccessible. What instructions can reach is asserted where
- * their operands are known, in ir/opcode.c.
+ * Linear memory: reservations with guard pages where the platform and address space allow it, else
+ * plain allocations with explicit checks. With guard pages every address [zext32 + displacement]
+ * that misses the accessible pages faults: VSP_GUARD bytes are reserved on either side of the 4 GiB,
+ * and the first 64 KiB stay inaccessible. ir/opcode.c asserts that no operand reaches further.
  */
 #ifndef VSP_RUNTIME_MEMORY_H
 #define VSP_RUNTIME_MEMORY_H
 
 #include "state.h"
 
-/* Bytes inaccessible on either side of the 4 GiB that a base can name; so far may a displacement and the widest access reach. */
+/* Inaccessible bytes on either side of the 4 GiB that a base can name: as far as a displacement and
+   the widest access may reach. */
 #define VSP_GUARD INT64_C(65536)
 enum { VSP_WIDEST_ACCESS = 16 };
 

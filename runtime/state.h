@@ -49,7 +49,8 @@ typedef struct vsp_linear_memory {
 	uint64_t reserved;  /* bytes of it */
 } vsp_linear_memory;
 
-/* Where an activation was: pc may be VSP_NO_PC, unknown. func is a function's index, or VSP_NO_PC while the place is missing. */
+/* Where an activation was. pc may be VSP_NO_PC, unknown. func is the index of a function, or
+   VSP_NO_PC while the place is missing. */
 typedef struct vsp_trap_frame {
 	uint32_t pc, func;
 } vsp_trap_frame;

@@ -1,6 +1,4 @@
-/*
- * See trap.h.
- */
+/* Traps: raising them, their places, and the error made of them, see trap.h. */
 #include "trap.h"
 
 #include <stdarg.h>
@@ -41,7 +39,7 @@ void vsp_trap_becomes_interrupt(vsp_rt *rt)
 
 /* ---- places ---- */
 
-/* The outermost place so far. No frames: nobody has raised the trap; it has the place of an earlier one. */
+/* The outermost place so far. Without frames nobody has raised the trap. */
 static vsp_trap_frame *outermost(vsp_trap_info *trap)
 {
 	return &trap->frames[trap->frame_count ? trap->frame_count - 1 : 0];
@@ -118,7 +116,8 @@ static bool take_missing(vsp_trap_info *trap)
 	return is_missing;
 }
 
-/* The frames that a trap has left, the innermost first, whose place is in the record already unless that is missing. */
+/* The frames that a trap has left, the innermost first. The place of that one is in the record
+   already unless it is missing. */
 static void add_machine_callers(vsp_rt *rt, const vsp_plat_region *region, const vsp_trap_code *code)
 {
 	bool wanted = take_missing(&rt->trap);

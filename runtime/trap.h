@@ -1,19 +1,22 @@
 /*
- * Traps, from where they are raised to the error that a host sees, for all tiers and for compiled programs.
+ * Traps, from where they are raised to the error that a host sees, for all tiers and for compiled
+ * programs.
  *
  * The record of a trap, rt->trap, is written here alone, in three steps:
  *
- *   1. It is raised (vsp_rt_fail): its kind and message are known, the place where it happened is missing.
- *   2. Places are added. The first one is the trap's own, the others are the calls around it, the innermost first.
- *   3. It is told (vsp_trap_report).
+ *   1. The trap is raised (vsp_rt_fail): its kind and message are known, its place is missing.
+ *   2. Places are added. The first one is the trap's own, the others are the calls around it, the
+ *      innermost first.
+ *   3. The trap is reported (vsp_trap_report).
  *
- * At most one place is missing at any time, the last one: the trap's own, or that of an instruction whose helper has run a
- * function in which the trap was (vsp_trap_leave_run). Whoever knows that place gives it (vsp_trap_at), and need not know
- * which of the two it is, or whether somebody has given it before. So nobody else keeps account of how far a trap has come.
+ * At most one place is missing at any time, the last one: the trap's own, or that of an instruction
+ * whose helper has run a function in which the trap was (vsp_trap_leave_run). Whoever knows that
+ * place gives it (vsp_trap_at), and need not know which of the two it is, or whether somebody has
+ * given it before. So nobody else keeps account of how far a trap has come.
  *
- * What differs between tiers is how a place is found: tier 0 has its cells, compiled code names the place, or is asked where
- * it was by the address of its machine code (vsp_trap_code). The names of functions and lines are asked for as well
- * (vsp_trap_source).
+ * Tiers differ in how a place is found: tier 0 has its cells; compiled code names the place, or is
+ * asked for it by the address of its machine code (vsp_trap_code). The names of functions and lines
+ * are asked for as well (vsp_trap_source).
  */
 #ifndef VSP_RUNTIME_TRAP_H
 #define VSP_RUNTIME_TRAP_H
@@ -26,7 +29,8 @@
 /* What helpers return instead of a trap: the run ended by SYSCALL exit; rt->exit_code is set. */
 enum { VSP_RT_EXIT = 255 };
 
-/* Sets rt->trap to kind with an optional printf-style message (NULL: none), its place missing; returns kind. */
+/* Sets rt->trap to kind with an optional printf-style message (NULL: none), its place missing.
+   Returns kind. */
 int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #if defined(__GNUC__)
         __attribute__((format(printf, 3, 4)))
@@ -47,14 +51,16 @@ void vsp_trap_becomes_interrupt(vsp_rt *rt);
 
 /* ---- places ---- */
 
-/* The trap ends the run (rt->end, end_pc). An instruction at pc of function func was in its way: gives the missing place. */
+/* The trap ends the run (rt->end, end_pc). It has come to an instruction at pc of function func:
+   gives the missing place, if there is one. */
 void vsp_trap_at(vsp_rt *rt, uint32_t pc, uint32_t func);
 
-/* Adds the call at pc of func, around all places so far; those beyond VSP_TRAP_FRAMES are dropped. */
+/* Adds the call at pc of func, around all places so far. Those beyond VSP_TRAP_FRAMES are
+   dropped. */
 void vsp_trap_add_caller(vsp_rt *rt, uint32_t pc, uint32_t func);
 
-/* A run that an instruction's helper began has ended, as rt->end says: what that helper returns, a vsp_trap or VSP_RT_EXIT. Of a
-   trap the place of that instruction is missing now. */
+/* A run that an instruction's helper began has ended, as rt->end says. Returns the result of that
+   helper, a vsp_trap or VSP_RT_EXIT. After a trap the place of that instruction is missing. */
 int vsp_trap_leave_run(vsp_rt *rt);
 
 /* Index of the function that holds the code address pc; VSP_NO_PC of VSP_NO_PC. */
@@ -62,8 +68,8 @@ uint32_t vsp_trap_func_at(const vsp_rt *rt, uint32_t pc);
 
 /* ---- places of machine code ---- */
 
-/* A call that was replaced by its callee's body, which may itself be in such a body (outer; VSP_NO_SITE: it is not). Each body has
-   sites of its own. */
+/* A call that was replaced by its callee's body, which may itself be in such a body (outer;
+   VSP_NO_SITE: it is not). Each body has sites of its own. */
 enum { VSP_NO_SITE = 0xFFFFFFFF };
 typedef struct vsp_code_site {
 	uint32_t pc, outer;
@@ -73,8 +79,8 @@ typedef struct vsp_code_site {
 typedef struct vsp_machine_place {
 	uint32_t pc;   /* code address of the instruction that the code is of, or VSP_NO_PC */
 	uint32_t func; /* the function that it was compiled for */
-	bool marks;    /* it stores the place of each access in rt->access_pc, which knows better at an access */
-	uint32_t site; /* the call whose callee the instruction is in, if that was replaced; else VSP_NO_SITE */
+	bool marks;    /* the code stores the place of each access in rt->access_pc */
+	uint32_t site; /* the replaced call whose callee the instruction is in, or VSP_NO_SITE */
 	const vsp_code_site *sites;
 } vsp_machine_place;
 
@@ -82,14 +88,15 @@ typedef struct vsp_machine_place {
 typedef struct vsp_trap_code {
 	uint32_t func; /* the function that was entered */
 	uint32_t pc;   /* and where; VSP_NO_PC: that is not to be shown */
-	/* Completes what is known of machine_pc; place comes filled in for code of which nothing is known. */
+	/* Completes what is known of machine_pc. place comes with nothing known but func. */
 	void (*find)(void *arg, const void *machine_pc, vsp_machine_place *place);
 	void *arg;
 } vsp_trap_code;
 
 /*
- * The protected call was left over the frames of compiled code (not VSP_PLAT_RETURNED) or has returned because the run is over:
- * raises the trap if it was a guard page or a stop, and adds the places of the code that was left.
+ * The protected call was left over the frames of compiled code (not VSP_PLAT_RETURNED), or has
+ * returned because the run is over: raises the trap if a guard page was hit or the code was stopped,
+ * and adds the places of the code that was left.
  */
 void vsp_trap_left_code(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, const vsp_trap_code *code);
 

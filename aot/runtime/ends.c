@@ -29,7 +29,8 @@ static void find_machine_place(void *opaque, const void *machine_pc, vsp_machine
 	const vsp_aot_instance *instance = opaque;
 	const vsp_aot_places *places = instance->program->places;
 	const vsp_aot_place *found = find_place(places, machine_pc);
-	place->marks = instance->rt.access_pc != VSP_NO_PC; /* only precise optimised code marks accesses */
+	/* Only precise optimised code marks accesses. */
+	place->marks = instance->rt.access_pc != VSP_NO_PC;
 	if (!found)
 		return;
 	place->pc = found->pc;

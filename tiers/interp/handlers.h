@@ -109,7 +109,7 @@ static inline void frame_open(
 #define IMM ((uint64_t)(int64_t)ip->imm)
 #define EA_B(base, displacement) ((int64_t)(uint32_t)(base) + (displacement))
 #define EA_X(base, index, size) ((int64_t)(uint32_t)((base) + (index) * (size)))
-/* Of a memory operand of the kind (ir/operands.def); all but one choice is left out by the compiler. */
+/* The address of a memory operand of the kind (ir/operands.def); the choice is a constant one. */
 #define EA_OF(KIND) \
 	(VSP_LOOK_OF_##KIND == (int)VSP_LOOK_BASE             ? EA_B(B, ip->imm) \
 	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_SP      ? EA_B(x->rt->sp, ip->imm) \
