@@ -11,7 +11,7 @@
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 6 };
+enum { VSP_JIT_VERSION = 7 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_PASSES_FOLDER \
 	"/tmp/vsp-passes-%u" /* by the process's number: where the library leaves times for itself, removed when it has read them */

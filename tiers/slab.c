@@ -1,5 +1,5 @@
 /*
- * The allocator of pages for compiled code, see slab.h: first fit over a sorted list of holes.
+ * The allocator of pages for compiled code, see slab.h: first fit over a sorted list of holes. Both halves have the same holes.
  */
 #include "slab.h"
 
@@ -8,13 +8,19 @@
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
+/* From the first page of the half for code to the last of the half for data. */
+static uint64_t reserved_bytes(const vsp_slab *slab)
+{
+	return VSP_SLAB_APART + (uint64_t)slab->pages * slab->page_size;
+}
+
 bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 {
 	*slab = (vsp_slab){.page_size = vsp_plat_page_size(), .hole_capacity = 16};
 	slab->pages = (uint32_t)(bytes / slab->page_size);
 	slab->lock = vsp_plat_mutex_create();
 	slab->holes = vsp_alloc(slab->hole_capacity, sizeof *slab->holes);
-	slab->base = vsp_plat_reserve_anywhere((uint64_t)slab->pages * slab->page_size);
+	slab->base = vsp_plat_reserve_anywhere(reserved_bytes(slab));
 	if (!slab->lock || !slab->holes || !slab->base || slab->pages <= 2) {
 		vsp_slab_destroy(slab);
 		return false;
@@ -27,7 +33,7 @@ bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 void vsp_slab_destroy(vsp_slab *slab)
 {
 	if (slab->base)
-		vsp_plat_release(slab->base, (uint64_t)slab->pages * slab->page_size);
+		vsp_plat_release(slab->base, reserved_bytes(slab));
 	vsp_free_memory(slab->holes);
 	if (slab->lock)
 		vsp_plat_mutex_destroy(slab->lock);
@@ -54,6 +60,22 @@ static bool hole_insert(vsp_slab *slab, uint32_t i, vsp_extent hole)
 	return true;
 }
 
+static uint64_t bytes_of(const vsp_slab *slab, vsp_extent extent) { return (uint64_t)extent.count * slab->page_size; }
+
+static bool commit(const vsp_slab *slab, vsp_extent extent)
+{
+	uint64_t bytes = bytes_of(slab, extent);
+	return vsp_plat_commit(vsp_slab_code(slab, extent), bytes) &&
+	       vsp_plat_commit(vsp_slab_data(slab, extent), bytes);
+}
+
+static bool decommit(const vsp_slab *slab, vsp_extent extent)
+{
+	uint64_t bytes = bytes_of(slab, extent);
+	bool code = vsp_plat_decommit(vsp_slab_code(slab, extent), bytes);
+	return vsp_plat_decommit(vsp_slab_data(slab, extent), bytes) && code;
+}
+
 /* The first hole that is large enough gives its first pages. */
 static vsp_extent take_pages(vsp_slab *slab, uint32_t pages)
 {
@@ -61,8 +83,10 @@ static vsp_extent take_pages(vsp_slab *slab, uint32_t pages)
 		vsp_extent *hole = &slab->holes[i], taken = {hole->page, pages};
 		if (hole->count < pages)
 			continue;
-		if (!vsp_plat_commit(vsp_slab_address(slab, taken), (uint64_t)pages * slab->page_size))
+		if (!commit(slab, taken)) {
+			decommit(slab, taken);
 			break;
+		}
 		hole->page += pages;
 		hole->count -= pages;
 		if (!hole->count)
@@ -106,17 +130,15 @@ void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
 		return;
 	vsp_plat_mutex_lock(slab->lock);
 	/* Pages that the system does not take back may still be executable: they are taken by nobody any more. */
-	if (vsp_plat_decommit(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size))
+	if (decommit(slab, extent))
 		give_pages(slab, extent);
 	vsp_plat_mutex_unlock(slab->lock);
 }
 
+/* Whole runs of pages, used or not, so that no other protection is between neighbours. */
 bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent)
 {
-	return vsp_plat_make_executable(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
-}
-
-bool vsp_slab_seal_data(vsp_slab *slab, vsp_extent extent)
-{
-	return vsp_plat_make_read_only(vsp_slab_address(slab, extent), (uint64_t)extent.count * slab->page_size);
+	uint64_t bytes = bytes_of(slab, extent);
+	return vsp_plat_make_executable(vsp_slab_code(slab, extent), bytes) &&
+	       vsp_plat_make_read_only(vsp_slab_data(slab, extent), bytes);
 }

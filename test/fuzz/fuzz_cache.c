@@ -26,7 +26,7 @@ enum {
 	AT_RESERVED = 108,
 	AT_SUM = 112,
 	HEAD = 144,
-	VERSION = 2
+	VERSION = 3
 };
 
 static const uint8_t key[VSP_CACHE_KEY];

@@ -12,28 +12,11 @@
 #include <cmocka.h>
 
 #include "test/support/instances.h"
+#include "test/support/many_functions.h"
 #include "tiers/api/api.h"
 #include "tiers/manager/parts.h"
 
-enum { FUNCS = 80, SLAB_PAGES = 128 };
-
-/* main calls each of FUNCS small functions 1,500 times, and adds up 1500 * (0 + 1 + ... + FUNCS -
-   1). */
-static vsp_module *many_functions(void)
-{
-	enum { ROOM = FUNCS * 128 + 256 };
-	char *text = malloc(ROOM);
-	assert_non_null(text);
-	int used = snprintf(text, ROOM, ".func main() -> 0\nMOVI R5, 1500\nMOVI R6, 0\nagain:\n");
-	for (int i = 0; i < FUNCS; i++)
-		used += snprintf(text + used, ROOM - (size_t)used, "INVOKE f%d\nADD R6, R0\n", i);
-	used += snprintf(text + used, ROOM - (size_t)used, "ADDI R5, R5, -1\nBNZ R5, again\nMOV R0, R6\nRET\n.end\n");
-	for (int i = 0; i < FUNCS; i++)
-		used += snprintf(text + used, ROOM - (size_t)used, ".func f%d() -> 1\nMOVI R0, %d\nRET\n.end\n", i, i);
-	vsp_module *module = assemble(text);
-	free(text);
-	return module;
-}
+enum { FUNCS = 80, SLAB_PAGES = 64 };
 
 /* An instance with little room for code. */
 static vsp_instance *cramped_instance(vsp_module *module, int tier)
@@ -57,7 +40,7 @@ static const char *reason_of(const vsp_instance *instance, uint32_t func)
 
 static void check_program(int tier)
 {
-	vsp_module *module = many_functions();
+	vsp_module *module = many_functions(FUNCS);
 	vsp_instance *instance = cramped_instance(module, tier);
 	vsp_error error = VSP_ERROR_INIT;
 	if (vsp_run(instance, &error) != VSP_OK)
@@ -89,7 +72,7 @@ static const char *compile(vsp_manager *m, uint32_t func, vsp_jit_unit *out)
 static void what_is_released_makes_room(void **unused)
 {
 	(void)unused;
-	vsp_module *module = many_functions();
+	vsp_module *module = many_functions(FUNCS);
 	vsp_instance *instance = cramped_instance(module, VSP_TIER_AUTO);
 	vsp_manager *m = instance->manager;
 	if (vsp_manager_need_jit(m, false))

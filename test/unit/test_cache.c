@@ -53,7 +53,7 @@ static void need_cache(void)
 }
 
 static const uint8_t code[72] = {0xC3, 1, 2, 3};
-static const vsp_image_slot slots[] = {{5, 64, VSP_IMAGE_ITSELF}, {0, 56, 7}};
+static const vsp_image_slot slots[] = {{5, 64, VSP_IMAGE_ITSELF}, {0, 8, 7}};
 static const vsp_place places[] = {{0, 0}, {4, 7}, {9, VSP_NO_PC}};
 static vsp_image image(void)
 {
@@ -169,9 +169,9 @@ static const char *load(const vsp_image *from)
 	const char *why = vsp_image_load(from, &slab, &out);
 	if (!why) {
 		uint64_t word;
-		memcpy(&word, out.code + 64, sizeof word);
+		memcpy(&word, out.code + VSP_SLAB_APART + 48, sizeof word); /* behind 16 bytes of code */
 		assert_true(word == (uintptr_t)out.code + 5);
-		memcpy(&word, out.code + 56, sizeof word);
+		memcpy(&word, out.code + 8, sizeof word);
 		assert_true(word != 0);
 		assert_ptr_equal(out.entry, out.code);
 		assert_ptr_equal(out.native, out.code + 8);
@@ -201,10 +201,14 @@ static void an_image_with_offsets_outside_is_refused(void **state)
 	bad = image();
 	bad.code_size = sizeof code + 1;
 	assert_non_null(load(&bad));
-	static const vsp_image_slot outside[] = {{0, 65, VSP_IMAGE_ITSELF}}, no_name[] = {{0, 0, 14}},
-	                            unknown[] = {{0, 0, 1}};
-	const vsp_image_slot *wrong[] = {outside, no_name, unknown};
-	for (size_t i = 0; i < 3; i++) {
+	bad.code_size = 16;
+	bad.unwind = 15; /* of code: it is data */
+	bad.unwind_size = 1;
+	assert_non_null(load(&bad));
+	static const vsp_image_slot outside[] = {{0, 65, VSP_IMAGE_ITSELF}}, between[] = {{0, 9, VSP_IMAGE_ITSELF}},
+	                            no_name[] = {{0, 0, 14}}, unknown[] = {{0, 0, 1}};
+	const vsp_image_slot *wrong[] = {outside, between, no_name, unknown};
+	for (size_t i = 0; i < 4; i++) {
 		bad = image();
 		bad.slots = wrong[i];
 		bad.slot_count = 1;

@@ -8,7 +8,7 @@
 #include "runtime/base/alloc.h"
 #include "runtime/base/sha256.h"
 
-enum { ENTRY_VERSION = 2 };
+enum { ENTRY_VERSION = 3 };
 static const char magic[8] = "VSPcode";
 
 typedef struct entry_header {

@@ -17,17 +17,25 @@ typedef struct loaded {
 
 static bool is_site(const vsp_image *image, uint32_t site) { return site == VSP_NO_SITE || site < image->site_count; }
 
+/* Do 8 bytes at offset lie in the code, which the first code_size of size bytes are, or in the data? */
+static bool has_word(uint32_t offset, uint32_t code_size, uint32_t size)
+{
+	uint32_t end = offset < code_size ? code_size : size;
+	return end >= sizeof(uint64_t) && offset <= end - sizeof(uint64_t);
+}
+
 /* Null, or why the image cannot be what the compiler made. */
 static const char *check(const vsp_image *image)
 {
 	bool good = image->code_size <= image->size && image->entry < image->code_size;
 	good = good && (image->native == VSP_IMAGE_NONE || image->native < image->code_size);
-	good = good && image->unwind <= image->size && image->unwind_size <= image->size - image->unwind;
+	good = good && image->unwind <= image->size && image->unwind_size <= image->size - image->unwind &&
+	       (!image->unwind_size || image->unwind >= image->code_size);
 	good = good && (!image->outer_count || image->outer_count == image->place_count);
 	good = good && (!image->names_size || !image->names[image->names_size - 1]);
 	for (uint32_t i = 0; good && i < image->slot_count; i++) {
 		const vsp_image_slot *slot = &image->slots[i];
-		good = image->size >= sizeof(uint64_t) && slot->offset <= image->size - sizeof(uint64_t) &&
+		good = has_word(slot->offset, image->code_size, image->size) &&
 		       (slot->name == VSP_IMAGE_ITSELF || slot->name < image->names_size);
 	}
 	for (uint32_t i = 0; good && i < image->outer_count; i++)
@@ -56,14 +64,16 @@ static const char *fill_slots(const vsp_image *image, uint8_t *at)
 		if (!base)
 			return "the code image needs a symbol that there is not";
 		base += slot->addend;
-		memcpy(at + slot->offset, &base, sizeof base);
+		memcpy(at + vsp_image_position(image->code_size, slot->offset), &base, sizeof base);
 	}
 	return NULL;
 }
 
 static const char *fill(const vsp_image *image, loaded *l, uint8_t *at)
 {
-	memcpy(at, image->bytes, image->size);
+	memcpy(at, image->bytes, image->code_size);
+	if (image->size > image->code_size)
+		memcpy(at + VSP_SLAB_APART, image->bytes + image->code_size, image->size - image->code_size);
 	if (image->place_count)
 		memcpy(l->places, image->places, image->place_count * sizeof *l->places);
 	if (image->site_count)
@@ -84,7 +94,7 @@ static void describe(const vsp_image *image, loaded *l, const uint8_t *at, vsp_j
 	        .code_size = image->code_size,
 	        .places = l->places,
 	        .place_count = image->place_count,
-	        .unwind = image->unwind_size ? at + image->unwind : NULL,
+	        .unwind = image->unwind_size ? at + vsp_image_position(image->code_size, image->unwind) : NULL,
 	        .unwind_size = image->unwind_size,
 	        .map = image->outer_count ? &l->map : NULL,
 	        .cached = true,
@@ -111,8 +121,9 @@ const char *vsp_image_load(const vsp_image *image, vsp_slab *slab, vsp_jit_unit 
 	l->map.site_count = image->site_count;
 	l->map.outer = (uint32_t *)(void *)(l->map.sites + image->site_count);
 	l->slab = slab;
-	l->extent = vsp_slab_take(slab, image->size);
-	uint8_t *at = vsp_slab_address(slab, l->extent);
+	uint32_t data_size = image->size - image->code_size;
+	l->extent = vsp_slab_take(slab, image->code_size > data_size ? image->code_size : data_size);
+	uint8_t *at = vsp_slab_code(slab, l->extent);
 	why = l->extent.count ? fill(image, l, at) : "out of code memory";
 	if (why)
 		discard(l);

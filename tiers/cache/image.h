@@ -1,8 +1,8 @@
 /*
- * The code of a unit as one block that can be put anywhere: what the code cache keeps, and what the core enters without LLVM. Within the
- * block everything is relative already. All that is left to do when it is loaded is to fill its slots, 64-bit words that
- * hold addresses: of symbols by name (runtime/compiled.def, library_calls.def), or in the block itself. So nothing here depends on the
- * machine's relocations, which the compiler has resolved (tiers/llvm/image.c).
+ * The code of a unit and its data as bytes that can be put into any pages of a slab: what the code cache keeps, and what the core enters without LLVM. All
+ * that is relative is resolved already, as data is VSP_SLAB_APART bytes behind code wherever they are. All that is left to do when it is loaded is to
+ * fill its slots, 64-bit words that hold addresses: of symbols by name (runtime/compiled.def, library_calls.def), or in the image itself. So nothing
+ * here depends on the machine's relocations, which the compiler has resolved (tiers/llvm/image.c).
  */
 #ifndef VSP_TIERS_IMAGE_H
 #define VSP_TIERS_IMAGE_H
@@ -14,15 +14,15 @@ enum { VSP_IMAGE_ITSELF = UINT32_MAX, VSP_IMAGE_NONE = UINT32_MAX, VSP_IMAGE_ALI
 
 /* A word to be filled. */
 typedef struct vsp_image_slot {
-	uint64_t addend;
-	uint32_t offset; /* of the word in bytes; of any alignment */
+	uint64_t addend; /* in the image itself a distance in memory from its first byte of code */
+	uint32_t offset; /* of the word in the image's bytes; of any alignment */
 	uint32_t name;   /* whose address addend is added to: its offset in names, or VSP_IMAGE_ITSELF */
 } vsp_image_slot;
 
 /* Borrowed parts. */
 typedef struct vsp_image {
 	const uint8_t
-	        *bytes; /* to be put at a multiple of VSP_IMAGE_ALIGN: machine code first, then the data it reads */
+	        *bytes; /* machine code, to be put at a multiple of VSP_IMAGE_ALIGN; then the data it reads, likewise */
 	uint32_t size, code_size;
 	uint32_t entry, native; /* offsets of the forms; VSP_IMAGE_NONE: there is no native one */
 	const vsp_image_slot *slots;
@@ -35,6 +35,12 @@ typedef struct vsp_image {
 	const uint32_t *outer; /* outer_count of them: place_count, or 0 */
 	uint32_t site_count, outer_count;
 } vsp_image;
+
+/* How far behind the first byte of code something is in memory that is at an offset of the image's bytes. */
+static inline uint32_t vsp_image_position(uint32_t code_size, uint32_t offset)
+{
+	return offset < code_size ? offset : VSP_SLAB_APART + (offset - code_size);
+}
 
 /*
  * Puts an image into code memory and fills unit, which is to be released with vsp_image_unload. Every offset is checked. Returns null, or

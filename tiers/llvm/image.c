@@ -1,6 +1,6 @@
 /*
- * A small linker: sections of an object that are loaded become one block, code first, and behind them a linkage for each symbol outside
- * that is called or whose address is looked up: a stub and the word it jumps through. All relative references are resolved here; words that hold
+ * A small linker: sections of an object that are loaded become one image, code first, then a linkage for each symbol outside, a stub and the
+ * word it jumps through, and then data, which are apart from code in memory. All relative references are resolved here; words that hold
  * addresses become slots. What a machine's relocations mean is in image_x86.c and image_aarch64.c.
  */
 #include "image.h"
@@ -151,16 +151,50 @@ static void place_section(linker *l, uint32_t index)
 	l->placed[index] = at;
 }
 
-static void place_sections(linker *l)
+static void place_some(linker *l, bool code)
+{
+	for (uint32_t i = 0; i < l->header->section_count && !l->why; i++)
+		if (is_loaded(&l->sections[i]) && (l->sections[i].flags & ELF_EXEC) == (code ? ELF_EXEC : 0))
+			place_section(l, i);
+}
+
+/* The relocations of a section that is loaded, if section i is a list of such. */
+static const elf_reloc *relocs_in(linker *l, uint32_t i, uint64_t *count)
+{
+	const elf_section *s = &l->sections[i];
+	*count = s->type == ELF_RELA ? s->size / sizeof(elf_reloc) : 0;
+	if (!*count || s->info >= l->header->section_count || !is_loaded(&l->sections[s->info]))
+		return NULL;
+	return part(l, s->offset, *count, sizeof(elf_reloc));
+}
+
+/* Does a reference go through a linkage: to a word that holds an address, or with a call to something outside? */
+static bool is_linked(const linker *l, const elf_reloc *r)
+{
+	vsp_fixup fixup = vsp_image_fixup(r->type);
+	return r->symbol < l->symbol_count &&
+	       (fixup == VSP_FIXUP_TABLE || (fixup == VSP_FIXUP_CALL && !l->symbols[r->symbol].section));
+}
+
+static void place_linkages(linker *l)
+{
+	for (uint32_t i = 0; i < l->header->section_count && !l->why; i++) {
+		uint64_t count;
+		const elf_reloc *relocs = relocs_in(l, i, &count);
+		for (uint64_t n = 0; relocs && n < count && !l->why; n++)
+			if (is_linked(l, &relocs[n]) && !l->linkage[relocs[n].symbol])
+				l->linkage[relocs[n].symbol] = reserve(l, VSP_LINKAGE_SIZE, VSP_LINKAGE_SIZE);
+	}
+}
+
+static void place_all(linker *l)
 {
 	for (uint32_t i = 0; i < l->header->section_count; i++)
 		l->placed[i] = NOT_LOADED;
-	for (int data = 0; data < 2; data++) {
-		for (uint32_t i = 0; i < l->header->section_count && !l->why; i++)
-			if (is_loaded(&l->sections[i]) && !(l->sections[i].flags & ELF_EXEC) == (data != 0))
-				place_section(l, i);
-		l->code_size = data ? l->code_size : l->size;
-	}
+	place_some(l, true);
+	place_linkages(l);
+	l->code_size = reserve(l, 0, VSP_IMAGE_ALIGN);
+	place_some(l, false);
 }
 
 /* ---- references ---- */
@@ -174,6 +208,13 @@ static bool is_defined(const linker *l, uint32_t symbol)
 static uint32_t offset_of(const linker *l, uint32_t symbol)
 {
 	return l->placed[l->symbols[symbol].section] + (uint32_t)l->symbols[symbol].value;
+}
+
+/* In memory; the symbol may lie at the end of its section. */
+static uint32_t position_of(const linker *l, uint32_t symbol)
+{
+	uint32_t section = l->placed[l->symbols[symbol].section];
+	return vsp_image_position(l->code_size, section) + (uint32_t)l->symbols[symbol].value;
 }
 
 /* A slot at offset for the address of symbol plus addend. */
@@ -193,30 +234,26 @@ static void add_slot(linker *l, uint32_t offset, uint32_t symbol, int64_t addend
 	*slot = (vsp_image_slot){(uint64_t)addend, offset, l->symbols[symbol].name};
 	if (is_defined(l, symbol)) {
 		slot->name = VSP_IMAGE_ITSELF;
-		slot->addend += offset_of(l, symbol);
+		slot->addend += position_of(l, symbol);
 	} else if (l->symbols[symbol].section || !*symbol_name(l, symbol)) {
 		fail(l, "the object refers to something that is not loaded");
 	}
 }
 
-/* The offset of the symbol's linkage, made at its first use. */
-static uint32_t linkage_of(linker *l, uint32_t symbol)
+static void fill_linkages(linker *l)
 {
-	if (!l->linkage[symbol]) {
-		uint32_t at = reserve(l, VSP_LINKAGE_SIZE, VSP_LINKAGE_SIZE);
-		if (l->why)
-			return 0;
-		vsp_image_stub(l->bytes + at);
-		add_slot(l, at + VSP_LINKAGE_WORD, symbol, 0);
-		l->linkage[symbol] = at;
-	}
-	return l->linkage[symbol];
+	for (uint32_t i = 1; i < l->symbol_count && !l->why; i++)
+		if (l->linkage[i]) {
+			vsp_image_stub(l->bytes + l->linkage[i]);
+			add_slot(l, l->linkage[i] + VSP_LINKAGE_WORD, i, 0);
+		}
 }
 
-/* A reference to something at offset target of the image. */
+/* A reference from an offset of the image to something at a position in memory. */
 static void refer(linker *l, const elf_reloc *r, uint32_t at, uint32_t target)
 {
-	if (!l->why && !vsp_image_refer(l->bytes + at, r->type, at, (int64_t)target + r->addend))
+	uint32_t from = vsp_image_position(l->code_size, at);
+	if (!l->why && !vsp_image_refer(l->bytes + at, r->type, from, (int64_t)target + r->addend))
 		fail(l, "a reference is out of range");
 }
 
@@ -234,25 +271,24 @@ static void apply(linker *l, const elf_section *section, uint32_t start, const e
 	if (fixup == VSP_FIXUP_ABSOLUTE)
 		add_slot(l, at, r->symbol, r->addend);
 	else if (fixup == VSP_FIXUP_TABLE)
-		refer(l, r, at, linkage_of(l, r->symbol) + VSP_LINKAGE_WORD);
+		refer(l, r, at, l->linkage[r->symbol] + VSP_LINKAGE_WORD);
 	else if (fixup != VSP_FIXUP_UNKNOWN && is_defined(l, r->symbol))
-		refer(l, r, at, offset_of(l, r->symbol));
+		refer(l, r, at, position_of(l, r->symbol));
 	else if (fixup == VSP_FIXUP_CALL)
-		refer(l, r, at, linkage_of(l, r->symbol));
+		refer(l, r, at, l->linkage[r->symbol]);
 	else
 		fail(l, "the object has a relocation that code images cannot have");
 }
 
 static void apply_all(linker *l)
 {
+	fill_linkages(l);
 	for (uint32_t i = 0; i < l->header->section_count && !l->why; i++) {
-		const elf_section *s = &l->sections[i];
-		if (s->type != ELF_RELA || s->info >= l->header->section_count || l->placed[s->info] == NOT_LOADED)
-			continue;
-		uint64_t count = s->size / sizeof(elf_reloc);
-		const elf_reloc *relocs = part(l, s->offset, count, sizeof *relocs);
-		for (uint64_t n = 0; n < count && !l->why; n++)
-			apply(l, &l->sections[s->info], l->placed[s->info], &relocs[n]);
+		uint64_t count;
+		uint32_t section = l->sections[i].info;
+		const elf_reloc *relocs = relocs_in(l, i, &count);
+		for (uint64_t n = 0; relocs && n < count && !l->why; n++)
+			apply(l, &l->sections[section], l->placed[section], &relocs[n]);
 	}
 }
 
@@ -343,7 +379,7 @@ vsp_image *vsp_image_make(const void *object, size_t size, const char *entry, co
 	else
 		open_object(&l);
 	if (!l.why)
-		place_sections(&l);
+		place_all(&l);
 	if (!l.why)
 		apply_all(&l);
 	if (!l.why) {

@@ -186,12 +186,13 @@ static const char *link_unit(job_state *s, LLVMMemoryBufferRef object, vsp_jit_u
 	out->entry = vsp_session_lookup(s->jit, s->entry);
 	out->native = s->native[0] ? vsp_session_lookup(s->jit, s->native) : NULL;
 	s->jit->linking = NULL;
-	if (!out->entry || (s->native[0] && !out->native)) {
+	bool missing = !out->entry || (s->native[0] && !out->native);
+	if (missing || unit->unsealed) {
+		why = missing ? "the object cannot be linked" : "code memory cannot be made executable";
 		vsp_session_release(s->jit, unit);
 		*out = (vsp_jit_unit){0};
-		return "the object cannot be linked";
+		return why;
 	}
-	vsp_session_linked(unit);
 	out->code = unit->text;
 	out->code_size = unit->text_size;
 	give_places(s, object, unit);

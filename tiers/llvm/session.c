@@ -18,31 +18,29 @@
 
 /*
  * Pages for all sections of an object. They are parts of the object but for what the linker adds: a stub or a word of its table for a relocation, which takes
- * more in the object, and the rest of a page for each extent.
+ * more in the object, and what aligns sections.
  */
 static bool take_pages(vsp_unit *unit, size_t object_size)
 {
+	enum { ALIGNING = 8 }; /* pages */
 	vsp_slab *slab = unit->jit->slab;
-	unit->pages = vsp_slab_take(slab, 2 * object_size + 2 * UNIT_EXTENTS * slab->page_size);
+	unit->pages = vsp_slab_take(slab, 2 * object_size + ALIGNING * slab->page_size);
 	return unit->pages.count != 0;
 }
 
-/* The unit's next pages for bytes; count 0: there are not as many. */
-static vsp_extent next_pages(vsp_unit *unit, size_t bytes)
+static size_t pages_for(const vsp_unit *unit, size_t bytes)
 {
-	size_t page = unit->jit->slab->page_size, pages = bytes ? (bytes + page - 1) / page : 1;
-	if (pages > unit->pages.count - unit->pages_used)
-		return (vsp_extent){0, 0};
-	vsp_extent taken = {unit->pages.page + unit->pages_used, (uint32_t)pages};
-	unit->pages_used += taken.count;
-	return taken;
+	size_t page = unit->jit->slab->page_size;
+	return (bytes + page - 1) / page;
 }
 
-void vsp_session_linked(vsp_unit *unit)
+/* Gives back what no section has needed. */
+static void give_rest(vsp_unit *unit)
 {
-	vsp_extent rest = {unit->pages.page + unit->pages_used, unit->pages.count - unit->pages_used};
+	size_t used = pages_for(unit, unit->code_used > unit->data_used ? unit->code_used : unit->data_used);
+	vsp_extent rest = {unit->pages.page + (uint32_t)used, unit->pages.count - (uint32_t)used};
 	vsp_slab_give(unit->jit->slab, rest);
-	unit->pages.count = unit->pages_used;
+	unit->pages.count = (uint32_t)used;
 }
 
 static void *memory_begin(void *opaque)
@@ -53,27 +51,33 @@ static void *memory_begin(void *opaque)
 
 static void memory_end(void *opaque) { (void)opaque; }
 
+/* Room for a section behind those that were put there; null: there is none. */
+static uint8_t *put_section(const vsp_unit *unit, uint8_t *half, size_t *used, size_t size, size_t alignment)
+{
+	size_t align = alignment ? alignment : 1, start = (*used + align - 1) / align * align;
+	size_t room = unit->pages.count * unit->jit->slab->page_size;
+	if (start > room || size > room - start)
+		return NULL;
+	*used = start + size;
+	return half + start;
+}
+
 static uint8_t *allocate_code(void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name)
 {
-	(void)alignment; /* at most a page */
 	(void)id;
 	(void)name;
 	vsp_unit *unit = opaque;
-	if (!unit || unit->code_count == UNIT_EXTENTS)
+	if (!unit)
 		return NULL;
-	vsp_extent extent = next_pages(unit, size);
-	if (!extent.count)
-		return NULL;
-	unit->code[unit->code_count++] = extent;
-	uint8_t *address = vsp_slab_address(unit->jit->slab, extent);
-	if (!unit->text) {
+	uint8_t *half = vsp_slab_code(unit->jit->slab, unit->pages),
+	        *address = put_section(unit, half, &unit->code_used, size, alignment);
+	if (address && !unit->text) {
 		unit->text = address;
 		unit->text_size = size;
 	}
 	return address;
 }
 
-/* Data sections are packed into the last data extent while they fit. */
 static uint8_t *allocate_data(
         void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name, LLVMBool read_only)
 {
@@ -82,39 +86,28 @@ static uint8_t *allocate_data(
 	vsp_unit *unit = opaque;
 	if (!unit)
 		return NULL;
-	vsp_slab *slab = unit->jit->slab;
-	size_t align = alignment ? alignment : 1, start = (unit->data_used + align - 1) / align * align;
-	vsp_extent *last = unit->data_count ? &unit->data[unit->data_count - 1] : NULL;
-	if (!last || start + size > last->count * slab->page_size) {
-		if (unit->data_count == UNIT_EXTENTS)
-			return NULL;
-		last = &unit->data[unit->data_count];
-		*last = next_pages(unit, size);
-		if (!last->count)
-			return NULL;
-		unit->data_count++;
-		start = 0;
-	}
-	unit->data_used = start + size;
-	uint8_t *address = vsp_slab_address(slab, *last) + start;
-	if (strcmp(name, ".eh_frame") == 0) {
+	uint8_t *half = vsp_slab_data(unit->jit->slab, unit->pages),
+	        *address = put_section(unit, half, &unit->data_used, size, alignment);
+	if (address && strcmp(name, ".eh_frame") == 0) {
 		unit->unwind = address;
 		unit->unwind_size = size;
 	}
 	return address;
 }
 
+/*
+ * A unit that cannot be sealed is linked all the same, as far as the linker knows, and released by who has asked for it. The linker has registered its unwind
+ * table by now, and would leave that registered if it heard of a failure.
+ */
 static LLVMBool finalize(void *opaque, char **message)
 {
+	(void)message;
 	vsp_unit *unit = opaque;
-	bool sealed = true;
-	for (uint32_t i = 0; unit && sealed && i < unit->code_count; i++)
-		sealed = vsp_slab_seal(unit->jit->slab, unit->code[i]);
-	for (uint32_t i = 0; unit && sealed && i < unit->data_count; i++)
-		sealed = vsp_slab_seal_data(unit->jit->slab, unit->data[i]);
-	if (!sealed)
-		*message = LLVMCreateMessage("code memory cannot be made executable");
-	return !sealed;
+	if (!unit)
+		return false;
+	give_rest(unit);
+	unit->unsealed = !vsp_slab_seal(unit->jit->slab, unit->pages);
+	return false;
 }
 
 static LLVMOrcObjectLayerRef create_object_layer(void *opaque, LLVMOrcExecutionSessionRef session, const char *triple)

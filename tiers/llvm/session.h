@@ -13,21 +13,17 @@
 #include "tiers/jit.h"
 #include "tiers/slab.h"
 
-enum { UNIT_EXTENTS = 8 };
-
 /*
- * Memory and places of one linked object. All its pages are taken before the linker runs, enough for whatever it asks for, and its sections' extents are
- * parts of them: the linker ends the process when it is refused memory.
+ * Memory and places of one linked object. All its pages are taken before the linker runs, enough for whatever it asks for, and its sections are put into
+ * them one behind the other: the linker ends the process when it is refused memory.
  */
 typedef struct vsp_unit {
 	vsp_jit *jit;
 	LLVMOrcResourceTrackerRef tracker;
-	vsp_extent pages;    /* all that are the unit's */
-	uint32_t pages_used; /* by sections, from the first on */
-	vsp_extent code[UNIT_EXTENTS], data[UNIT_EXTENTS];
-	uint32_t code_count, data_count;
-	size_t data_used;    /* bytes of the last data extent */
-	const uint8_t *text; /* the first code section */
+	vsp_extent pages;            /* all that are the unit's */
+	size_t code_used, data_used; /* bytes of both halves, from the first on */
+	bool unsealed;               /* sealing them has failed */
+	const uint8_t *text;         /* the first code section */
 	size_t text_size;
 	vsp_place *places; /* in order of machine code, place_count of them */
 	uint32_t place_count;
@@ -67,8 +63,6 @@ LLVMContextRef vsp_session_enter_context(vsp_jit *jit, int tier);
 void vsp_session_leave_context(vsp_jit *jit, LLVMContextRef context, uint32_t func);
 /* Adds an object, which is consumed, to be linked when a symbol of it is looked up. Null with a reason, a constant: it failed. */
 vsp_unit *vsp_session_link(vsp_jit *jit, LLVMMemoryBufferRef object, const char **why);
-/* The unit is linked, and gives back the pages that it did not need. */
-void vsp_session_linked(vsp_unit *unit);
 /* Address of a symbol of a linked unit, or null. */
 const void *vsp_session_lookup(vsp_jit *jit, const char *name);
 void vsp_session_release(vsp_jit *jit, vsp_unit *unit);
