@@ -26,7 +26,7 @@ typedef struct vsp_extent {
 typedef struct vsp_slab {
 	uint8_t *base; /* of the half for code */
 	size_t page_size;
-	uint32_t pages; /* of each half */
+	uint32_t pages;              /* of each half */
 	struct vsp_plat_mutex *lock; /* of the rest */
 	vsp_extent *holes;           /* free runs in address order, never adjacent */
 	uint32_t hole_count, hole_capacity;
