@@ -17,7 +17,8 @@ from .shapes import SHAPES, source
 
 LEVELS = {"tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
 SIZES = (1000, 3000, 10000, 30000, 100000)
-NOISE = 0.05  # seconds less than which say nothing
+NOISE = 0.1  # seconds less than which say nothing
+SHORT = 3  # seconds up to which a cell is measured more than once
 
 
 class Cell:
@@ -56,6 +57,15 @@ def ending(status, text):
 
 
 def measure(options, level, path, out):
+    """The least of a few processes where they are short, as what others do on the machine only adds."""
+    best = measure_once(options, level, path, out)
+    for _ in range(options.repeats - 1 if best.seconds < SHORT else 0):
+        cell = measure_once(options, level, path, out)
+        best.seconds, best.memory = min(best.seconds, cell.seconds), min(best.memory, cell.memory)
+    return best
+
+
+def measure_once(options, level, path, out):
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command_of(options, level, path, out), stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=limit(options))
         _, status, usage = os.wait4(process.pid, 0)
@@ -117,6 +127,7 @@ def arguments():
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), metavar="LIST", help="instructions (default: all of %s)" % ", ".join(map(str, SIZES)))
     parser.add_argument("--timeout", type=int, default=120, metavar="SECONDS", help="processor time of a cell (default 120)")
     parser.add_argument("--memory", type=int, default=6000, metavar="MB", help="address space of a cell (default 6000)")
+    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="processes of which the least time counts, where it is short (default 3)")
     parser.add_argument("--verbose", action="store_true", help="show what each compilation says")
     parser.add_argument("--print", action="store_true", help="only print the programs")
     options = parser.parse_args()
