@@ -75,16 +75,14 @@ void vsp_lower_destroy(vsp_lower *lower);
 
 /*
  * The pcsections section: 32-bit words, first one for each machine instruction with an entry, the distance from that word to the instruction; then the
- * entry's own: the bits of VSP_PC_ENTRY_WORD, by which it is told from a distance, which is smaller; is it a call; a number; has it a place; the code
- * address, or where it has none more of the number. LLVM writes the words of entries that are alike once, and who counts would miss some.
+ * entry's own two. One has the bits of VSP_PC_ENTRY_WORD, by which it is told from a distance, which is smaller; is it a call; has it a place; the code
+ * address. The other is the entry's number: LLVM writes entries that are alike once, and who counts would miss some.
  * Instructions that prepare an access or a call may stand with it. The order is any.
  */
 #define VSP_PCSECTION_NAME "vsp_pcs"
 enum {
 	VSP_PC_ENTRY_WORD = 1 << 30, /* and nothing above it */
 	VSP_PC_ENTRY_CALL = 1 << 29,
-	VSP_PC_ENTRY_NUMBER = 25, /* from this bit on */
-	VSP_PC_ENTRY_NUMBERS = 15 << VSP_PC_ENTRY_NUMBER,
 	VSP_PC_ENTRY_PLACED = 1 << 24,
 	VSP_PC_ENTRY_PLACE = VSP_PC_ENTRY_PLACED - 1
 };

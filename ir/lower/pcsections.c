@@ -30,13 +30,10 @@ bool vsp_lower_open_pcsections(vsp_lower *l, const char *triple)
 
 uint32_t vsp_lower_pc_entry_count(const vsp_lower *l) { return l->pc_entry_count; }
 
-/* Different from those of the entries around it at the same place, and from all others without one. */
-static uint32_t word_of(uint32_t place, uint32_t number)
+static uint32_t word_of(uint32_t place)
 {
 	static_assert(VSP_MAX_CODE - 1 <= VSP_PC_ENTRY_PLACE, "an entry's word holds any code address");
-	if (place == VSP_NO_PC)
-		return number & (VSP_PC_ENTRY_NUMBERS | VSP_PC_ENTRY_PLACE);
-	return (number << VSP_PC_ENTRY_NUMBER & VSP_PC_ENTRY_NUMBERS) | VSP_PC_ENTRY_PLACED | place;
+	return VSP_PC_ENTRY_WORD | (place == VSP_NO_PC ? 0 : VSP_PC_ENTRY_PLACED | place);
 }
 
 static LLVMValueRef mark(vsp_fn *f, LLVMValueRef insn, uint32_t kind)
@@ -44,8 +41,9 @@ static LLVMValueRef mark(vsp_fn *f, LLVMValueRef insn, uint32_t kind)
 	vsp_lower *l = f->lower;
 	if (!l->pcsection)
 		return insn;
-	uint32_t word = VSP_PC_ENTRY_WORD | kind | word_of(f->place, l->pc_entry_count++);
-	LLVMMetadataRef value = LLVMValueAsMetadata(const_i32(f, word));
+	uint64_t words = (uint64_t)l->pc_entry_count++ << 32 | kind | word_of(f->place);
+	LLVMMetadataRef value =
+	        LLVMValueAsMetadata(const_i64(f, words)); /* the machine's byte order is little-endian */
 	LLVMMetadataRef parts[] = {l->pcsection, LLVMMDNodeInContext2(l->context, &value, 1)};
 	LLVMMetadataRef node = LLVMMDNodeInContext2(l->context, parts, 2);
 	LLVMSetMetadata(insn, l->pcsection_kind, LLVMMetadataAsValue(l->context, node));
