@@ -81,6 +81,9 @@ typedef struct vsp_phi {
 	uint32_t node, slot;
 } vsp_phi;
 
+/* Values of a function that stay the same all through it (homes.c). */
+enum { INVARIANTS = 6 };
+
 /*
  * The function being built. Nodes are the blocks of the control flow graph and two more: the return switch that all RETs
  * within a CALL share, and the entry.
@@ -109,7 +112,8 @@ typedef struct vsp_fn {
 	LLVMValueRef slot[SLOTS];     /* current values; null: dead */
 	bool no_vectors;              /* making vectors of straight lines would take too long */
 	bool in_memory;               /* see homes.c; slots then have homes, and what the piece has loaded from them */
-	LLVMValueRef home[SLOTS], loaded[SLOTS];
+	LLVMBasicBlockRef before;     /* with in_memory: blocks are put before this one, or null: behind all */
+	LLVMValueRef home[SLOTS], loaded[SLOTS], invariant_home[INVARIANTS];
 	exit_block exits[EXITS];
 	vsp_edge *edges;
 	uint32_t edge_count, edge_capacity;
@@ -155,7 +159,7 @@ void vsp_lower_add_attribute(vsp_lower *l, LLVMValueRef fn, unsigned at, const c
 LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, LLVMValueRef *args, unsigned count);
 LLVMValueRef vsp_lower_intrinsic2(
         vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count);
-/* A new LLVM block at the end of the function. */
+/* A new LLVM block at the end of the function, or of the code of the node being lowered. */
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name);
 
 /* ---- inline emitters ---- */

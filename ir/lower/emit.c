@@ -5,6 +5,8 @@
 
 LLVMBasicBlockRef vsp_lower_block(vsp_fn *f, const char *name)
 {
+	if (f->before)
+		return LLVMInsertBasicBlockInContext(f->lower->context, f->before, name);
 	return LLVMAppendBasicBlockInContext(f->lower->context, f->value, name);
 }
 

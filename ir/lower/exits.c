@@ -6,6 +6,7 @@
  */
 #include "exits.h"
 #include "budget.h"
+#include "homes.h"
 #include "fields.h"
 #include "location.h"
 #include "spill.h"
@@ -111,7 +112,7 @@ void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef 
 static void finish_exit(vsp_fn *f, unsigned kind, const exit_block *s)
 {
 	LLVMValueRef what = s->value ? s->value : const_i32(f, kind);
-	LLVMValueRef args[] = {f->rt, what, s->pc, const_i32(f, f->index)};
+	LLVMValueRef args[] = {vsp_lower_rt_again(f), what, s->pc, const_i32(f, f->index)};
 	switch (kind) {
 	case EXIT_ACCESS: END_RUN(f, access, args, 4); break;
 	case EXIT_STATUS: END_RUN(f, status, args, 4); break;

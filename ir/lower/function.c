@@ -199,6 +199,12 @@ static void make_blocks(vsp_fn *f, const vsp_order *o)
 	}
 }
 
+/* Blocks that are added from here on stand before the n-th node's. */
+static void place_blocks(vsp_fn *f, const vsp_order *o, uint32_t n)
+{
+	f->before = f->in_memory && n < o->count ? f->block[o->nodes[n]] : NULL;
+}
+
 /* ---- prologues ---- */
 
 static bool loads_memory(const vsp_fn *f)
@@ -335,6 +341,7 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 	LLVMPositionBuilderAtEnd(f->b, f->first);
 	vsp_lower_set_location(f, pc);
 	make_blocks(f, &o);
+	place_blocks(f, &o, 0);
 	f->node = node_entry(f);
 	if (f->entry)
 		entry_prologue(f, start);
@@ -344,8 +351,10 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 		vsp_lower_open_homes(f);
 	vsp_lower_jump(f, start);
 	leave_prologue(f, &o, start);
-	for (uint32_t n = 0; n < o.count && !f->failed; n++)
+	for (uint32_t n = 0; n < o.count && !f->failed; n++) {
+		place_blocks(f, &o, n + 1);
 		lower_node(f, &o, o.nodes[n]);
+	}
 	vsp_lower_set_location(f, pc);
 	vsp_lower_finish_exits(f);
 	fill_phis(f);

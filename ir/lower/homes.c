@@ -1,7 +1,9 @@
 /*
  * Registers in memory between blocks: how functions are lowered that are too large for values to travel through phis. What merges, spills and splits
- * such values - in every compiler - takes time and memory that grow with values times edges times blocks; here no value but a few invariants lives longer
- * than a piece, a block or part of a long one, so all of it is linear in the code.
+ * such values - in every compiler - takes time and memory that grow with values times edges times blocks; here no value lives longer
+ * than a piece, a block or part of a long one, so all of it is linear in the code. That includes what never changes: kept in a register through thousands of
+ * calls, it takes the allocator longer than everything else. Blocks that lowering adds, the cold ones too, stand where they are used: between two far parts of a
+ * value's life the allocator looks at all that lies between them in the function.
  *
  * Each slot has a home, a variable in the frame. A piece loads what its instructions read, and stores what they have changed and others need. In between slots
  * are SSA values as ever, and handlers do not notice. A null slot is one that the piece does not read: its home has it.
@@ -10,8 +12,46 @@
 #include "budget.h"
 #include "spill.h"
 
+#include <assert.h>
+
+static LLVMValueRef *invariant(vsp_fn *f, unsigned n)
+{
+	LLVMValueRef *const all[] = {&f->rt, &f->memory, &f->sp, &f->call_base, &f->regs, &f->tallies};
+	static_assert(sizeof all / sizeof *all == INVARIANTS, "each has a home");
+	return all[n];
+}
+
+static void open_invariants(vsp_fn *f)
+{
+	for (unsigned n = 0; n < INVARIANTS; n++) {
+		LLVMValueRef value = *invariant(f, n);
+		if (!value)
+			continue;
+		f->invariant_home[n] = vsp_lower_variable(f, LLVMTypeOf(value), "");
+		LLVMBuildStore(f->b, value, f->invariant_home[n]);
+	}
+}
+
+/* Those that nobody uses are left out when instructions are selected. */
+static void load_invariants(vsp_fn *f)
+{
+	for (unsigned n = 0; n < INVARIANTS; n++) {
+		LLVMValueRef *value = invariant(f, n);
+		if (f->invariant_home[n])
+			*value = LLVMBuildLoad2(f->b, LLVMTypeOf(*value), f->invariant_home[n], "");
+	}
+	if (!f->moves_sp)
+		f->slot[SLOT_SP] = f->sp;
+}
+
+LLVMValueRef vsp_lower_rt_again(vsp_fn *f)
+{
+	return f->in_memory ? LLVMBuildLoad2(f->b, LLVMTypeOf(f->rt), f->invariant_home[0], "") : f->rt;
+}
+
 void vsp_lower_open_homes(vsp_fn *f)
 {
+	open_invariants(f);
 	for (unsigned slot = 0; slot < SLOTS; slot++)
 		if (slot != SLOT_SP || f->moves_sp)
 			f->home[slot] = vsp_lower_variable(f, slot_type(f->lower, slot), "");
@@ -41,6 +81,7 @@ static uint32_t piece_end(const vsp_block *b, uint32_t first)
 
 static void load(vsp_fn *f, uint32_t mask)
 {
+	load_invariants(f);
 	for (unsigned slot = 0; slot < SLOTS; slot++) {
 		if (slot == SLOT_SP && !f->moves_sp)
 			continue;
@@ -85,7 +126,6 @@ void vsp_lower_cut(vsp_fn *f, const vsp_block *b, uint32_t n)
 	store(f, f->live.insn_out[n - 1]);
 	LLVMBasicBlockRef next = vsp_lower_block(f, "");
 	LLVMBuildBr(f->b, next);
-	LLVMMoveBasicBlockAfter(next, LLVMGetInsertBlock(f->b));
 	LLVMPositionBuilderAtEnd(f->b, next);
 	load(f, f->live.insn_out[n - 1] & reads(f, n, piece_end(b, n)));
 }

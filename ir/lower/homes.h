@@ -6,6 +6,8 @@
 
 /* In a prologue: makes the homes. */
 void vsp_lower_open_homes(vsp_fn *f);
+/* rt where no piece is: in blocks that many have in common. */
+LLVMValueRef vsp_lower_rt_again(vsp_fn *f);
 /* At the start of a block where live is live, and of the return switch: loads what is read there. */
 void vsp_lower_load_homes(vsp_fn *f, const vsp_block *b, uint32_t live);
 void vsp_lower_load_no_homes(vsp_fn *f);
