@@ -97,5 +97,5 @@ vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
 		return VSP_LOWER_OK;
 	if (nested)
 		return VSP_LOWER_NESTED;
-	return options->optimise || tangled || size > VSP_LIMIT_REFUSE_SIZE ? VSP_LOWER_TOO_LARGE : VSP_LOWER_OK;
+	return options->optimise || size > VSP_LIMIT_REFUSE_SIZE ? VSP_LOWER_TOO_LARGE : VSP_LOWER_OK;
 }

@@ -64,6 +64,12 @@ static void put_helpers(text *t, unsigned n)
 		put(t, "EMERGE\nSETMODE 128\n");
 }
 
+static void put_divisions(text *t, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		put(t, "DIV R%X, R%X, R%X\n", i % 8, (i + 3) % 16, 8 + i % 8);
+}
+
 static void put_nest(text *t, unsigned n)
 {
 	for (unsigned i = 0; i < n / 2; i++)
@@ -95,18 +101,72 @@ typedef struct counts {
 	vsp_lower_reason why;
 	vsp_lower_outcome outcome;
 	size_t all, phis, longest; /* instructions, and those of the longest block */
+	size_t farthest; /* blocks from where a value is made to where it is used, but for what has homes in the first */
+	size_t marked, entries; /* instructions with a pcsections entry, and how many entries differ */
 } counts;
+
+/* Of values used in another block, how far that is at most in the order in which blocks stand. Blocks are numbered in order as they are first seen. */
+static size_t count_between(LLVMBasicBlockRef from, LLVMBasicBlockRef to)
+{
+	size_t forward = 0, backward = 0;
+	LLVMBasicBlockRef a = from, b = to;
+	while (a != to && b != from && (a || b)) {
+		a = a ? LLVMGetNextBasicBlock(a) : NULL;
+		b = b ? LLVMGetNextBasicBlock(b) : NULL;
+		forward++, backward++;
+	}
+	return a == to ? forward : backward;
+}
+
+static size_t farthest_use(LLVMValueRef value)
+{
+	size_t most = 0;
+	LLVMBasicBlockRef home = LLVMGetInstructionParent(value);
+	for (LLVMUseRef use = LLVMGetFirstUse(value); use; use = LLVMGetNextUse(use)) {
+		LLVMBasicBlockRef at = LLVMGetInstructionParent(LLVMGetUser(use));
+		size_t n = at == home ? 0 : count_between(home, at);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const LLVMValueRef *x = a, *y = b;
+	return (uintptr_t)*x<(uintptr_t)*y ? -1 : (uintptr_t)*x>(uintptr_t) * y;
+}
+
+static void count_entries(LLVMValueRef fn, counts *c)
+{
+	unsigned kind = LLVMGetMDKindIDInContext(LLVMGetTypeContext(LLVMTypeOf(fn)), "pcsections", 10);
+	LLVMValueRef *nodes = malloc(c->all * sizeof *nodes);
+	assert_non_null(nodes);
+	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
+		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
+			LLVMValueRef node = LLVMGetMetadata(i, kind);
+			if (node)
+				nodes[c->marked++] = node;
+		}
+	qsort(nodes, c->marked, sizeof *nodes, by_address);
+	for (size_t n = 0; n < c->marked; n++)
+		c->entries += !n || nodes[n] != nodes[n - 1];
+	free(nodes);
+}
 
 static counts count_function(LLVMValueRef fn)
 {
 	counts c = {.why = VSP_LOWER_OK};
 	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b)) {
 		size_t here = 0;
-		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i), here++)
+		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i), here++) {
 			c.phis += LLVMIsAPHINode(i) != NULL;
+			size_t far = b == LLVMGetFirstBasicBlock(fn) ? 0 : farthest_use(i);
+			c.farthest = far > c.farthest ? far : c.farthest;
+		}
 		c.all += here;
 		c.longest = here > c.longest ? here : c.longest;
 	}
+	count_entries(fn, &c);
 	return c;
 }
 
@@ -115,7 +175,8 @@ static counts lower(put_fn *put_body, unsigned n, bool optimise, bool refuse)
 	static const char layout_text[] =
 	        "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
 	vsp_module *module = module_of(put_body, n);
-	vsp_lower_options options = {.guarded = true, .stack_check = true, .optimise = optimise, .refuse = refuse};
+	vsp_lower_options options = {
+	        .guarded = true, .stack_check = true, .pcsections = true, .optimise = optimise, .refuse = refuse};
 	LLVMContextRef context = LLVMContextCreate();
 	LLVMTargetDataRef layout = LLVMCreateTargetData(layout_text);
 	vsp_lower *l = vsp_lower_create(context, module->data, &options, "t", "x86_64-pc-linux-gnu", layout);
@@ -177,9 +238,32 @@ static void tiers_refuse(void **unused)
 	assert_int_equal(lower(put_straight, 8000, false, true).why, VSP_LOWER_OK);
 	assert_int_equal(lower(put_helpers, 80000, false, true).why, VSP_LOWER_TOO_LARGE);
 	assert_int_equal(lower(put_calls, 1000, false, true).why, VSP_LOWER_OK);
-	assert_int_equal(lower(put_calls, 6000, false, true).why, VSP_LOWER_TOO_LARGE);
+	assert_int_equal(lower(put_calls, 6000, false, true).why, VSP_LOWER_OK);
+	assert_int_equal(lower(put_calls, 6000, true, true).why, VSP_LOWER_TOO_LARGE);
 	assert_int_equal(lower(put_nest, 1000, false, true).why, VSP_LOWER_OK);
 	assert_int_equal(lower(put_nest, 6000, false, true).why, VSP_LOWER_NESTED);
+}
+
+/* Blocks that LLVM has far from where they are used cost its allocator a look at all between: each stands among those of its piece. */
+static void blocks_stand_where_they_are_used(void **unused)
+{
+	(void)unused;
+	put_fn *const shapes[] = {put_branches, put_calls, put_helpers, put_divisions};
+	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+		size_t small = lower(shapes[s], 3000, false, false).farthest,
+		       large = lower(shapes[s], 12000, false, false).farthest;
+		if (large > small + 64)
+			fail_msg("shape %u: a value is used %u blocks away, and %u", (unsigned)s, (unsigned)small,
+			        (unsigned)large);
+	}
+}
+
+static void every_place_has_an_entry_of_its_own(void **unused)
+{
+	(void)unused;
+	counts c = lower(put_divisions, 10000, false, false);
+	assert_true(c.marked > 32);
+	assert_int_equal(c.entries, c.marked);
 }
 
 static void what_must_not_be_optimised_is_told(void **unused)
@@ -198,6 +282,8 @@ int main(void)
 	        cmocka_unit_test(code_grows_with_the_program),
 	        cmocka_unit_test(small_functions_stay_in_registers),
 	        cmocka_unit_test(tiers_refuse),
+	        cmocka_unit_test(blocks_stand_where_they_are_used),
+	        cmocka_unit_test(every_place_has_an_entry_of_its_own),
 	        cmocka_unit_test(what_must_not_be_optimised_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
