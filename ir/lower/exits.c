@@ -6,8 +6,8 @@
  */
 #include "exits.h"
 #include "budget.h"
-#include "homes.h"
 #include "fields.h"
+#include "homes.h"
 #include "location.h"
 #include "spill.h"
 
