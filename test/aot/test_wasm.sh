@@ -36,10 +36,25 @@ found=$(echo 42 | $run command.wasm a b)
 same "status of a command" 3 $?
 same "output of a command" 242 "$found"
 printf '.func main() -> 0\n\tSYSCALL 8\n\tINVOKE deep\n\tRET\n.end\n.func deep(1) -> 1\n\tINVOKE deep\n\tADDI R0, R0, 1\n\tRET\n.end\n' >deep.sil
-aot deep.sil -o deep.wasm
-message=$($run deep.wasm </dev/null 2>&1)
-same "status after a trap" 1 $?
-case $message in "deep.wasm: trap: CALL_DEPTH: "*) ;; *) fail "endless recursion: $message" ;; esac
+# The engine's stack ends before the pending activations do: a trap that says so at every level, with frames large and small.
+{
+	printf '.func main() -> 0\n\tINVOKE wide\n\tRET\n.end\n.func wide(1) -> 1\n'
+	for i in 1 2 3 4 5 6 7 8 9; do
+		printf '\tADDI R%d, R0, %d\n\tINVOKE wide\n\tADD R0, R0, R%d\n' $i $i $i
+	done
+	printf '\tRET\n.end\n'
+} >wide.sil
+for program in deep wide; do
+	for level in 0 2; do
+		aot -O$level $program.sil -o $program.wasm
+		for size in 200 984; do
+			message=$(node --stack-size=$size "$source/aot/js/run.mjs" $program.wasm </dev/null 2>&1)
+			same "status after a trap" 1 $?
+			case $message in "$program.wasm: trap: CALL_DEPTH: "*"the machine's stack is used up"*) ;;
+			*) fail "endless recursion of $program at -O$level with a stack of $size: $message" ;; esac
+		done
+	done
+done
 
 # From JavaScript.
 aot "$source/examples/hosts/energy.sil" -o energy.wasm
