@@ -4,6 +4,7 @@
  * that a loop over doubles stays in float registers and 32-bit arithmetic is 32 bits wide.
  */
 #include "phis.h"
+#include "budget.h"
 
 #include "runtime/base/alloc.h"
 
@@ -100,9 +101,10 @@ static void replace(replacements *r, LLVMValueRef value, LLVMValueRef by)
 static void remove_trivial(vsp_fn *f)
 {
 	replacements r = {0};
-	for (bool changed = true; changed;) {
-		changed = false;
+	bool changed = true;
+	for (uint32_t round = 0; changed && round < VSP_LIMIT_PHI_ROUNDS; round++) {
 		uint32_t kept = 0;
+		changed = false;
 		for (uint32_t i = 0; i < f->phi_count; i++) {
 			LLVMValueRef phi = f->phis[i].phi, value = only_value(phi);
 			if (!value) {

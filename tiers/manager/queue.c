@@ -62,9 +62,13 @@ static bool inlines(const vsp_manager *m, const wish *w)
 
 static void order_inlined(const vsp_manager *m, wish *wishes, unsigned n)
 {
-	uint32_t inlined[MAX_INLINED];
+	uint32_t inlined[MAX_INLINED], left = KNOB_LOOK_SIZE;
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t count = inlines(m, &wishes[i]) ? vsp_manager_inlined(m, wishes[i].unit->func, inlined) : 0;
+		uint32_t func = wishes[i].unit->func, count = 0;
+		if (inlines(m, &wishes[i]) && size_of(m, func) <= left) {
+			left -= size_of(m, func);
+			count = vsp_manager_inlined(m, func, inlined);
+		}
 		for (unsigned k = 0; k < n; k++)
 			if (contains(inlined, count, wishes[k].unit->func))
 				order_pair(m, &wishes[i], &wishes[k]);
