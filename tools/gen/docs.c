@@ -175,7 +175,7 @@ static void generate_isa(FILE *out, const char *root)
 	fprintf(out, "\n## Traps\n\n| number | kind | meaning |\n|---|---|---|\n");
 	for (uint32_t kind = VSP_TRAP_NONE + 1; kind <= VSP_TRAP_BAD_MODE; kind++)
 		fprintf(out, "| %u | %s | %s |\n", (unsigned)kind, vsp_trap_kind_name(kind), vsp_trap_kind_text(kind));
-	fprintf(out, "\n## Instructions\n\nColumn *op*: the opcode and, behind the point, the type nibble or k when it "
+	fprintf(out, "\n## Instructions\n\nColumn *op*: the opcode and, after the point, the type nibble or k when it "
 	             "is not 0. Column *flags*: those "
 	             "written.\nColumn *kernel*: allowed in kernels. W, U, I, F, S, B are the views of a register, L "
 	             "the B view.\n");
