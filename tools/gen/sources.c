@@ -28,6 +28,24 @@ static const char *const tops[] = {
 
 static int compare_names(const void *a, const void *b) { return strcmp(a, b); }
 
+static bool is_source(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	return dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".def"));
+}
+
+/* Sources have one of three suffixes, folders have none. */
+static void add_name(folder *entries, const char *name)
+{
+	if (strchr(name, '.') && !is_source(name))
+		return;
+	if (entries->count == NAMES_MAX || strlen(name) >= NAME_MAX_BYTES) {
+		fprintf(stderr, "gen_docs: more than %d files in a folder, or a name as long as %s\n", NAMES_MAX, name);
+		exit(1);
+	}
+	strcpy(entries->names[entries->count++], name);
+}
+
 /* False when path is no folder. */
 static bool read_folder(folder *entries, const char *path)
 {
@@ -36,17 +54,11 @@ static bool read_folder(folder *entries, const char *path)
 	if (!dir)
 		return false;
 	for (struct dirent *entry; (entry = readdir(dir));)
-		if (entry->d_name[0] != '.' && strlen(entry->d_name) < NAME_MAX_BYTES && entries->count < NAMES_MAX)
-			strcpy(entries->names[entries->count++], entry->d_name);
+		if (entry->d_name[0] != '.')
+			add_name(entries, entry->d_name);
 	closedir(dir);
 	qsort(entries->names, entries->count, NAME_MAX_BYTES, compare_names);
 	return true;
-}
-
-static bool is_source(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-	return dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".def"));
 }
 
 /* Calls visit for the sources in a folder, then for those in the folders below. */
@@ -54,8 +66,12 @@ static void visit_folder(const char *root, const char *path, visitor visit, void
 {
 	char full[PATH_MAX_BYTES], below[PATH_MAX_BYTES];
 	folder *entries = malloc(sizeof *entries);
+	if (!entries) {
+		fprintf(stderr, "gen_docs: out of memory\n");
+		exit(1);
+	}
 	snprintf(full, sizeof full, "%s/%s", root, path);
-	if (entries && read_folder(entries, full)) {
+	if (read_folder(entries, full)) {
 		for (size_t i = 0; i < entries->count; i++)
 			if (is_source(entries->names[i])) {
 				snprintf(below, sizeof below, "%s/%s", path, entries->names[i]);
