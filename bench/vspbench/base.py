@@ -1,4 +1,5 @@
-"""Running programs, finding tools, and the few statistics used: medians, half the interquartile range, geometric means."""
+"""Running programs, finding tools, and the few statistics used: medians, half the interquartile
+range, geometric means."""
 import math
 import os
 import shutil
@@ -13,7 +14,7 @@ DRIVERS = os.path.join(BENCH, "drivers")
 
 
 class Failure(Exception):
-    """Something that makes the whole run worthless; the message says what happened."""
+    """A failure that makes the whole run worthless; the message describes it."""
 
 
 def command(argv, timeout=600):
@@ -55,7 +56,8 @@ def spread(values):
 
 
 class Progress:
-    """What is going on and the time left: a line that is overwritten on a terminal, a line per section elsewhere."""
+    """The current step and the remaining time: a line that is overwritten on a terminal, a line per
+    section elsewhere."""
 
     def __init__(self, section, total):
         self.section, self.total, self.done, self.begin = section, total, 0, time.monotonic()
@@ -64,7 +66,7 @@ class Progress:
             sys.stderr.write("%s: %d steps\n" % (section, total))
 
     def step(self, what):
-        """To be called when a step, named by what, is done."""
+        """Called when a step, named by what, is done."""
         self.done += 1
         if not self.terminal:
             return

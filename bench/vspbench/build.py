@@ -1,5 +1,5 @@
-"""The programs under test, made in one build folder: the project with its drivers by CMake, the C kernels by each C compiler, as
-WebAssembly and ahead of time when asked for."""
+"""The programs under test, made in one build folder: the project with its drivers by CMake, the C
+kernels by each C compiler, as WebAssembly and ahead of time when asked for."""
 import math
 import os
 import re
@@ -13,7 +13,8 @@ WASM_FLAGS = ["--target=wasm32", "-std=gnu11", "-O2", "-ffp-contract=off", "-msi
 
 
 class Kernel:
-    """A line of expected.txt: kernel(argument) == result, and for quick runs kernel(small) == small_result."""
+    """A line of expected.txt: kernel(argument) == result, and for quick runs kernel(small) ==
+    small_result."""
 
     def __init__(self, folder, name, fields):
         argument, result, small, small_result, growth, largest = fields
@@ -22,13 +23,15 @@ class Kernel:
         self.growth, self.largest = growth, int(largest) or math.inf
 
     def scaled(self, n, factor):
-        """The argument that makes factor times the work of n, as near as there is one that the kernel has room for."""
+        """The argument that makes factor times the work of n, as near as there is one that the
+        kernel has room for."""
         base, _, power = self.growth.partition("^")
         exact = n + math.log(factor, float(base)) if power == "n" else n * factor ** (1 / float(power or 1))
         return max(1, min(round(exact), self.largest))
 
     def check_arguments(self):
-        """The program run by itself takes the full argument, the kernel has room for it, and scaling begins and grows there."""
+        """The program run by itself takes the full argument, the kernel has room for it, and
+        scaling begins and grows there."""
         argument = self.full[0]
         with open(self.file(".sil"), encoding="utf-8") as source:
             own = re.search(r"^\.func main\(\) -> 0\n\tMOVI R0, (\d+)$", source.read(), re.MULTILINE)
@@ -58,7 +61,8 @@ def load_kernels(folder, names=()):
 
 
 class Build:
-    """Everything is built once and kept; CMake decides what of the project is stale, the date of the sources the rest."""
+    """Everything is built once and kept; CMake decides which parts of the project are stale, the
+    date of the sources decides for the rest."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -108,7 +112,8 @@ class Build:
         return [flag for folder in (DRIVERS, ROOT, os.path.join(ROOT, "include")) for flag in ("-I", folder)]
 
     def native(self, compiler, label, kernel):
-        """A program of the C kernel; the label "portable" is for machines (and tools) without this one's extensions."""
+        """A program of the C kernel; the label "portable" is for machines (and tools) without this
+        one's extensions."""
         flags = [f for f in NATIVE_FLAGS if label != "portable" or f != "-march=native"]
         out = self.path("%s.%s" % (kernel.name, label))
         sources = self.c_sources(kernel) + [os.path.join(DRIVERS, "native.c")]
@@ -133,7 +138,7 @@ class Build:
         return self.make(out, [source, vspc, compiler], [vspc, "--aot", source, "-o", out, "--mcpu=native"])
 
     def empty(self):
-        """A C program that does nothing: the least a process costs."""
+        """A C program that does nothing: the minimum cost of a process."""
         source = write(self.path("empty.c"), "int main(void) { return 0; }\n")
         out = self.path("empty")
         return self.make(out, [source], [find("clang-22", "clang", "cc"), "-O2", source, "-o", out])

@@ -1,4 +1,5 @@
-"""The targets of the design of VSP 1.0 beside what is measured: ADD, a loop of 1000 iterations, compile, load and start times."""
+"""The targets of the design of VSP 1.0 beside the measured figures: ADD, a loop of 1000 iterations,
+compile, load and start times."""
 import statistics
 
 from . import kernels as runs
@@ -19,7 +20,8 @@ def of(engines):
 
 
 def measure(build, engines, tiers, start_us, quick):
-    """{"add": engine -> (ns, ratio to clang), "loop": ..., "compile": tier -> us, "load_us", "assemble_us", "start_us"}"""
+    """{"add": engine -> (ns, ratio to clang), "loop": ..., "compile": tier -> us, "load_us",
+    "assemble_us", "start_us"}"""
     kernels = load_kernels("classic")
     engines = of(engines)
     results = runs.measure(engines, kernels, quick, 3 if quick else 7, section="ADD and loop")

@@ -1,6 +1,6 @@
-"""Instructions executed by a steady call, counted by valgrind: not a time, but the same on a busy machine as on a quiet one. Only for
-engines that make their code ahead of time or not at all; C is compiled without -march=native, since valgrind does not know every
-extension."""
+"""Instructions executed by a steady call, counted by valgrind: not a time, but the same on a busy
+machine as on a quiet one. Only for engines that make their code ahead of time or not at all; C is
+compiled without -march=native, since valgrind does not know every extension."""
 import re
 
 from .base import Progress, command, find, geomean
@@ -17,7 +17,8 @@ def instructions(argv, path):
 
 
 def measure(build, engines, kernels):
-    """kernel -> engine -> instructions of one call with the small argument; None when valgrind is not installed."""
+    """kernel -> engine -> instructions of one call with the small argument; None when valgrind is
+    not installed."""
     if not find("valgrind"):
         return None
     table = {"clang": native_engine(build, "portable", find("clang-22", "clang"))}

@@ -1,5 +1,5 @@
-"""What runs a kernel: for each engine a command line that all share the output of (drivers/native.c says which), and the
-reason when it cannot be had here."""
+"""The engines that run a kernel: for each a command line, whose output has the form of
+drivers/native.c, and the reason when an engine is missing here."""
 import os
 import subprocess
 
@@ -47,7 +47,8 @@ def aot_engine(build):
 
 
 def available(build, wanted):
-    """(engine -> command line of (kernel, n, repeats), engine -> why it is left out), in the order of TITLES."""
+    """(engine -> command line of (kernel, n, repeats), engine -> why it is left out), in the order
+    of TITLES."""
     clang, gcc, luajit, lua, node = find("clang-22", "clang"), find("gcc"), find("luajit"), find("lua5.4"), find("node")
     reason = compiler_reason(build) if any(name in VSP for name in wanted) else None
     linker = find("wasm-ld-22", "wasm-ld")

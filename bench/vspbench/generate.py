@@ -1,4 +1,5 @@
-"""Programs of any size for the measurements against size, with the value they must return: the generator computes it while it writes."""
+"""Programs of any size for the measurements against size, with the value they must return: the
+generator computes it while it writes."""
 import random
 
 MASK = (1 << 64) - 1
@@ -12,7 +13,8 @@ IMMEDIATE = {"ADDI": lambda x, i: x + i, "MULI": lambda x, i: x * i, "XORI": lam
 
 
 class Function:
-    """Straight-line arithmetic with a load and store or a skipped block now and then, and one loop of three rounds."""
+    """Straight-line arithmetic with a load and store or a skipped block now and then, and one loop
+    of three rounds."""
 
     def __init__(self, rng, number=0):
         self.rng, self.number, self.lines, self.labels, self.count, self.steps = rng, number, [], 0, 0, []
@@ -22,7 +24,7 @@ class Function:
         self.count += 1
 
     def arithmetic(self):
-        """One instruction, and what it does to the registers."""
+        """One instruction, and its effect on the registers."""
         a, b, c = (self.rng.randrange(REGISTERS) for _ in range(3))
         if self.rng.random() < 0.5:
             name = self.rng.choice(list(ALU))
@@ -84,7 +86,7 @@ class Function:
         return self.run(state, memory)
 
     def run(self, state, memory):
-        """What a call of the function returns."""
+        """The result of a call of the function."""
         for step in self.steps:
             step(state, memory)
         return state[0]
@@ -95,15 +97,17 @@ def signed(x):
 
 
 def one_function(size, seed=1):
-    """(source, instructions, kernel(1) of a fresh instance): one function of about size instructions."""
+    """(source, instructions, kernel(1) of a fresh instance): one function of about size
+    instructions."""
     function = Function(random.Random(seed))
     result = function.body(size, [1] + [0] * (REGISTERS - 1), [0] * 8)
     return "\n".join([".func kernel(1) -> 1"] + function.lines + [".end", ".export kernel", ""]), function.count, signed(result)
 
 
 def function_family(size, count, seed=1):
-    """(source, instructions of a function, [f0(1), f1(1) ...]): functions of about size instructions, all exported, that call nothing. Each result is
-    that of the first call, when those before have been called twice: they share their scratch memory."""
+    """(source, instructions of a function, [f0(1), f1(1) ...]): functions of about size
+    instructions, all exported, that call nothing. Each result is that of the first call, when those
+    before have been called twice: they share their scratch memory."""
     rng, memory, results = random.Random(seed), [0] * 8, []
     functions = [Function(rng, n) for n in range(count)]
     for function in functions:
@@ -115,7 +119,8 @@ def function_family(size, count, seed=1):
 
 
 def many_functions(size, seed=1):
-    """The same for a program of functions of FUNCTION instructions, called one after the other by kernel."""
+    """The same for a program of functions of FUNCTION instructions, called one after the other by
+    kernel."""
     rng, memory, value = random.Random(seed), [0] * 8, 1
     functions, total = [], 1
     while total < size or not functions:

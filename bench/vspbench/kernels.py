@@ -1,5 +1,6 @@
-"""The kernels: results first, then rounds A B C A B C ..., so that drift of the machine hits all engines alike. A figure is the median
-over rounds of the ratio to clang -O2 of the same round. Engines that take long for a kernel are left out of most rounds."""
+"""The kernels: results first, then rounds A B C A B C ..., so that drift of the machine hits all
+engines alike. A figure is the median over rounds of the ratio to clang -O2 of the same round.
+Engines that take long for a kernel are left out of most rounds."""
 import statistics
 
 from .base import Failure, Progress, command, geomean, spread
@@ -14,7 +15,8 @@ EACH = 3  # in each third round only
 
 
 class Sample:
-    """One process: its result, the time from nothing to the end of the first call, and of each call, in nanoseconds."""
+    """One process: its result, the time from nothing to the end of the first call, and of each
+    call, in nanoseconds."""
 
     def __init__(self, argv, expected=None):
         lines = command(argv).split()
@@ -25,12 +27,13 @@ class Sample:
             raise Failure("wrong result: %s\ngave %d instead of %d" % (" ".join(argv), self.result, expected))
 
     def steady(self):
-        """The median of the later half of the calls, when whatever warms up has done so."""
+        """The median of the later half of the calls, after warm-up."""
         return max(1.0, statistics.median(self.calls[len(self.calls) // 2:]))
 
 
 def check(engines, kernels, quick, calls=1):
-    """Checks every result; returns (kernel, engine) -> nanoseconds of the fastest call. Of those that compile nothing one call says it."""
+    """Checks every result; returns (kernel, engine) -> nanoseconds of the fastest call. One call is
+    enough for engines that compile nothing."""
     progress, times = Progress("results", len(engines) * len(kernels)), {}
     for name, kernel in kernels.items():
         argument, expected = kernel.quick if quick else kernel.full

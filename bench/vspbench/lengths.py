@@ -1,6 +1,8 @@
-"""First calls in a fresh process against the work of the call. A ratio depends on how long C takes for the same: what loading and compiling add is most of a
-short call and nothing of a long one. So kernels are run with arguments for which C takes 5 to 200 ms, found by measuring; C's result of each is what
-all others must have. The overhead, an engine's first call less C's, is the figure that depends on the length least."""
+"""First calls in a fresh process against the work of the call. A ratio depends on how long C takes
+for the same: what loading and compiling add is most of a short call and nothing of a long one. So
+kernels are run with arguments for which C takes 5 to 200 ms, found by measuring; C's result of each
+is what all others must have. The overhead, an engine's first call less C's, is the figure that
+depends on the length least."""
 import math
 import statistics
 
@@ -23,7 +25,8 @@ def distance(a, b):
 
 
 def fitting(make, kernel, length, n):
-    """(argument, C's result): the one tried for which C's first call was nearest to length milliseconds, beginning with n."""
+    """(argument, C's result): the one tried for which C's first call was nearest to length
+    milliseconds, beginning with n."""
     tried = {}
     while n not in tried and len(tried) < TRIES:
         samples = [Sample(make(kernel, n, 1)) for _ in range(SAMPLES)]
@@ -48,7 +51,8 @@ def fit(make, kernels, lengths):
 
 
 def measure(engines, kernels, quick, rounds):
-    """[{"kernel", "length", "argument", "first_ns": engine -> [per round]}]; nothing when there is only C."""
+    """[{"kernel", "length", "argument", "first_ns": engine -> [per round]}]; nothing when there is
+    only C."""
     engines = {e: engines[e] for e in (BASE,) + ENGINES if e in engines}
     if len(engines) == 1:
         return []
@@ -70,8 +74,8 @@ def over_rounds(cell, engine, what):
 
 
 def summary(cells):
-    """{"lengths": [...], "c_ms": [...], "ratios": engine -> [(geometric mean, least, largest)], "overhead_ms": engine -> [...],
-    "overhead_ms_all": engine -> ...}; the lists by length."""
+    """{"lengths": [...], "c_ms": [...], "ratios": engine -> [(geometric mean, least, largest)],
+    "overhead_ms": engine -> [...], "overhead_ms_all": engine -> ...}; the lists by length."""
     lengths = sorted({cell["length"] for cell in cells})
     rows = [[cell for cell in cells if cell["length"] == length] for length in lengths]
     out = {"lengths": lengths, "ratios": {}, "overhead_ms": {}, "overhead_ms_all": {},

@@ -151,7 +151,7 @@ class Session:
 
 
 def find_engines(build, wanted, kernels):
-    """The engines that work here; says of each other one why it is left out."""
+    """The engines that work here; prints for each other one why it is left out."""
     found, missing = available_engines.available(build, wanted)
     if "aot" in found:
         try:

@@ -1,4 +1,5 @@
-"""Costs against size: compile time of one function per tier, and loading and running programs of 10 to 100,000 instructions."""
+"""Costs against size: compile time of one function per tier, and loading and running programs of 10
+to 100,000 instructions."""
 import math
 import statistics
 
@@ -9,8 +10,8 @@ PHASES = ("load", "instantiate", "first", "second")
 
 
 def phases(build, program, tier, warm, repeats):
-    """The least of each phase over processes, in microseconds: each is one short piece of work, which only outside causes lengthen.
-    program is (path, instructions, result)."""
+    """The least of each phase over processes, in microseconds: each is one short piece of work,
+    which only outside causes lengthen. program is (path, instructions, result)."""
     path, _, expected = program
     rows = []
     for _ in range(repeats):
@@ -38,8 +39,9 @@ FAMILY = 8  # functions compiled in one process, of which the first starts the c
 
 
 def compile_costs(build, size, tier, repeats):
-    """(instructions, microseconds of a warm compiler, microseconds of the first): a function's first call less its second, in a process that
-    compiles several of one size. Warm is the median of those after the first, and both are the least over processes, which only outside causes
+    """(instructions, microseconds of a warm compiler, microseconds of the first): a function's
+    first call less its second, in a process that compiles several of one size. Warm is the median
+    of those after the first, and both are the least over processes, which only outside causes
     lengthen."""
     source, count, expected = function_family(size, FAMILY)
     path, rows = write(build.path("family_%d.sil" % size), source), []
@@ -54,7 +56,8 @@ def compile_costs(build, size, tier, repeats):
 
 
 def compile_times(build, tiers, quick):
-    """what -> [(instructions, microseconds)]: the compile time of one function in each tier, with the compiler warm and at first."""
+    """what -> [(instructions, microseconds)]: the compile time of one function in each tier, with
+    the compiler warm and at first."""
     sizes = (10, 100, 1000) if quick else (10, 30, 100, 300, 1000, 3000, 10000)
     progress, out = Progress("compile time", len(tiers) * len(sizes)), {}
     for tier in tiers:
@@ -68,7 +71,8 @@ def compile_times(build, tiers, quick):
 
 
 def program_costs(build, tiers, quick):
-    """what -> [(instructions, microseconds)]: assembling, loading the .silc, and the first run in each tier."""
+    """what -> [(instructions, microseconds)]: assembling, loading the .silc, and the first run in
+    each tier."""
     sizes = (10, 100, 1000, 10000) if quick else (10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000)
     made, warm = programs(build, many_functions, "program", sizes), warm_program(build)
     out = {"assemble": [], "load": []}

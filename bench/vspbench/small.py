@@ -67,7 +67,8 @@ def print_memory(table, titles):
 
 
 def calls(build, engines, quick):
-    """direction -> engine -> nanoseconds per call: the host calls an exported function, a program calls an import."""
+    """direction -> engine -> nanoseconds per call: the host calls an exported function, a program
+    calls an import."""
     count = 100000 if quick else 1000000
     inward, outward = write(build.path("call.sil"), CALL), write(build.path("import.sil"), IMPORT)
     out = {"host to program": {}, "program to host": {}}
@@ -92,7 +93,8 @@ WARMUP = {"fib": 20, "mandelbrot": 40, "hashtable": 2000, "fannkuch": 7}
 
 
 def warmup(build, engines, kernels, quick):
-    """kernel -> [(milliseconds since the first call, speed relative to clang -O2)] in tier auto: medians of several processes."""
+    """kernel -> [(milliseconds since the first call, speed relative to clang -O2)] in tier auto:
+    medians of several processes."""
     runs, limit = (3, 400) if quick else (9, 1000)
     out, progress = {}, Progress("warm-up", runs * len(WARMUP))
     for name, n in WARMUP.items():

@@ -1,5 +1,5 @@
-"""The charts, as SVG written by hand: ratios by kernel, warm-up over time, cost against size. Colours are those of Okabe and Ito,
-which colour-blind readers tell apart."""
+"""The charts, as SVG written by hand: ratios by kernel, warm-up over time, cost against size.
+Colours are those of Okabe and Ito, which colour-blind readers tell apart."""
 import math
 from xml.sax.saxutils import escape
 
@@ -74,7 +74,8 @@ def legend(canvas, x, y, entries):
 
 
 def ratio_chart(file, table, titles, what):
-    """Above, the geometric means as bars, which are the key to the colours; below, each kernel's ratios as dots, on one scale."""
+    """Above, the geometric means as bars, which are the key to the colours; below, each kernel's
+    ratios as dots, on one scale."""
     means = sorted(table["geometric_means"].items(), key=lambda item: item[1])
     kernels = list(next(iter(table["ratios"].values())))
     rows_top = 84 + 26 * len(means)
@@ -113,7 +114,8 @@ def slope_guide(canvas, x, y):
 
 
 def axes(canvas, x, y, x_title, y_title, marks):
-    """A grid with a number at each tick, the names of the axes, and horizontal lines at marks of (y, text)."""
+    """A grid with a number at each tick, the names of the axes, and horizontal lines at marks of
+    (y, text)."""
     (left, right), (bottom, top) = x.pixels, y.pixels
     for tick in x.ticks():
         canvas.line(x(tick), top, x(tick), bottom)
@@ -145,8 +147,8 @@ def length_chart(file, series, titles):
 
 
 def line_chart(file, series, title, subtitle, x_title, y_title, marks=(), linear=False):
-    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines. linear: with a dot at each point and
-    a line of what is in proportion."""
+    """Lines of name -> [(x, y)], both axes logarithmic; marks are (y, text) for horizontal lines.
+    linear: with a dot at each point and a line of cost in proportion."""
     left, right, top, bottom = 80, 700, 112, 440
     canvas = Canvas(right + 40, bottom + 60, title, subtitle + ("; the thin line is cost in proportion" if linear else ""))
     points = [p for line in series.values() for p in line]

@@ -1,6 +1,6 @@
-"""
-Hostile programs. Each function yields the lines of one; its first argument says how large, so that relatives of the same kind are a call away.
-What a program must print follows from docs/isa.md alone; it must do so in every tier, and never end by a signal.
+"""Hostile programs. Each function yields the lines of one; its first argument says how large, so
+that relatives of the same kind are a call away. The output that a program must print follows from
+docs/isa.md alone; it must do so in every tier, and never end by a signal.
 """
 import sys
 
@@ -17,9 +17,9 @@ def show_and_end():
 
 
 def return_behind_void(calls, voids, rounds):
-    """
-    The block after a CALL begins with compares nobody reads, which have no place of their own in tier 0. Its loop is entered in compiled code
-    while that CALL and no other is pending: the return address must be the CALL's all the same.
+    """The block after a CALL begins with compares nobody reads, which have no place of their own in
+    tier 0. Its loop is entered in compiled code while that CALL and no other is pending: the return
+    address must be the CALL's all the same.
     """
     yield from function("main", 0, 1, "MOVI R5, 0", *["CALL nothing"] * calls, "CALL hot", *["CMP R0, R1"] * voids, "CMP R5, R6", "JZ equal",
                         "MOVI R0, 55", *show_and_end(), "equal:", "MOVI R0, 77", *show_and_end(),
@@ -28,7 +28,8 @@ def return_behind_void(calls, voids, rounds):
 
 
 def words_behind_table(voids, word, rounds):
-    """The same, and constants of the program's choice in code compiled before the loop, where a table read without a check would find them."""
+    """The same, and constants of the program's choice in code compiled before the loop, where a
+    table read without a check would find them."""
     stores = [line for i in range(6) for line in (f"MOVI.64 R{i}, {word << 8 | i}", f"STORE R{i}, [{0x20000 + 8 * i}]")]
     yield from function("main", 0, 1, "MOVI R5, 0", *["CALL nothing"] * 8, "CALL hot", *["CMP R0, R1"] * voids, "CMP R5, R6", "JZ equal",
                         "MOVI R0, 55", *show_and_end(), "equal:", "MOVI R0, 77", *show_and_end(),
@@ -39,14 +40,16 @@ def words_behind_table(voids, word, rounds):
 
 
 def nested_returns(depth, rounds):
-    """CALLs of one function pend as deep as they may while its loop becomes hot; each return address is after a void compare."""
+    """CALLs of one function pend as deep as they may while its loop becomes hot; each return
+    address is after a void compare."""
     yield from function("main", 0, 1, f"MOVI R4, {depth}", "MOVI R0, 0", "CALL down", "CMP R0, R1", *show_and_end(),
                         "down:", "ADDI R4, R4, -1", "BZ R4, bottom", "CALL down", "TEST R2, R3", "ADDI R0, R0, 1", "RET",
                         "bottom:", "MOVI R2, 0", f"MOVI R3, {rounds}", "again:", "ADDI R2, R2, 1", "BLT R2, R3, again", "RET")
 
 
 def pending_in_compiled_code(depth, rounds):
-    """CALLs pend in compiled code when a function that is too cold to be compiled makes one in tier 0."""
+    """CALLs pend in compiled code when a function that is too cold to be compiled makes one in tier
+    0."""
     yield from function("cold", 0, 1, "CALL one", "RET", *["ADDI R3, R3, 1"] * 600, "RET", "one:", "MOVI R0, 1", "RET")
     yield from function("deep", 2, 1, "BZ R0, quick", "MOV R2, R0", "CALL down", "RET", "quick:", "RET",
                         "down:", "ADDI R2, R2, -1", "BZ R2, bottom", "CALL down", "RET", "bottom:", "BZ R1, skip", "INVOKE cold", "skip:", "RET")
@@ -67,7 +70,8 @@ def calls_in_turn(depth, rounds):
 
 
 def table_of_branches(cases, index, rounds):
-    """BRTAB with indices at and beyond the ends of its table, from memory, so that nothing is known of them."""
+    """BRTAB with indices at and beyond the ends of its table, from memory, so that nothing is known
+    of them."""
     labels = [f"case{i}" for i in range(cases)]
     bodies = [line for i in range(cases) for line in (f"case{i}:", f"ADDI R4, R4, {i + 1}", "JMP next")]
     yield from function("main", 0, 1, "MOVI R1, 0", f"MOVI R2, {rounds}", "MOVI.64 R3, 0x20000", f"MOVI.64 R5, {index}", "again:",
@@ -77,7 +81,8 @@ def table_of_branches(cases, index, rounds):
 
 
 def chain_to_constant(links, rounds):
-    """A chain of instructions that becomes constant with a phi: whoever follows it by recursion needs a stack as deep."""
+    """A chain of instructions that becomes constant with a phi: an optimiser that follows it by
+    recursion needs a stack as deep."""
     yield from function("main", 0, 1, "MOVI R9, 0", "outer:", "MOVI R0, 0", "inner:", "MOV R1, R0", *["ZEXT8 R1, R1", "SEXT16 R1, R1"] * links,
                         "MOV R0, R0", "ADDI R9, R9, 1", "ANDI R8, R9, 7", "BNZ R8, back", "JMP out", "back:", "JMP inner", "out:",
                         f"MOVI R8, {rounds}", "BGE R9, R8, done", "JMP outer", "done:", "MOV R0, R1", *show_and_end())
@@ -91,7 +96,8 @@ def sums_of_sums(links, rounds):
 
 
 def many_helpers(pairs):
-    """Exports f(x) -> x, which calls helpers thousands of times; without optimisation each call has room of its own in the frame."""
+    """Exports f(x) -> x, which calls helpers thousands of times; without optimisation each call has
+    room of its own in the frame."""
     yield ".export f"
     yield from function("f", 1, 1, "BZ R0, done", "MOV R5, R0", *["EMERGE", "SETMODE 128"] * pairs, "MOV R0, R5", "done:", "RET")
     yield from function("main", 0, 1, "MOVI R9, 0", "MOVI R8, 500", "loop:", "MOVI R0, 0", "INVOKE f", "ADDI R9, R9, 1", "BLT R9, R8, loop",
@@ -100,7 +106,8 @@ def many_helpers(pairs):
 
 
 def lost_load(*lines):
-    """A load at R1, which is no address, and what makes it useless; then the end, before which it must have trapped."""
+    """A load at R1, which is no address, and code that makes its value useless; then the end,
+    before which it must have trapped."""
     yield ".memory 3, 3"
     yield from function("main", 0, 1, "MOVI R8, 0", "warm:", "MOVI.64 R1, 0x20000", "MOVI R6, 1", "INVOKE work", "ADDI R8, R8, 1", "MOVI R7, 3000",
                         "BLT R8, R7, warm", "MOVI R1, -8", "MOVI R6, 0", "INVOKE work", "MOVI R0, 1", *show_and_end())

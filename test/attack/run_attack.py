@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""
-run_attack.py VSPC NAME [NAME ...]: runs hostile programs of programs.py in every tier and ahead of time; each must end alike everywhere, as
-programs.py says, and never by a signal. "all" stands for all of them, and without --aot no program is compiled ahead of time.
+"""run_attack.py VSPC NAME [NAME ...]: runs hostile programs of programs.py in every tier and ahead
+of time; each must end alike everywhere, as programs.py says, and never by a signal. "all" stands
+for all of them, and without --aot no program is compiled ahead of time.
 """
 import argparse
 import os
@@ -30,7 +30,7 @@ AHEAD_OPTIONS = ((), ("-O0",))
 
 
 def ending(command, folder):
-    """What a command printed; of a trap, its kind; and of a signal that it was one."""
+    """The output of a command; for a trap, its kind; for a signal, a mark."""
     run = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
     if run.returncode < 0:
         return f"signal {-run.returncode}"
@@ -44,7 +44,7 @@ def is_ending(got, wanted, texts):
 
 
 def trap_texts(root):
-    """What is said of each kind of trap, from the table that says it."""
+    """The text of each kind of trap, from its table."""
     with open(os.path.join(root, "runtime", "traps.def"), encoding="utf-8") as table:
         lines = [line[len("TRAP("):].split(", ", 1) for line in table if line.startswith("TRAP(")]
     return {name: text.rsplit('"', 1)[0].lstrip('"') for name, text in lines}

@@ -1,4 +1,5 @@
-"""Checks the table of vspc --time-passes on stdin: check_passes.py TIER:PASS... (a part of its name). Each tier's passes must be sorted and add up to its total."""
+"""Checks the table of vspc --time-passes on stdin: check_passes.py TIER:PASS... (a part of its
+name). Each tier's passes must be sorted and add up to its total."""
 import sys
 
 tiers, rows = {}, None

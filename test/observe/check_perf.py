@@ -1,7 +1,8 @@
-"""Checks what vspc --perf wrote: check_perf.py PID FILE NAME...
+"""Checks the files of vspc --perf: check_perf.py PID FILE NAME...
 
-/tmp/perf-PID.map and /tmp/jit-PID.dump must be well formed and agree; each NAME must be in both; source lines must be of FILE;
-unwinding information must lead to the code it belongs to. The jitdump format is the kernel's (jitdump-specification.txt).
+/tmp/perf-PID.map and /tmp/jit-PID.dump must be well formed and agree; each NAME must be in both;
+source lines must be of FILE; unwinding information must lead to the code it belongs to. The jitdump
+format is the kernel's (jitdump-specification.txt).
 """
 import os
 import struct

@@ -1,8 +1,9 @@
 """Checks a trace of vspc --trace: usage check_trace.py FILE EXPECTATION...
 
-The file must be Chrome trace events as docs/debugging.md tells: on each track in order of time, slices nested, each rise of a unit in
-its order (queued, compiled, published, used). An expectation is "NAME" or "NAME:KEY=VALUE,...": an event of that name, with those
-arguments, must exist; with a ! in front, none may.
+The file must be Chrome trace events as docs/debugging.md tells: on each track in order of time,
+slices nested, each rise of a unit in its order (queued, compiled, published, used). An expectation
+is "NAME" or "NAME:KEY=VALUE,...": an event of that name, with those arguments, must exist; with a !
+in front, none may.
 """
 import json
 import sys

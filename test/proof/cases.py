@@ -1,5 +1,5 @@
-"""
-All cases of a proof - a form, the code that implements it, and how it is used there - and what comes of each.
+"""All cases of a proof - a form, the code that implements it, and how it is used there - and the
+verdict on each.
 """
 
 from collections import namedtuple
@@ -21,7 +21,7 @@ FLOATS = ("_F", "_S")
 
 
 def immediates(form, full):
-    """All immediates of few, of many some at the ends of the range and around powers of two."""
+    """All immediates of a small range; of a large one some at its ends and around powers of two."""
     if form.least == form.most:
         return [form.least]
     values = {form.least, form.most}
@@ -34,7 +34,8 @@ def immediates(form, full):
 
 
 def option_sets(form, full):
-    """Letters of proof_emit: explicit bounds or guard pages, with and without facts for the optimiser, and what else changes the code."""
+    """Letters of proof_emit: explicit bounds or guard pages, with and without facts for the
+    optimiser, and everything else that changes the code."""
     if form.effects & (LOAD | STORE):
         return ["-", "og", "gpm", "ok", "r"] + (["o", "os", "g", "k", "or", "gpt", "ogpm", "op", "s", "p"] if full else [])
     if form.name.endswith(FLOATS) or form.name in ("F2S", "S2F"):
@@ -56,7 +57,7 @@ def questions(forms, full, only=()):
 
 
 def settle(solver, named, steps):
-    """The verdict on named goals together, the names of what is open, or a refutation."""
+    """The verdict on named goals together, the names of open ones, or a refutation."""
     verdicts, left = set(), []
     for name, goal in dict.fromkeys(named):
         verdict, detail = smt.valid(solver, goal, steps)
@@ -85,7 +86,7 @@ def prove_lowered(solver, layout, question, module, steps):
 # ---- the interpreter ----
 
 def lazy_operands(form):
-    """Of which operands the flags of a form are a function, as the shapes of ir/opcodes.def say."""
+    """The operands of which the flags of a form are a function, by the shapes of ir/opcodes.def."""
     if form.startswith(("CMP", "TEST")):
         return "a", "imm" if form == "CMPI" else "b"
     if form.rstrip("_W") in ("NOT", "NEG", "ABS") or form in ("NOT", "NEG", "ABS", "NOT_W", "NEG_W", "ABS_W"):
@@ -141,7 +142,7 @@ def handlers(module, form):
 # ---- the runtime's checks ----
 
 def prove_check(solver, layout, modules, name, args, wanted, steps):
-    """A check of the runtime: 0 only for what is valid, and the kind of trap otherwise."""
+    """A check of the runtime: 0 only for valid accesses, and the kind of trap otherwise."""
     world = Helper(layout, modules)
     named = []
     for path in Executor(world).run(next(m for m in modules if name in m), name, args):
@@ -156,7 +157,7 @@ def prove_check(solver, layout, modules, name, args, wanted, steps):
 
 
 def checks(solver, layout, modules, sizes, steps):
-    """The proofs about the runtime's checks: (name, what proves it)."""
+    """The proofs about the runtime's checks: (name, the function that proves it)."""
     rt, x = (Pointer(b, const(0, 64), FALSE) for b in ("rt", "x"))
     ea = var("ea", 64)
     no_ranges = var("null.*(rt+%d)" % layout["rt.ranges"], 1)

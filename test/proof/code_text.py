@@ -1,6 +1,5 @@
-"""
-The code that proofs are about: the lowering's IR of single forms, from the program proof_emit, and the interpreter's and the runtime's, from
-clang.
+"""The code that proofs are about: the lowering's IR of single forms, from the program proof_emit,
+and the interpreter's and the runtime's, from clang.
 """
 
 import subprocess

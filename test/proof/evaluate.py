@@ -1,7 +1,7 @@
-"""
-The value of a term for given values of its variables: for what no solver proves, for the tests of the simplifier, and by its own code,
-so that a mistake in terms.py or smt.py does not hide itself. Floats are Python's, which are doubles; single ones are rounded after each
-operation, which for these operations is the same as rounding once.
+"""The value of a term for given values of its variables: for goals that no solver proves, for the
+tests of the simplifier, and by its own code, so that a mistake in terms.py or smt.py does not hide
+itself. Floats are Python's, which are doubles; single ones are rounded after each operation, which
+for these operations is the same as rounding once.
 """
 
 import math

@@ -1,6 +1,5 @@
-"""
-What must be true of each way through a piece of code for it to be a form's definition (isa.py): goals, truth values that must hold for
-all values of their variables.
+"""The conditions under which each path through a piece of code agrees with a form's definition
+(isa.py): goals, truth values that must hold for all values of their variables.
 """
 
 from isa import EXACT, FORMS, Inputs, access_trap, valid
@@ -60,7 +59,7 @@ def access_goals(goals, out, path):
 
 
 def fill(m, path):
-    """Lets the definition's memory be what the path's access found."""
+    """Makes the definition's memory equal to the bytes that the path's access found."""
     found = [e.data[2] for e in path.events if e.kind == "load"]
 
     def memory(n):
@@ -209,7 +208,7 @@ def interpreter_hypotheses(form, m, reads_memory):
 
 
 def check_facts(world, path, out):
-    """What vsp_exec_check promises (prove.py, helpers)."""
+    """The promise of vsp_exec_check (prove.py, helpers)."""
     facts = []
     no_ranges = var("null.*(rt+%d)" % world.layout["rt.ranges"], 1)
     for e in path.events:
@@ -257,7 +256,8 @@ def interpreter_goals(world, path, form, version):
 
 
 def helped_goals(goals, world, path, out, helper, form):
-    """LSTATE and SSTATE are functions of the runtime, which are proved by themselves: they get the right address."""
+    """LSTATE and SSTATE are functions of the runtime, which are proved by themselves: they get the
+    right address."""
     name, ea, status = helper.data
     goals.add("helper", boolean(name == "vsp_rt_" + ("lstate" if form.startswith("L") else "sstate")))
     goals.add("effective address", eq(sext(ea, EXACT), out.access[1]))
@@ -286,7 +286,7 @@ def left_goals(goals, world, path, out):
 
 
 def next_goals(goals, world, path, out, m, form):
-    """Where the interpreter goes on, and with what."""
+    """The cell at which the interpreter continues, and its state."""
     ip, frame, memory, x = path.end[1]
     cell = const(world.layout["cell"], 64)
     following = const(2 * world.layout["cell"], 64) if form == "MOVI_64" else cell
@@ -336,7 +336,8 @@ def frame_goals(goals, world, path, out, m, fields, version):
 
 
 def lazy_goals(goals, world, path, m, fields):
-    """The operands are recorded from which the form's flags function computes the flags (interpreter_flags)."""
+    """The operands are recorded from which the form's flags function computes the flags
+    (interpreter_flags)."""
     first, second = path.lazy
     offsets = [const(world.layout["frame." + n], 64) for n in ("flag_state", "flag_b", "flag_c")]
     goals.add("where flags come from", eq(world.read(path, "F", offsets[0], 64), world.address("ip")))

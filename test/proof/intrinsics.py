@@ -1,6 +1,6 @@
-"""
-LLVM's intrinsics and its float comparisons as terms, from the language reference. Each function takes terms and returns a term, or a
-pair of terms for what returns two; conditions under which a result is poison are the third kind of thing here, in poison().
+"""LLVM's intrinsics and its float comparisons as terms, from the language reference. Each function
+takes terms and returns a term, or a pair of terms for an intrinsic with two results; conditions
+under which a result is poison are the third kind of thing here, in poison().
 """
 
 from terms import (FALSE, add, and_, ashr, bits_of, const, divide, eq, extract, float_op, float_test, is_const, is_nan, ite, lshr, mask, mul, neg,
@@ -136,13 +136,13 @@ def poison(name, args):
 
 
 def narrowed(x, width, how):
-    """Is x not what its low bits are extended to?"""
+    """Is x different from the extension of its low bits?"""
     back = (zext if how == "nuw" else sext)(extract(width - 1, 0, x), x.width)
     return not_(eq(back, x))
 
 
 def _extended_from(x, how):
-    """Of how many bits x is known to be the extension."""
+    """The number of bits of which x is known to be the extension."""
     if x.op == "const":
         value = signed(x.value, x.width) if how == "sext" else x.value
         return value.bit_length() + (how == "sext")

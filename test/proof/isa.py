@@ -1,9 +1,10 @@
-"""
-What instructions do, written from the instruction set's definition (section 4 for memory, 5 for the rest), independently of any code of
-VSP. Each definition is a function of an Inputs and returns an Outcome; the comment above it is the sentence it comes from.
+"""The effect of instructions, written from the instruction set's definition (section 4 for memory,
+5 for the rest), independently of any code of VSP. Each definition is a function of an Inputs and
+returns an Outcome; the comment above it is the sentence it comes from.
 
-"fl ZNO: Integer ALU results (immediate forms like their register forms) set Z (result = 0), N (result < 0) and O (signed overflow at the
-operation's width for ADD SUB MUL NEG ABS DIV, else 0); flags of .W operations are those of the .W result."
+"fl ZNO: Integer ALU results (immediate forms like their register forms) set Z (result = 0), N
+(result < 0) and O (signed overflow at the operation's width for ADD SUB MUL NEG ABS DIV, else 0);
+flags of .W operations are those of the .W result."
 """
 
 from terms import (FALSE, TRUE, add, and_, ashr, const, convert, divide, eq, extract, float_op, float_test, from_integer, is_nan, ite,
@@ -14,16 +15,16 @@ EXACT = 66  # bits in which effective addresses are exact
 
 
 class Inputs:
-    """
-    a b c d: the registers that the fields name; imm: the immediate, as 64 bits; z n o: the flags; sp: 32 bits; size: of memory, 64 bits;
-    memory(n): the n bytes that an access finds; layers: the low bytes of R0..RF; counter: R12; collapse: C; table: targets of BRTAB.
+    """a b c d: the registers that the fields name; imm: the immediate, as 64 bits; z n o: the
+    flags; sp: 32 bits; size: of memory, 64 bits; memory(n): the n bytes that an access finds;
+    layers: the low bytes of R0..RF; counter: R12; collapse: C; table: targets of BRTAB.
     """
 
 
 class Outcome:
-    """
-    regs: field to its new value (64 bits); floats: field to a float that it holds; flags: z n o where written; traps: (condition, kind);
-    taken: does a branch jump; sp: the new one; access: (kind, exact address, bytes, stored value); layers: new low bytes, zero-extended.
+    """regs: field to its new value (64 bits); floats: field to a float that it holds; flags: z n o
+    where written; traps: (condition, kind); taken: does a branch jump; sp: the new one; access:
+    (kind, exact address, bytes, stored value); layers: new low bytes, zero-extended.
     """
 
     def __init__(self, **given):

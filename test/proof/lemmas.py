@@ -1,6 +1,6 @@
-"""
-The rules of terms.py and intrinsics.py that are too hard for the solver at 64 bits. Each holds for every width by a short argument, given
-here, and the solver checks it at small widths, where a wrong one would show.
+"""The rules of terms.py and intrinsics.py that are too hard for the solver at 64 bits. Each holds
+for every width by a short argument, given here, and the solver checks it at small widths, where a
+wrong one would show.
 """
 
 # name: (why it holds for every width n, what must be unsatisfiable)
@@ -31,7 +31,8 @@ LEMMAS = {
 (define-fun s () (_ BitVec {twice}) (bvmul ((_ sign_extend {n}) x) ((_ sign_extend {n}) y)))
 (assert (not (and
  (= ((_ zero_extend {twice}) z) (bvmul ((_ zero_extend {thrice}) x) ((_ zero_extend {thrice}) y)))
- (= ((_ sign_extend {twice}) s) (bvmul ((_ sign_extend {thrice}) x) ((_ sign_extend {thrice}) y))))))"""),
+ (= ((_ sign_extend {twice}) s) (bvmul ((_ sign_extend {thrice}) x) ((_ sign_extend {thrice}) y))))))
+        """),
     "zero quotient": (
         "x / y is 0 exactly when x < y (of y = 0 it is all ones)",
         """

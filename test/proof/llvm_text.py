@@ -1,6 +1,6 @@
-"""
-The textual LLVM IR that proofs are about, read into instructions. What is not known is an error: nothing is skipped but metadata,
-alignment and attributes, none of which changes what an instruction computes.
+"""The textual LLVM IR that proofs are about, read into instructions. Unknown text is an error:
+nothing is skipped but metadata, alignment and attributes, none of which changes the result of an
+instruction.
 """
 
 import re
@@ -66,7 +66,8 @@ class Tokens:
             depth += {"(": 1, ")": -1}.get(self.next(), 0)
 
     def attributes(self):
-        """Skips attributes; the bounds of range(...) are kept, since a value outside them is poison."""
+        """Skips attributes; the bounds of range(...) are kept, since a value outside them is
+        poison."""
         bounds = None
         while self.peek() in _CALL_WORDS or self.peek() in _GROUPED:
             word = self.next()
@@ -128,7 +129,8 @@ class Tokens:
 
 
 def _statement(t):
-    """An assembler statement: only the empty one that hides a value from the optimiser, and gives back its operand."""
+    """An assembler statement: only the empty one that hides a value from the optimiser, and gives
+    back its operand."""
     template, comma, constraints = t.next(), t.next(), t.next()
     if template != '""' or comma != "," or not constraints.startswith('"=r,0'):
         raise LlvmError("assembler statement is not known: " + t.line)
@@ -293,7 +295,7 @@ def _body(lines, first):
 
 
 class Module:
-    """Functions of a file's text by name; bodies are read when they are asked for."""
+    """Functions of a file's text by name; bodies are read on first use."""
 
     def __init__(self, text):
         self.lines = text.split("\n")

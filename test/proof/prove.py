@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""
-Proves that what the lowering emits and what the interpreter runs is what the instruction set defines, form by form, for all inputs:
-docs/proof.md. Prints a table, what is not proved and why, and a last line of counts. Ends with 0 when all is proved but what sampled.py
-names, 1 when something is refuted or a proof is lost, 77 when there is no solver or no clang.
+"""Proves that the lowering's code and the interpreter's handlers compute what the instruction set
+defines, form by form, for all inputs: docs/proof.md. Prints a table, what is not proved and why,
+and a last line of counts. Ends with 0 when all is proved but what sampled.py names, 1 when
+something is refuted or a proof is lost, 77 when there is no solver or no clang.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def arguments():
 
 
 class Report:
-    """Counts of verdicts, and lines about what is not proved."""
+    """Counts of verdicts, and lines about forms that are not proved."""
 
     def __init__(self, verbose):
         self.verbose, self.cells, self.counts, self.notes, self.failed = verbose, collections.defaultdict(collections.Counter), \

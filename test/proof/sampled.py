@@ -1,6 +1,6 @@
-"""
-What is not proved, and why. Where code computes by a loop or beyond the reach of solvers, its value for chosen inputs is compared with the
-definition; each such case stands here by name, and a case that is open without standing here is a lost proof and fails the test.
+"""Cases that are not proved, and the reasons. Where code computes by a loop or beyond the reach of
+solvers, its value for chosen inputs is compared with the definition; each such case is listed here
+by name, and an open case that is not listed is a lost proof and fails the test.
 """
 
 import itertools
@@ -51,7 +51,8 @@ def variables(term):
 
 
 def sample(goal, limit):
-    """Is an open goal true for chosen values? How many were tried, and values that make it false or None."""
+    """Is an open goal true for chosen values? How many were tried, and values that make it false or
+    None."""
     names = variables(goal)
     tried = 0
     for values in itertools.islice(itertools.product(EDGES, repeat=min(len(names), 3)), limit):
@@ -75,7 +76,8 @@ def power(b, c, width):
 
 
 def sample_power(layout, pure, tables, values):
-    """POW is a loop over the exponent's bits: run on chosen values, result and flags. Returns the number of runs and what failed."""
+    """POW is a loop over the exponent's bits: run on chosen values, result and flags. Returns the
+    number of runs and the failures."""
     runs, wrong = 0, []
     executor = Executor(Helper(layout))
     for name, width in (("pow", 64), ("pow_w", 32)):

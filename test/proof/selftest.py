@@ -1,6 +1,6 @@
-"""
-Can a mistake be told? Wrong definitions and wrong IR must be refuted, each by values that show it; random terms must have the same value
-with and without the simplifier's rules; and the lemmas must hold at small widths.
+"""Tests whether the prover finds mistakes. Wrong definitions and wrong IR must be refuted, each by
+values that show it; random terms must have the same value with and without the simplifier's rules;
+and the lemmas must hold at small widths.
 """
 
 import random
@@ -85,7 +85,7 @@ def wrong_text(text, old, new):
 
 
 def attempt(prove, *args):
-    """What comes of a proof, also where there is something that is not known."""
+    """The verdict of a proof, also where something unknown is met."""
     try:
         return prove(*args)
     except (NotKnown, llvm_text.LlvmError) as error:
@@ -143,7 +143,8 @@ def wrong_definitions():
 
 
 def refutes_definitions(solver, program, clang, source):
-    """Both the lowering and the interpreter's handlers must be told from a wrong definition."""
+    """Both the lowering and the interpreter's handlers must be found to differ from a wrong
+    definition."""
     from code_text import compiled
     wrong = wrong_definitions()
     asked = [Question(form, "-", (5, 6, 7, 8), 0) for form in wrong]

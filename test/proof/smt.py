@@ -1,7 +1,8 @@
-"""
-Terms (terms.py) as SMT-LIB, and the solver: one z3 process that answers one query after the other.
+"""Terms (terms.py) as SMT-LIB, and the solver: one z3 process that answers one query after the
+other.
 
-A query's limit counts z3's steps and not seconds, so that an answer does not depend on what else the machine does.
+A query's limit counts z3's steps and not seconds, so that an answer does not depend on other work
+of the machine.
 """
 
 import subprocess
@@ -164,9 +165,8 @@ _known, _answers = {}, {}  # by text, by goal
 
 
 def valid(solver, goal, steps):
-    """
-    Is goal, a truth value, true for all values of its variables? 'identical' when the constructors made it so, 'solved', 'refuted' with
-    values, or 'open' when the solver gave up.
+    """Is goal, a truth value, true for all values of its variables? 'identical' when the
+    constructors made it so, 'solved', 'refuted' with values, or 'open' when the solver gave up.
     """
     if goal.op == "const":
         return ("identical", "") if goal.value else ("refuted", "always false")

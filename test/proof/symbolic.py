@@ -1,13 +1,13 @@
-"""
-Symbolic execution of LLVM IR without loops: all ways through a function, each with its condition, what it has written, the accesses of
-linear memory and calls it made, and its end.
+"""Symbolic execution of LLVM IR without loops: all paths through a function, each with its
+condition, the values it has written, the accesses of linear memory and calls it made, and its end.
 
-Memory is a set of objects that do not overlap - the run-time state, the interpreter's frame, cells, linear memory - named by the pointer
-that reaches them. Poison is followed; where it would be seen (a branch, a store, an address, an argument) there is an obligation that the
-value is not poison, and so is there for each division that its divisor is not 0. What is met and not known is an error.
+Memory is a set of objects that do not overlap - the run-time state, the interpreter's frame, cells,
+linear memory - named by the pointer that reaches them. Poison is followed; where it would be seen
+(a branch, a store, an address, an argument) there is an obligation that the value is not poison,
+and so is there for each division that its divisor is not 0. What is met and not known is an error.
 
-A loop whose every turn is decided by constants is run through. Another is allowed where nothing is written in it: what its head's phis are
-is unknown then, and a way that comes back to the head ends.
+A loop whose every turn is decided by constants is run through. Another is allowed where nothing is
+written in it: what its head's phis are is unknown then, and a way that comes back to the head ends.
 """
 
 from collections import namedtuple
@@ -48,7 +48,7 @@ class Frame:
 
 
 class Path:
-    """One way through: conditions, memory, events, obligations; end is (kind, data) when it is over."""
+    """One path: conditions, memory, events, obligations; end is (kind, data) when it is over."""
 
     def __init__(self):
         self.frames, self.conditions, self.writes, self.events, self.duties, self.end = [], [], {}, [], [], None
@@ -67,7 +67,8 @@ class Path:
         return and_(TRUE, *self.conditions)
 
     def must(self, condition):
-        """Not in and after a loop that constants do not decide: what holds in all its turns is not known there."""
+        """Not in and after a loop whose length is not constant: facts that hold in all its
+        iterations are not known there."""
         if condition is not TRUE and self.before_loop is None:
             self.duties.append(implies(self.when, condition))
 
@@ -87,7 +88,7 @@ class Path:
 
 
 def _heads(function):
-    """Blocks that something after them jumps to."""
+    """Blocks that are targets of later blocks."""
     order, state, heads = [], {}, set()
     stack = [(next(iter(function.blocks)), None)]
     while stack:
@@ -111,7 +112,7 @@ def _heads(function):
 
 
 class Executor:
-    """world knows the memory objects and what is called; see worlds.py."""
+    """world knows the memory objects and the callees; see worlds.py."""
 
     def __init__(self, world):
         self.world, self.heads, self.fresh, self.undecided = world, {}, 0, set()
@@ -406,7 +407,7 @@ class Executor:
         frame.values.update(values)
 
     def _fork(self, path, ways):
-        """ways: (condition, target); takes all that are not ruled out by what is known."""
+        """ways: (condition, target); takes all that known facts do not rule out."""
         paths = []
         for condition, target in ways:
             if condition is FALSE or not_(condition) in path.conditions:

@@ -1,9 +1,11 @@
-"""
-Terms of fixed-width integers, truth values and floats, as a graph in which equal terms are one object.
+"""Terms of fixed-width integers, truth values and floats, as a graph in which equal terms are one
+object.
 
-Constructors simplify: constants are folded, sums become linear combinations, operands of commutative operations are put in
-order, and narrowing is pushed inwards. So two programs that compute the same thing in the same way become the same object, and need no
-solver. Every rule is an identity of SMT-LIB's bit-vectors; test/proof/selftest.py evaluates random terms with and without the rules.
+Constructors simplify: constants are folded, sums become linear combinations, operands of
+commutative operations are put in order, and narrowing is pushed inwards. So two programs that
+compute the same thing in the same way become the same object, and need no solver. Every rule is an
+identity of SMT-LIB's bit-vectors; test/proof/selftest.py evaluates random terms with and without
+the rules.
 
 A term's width is its number of bits; truth values have width 1; floats have width 'f32' or 'f64'.
 """
@@ -78,7 +80,8 @@ def _zeros(n):
 
 
 def _low_part(t, coefficient, width):
-    """What may stand for t where a multiple of a power of two leaves only its low bits: extensions of them are the same."""
+    """A term that can replace t where a multiple of a power of two leaves only its low bits:
+    extensions of them are the same."""
     zeros = _zeros(coefficient) if coefficient else 0
     if zeros > 0 and t.op in ("zext", "sext") and t.args[0].op == "extract":
         inner = t.args[0]
@@ -273,18 +276,18 @@ def _factors(x, width):
 
 
 def _mulhs(x, y):
-    """
-    Lemma "signed product": with a and b the sign bits, (x - a 2^n)(y - b 2^n) = xy - 2^n (ay + bx) + ab 2^2n, so the high half of the
-    signed product is that of the unsigned one less y where x is negative and x where y is. (lemmas.py)
+    """Lemma "signed product": with a and b the sign bits, (x - a 2^n)(y - b 2^n) = xy - 2^n (ay +
+    bx) + ab 2^2n, so the high half of the signed product is that of the unsigned one less y where x
+    is negative and x where y is. (lemmas.py)
     """
     zero, top = const(0, x.width), x.width - 1
     return sub(mulhu(x, y), add(ite(extract(top, top, x), y, zero), ite(extract(top, top, y), x, zero)))
 
 
 def _narrow_division(x, width):
-    """
-    Lemma "narrow division": the quotient and remainder of extended values, narrowed again, are those of the values, for divisors other
-    than 0 (MIN / -1 = MIN). Divisors are proved not to be 0 wherever something is divided. (lemmas.py)
+    """Lemma "narrow division": the quotient and remainder of extended values, narrowed again, are
+    those of the values, for divisors other than 0 (MIN / -1 = MIN). Divisors are proved not to be 0
+    wherever something is divided. (lemmas.py)
     """
     how = "zext" if x.op[0] == "u" else "sext"
     narrow = [_narrow_to(a, width, how) for a in x.args]
@@ -485,7 +488,8 @@ def to_float(bits):
 
 
 def to_bits(x):
-    """The bits of a float. Those of a NaN that was computed are any: a value about which nothing else is known."""
+    """The bits of a float. Those of a NaN that was computed are any: a value about which nothing
+    else is known."""
     if x.op == "tofp":
         return x.args[0]
     if x.op == "ite":
@@ -499,7 +503,8 @@ def float_op(op, *xs):
 
 
 def float_test(op, x, y):
-    """feq flt fle, of which NaN makes false, or fsame: one value (zeros differ by sign, NaNs do not differ)."""
+    """feq flt fle, of which NaN makes false, or fsame: one value (zeros differ by sign, NaNs do not
+    differ)."""
     if op == "fsame" and x is y:
         return TRUE
     return _make(op, _sorted([x, y]) if op in ("feq", "fsame") else [x, y], 1)
@@ -512,7 +517,7 @@ def is_nan(x):
 
 
 def convert(x, width):
-    """To another float format; what widening gave narrows to what it was."""
+    """To another float format; narrowing a widened value gives the original."""
     return x if x.width == width else _make("fcvt", [x], width)
 
 

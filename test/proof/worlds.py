@@ -1,5 +1,5 @@
-"""
-What the code that is executed symbolically finds around it: the memory objects and what they hold, and what it calls.
+"""The environment of symbolically executed code: the memory objects and their contents, and the
+callees.
 
 Assumed of the objects (each is asserted or arranged in the code named):
  - the run-time state, the interpreter's state, frames, cells, registers and linear memory do not overlap;
@@ -7,6 +7,7 @@ Assumed of the objects (each is asserted or arranged in the code named):
    runtime/memory.c);
  - a cell's fields a b c d are byte offsets of registers, below the frame's other members (tiers/interp/decode_function.c), so two of them are
    the same or do not overlap.
+
 """
 
 from symbolic import NotKnown, Pointer, Value, Write, plain
@@ -52,7 +53,7 @@ class World:
         return var("address." + base, 64)
 
     def initial(self, base, offset, width):
-        """What an object holds at first."""
+        """The initial contents of an object."""
         if is_const(offset) and (base, offset.value) in self.fixed:
             return self.fixed[base, offset.value]
         name = self.names.get((base, offset.value)) if is_const(offset) else None
@@ -155,7 +156,7 @@ class World:
 
 
 class Lowered(World):
-    """What ir/lower emits: an entry form, i32 f(ptr rt, ptr regs, i32 flags, i32 base)."""
+    """Code emitted by ir/lower: an entry form, i32 f(ptr rt, ptr regs, i32 flags, i32 base)."""
     flags = var("flags", 32)
 
     def arguments(self):
@@ -176,14 +177,16 @@ class Lowered(World):
         return None
 
     def contract(self, path, ea, n, write):
-        """The status that a check gives: 0 only for an access that is valid. Proved of the check itself (prove.py, helpers)."""
+        """The status that a check gives: 0 only for an access that is valid. Proved of the check
+        itself (prove.py, helpers)."""
         status = var("status", 32)
         path.event("check", ea, n, write, status)
         return status
 
 
 class Interpreter(World):
-    """A handler of tiers/interp/loop_tail.c: void vsp_do_NAME(cell *ip, frame *F, uint8_t *mem, exec *x)."""
+    """A handler of tiers/interp/loop_tail.c: void vsp_do_NAME(cell *ip, frame *F, uint8_t *mem,
+    exec *x)."""
 
     stops = var("stops", 1)  # is there still a request to interrupt, once x->stop is set?
 
