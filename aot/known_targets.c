@@ -1,7 +1,7 @@
 /*
- * Checks whether LLVM knows a processor or feature. LLVM itself would print a message, and ignore it
- * or abort. The build asks its tools for the names; for machines it did not ask about, and where it
- * had no tools, any name passes.
+ * Checks whether LLVM knows a processor or feature. LLVM itself would print a message, and ignore
+ * it or abort. The build asks its tools for the names; for machines it did not ask about, and where
+ * it had no tools, any name passes.
  */
 #include "job.h"
 

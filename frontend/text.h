@@ -1,7 +1,7 @@
 /*
- * Text under construction, in a growing or a fixed buffer. Either it grows (by runtime/base/alloc.h) or it fills a
- * buffer of the caller, which drops and counts the bytes that do not fit. Failure is sticky:
- * callers check failed once at the end.
+ * Text under construction, in a growing or a fixed buffer. Either it grows (by
+ * runtime/base/alloc.h) or it fills a buffer of the caller, which drops and counts the bytes that
+ * do not fit. Failure is sticky: callers check failed once at the end.
  */
 #ifndef VSP_FRONTEND_TEXT_H
 #define VSP_FRONTEND_TEXT_H

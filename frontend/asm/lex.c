@@ -1,6 +1,6 @@
 /*
- * Splitting statements into tokens. Positions are byte offsets, so that a message can point at any part of a line without
- * copies of it.
+ * Splitting statements into tokens. Positions are byte offsets, so that a message can point at any
+ * part of a line without copies of it.
  */
 #include "lex.h"
 

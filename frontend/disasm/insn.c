@@ -1,6 +1,6 @@
 /*
- * Printing one instruction as text. The spelling is the shortest that the assembler turns back into the same
- * form: MOVI where it would choose MOVI.32 for this value, the forced spelling otherwise.
+ * Printing one instruction as text. The spelling is the shortest that the assembler turns back into
+ * the same form: MOVI where it would choose MOVI.32 for this value, the forced spelling otherwise.
  */
 #include "disasm.h"
 

@@ -1,6 +1,6 @@
 /*
- * Reading bytes with bounds checks. Lengths are compared with what is left, never added to the position, so nothing
- * overflows.
+ * Reading bytes with bounds checks. Lengths are compared with what is left, never added to the
+ * position, so nothing overflows.
  */
 #include "cursor.h"
 
