@@ -35,23 +35,6 @@ void vsp_backends_destroy(vsp_backends *backends)
 	vsp_free_memory(backends);
 }
 
-uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size)
-{
-	vsp_backends *backends = rt->backends;
-	if (size <= backends->scratch_size)
-		return backends->scratch;
-	if (size > SIZE_MAX || !vsp_account_take(&rt->account, size))
-		return NULL;
-	uint8_t *fresh = vsp_alloc((size_t)size, 1);
-	vsp_account_give(&rt->account, fresh ? backends->scratch_size : size);
-	if (!fresh)
-		return NULL;
-	vsp_free_memory(backends->scratch);
-	backends->scratch = fresh;
-	backends->scratch_size = (size_t)size;
-	return fresh;
-}
-
 /* Is the provider open and allowed? Its reason is recorded when not. */
 static bool backend_ready(vsp_rt *rt, struct vsp_backend *s)
 {

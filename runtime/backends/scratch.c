@@ -1,0 +1,21 @@
+/* Room for the sources of batch operations that overlap their destinations, kept from one operation to the next. */
+#include "provider.h"
+
+#include "runtime/base/alloc.h"
+
+uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size)
+{
+	vsp_backends *backends = rt->backends;
+	if (size <= backends->scratch_size)
+		return backends->scratch;
+	if (size > SIZE_MAX || !vsp_account_take(&rt->account, size))
+		return NULL;
+	uint8_t *fresh = vsp_alloc((size_t)size, 1);
+	vsp_account_give(&rt->account, fresh ? backends->scratch_size : size);
+	if (!fresh)
+		return NULL;
+	vsp_free_memory(backends->scratch);
+	backends->scratch = fresh;
+	backends->scratch_size = (size_t)size;
+	return fresh;
+}
