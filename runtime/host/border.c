@@ -16,8 +16,6 @@ static const char *const capability_names[] = {
 	static_assert(VSP_CAP_##NAME == 1u << (bit), "capabilities.def gives the bits of vsp_aot.h");
 #include "runtime/capabilities.def"
 
-
-
 /* Threads that block none of the signals, which are most, are asked once. */
 static unsigned open_signals(vsp_rt *rt)
 {
