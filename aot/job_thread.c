@@ -4,6 +4,9 @@
  */
 #include "job.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
 #include "runtime/base/error.h"
 #include "runtime/platform/platform.h"
 #include "tiers/llvm/fatal.h"
@@ -15,6 +18,11 @@ typedef struct guarded_call {
 	vsp_plat_mutex *lock;
 	bool done, failed; /* under the lock */
 } guarded_call;
+
+/*
+ * LLVM has once got no memory. The thread that is still inside it may hold locks of the process's LLVM, for which all later jobs would wait for ever.
+ */
+static atomic_bool exhausted;
 
 static void finish(guarded_call *call, bool failed)
 {
@@ -29,8 +37,13 @@ static void finish(guarded_call *call, bool failed)
 static void stop(void *opaque, const char *message)
 {
 	guarded_call *call = opaque;
-	vsp_error_set(call->job->error, VSP_E_UNSUPPORTED,
-	        "LLVM failed: %s; if other options do not help, please report it with the program", message);
+	if (strcmp(message, VSP_FATAL_NO_MEMORY) == 0) {
+		atomic_store(&exhausted, true);
+		vsp_error_set(call->job->error, VSP_E_MEMORY, "out of memory while LLVM compiled the program");
+	} else {
+		vsp_error_set(call->job->error, VSP_E_UNSUPPORTED,
+		        "LLVM failed: %s; if other options do not help, please report it with the program", message);
+	}
 	finish(call, true);
 	vsp_plat_thread_park();
 }
@@ -57,6 +70,11 @@ static void wait_for(guarded_call *call, vsp_plat_thread *thread)
 
 void aot_run_guarded(aot_job *job, void (*run)(void *user), void *user)
 {
+	if (atomic_load(&exhausted)) {
+		vsp_error_set(job->error, VSP_E_MEMORY,
+		        "LLVM has run out of memory in this process, which cannot compile ahead of time any more");
+		return;
+	}
 	guarded_call call = {.job = job, .run = run, .user = user, .lock = vsp_plat_mutex_create()};
 	vsp_plat_thread *thread = call.lock ? vsp_plat_thread_start(thread_main, &call) : NULL;
 	if (thread)

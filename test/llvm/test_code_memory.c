@@ -75,7 +75,7 @@ static void what_is_released_makes_room(void **unused)
 	vsp_module *module = many_functions(FUNCS);
 	vsp_instance *instance = cramped_instance(module, VSP_TIER_AUTO);
 	vsp_manager *m = instance->manager;
-	if (vsp_manager_need_jit(m, false))
+	if (vsp_manager_need_jit(m))
 		skip();
 	for (int round = 0; round < 3; round++) {
 		vsp_jit_unit units[FUNCS];

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "no_memory.h"
 #include "runtime/platform/platform.h"
 
 static _Thread_local struct {
@@ -31,7 +32,11 @@ void vsp_fatal_stop(const char *message)
 
 bool vsp_fatal_guarded(void) { return guard.stop; }
 
-static void install(void) { LLVMInstallFatalErrorHandler(handle); }
+static void install(void)
+{
+	LLVMInstallFatalErrorHandler(handle);
+	vsp_no_memory_install();
+}
 
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user)
 {

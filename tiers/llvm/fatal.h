@@ -15,7 +15,8 @@ void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user);
 /* Has the calling thread a guard? */
 bool vsp_fatal_guarded(void);
 
-/* Memory has run out, say: goes to the calling thread's guard, from where nothing comes back; returns where there is none. */
+#define VSP_FATAL_NO_MEMORY "out of memory"
+/* Memory has run out (VSP_FATAL_NO_MEMORY), say: goes to the calling thread's guard, from where nothing comes back; returns where there is none. */
 void vsp_fatal_stop(const char *message);
 
 #endif

@@ -46,7 +46,7 @@ void *vsp_heap_without_memory(size_t alignment, size_t size)
 	bool later = vsp_heap_stop_later() || !vsp_fatal_guarded();
 	void *block = later ? vsp_heap_last_resort(alignment, size) : NULL;
 	if (!block)
-		vsp_fatal_stop("out of memory");
+		vsp_fatal_stop(VSP_FATAL_NO_MEMORY);
 	return block;
 }
 

@@ -11,7 +11,7 @@
 static void unlocked(void)
 {
 	if (vsp_heap_unlocked())
-		vsp_fatal_stop("out of memory");
+		vsp_fatal_stop(VSP_FATAL_NO_MEMORY);
 }
 
 /*

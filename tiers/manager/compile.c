@@ -60,7 +60,7 @@ const char *vsp_jit_open(const vsp_jit_api **api)
 	                : "the compiler library is of another version";
 }
 
-static void open_jit(vsp_manager *m, bool guarded)
+static void open_jit(vsp_manager *m)
 {
 	const vsp_jit_api *api = NULL;
 	const char *failed = vsp_jit_open(&api);
@@ -69,8 +69,7 @@ static void open_jit(vsp_manager *m, bool guarded)
 		return;
 	}
 	m->api = api;
-	if (guarded)
-		api->guard(stop_compiling, m);
+	api->guard(stop_compiling, m);
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_slab *slab = vsp_manager_slab(m);
 	m->jit = slab ? api->create(m->module, vsp_call_addresses, vsp_call_count, slab, &error) : NULL;
@@ -91,14 +90,14 @@ static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 	return m->api->compile(m->jit, &described, &u->built[tier]);
 }
 
-const char *vsp_manager_need_jit(vsp_manager *m, bool guarded)
+const char *vsp_manager_need_jit(vsp_manager *m)
 {
-	if (m->jit && guarded)
+	if (m->jit)
 		m->api->guard(stop_compiling, m);
 	if (m->jit || m->no_jit)
 		return m->no_jit;
 	vsp_trace_begin(m->options.trace, VSP_TRACE_OPEN, 0, 0, 0);
-	open_jit(m, guarded);
+	open_jit(m);
 	vsp_trace_add(m->options.trace, &(vsp_trace_event){.kind = VSP_TRACE_OPEN, .reason = m->no_jit});
 	return m->no_jit;
 }
@@ -127,7 +126,7 @@ static void do_job(vsp_manager *m, const vsp_manager_job *j)
 {
 	if (!go_inside(m))
 		return;
-	const char *why = vsp_manager_need_jit(m, true);
+	const char *why = vsp_manager_need_jit(m);
 	vsp_trace_begin(m->options.trace, VSP_TRACE_COMPILE, j->unit->func, j->unit->pc, j->tier);
 	if (!why)
 		why = compile_unit(m, j->unit, j->tier);
@@ -152,9 +151,19 @@ static void prepare(vsp_manager *m)
 		return;
 	m->inside = true;
 	vsp_plat_mutex_unlock(m->lock);
-	vsp_manager_need_jit(m, true);
+	vsp_manager_need_jit(m);
 	vsp_plat_mutex_lock(m->lock);
 	m->inside = false;
+	vsp_plat_mutex_signal(m->lock);
+}
+
+/* Under the lock, which is open meanwhile. */
+static void run_errand(vsp_manager *m)
+{
+	vsp_plat_mutex_unlock(m->lock);
+	m->errand(m, m->errand_arg); /* which stay as they are until this is done */
+	vsp_plat_mutex_lock(m->lock);
+	m->errand = NULL;
 	vsp_plat_mutex_signal(m->lock);
 }
 
@@ -164,6 +173,10 @@ void vsp_manager_compile_thread(void *opaque)
 	vsp_plat_fork_hold();
 	vsp_plat_mutex_lock(m->lock);
 	while (!m->stop) {
+		if (m->errand) {
+			run_errand(m);
+			continue;
+		}
 		if (!m->first) {
 			vsp_plat_fork_release();
 			vsp_plat_mutex_wait(m->lock, UINT64_MAX);

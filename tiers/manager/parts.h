@@ -78,6 +78,9 @@ struct vsp_manager {
 	        void *manager); /* what it does: here, since the queue starts it and it takes from the queue */
 	vsp_manager_job *first, **last;
 	uint32_t pending; /* jobs not done */
+	/* What the compile thread is to do beside jobs, while the instance's thread waits for it; null: nothing. */
+	void (*errand)(struct vsp_manager *manager, void *arg);
+	void *errand_arg;
 	bool stop;
 	bool inside; /* the compile thread is where nobody waits for it, in LLVM or at the cache's files, and touches neither rt nor what tools see */
 	bool orphan; /* the instance has gone, and rt with it: the compile thread ends the manager */
@@ -129,6 +132,11 @@ void vsp_manager_redirect(vsp_manager *manager, vsp_manager_unit *from, vsp_mana
  * opened in between; null: the queue has become empty, or the thread is to stop.
  */
 vsp_manager_job *vsp_manager_take_job(vsp_manager *manager);
+/*
+ * Has the compile thread call errand, and waits for it. So whatever LLVM does happens on a thread that may stay inside it when LLVM
+ * fails or memory runs out. False: it has, or there is no thread; manager->last_words, or the lack of a thread, says why.
+ */
+bool vsp_manager_run_errand(vsp_manager *manager, void (*errand)(vsp_manager *manager, void *arg), void *arg);
 /* Ends the compile thread, see vsp_manager_destroy. False: it is inside LLVM, and the manager is its own now. */
 bool vsp_manager_stop(vsp_manager *manager);
 
@@ -156,8 +164,8 @@ vsp_slab *vsp_manager_slab(vsp_manager *manager);
 /* Makes a unit's code visible, unless a higher tier was faster. Any thread. */
 void vsp_manager_publish(vsp_manager *manager, vsp_manager_unit *unit, int tier);
 
-/* tiers/manager/compile.c: opens the compiler, the first time; null, or why there is none. While no job is pending, or on the compile thread, as guarded says. */
-const char *vsp_manager_need_jit(vsp_manager *manager, bool guarded);
+/* tiers/manager/compile.c: opens the compiler, the first time; null, or why there is none. The compile thread. */
+const char *vsp_manager_need_jit(vsp_manager *manager);
 
 /* tiers/manager/cache.c: opens the cache that the options name; true when they name none, or when tools are to see what they could not of cached code. Lowering options are final. */
 bool vsp_manager_open_cache(vsp_manager *manager, vsp_error *error);

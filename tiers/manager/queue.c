@@ -252,6 +252,26 @@ static void await_thread(vsp_manager *m)
 	}
 }
 
+bool vsp_manager_run_errand(vsp_manager *m, void (*errand)(vsp_manager *manager, void *arg), void *arg)
+{
+	vsp_manager_after_fork(m);
+	vsp_plat_mutex_lock(m->lock);
+	if (!m->thread && !m->broken)
+		m->thread = vsp_plat_thread_start(m->compile_thread, m);
+	bool good = m->thread && !m->broken;
+	if (good) {
+		m->errand_arg = arg;
+		m->errand = errand;
+		vsp_plat_mutex_signal(m->lock);
+		while (m->errand && !m->broken)
+			vsp_plat_mutex_wait(m->lock, UINT64_MAX);
+		good = !m->broken;
+		m->errand = NULL;
+	}
+	vsp_plat_mutex_unlock(m->lock);
+	return good;
+}
+
 bool vsp_manager_stop(vsp_manager *m)
 {
 	vsp_manager_after_fork(m);

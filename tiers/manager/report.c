@@ -106,7 +106,7 @@ static bool add_unit(vsp_manager *m, const vsp_manager_unit *u, vsp_error *error
 	int tier;
 	if (!vsp_manager_best_code(u, 0, &tier))
 		return true;
-	const char *why = vsp_manager_need_jit(m, false); /* all code may be the cache's */
+	const char *why = vsp_manager_need_jit(m); /* all code may be the cache's */
 	if (!why) {
 		vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 		why = m->api->text_add(m->jit, &described, tier == 2);
@@ -129,17 +129,45 @@ static char *take_text(vsp_manager *m, size_t *length, vsp_error *error)
 	return copy;
 }
 
-char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
+/* A request for the LLVM IR of all that has been compiled. */
+typedef struct text_request {
+	char *text; /* null: error says why */
+	size_t *length;
+	vsp_error *error;
+} text_request;
+
+static void make_text(vsp_manager *m, void *arg)
 {
+	text_request *r = arg;
 	bool good = true;
-	vsp_manager_settle(
-	        m); /* from here on the compile thread has nothing to do, as only the caller's thread gives it jobs */
 	for (uint32_t f = 0; f < m->module->func_count; f++)
 		for (const vsp_manager_unit *u = m->funcs[f].units; u && good; u = u->next)
-			good = add_unit(m, u, error);
-	char *text = take_text(m, length, error);
+			good = add_unit(m, u, r->error);
+	char *text = take_text(m, r->length, r->error);
 	if (good)
-		return text;
-	vsp_free_memory(text);
-	return NULL;
+		r->text = text;
+	else
+		vsp_free_memory(text);
+}
+
+static bool has_compiled(const vsp_manager *m)
+{
+	for (uint32_t f = 0; f < m->module->func_count; f++)
+		if (m->funcs[f].units)
+			return true;
+	return false;
+}
+
+char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
+{
+	text_request r = {.length = length, .error = error};
+	vsp_manager_settle(m); /* from here on there are no jobs, as only the caller's thread makes any */
+	if (!has_compiled(m))
+		make_text(m, &r); /* there is nothing for LLVM to do */
+	else if (!vsp_manager_run_errand(m, make_text, &r)) {
+		vsp_error_clear(error); /* which the errand may have begun to fill */
+		vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", m->broken ? m->last_words : "no thread for the compiler");
+		return NULL;
+	}
+	return r.text;
 }

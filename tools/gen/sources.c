@@ -61,6 +61,15 @@ static bool read_folder(folder *entries, const char *path)
 	return true;
 }
 
+static void join(char out[PATH_MAX_BYTES], const char *folder_path, const char *name)
+{
+	int size = snprintf(out, PATH_MAX_BYTES, "%s/%s", folder_path, name);
+	if (size < 0 || size >= PATH_MAX_BYTES) {
+		fprintf(stderr, "gen_docs: the path of %s is too long\n", name);
+		exit(1);
+	}
+}
+
 /* Calls visit for the sources in a folder, then for those in the folders below. */
 static void visit_folder(const char *root, const char *path, visitor visit, void *context)
 {
@@ -70,16 +79,16 @@ static void visit_folder(const char *root, const char *path, visitor visit, void
 		fprintf(stderr, "gen_docs: out of memory\n");
 		exit(1);
 	}
-	snprintf(full, sizeof full, "%s/%s", root, path);
+	join(full, root, path);
 	if (read_folder(entries, full)) {
 		for (size_t i = 0; i < entries->count; i++)
 			if (is_source(entries->names[i])) {
-				snprintf(below, sizeof below, "%s/%s", path, entries->names[i]);
+				join(below, path, entries->names[i]);
 				visit(context, full, below);
 			}
 		for (size_t i = 0; i < entries->count; i++)
 			if (!strchr(entries->names[i], '.')) {
-				snprintf(below, sizeof below, "%s/%s", path, entries->names[i]);
+				join(below, path, entries->names[i]);
 				visit_folder(root, below, visit, context);
 			}
 	}
@@ -98,7 +107,7 @@ static void visit_all(const char *root, visitor visit, void *context)
 static const char *opening_comment(const char *folder_path, const char *shown, char text[COMMENT_MAX_BYTES])
 {
 	char path[PATH_MAX_BYTES];
-	snprintf(path, sizeof path, "%s%s", folder_path, strrchr(shown, '/'));
+	join(path, folder_path, strrchr(shown, '/') + 1);
 	FILE *in = fopen(path, "rb");
 	if (!in)
 		return NULL;
