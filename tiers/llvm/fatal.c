@@ -32,10 +32,12 @@ void vsp_fatal_stop(const char *message)
 
 bool vsp_fatal_guarded(void) { return guard.stop; }
 
+static void stop_without_memory(void) { vsp_fatal_stop(VSP_FATAL_NO_MEMORY); }
+
 static void install(void)
 {
 	LLVMInstallFatalErrorHandler(handle);
-	vsp_no_memory_install();
+	vsp_no_memory_install(stop_without_memory);
 }
 
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user)

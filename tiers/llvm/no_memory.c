@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "fatal.h"
-
 typedef void (*new_handler)(void);
 __attribute__((weak)) new_handler cxx_set_new_handler(new_handler handler) __asm__("_ZSt15set_new_handlerPFvvE");
 __attribute__((weak, noreturn)) void cxx_throw_bad_alloc(void) __asm__("_ZSt17__throw_bad_allocv");
@@ -19,11 +17,12 @@ __attribute__((weak)) void llvm_install_bad_alloc_handler(
         void *user) __asm__("_ZN4llvm31install_bad_alloc_error_handlerEPFvPvPKcbES0_");
 
 static new_handler before;
+static void (*stop_guarded)(void);
 
 /* operator new tries again when this returns. */
 static void handle_new(void)
 {
-	vsp_fatal_stop(VSP_FATAL_NO_MEMORY);
+	stop_guarded();
 	if (before)
 		before();
 	else
@@ -38,8 +37,9 @@ static void handle_malloc(void *user, const char *reason, bool diagnose)
 	cxx_throw_bad_alloc();
 }
 
-void vsp_no_memory_install(void)
+void vsp_no_memory_install(void (*stop)(void))
 {
+	stop_guarded = stop;
 	if (!cxx_throw_bad_alloc)
 		return;
 	if (cxx_set_new_handler)

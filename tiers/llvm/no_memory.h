@@ -5,7 +5,7 @@
 #ifndef VSP_LLVM_NO_MEMORY_H
 #define VSP_LLVM_NO_MEMORY_H
 
-/* Once in a process, after which threads without a guard still fail as they did. */
-void vsp_no_memory_install(void);
+/* Once in a process. stop does not come back on threads with a guard; those without one fail as they did before. */
+void vsp_no_memory_install(void (*stop)(void));
 
 #endif
