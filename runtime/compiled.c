@@ -13,8 +13,7 @@ void vsp_rt_end_trap(vsp_rt *rt, uint32_t kind, uint32_t pc, uint32_t func)
 
 void vsp_rt_end_explicit(vsp_rt *rt, uint32_t code, uint32_t pc, uint32_t func)
 {
-	vsp_rt_fail(rt, VSP_TRAP_EXPLICIT, NULL);
-	rt->trap.code = code;
+	vsp_trap_explicit(rt, code, NULL);
 	vsp_trap_at(rt, pc, func);
 }
 

@@ -14,6 +14,7 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 {
 	vsp_trap_info *trap = &rt->trap;
 	trap->kind = (uint32_t)kind;
+	trap->code = 0;
 	trap->frames[0] = missing;
 	trap->frame_count = 1;
 	trap->message[0] = '\0';
@@ -24,6 +25,12 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 		va_end(args);
 	}
 	return (int)kind;
+}
+
+void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message)
+{
+	vsp_rt_fail(rt, VSP_TRAP_EXPLICIT, message ? "%s" : NULL, message);
+	rt->trap.code = code;
 }
 
 void vsp_trap_access(vsp_rt *rt, int64_t ea)
@@ -65,7 +72,8 @@ int vsp_trap_leave_run(vsp_rt *rt)
 {
 	if (rt->end != VSP_END_TRAPPED)
 		return VSP_RT_EXIT;
-	vsp_trap_add_caller(rt, missing.pc, missing.func);
+	if (outermost(&rt->trap)->func != VSP_NO_PC) /* else that place is still to be filled, for this run too */
+		vsp_trap_add_caller(rt, missing.pc, missing.func);
 	return (int)rt->trap.kind;
 }
 
@@ -135,7 +143,7 @@ static void add_machine_callers(vsp_rt *rt, const vsp_plat_region *region, const
 
 void vsp_trap_left_code(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, const vsp_trap_code *code)
 {
-	if (outcome == VSP_PLAT_FAULT) { /* what an explicit check would have said */
+	if (outcome == VSP_PLAT_FAULT) {
 		vsp_trap_access(rt, (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base));
 		place_machine(rt, region->pc, true, code);
 	} else if (outcome == VSP_PLAT_STOPPED) {

@@ -43,6 +43,8 @@ static inline vsp_trap vsp_access_trap(int64_t ea)
 	return ea >= VSP_STACK_ZONE && ea < VSP_NULL_ZONE ? VSP_TRAP_STACK_OVERFLOW : VSP_TRAP_OUT_OF_BOUNDS;
 }
 
+/* Raises EXPLICIT with its code, and a message or null. */
+void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message);
 /* Raises the trap of an access at ea that has hit a guard page. */
 void vsp_trap_access(vsp_rt *rt, int64_t ea);
 

@@ -275,8 +275,8 @@ int vsp_rt_call_EXIT(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 
 static int fail_assertion(vsp_rt *rt, uint32_t id, const char *message)
 {
-	rt->trap.code = id;
-	return vsp_rt_fail(rt, VSP_TRAP_EXPLICIT, "%s", message);
+	vsp_trap_explicit(rt, id, message);
+	return VSP_TRAP_EXPLICIT;
 }
 
 int vsp_rt_call_ASSERT_EQ(vsp_rt *rt, uint64_t *regs, uint8_t *flags)

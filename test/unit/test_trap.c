@@ -70,6 +70,28 @@ static void a_run_leaves_the_place_of_its_instruction_missing(void **state)
 	assert_int_equal(rt.end_pc, 210);
 }
 
+/* As when code that returns a status leaves a run nested in another: nobody between the two can tell its place. */
+static void runs_left_one_behind_the_other_miss_one_place(void **state)
+{
+	(void)state;
+	vsp_rt_fail(&rt, VSP_TRAP_DIV_BY_ZERO, NULL);
+	vsp_trap_at(&rt, 210, INNER);
+	vsp_trap_leave_run(&rt);
+	vsp_trap_leave_run(&rt);
+	vsp_trap_at(&rt, 110, OUTER);
+	FRAMES({210, INNER}, {110, OUTER});
+}
+
+static void a_trap_has_no_code_of_an_earlier_one(void **state)
+{
+	(void)state;
+	vsp_trap_explicit(&rt, 5, "five");
+	assert_int_equal(rt.trap.code, 5);
+	assert_string_equal(rt.trap.message, "five");
+	vsp_rt_fail(&rt, VSP_TRAP_DIV_BY_ZERO, NULL);
+	assert_int_equal(rt.trap.code, 0);
+}
+
 static void a_run_that_exits_has_no_places(void **state)
 {
 	(void)state;
@@ -289,6 +311,8 @@ int main(void)
 	        TEST(the_place_given_first_is_the_traps),
 	        TEST(a_place_without_an_address_is_not_missing),
 	        TEST(a_run_leaves_the_place_of_its_instruction_missing),
+	        TEST(runs_left_one_behind_the_other_miss_one_place),
+	        TEST(a_trap_has_no_code_of_an_earlier_one),
 	        TEST(a_run_that_exits_has_no_places),
 	        TEST(a_new_trap_forgets_the_last_one),
 	        TEST(places_beyond_the_last_are_dropped),

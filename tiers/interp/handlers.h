@@ -109,6 +109,10 @@ static inline void frame_open(
 #define IMM ((uint64_t)(int64_t)ip->imm)
 #define EA_B(base, displacement) ((int64_t)(uint32_t)(base) + (displacement))
 #define EA_X(base, index, size) ((int64_t)(uint32_t)((base) + (index) * (size)))
+#define OPERAND(KIND, ...) \
+	static_assert(VSP_LOOK_OF_##KIND <= (int)VSP_LOOK_INDEXED, "EA_OF knows the look of each kind");
+#include "ir/operands.def"
+static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks of addresses");
 /* The address of a memory operand of the kind (ir/operands.def); the choice is a constant one. */
 #define EA_OF(KIND) \
 	(VSP_LOOK_OF_##KIND == (int)VSP_LOOK_BASE             ? EA_B(B, ip->imm) \

@@ -25,13 +25,15 @@ COMPONENTS = {
 
 
 def objects(build):
-    """Objects by the source they were made of."""
-    found = {}
+    """Objects by the source they were made of, and the components that have none."""
+    found, missing = {}, []
     for component, folder in COMPONENTS.items():
         root = build / folder / "CMakeFiles" / (component + ".dir")
-        for path in root.rglob("*.o"):
+        paths = list(root.rglob("*.o"))
+        missing += [] if paths else [component]
+        for path in paths:
             found[f"{folder}/{path.relative_to(root)}"[: -len(".o")]] = path
-    return found
+    return found, missing
 
 
 def symbols(path):
@@ -47,8 +49,8 @@ def symbols(path):
     return defined, needed
 
 
-def graph(build):
-    tables = {source: symbols(path) for source, path in objects(build).items()}
+def graph(sources):
+    tables = {source: symbols(path) for source, path in sources.items()}
     home = {name: source for source, (defined, _) in tables.items() for name in defined}
     edges = {}
     for source, (_, needed) in tables.items():
@@ -90,11 +92,11 @@ def circles(edges):
 
 
 def main(build):
-    edges = graph(pathlib.Path(build))
-    missing = [c for c, folder in COMPONENTS.items() if c != "vsp_aot" and not any(s.startswith(folder) for s in edges)]
-    if missing or len(edges) < 100:
-        print(f"{build}: no objects of {', '.join(missing) or 'most components'}; build all first")
+    sources, missing = objects(pathlib.Path(build))
+    if missing:
+        print(f"{build}: no objects of {', '.join(missing)}; build all first")
         return 2
+    edges = graph(sources)
     found = circles(edges)
     for circle in found:
         print("circle of files:")
