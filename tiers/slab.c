@@ -21,7 +21,7 @@ bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 	slab->lock = vsp_plat_mutex_create();
 	slab->holes = vsp_alloc(slab->hole_capacity, sizeof *slab->holes);
 	slab->base = vsp_plat_reserve_anywhere(reserved_bytes(slab));
-	if (!slab->lock || !slab->holes || !slab->base || slab->pages <= 2) {
+	if (!slab->lock || !slab->holes || !slab->base || slab->pages <= 2 || bytes > VSP_SLAB_APART) {
 		vsp_slab_destroy(slab);
 		return false;
 	}

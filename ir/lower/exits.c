@@ -26,6 +26,7 @@ static exit_block *exit_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 	if (s->sites++ == VSP_LIMIT_EXIT_SITES) {
 		uint32_t place = f->place;
 		vsp_lower_set_location(f, f->func->start);
+		f->place = VSP_NO_PC; /* as at the end of the function */
 		LLVMPositionBuilderAtEnd(f->b, s->block);
 		finish_exit(f, kind, s);
 		LLVMPositionBuilderAtEnd(f->b, here);

@@ -343,6 +343,8 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 	make_blocks(f, &o);
 	place_blocks(f, &o, 0);
 	f->node = node_entry(f);
+	if (f->in_memory)
+		vsp_lower_open_rt_home(f);
 	if (f->entry)
 		entry_prologue(f, start);
 	else
@@ -356,6 +358,7 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 		lower_node(f, &o, o.nodes[n]);
 	}
 	vsp_lower_set_location(f, pc);
+	f->place = VSP_NO_PC; /* what stands behind an exit block has no place of its own */
 	vsp_lower_finish_exits(f);
 	fill_phis(f);
 	if (f->failed)

@@ -21,15 +21,21 @@ static LLVMValueRef *invariant(vsp_fn *f, unsigned n)
 	return all[n];
 }
 
+static void open_invariant(vsp_fn *f, unsigned n)
+{
+	LLVMValueRef value = *invariant(f, n);
+	if (!value)
+		return;
+	f->invariant_home[n] = vsp_lower_variable(f, LLVMTypeOf(value), "");
+	LLVMBuildStore(f->b, value, f->invariant_home[n]);
+}
+
+void vsp_lower_open_rt_home(vsp_fn *f) { open_invariant(f, 0); }
+
 static void open_invariants(vsp_fn *f)
 {
-	for (unsigned n = 0; n < INVARIANTS; n++) {
-		LLVMValueRef value = *invariant(f, n);
-		if (!value)
-			continue;
-		f->invariant_home[n] = vsp_lower_variable(f, LLVMTypeOf(value), "");
-		LLVMBuildStore(f->b, value, f->invariant_home[n]);
-	}
+	for (unsigned n = 1; n < INVARIANTS; n++)
+		open_invariant(f, n);
 }
 
 /* Those that nobody uses are left out when instructions are selected. */

@@ -6,6 +6,8 @@
 
 /* In a prologue: makes the homes. */
 void vsp_lower_open_homes(vsp_fn *f);
+/* Before a prologue: makes the home of rt, from which exit blocks take it, those that prologues lead to included. */
+void vsp_lower_open_rt_home(vsp_fn *f);
 /* rt where no piece is: in blocks that many have in common. */
 LLVMValueRef vsp_lower_rt_again(vsp_fn *f);
 /* At the start of a block where live is live, and of the return switch: loads what is read there. */

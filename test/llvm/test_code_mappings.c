@@ -124,7 +124,7 @@ static int run_forbidden(vsp_module *module)
 	vsp_error error = VSP_ERROR_INIT;
 	uintptr_t room[64];
 	if (prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0) != 0)
-		return 0; /* an older system */
+		return 77; /* an older system */
 	if (vsp_run(instance, &error) != VSP_OK ||
 	        strcmp(reason_of(instance, FUNCS), "code memory cannot be made executable") != 0)
 		return 1;
@@ -144,9 +144,11 @@ static void code_that_cannot_be_sealed_leaves_nothing_registered(void **unused)
 	if (!child)
 		_exit(run_forbidden(module));
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
 	vsp_module_free(module);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 int main(void)

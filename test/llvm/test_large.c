@@ -78,6 +78,12 @@ static void put_nest(text *t, unsigned n)
 		put(t, "BLT RA, R%X, h%u\n", 1 + i % 9, i);
 }
 
+static void put_recursion(text *t, unsigned n)
+{
+	put(t, "INVOKE main\n");
+	put_branches(t, n);
+}
+
 typedef void put_fn(text *t, unsigned n);
 
 static vsp_module *module_of(put_fn *put_body, unsigned n)
@@ -170,10 +176,10 @@ static counts count_function(LLVMValueRef fn)
 	return c;
 }
 
+static const char layout_text[] = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
+
 static counts lower(put_fn *put_body, unsigned n, bool optimise, bool refuse)
 {
-	static const char layout_text[] =
-	        "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
 	vsp_module *module = module_of(put_body, n);
 	vsp_lower_options options = {
 	        .guarded = true, .stack_check = true, .pcsections = true, .optimise = optimise, .refuse = refuse};
@@ -266,6 +272,32 @@ static void every_place_has_an_entry_of_its_own(void **unused)
 	assert_int_equal(c.entries, c.marked);
 }
 
+/* A prologue that polls may lead to an exit block, which takes the state from its home: that must have it by then. */
+static void exits_of_a_prologue_find_the_state(void **unused)
+{
+	(void)unused;
+	char name[VSP_LOWER_NAME];
+	vsp_module *module = module_of(put_recursion, 3000);
+	vsp_lower_options options = {.guarded = true, .stack_check = true, .poll = true};
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef layout = LLVMCreateTargetData(layout_text);
+	vsp_lower *l = vsp_lower_create(context, module->data, &options, "t", "x86_64-pc-linux-gnu", layout);
+	assert_int_equal(vsp_lower_native(l, 0, false), VSP_LOWER_OK);
+	assert_int_equal(vsp_lower_outcome_of(l).in_memory.count, 1);
+	LLVMModuleRef built = vsp_lower_end(l);
+	vsp_lower_name(name, VSP_POINT_NATIVE, 0, 0);
+	LLVMValueRef fn = LLVMGetNamedFunction(built, name), state = LLVMGetParam(fn, 0);
+	bool stored = false;
+	LLVMBasicBlockRef first = LLVMGetEntryBasicBlock(fn);
+	for (LLVMValueRef i = LLVMGetFirstInstruction(first); i; i = LLVMGetNextInstruction(i))
+		stored |= LLVMIsAStoreInst(i) && LLVMGetOperand(i, 0) == state;
+	assert_true(stored);
+	LLVMDisposeModule(built);
+	LLVMDisposeTargetData(layout);
+	LLVMContextDispose(context);
+	vsp_module_free(module);
+}
+
 static void what_must_not_be_optimised_is_told(void **unused)
 {
 	(void)unused;
@@ -284,6 +316,7 @@ int main(void)
 	        cmocka_unit_test(tiers_refuse),
 	        cmocka_unit_test(blocks_stand_where_they_are_used),
 	        cmocka_unit_test(every_place_has_an_entry_of_its_own),
+	        cmocka_unit_test(exits_of_a_prologue_find_the_state),
 	        cmocka_unit_test(what_must_not_be_optimised_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

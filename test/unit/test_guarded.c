@@ -77,7 +77,7 @@ static void test_slabs_are_far_apart(void **state)
 	for (unsigned i = 0; ANYWHERE && i < SLABS; i++)
 		for (unsigned k = 0; k < i; k++) {
 			uintptr_t a = (uintptr_t)slabs[i].base, b = (uintptr_t)slabs[k].base;
-			assert_true((a > b ? a - b : b - a) > 4 * (uintptr_t)BYTES);
+			assert_true((a > b ? a - b : b - a) > 4 * ((uintptr_t)VSP_SLAB_APART + BYTES));
 		}
 	for (unsigned i = 0; i < SLABS; i++)
 		vsp_slab_destroy(&slabs[i]);

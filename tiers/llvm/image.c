@@ -242,7 +242,7 @@ static void add_slot(linker *l, uint32_t offset, uint32_t symbol, int64_t addend
 
 static void fill_linkages(linker *l)
 {
-	for (uint32_t i = 1; i < l->symbol_count && !l->why; i++)
+	for (uint32_t i = 0; i < l->symbol_count && !l->why; i++)
 		if (l->linkage[i]) {
 			vsp_image_stub(l->bytes + l->linkage[i]);
 			add_slot(l, l->linkage[i] + VSP_LINKAGE_WORD, i, 0);
@@ -274,7 +274,7 @@ static void apply(linker *l, const elf_section *section, uint32_t start, const e
 		refer(l, r, at, l->linkage[r->symbol] + VSP_LINKAGE_WORD);
 	else if (fixup != VSP_FIXUP_UNKNOWN && is_defined(l, r->symbol))
 		refer(l, r, at, position_of(l, r->symbol));
-	else if (fixup == VSP_FIXUP_CALL)
+	else if (fixup == VSP_FIXUP_CALL && l->linkage[r->symbol])
 		refer(l, r, at, l->linkage[r->symbol]);
 	else
 		fail(l, "the object has a relocation that code images cannot have");
