@@ -16,7 +16,11 @@
 
 #include "runtime/base/alloc.h"
 
-enum { PERMISSIONS = 0777, NAME_MORE = 16 };
+enum {
+	PERMISSIONS = 0777,
+	NAME_MORE = 16,
+	LONGEST_NAME = 255 - NAME_MORE /* 255 bytes are the most that systems take */
+};
 
 /* ---- paths ---- */
 
@@ -86,11 +90,12 @@ const char *vsp_plat_file_replaceable(const char *path)
  */
 static int create_beside(const vsp_plat_output *o, char *name)
 {
+	const char *begin = strlen(o->name) > LONGEST_NAME ? "vsp" : o->name;
 	for (int attempt = 0; attempt < 100; attempt++) {
 		uint32_t salt = 0;
 		if (!vsp_plat_random(&salt, sizeof salt))
 			salt = (uint32_t)vsp_plat_clock_ns();
-		sprintf(name, "%s.%08x.tmp", o->name, (unsigned)salt);
+		sprintf(name, "%s.%08x.tmp", begin, (unsigned)salt);
 		int fd = openat(o->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;

@@ -86,5 +86,9 @@ printf '.data\nx: .space 100000\n.code\nHLT\n' >large.sil
 expect 2 '' "vspc: error: cannot write 'large.silc': File too large" sh -c "ulimit -f 8; '$vspc' --asm large.sil -o large.silc"
 printf 'again: OUT R0, 0\nADDI R1, R1, 1\nMOVI R2, 100000\nBNE R1, R2, again\nHLT\n' >write.sil
 expect 2 '' "vspc: error: cannot write 'o.bin': File too large" sh -c "ulimit -f 8; '$vspc' write.sil --output=o.bin"
+# As long as names can be: there is no room for a temporary name that begins with it.
+long=$(printf '%0251d' 0).out
+expect 0 '' '' "$vspc" sum.sil --trace="$long"
+that 'an output with a name of 255 bytes' test -s "$long"
 that "no temporary file is left" sh -c '! ls | grep tmp'
 finish
