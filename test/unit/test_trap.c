@@ -171,11 +171,10 @@ static int setup_code(void **state)
 static void a_guard_page_is_a_trap_at_the_machines_place(void **state)
 {
 	(void)state;
-	rt.memory.base = (uint8_t *)machine_code; /* any address */
-	vsp_plat_region region = {.fault = machine_code + 0x8000,
-	        .pc = machine_code + 210,
-	        .frames = {machine_code + 210},
-	        .frame_count = 1};
+	static uint8_t memory[0x10000];
+	rt.memory.base = memory;
+	vsp_plat_region region = {
+	        .fault = memory + 0x8000, .pc = machine_code + 210, .frames = {machine_code + 210}, .frame_count = 1};
 	left(VSP_PLAT_FAULT, &region, 0);
 	FRAMES({210, INNER}, {0, MAIN});
 	assert_int_equal(rt.trap.kind, VSP_TRAP_STACK_OVERFLOW);
