@@ -36,21 +36,25 @@ def objects(build):
     return found, missing
 
 
-def symbols(path):
-    """What an object defines and what it needs."""
-    defined, needed = set(), set()
-    listing = subprocess.run(["nm", "--format=posix", path], check=True, capture_output=True, text=True).stdout
+def symbols(sources):
+    """What each object defines and what it needs."""
+    source_of = {str(path): source for source, path in sources.items()}
+    tables = {source: (set(), set()) for source in sources}
+    command = ["nm", "--format=posix", "--print-file-name", *source_of]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     for line in listing.splitlines():
-        name, kind = line.split()[:2]
+        path, symbol = line.rsplit(": ", 1)
+        name, kind = symbol.split()[:2]
+        defined, needed = tables[source_of[path]]
         if kind == "U":
             needed.add(name)
         elif kind in "TDBRVW":
             defined.add(name)
-    return defined, needed
+    return tables
 
 
 def graph(sources):
-    tables = {source: symbols(path) for source, path in sources.items()}
+    tables = symbols(sources)
     home = {name: source for source, (defined, _) in tables.items() for name in defined}
     edges = {}
     for source, (_, needed) in tables.items():
