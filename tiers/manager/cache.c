@@ -1,7 +1,9 @@
 /*
- * The part of the tier manager that loads code from the cache and stores it. Code that an earlier process left is looked for on the instance's thread, as loading it takes
- * microseconds: units that were there at the start as soon as they are reached, whatever the counts say, others before they are
- * queued. What is compiled is stored by the compile thread, after it is published.
+ * The part of the tier manager that loads code from the cache and stores code in it. The instance's
+ * thread looks for code that an earlier process left, because loading takes only microseconds: it
+ * looks for units that were in the cache at the start as soon as they are reached, whatever the
+ * counts say, and for other units before they are queued. The compile thread stores what it has
+ * compiled, after it has published it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,7 +77,7 @@ bool vsp_manager_may_load(const vsp_manager *m, uint32_t func, bool loop)
 
 /* ---- storing: the compile thread ---- */
 
-/* Appends a file's line; false behind the last file, or where one is not known. */
+/* Appends the line of one file. False: there are no more files, or this one is not known. */
 static bool add_file(const vsp_manager *m, unsigned index, char *text, size_t size)
 {
 	char path[VSP_CACHE_PATH];
@@ -90,7 +92,7 @@ static bool add_file(const vsp_manager *m, unsigned index, char *text, size_t si
 	return false;
 }
 
-/* The compiler's files, as entries tell them; none: they are not known. */
+/* The compiler's files, as entries of the cache name them; null: they are not known. */
 static const char *compiler_files(vsp_manager *m)
 {
 	enum { ROOM = 2 * VSP_CACHE_PATH + 128 };

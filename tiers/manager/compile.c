@@ -1,13 +1,13 @@
 /*
- * The compile thread. It is started by the first request, opens the compiler's shared object and then takes jobs from the queue
- * (tiers/manager/queue.c).
+ * The compile thread. The first request starts it; it opens the compiler's shared object and then
+ * takes jobs from the queue (queue.c).
  */
 #include <stdio.h>
 
 #include "parts.h"
 #include "runtime/base/alloc.h"
 
-/* What is reserved for no job any more. Under the lock. */
+/* Gives up a job, which is freed; its unit keeps the reason. Under the lock. */
 static void fail_job(vsp_manager *m, vsp_manager_job *j, const char *why)
 {
 	vsp_manager_show_compiled(m, j->unit, j->tier, why);
@@ -17,8 +17,9 @@ static void fail_job(vsp_manager *m, vsp_manager_job *j, const char *why)
 }
 
 /*
- * LLVM would end the process, from the middle of its work. Its frames cannot be left, so the thread stays in them: nothing is compiled any
- * more, and what runs goes on with the code it has.
+ * LLVM would end the process here, in the middle of its work. Its frames cannot be left, so the
+ * thread stays in them for ever: nothing is compiled any more, and the program goes on with the
+ * code it has.
  */
 static void stop_compiling(void *opaque, const char *message)
 {
@@ -27,7 +28,7 @@ static void stop_compiling(void *opaque, const char *message)
 	snprintf(m->last_words, sizeof m->last_words, "LLVM failed: %s", message);
 	m->broken = true;
 	m->no_jit = m->last_words;
-	if (m->running) /* null: it was opening the compiler */
+	if (m->running) /* null: the thread was opening the compiler */
 		fail_job(m, m->running, m->no_jit);
 	for (vsp_manager_job *j = m->first, *next; j; j = next) {
 		next = j->next;
@@ -41,7 +42,7 @@ static void stop_compiling(void *opaque, const char *message)
 	vsp_plat_mutex_unlock(m->lock);
 	if (orphan)
 		vsp_manager_end(m);
-	vsp_plat_fork_release(); /* it holds no lock of ours, and LLVM has been given up */
+	vsp_plat_fork_release(); /* the thread holds no lock of ours, and LLVM has been given up */
 	vsp_plat_thread_park();
 }
 
@@ -102,7 +103,7 @@ const char *vsp_manager_need_jit(vsp_manager *m)
 	return m->no_jit;
 }
 
-/* From here to come_out nobody waits for the thread. False: nobody is waiting for the job either. */
+/* From here to come_out nobody waits for the thread. False: nobody waits for the job either. */
 static bool go_inside(vsp_manager *m)
 {
 	vsp_plat_mutex_lock(m->lock);
@@ -111,7 +112,7 @@ static bool go_inside(vsp_manager *m)
 	return wanted;
 }
 
-/* False: the instance has gone meanwhile. */
+/* False: the instance has gone in the meantime. */
 static bool come_out(vsp_manager *m)
 {
 	vsp_plat_mutex_lock(m->lock);
@@ -138,13 +139,16 @@ static void do_job(vsp_manager *m, const vsp_manager_job *j)
 		return;
 	}
 	vsp_manager_publish(m, j->unit, j->tier);
-	if (!m->cache || !go_inside(m)) /* disks may take long */
+	if (!m->cache || !go_inside(m)) /* disk accesses may take long */
 		return;
 	vsp_manager_keep(m, j->unit, j->tier);
 	come_out(m);
 }
 
-/* Opens the compiler before a job is taken, since opening takes so long that others may be wanted more by then. Under the lock. */
+/*
+ * Opens the compiler before a job is taken, because opening takes so long that another job may be
+ * more urgent afterwards. Under the lock.
+ */
 static void prepare(vsp_manager *m)
 {
 	if (m->jit || m->no_jit)
@@ -157,11 +161,11 @@ static void prepare(vsp_manager *m)
 	vsp_plat_mutex_signal(m->lock);
 }
 
-/* Under the lock, which is open meanwhile. */
+/* Under the lock, which is released in between. */
 static void run_errand(vsp_manager *m)
 {
 	vsp_plat_mutex_unlock(m->lock);
-	m->errand(m, m->errand_arg); /* which stay as they are until this is done */
+	m->errand(m, m->errand_arg); /* both stay as they are until this is done */
 	vsp_plat_mutex_lock(m->lock);
 	m->errand = NULL;
 	vsp_plat_mutex_signal(m->lock);

@@ -1,5 +1,6 @@
 /*
- * What is compiled for a unit: which callees with it, and by which entry points it can be reached.
+ * The description of what is compiled for a unit: which callees are compiled with it, and which
+ * entry points it gets.
  */
 #include "ir/callees.h"
 #include "ir/cfg.h"
@@ -17,7 +18,7 @@ static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
 	return false;
 }
 
-/* The callees to be compiled with a function. */
+/* The callees that are compiled with a function. */
 typedef struct inline_list {
 	uint32_t func;
 	uint32_t *list, count;
@@ -34,7 +35,10 @@ static void add_inlined(const vsp_manager *m, inline_list *l, uint32_t callee)
 	l->list[l->count++] = callee;
 }
 
-/* Those that an INVOKEI calls often; where that is not known, all that it can call, when they are few. */
+/*
+ * Adds the callees that an INVOKEI calls often; where that is not known, all that it can call, if
+ * they are few.
+ */
 static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_profile *profile, const vsp_insn *i)
 {
 	vsp_profile_callee targets[VSP_TALLY_CALLEES];
@@ -81,7 +85,7 @@ uint32_t vsp_manager_inlined(const vsp_manager *m, uint32_t f, uint32_t list[MAX
 	return l.count;
 }
 
-/* Calls with a callee that is known only as they happen may be of any function. */
+/* A call whose callee is known only at run time may call any function. */
 static void note_calls(vsp_manager *m, const vsp_func *func)
 {
 	vsp_insn i;
@@ -94,7 +98,7 @@ static void note_calls(vsp_manager *m, const vsp_func *func)
 	}
 }
 
-/* Does the program itself call function f? Without the memory to know, yes. */
+/* Does the program itself call function f? The answer is yes if there is no memory to find out. */
 static bool is_called(vsp_manager *m, uint32_t f)
 {
 	if (!m->called && !m->calls_any) {
@@ -114,7 +118,10 @@ static bool has_target(const vsp_manager *m, const vsp_insn *i, uint32_t target)
 	return false;
 }
 
-/* A start that is also a loop head is entered with all registers, not with parameters. Code for the wrong kind of entry would be entered wrongly, so this may not fail. */
+/*
+ * A function start that is also a loop head is entered with all registers, not with parameters.
+ * This may not fail, because code for the wrong kind of entry would be entered wrongly.
+ */
 static bool start_is_loop(const vsp_manager *m, const vsp_func *f)
 {
 	vsp_insn i;

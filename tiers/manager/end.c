@@ -1,4 +1,7 @@
-/* The end of a manager: by the thread that is left with it, the instance's or the compile thread. */
+/*
+ * The end of a manager. The last thread that uses it, the instance's or the compile thread, calls
+ * this.
+ */
 #include "parts.h"
 #include "runtime/base/alloc.h"
 

@@ -1,11 +1,15 @@
 /*
- * The tier manager in a child of fork: the compile thread is not there. Code stays; what waits in the queue waits for a new thread.
+ * The tier manager in a child of fork, which has no compile thread. The code stays, and the jobs in
+ * the queue wait for a new thread.
  */
 #include <stdio.h>
 
 #include "parts.h"
 
-/* The thread was in the middle of a compilation, and nobody knows where: what is LLVM's, the queue and the job are left as they are. */
+/*
+ * The thread was in the middle of a compilation, at an unknown place: LLVM's objects, the queue and
+ * the job are left as they are.
+ */
 static void give_up(vsp_manager *m)
 {
 	m->broken = true;
@@ -31,10 +35,10 @@ void vsp_manager_after_fork(vsp_manager *m)
 	vsp_plat_mutex_renew(m->lock);
 	if (m->slab.lock)
 		vsp_plat_mutex_renew(m->slab.lock);
-	m->thread = NULL; /* its handle is of no use here */
+	m->thread = NULL; /* the handle is of no use in the child */
 	m->inside = m->ended = m->stop = false;
 	if (vsp_plat_fork_lost())
 		give_up(m);
-	else if (m->first) /* nobody will ask for these again */
+	else if (m->first) /* nobody will ask for these jobs again */
 		m->thread = vsp_plat_thread_start(m->compile_thread, m);
 }

@@ -1,12 +1,12 @@
 /*
- * The tier manager, see manager.h: answering the counters of tier 0 and of tier 1, and creation.
+ * The tier manager's answers to the counters of tier 0 and tier 1, and its creation; see manager.h.
  */
 #include "parts.h"
 #include "runtime/base/alloc.h"
 
 /* ---- asking ---- */
 
-/* Has some unit of function func code of this tier or a higher one? */
+/* Does a unit of function func have code of this tier or of a higher one? */
 static bool has_code(const vsp_manager *m, uint32_t func, int tier)
 {
 	return atomic_load(&m->funcs[func].tier) >= tier;
@@ -25,8 +25,9 @@ static uint32_t first_threshold(const vsp_manager *m)
 }
 
 /*
- * The tier that a count asks for. A function with a loop in tier 2 has nothing left to prove: its next calls begin there. 0: none yet; the
- * question is for code that an earlier process has left.
+ * The tier that a count asks for. A function which has a loop in tier 2 is known to be hot, so its
+ * next calls begin in tier 2. 0: no compilation is due; only code that an earlier process left is
+ * of interest.
  */
 static int wanted_tier(const vsp_manager *m, const vsp_manager_unit *u, uint32_t count)
 {
@@ -57,7 +58,10 @@ static bool in_flight(const vsp_manager_unit *u, int tier)
 	return u->requested[tier] && !atomic_load(&u->code[tier]) && !gave_up(u, tier);
 }
 
-/* A loop of function func on its way to a tier, or null: there is one at a time, where this is asked. */
+/*
+ * A loop of function func that is queued or being compiled for a tier, or null. There is at most
+ * one where this function is used.
+ */
 static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int tier)
 {
 	vsp_manager_unit *u = m->funcs[func].loop[tier];
@@ -65,9 +69,10 @@ static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int
 }
 
 /*
- * Asks for a unit at a tier. All loops of a function count together and ask in turn, but code at one of them takes a whole activation along, so
- * only one is compiled at a time: the one that has clearly asked most often by the time the compiler is ready. Where another has code
- * already, that one comes next, as a rule.
+ * Asks for a unit at a tier. All loops of a function count together and ask in turn, but code for
+ * one of them takes over a whole activation, so only one is compiled at a time: the one that has
+ * clearly asked most often by the time the compiler is ready. If another one has code already, this
+ * one usually comes next.
  */
 static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
@@ -82,7 +87,10 @@ static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 		vsp_manager_request(m, u, tier);
 }
 
-/* Asks for a tier, and for the one below where it was given up, as it is for functions too large to be optimised. Returns the one that is left to hope for. */
+/*
+ * Asks for a tier. If that tier was given up, as it is for functions too large to be optimised,
+ * asks for the tier below. Returns the tier that may still come.
+ */
 static int ask_or_drop(vsp_manager *m, vsp_manager_unit *u, int wanted)
 {
 	if (wanted == 2 && !gave_up(u, 2))
@@ -95,8 +103,9 @@ static int ask_or_drop(vsp_manager *m, vsp_manager_unit *u, int wanted)
 }
 
 /*
- * Counts until a unit without code asks again: not long, where other code of its function waits to be reached, but longer from time to time, lest
- * a program that stays in this loop does little else.
+ * The number of counts until a unit without code asks again. It is small if other code of the
+ * function waits to be reached, but it grows from time to time; otherwise a program that stays in
+ * this loop would do little else than ask.
  */
 static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int tier)
 {
@@ -106,7 +115,9 @@ static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int ti
 	return asked ? asked : 1;
 }
 
-/* The same before compilation is asked for: other loops of the function may be in the cache. */
+/*
+ * The same before compilation is first asked for: the cache may hold other loops of the function.
+ */
 static uint32_t pause_early(const vsp_manager *m, const vsp_manager_unit *u, uint32_t count)
 {
 	bool loops = !is_entry(m, u) && vsp_manager_may_load(m, u->func, true);
@@ -118,7 +129,7 @@ static uint32_t add_counts(uint32_t count, uint32_t more)
 	return count < UINT32_MAX - more ? count + more : UINT32_MAX;
 }
 
-/* Notes in the trace that a unit's code is used, the first time. */
+/* Adds an event to the trace when a unit's code is used for the first time. */
 static void trace_use(vsp_manager *m, vsp_manager_unit *u, int tier, int from)
 {
 	if (!m->options.trace || u->traced[tier])
@@ -157,7 +168,10 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 	return NULL;
 }
 
-/* The same question from tier 1 code, which keeps its own counts; only better code is an answer. */
+/*
+ * The same question from tier 1 code, which keeps its own counts. Only code of a higher tier is an
+ * answer.
+ */
 static const void *hot_compiled(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter)
 {
 	enum { HARDLY_EVER = 1 << 20 };
@@ -212,10 +226,10 @@ void vsp_manager_return_status(vsp_manager *m)
 {
 	for (int tier = 1; tier < TIERS; tier++)
 		m->lower[tier].status = true;
-	vsp_manager_close_cache(m); /* its key is of other code */
+	vsp_manager_close_cache(m); /* its key describes other code */
 }
 
-/* Counts of tier 1 go on from where tier 0 handed over. */
+/* The counts of tier 1 continue from the count at which tier 0 handed over. */
 static bool create_counters(vsp_manager *m)
 {
 	uint32_t done = m->options.tier1_threshold, goal = m->options.tier2_threshold,
@@ -285,10 +299,10 @@ bool vsp_manager_destroy(vsp_manager *m)
 		return true;
 	vsp_rt *rt = m->rt;
 	vsp_stop_slot_close(&m->stopper);
-	vsp_guarded_destroy(&m->call_stack); /* of the run: the compile thread has no use for it */
+	vsp_guarded_destroy(&m->call_stack); /* only a run needs it: the compile thread does not use it */
 	rt->call_stack = NULL;
 	bool ended = vsp_manager_stop(m);
-	if (ended) /* else it is the compile thread's, and may be gone */
+	if (ended) /* otherwise the compile thread owns it, and may have freed it */
 		vsp_manager_end(m);
 	vsp_free_memory(rt->counters);
 	vsp_free_memory(rt->thresholds);

@@ -1,4 +1,7 @@
-/* Code of units, from wherever it came: where it lies, and how it becomes visible to the threads that enter it. */
+/*
+ * The place of a unit's code in memory, wherever the code came from, and how it becomes visible to
+ * the threads that enter it.
+ */
 #include "parts.h"
 
 vsp_slab *vsp_manager_slab(vsp_manager *m)

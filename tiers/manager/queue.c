@@ -1,6 +1,7 @@
 /*
- * The queue between the instance's thread, which asks for units, and the compile thread, see tiers/manager/parts.h. Jobs that wait may be changed into others as
- * long as they have not begun, and are not simply taken in turn: what a program does first is often over when the compiler is ready.
+ * The queue between the instance's thread, which asks for units, and the compile thread; see
+ * parts.h. A job may be changed into another one until it has begun, and jobs are not simply taken
+ * in turn: the code that a program runs first has often finished by the time the compiler is ready.
  */
 #include "parts.h"
 #include "runtime/base/alloc.h"
@@ -9,22 +10,25 @@
 
 /* ---- taking jobs: the compile thread ---- */
 
-/* Has the program been at the unit just now? */
+/* Has the program reached the unit recently? */
 static bool is_fresh(const vsp_manager *m, const vsp_manager_unit *u)
 {
 	return atomic_load(&m->asks) - atomic_load(&u->last_asked) < KNOB_FRESH_ASKS;
 }
 
-/* What is wanted of the queue. */
+/* One thing that the queue is asked for. */
 typedef struct wish {
 	vsp_manager_unit *unit;
 	int tier;
 	uint32_t asked; /* how often */
-	bool later;     /* another wish goes first, of which one has the other's code in it */
+	bool later;     /* another wish goes first, and one of the two is inlined into the other */
 } wish;
 enum { MAX_WISHES = 16, MAX_LOOKED = 2000 };
 
-/* The jobs whose units are still asked for, in the order of the queue; of those that waited longest, when very many do. */
+/*
+ * Lists the jobs whose units are still asked for, in the order of the queue; if there are very
+ * many, those that have waited longest.
+ */
 static unsigned list_wishes(const vsp_manager *m, wish wishes[MAX_WISHES])
 {
 	unsigned n = 0, looked = 0;
@@ -45,8 +49,9 @@ static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
 static uint32_t size_of(const vsp_manager *m, uint32_t func) { return m->module->funcs[func].size; }
 
 /*
- * Of two functions one of which will be inlined into the other the larger one goes first: what the program does is in the inner one's own code too when
- * that is most of it, and only in the outer one's otherwise.
+ * If one of two functions will be inlined into the other, the larger one goes first. If the inner
+ * one is larger, its own code covers most of what the program does; otherwise only the outer one's
+ * code does.
  */
 static void order_pair(const vsp_manager *m, wish *outer, wish *inner)
 {
@@ -54,7 +59,10 @@ static void order_pair(const vsp_manager *m, wish *outer, wish *inner)
 	(most ? outer : inner)->later = true;
 }
 
-/* Will callees be compiled into it? Tier 2 refuses what is too large, before it looks at its calls. */
+/*
+ * Will callees be compiled into it? Tier 2 refuses a function that is too large before it looks at
+ * its calls.
+ */
 static bool inlines(const vsp_manager *m, const wish *w)
 {
 	return w->tier == 2 && size_of(m, w->unit->func) <= KNOB_OPTIMISE_SIZE;
@@ -81,8 +89,9 @@ static bool is_loop(const vsp_manager *m, const vsp_manager_unit *u)
 }
 
 /*
- * Tier 1 takes little time, and is soon of use; otherwise what asks most often is where the program is. Once its activations go on in tier 1 a function
- * asks no more, and the next ones will begin at its start.
+ * Tier 1 goes first, because it takes little time and is soon of use. Otherwise the unit which asks
+ * most often goes first, because the program is there. Once its activations continue in tier 1, a
+ * function asks no more, and its next activations begin at its start.
  */
 static bool is_better(const vsp_manager *m, const wish *a, const wish *b)
 {
@@ -126,7 +135,8 @@ vsp_manager_job *vsp_manager_take_job(vsp_manager *m)
 {
 	wish wishes[MAX_WISHES];
 	unsigned n = list_wishes(m, wishes);
-	if (n > 1) { /* of up to 16 functions their calls are looked at, and of their callees */
+	/* Looks at the calls of up to 16 functions, and at the calls of their callees. */
+	if (n > 1) {
 		m->inside = true;
 		vsp_plat_mutex_unlock(m->lock);
 		order_inlined(m, wishes, n);
@@ -151,7 +161,7 @@ static void note_loop(vsp_manager *m, vsp_manager_unit *u, int tier)
 		m->funcs[u->func].loop[tier] = u;
 }
 
-/* Makes a waiting job one of another unit and tier. False: it has begun. */
+/* Makes a waiting job one of another unit and tier. False: the job has begun. */
 static bool change_job(vsp_manager *m, vsp_manager_unit *from, int from_tier, vsp_manager_unit *to, int to_tier)
 {
 	vsp_plat_mutex_lock(m->lock);
@@ -176,7 +186,10 @@ void vsp_manager_redirect(vsp_manager *m, vsp_manager_unit *from, vsp_manager_un
 	change_job(m, from, tier, to, tier);
 }
 
-/* Puts tier 2 in the place of tier 1 of the unit, or of another loop of its function, where that has not begun. */
+/*
+ * Replaces a job for tier 1 of the unit, or of another loop of its function, by tier 2 if that job
+ * has not begun.
+ */
 static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	if (tier != 2 || size_of(m, u->func) > KNOB_DIRECT_SIZE)
@@ -186,7 +199,7 @@ static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
 	       (loop && loop != u && loop->requested[1] && change_job(m, loop, 1, u, 2));
 }
 
-/* Queues a job. False: there is no thread for it. */
+/* Queues a job. False: there is no thread that could do it. */
 static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 {
 	vsp_plat_mutex_lock(m->lock);
@@ -227,7 +240,7 @@ void vsp_manager_request(vsp_manager *m, vsp_manager_unit *u, int tier)
 
 /* ---- the end ---- */
 
-/* Waits for a change until then. False: it is then. Under the lock. */
+/* Waits for a change until a point of time. False: that time has come. Under the lock. */
 static bool wait_until(vsp_manager *m, uint64_t then)
 {
 	uint64_t now = vsp_plat_clock_ns();
@@ -236,7 +249,7 @@ static bool wait_until(vsp_manager *m, uint64_t then)
 	return now < then;
 }
 
-/* Outside of LLVM the thread is never for long, and must not be left alone. Under the lock. */
+/* The thread is never outside LLVM for long, and must not be left alone there. Under the lock. */
 static void await_thread(vsp_manager *m)
 {
 	uint64_t then = vsp_plat_clock_ns() + KNOB_LEAVE_MS * NS_PER_MS;
@@ -281,7 +294,7 @@ bool vsp_manager_stop(vsp_manager *m)
 	await_thread(m);
 	bool ended = m->ended, orphan = m->orphan = !m->ended && !m->broken;
 	vsp_plat_thread *thread = m->thread;
-	vsp_plat_mutex_unlock(m->lock); /* an orphan may be gone from here on */
+	vsp_plat_mutex_unlock(m->lock); /* an orphaned manager may be freed from here on */
 	if (ended)
 		vsp_plat_thread_join(thread);
 	else

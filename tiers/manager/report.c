@@ -1,6 +1,6 @@
 /*
- * What the tier manager tells: counts, sizes and reasons per function, and the LLVM IR of what has been compiled. Jobs are described anew
- * for the latter, since no unit keeps its IR.
+ * The reports of the tier manager: counts, sizes and reasons per function, and the LLVM IR of
+ * everything compiled. For the IR the jobs are described again, since no unit keeps its IR.
  */
 #include <string.h>
 
@@ -17,7 +17,7 @@ uint32_t vsp_manager_pending(vsp_manager *m)
 	return pending;
 }
 
-/* In a child nobody is at work unless something was asked for there. */
+/* In a child of fork nobody is at work unless the child itself has asked for something. */
 void vsp_manager_settle(vsp_manager *m)
 {
 	vsp_manager_after_fork(m);
@@ -99,14 +99,14 @@ vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *m)
 	        .reason = shown ? "code that is shown to tools, or that counts, is compiled anew" : ""};
 }
 
-/* False, with an error, when it cannot be done. */
+/* False, with an error: the unit cannot be added. */
 static bool add_unit(vsp_manager *m, const vsp_manager_unit *u, vsp_error *error)
 {
 	uint32_t inlined[MAX_INLINED];
 	int tier;
 	if (!vsp_manager_best_code(u, 0, &tier))
 		return true;
-	const char *why = vsp_manager_need_jit(m); /* all code may be the cache's */
+	const char *why = vsp_manager_need_jit(m); /* all code may have come from the cache */
 	if (!why) {
 		vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 		why = m->api->text_add(m->jit, &described, tier == 2);
@@ -114,7 +114,7 @@ static bool add_unit(vsp_manager *m, const vsp_manager_unit *u, vsp_error *error
 	return !why || vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why) == VSP_OK;
 }
 
-/* A copy of what the compiler prints, in memory of ours; "" where nothing has been compiled. */
+/* A copy of the compiler's output in memory of our own; "" where nothing has been compiled. */
 static char *take_text(vsp_manager *m, size_t *length, vsp_error *error)
 {
 	char *printed = m->jit ? m->api->text_take(m->jit) : NULL;
@@ -129,9 +129,9 @@ static char *take_text(vsp_manager *m, size_t *length, vsp_error *error)
 	return copy;
 }
 
-/* A request for the LLVM IR of all that has been compiled. */
+/* A request for the LLVM IR of everything compiled. */
 typedef struct text_request {
-	char *text; /* null: error says why */
+	char *text; /* null: error has the reason */
 	size_t *length;
 	vsp_error *error;
 } text_request;
@@ -161,11 +161,11 @@ static bool has_compiled(const vsp_manager *m)
 char *vsp_manager_text(vsp_manager *m, size_t *length, vsp_error *error)
 {
 	text_request r = {.length = length, .error = error};
-	vsp_manager_settle(m); /* from here on there are no jobs, as only the caller's thread makes any */
+	vsp_manager_settle(m); /* no jobs from here on, as only the caller's thread makes any */
 	if (!has_compiled(m))
 		make_text(m, &r); /* there is nothing for LLVM to do */
 	else if (!vsp_manager_run_errand(m, make_text, &r)) {
-		vsp_error_clear(error); /* which the errand may have begun to fill */
+		vsp_error_clear(error); /* the errand may have begun to fill it */
 		vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", m->broken ? m->last_words : "no thread for the compiler");
 		return NULL;
 	}

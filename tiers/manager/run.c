@@ -1,6 +1,7 @@
 /*
- * The running half of the tier manager: entering compiled code on the instance's thread, and every way out of it. Compiled frames own
- * nothing, so a fault or an interrupt simply abandons them.
+ * The part of the tier manager that runs code: it enters compiled code on the instance's thread,
+ * and handles every way out of it. Compiled frames own nothing, so a fault or an interrupt simply
+ * abandons them.
  */
 #include <string.h>
 
@@ -28,7 +29,7 @@ void vsp_manager_unnest(vsp_manager *m, vsp_plat_stopper *aside)
 		vsp_stop_slot_take_back(&m->stopper, aside);
 }
 
-/* Is there room on the machine's stack for compiled code? Also keeps rt->stack_limit right. */
+/* Does the machine's stack have room for compiled code? Also updates rt->stack_limit. */
 static bool stack_has_room(vsp_manager *m)
 {
 	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
@@ -38,7 +39,7 @@ static bool stack_has_room(vsp_manager *m)
 	return left >= MARGIN + ROOM;
 }
 
-/* What runs on this thread must be interruptible. */
+/* Code that runs on this thread must be interruptible. */
 bool vsp_manager_can_enter(vsp_manager *m)
 {
 	return stack_has_room(m) && (m->rt->no_signals || vsp_stop_slot_prepare(&m->stopper));
@@ -62,7 +63,10 @@ static void call_entry(void *opaque)
 
 /* ---- after ---- */
 
-/* Does the unit's code at a tier hold a machine address? What is not published yet is the compile thread's. */
+/*
+ * Does the unit's code at a tier contain a machine address? Code that is not published yet belongs
+ * to the compile thread.
+ */
 static bool holds(const vsp_manager_unit *u, int tier, uintptr_t at)
 {
 	if (!atomic_load(&u->code[tier]))
@@ -71,7 +75,7 @@ static bool holds(const vsp_manager_unit *u, int tier, uintptr_t at)
 	return at >= start && at - start < u->built[tier].code_size;
 }
 
-/* The unit whose code holds a machine address, with its tier; null when none does. */
+/* The unit whose code contains a machine address, with its tier; null when there is none. */
 static vsp_manager_unit *unit_at(vsp_manager *m, const void *machine_pc, int *tier)
 {
 	uintptr_t at = (uintptr_t)machine_pc;
@@ -121,7 +125,7 @@ static void find_place(void *opaque, const void *machine_pc, vsp_machine_place *
 	if (i == VSP_NO_PC)
 		return;
 	place->pc = u->built[tier].places[i].pc;
-	if (map && map->outer) { /* the unit was compiled to tell */
+	if (map && map->outer) { /* the unit was compiled with a map of its inlined calls */
 		place->site = map->outer[i];
 		place->sites = map->sites;
 	}
@@ -134,7 +138,7 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {.base = rt->memory.reservation,
-	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* no handlers for what has no guard pages */
+	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* memory without guard pages needs no handlers */
 	        .stopper = atomic_load(&m->stopper.stopper),
 	        .wanted = &rt->interrupt};
 	region.find_unwind = find_unwind;

@@ -1,6 +1,7 @@
 /*
- * What the tier manager shows to tools of what it does: events for the trace, and code for gdb and perf. Code is shown before it is
- * published, so that no tool meets an address it does not know. Where there is no memory for that, code runs without being shown.
+ * The events and code that the tier manager shows to tools: events for the trace, and code for gdb
+ * and perf. Code is shown before it is published, so that no tool meets an address that it does not
+ * know. If there is no memory for that, the code runs without being shown.
  */
 #include "tiers/observe/elf_image.h"
 #include "parts.h"

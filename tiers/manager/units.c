@@ -1,9 +1,11 @@
 /*
- * The tier manager's units: a function's start and its loop heads, as they are asked for. A function can have as many loop heads as it has
- * instructions, so nothing here and in what asks grows with their number: units are found by a table, and what is known of all of a function's units together
- * is kept with the function.
+ * The tier manager's units: a function's start and its loop heads. A function can have as many loop
+ * heads as it has instructions, so no cost here or in the callers may grow with their number: a
+ * hash table finds units, and what is known about all units of a function together is stored with
+ * the function.
  *
- * The instance's thread makes, finds and settles units; the compile thread reads how often they have asked.
+ * The instance's thread creates, finds and settles units; the compile thread reads how often they
+ * have asked.
  */
 #include "parts.h"
 #include "runtime/base/alloc.h"
@@ -18,7 +20,7 @@ static vsp_manager_unit **slot_of(const vsp_manager *m, uint32_t func, uint32_t 
 	return &m->table[at];
 }
 
-/* Room for one more. False: no memory. */
+/* Makes room for one more unit. False: no memory. */
 static bool grow(vsp_manager *m)
 {
 	enum { FIRST = 64 };
