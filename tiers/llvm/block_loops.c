@@ -1,7 +1,10 @@
 /*
- * Finding the loops of an LLVM function, see block_loops.h. One depth-first walk that hands the headers of loops down the path (Wei, Mao, Zou and Chen, "A New Algorithm for Identifying Loops in
- * Decompilation", 2007), without recursion. A region that is entered at several blocks is given the header that the walk comes to first. Time is linear in the
- * edges, times the depth of the loops, which the budget of lowering bounds (ir/lower/budget.h).
+ * The search for the loops of an LLVM function, see block_loops.h. It is one depth-first walk
+ * without recursion, which passes the headers of loops along the path (Wei, Mao, Zou and Chen, "A
+ * New Algorithm for Identifying Loops in Decompilation", 2007). If a region can be entered at
+ * several blocks, its header is the one that the walk reaches first. The time is linear in the
+ * number of edges times the depth of the loops, which the budget of lowering bounds
+ * (ir/lower/budget.h).
  */
 #include "block_loops.h"
 
@@ -9,7 +12,7 @@
 
 enum { MOST_DEPTH = 32 };
 
-/* Where a walk is. on_path: 1 and up from the start of the path; 0: not on it. */
+/* The state of a walk. on_path: the position on the path, from 1 at its start; 0: not on it. */
 typedef struct walk {
 	vsp_block_loops *loops;
 	uint32_t *path, *on_path, *followed, depth;
@@ -46,7 +49,10 @@ static void number_blocks(vsp_block_loops *l)
 
 /* ---- the walk ---- */
 
-/* A loop of that header is around block b: puts it in its place among those that are known. */
+/*
+ * Records that a loop with this header contains block b: inserts the header at its place among the
+ * headers that are known.
+ */
 static void put_around(walk *w, uint32_t b, uint32_t header)
 {
 	uint32_t *around = w->loops->around;
@@ -60,7 +66,7 @@ static void put_around(walk *w, uint32_t b, uint32_t header)
 			around[b] = header;
 			return;
 		}
-		if (w->on_path[known] < w->on_path[header]) { /* the new one is further in */
+		if (w->on_path[known] < w->on_path[header]) { /* the new loop is further in */
 			around[b] = header;
 			b = header;
 			header = known;
@@ -70,7 +76,10 @@ static void put_around(walk *w, uint32_t b, uint32_t header)
 	}
 }
 
-/* The innermost loop around a block that was walked, whose header is on the path: others were left. */
+/*
+ * The innermost loop around a visited block whose header is on the path; loops whose headers are
+ * not on it have been left.
+ */
 static uint32_t open_loop(const walk *w, uint32_t b)
 {
 	uint32_t header = w->loops->around[b];

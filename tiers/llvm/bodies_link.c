@@ -1,6 +1,7 @@
 /*
- * The pure functions of runtime/compiled.def as LLVM IR. The build embeds them as bitcode; here the ones a module calls are added to it
- * as available_externally, so that LLVM inlines them where that pays and calls the core's otherwise.
+ * The pure functions of runtime/compiled.def as LLVM IR. The build embeds them as bitcode. This
+ * file adds those that a module calls to it as available_externally functions: LLVM inlines them
+ * where that pays, and otherwise calls the compiled ones in the core.
  */
 #include "bodies.h"
 
@@ -30,7 +31,7 @@ static bool calls_any(LLVMModuleRef module)
 	return false;
 }
 
-/* The machine is the caller's, not the one the bitcode was made for. */
+/* Uses the caller's machine in place of the one for which the bitcode was made. */
 static void drop_machine(LLVMValueRef fn)
 {
 	static const char *const names[] = {"target-cpu", "target-features", "tune-cpu"};
@@ -57,7 +58,7 @@ bool vsp_bodies_link(LLVMModuleRef module)
 	LLVMMemoryBufferRef buffer =
 	        LLVMCreateMemoryBufferWithMemoryRange((const char *)vsp_bodies, vsp_bodies_size, "bodies", false);
 	LLVMModuleRef bodies = NULL;
-	/* Reads a function when it is linked; those that nothing calls are not. */
+	/* A function is read when it is linked; functions that nothing calls are not read. */
 	if (LLVMGetBitcodeModuleInContext2(LLVMGetModuleContext(module), buffer, &bodies)) {
 		LLVMDisposeMemoryBuffer(buffer);
 		return false;

@@ -1,13 +1,17 @@
 /*
- * Hostile builds can have LLVM fail for good: functions named llvm_fails are compiled together with something that no code generator for this
- * machine takes. Others have no such functions.
+ * A way to make LLVM fail for good in hostile builds: functions named llvm_fails are compiled
+ * together with code that no code generator for this machine accepts. Other builds give such names
+ * no meaning.
  */
 #ifndef VSP_TIERS_LLVM_BREAKAGE_H
 #define VSP_TIERS_LLVM_BREAKAGE_H
 
 #include <llvm-c/Types.h>
 
-/* Adds to module what compiling the function of that name (null: none) is to fail on. */
+/*
+ * Adds to module the code that makes compilation of the function with that name fail. Null: no
+ * function.
+ */
 void vsp_breakage_add(LLVMModuleRef module, const char *function);
 
 #endif

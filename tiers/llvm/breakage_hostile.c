@@ -1,5 +1,6 @@
 /*
- * Breakage for hostile builds, see breakage.h: a function on vectors whose length the machine decides, which only some machines have.
+ * Breakage for hostile builds, see breakage.h: a function on scalable vectors, whose length the
+ * machine decides and which only some machines have.
  */
 #include "breakage.h"
 
@@ -13,10 +14,16 @@
 
 uint64_t vsp_breakage_alloc_at(uint64_t n);
 
-/* Found by its name by tests: vsp_alloc_fail_at of the shared object, which has allocators of its own. */
+/*
+ * Tests find it by its name: it is vsp_alloc_fail_at of the shared object, which has an allocator
+ * of its own.
+ */
 __attribute__((visibility("default"))) uint64_t vsp_breakage_alloc_at(uint64_t n) { return vsp_alloc_fail_at(n); }
 
-/* Where the variable names a FIFO, the failure waits for a byte out of it, so that a test chooses its moment. */
+/*
+ * If the variable names a FIFO, the failure waits for a byte from it, so that a test can choose the
+ * moment.
+ */
 static void wait_at_gate(void)
 {
 	const char *path = getenv("VSP_BREAKAGE_GATE");

@@ -1,5 +1,5 @@
 /*
- * Ordinary builds, in which LLVM does not fail on purpose, see breakage.h.
+ * The ordinary builds' version of breakage.h: LLVM does not fail on purpose.
  */
 #include "breakage.h"
 

@@ -1,7 +1,9 @@
 /*
- * Descriptions of compiled code for debuggers and profilers. LLVM's line table has room for one number per row, which is a code address; where an instruction was inlined,
- * tools want the calls around it too. So, when the passes are done, each location with such calls becomes a site with a number of its own
- * behind all code addresses, and the numbers are resolved when the table has been read.
+ * The descriptions of compiled code for debuggers and profilers. Each row of LLVM's line table has
+ * room for one number, which is a code address, but for an inlined instruction tools also want the
+ * calls around it. So, when the passes are done, each location with such calls becomes a site,
+ * whose number lies above all code addresses; when the table has been read, the numbers are
+ * translated back.
  */
 #include "describe.h"
 
@@ -15,13 +17,16 @@
 
 /* ---- sites ---- */
 
-/* Sites by LLVM's location, an open hash table at most half full; locations are unique or belong to one inlined call. */
+/*
+ * Sites by LLVM's location: an open hash table that is at most half full. Locations are unique or
+ * belong to one inlined call.
+ */
 typedef struct site_table {
 	LLVMMetadataRef *keys;
 	uint32_t *values;
 	uint32_t capacity; /* a power of 2 */
 	vsp_code_map *map;
-	uint32_t room; /* of map->sites */
+	uint32_t room; /* in map->sites */
 	bool failed;
 } site_table;
 
@@ -58,7 +63,10 @@ static bool table_grow(site_table *t)
 	return true;
 }
 
-/* The site of a location; VSP_NO_SITE without memory, t->failed is then set. Calls itself as deep as calls were inlined. */
+/*
+ * The site of a location; VSP_NO_SITE without memory, and then t->failed is set. The recursion is
+ * as deep as calls were inlined into each other.
+ */
 static uint32_t site_of(site_table *t, LLVMMetadataRef location)
 {
 	LLVMMetadataRef outer = LLVMDILocationGetInlinedAt(location);

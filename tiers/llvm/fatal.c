@@ -1,6 +1,7 @@
 /*
- * Fatal errors of LLVM, see fatal.h. LLVM has one handler in a process, or in a shared object with an LLVM of its own; ours is installed once
- * and looks for the thread's guard. A host with a handler of its own in the same LLVM takes ours away when it installs that later.
+ * LLVM's fatal errors, see fatal.h. LLVM has one handler per process, or per shared object with an
+ * LLVM of its own; ours is installed once, and looks for a guard of the thread. If a host with the
+ * same LLVM installs a handler of its own later, that one replaces ours.
  */
 #include "fatal.h"
 
@@ -16,7 +17,9 @@ static _Thread_local struct {
 	void *user;
 } guard;
 
-/* LLVM ends the process when this returns; it has left saying why to its handler. */
+/*
+ * LLVM ends the process when this function returns, and relies on its handler to print the reason.
+ */
 static void handle(const char *message)
 {
 	if (guard.stop)

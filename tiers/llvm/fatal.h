@@ -1,22 +1,28 @@
 /*
- * Errors after which LLVM would end the process: it reports those that it takes for its own defects, or for code no machine can have, to a
- * handler that must not come back. A library may not end its host, nor can LLVM's frames be left by a jump, so whoever compiles does so on a
- * thread of its own that can stay where it is.
+ * The errors after which LLVM would end the process. LLVM reports its own defects, and code that no
+ * machine can have, to a handler that must not return. A library may not end its host, and LLVM's
+ * frames cannot be left by a jump, so every compilation runs on a thread of its own, which can stay
+ * where it is.
  */
 #ifndef VSP_TIERS_LLVM_FATAL_H
 #define VSP_TIERS_LLVM_FATAL_H
 
 #include <stdbool.h>
 
-/* Such errors of the calling thread go to stop(user, message) from now on, see guard in tiers/jit.h. Those of threads without a guard end the process, as
-   LLVM has it. */
+/*
+ * From now on such errors of the calling thread go to stop(user, message), see guard in
+ * tiers/jit.h. Errors of threads without a guard end the process, as LLVM intends.
+ */
 void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user);
 
-/* Has the calling thread a guard? */
+/* Does the calling thread have a guard? */
 bool vsp_fatal_guarded(void);
 
 #define VSP_FATAL_NO_MEMORY "out of memory"
-/* Memory has run out (VSP_FATAL_NO_MEMORY), say: goes to the calling thread's guard, from where nothing comes back; returns where there is none. */
+/*
+ * Reports an error, such as a lack of memory (VSP_FATAL_NO_MEMORY), to the calling thread's guard,
+ * which does not return. Without a guard this function returns.
+ */
 void vsp_fatal_stop(const char *message);
 
 #endif

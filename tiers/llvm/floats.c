@@ -1,4 +1,6 @@
-/* Finding LLVM instructions with floats by their types, see floats.h. */
+/*
+ * The test for floats in LLVM instructions, by their types; see floats.h.
+ */
 #include "floats.h"
 
 static bool is_float(LLVMTypeRef type)

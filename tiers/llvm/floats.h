@@ -1,5 +1,6 @@
 /*
- * Which LLVM instructions have to do with floats, for those who can do with less where there are none: tier 2's passes, and calls ahead of time.
+ * The LLVM instructions that have to do with floats. Code without them needs less: fewer passes at
+ * tier 2, and simpler calls ahead of time.
  */
 #ifndef VSP_LLVM_FLOATS_H
 #define VSP_LLVM_FLOATS_H

@@ -1,12 +1,17 @@
 /*
- * Reading the sizes of frames from LLVM's diagnostics, see frames.h. LLVM's C interface gives a diagnostic as text alone: "FILE:LINE:COLUMN: stack frame size (N) exceeds limit (M) in function 'F'".
+ * The sizes of frames, read from LLVM's diagnostics; see frames.h. LLVM's C interface gives a
+ * diagnostic only as text: "FILE:LINE:COLUMN: stack frame size (N) exceeds limit (M) in function
+ * 'F'".
  */
 #include "frames.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The size in a text about a frame, 0 in others. A frame about which LLVM says something unexpected counts as larger than any. */
+/*
+ * The size in a text about a frame; 0 for other texts. If LLVM says something unexpected about a
+ * frame, the frame counts as larger than any other.
+ */
 static uint64_t size_in(const char *text)
 {
 	static const char about[] = "stack frame size";

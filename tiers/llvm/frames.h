@@ -1,6 +1,8 @@
 /*
- * The sizes of frames as LLVM has laid them out. Lowered functions have an attribute by which LLVM tells of each frame above VSP_FRAME_TOLD bytes; the checks of the
- * machine's stack reckon with that much. LLVM's errors, which would end the process, come the same way.
+ * The sizes of stack frames as LLVM has laid them out. Lowered functions have an attribute which
+ * makes LLVM report each frame above VSP_FRAME_TOLD bytes; the checks of the machine's stack allow
+ * for frames up to that size. LLVM's errors, which would otherwise end the process, come the same
+ * way.
  */
 #ifndef VSP_LLVM_FRAMES_H
 #define VSP_LLVM_FRAMES_H
@@ -11,10 +13,10 @@
 
 typedef struct vsp_frames {
 	uint64_t most; /* bytes of the largest frame; 0: all are small */
-	bool failed;   /* what was generated is of no use */
+	bool failed;   /* the generated code is of no use */
 } vsp_frames;
 
-/* From here to unwatch, code generation in the context notes what it says in frames. */
+/* From here to unwatch, diagnostics of code generation in the context are recorded in frames. */
 void vsp_frames_watch(LLVMContextRef context, vsp_frames *frames);
 void vsp_frames_unwatch(LLVMContextRef context);
 

@@ -1,9 +1,11 @@
 /*
- * Heaps of size classes, see heap.h: blocks from spans (heap_spans.h), and the threads that are inside.
+ * Heaps of size classes, see heap.h: blocks are cut from spans (heap_spans.h), and each heap serves
+ * one thread at a time.
  *
- * Invariants. Only the thread inside a heap touches its spans and lists; other threads put blocks they free on the heap's list of returned blocks,
- * which it takes as a whole. A span with blocks to give is in its class's list; only the last one of the list may have no block in use, so that the next block of
- * its size finds it.
+ * Invariants. Only the thread inside a heap touches its spans and lists. Other threads put the
+ * blocks that they free on the heap's list of returned blocks, which the heap takes as a whole. A
+ * span with free blocks is in the list of its class. Only the last span of the list may have no
+ * block in use; it is kept so that the next block of its size finds it.
  */
 #include "heap.h"
 
@@ -14,12 +16,12 @@
 enum { HEAPS = 64 };
 
 static heap heaps[HEAPS];
-/* Asked for at every allocation; reached without a call where that can be had (CMakeLists.txt). */
+/* Read at every allocation. Where possible it is reached without a call (CMakeLists.txt). */
 static _Thread_local struct {
 	heap *heap;
 	unsigned depth;
-	unsigned locks; /* it holds */
-	bool doomed;    /* stops behind the last of them */
+	unsigned locks; /* that the thread holds */
+	bool doomed;    /* the thread stops when it has released the last of them */
 } inside;
 
 bool vsp_heap_owns(const void *b)
@@ -54,7 +56,7 @@ static void put_back(heap *h, block *b)
 		vsp_spans_give(h, s);
 }
 
-/* Takes what other threads have freed. */
+/* Takes the blocks that other threads have freed. */
 static void take_returned(heap *h)
 {
 	for (block *b = atomic_exchange(&h->returned, NULL), *next; b; b = next) {
@@ -70,7 +72,7 @@ static void give_to(heap *h, block *b)
 	}
 }
 
-/* A span of a class that has none with blocks to give. */
+/* A new span for a class that has no span with free blocks. */
 static span *find_span(heap *h, unsigned class)
 {
 	take_returned(h);
@@ -147,7 +149,7 @@ bool vsp_heap_take_outside(size_t bytes)
 	return h->outside + (size_t)(h->held - h->idle) * CHUNK <= VSP_HEAP_BUDGET;
 }
 
-/* Blocks may come from another time inside, and another heap. */
+/* The block may have been allocated during an earlier stay inside, and from another heap. */
 void vsp_heap_give_outside(size_t bytes)
 {
 	heap *h = inside.heap;
@@ -206,7 +208,7 @@ void vsp_heap_leave(void)
 	atomic_store(&h->busy, false);
 }
 
-/* Nobody enters the heap any more: it stays busy. */
+/* No thread enters the heap any more: it stays busy. */
 void vsp_heap_abandon(void)
 {
 	inside.heap = NULL;

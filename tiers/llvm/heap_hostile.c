@@ -1,7 +1,8 @@
 /*
- * Heaps for hostile builds: the n-th block that LLVM asks for cannot be had, which ends the job as a lack of memory would (heap_wrap.c). The
- * linker leads calls of the allocator through here. Requests of threads inside the compiler are counted, whoever makes them; those after
- * the n-th are granted again, to see what another job does.
+ * The allocator for hostile builds: the n-th block that LLVM asks for is refused, which ends the
+ * job as a lack of memory would (heap_wrap.c). The linker redirects calls of the allocator to this
+ * file. All requests of threads inside the compiler are counted; those after the n-th are granted
+ * again, to see whether another job works.
  */
 #include <stdatomic.h>
 #include <stdint.h>
@@ -11,14 +12,17 @@
 
 static _Atomic uint64_t requests, fail_at;
 
-/* The names are the linker's. */
+/* The linker defines these names. */
 void *__real_vsp_heap_allocate(size_t size);
 void *__real_vsp_heap_allocate_aligned(size_t alignment, size_t size);
 void *__wrap_vsp_heap_allocate(size_t size);
 void *__wrap_vsp_heap_allocate_aligned(size_t alignment, size_t size);
 uint64_t vsp_breakage_heap_at(uint64_t n);
 
-/* Found by its name by tests. 0: none fails. Returns the number of requests since the last call. */
+/*
+ * Tests find it by its name. 0: no request fails. Returns the number of requests since the last
+ * call.
+ */
 __attribute__((visibility("default"))) uint64_t vsp_breakage_heap_at(uint64_t n)
 {
 	uint64_t seen = atomic_exchange(&requests, 0);
@@ -28,7 +32,10 @@ __attribute__((visibility("default"))) uint64_t vsp_breakage_heap_at(uint64_t n)
 
 static bool refused(void) { return vsp_heap_inside() && atomic_fetch_add(&requests, 1) + 1 == atomic_load(&fail_at); }
 
-/* What is refused cannot be had of the system either. Given null, LLVM would end the process. */
+/*
+ * What is refused here must not come from the system either. LLVM would end the process if it got
+ * null.
+ */
 static void *refuse(size_t alignment, size_t size)
 {
 	void *block = vsp_heap_without_memory(alignment, size);

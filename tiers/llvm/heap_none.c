@@ -1,8 +1,11 @@
 /*
- * No heap of the compiler's own, see heap.h: LLVM is a shared library here, or the linker cannot rename calls, so all memory is the system's.
+ * The version of heap.h without a heap: LLVM is a shared library here, or the linker cannot rename
+ * calls, so all memory is the system's.
  *
- * Nor can LLVM's static objects be kept from being destroyed when the process ends (keep_statics.c). Compile threads that nobody has waited for
- * may still be inside then; so the end waits for them; not for ever, as in a forked process they are not there.
+ * In such a build LLVM's static objects are destroyed when the process ends, because keep_statics.c
+ * cannot prevent it. Compile threads for which nobody has waited may still be inside LLVM then, so
+ * the end of the process waits for them. It does not wait for ever, because in a forked process
+ * these threads do not exist.
  */
 #include "heap.h"
 
@@ -12,8 +15,8 @@
 
 #include "runtime/platform/platform.h"
 
-static vsp_plat_mutex *lock; /* made when the shared object is loaded; null: there was no memory */
-static unsigned inside;      /* threads, under the lock */
+static vsp_plat_mutex *lock; /* created when the shared object is loaded; null: there was no memory */
+static unsigned inside;      /* number of threads; under the lock */
 static _Thread_local unsigned depth;
 enum { PATIENCE_S = 10 };
 
@@ -28,8 +31,10 @@ static void change(int by)
 }
 
 /*
- * Behind LLVM's constructors, and so before its destructors. Objects that LLVM makes at first use are destroyed before what was registered earlier: so one that
- * all need is made first, and once a job has made the others this is registered again.
+ * This must be registered after LLVM's constructors have run, so that it is called before LLVM's
+ * destructors. Objects that LLVM creates on first use are destroyed before anything that was
+ * registered earlier. So an object that all need is created first, and once a job has created the
+ * others, this function is registered again.
  */
 static void wait_for_threads(void)
 {
@@ -42,7 +47,7 @@ static void wait_for_threads(void)
 
 static void load(void)
 {
-	LLVMInitializeNativeTarget(); /* makes the registry of passes */
+	LLVMInitializeNativeTarget(); /* creates the registry of passes */
 	lock = vsp_plat_mutex_create();
 	if (lock)
 		atexit(wait_for_threads);

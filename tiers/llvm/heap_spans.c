@@ -1,15 +1,16 @@
 /*
- * Chunks and spans, see heap_spans.h. A heap keeps a few chunks in which nothing is left for the next compilation, others go back to the system. Which heap a span
- * belongs to changes only while no block of it is in use.
+ * Chunks and spans, see heap_spans.h. A heap keeps a few empty chunks for the next compilation and
+ * gives other empty chunks back to the system. A span passes from one heap to another only while no
+ * block of it is in use.
  */
 #include "heap_spans.h"
 
 #include "runtime/platform/platform.h"
 
 typedef struct chunk {
-	_Atomic bool taken; /* by a heap; the rest is that heap's */
-	uint32_t used;      /* a bit for each span */
-	struct chunk *next; /* of the heap */
+	_Atomic bool taken; /* by a heap, which owns the other members */
+	uint32_t used;      /* one bit for each span */
+	struct chunk *next; /* of the same heap */
 } chunk;
 
 span vsp_spans[CHUNKS * SPANS];
@@ -39,7 +40,7 @@ static uint8_t *chunk_start(const chunk *c)
 	return (uint8_t *)(atomic_load(&vsp_spans_base) + (size_t)(c - chunks) * CHUNK);
 }
 
-/* A chunk that is in no heap. Null: there is none. */
+/* A chunk that belongs to no heap. Null: there is none. */
 static chunk *claim_chunk(void)
 {
 	for (chunk *c = chunks; c < chunks + CHUNKS; c++) {
@@ -60,14 +61,14 @@ static chunk *claim_chunk(void)
 static void unclaim_chunk(chunk *c)
 {
 	if (!vsp_plat_decommit(chunk_start(c), CHUNK))
-		return; /* stays taken, by nobody */
+		return; /* it stays taken, but belongs to nobody */
 	atomic_fetch_sub(&chunks_taken, 1);
 	atomic_store(&c->taken, false);
 }
 
 static void add_chunk(heap *h, chunk *c)
 {
-	chunk **end = &h->chunks; /* the oldest chunks are filled first, so that the youngest can go */
+	chunk **end = &h->chunks; /* the oldest chunks are filled first, so that the newest ones become empty */
 	while (*end)
 		end = &(*end)->next;
 	*end = c;
@@ -75,7 +76,7 @@ static void add_chunk(heap *h, chunk *c)
 	h->idle++;
 }
 
-/* Gives a heap one more chunk. Null: there is none. */
+/* Gives one more chunk to a heap. Null: there is none. */
 static chunk *take_chunk(heap *h)
 {
 	chunk *c = claim_chunk();
@@ -102,7 +103,7 @@ bool vsp_spans_use_spare(heap *h)
 	return true;
 }
 
-/* A chunk without spans in use. */
+/* Gives back a chunk without spans in use. */
 static void give_chunk(heap *h, chunk *c)
 {
 	chunk **link = &h->chunks;
@@ -116,10 +117,10 @@ static void give_chunk(heap *h, chunk *c)
 
 /* ---- spans ---- */
 
-/* As many bits as spans, from bit 0 on. */
+/* As many 1 bits as spans, from bit 0 on. */
 static uint32_t span_bits(unsigned spans) { return UINT32_MAX >> (SPANS - spans); }
 
-/* The first place of so many spans in a row; SPANS: there is none. */
+/* The position of the first run of this many free spans; SPANS: there is none. */
 static unsigned find_room(const chunk *c, unsigned spans)
 {
 	for (unsigned at = 0; at + spans <= SPANS; at++)
@@ -128,7 +129,7 @@ static unsigned find_room(const chunk *c, unsigned spans)
 	return SPANS;
 }
 
-/* Spans in a row; null: there are none. */
+/* Takes adjacent spans. Null: there are none. */
 static span *take_spans(heap *h, unsigned spans)
 {
 	chunk *c = h->chunks;

@@ -1,9 +1,11 @@
 /*
- * malloc and its kin as the code inside the compiler's shared object sees them: the linker renames its calls to these (--wrap), and the system's
- * to __real_. Blocks that the system's library hands out itself (strdup) come to free too.
+ * malloc and its kin as the code inside the compiler's shared object sees them: the linker renames
+ * calls of them to these functions (--wrap), and the system's functions to __real_. Blocks that the
+ * system's library allocates itself (strdup) also come to free.
  *
- * LLVM ends the process, or throws, when there is no memory for it. So it does not hear of that: the job ends here (fatal.h), also when it has
- * taken too much; behind the locks that it holds (lock_wrap.c).
+ * LLVM ends the process, or throws, when there is no memory for it. So it never learns of a lack of
+ * memory: the job ends here instead (fatal.h), also when it has taken too much memory. If the
+ * thread holds locks, the job ends when they are released (lock_wrap.c).
  */
 #include <stdint.h>
 #include <string.h>
@@ -13,7 +15,7 @@
 
 static _Thread_local bool loading;
 
-/* Before LLVM's own constructors: 100 and below are the compiler's. */
+/* Runs before LLVM's own constructors. Priorities up to 100 are reserved for the compiler. */
 __attribute__((constructor(101))) static void begin_loading(void)
 {
 	loading = true;
@@ -27,8 +29,8 @@ void vsp_heap_loaded(void)
 	loading = false;
 }
 
-size_t malloc_usable_size(void *block); /* of <malloc.h>, which is not C11's */
-/* The names are the linker's. */
+size_t malloc_usable_size(void *block); /* declared in <malloc.h>, which C11 lacks */
+/* The linker defines these names. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
@@ -40,7 +42,7 @@ void *__wrap_realloc(void *old, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void __wrap_free(void *block);
 
-/* There is no memory. A thread that cannot stop, or not here, gets some that was put by. */
+/* There is no memory. A thread that cannot stop, or cannot stop here, gets some of the reserve. */
 void *vsp_heap_without_memory(size_t alignment, size_t size)
 {
 	bool later = vsp_heap_stop_later() || !vsp_fatal_guarded();
@@ -50,7 +52,7 @@ void *vsp_heap_without_memory(size_t alignment, size_t size)
 	return block;
 }
 
-/* A block of the system's for the thread, or, where that is null, another. */
+/* Charges a block of the system to the thread; if block is null, finds another one. */
 static void *checked(void *block, size_t alignment, size_t size)
 {
 	if (!block)
@@ -90,7 +92,7 @@ void __wrap_free(void *block)
 	__real_free(block);
 }
 
-/* Bytes that a block has go into another one of size bytes. */
+/* Moves the bytes of a block into another one of size bytes. */
 static void *move(void *old, size_t had, size_t size)
 {
 	void *block = __wrap_malloc(size);
@@ -101,7 +103,7 @@ static void *move(void *old, size_t had, size_t size)
 	return block;
 }
 
-/* A block of the system's. */
+/* Resizes a block of the system. */
 static void *resize(void *old, size_t size)
 {
 	size_t had = malloc_usable_size(old);

@@ -1,7 +1,9 @@
 /*
- * A small linker: sections of an object that are loaded become one image, code first, then a linkage for each symbol outside, a stub and the
- * word it jumps through, and then data, which are apart from code in memory. All relative references are resolved here; words that hold
- * addresses become slots. What a machine's relocations mean is in image_x86.c and image_aarch64.c.
+ * A small linker for code images. The sections of an object that are loaded become one image: code
+ * first, then a linkage for each external symbol (a stub and the word that it jumps through), and
+ * then data, which is apart from code in memory. All relative references are resolved here; words
+ * that hold addresses become slots. The meaning of a machine's relocations is in image_x86.c and
+ * image_aarch64.c.
  */
 #include "image.h"
 
@@ -99,7 +101,7 @@ static const char *symbol_name(linker *l, uint32_t symbol)
 
 /* ---- laying out the image ---- */
 
-/* Zeroed room for bytes, at a multiple of align; its offset. */
+/* Reserves zeroed room for bytes at a multiple of align. Returns its offset. */
 static uint32_t reserve(linker *l, uint64_t bytes, uint64_t align)
 {
 	uint64_t start = (l->size + align - 1) / align * align, end = start + bytes;
@@ -120,7 +122,7 @@ static uint32_t reserve(linker *l, uint64_t bytes, uint64_t align)
 	return (uint32_t)start;
 }
 
-/* Does the section's name begin so? */
+/* Does the section's name begin with start? */
 static bool is_named(const linker *l, const elf_section *s, const char *start)
 {
 	size_t n = strlen(start);
@@ -130,7 +132,10 @@ static bool is_named(const linker *l, const elf_section *s, const char *start)
 
 static bool is_loaded(const elf_section *s) { return s->flags & ELF_ALLOC && s->size; }
 
-/* Data that LLVM marks writable for its relocations alone is written before the image is sealed; other data has no place in it. */
+/*
+ * Data that is marked writable only because of its relocations is written before the image is
+ * sealed; images have no room for other writable data.
+ */
 static bool is_written(const linker *l, const elf_section *s)
 {
 	return s->flags & ELF_WRITE && !is_named(l, s, ".data.rel.ro");
@@ -158,7 +163,7 @@ static void place_some(linker *l, bool code)
 			place_section(l, i);
 }
 
-/* The relocations of a section that is loaded, if section i is a list of such. */
+/* The relocations of a loaded section, if section i is a list of them. */
 static const elf_reloc *relocs_in(linker *l, uint32_t i, uint64_t *count)
 {
 	const elf_section *s = &l->sections[i];
@@ -168,7 +173,10 @@ static const elf_reloc *relocs_in(linker *l, uint32_t i, uint64_t *count)
 	return part(l, s->offset, *count, sizeof(elf_reloc));
 }
 
-/* Does a reference go through a linkage: to a word that holds an address, or with a call to something outside? */
+/*
+ * Does a reference go through a linkage? It does if it needs a word that holds an address, or is a
+ * call to an external symbol.
+ */
 static bool is_linked(const linker *l, const elf_reloc *r)
 {
 	vsp_fixup fixup = vsp_image_fixup(r->type);
@@ -210,14 +218,14 @@ static uint32_t offset_of(const linker *l, uint32_t symbol)
 	return l->placed[l->symbols[symbol].section] + (uint32_t)l->symbols[symbol].value;
 }
 
-/* In memory; the symbol may lie at the end of its section. */
+/* The symbol's position in memory; it may be the end of its section. */
 static uint32_t position_of(const linker *l, uint32_t symbol)
 {
 	uint32_t section = l->placed[l->symbols[symbol].section];
 	return vsp_image_position(l->code_size, section) + (uint32_t)l->symbols[symbol].value;
 }
 
-/* A slot at offset for the address of symbol plus addend. */
+/* Adds a slot at offset for the address of symbol plus addend. */
 static void add_slot(linker *l, uint32_t offset, uint32_t symbol, int64_t addend)
 {
 	if (l->slot_count == l->slot_capacity) {
@@ -249,7 +257,7 @@ static void fill_linkages(linker *l)
 		}
 }
 
-/* A reference from an offset of the image to something at a position in memory. */
+/* Resolves a reference from an offset of the image to a position in memory. */
 static void refer(linker *l, const elf_reloc *r, uint32_t at, uint32_t target)
 {
 	uint32_t from = vsp_image_position(l->code_size, at);
@@ -303,7 +311,10 @@ static uint32_t find_form(linker *l, const char *name)
 	return VSP_IMAGE_NONE;
 }
 
-/* Names of slots move from the object's string table into one that holds them alone; adds up its size. */
+/*
+ * Copies the names of slots from the object's string table into a table of their own. Returns its
+ * size.
+ */
 static uint32_t gather_names(linker *l, char *names)
 {
 	uint32_t used = 0;
@@ -321,7 +332,7 @@ static uint32_t gather_names(linker *l, char *names)
 	return used;
 }
 
-/* A copy of size bytes, or null after failing. */
+/* A copy of size bytes. Null: it has failed, and the error is set. */
 static void *copy(linker *l, const void *from, size_t size)
 {
 	void *to = vsp_alloc(size, 1);
@@ -332,7 +343,7 @@ static void *copy(linker *l, const void *from, size_t size)
 	return to;
 }
 
-/* The image's own copies of what back traces need. */
+/* Adds the image's own copies of the data that back traces need. */
 static void add_map(linker *l, vsp_image *image, const vsp_code_map *map)
 {
 	uint32_t count = map && map->outer ? image->place_count : 0;
@@ -347,7 +358,7 @@ static void add_map(linker *l, vsp_image *image, const vsp_code_map *map)
 		}
 }
 
-/* Moves what has been linked into an image; *image is filled also when that fails. */
+/* Moves the result of linking into an image; *image is filled even if that fails. */
 static void finish(linker *l, vsp_image *image, const char *entry, const char *native, const vsp_code_map *map)
 {
 	image->entry = find_form(l, entry);
@@ -365,7 +376,7 @@ static void finish(linker *l, vsp_image *image, const char *entry, const char *n
 	image->code_size = l->code_size;
 	image->slots = l->slots;
 	image->slot_count = l->slot_count;
-	l->bytes = NULL; /* now the image's */
+	l->bytes = NULL; /* the image owns it now */
 	l->slots = NULL;
 }
 

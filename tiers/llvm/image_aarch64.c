@@ -1,6 +1,7 @@
 /*
- * Relocations of 64-bit ARM (ELF for the Arm 64-bit Architecture, section 5.7) as code images know them: those that LLVM emits for
- * position-independent code of the small model. Instructions are little-endian whatever data is.
+ * The relocations of 64-bit ARM (ELF for the Arm 64-bit Architecture, section 5.7) that code images
+ * know: those that LLVM emits for position-independent code of the small model. Instructions are
+ * little-endian even if data is big-endian.
  */
 #include "image.h"
 
@@ -50,7 +51,10 @@ vsp_fixup vsp_image_fixup(uint32_t type)
 	}
 }
 
-/* Puts the low bits of value, without the lowest ones dropped, into an instruction; is value in range and aligned? */
+/*
+ * Puts the low bits of value, after the lowest dropped bits, into an instruction. Returns whether
+ * value is in range and aligned.
+ */
 static bool put_bits(uint8_t *field, int64_t value, unsigned dropped, unsigned bits, unsigned at)
 {
 	uint32_t mask = (uint32_t)((1u << bits) - 1), part = (uint32_t)(value >> dropped) & mask;
@@ -63,7 +67,7 @@ static bool fits(int64_t value, unsigned bits)
 	return value >= -(INT64_C(1) << (bits - 1)) && value < INT64_C(1) << (bits - 1);
 }
 
-/* ADR and ADRP: 21 bits, the lowest two of them apart. */
+/* ADR and ADRP have 21 bits, of which the lowest two lie apart. */
 static bool put_adr(uint8_t *field, int64_t value)
 {
 	put_bits(field, value & 3, 0, 2, 29);
@@ -77,7 +81,9 @@ static bool put_word(uint8_t *field, int64_t value)
 	return fits(value, 32);
 }
 
-/* The offset in its page of what a load, a store or ADD of 1 << scale bytes names. */
+/*
+ * Puts the offset in its page of a target into a load or store of 1 << scale bytes, or into an ADD.
+ */
 static bool put_low(uint8_t *field, int64_t target, unsigned scale)
 {
 	return put_bits(field, target & 4095, scale, 12 - scale, 10);
@@ -102,7 +108,7 @@ bool vsp_image_refer(uint8_t *field, uint32_t type, uint32_t at, int64_t target)
 	}
 }
 
-/* ldr x16, the word behind this; br x16. */
+/* ldr x16, with the word behind it; br x16. */
 void vsp_image_stub(uint8_t out[VSP_LINKAGE_WORD])
 {
 	vsp_write_le(out, 0x58000050, 4);

@@ -1,4 +1,6 @@
-/* Machines whose relocations code images do not know: their code is not cached. */
+/*
+ * The version for machines whose relocations code images do not know: their code is not cached.
+ */
 #include "image.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Relocations of x86-64 (System V psABI, section 4.4) as code images know them. Only what LLVM emits for position-independent code of the
- * small model is taken.
+ * The relocations of x86-64 (System V psABI, section 4.4) that code images know: only those that
+ * LLVM emits for position-independent code of the small model.
  */
 #include "image.h"
 
@@ -33,7 +33,7 @@ bool vsp_image_refer(uint8_t *field, uint32_t type, uint32_t at, int64_t target)
 	return word == value;
 }
 
-/* jmp *[rip + 2]; then two bytes of int3 up to the word. */
+/* jmp *[rip + 2], and then two bytes of int3 before the word. */
 void vsp_image_stub(uint8_t out[VSP_LINKAGE_WORD])
 {
 	static const uint8_t stub[VSP_LINKAGE_WORD] = {0xFF, 0x25, 2, 0, 0, 0, 0xCC, 0xCC};

@@ -1,21 +1,24 @@
 /*
- * Which accesses of memory LLVM may treat as ordinary ones, see kept_loads.h. A load need not be volatile when its trap is sure without it:
+ * The choice of the memory accesses that LLVM may treat as ordinary ones, see kept_loads.h. A load
+ * need not be volatile when its trap is certain without that:
  *
- *   - an access of the same address and at least its width has been made before it, on every way to it; or
- *   - what it loads is used in its own block, by a chain of operations none of which can lose it, whatever else is found out
- *     later, and at whose end no pass can take the use away. Ends are a store that no other takes the place of, while no pass
- *     removes dead stores, and a sum over the iterations of a loop, which is given a use behind the loop.
+ *   - an access of the same address, with at least its width, comes before it on every path; or
+ *   - its value is used in its own block by a chain of operations, none of which can lose the value
+ *     whatever is found out later, and no pass can remove the use at the end of the chain. Such an
+ *     end is a store that no other store replaces, while no pass removes dead stores; or a sum over
+ *     the iterations of a loop, which is given a use behind the loop.
  *
- * That the chain is in the load's block matters: a value that only a later block uses may be sunk there, past the end of the
- * run. No operation loses an integer that is used nowhere else and is not loaded a second time: one that is could turn out to
- * be cancelled, x - x. The code has been through LLVM's combiner with its loads volatile, so constants that mask it away, or
- * multiply it by zero, are no longer there. Floats are not cancelled at all.
+ * The chain must be in the load's block, because a value that only a later block uses may be sunk
+ * there, past the end of the run. No operation loses an integer that is used nowhere else and is
+ * not loaded a second time; an integer that is loaded again could be cancelled, as in x - x. The
+ * code has been through LLVM's combiner with its loads volatile, so constants that mask the value
+ * away, or multiply it by zero, are no longer there. Floats are never cancelled.
  *
- * A store need not be volatile when it is in no loop, or when its address changes in every iteration of the innermost loop
- * around it, or for the first of the reasons above. LLVM moves other stores behind their loops, where they never come if the
- * loops have no end.
+ * A store need not be volatile when it is in no loop, or when its address changes in every
+ * iteration of the innermost loop around it, or for the first of the reasons above. LLVM moves
+ * other stores behind their loops, and they are never executed if those loops have no end.
  *
- * Everything here is bounded by constants for each access, so that it is linear in the code.
+ * For each access all work here is bounded by constants, so it is linear in the code.
  */
 #include "kept_loads.h"
 
@@ -32,7 +35,10 @@ static bool is_memory(const vsp_loads *l, LLVMValueRef i) { return LLVMGetMetada
 
 /* ---- an equal access before ---- */
 
-/* Bits of what a load or store accesses, 0 of other instructions and types; *address is where. */
+/*
+ * The width in bits of a load's or store's access, with its address in *address; 0 for other
+ * instructions and types.
+ */
 static unsigned width_of(LLVMValueRef i, LLVMValueRef *address)
 {
 	LLVMValueRef load = LLVMIsALoadInst(i), store = load ? NULL : LLVMIsAStoreInst(i);
@@ -49,7 +55,7 @@ static unsigned width_of(LLVMValueRef i, LLVMValueRef *address)
 	}
 }
 
-/* The only block before b, b itself aside; null when there are others. */
+/* The only predecessor of b other than b itself; null when there are several. */
 static LLVMBasicBlockRef only_before(LLVMBasicBlockRef b)
 {
 	LLVMBasicBlockRef one = NULL;
@@ -70,7 +76,7 @@ static LLVMBasicBlockRef only_before(LLVMBasicBlockRef b)
 	return one;
 }
 
-/* Has the address of an access been accessed before, at least as wide? */
+/* Has an earlier access covered the address of this one, with at least its width? */
 static bool is_repeated(const vsp_loads *l, LLVMValueRef access)
 {
 	LLVMValueRef address, other;
@@ -103,7 +109,10 @@ static bool is_loop_of_one(LLVMBasicBlockRef b)
 	return false;
 }
 
-/* Is v computed in the loop of that header, from one of the header's phis? Of a load it is the address that counts: while that changes, nothing moves the load. */
+/*
+ * Is v computed in the loop with that header from one of the header's phis? For a load the address
+ * decides: while it changes, nothing moves the load.
+ */
 static bool varies_within(
         const vsp_block_loops *loops, LLVMBasicBlockRef header, LLVMValueRef v, unsigned *steps, unsigned depth)
 {
@@ -112,14 +121,14 @@ static bool varies_within(
 	if (LLVMIsAPHINode(v))
 		return block_of(v) == header;
 	if (LLVMIsACallInst(v) || !vsp_block_in_loop(loops, block_of(v), header))
-		return false; /* who knows what it is */
+		return false; /* its behaviour is unknown */
 	for (int n = LLVMGetNumOperands(v), k = 0; k < n; k++)
 		if (varies_within(loops, header, LLVMGetOperand(v, (unsigned)k), steps, depth + 1))
 			return true;
 	return false;
 }
 
-/* Does v change in every iteration of the loop of that header? */
+/* Does v change in every iteration of the loop with that header? */
 static bool varies(const vsp_block_loops *loops, LLVMBasicBlockRef header, LLVMValueRef v)
 {
 	unsigned steps = 0;
@@ -134,7 +143,10 @@ static bool is_float(LLVMValueRef v)
 	return kind == LLVMFloatTypeKind || kind == LLVMDoubleTypeKind;
 }
 
-/* The user of v in block b, whoever uses it elsewhere; null when there is none or more than one. */
+/*
+ * The only user of v in block b, whatever uses it in other blocks; null when there is none or more
+ * than one.
+ */
 static LLVMValueRef only_user(LLVMBasicBlockRef b, LLVMValueRef v)
 {
 	LLVMValueRef one = NULL;
@@ -159,7 +171,10 @@ static LLVMValueRef behind_casts(LLVMValueRef v)
 	return v;
 }
 
-/* What LLVM folds away of no operand without flags that lowering never gives: neither x - x nor x * 0 is 0 for all floats. */
+/*
+ * Operations that LLVM does not fold away for any operand without flags that lowering never gives:
+ * neither x - x nor x * 0 is 0 for all floats.
+ */
 static bool is_float_arithmetic(LLVMValueRef user)
 {
 	static const char *const names[] = {"llvm.fma", "llvm.sqrt", "llvm.fabs"};
@@ -180,7 +195,7 @@ static bool is_float_arithmetic(LLVMValueRef user)
 	return false;
 }
 
-/* Another value of either operand gives another result, whatever the other operand is. */
+/* If one operand changes, the result changes, whatever the other operand is. */
 static bool is_injective(LLVMValueRef user)
 {
 	switch (LLVMGetInstructionOpcode(user)) {
@@ -193,7 +208,10 @@ static bool is_injective(LLVMValueRef user)
 
 static bool has_constant(LLVMValueRef user) { return LLVMIsAConstantInt(LLVMGetOperand(user, 1)) != NULL; }
 
-/* Does the result of an operation depend on an operand of which nothing is known and that is used nowhere else? The combiner has folded constants already. */
+/*
+ * Does the result of an operation depend on an operand about which nothing is known and which is
+ * used nowhere else? The combiner has folded constants already.
+ */
 static bool keeps(LLVMValueRef user)
 {
 	switch (LLVMGetInstructionOpcode(user)) {
@@ -208,17 +226,20 @@ static bool keeps(LLVMValueRef user)
 	}
 }
 
-/* What is known of the chain of a load so far. */
+/* The facts about the chain of a load that are known so far. */
 typedef struct chain {
 	const vsp_block_loops *loops;
-	LLVMBasicBlockRef block, header; /* of the load, and of the innermost loop around it; null: none */
+	LLVMBasicBlockRef block, header; /* of the load, and of the innermost loop around it; null: no loop */
 	LLVMValueRef load;
-	bool alone; /* no other load of the address can become one with this */
+	bool alone; /* no other load of the address can be merged with this one */
 	unsigned steps;
-	LLVMValueRef carried; /* what the loop sums up, when the chain ends in that */
+	LLVMValueRef carried; /* the sum that the loop computes, if the chain ends in it */
 } chain;
 
-/* Loads and stores of an address. Equal addresses are one value by now. */
+/*
+ * Is there only one such access (load or store) of an address? By now equal addresses are one
+ * value.
+ */
 static bool is_accessed_once(LLVMValueRef address, bool loads)
 {
 	unsigned looked = 0, found = 0;
@@ -231,7 +252,10 @@ static bool is_accessed_once(LLVMValueRef address, bool loads)
 	return true;
 }
 
-/* A store ends a chain, unless a later one would take its place, or it stores back what was there. */
+/*
+ * A store ends a chain, unless a later store would replace it, or it stores back the value that was
+ * there.
+ */
 static bool ends_in_store(const chain *c, LLVMValueRef v, LLVMValueRef store)
 {
 	LLVMValueRef address = LLVMGetOperand(store, 1);
@@ -241,7 +265,10 @@ static bool ends_in_store(const chain *c, LLVMValueRef v, LLVMValueRef store)
 	return is_float(behind_casts(v)) || (c->header && varies(c->loops, c->header, address));
 }
 
-/* Does the loop of one block b carry sum, made of phi by operations that lose nothing, to its next iteration and nothing else? */
+/*
+ * Does the one-block loop b compute sum from phi by operations that lose nothing, and carry only
+ * that to its next iteration?
+ */
 static bool is_sum(LLVMBasicBlockRef b, LLVMValueRef phi, LLVMValueRef sum)
 {
 	LLVMValueRef v = phi;
@@ -253,7 +280,7 @@ static bool is_sum(LLVMBasicBlockRef b, LLVMValueRef phi, LLVMValueRef sum)
 	return v == sum && v != phi && only_user(b, sum) == phi;
 }
 
-/* The block behind a loop of one block; null when there are several, or other ways to it. */
+/* The block behind a one-block loop; null when there are several, or other ways into it. */
 static LLVMBasicBlockRef exit_of(LLVMBasicBlockRef b)
 {
 	LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
@@ -267,14 +294,14 @@ static LLVMBasicBlockRef exit_of(LLVMBasicBlockRef b)
 	return behind && only_before(behind) == b ? behind : NULL;
 }
 
-/* The intrinsic that uses a value and does nothing; 0: this LLVM has none. */
+/* The number of the intrinsic that uses a value and does nothing; 0: this LLVM has none. */
 static unsigned fake_use(void)
 {
 	static const char name[] = "llvm.fake.use";
 	return LLVMLookupIntrinsicID(name, sizeof name - 1);
 }
 
-/* Does a use of v by user end the chain for good? */
+/* Does the use of v by user end the chain for good? */
 static bool is_end(chain *c, LLVMValueRef v, LLVMValueRef user)
 {
 	if (LLVMIsAStoreInst(user))
@@ -297,7 +324,10 @@ static bool is_used_by(chain *c, LLVMValueRef v, LLVMValueRef user, unsigned dep
 	return on && depth < MOST_DEPTH && is_used(c, user, depth + 1);
 }
 
-/* Goes along a chain. Integers have one user, as a second could cancel the first; floats may have several. */
+/*
+ * Follows a chain. Integers may have only one user, since a second could cancel the first; floats
+ * may have several.
+ */
 static bool is_used(chain *c, LLVMValueRef v, unsigned depth)
 {
 	if (!is_float(v)) {
@@ -310,7 +340,10 @@ static bool is_used(chain *c, LLVMValueRef v, unsigned depth)
 	return false;
 }
 
-/* A use that no pass takes away, behind the loop: the sum stays, and with it all that was summed up. */
+/*
+ * Adds a use behind the loop that no pass removes: it keeps the sum, and with it everything that
+ * was summed up.
+ */
 static void use_behind(LLVMBasicBlockRef b, LLVMValueRef sum)
 {
 	LLVMModuleRef module = LLVMGetGlobalParent(LLVMGetBasicBlockParent(b));
@@ -331,7 +364,7 @@ static bool is_sure_load(const vsp_loads *l, const vsp_block_loops *loops, LLVMV
 	if (is_repeated(l, load))
 		return true;
 	if (LLVMGetTypeKind(LLVMTypeOf(load)) == LLVMVectorTypeKind)
-		return false; /* of a state the layers that nobody reads would go */
+		return false; /* layers of a state that nobody reads would be removed */
 	LLVMBasicBlockRef b = block_of(load);
 	chain c = {loops, b, vsp_block_loop(loops, b), load, is_accessed_once(LLVMGetOperand(load, 0), true), 0, NULL};
 	bool used = is_used(&c, load, 0);
@@ -348,7 +381,10 @@ static bool is_sure_store(const vsp_loads *l, const vsp_block_loops *loops, LLVM
 
 /* ---- modules ---- */
 
-/* The tag is on the first access that is volatile: others are not made. */
+/*
+ * Finds the tag. It is on the first volatile access; accesses that are not volatile are never
+ * created.
+ */
 static void find_tag(LLVMModuleRef module, vsp_loads *l)
 {
 	static const char name[] = "tbaa";
@@ -372,7 +408,7 @@ static void judge(const vsp_loads *l, const vsp_block_loops *loops, LLVMValueRef
 static void judge_all(const vsp_loads *l, LLVMValueRef fn)
 {
 	vsp_block_loops loops;
-	if (LLVMIsDeclaration(fn) || !vsp_block_loops_find(&loops, fn)) /* without memory all stay as they are */
+	if (LLVMIsDeclaration(fn) || !vsp_block_loops_find(&loops, fn)) /* without memory all accesses stay volatile */
 		return;
 	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(fn); b; b = LLVMGetNextBasicBlock(b))
 		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
@@ -390,8 +426,9 @@ vsp_loads vsp_loads_free(LLVMModuleRef module)
 }
 
 /*
- * Is the value of a store made of what was at its address, by masks? LLVM's instruction selection makes of the two one narrow access of the bytes that change,
- * be the load volatile or not, unless the store is.
+ * Is the stored value made by masks from the value that was at its address? LLVM's instruction
+ * selection turns such a load and store into one narrow access of the bytes that change, even if
+ * the load is volatile, unless the store is volatile too.
  */
 static bool is_masked_back(LLVMValueRef v, LLVMValueRef address, unsigned depth)
 {

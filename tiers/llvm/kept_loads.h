@@ -1,15 +1,17 @@
 /*
- * Keeping the traps of loads and stores. With guard pages an access that nobody needs traps all the same, so none may vanish;
- * LLVM removes, narrows and sinks ordinary loads as it likes, and moves stores behind loops, and neither if they are volatile.
- * Lowering makes all accesses of linear memory volatile. Once the code is simple, vsp_loads_free lets go of those that cannot
- * be lost in the passes that follow; behind those passes vsp_loads_hold makes all loads volatile again, for code generation.
+ * The loads and stores whose traps must be kept. With guard pages an access whose result nobody
+ * needs still traps, so none may vanish. LLVM removes, narrows and sinks ordinary loads freely, and
+ * moves stores behind loops, but does neither to volatile ones. So lowering makes all accesses of
+ * linear memory volatile. Once the code is simple, vsp_loads_free makes those accesses ordinary
+ * that the passes which follow cannot lose. After these passes vsp_loads_hold makes all loads
+ * volatile again, for code generation.
  */
 #ifndef VSP_LLVM_KEPT_LOADS_H
 #define VSP_LLVM_KEPT_LOADS_H
 
 #include <llvm-c/Core.h>
 
-/* How loads of linear memory are known; kind 0: there are none. */
+/* How loads of linear memory are recognised; kind 0: there are none. */
 typedef struct vsp_loads {
 	unsigned kind;
 	LLVMValueRef tag;

@@ -1,6 +1,7 @@
 /*
- * From machine code back to bytecode, for traps by guard page: the line table LLVM wrote into the object, whose lines are code
- * addresses plus one. Reads DWARF 2 to 5; the tables of files and folders are skipped by the header's length.
+ * The reader of line tables, which leads from machine code back to bytecode for traps by guard
+ * page. LLVM wrote the table into the object; its lines are code addresses plus one. Reads DWARF 2
+ * to 5; the tables of files and folders are skipped with the help of the header's length.
  */
 #include "session.h"
 
@@ -10,7 +11,7 @@
 #include "runtime/base/alloc.h"
 #include "runtime/base/cursor.h"
 
-/* The header's numbers and the state of the line machine. */
+/* The numbers of the header and the state of the line-number machine. */
 typedef struct line_machine {
 	unsigned min_length, line_range, opcode_base;
 	int line_base;
@@ -58,10 +59,10 @@ static void step_extended(vsp_cursor *c, line_machine *m)
 		return;
 	}
 	m->ended = length && *c->at == LNE_END;
-	c->at += length; /* set_address: the section's start, which is what offsets count from */
+	c->at += length; /* set_address: the start of the section, from which offsets count */
 }
 
-/* One step; true when it makes a row. */
+/* Executes one step. True: it has made a row. */
 static bool step(vsp_cursor *c, line_machine *m)
 {
 	unsigned op = (unsigned)vsp_take(c, 1);
@@ -85,7 +86,7 @@ static bool step(vsp_cursor *c, line_machine *m)
 	return false;
 }
 
-/* Runs the first sequence, of the text section; stores rows when out is not null. */
+/* Runs the first sequence, that of the text section. Stores rows when out is not null. */
 static uint32_t run_rows(vsp_cursor c, line_machine m, uint32_t limit, vsp_place *out)
 {
 	uint32_t count = 0;

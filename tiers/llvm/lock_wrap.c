@@ -1,7 +1,9 @@
 /*
- * Locks as the code inside the compiler's shared object takes them: the linker renames its calls to these (--wrap), which count how many the thread
- * holds (heap.h). Locks of every kind are alike here: mutexes, those of readers and writers, and what is done once by whoever
- * comes first, objects of functions included, which stay locked until it is done.
+ * The locks of the code inside the compiler's shared object. The linker renames the calls to these
+ * functions (--wrap), which count how many locks the thread holds (heap.h). All kinds of locks
+ * count alike: mutexes, read-write locks, and actions that are done once by the first thread that
+ * needs them. Static objects of functions are of the last kind, which stays locked until the action
+ * is done.
  */
 #include <stdint.h>
 
@@ -15,7 +17,8 @@ static void unlocked(void)
 }
 
 /*
- * A call that locks or unlocks, and what follows when it has. Declared as far as the calls need it: <pthread.h> is not C11's, nor are these of C++.
+ * A call that locks or unlocks, and what follows when it has succeeded. The declarations are only
+ * as exact as the calls need: C11 has no <pthread.h>, and the C++ functions have no header.
  */
 #define CALL(name, then) \
 	int __real_##name(void *lock); \
@@ -47,7 +50,7 @@ int __wrap_pthread_once(void *once, void (*fn)(void))
 	return failed;
 }
 
-/* 1: the object is to be made, and its guard is locked meanwhile. */
+/* 1: the object must be constructed, and its guard is locked in the meantime. */
 int __real___cxa_guard_acquire(uint64_t *guard);
 int __wrap___cxa_guard_acquire(uint64_t *guard);
 int __wrap___cxa_guard_acquire(uint64_t *guard)

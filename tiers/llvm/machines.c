@@ -1,7 +1,9 @@
 /*
- * Target machines, see machines.h. Tier 1 is LLVM's -O0: fast instruction selection and no passes, but with registers allocated over the whole
- * function. LLVM's fast allocator keeps nothing in registers from one block to the next, and blocks are short here; the greedy one makes code that
- * is two to four times as fast for a sixth more of compile time (docs/experiments.md). LLVM offers it at -O0 by a command-line option only.
+ * The target machines, see machines.h. Tier 1 is LLVM's -O0: fast instruction selection and no
+ * passes, but with registers allocated over the whole function. LLVM's fast allocator keeps nothing
+ * in registers from one block to the next, and the blocks here are short; the greedy allocator
+ * makes code that is two to four times as fast for a sixth more compile time (docs/experiments.md).
+ * At -O0 LLVM offers it only by a command-line option.
  */
 #include "machines.h"
 
@@ -19,18 +21,29 @@ static struct {
 	const char *failed;
 } host;
 
-/* Options of LLVM's, for all tiers. arch: a part of the triples of machines that have it. */
+/*
+ * Options of LLVM, for all tiers. arch: a part of the triples of the machines that have the option.
+ */
 static const struct option {
 	const char *arch, *text;
 } options[] = {
         {"", "-optimize-regalloc"},
-        /* Keeps a unit's code in one section, also what never returns: its places and unwind tables count from the section's start. */
+        /*
+         * Keeps a unit's code in one section, including code that never returns: places and unwind
+         * tables count from the section's start.
+         */
         {"", "-profile-guided-section-prefix=false"},
         /* There are no variables to follow through registers. */
         {"", "-experimental-debug-variable-locations=false"},
-        /* Matrices, the tile registers of x86, would be allocated in a pass of their own, before all else. There are none. */
+        /*
+         * On x86 the tile registers of matrices would be allocated in a pass of their own, before
+         * all others. There are no matrices.
+         */
         {"x86_64", "-x86-tile-ra=false"},
-        /* How large loops may become by unrolling; LLVM's own limit is what a processor holds decoded, and every pass behind pays for the copies. */
+        /*
+         * The size up to which loops may grow by unrolling. LLVM's own limit is the size of a
+         * processor's cache for decoded instructions, and every later pass pays for the copies.
+         */
         {"", "-unroll-partial-threshold=80"},
 };
 
@@ -69,8 +82,9 @@ const char *vsp_machines_prepare(void)
 }
 
 /*
- * Global instruction selection, which LLVM takes at -O0 on AArch64, is slower; and its selector stays with the machine and remembers a
- * location of the last module, whose context is gone when the next one comes.
+ * Selects instructions by the fast selector. LLVM's default at -O0 on AArch64, global instruction
+ * selection, is slower; besides, its selector stays with the machine and remembers a location of
+ * the last module, whose context is gone when the next module comes.
  */
 static void select_fast(LLVMTargetMachineRef machine)
 {

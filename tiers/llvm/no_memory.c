@@ -1,8 +1,11 @@
 /*
- * Handlers for the lack of memory, by the names that the C++ ABI gives std::set_new_handler and llvm::install_bad_alloc_error_handler, as LLVM's C interface has
- * neither. The names are weak: where a C++ library or an LLVM has them not, nothing is installed.
+ * The handlers for a lack of memory. They are installed by the names that the C++ ABI gives
+ * std::set_new_handler and llvm::install_bad_alloc_error_handler, because LLVM's C interface has
+ * neither. The names are weak: if a C++ library or an LLVM does not have them, nothing is
+ * installed.
  *
- * The new-handler is the process's, so it must do for other threads what would have happened without it: call the handler that was there, or throw.
+ * The new-handler belongs to the process, so for other threads it must do what would have happened
+ * without it: call the previous handler, or throw.
  */
 #include "no_memory.h"
 
@@ -19,7 +22,7 @@ __attribute__((weak)) void llvm_install_bad_alloc_handler(
 static new_handler before;
 static void (*stop_guarded)(void);
 
-/* operator new tries again when this returns. */
+/* operator new tries again if this returns. */
 static void handle_new(void)
 {
 	stop_guarded();
@@ -29,7 +32,7 @@ static void handle_new(void)
 		cxx_throw_bad_alloc();
 }
 
-/* LLVM may not go on behind this. */
+/* LLVM must not continue after this. */
 static void handle_malloc(void *user, const char *reason, bool diagnose)
 {
 	(void)user, (void)reason, (void)diagnose;

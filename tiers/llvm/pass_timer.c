@@ -1,10 +1,12 @@
 /*
- * The time of each pass, from LLVM's time profiler (the one behind clang -ftime-trace), which knows passes on IR and in code generation alike and belongs to
- * one thread, unlike -time-passes, which is a switch of the whole process. LLVM's C interface lacks it, so its functions are named as the C++ ABI names
- * them; the names contain the types, and CMake checks that they can be linked. The profiler only writes files: each job's goes to a folder of this user alone, is read and
- * removed.
+ * The time of each pass, from LLVM's time profiler (the one behind clang -ftime-trace). It knows
+ * the passes on IR as well as those of code generation, and belongs to one thread, unlike
+ * -time-passes, which is a switch of the whole process. LLVM's C interface lacks it, so its
+ * functions are called by the names that the C++ ABI gives them; the names contain the types, and
+ * CMake checks that they can be linked. The profiler can only write files: each job's file is
+ * written to a folder of this user alone, read and removed.
  *
- * What a pass took is its slice less those inside of it, which belong to what it asked for.
+ * The time of a pass is its slice less the slices inside it, which belong to passes that it called.
  */
 #include "pass_timer.h"
 
@@ -23,17 +25,17 @@ typedef struct slice {
 	const char *name; /* in the text, name_size bytes */
 	size_t name_size;
 	uint64_t start, end; /* microseconds */
-	uint64_t inside;     /* of which slices inside of it took */
+	uint64_t inside;     /* the part that slices inside it took */
 } slice;
 
-/* What stands behind a key in the event from begin to end, or null. */
+/* The value of a key in the event from begin to end, or null. */
 static const char *find_value(const char *begin, const char *end, const char *key)
 {
 	const char *found = strstr(begin, key);
 	return found && found < end ? found + strlen(key) : NULL;
 }
 
-/* Is the event a slice? LLVM's sums, called "Total ...", are none. */
+/* Is the event a slice? LLVM's sums, named "Total ...", are not. */
 static bool read_slice(const char *begin, const char *end, slice *out)
 {
 	const char *start = find_value(begin, end, "\"ts\":"), *duration = find_value(begin, end, "\"dur\":"),
@@ -51,7 +53,7 @@ static bool read_slice(const char *begin, const char *end, slice *out)
 	return true;
 }
 
-/* The next slice of the text, from *at on. */
+/* Reads the next slice of the text, starting at *at. */
 static bool next_slice(const char **at, slice *out)
 {
 	static const char event[] = "{\"pid\":";
@@ -84,7 +86,9 @@ static slice *read_slices(const char *text, size_t *count)
 	return list;
 }
 
-/* By start; of two that start together the longer one is around the other. */
+/*
+ * Orders by start; if two slices start together, the longer one contains the other and comes first.
+ */
 static int by_start(const void *a, const void *b)
 {
 	const slice *x = a, *y = b;
@@ -93,7 +97,7 @@ static int by_start(const void *a, const void *b)
 	return x->end > y->end ? -1 : x->end < y->end;
 }
 
-/* Adds to each slice what those directly inside of it took. stack has room for all. */
+/* Adds to each slice the time of the slices directly inside it. stack has room for all. */
 static void nest(slice *list, size_t count, slice **stack)
 {
 	size_t depth = 0;
@@ -131,7 +135,10 @@ static void tell_all(const vsp_jit_listener *listener, int tier, const char *tex
 
 /* ---- the file ---- */
 
-/* Makes the file for its owner only, so that LLVM writes into that one. Null, or why not. */
+/*
+ * Creates the file for its owner only, so that LLVM writes into that file. Null, or the reason why
+ * not.
+ */
 static const char *write_profile(const char *path)
 {
 	const char *why;
@@ -144,7 +151,7 @@ static const char *write_profile(const char *path)
 	return error ? "LLVM cannot write it" : NULL;
 }
 
-/* The profile as text, to be freed; null with *why. */
+/* The profile as text, to be freed; null with the reason in *why. */
 static char *read_profile(const char *path, const char **why)
 {
 	size_t size;
@@ -172,7 +179,7 @@ void vsp_pass_timer_stop(const vsp_jit_listener *listener, int tier)
 	vsp_time_profiler_end();
 	char *text = why ? NULL : read_profile(path, &why);
 	remove(path);
-	remove(folder); /* unless another thread's is in it, or it is there for a confined process */
+	remove(folder); /* fails if another thread's file is in it, or a confined process needs it */
 	if (text) {
 		tell_all(listener, tier, text);
 	} else {

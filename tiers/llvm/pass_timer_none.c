@@ -1,5 +1,5 @@
 /*
- * pass_timer.h for an LLVM whose time profiler cannot be reached from C.
+ * The version of pass_timer.h for an LLVM whose time profiler cannot be reached from C.
  */
 #include "pass_timer.h"
 

@@ -1,9 +1,12 @@
 /*
- * From machine code back to bytecode in units without a line table: the pcsections section (ir/lower/lower.h). A place that is an access is good for the one
- * instruction, which is where a fault is; one that is a call up to the next place, so that it covers the return address.
+ * The reader of the pcsections section (ir/lower/lower.h), which leads from machine code back to
+ * bytecode in units without a line table. A place that is an access covers one instruction, the one
+ * that faults; a place that is a call covers everything up to the next place, and so its return
+ * address.
  *
- * The section is read before the object is linked, its relocations with it: they name instructions by their distance from the start of the code, which is all
- * that is wanted. The linker is kept from both, since it would take longer over them than over all the rest of the object.
+ * The section is read before the object is linked, together with its relocations: they name
+ * instructions by their distance from the start of the code, and no more is needed. Both are hidden
+ * from the linker, which would spend more time on them than on the rest of the object.
  */
 #include "session.h"
 
@@ -25,7 +28,7 @@ typedef struct object {
 	uint64_t names_size;
 } object;
 
-/* count elements of element bytes at offset, or null: they are not in the object. */
+/* count elements of element bytes at offset; null: they are not in the object. */
 static void *part(const object *o, uint64_t offset, uint64_t count, size_t element)
 {
 	return offset <= o->size && count <= (o->size - offset) / element ? o->bytes + offset : NULL;
@@ -65,7 +68,10 @@ static elf_section *find_relocs(const object *o, const elf_section *of)
 
 /* ---- its entries ---- */
 
-/* The section's words, which nothing aligns, those of which that are distances to instructions, and what these start from. */
+/*
+ * The words of the section, which are not aligned, the words among them that are distances to
+ * instructions, and the start of these distances.
+ */
 typedef struct table {
 	const uint8_t *words;
 	const elf_reloc *relocs;
@@ -98,7 +104,10 @@ static uint32_t word_at(const table *t, size_t index)
 	return word;
 }
 
-/* The instructions with their entries; how many. Counts the entries, without those that are not understood. */
+/*
+ * Reads the instructions with their entries, and returns their number. Counts the entries, except
+ * those that are not understood.
+ */
 static uint32_t read_words(const table *t, pc_entry *out, uint32_t *found)
 {
 	uint32_t count = 0, first = 0;
@@ -135,7 +144,7 @@ static uint32_t fill_places(vsp_place *places, const pc_entry *entries, uint32_t
 	return n;
 }
 
-/* From here on the section is not loaded, and its relocations are none. */
+/* From here on the section is not loaded, and its relocations are ignored. */
 static void hide(elf_section *section, elf_section *relocs)
 {
 	section->flags &= ~(uint64_t)ELF_ALLOC;

@@ -1,8 +1,11 @@
 /*
- * The passes of tier 2, and of objects: those of clang -O2 in their order, less what finds nothing in lowered bytecode, which has hardly an alloca and no
- * global variables, and less four of eight rounds of instruction combining, which costs most. Functions are cleaned before
- * inlining, so that their sizes are seen right; without tail calls made loops fib is half as slow again. Straight lines are made vectors only where
- * there are floats: it is dear, and gains nothing for integers (docs/experiments.md).
+ * The passes of tier 2 and of object files. They are the passes of clang -O2 in their order, with
+ * two kinds left out: passes that find nothing in lowered bytecode, which has hardly any allocas
+ * and no global variables, and four of the eight rounds of instruction combining, the most
+ * expensive pass. Functions are cleaned before inlining, so that their sizes are seen correctly; if
+ * tail calls are not turned into loops, fib takes half as long again. Straight-line code is
+ * vectorised only if it contains floats: this is expensive, and gains nothing for integers
+ * (docs/experiments.md).
  */
 #include "floats.h"
 #include "kept_loads.h"
@@ -20,26 +23,31 @@
 #define SIMPLIFY_LATE "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>"
 #define SIMPLIFY_LAST "simplifycfg<switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;hoist-loads-stores-with-cond-faulting;speculate-unpredictables>"
 
-/* Clean, then inline and simplify each function once its callees are done, with accesses that are volatile (kept_loads.h). */
+/*
+ * Cleans functions, then inlines into each function and simplifies it once its callees are done,
+ * while accesses are volatile (kept_loads.h).
+ */
 #define PREPARE(INLINE) \
 	"function<eager-inv>(early-cse<>," COMBINE "," SIMPLIFY_EARLY ")," \
 	"cgscc(" INLINE "function-attrs,function<eager-inv;no-rerun>(" \
 		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," COMBINE "," \
 		"tailcallelim," SIMPLIFY_EARLY ",reassociate," \
-		/* Loops: invariants out, heads to the end, so that counted ones are seen as such. */ \
+		/* Loops: moves invariants out, and heads to the end, so that counted loops are recognised. */ \
 		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>,simple-loop-unswitch<no-nontrivial;trivial>)," \
 		SIMPLIFY_EARLY ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)," \
 		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE "))," \
 	"globaldce"
 
 /*
- * What accesses that are volatile no more allow, and what comes last in any case. Dead stores stay: what they store may be all that keeps a load, and its
- * trap. VECTORS: loops to vectors; STRAIGHT: what is done with straight lines; UNROLL: how eagerly loops are unrolled.
+ * What becomes possible once accesses are no longer volatile, and what comes last in any case. Dead
+ * stores stay, because the stored value may be the only thing that keeps a load and its trap.
+ * VECTORS: the pass that vectorises loops; STRAIGHT: the pass for straight-line code; UNROLL: how
+ * eagerly loops are unrolled.
  */
 #define OPTIMISE(VECTORS, STRAIGHT, UNROLL) \
 	"function<eager-inv>(early-cse<memssa>,loop-mssa(licm<allowspeculation>),loop(loop-idiom),gvn," COMBINE "," SIMPLIFY_EARLY "," \
 		"loop(loop-rotate<header-duplication>,loop-deletion)," VECTORS STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
-		/* Unrolling comes last but for what merges the copies. */ \
+		/* Unrolling comes last, except for the passes that merge the copies. */ \
 		"loop-unroll<" UNROLL ">," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
 
 #define INLINE "inline,"
@@ -56,7 +64,10 @@ static bool computes_floats(LLVMValueRef fn)
 	return false;
 }
 
-/* Do the functions that were lowered compute floats? The runtime's, which are there to be inlined, do not count. */
+/*
+ * Do the lowered functions compute floats? The functions of the runtime, which are there to be
+ * inlined, do not count.
+ */
 static bool has_floats(LLVMModuleRef module)
 {
 	for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
@@ -77,7 +88,7 @@ static bool run_passes(LLVMModuleRef module, LLVMTargetMachineRef machine, const
 static const char *const prepare[] = {
         [VSP_PIPELINE_1] = PREPARE(""), [VSP_PIPELINE_2] = PREPARE(INLINE), [VSP_PIPELINE_3] = PREPARE(INLINE)};
 
-/* Without and with floats. */
+/* Each without and with floats. */
 static const char *const optimise[][2] = {[VSP_PIPELINE_1] = {OPTIMISE("", "", "O1"), OPTIMISE("", "", "O1")},
         [VSP_PIPELINE_2] = {OPTIMISE(VECTORS, "", "O2"), OPTIMISE(VECTORS, STRAIGHT, "O2")},
         [VSP_PIPELINE_3] = {OPTIMISE(VECTORS, STRAIGHT, "O3"), OPTIMISE(VECTORS, STRAIGHT, "O3")}};

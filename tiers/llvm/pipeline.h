@@ -5,10 +5,13 @@
 #include <llvm-c/TargetMachine.h>
 #include <stdbool.h>
 
-/* As clang's -O1 to -O3. 1: nothing is inlined, and no loop made vectors. 2 is tier 2. */
+/* Like -O1 to -O3 of clang. Level 1 inlines nothing and vectorises no loop. Level 2 is tier 2. */
 typedef enum vsp_pipeline_level { VSP_PIPELINE_1, VSP_PIPELINE_2, VSP_PIPELINE_3 } vsp_pipeline_level;
 
-/* Optimises the module in place. precise: every access stays as it is. Null, or why not. */
+/*
+ * Optimises the module in place. precise: every access stays as it is. Returns null, or the reason
+ * why it has failed.
+ */
 const char *vsp_pipeline_run(
         LLVMModuleRef module, LLVMTargetMachineRef machine, vsp_pipeline_level level, bool precise);
 

@@ -1,6 +1,7 @@
 /*
- * The compiler's shared object as the tier manager sees it: jobs in, machine code out. Each job is lowered to an LLVM module,
- * optimised as its tier asks, emitted as an object and linked into the session.
+ * The functions of the compiler's shared object that the tier manager calls: jobs go in, machine
+ * code comes out. Each job is lowered to an LLVM module, optimised as its tier asks, emitted as an
+ * object and linked into the session.
  */
 #include "bodies.h"
 #include "breakage.h"
@@ -23,21 +24,21 @@
 #include "runtime/base/error.h"
 #include "runtime/platform/platform.h"
 
-/* A job under way. */
+/* A job in progress. */
 typedef struct job_state {
 	vsp_jit *jit;
 	const vsp_jit_job *job;
-	const vsp_lower_options *options; /* the job's, or with locations in place of pcsections */
-	LLVMTargetMachineRef machine;     /* the session's */
+	const vsp_lower_options *options; /* the job's own, or with locations in place of pcsections */
+	LLVMTargetMachineRef machine;     /* owned by the session */
 	LLVMContextRef context;
 	LLVMModuleRef module;
 	vsp_lower_outcome outcome;
 	uint32_t pc_entry_count;
 	bool lost_pc_entries; /* code generation has dropped some: the code is of no use */
-	vsp_place *places;    /* by pcsections entries, until a unit has them */
+	vsp_place *places;    /* from pcsections entries, until a unit takes them */
 	uint32_t place_count;
-	vsp_code_map map; /* of jobs that are described, until a unit has it */
-	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "" where there is none */
+	vsp_code_map map; /* for jobs that are described, until a unit takes it */
+	char native[VSP_LOWER_NAME + 16], entry[VSP_LOWER_NAME + 16]; /* symbols; "": there is none */
 } job_state;
 
 /* ---- lowering ---- */
@@ -131,7 +132,7 @@ static const char *emit(job_state *s, LLVMMemoryBufferRef *object)
 	return frames.most > VSP_FRAME_MOST ? "the function's frame is too large for the machine's stack" : NULL;
 }
 
-/* Gives the map to a linked unit. Without memory it gets none. */
+/* Gives the map to a linked unit. Without memory the unit gets none. */
 static void describe_unit(job_state *s, LLVMMemoryBufferRef object, vsp_unit *unit, vsp_jit_unit *out)
 {
 	unit->map = s->map;
@@ -142,7 +143,7 @@ static void describe_unit(job_state *s, LLVMMemoryBufferRef object, vsp_unit *un
 		out->map = &unit->map;
 }
 
-/* Keeps the unit's code as an image, when the job asks for it. */
+/* Keeps the unit's code as an image if the job asks for it. */
 static void keep_image(job_state *s, LLVMMemoryBufferRef object, const vsp_unit *unit)
 {
 	vsp_jit *jit = s->jit;
@@ -154,7 +155,10 @@ static void keep_image(job_state *s, LLVMMemoryBufferRef object, const vsp_unit 
 		        unit->places, unit->place_count, s->job->describe ? &unit->map : NULL, &jit->no_image);
 }
 
-/* Objects come from LLVM as copies of what it has written, so they may be changed. */
+/*
+ * Takes the pcsections section out of the object. LLVM gives objects as copies of its output, so
+ * they may be changed.
+ */
 static bool take_pcsections(job_state *s, LLVMMemoryBufferRef object)
 {
 	uint8_t *bytes = (uint8_t *)(uintptr_t)LLVMGetBufferStart(object);
@@ -163,7 +167,7 @@ static bool take_pcsections(job_state *s, LLVMMemoryBufferRef object)
 	return !s->lost_pc_entries;
 }
 
-/* From the pcsections entries, or else from the line table. */
+/* Gives places to the unit from the pcsections entries, or otherwise from the line table. */
 static void give_places(job_state *s, LLVMMemoryBufferRef object, vsp_unit *unit)
 {
 	unit->places = s->places;
@@ -253,7 +257,7 @@ static job_state begin_job(
 	        .context = context};
 }
 
-/* The context stays. */
+/* Ends a job. The context stays. */
 static void end_job(job_state *s)
 {
 	if (s->module)
@@ -303,7 +307,10 @@ static void begin_shown(vsp_jit *jit)
 	LLVMSetModuleDataLayout(jit->shown, jit->layout);
 }
 
-/* Symbols of different units differ; what is internal gets another name where two have the same. */
+/*
+ * Symbols of different units differ; if two modules have the same internal name, one of them is
+ * renamed.
+ */
 static const char *text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised)
 {
 	begin_shown(jit);
@@ -313,7 +320,7 @@ static const char *text_add(vsp_jit *jit, const vsp_jit_job *job, bool optimised
 		why = vsp_pipeline_run(s.module, s.machine, VSP_PIPELINE_2, s.options->precise);
 	if (!why) {
 		why = LLVMLinkModules2(jit->shown, s.module) ? "units of code do not fit into one module" : NULL;
-		s.module = NULL; /* consumed */
+		s.module = NULL; /* consumed by the linker */
 	}
 	end_job(&s);
 	return why;
@@ -334,7 +341,7 @@ static vsp_image *take_image(vsp_jit *jit, const char **why)
 	return image;
 }
 
-/* This shared object and LLVM's, which may be the same one. */
+/* The paths of this shared object and LLVM's, which may be the same one. */
 static bool file(unsigned index, char *path, size_t size)
 {
 	static const char here;
@@ -402,7 +409,7 @@ static char *heap_text_take(vsp_jit *jit)
 	return out;
 }
 
-/* Where there is no memory to give memory back with, it is lost. */
+/* If there is no memory to free memory with, that memory is lost. */
 static void heap_release(vsp_jit *jit, vsp_jit_unit *unit)
 {
 	if (vsp_heap_enter())

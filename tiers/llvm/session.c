@@ -1,6 +1,6 @@
 /*
- * The ORC session, see session.h. Code memory is the slab's, through the callbacks of the RTDyld layer: the only way in which LLVM's C
- * interface lets a program own it.
+ * The ORC session, see session.h. Code memory comes from the slab through the callbacks of the
+ * RTDyld layer, the only way in which LLVM's C interface lets a program own code memory.
  */
 #include "session.h"
 
@@ -17,8 +17,9 @@
 /* ---- memory of sections ---- */
 
 /*
- * Pages for all sections of an object. They are parts of the object but for what the linker adds: a stub or a word of its table for a relocation, which takes
- * more in the object, and what aligns sections.
+ * Takes pages for all sections of an object. The sections are part of the object, except for two
+ * additions of the linker: a stub or table word for a relocation, which takes less room than the
+ * relocation in the object, and alignment of sections.
  */
 static bool take_pages(vsp_unit *unit, size_t object_size)
 {
@@ -34,7 +35,7 @@ static size_t pages_for(const vsp_unit *unit, size_t bytes)
 	return (bytes + page - 1) / page;
 }
 
-/* Gives back what no section has needed. */
+/* Gives back the pages that no section has needed. */
 static void give_rest(vsp_unit *unit)
 {
 	size_t used = pages_for(unit, unit->code_used > unit->data_used ? unit->code_used : unit->data_used);
@@ -51,7 +52,7 @@ static void *memory_begin(void *opaque)
 
 static void memory_end(void *opaque) { (void)opaque; }
 
-/* Room for a section behind those that were put there; null: there is none. */
+/* Room for a section behind those that are there already; null: there is none. */
 static uint8_t *put_section(const vsp_unit *unit, uint8_t *half, size_t *used, size_t size, size_t alignment)
 {
 	size_t align = alignment ? alignment : 1, start = (*used + align - 1) / align * align;
@@ -82,7 +83,7 @@ static uint8_t *allocate_data(
         void *opaque, uintptr_t size, unsigned alignment, unsigned id, const char *name, LLVMBool read_only)
 {
 	(void)id;
-	(void)read_only; /* all of it once linked: code writes none of its own data */
+	(void)read_only; /* all data is read-only once linked: code does not write its own data */
 	vsp_unit *unit = opaque;
 	if (!unit)
 		return NULL;
@@ -96,8 +97,9 @@ static uint8_t *allocate_data(
 }
 
 /*
- * A unit that cannot be sealed is linked all the same, as far as the linker knows, and released by who has asked for it. The linker has registered its unwind
- * table by now, and would leave that registered if it heard of a failure.
+ * If a unit cannot be sealed, the linker is told that it is linked all the same, and the caller
+ * that asked for the unit releases it. The linker has registered the unwind table by now, and would
+ * leave it registered if it were told of a failure.
  */
 static LLVMBool finalize(void *opaque, char **message)
 {
@@ -145,7 +147,9 @@ static LLVMErrorRef define_symbols(vsp_jit *jit, const vsp_call_address *calls, 
 
 /* ---- creation ---- */
 
-/* ORC compiles nothing here, it links: what it knows of the machine is the data layout. */
+/*
+ * ORC compiles nothing here, it only links, so the data layout is all that it knows of the machine.
+ */
 static LLVMErrorRef create_lljit(vsp_jit *jit)
 {
 	LLVMTargetMachineRef machine = vsp_machine_create(0);
@@ -154,7 +158,7 @@ static LLVMErrorRef create_lljit(vsp_jit *jit)
 	jit->triple = LLVMGetTargetMachineTriple(machine);
 	jit->layout = LLVMCreateTargetDataLayout(machine);
 	LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
-	/* The machine is the builder's from here on. */
+	/* The builder owns the machine from here on. */
 	LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
 	        builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(machine));
 	LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, create_object_layer, jit);
@@ -232,7 +236,7 @@ LLVMContextRef vsp_session_enter_context(vsp_jit *jit, int tier)
 	if (tier == 1 && jit->context)
 		return jit->context;
 	LLVMContextRef context = LLVMContextCreate();
-	LLVMContextSetDiscardValueNames(context, true); /* they are for readers of the text alone */
+	LLVMContextSetDiscardValueNames(context, true); /* only readers of the text need names */
 	if (tier == 1) {
 		jit->context = context;
 		jit->context_room = CONTEXT_ROOM;

@@ -1,7 +1,8 @@
 /*
- * LLVM's time profiler of the calling thread (llvm/Support/TimeProfiler.h), by the names the C++ ABI gives its functions. What they take is passed as C passes
- * structs of the same members; what the writer returns, an llvm::Error, comes through a pointer to memory of the caller's, as do C structs that are
- * larger than registers.
+ * LLVM's time profiler of the calling thread (llvm/Support/TimeProfiler.h), by the names that the
+ * C++ ABI gives its functions. Their parameters are passed as C passes structs with the same
+ * members. The result of the writer, an llvm::Error, comes through a pointer to the caller's
+ * memory, as C structs do that are larger than registers.
  */
 #ifndef VSP_LLVM_TIME_PROFILER_H
 #define VSP_LLVM_TIME_PROFILER_H
@@ -17,7 +18,7 @@ typedef struct llvm_string_ref {
 } llvm_string_ref;
 
 typedef struct llvm_error_slot {
-	uintptr_t payload; /* with its lowest bit set where LLVM checks that errors are looked at */
+	uintptr_t payload; /* its lowest bit is set if LLVM checks that errors are looked at */
 	uintptr_t room[7];
 } llvm_error_slot;
 

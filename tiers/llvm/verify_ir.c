@@ -1,4 +1,6 @@
-/* LLVM's verifier, see verify_ir.h. */
+/*
+ * The call of LLVM's verifier, see verify_ir.h.
+ */
 #include "verify_ir.h"
 
 #include <llvm-c/Analysis.h>

@@ -1,6 +1,7 @@
 /*
- * LLVM's verifier over what the lowering built, in builds for testing (option VSP_VERIFY_IR). Others have none: it costs a tenth of a
- * compile and finds only faults of the lowering itself.
+ * LLVM's verifier for the IR that the lowering builds, in builds for testing (option
+ * VSP_VERIFY_IR). Other builds leave it out: it takes a tenth of a compilation and finds only
+ * faults of the lowering itself.
  */
 #ifndef VSP_TIERS_LLVM_VERIFY_IR_H
 #define VSP_TIERS_LLVM_VERIFY_IR_H
@@ -8,7 +9,10 @@
 #include <llvm-c/Types.h>
 #include <stdbool.h>
 
-/* False when LLVM refuses module; the reason is then on stderr, as these builds are for developers. */
+/*
+ * False: LLVM refuses the module. The reason is then on stderr, because these builds are for
+ * developers.
+ */
 bool vsp_verify_ir(LLVMModuleRef module);
 
 #endif

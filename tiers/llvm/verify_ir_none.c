@@ -1,4 +1,6 @@
-/* Builds without LLVM's verifier, see verify_ir.h. */
+/*
+ * The version of verify_ir.h for builds without LLVM's verifier.
+ */
 #include "verify_ir.h"
 
 bool vsp_verify_ir(LLVMModuleRef module)
