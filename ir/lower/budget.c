@@ -1,7 +1,9 @@
 /*
- * How much a function costs to compile, judged before anything is built, and what is done about it (limits.def). LLVM's passes take time and
- * memory that grow faster than its input: with the values that merge, the blocks they pass through, the loops around them. So a function above a size is lowered
- * another way (homes.c), of which all is linear, or refused where a lower tier can have it.
+ * The estimate of what a function costs to compile, made before anything is built, and its
+ * consequences (limits.def). The time and memory of LLVM's passes grow faster than their input:
+ * with the number of values that are merged, of blocks that these pass through, and of loops around
+ * the blocks. So a function above a size is lowered in another way (homes.c), in which all costs
+ * are linear, or refused if a lower tier can run it.
  */
 #include "budget.h"
 #include "order.h"
@@ -10,7 +12,10 @@
 
 enum { LONG = 2048 };
 
-/* What is made of an instruction, roughly: a few LLVM instructions, or a call of a helper and what goes with it. */
+/*
+ * The approximate cost of an instruction's code: a few LLVM instructions, or a call of a helper and
+ * what goes with it.
+ */
 static unsigned weight(const vsp_insn *i)
 {
 	enum { PLAIN = 1, ACCESS = 2, CALL = 8 };
@@ -30,7 +35,10 @@ static uint64_t block_instructions(const vsp_fn *f, const vsp_block *b)
 	return sum;
 }
 
-/* The sum, and in *again what long blocks cost beyond it: to select and schedule the instructions of one takes as long again when there are LONG. */
+/*
+ * The sum of the weights; *again receives the extra cost of long blocks. To select and schedule the
+ * instructions of a block takes twice as long when it has LONG of them.
+ */
 static uint64_t instructions(const vsp_fn *f, uint64_t *again)
 {
 	uint64_t sum = 0;
@@ -43,7 +51,7 @@ static uint64_t instructions(const vsp_fn *f, uint64_t *again)
 	return sum;
 }
 
-/* Live at the start of the return switch: what is behind some CALL. */
+/* The slots live at the start of the return switch, which are those live behind some CALL. */
 static uint32_t live_in_switch(const vsp_fn *f)
 {
 	uint32_t live = 0;
@@ -52,7 +60,10 @@ static uint32_t live_in_switch(const vsp_fn *f)
 	return live;
 }
 
-/* A way into a block with several brings a value for each live slot that the function writes. */
+/*
+ * Each edge into a block with several predecessors carries a value for each live slot that the
+ * function writes.
+ */
 static uint64_t merged_values(const vsp_fn *f, const vsp_order *o)
 {
 	uint64_t sum = 0;
@@ -69,7 +80,9 @@ static uint64_t merged_values(const vsp_fn *f, const vsp_order *o)
 	return sum;
 }
 
-/* Shapes of one function are lowered one after the other. */
+/*
+ * The entry points of one function are lowered one after the other, so a function is counted once.
+ */
 static void note(struct vsp_lower_large *large, uint32_t func)
 {
 	if (!large->count)

@@ -1,5 +1,6 @@
 /*
- * Limits of the functions that are compiled, and the choice of how. Private to ir/lower.
+ * Limits on the functions that are compiled, and the choice of how each is lowered. Private to
+ * ir/lower.
  */
 #ifndef VSP_LOWER_BUDGET_H
 #define VSP_LOWER_BUDGET_H
@@ -11,9 +12,15 @@ enum {
 #include VSP_LIMITS
 };
 
-/* Decides how f is lowered, from its start node on: whether its registers are in memory (f->in_memory), or why it is not lowered at all. */
+/*
+ * Decides how f is lowered, from its start node on: sets f->in_memory if its registers are kept in
+ * memory, or returns the reason why it is not lowered at all.
+ */
 vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start);
-/* loops.c: the sum of the blocks of all loops that are reached from start; UINT64_MAX when that, or the work of finding it, is above limit. False: out of memory. */
+/*
+ * loops.c: the number of blocks of all loops reached from start, added up; UINT64_MAX when that
+ * sum, or the work to find it, exceeds limit. False: out of memory.
+ */
 bool vsp_lower_nesting(const vsp_fn *f, uint32_t start, uint64_t limit, uint64_t *members);
 
 #endif

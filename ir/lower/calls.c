@@ -1,7 +1,10 @@
 /*
- * INVOKE and TRANS, and what INVOKEI (invokei.c) needs of calls. A callee this LLVM module defines is called directly, and may be inlined; any other through its
- * published code pointer, and when it has no code yet, by a helper that runs it in tier 0. Parameters and the first three results travel in
- * machine registers, further results in rt->r. With options->status the status takes the place of the results, which are then all in rt->r.
+ * The lowering of INVOKE and TRANS, and the parts of calls that INVOKEI (invokei.c) needs. A callee
+ * that this LLVM module defines is called directly, and may be inlined. Any other callee is called
+ * through its published code pointer, or, if it has no code yet, by a helper that runs it in tier
+ * 0. Parameters and the first three results travel in machine registers, further results in rt->r.
+ * With options->status the native form returns the status instead of results, which are then all in
+ * rt->r.
  */
 #include "calls.h"
 #include "exits.h"
@@ -13,14 +16,14 @@
 
 enum { RESULTS_IN_REGISTERS = 3 };
 
-/* How many of the results travel in machine registers. */
+/* The number of results that travel in machine registers. */
 static unsigned in_registers(const vsp_fn *f, unsigned results)
 {
 	unsigned room = f->lower->options->status ? 0 : RESULTS_IN_REGISTERS;
 	return results < room ? results : room;
 }
 
-/* Where further results are. */
+/* The address of result n, for those that do not. */
 static LLVMValueRef result_ptr(vsp_fn *f, unsigned n)
 {
 	return vsp_lower_state_ptr(f, AT(f, r) + n * sizeof(uint64_t));
@@ -36,7 +39,7 @@ static LLVMValueRef native_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef 
 	LLVMValueRef call = LLVMBuildCall2(f->b, type, code, args, 1 + c->params, "");
 	LLVMSetInstructionCallConv(call, LLVMFastCallConv);
 	vsp_lower_weigh_call(f, call);
-	/* Else LLVM may put the two into each other the other way round. */
+	/* Otherwise LLVM might inline the two into each other in the opposite direction. */
 	if (f->lower->copy && code == f->lower->natives[f->index])
 		vsp_lower_call_attribute(f, call, "noinline");
 	if (f->lower->self_kind)
@@ -44,7 +47,7 @@ static LLVMValueRef native_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef 
 	return vsp_lower_mark_call(f, call, true);
 }
 
-/* Result registers from what a native call returned. Goes on only when the run does. */
+/* Sets result registers from what a native call returned. Code goes on only if the run does. */
 static void take_results(vsp_fn *f, const vsp_call_site *c, LLVMValueRef returned, LLVMValueRef out[VSP_REGISTERS])
 {
 	unsigned count = in_registers(f, c->results);
@@ -61,7 +64,10 @@ static void take_results(vsp_fn *f, const vsp_call_site *c, LLVMValueRef returne
 	}
 }
 
-/* The callee has no code: tier 0 runs it on registers in memory, the shared ones: room of its own would lengthen every frame. */
+/*
+ * The callee has no code: tier 0 runs it on registers in memory. It uses the shared ones, since
+ * separate room would lengthen every frame.
+ */
 static void slow_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef out[VSP_REGISTERS])
 {
 	LLVMValueRef regs = vsp_lower_state_ptr(f, AT(f, r));
@@ -80,9 +86,10 @@ static void slow_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef out[VSP_RE
 }
 
 /*
- * Published code pointers are read with acquire order: what they point to was written before. An atomic load is not in LLVM's fast instruction
- * selection, which then leaves the whole block to the slow one; without optimisation nothing moves, and where the machine keeps reads in order either
- * an ordinary load does the same.
+ * Published code pointers are read with acquire order, because the code they point to was written
+ * before. LLVM's fast instruction selection does not know atomic loads, and leaves the whole block
+ * to the slow one. So unoptimised code, in which nothing is moved, uses an ordinary load if the
+ * machine keeps reads in order: there it does the same.
  */
 static LLVMValueRef load_code(vsp_fn *f, LLVMValueRef func_entry)
 {
@@ -120,7 +127,7 @@ void vsp_lower_indirect_call(vsp_fn *f, const vsp_call_site *c, LLVMValueRef fun
 	}
 }
 
-/* Counts the activation where a maximum is exact. Returns the depth before it. */
+/* Counts the activation if the maximum must be exact. Returns the depth before it. */
 LLVMValueRef vsp_lower_enter_depth(vsp_fn *f, const vsp_call_site *c)
 {
 	if (!f->lower->options->exact_depth)
@@ -138,7 +145,7 @@ void vsp_lower_leave_depth(vsp_fn *f, LLVMValueRef depth)
 		vsp_lower_state_store(f, depth, AT(f, depth));
 }
 
-/* The entry of rt->funcs. */
+/* The function's entry in rt->funcs. */
 LLVMValueRef vsp_lower_func_entry(vsp_fn *f, LLVMValueRef index)
 {
 	LLVMValueRef funcs = STATE_FIELD(f, ptr, funcs);
@@ -146,14 +153,14 @@ LLVMValueRef vsp_lower_func_entry(vsp_fn *f, LLVMValueRef index)
 	return LLVMBuildInBoundsGEP2(f->b, f->lower->i8, funcs, &offset, 1, "");
 }
 
-/* The function's own is what lower_unrolled (function.c) says. */
+/* For a call of the function itself, the form that lower_unrolled (function.c) names. */
 static LLVMValueRef native_form(vsp_fn *f, uint32_t callee)
 {
 	bool own = callee == f->index && !f->entry && !f->boxed;
 	return own && f->lower->again ? f->lower->again : vsp_lower_native_decl(f->lower, callee);
 }
 
-/* Calls callee through its native form in this module and sets the result registers. */
+/* Calls callee through its native form in this module, and sets the result registers. */
 void vsp_lower_direct_call(vsp_fn *f, const vsp_call_site *c, uint32_t callee)
 {
 	LLVMValueRef out[VSP_REGISTERS];
@@ -174,7 +181,7 @@ static void call_known(vsp_fn *f, const vsp_insn *i)
 	const vsp_func *callee = &f->lower->data->funcs[index];
 	vsp_call_site c = {i, callee->params, callee->results, const_i32(f, index)};
 	LLVMValueRef depth = vsp_lower_enter_depth(f, &c);
-	if (f->lower->included[index] && !f->lower->options->count) /* what counts may be replaced while it recurses */
+	if (f->lower->included[index] && !f->lower->options->count) /* counting code may be replaced in a recursion */
 		vsp_lower_direct_call(f, &c, index);
 	else
 		vsp_lower_indirect_call(f, &c, vsp_lower_func_entry(f, c.func));
@@ -210,8 +217,9 @@ bool vsp_lower_makes_calls(const vsp_fn *f)
 }
 
 /*
- * Where the frame is on the machine's stack. The address of the return address does not change within a function, so that LLVM checks it once
- * where it makes a loop of a recursion.
+ * The position of the frame on the machine's stack. The address of the return address does not
+ * change within a function, so where LLVM turns a recursion into a loop, it checks that address
+ * only once.
  */
 static LLVMValueRef stack_address(vsp_fn *f)
 {
@@ -222,7 +230,7 @@ static LLVMValueRef stack_address(vsp_fn *f)
 void vsp_lower_stack_check(vsp_fn *f)
 {
 	if (!f->lower->options->stack_check || !vsp_lower_makes_calls(f) ||
-	        f->lower->copy) /* a copy calls what looks */
+	        f->lower->copy) /* a copy calls the form that checks */
 		return;
 	LLVMValueRef limit = STATE_FIELD(f, ptr, stack_limit), here = stack_address(f);
 	LLVMSetMetadata(limit, f->lower->invariant_kind, f->lower->empty_node);
@@ -235,7 +243,7 @@ void vsp_lower_stack_check(vsp_fn *f)
 		saved[r] = f->slot[r];
 	vsp_call_site c = {NULL, f->func->params, f->func->results, const_i32(f, f->index)};
 	LLVMValueRef out[VSP_REGISTERS];
-	vsp_lower_set_location(f, VSP_NO_PC); /* no call of the program: back traces leave it out */
+	vsp_lower_set_location(f, VSP_NO_PC); /* not a call of the program: back traces leave it out */
 	slow_call(f, &c, out);
 	vsp_lower_set_location(f, f->func->start);
 	for (unsigned r = 0; r < c.results; r++)

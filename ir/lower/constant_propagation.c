@@ -1,20 +1,22 @@
 /*
- * Which registers hold known constants at the start of a block. Code entered at a loop head would otherwise take from memory what the
- * function itself had set with MOVI, and LLVM could neither fold nor vectorise with it. A forward dataflow over moves alone, from
- * the function's start, where nothing is known; an entry may rely on it because every activation came from there.
+ * The analysis that finds registers which hold known constants at the start of a block. Without it,
+ * code entered at a loop head would load from memory the values that the function had set by MOVI,
+ * and LLVM could not fold or vectorise with them. It is a forward dataflow analysis of moves alone,
+ * from the function's start, where nothing is known. An entry may rely on it because every
+ * activation came from that start.
  */
 #include "constant_propagation.h"
 
 #include <string.h>
 
-/* Registers of known are value; reached: some path to the block has been seen. */
+/* The registers in known hold value; reached: some path to the block has been seen. */
 typedef struct facts {
 	uint64_t value[VSP_REGISTERS];
 	uint16_t known;
 	bool reached;
 } facts;
 
-/* Keeps of *to what from says too. True when that changed it. */
+/* Keeps in *to only what also holds in from. Returns true if that changed *to. */
 static bool meet(facts *to, const facts *from)
 {
 	if (!to->reached) {
@@ -48,7 +50,10 @@ static void step(const vsp_fn *f, facts *at, const vsp_insn *i)
 	}
 }
 
-/* What holds behind block b, into its successors. Each whose facts change is put on todo. */
+/*
+ * Passes what holds at the end of block b on to its successors. Each successor whose facts change
+ * is put on todo.
+ */
 static void pass_on(const vsp_fn *f, facts *in, uint32_t b, uint32_t *todo, uint32_t *count, bool *queued)
 {
 	const vsp_block *block = &f->cfg.blocks[b];
@@ -81,7 +86,7 @@ void vsp_lower_constants(vsp_fn *f, uint32_t block, uint64_t value[VSP_REGISTERS
 	bool *queued = vsp_arena_array(f->arena, n, sizeof *queued);
 	*known = 0;
 	if (!in || !todo || !queued)
-		return; /* knowing nothing is correct */
+		return; /* to know nothing is correct */
 	begin_at(in, vsp_cfg_block_at(&f->cfg, f->func->start), todo, &count, queued);
 	for (uint32_t i = 0; i < f->cfg.return_count; i++)
 		if (!queued[f->cfg.returns[i]])

@@ -1,10 +1,15 @@
-/* Registers that are constant at the start of a block. */
+/*
+ * The registers that are constant at the start of a block.
+ */
 #ifndef VSP_LOWER_CONSTANT_PROPAGATION_H
 #define VSP_LOWER_CONSTANT_PROPAGATION_H
 
 #include "context.h"
 
-/* The registers known to be constant at the start of a block, whatever way led there from the function's start. */
+/*
+ * Finds the registers that are constant at the start of a block, whichever path led there from the
+ * function's start.
+ */
 void vsp_lower_constants(vsp_fn *f, uint32_t block, uint64_t value[VSP_REGISTERS], uint16_t *known);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The lowering's context: types, metadata, declarations of what emitted code calls, and the attributes that tell LLVM what those calls
- * may do. Everything is made once per LLVM module and looked up by number.
+ * The context of the lowering: types, metadata, declarations of the functions that emitted code
+ * calls, and attributes which tell LLVM what those calls may do. Everything is created once per
+ * LLVM module and found by number.
  */
 #include "context.h"
 #include "pcsections.h"
@@ -10,7 +11,7 @@
 
 #include "runtime/base/alloc.h"
 
-/* What a class of callee may do, as attributes. */
+/* What a class of callee may do; attributes express it. */
 enum callee_class { CLASS_PURE, CLASS_STATE, CLASS_HOST, CLASS_STOP, CLASS_END };
 
 static const struct callee_info {
@@ -85,8 +86,9 @@ static LLVMTypeRef signature_type(vsp_lower *l, const char *signature)
 }
 
 /*
- * Encoding of the memory attribute: two bits (1 reads, 2 writes) each for argument memory, inaccessible memory, errno and the
- * rest (LLVM's ModRef.h). Ends of a run read all memory, so that stores before them are not lost, and write what only they see.
+ * The encoding of the memory attribute: two bits (1 reads, 2 writes) each for argument memory,
+ * inaccessible memory, errno and the rest (LLVM's ModRef.h). Callees that end a run read all
+ * memory, so that stores before them are not lost, and write only memory that nobody else sees.
  */
 enum { MEMORY_NONE = 0, MEMORY_READ_ALL = 0x55, MEMORY_WRITE_INACCESSIBLE = 2 << 2 };
 
@@ -108,7 +110,7 @@ static void callee_attributes(vsp_lower *l, LLVMValueRef fn, const struct callee
 		break;
 	default: break;
 	}
-	/* Helpers keep none of their pointers: captures(none). */
+	/* Helpers keep no pointer that they are given: captures(none). */
 	for (unsigned p = 0; info->signature[1 + p]; p++)
 		if (info->signature[1 + p] == 'p')
 			vsp_lower_add_attribute(l, fn, 1 + p, "captures", 0);
@@ -134,8 +136,9 @@ LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, uns
 }
 
 /*
- * What only some targets have: a register that callees leave alone, in which the run-time state stays through all calls, so that no function saves
- * or passes it (Swift's "self": r13, x20); an intrinsic for the place of a frame; and code that touches a large frame page by page.
+ * Three features that only some targets have: a register which callees preserve, so that it holds
+ * the run-time state through all calls and no function saves or passes it (Swift's "self": r13,
+ * x20); an intrinsic for the position of a frame; and code that touches a large frame page by page.
  */
 #define SELF "swiftself"
 static void know_target(vsp_lower *l, const char *triple)
@@ -144,7 +147,7 @@ static void know_target(vsp_lower *l, const char *triple)
 	static const char *const probing[] = {"x86_64", "aarch64", "i386", "i686", "riscv64", "powerpc64", "s390x"};
 	for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
 		l->fixed_frame |= strncmp(triple, known[i], strlen(known[i])) == 0;
-	bool probed = strstr(triple, "windows") != NULL; /* by the system's own helper, always */
+	bool probed = strstr(triple, "windows") != NULL; /* always, by a helper of the system */
 	for (unsigned i = 0; i < sizeof probing / sizeof probing[0] && !probed; i++)
 		l->probes |= strncmp(triple, probing[i], strlen(probing[i])) == 0;
 	l->ordered_loads = strncmp(triple, known[0], strlen(known[0])) == 0;
@@ -194,7 +197,10 @@ static void add_text_attribute(vsp_lower *l, LLVMValueRef fn, const char *name, 
 	LLVMAddAttributeAtIndex(fn, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
 }
 
-/* A frame of more than a page is touched page by page, where LLVM can, so that none steps over the page that guards the stack. */
+/*
+ * A frame of more than a page is touched page by page, if LLVM can do that, so that no frame steps
+ * over the stack's guard page.
+ */
 static void bound_frame(vsp_lower *l, LLVMValueRef fn)
 {
 	char told[16];
@@ -210,12 +216,15 @@ void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 	bound_frame(l, fn);
 	vsp_lower_add_attribute(l, fn, self, "nounwind", 0);
 	vsp_lower_add_attribute(l, fn, self, "uwtable", 2);
-	if (!l->options->optimise) { /* spares machine passes that -O0 would still run, such as scheduling */
+	if (!l->options->optimise) { /* avoids machine passes that -O0 would still run, such as scheduling */
 		vsp_lower_add_attribute(l, fn, self, "optnone", 0);
 		vsp_lower_add_attribute(l, fn, self, "noinline", 0);
 		return;
 	}
-	/* The state is reached through this argument only, and its first bytes are always there. */
+	/*
+	 * The state is reached only through this argument, and its first bytes are always
+	 * accessible.
+	 */
 	vsp_lower_add_attribute(l, fn, 1, "noalias", 0);
 	vsp_lower_add_attribute(l, fn, 1, "nonnull", 0);
 	vsp_lower_add_attribute(l, fn, 1, "noundef", 0);
@@ -250,7 +259,7 @@ static LLVMMetadataRef string_of(vsp_lower *l, const char *text)
 	return LLVMMDStringInContext2(l->context, text, strlen(text));
 }
 
-/* An access tag for TBAA: a type under the common root, accessed as itself. */
+/* An access tag for TBAA: a type under the common root, for accesses as that type. */
 static LLVMValueRef make_tbaa(vsp_lower *l, LLVMMetadataRef root, const char *name)
 {
 	LLVMMetadataRef zero = LLVMValueAsMetadata(LLVMConstInt(l->i64, 0, false));
@@ -272,7 +281,7 @@ static void make_weights(vsp_lower *l)
 	l->prof_kind = metadata_kind(l, "prof");
 }
 
-/* What only passes look at. */
+/* Metadata that only passes use. */
 static void make_alias_metadata(vsp_lower *l)
 {
 	l->empty_node = LLVMMetadataAsValue(l->context, node_of(l, NULL, 0));
@@ -283,7 +292,7 @@ static void make_alias_metadata(vsp_lower *l)
 	l->tbaa_state = make_tbaa(l, root, "run-time state");
 }
 
-/* Locations name code addresses as lines; the file is the module. */
+/* Debug locations hold code addresses as lines; the file is the module. */
 static void make_debug(vsp_lower *l, const char *name)
 {
 	LLVMMetadataRef version = LLVMValueAsMetadata(LLVMConstInt(l->i32, LLVMDebugMetadataVersion(), false));
@@ -334,7 +343,7 @@ vsp_lower_outcome vsp_lower_outcome_of(const vsp_lower *l) { return l->outcome; 
 
 void vsp_lower_include(vsp_lower *l, uint32_t func) { l->included[func] = 1; }
 
-/* Frees all but the module, which is returned. */
+/* Frees everything but the module, which is returned. */
 static LLVMModuleRef dismantle(vsp_lower *l)
 {
 	LLVMModuleRef module = l->module;

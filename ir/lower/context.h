@@ -1,10 +1,11 @@
 /*
- * What the handlers of the lowering share: the module being built, the function being built, and small inline emitters. Private to
- * ir/lower.
+ * The context that the handlers of the lowering share: the module being built, the function being
+ * built, and small inline emitters. Private to ir/lower.
  *
- * Registers, flags and SP of an activation are SSA values in fn->slot; a handler reads and writes them by number and never
- * touches memory for them. Handlers may start new LLVM blocks and leave the builder at the end of the last one. Phis exist only at
- * blocks with several predecessors and only for live slots; vsp_lower_phis cleans them up.
+ * Registers, flags and SP of an activation are SSA values in fn->slot. A handler reads and writes
+ * them by number and never accesses memory for them. Handlers may start new LLVM blocks, and leave
+ * the builder at the end of the last one. Phis exist only in blocks with several predecessors and
+ * only for live slots; vsp_lower_phis cleans them up.
  */
 #ifndef VSP_LOWER_CONTEXT_H
 #define VSP_LOWER_CONTEXT_H
@@ -16,7 +17,7 @@
 #include "ir/live.h"
 #include "ir/profile.h"
 
-/* Numbers of what compiled code calls, in the order of compiled.def. */
+/* The numbers of the functions that compiled code calls, in the order of compiled.def. */
 typedef enum vsp_callee {
 #define CALL(symbol, signature, class) VSP_CALLEE_##symbol,
 #include "runtime/compiled.def"
@@ -24,7 +25,7 @@ typedef enum vsp_callee {
 } vsp_callee;
 #define VSP_CALLEE(symbol) VSP_CALLEE_##symbol
 
-/* Slots: R0..RF, then in the order of the masks of ir/live.h Z N O, then SP. */
+/* Slots: R0..RF, then Z N O in the order of the masks of ir/live.h, then SP. */
 enum { SLOT_Z = 16, SLOT_N, SLOT_O, SLOT_SP, SLOTS };
 static_assert(1u << SLOT_Z == VSP_LIVE_Z && 1u << SLOT_N == VSP_LIVE_N && 1u << SLOT_O == VSP_LIVE_O,
         "slots are bits of liveness");
@@ -37,38 +38,40 @@ struct vsp_lower {
 	const vsp_module_data *data;
 	const vsp_lower_options *options;
 	const vsp_profile *profile; /* counts for weights, or null */
-	vsp_profile *tally;         /* where code counts what it does, or null */
+	vsp_profile *tally;         /* where code counts what it executes, or null */
 	vsp_state_layout state;
 	LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, bytes16, entry_type;
 	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
 	LLVMTypeRef callee_types[VSP_CALLEES];
 	LLVMValueRef unlikely; /* branch weights of a condition that is almost never true */
 	unsigned self_kind;    /* attribute of the state's parameter of native forms; 0: none */
-	bool fixed_frame;      /* the target has the address of the return address */
-	bool probes;           /* code touches large frames page by page where it is asked to */
+	bool fixed_frame;      /* the target can give the address of the return address */
+	bool probes;           /* code can touch large frames page by page */
 	unsigned prof_kind, tbaa_kind, invariant_kind;
-	LLVMValueRef tbaa_memory, tbaa_state, empty_node; /* null where nothing optimises */
-	uint8_t *included;                                /* per function: native form is defined in this module */
-	LLVMValueRef *natives;                            /* per function: its native form, where declared */
-	LLVMValueRef again;  /* what the native form being built calls for itself, or null: the form others call */
-	bool copy;           /* that form is a copy, which is inlined */
+	LLVMValueRef tbaa_memory, tbaa_state, empty_node; /* null where nothing is optimised */
+	uint8_t *included;                                /* per function: its native form is defined in this module */
+	LLVMValueRef *natives;                            /* per function: its native form, if declared */
+	LLVMValueRef again;  /* called by the native form for a call of itself; null: the form others call */
+	bool copy;           /* that native form is a copy, which is inlined */
 	LLVMDIBuilderRef di; /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
-	LLVMMetadataRef pcsection; /* with options->pcsections where the target has them, else null */
+	LLVMMetadataRef pcsection; /* with options->pcsections, if the target supports them, otherwise null */
 	unsigned pcsection_kind;
 	uint32_t pc_entry_count;
 	vsp_lower_outcome outcome;
-	bool ordered_loads; /* the machine reads in program order */
+	bool ordered_loads; /* the machine keeps loads in program order */
 	bool big_endian;
 };
 
-/* Traps that sites of a function share a cold block for, with a phi of the place. */
+/*
+ * A cold block that the sites of a function share for one kind of trap, with a phi for the place.
+ */
 typedef struct exit_block {
 	LLVMBasicBlockRef block;
 	LLVMValueRef pc, value; /* phis or null; value: the effective address or status */
 	uint32_t sites;
 } exit_block;
-enum { EXIT_ACCESS = VSP_TRAP_BAD_MODE + 1, EXIT_STATUS, EXIT_ENDED, EXITS }; /* below: numbers of plain traps */
+enum { EXIT_ACCESS = VSP_TRAP_BAD_MODE + 1, EXIT_STATUS, EXIT_ENDED, EXITS }; /* the numbers below are plain traps */
 
 /* One edge of the lowered graph. */
 typedef struct vsp_edge {
@@ -81,12 +84,12 @@ typedef struct vsp_phi {
 	uint32_t node, slot;
 } vsp_phi;
 
-/* Values of a function that stay the same all through it (homes.c). */
+/* Values of a function that stay the same throughout it (homes.c). */
 enum { INVARIANTS = 6 };
 
 /*
- * The function being built. Nodes are the blocks of the control flow graph and two more: the return switch that all RETs
- * within a CALL share, and the entry.
+ * The function being built. Its nodes are the blocks of the control flow graph and two more: the
+ * return switch, which all RETs within a CALL share, and the entry.
  */
 typedef struct vsp_fn {
 	vsp_lower *lower;
@@ -96,37 +99,37 @@ typedef struct vsp_fn {
 	vsp_cfg cfg;
 	vsp_live live;
 	vsp_arena *arena;
-	bool entry;                    /* entry point: at an instruction, else native */
-	bool shown;                    /* all registers and flags are wanted at RET, not just the results */
-	bool boxed;                    /* entry point: boxed */
+	bool entry;                    /* an entry point at an instruction; otherwise native */
+	bool shown;                    /* RET makes all registers and flags visible, not just the results */
+	bool boxed;                    /* the entry point is the boxed one */
 	LLVMValueRef value;            /* the LLVM function */
-	LLVMValueRef rt, regs, memory; /* regs: of entries; memory: base, when guarded */
+	LLVMValueRef rt, regs, memory; /* regs: for entries; memory: the base, when guarded */
 	LLVMValueRef sp;               /* SP at the start */
 	bool moves_sp;                 /* does any instruction change SP? */
-	LLVMValueRef call_base;        /* pending CALLs below this activation's, when it has CALLs */
-	LLVMValueRef scratch;          /* 16 words for helpers, made on first use */
-	LLVMValueRef out;              /* 1 word for results of helpers, made on first use */
+	LLVMValueRef call_base;        /* pending CALLs below those of this activation, if it has CALLs */
+	LLVMValueRef scratch;          /* 16 words for helpers, created on first use */
+	LLVMValueRef out;              /* 1 word for results of helpers, created on first use */
 	LLVMBasicBlockRef first;       /* the LLVM entry block: allocas go to its start */
-	LLVMBasicBlockRef *block;     /* per node: where its code begins; null: at the end of the only node before it */
-	LLVMValueRef (*final)[SLOTS]; /* per node: slots at its end */
-	LLVMValueRef slot[SLOTS];     /* current values; null: dead */
-	bool no_vectors;              /* making vectors of straight lines would take too long */
-	bool in_memory;               /* see homes.c; slots then have homes, and what the piece has loaded from them */
-	LLVMBasicBlockRef before;     /* with in_memory: blocks are put before this one, or null: behind all */
+	LLVMBasicBlockRef *block;      /* per node: the start of its code; null: at the end of its only predecessor */
+	LLVMValueRef (*final)[SLOTS];  /* per node: the slots at its end */
+	LLVMValueRef slot[SLOTS];      /* the current values; null: dead */
+	bool no_vectors;               /* vectorising straight-line code would take too long */
+	bool in_memory;                /* see homes.c: slots have homes, and these are what the piece has loaded */
+	LLVMBasicBlockRef before;      /* with in_memory: new blocks go before this one; null: to the end */
 	LLVMValueRef home[SLOTS], loaded[SLOTS], invariant_home[INVARIANTS];
 	exit_block exits[EXITS];
 	vsp_edge *edges;
 	uint32_t edge_count, edge_capacity;
 	vsp_phi *phis;
 	uint32_t phi_count, phi_capacity;
-	uint32_t node;     /* being lowered */
-	uint32_t live_out; /* live behind the current instruction */
+	uint32_t node;     /* the node being lowered */
+	uint32_t live_out; /* slots live after the current instruction */
 	LLVMMetadataRef scope;
-	uint32_t place;                  /* of what is being built */
-	const vsp_func_profile *profile; /* counts known of it, or null */
-	bool *cold;                      /* per block, with profile */
-	vsp_func_profile *tally;         /* where it counts, or null */
-	LLVMValueRef tallies;            /* with tally: its counters */
+	uint32_t place;                  /* of the code being built */
+	const vsp_func_profile *profile; /* the function's known counts, or null */
+	bool *cold;                      /* per block, if there is a profile */
+	vsp_func_profile *tally;         /* where the function counts, or null */
+	LLVMValueRef tallies;            /* with tally: the function's counters */
 	bool failed;                     /* out of memory */
 } vsp_fn;
 
@@ -134,28 +137,37 @@ static inline uint32_t node_switch(const vsp_fn *f) { return f->cfg.block_count;
 static inline uint32_t node_entry(const vsp_fn *f) { return f->cfg.block_count + 1; }
 static inline uint32_t node_count(const vsp_fn *f) { return f->cfg.block_count + 2; }
 
-/* One handler per form, named as in the table; a missing one is a compile error in dispatch.c. */
+/*
+ * One handler per form, named as in the table; a missing handler is an error when dispatch.c is
+ * linked.
+ */
 #define INSN(NAME, ...) void vsp_lower_##NAME(vsp_fn *f, const vsp_insn *i);
 #include "ir/opcodes.def"
 #define HANDLER(NAME) void vsp_lower_##NAME(vsp_fn *f, const vsp_insn *i)
 
 /* The function's declaration in this module. */
 LLVMValueRef vsp_lower_callee(vsp_lower *l, vsp_callee which);
-/* A call of something in compiled.def. */
+/* Calls a function of compiled.def. */
 LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, unsigned count);
-/* Type of the native form of a signature. */
+/* The type of native forms with a signature. */
 LLVMTypeRef vsp_lower_native_type(vsp_lower *l, unsigned params, unsigned results);
 /* The native form of function func, declared on first use. */
 LLVMValueRef vsp_lower_native_decl(vsp_lower *l, uint32_t func);
-/* An attribute of a call. */
+/* Adds an attribute to a call. */
 void vsp_lower_call_attribute(vsp_fn *f, LLVMValueRef call, const char *name);
-/* A native form of func under another name. */
+/* Adds a native form of func under another name. */
 LLVMValueRef vsp_lower_native_add(vsp_lower *l, uint32_t func, const char *name);
-/* Attributes of everything that is defined; C-callable functions excepted, calls use fastcc. */
+/*
+ * Adds the attributes of everything that is defined. Calls use fastcc, except to functions that C
+ * can call.
+ */
 void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn);
-/* at: 0 the result, n parameter n from 1, or LLVMAttributeFunctionIndex. Names this LLVM does not know are left out. */
+/*
+ * at: 0 is the result, n from 1 is parameter n, or LLVMAttributeFunctionIndex. Names that this LLVM
+ * does not know are left out.
+ */
 void vsp_lower_add_attribute(vsp_lower *l, LLVMValueRef fn, unsigned at, const char *name, uint64_t value);
-/* An overloaded intrinsic on values of type (null: not overloaded). */
+/* Calls an intrinsic, overloaded on values of type (null: not overloaded). */
 LLVMValueRef vsp_lower_intrinsic(vsp_fn *f, const char *name, LLVMTypeRef type, LLVMValueRef *args, unsigned count);
 LLVMValueRef vsp_lower_intrinsic2(
         vsp_fn *f, const char *name, LLVMTypeRef *types, unsigned type_count, LLVMValueRef *args, unsigned count);
@@ -181,7 +193,10 @@ static inline LLVMValueRef slot_get(vsp_fn *f, unsigned slot)
 static inline LLVMValueRef reg(vsp_fn *f, unsigned r) { return slot_get(f, r); }
 static inline void set_reg(vsp_fn *f, unsigned r, LLVMValueRef v) { f->slot[r] = v; }
 
-/* The registers that the function has values for, a mask: an entry leaves the others where it found them. */
+/*
+ * The mask of registers for which the function has values; an entry leaves the others where they
+ * are.
+ */
 static inline uint32_t vsp_lower_kept(const vsp_fn *f) { return (f->live.read | f->live.written) & 0xFFFF; }
 
 /* Is any of the flags in mask (VSP_F_*) read later? */
@@ -190,7 +205,7 @@ static inline bool flag_live(const vsp_fn *f, unsigned mask) { return f->live_ou
 static inline LLVMValueRef zext64(vsp_fn *f, LLVMValueRef v) { return LLVMBuildZExt(f->b, v, f->lower->i64, ""); }
 static inline LLVMValueRef sext64(vsp_fn *f, LLVMValueRef v) { return LLVMBuildSExt(f->b, v, f->lower->i64, ""); }
 
-/* The low bits of v as type, seeing through the extension that made it. */
+/* The low bits of v as type; if v was made by an extension from that type, its source. */
 static inline LLVMValueRef low_bits(vsp_fn *f, LLVMValueRef v, LLVMTypeRef type)
 {
 	if ((LLVMIsAZExtInst(v) || LLVMIsASExtInst(v)) && LLVMTypeOf(LLVMGetOperand(v, 0)) == type)
@@ -198,11 +213,14 @@ static inline LLVMValueRef low_bits(vsp_fn *f, LLVMValueRef v, LLVMTypeRef type)
 	return LLVMBuildTrunc(f->b, v, type, "");
 }
 
-/* Views of a register. */
+/* Views of a register as narrower types. */
 static inline LLVMValueRef reg_w(vsp_fn *f, unsigned r) { return low_bits(f, reg(f, r), f->lower->i32); }
 static inline LLVMValueRef reg_b(vsp_fn *f, unsigned r) { return low_bits(f, reg(f, r), f->lower->i8); }
 
-/* LLVM makes a load and its cast one load with the cast's location, by which guard faults are placed: that must be the load's. */
+/*
+ * LLVM merges a load and its cast into one load with the location of the cast. Guard faults are
+ * placed by that location, so it must be the load's.
+ */
 static inline LLVMValueRef as_type(vsp_fn *f, LLVMValueRef bits, LLVMTypeRef type)
 {
 	if (LLVMIsABitCastInst(bits) && LLVMTypeOf(LLVMGetOperand(bits, 0)) == type)

@@ -1,6 +1,7 @@
 /*
- * Lowering of jumps, and of CALL and RET within a function. A CALL pushes the address behind it on the instance's stack of pending CALLs and jumps; all
- * RETs of a function share one switch on that address, so LLVM sees plain branches and can thread a subroutine to its caller.
+ * The lowering of jumps, and of CALL and RET within a function. A CALL pushes the address behind it
+ * on the instance's stack of pending CALLs and jumps. All RETs of a function share one switch on
+ * that address, so LLVM sees plain branches and can thread a subroutine to its caller.
  */
 #include "control.h"
 #include "calls.h"
@@ -37,7 +38,7 @@ void vsp_lower_jump(vsp_fn *f, uint32_t node)
 		f->block[node] = LLVMGetInsertBlock(f->b);
 }
 
-/* Jumps to the instruction's target when condition holds, else falls through. */
+/* Jumps to the instruction's target if condition holds, otherwise falls through. */
 static void branch_if(vsp_fn *f, const vsp_insn *i, LLVMValueRef condition)
 {
 	vsp_lower_tally_branch(f, i, condition);
@@ -106,7 +107,7 @@ HANDLER(NOP)
 
 /* ---- CALL and RET ---- */
 
-/* Where the return address of pending CALL number n is kept. */
+/* The address at which the return address of pending CALL number n is kept. */
 static LLVMValueRef return_address_ptr(vsp_fn *f, LLVMValueRef n)
 {
 	LLVMValueRef stack = STATE_FIELD(f, ptr, call_stack);
@@ -116,7 +117,7 @@ static LLVMValueRef return_address_ptr(vsp_fn *f, LLVMValueRef n)
 
 HANDLER(CALL)
 {
-	vsp_lower_poll(f, i->pc); /* a tree of them takes its time without any loop */
+	vsp_lower_poll(f, i->pc); /* a tree of CALLs can run long without any loop */
 	LLVMValueRef calls = STATE_FIELD(f, i32, calls);
 	LLVMValueRef full = icmp(f, LLVMIntUGE, calls, const_i32(f, VSP_MAX_CALLS));
 	vsp_lower_trap_if(f, full, VSP_TRAP_CALL_DEPTH, i->pc);
@@ -134,7 +135,7 @@ static void return_out(vsp_fn *f, const vsp_insn *i)
 		vsp_lower_return_results(f);
 		return;
 	}
-	if (f->shown) /* what is not written is still there */
+	if (f->shown) /* registers that are not written still have their values there */
 		vsp_lower_show(f, f->regs, f->live.written);
 	else
 		vsp_lower_store_registers(f, f->regs, f->func->results);
@@ -162,7 +163,10 @@ void vsp_lower_return_switch(vsp_fn *f)
 	vsp_lower_state_store(f, last, AT(f, calls));
 	LLVMValueRef address = LLVMBuildLoad2(f->b, f->lower->i32, return_address_ptr(f, last), "");
 	vsp_lower_tag_state(f, address);
-	/* The address is of a CALL, but it has been in memory, so nothing is made of that: without a default LLVM would jump unchecked. */
+	/*
+	 * The address was pushed by a CALL, but it has been in memory, so nothing is assumed about
+	 * it: without a default LLVM would jump unchecked.
+	 */
 	LLVMBasicBlockRef none = vsp_lower_trap_block(f, VSP_TRAP_BAD_FUNCTION, f->func->start);
 	LLVMValueRef choice = LLVMBuildSwitch(f->b, address, none, f->cfg.return_count);
 	for (uint32_t n = 0; n < f->cfg.return_count; n++) {

@@ -1,5 +1,6 @@
 /*
- * Which handler lowers which form: an expansion of the instruction table, so that a form without a handler does not link.
+ * The table of which handler lowers which form. It is an expansion of the instruction table, so a
+ * form without a handler does not link.
  */
 #include "dispatch.h"
 

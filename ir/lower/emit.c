@@ -1,4 +1,6 @@
-/* Small things that any handler builds: blocks, calls of intrinsics, attributes of calls. */
+/*
+ * Small emitters that any handler uses: blocks, calls of intrinsics, attributes of calls.
+ */
 #include "context.h"
 
 #include <string.h>

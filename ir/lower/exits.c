@@ -1,8 +1,10 @@
 /*
- * Everything that ends the run: traps, failed helpers, the state shown. The sites of a function share one cold block for each kind,
- * with a phi of the place, so that hot code holds a compare and a branch and nothing more. Those blocks call a helper that notes what
- * happened and leaves generated frames, which own nothing, through the entry trampoline; or, with options->status, one that returns, and then
- * return themselves, as do the callers, one after the other.
+ * The lowering of everything that ends the run: traps, failed helpers, and the state shown
+ * afterwards. The sites of a function share one cold block for each kind, with a phi for the place,
+ * so hot code contains only a compare and a branch. Those blocks call a helper that records what
+ * happened and leaves the generated frames, which own nothing, through the entry trampoline. With
+ * options->status they call a helper that returns, and then return themselves, as do their callers,
+ * one after the other.
  */
 #include "exits.h"
 #include "budget.h"
@@ -16,8 +18,9 @@
 static void finish_exit(vsp_fn *f, unsigned kind, const exit_block *s);
 
 /*
- * The shared block of a kind of exit, made on first use; its end is added by vsp_lower_finish_exits once all sites are known, or where they are
- * enough for one block: code generation looks for a way in among all of them.
+ * The shared block of a kind of exit, created on first use. vsp_lower_finish_exits completes it
+ * when all sites are known, or earlier when it has enough of them, because code generation searches
+ * through all edges into a block.
  */
 static exit_block *exit_of(vsp_fn *f, unsigned kind, LLVMTypeRef value_type)
 {
@@ -94,7 +97,7 @@ void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status)
 	exit_if(f, ended, exit_of(f, EXIT_ENDED, f->lower->i32), status, 0);
 }
 
-/* Returns to the caller of a function in which the run has ended. */
+/* Returns to the caller from a function in which the run has ended. */
 static void return_ended(vsp_fn *f, LLVMValueRef status)
 {
 	LLVMBuildRet(f->b, f->entry || f->boxed ? const_i32(f, VSP_RUN_ENDED) : status);
@@ -135,7 +138,10 @@ void vsp_lower_finish_exits(vsp_fn *f)
 
 static bool is_zero(LLVMValueRef v) { return LLVMIsAConstantInt(v) && LLVMConstIntGetZExtValue(v) == 0; }
 
-/* Bit n of what all has below it is the flag. Sums of shifted bits, since fast selection makes a branch of a choice between bytes. */
+/*
+ * Puts the flag into bit n of all, which has its lower bits set already. It is a sum of shifted
+ * bits, since fast instruction selection makes a branch from a choice between bytes.
+ */
 static LLVMValueRef add_flag(vsp_fn *f, LLVMValueRef all, unsigned n)
 {
 	LLVMTypeRef i8 = f->lower->i8;

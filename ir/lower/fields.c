@@ -1,5 +1,6 @@
 /*
- * Fields of the run-time state. Their accesses carry a TBAA tag that never overlaps with that of linear memory.
+ * Accesses of the fields of the run-time state. They carry a TBAA tag that never overlaps with that
+ * of linear memory.
  */
 #include "fields.h"
 

@@ -1,14 +1,16 @@
 /*
- * Lowering of float instructions and conversions. IEEE operations without fast-math flags, so nothing is contracted or reordered; the
- * transcendental ones are calls that LLVM knows nothing about. With deterministic NaNs every arithmetic result is made canonical.
+ * The lowering of float instructions and conversions. They are IEEE operations without fast-math
+ * flags, so nothing is contracted or reordered; transcendental functions are calls about which LLVM
+ * knows nothing. With deterministic NaNs every arithmetic result is made canonical.
  */
 #include "context.h"
 
 typedef LLVMValueRef (*float_fn)(vsp_fn *f, LLVMValueRef x, LLVMValueRef y);
 
 /*
- * The bits of an arithmetic result, with the canonical NaN in place of any other where that is asked for. The choice is between integers,
- * because LLVM takes all NaNs for one and would drop a choice between floats.
+ * The bits of an arithmetic result; if options ask for it, the canonical NaN replaces any other
+ * NaN. The choice is between integers, because LLVM treats all NaNs as equal and would drop a
+ * choice between floats.
  */
 static LLVMValueRef result_bits(vsp_fn *f, LLVMValueRef v)
 {
@@ -63,7 +65,7 @@ UNARY(CEIL, "llvm.ceil")
 UNARY(TRUNC, "llvm.trunc")
 UNARY(ROUND, "llvm.roundeven")
 
-/* These only move the sign bit, of a NaN too. */
+/* These only change the sign bit, of a NaN too. */
 HANDLER(NEG_F) { set_f(f, i->a, LLVMBuildFNeg(f->b, reg_f(f, i->b), "")); }
 HANDLER(NEG_S) { set_s(f, i->a, LLVMBuildFNeg(f->b, reg_s(f, i->b), "")); }
 HANDLER(ABS_F) { set_f(f, i->a, intrinsic1(f, "llvm.fabs", reg_f(f, i->b))); }
@@ -164,7 +166,7 @@ HANDLER(U2S) { set_s(f, i->a, LLVMBuildUIToFP(f->b, reg(f, i->b), f->lower->f32,
 HANDLER(F2S) { set_result(f, i->a, LLVMBuildFPTrunc(f->b, reg_f(f, i->b), f->lower->f32, "")); }
 HANDLER(S2F) { set_result(f, i->a, LLVMBuildFPExt(f->b, reg_s(f, i->b), f->lower->f64, "")); }
 
-/* Saturating, NaN 0. */
+/* Saturates; a NaN becomes 0. */
 static void to_integer(vsp_fn *f, const vsp_insn *i, const char *intrinsic, LLVMValueRef x)
 {
 	LLVMTypeRef types[] = {f->lower->i64, LLVMTypeOf(x)};

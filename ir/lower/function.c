@@ -1,7 +1,8 @@
 /*
- * Lowering of one VSP function into one LLVM function. Reachable blocks are lowered in reverse postorder, so that the only predecessor of a block comes
- * before it; blocks with several get a phi for each live slot that may differ, filled in at the end. Trap sites and calls split blocks; the graph of
- * nodes stays that of ir/cfg.h.
+ * The lowering of one VSP function into one LLVM function. Reachable blocks are lowered in reverse
+ * postorder, so that a block with only one predecessor comes after it. Blocks with several
+ * predecessors get a phi for each live slot that may differ, which is filled in at the end. Trap
+ * sites and calls split LLVM blocks; the graph of nodes stays that of ir/cfg.h.
  */
 #include "context.h"
 #include "calls.h"
@@ -24,7 +25,9 @@
 #include "ir/recursion.h"
 #include "runtime/base/alloc.h"
 
-/* SP is a slot of its own in functions that change it, and in others what it was at the start. */
+/*
+ * SP is a slot of its own in functions that change it; in others it keeps its value from the start.
+ */
 static uint32_t moving_sp(const vsp_fn *f) { return f->moves_sp ? LIVE_SP : 0; }
 
 static uint32_t live_in(const vsp_fn *f, uint32_t node)
@@ -56,7 +59,10 @@ static LLVMValueRef add_phi(vsp_fn *f, uint32_t node, unsigned slot)
 	return phi;
 }
 
-/* The slot's value at the start of a node: a phi only of what is written, and known to differ or not known yet. */
+/*
+ * The slot's value at the start of a node. It is a phi only if the slot is written, and its values
+ * differ or are not all known yet.
+ */
 static LLVMValueRef start_slot(vsp_fn *f, const vsp_order *o, uint32_t node, unsigned slot)
 {
 	if (o->pred[node] != VSP_PRED_MANY)
@@ -81,7 +87,7 @@ static void start_node(vsp_fn *f, const vsp_order *o, uint32_t node)
 {
 	uint32_t live = live_in(f, node);
 	f->node = node;
-	if (!f->block[node]) /* nothing has come to its end just before */
+	if (!f->block[node]) /* no edge has reached it */
 		f->block[node] = vsp_lower_block(f, "");
 	LLVMPositionBuilderAtEnd(f->b, f->block[node]);
 	if (f->in_memory) {
@@ -98,7 +104,7 @@ static void start_node(vsp_fn *f, const vsp_order *o, uint32_t node)
 		f->slot[SLOT_SP] = f->sp;
 }
 
-/* first_edge: of those that go from the node. */
+/* first_edge: the first of the edges that leave the node. */
 static void end_node(vsp_fn *f, vsp_order *o, uint32_t node, uint32_t first_edge)
 {
 	if (f->in_memory) {
@@ -118,7 +124,10 @@ static void fill_phis(vsp_fn *f)
 		f->failed = true;
 		return;
 	}
-	/* Phis were made node by node: first[node] is one more than the index of a node's first phi, 0 when it has none. */
+	/*
+	 * Phis were created node by node: first[node] is one more than the index of a node's first
+	 * phi, or 0 when it has none.
+	 */
 	for (uint32_t i = f->phi_count; i-- > 0;)
 		first[f->phis[i].node] = i + 1;
 	for (uint32_t e = 0; e < f->edge_count; e++) {
@@ -136,7 +145,7 @@ static void fill_phis(vsp_fn *f)
 
 /* ---- bodies ---- */
 
-/* Charges a block's instructions on entry. */
+/* Charges for a block's instructions on entry. */
 static void charge(vsp_fn *f, const vsp_block *b)
 {
 	LLVMValueRef charged = STATE_FIELD(f, i64, charged);
@@ -189,7 +198,7 @@ static void lower_node(vsp_fn *f, vsp_order *o, uint32_t node)
 	end_node(f, o, node, first_edge);
 }
 
-/* A node that only one other jumps to goes on in that one's LLVM block. */
+/* A node with only one edge into it, by a jump, continues in the LLVM block of its predecessor. */
 static void make_blocks(vsp_fn *f, const vsp_order *o)
 {
 	for (uint32_t n = 0; n < o->count; n++) {
@@ -199,7 +208,7 @@ static void make_blocks(vsp_fn *f, const vsp_order *o)
 	}
 }
 
-/* Blocks that are added from here on stand before the n-th node's. */
+/* From here on new LLVM blocks are placed before that of the n-th node. */
 static void place_blocks(vsp_fn *f, const vsp_order *o, uint32_t n)
 {
 	f->before = f->in_memory && n < o->count ? f->block[o->nodes[n]] : NULL;
@@ -215,14 +224,14 @@ static bool loads_memory(const vsp_fn *f)
 	return false;
 }
 
-/* Calls of a function that may trap are not to be left out where nobody reads its results. */
+/* Calls of a function that may trap must not be removed, even if nobody reads the results. */
 static void note_traps(vsp_fn *f)
 {
 	if (f->lower->options->guarded && f->lower->options->optimise && loads_memory(f))
 		vsp_lower_intrinsic(f, "llvm.sideeffect", NULL, NULL, 0);
 }
 
-/* What code behind every entry point keeps through the function. */
+/* Loads the values that stay the same throughout the function; for every entry point. */
 static void load_invariants(vsp_fn *f)
 {
 	if (f->lower->options->guarded) {
@@ -243,7 +252,7 @@ static void native_prologue(vsp_fn *f)
 	for (unsigned slot = SLOT_Z; slot <= SLOT_O; slot++)
 		f->slot[slot] = const_i1(f, false);
 	vsp_lower_stack_check(f);
-	if (vsp_lower_makes_calls(f) && !f->lower->copy) /* a copy calls what looks */
+	if (vsp_lower_makes_calls(f) && !f->lower->copy) /* a copy calls the form that checks */
 		vsp_lower_poll(f, f->func->start);
 	load_invariants(f);
 	vsp_lower_tally_open(f, true);
@@ -251,7 +260,10 @@ static void native_prologue(vsp_fn *f)
 		vsp_lower_count_entry(f, f->func->start);
 }
 
-/* Registers at the start of an entry: from memory, but for what the code before it made constant. What is at most shown stays where it is. */
+/*
+ * Registers at the start of an entry come from memory, except those that the code before it made
+ * constant. Registers that are only shown stay in memory.
+ */
 static void reload_registers(vsp_fn *f, uint32_t start)
 {
 	uint64_t value[VSP_REGISTERS];
@@ -280,7 +292,9 @@ static void entry_prologue(vsp_fn *f, uint32_t start)
 			f->slot[SLOT_Z + n] = given_flag(f, n);
 	vsp_lower_open_sp(f);
 	load_invariants(f);
-	/* Tier 0 counts entries behind its own counter of calls, which a start that is a loop head does not have. */
+	/*
+	 * Tier 0 counts entries by its own counter of calls; a start that is a loop head has none.
+	 */
 	vsp_lower_tally_open(f, start == 0 && !f->cfg.blocks[0].loop_head);
 }
 static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are the status register's bits in order");
@@ -315,7 +329,10 @@ static void leave_prologue(vsp_fn *f, vsp_order *o, uint32_t start)
 	vsp_lower_add_edge(f, o, f->node, start);
 }
 
-/* What passes are to leave alone: all of a function, whose instructions are selected as at -O0 then, or just what they could make vectors of. */
+/*
+ * Keeps code from the passes: the whole function, whose instructions are then selected as at -O0,
+ * or only from the pass that vectorises straight-line code.
+ */
 static void keep_from_passes(vsp_fn *f)
 {
 	if (!f->in_memory) {
@@ -358,7 +375,7 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 		lower_node(f, &o, o.nodes[n]);
 	}
 	vsp_lower_set_location(f, pc);
-	f->place = VSP_NO_PC; /* what stands behind an exit block has no place of its own */
+	f->place = VSP_NO_PC; /* code behind an exit block has no place of its own */
 	vsp_lower_finish_exits(f);
 	fill_phis(f);
 	if (f->failed)
@@ -394,7 +411,10 @@ static LLVMValueRef add_copy(vsp_lower *l, uint32_t func)
 	return copy;
 }
 
-/* The native form calls a copy of itself for itself, that another, and the last the native form. The inliner makes one of them. */
+/*
+ * For a call of itself the native form calls a copy of itself, that copy calls a second one, and
+ * the last copy calls the native form. The inliner merges them into one function.
+ */
 static vsp_lower_reason lower_unrolled(vsp_lower *l, uint32_t func, LLVMValueRef value)
 {
 	vsp_lower_reason why = VSP_LOWER_OK;

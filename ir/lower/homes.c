@@ -1,12 +1,17 @@
 /*
- * Registers in memory between blocks: how functions are lowered that are too large for values to travel through phis. What merges, spills and splits
- * such values - in every compiler - takes time and memory that grow with values times edges times blocks; here no value lives longer
- * than a piece, a block or part of a long one, so all of it is linear in the code. That includes what never changes: kept in a register through thousands of
- * calls, it takes the allocator longer than everything else. Blocks that lowering adds, the cold ones too, stand where they are used: between two far parts of a
- * value's life the allocator looks at all that lies between them in the function.
+ * Registers that are kept in memory between blocks, for functions that are too large for values to
+ * travel through phis. In every compiler the steps that merge, spill and split such values take
+ * time and memory that grow with values times edges times blocks. Here no value lives longer than a
+ * piece, which is a block or a part of a long one, so all costs are linear in the code. That
+ * includes values that never change: if one is kept in a register through thousands of calls, the
+ * register allocator spends longer on it than on everything else. Blocks that the lowering adds,
+ * including cold ones, are placed where they are used: between two distant parts of a value's life
+ * the allocator looks at everything that lies between them in the function.
  *
- * Each slot has a home, a variable in the frame. A piece loads what its instructions read, and stores what they have changed and others need. In between slots
- * are SSA values as ever, and handlers do not notice. A null slot is one that the piece does not read: its home has it.
+ * Each slot has a home, which is a variable in the frame. A piece loads the slots that its
+ * instructions read, and stores those that they have changed and others need. In between, slots are
+ * SSA values as usual, and handlers notice no difference. A null slot is one that the piece does
+ * not read: its value is in its home.
  */
 #include "homes.h"
 #include "budget.h"
@@ -38,7 +43,7 @@ static void open_invariants(vsp_fn *f)
 		open_invariant(f, n);
 }
 
-/* Those that nobody uses are left out when instructions are selected. */
+/* Loads that nobody uses are left out by instruction selection. */
 static void load_invariants(vsp_fn *f)
 {
 	for (unsigned n = 0; n < INVARIANTS; n++) {
@@ -63,7 +68,7 @@ void vsp_lower_open_homes(vsp_fn *f)
 			f->home[slot] = vsp_lower_variable(f, slot_type(f->lower, slot), "");
 }
 
-/* What the instructions from first to end read. */
+/* The slots that the instructions from first to end read. */
 static uint32_t reads(const vsp_fn *f, uint32_t first, uint32_t end)
 {
 	const vsp_module_data *m = f->lower->data;
@@ -99,7 +104,7 @@ static void load(vsp_fn *f, uint32_t mask)
 
 void vsp_lower_load_homes(vsp_fn *f, const vsp_block *b, uint32_t live)
 {
-	bool all = b->loop_head && f->lower->options->count; /* it may go on elsewhere with all of them */
+	bool all = b->loop_head && f->lower->options->count; /* execution may move to other code with all of them */
 	load(f, all ? live : live & reads(f, b->first, piece_end(b, b->first)));
 }
 

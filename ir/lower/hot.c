@@ -1,6 +1,7 @@
 /*
- * Counting in tier 1, and the way up from there: a counter that passes its threshold asks the tier manager, and at a loop head the rest of the
- * activation goes on in the entry form it answers with. Code behind native points and entries leaves by their own kind of return.
+ * The counters of tier 1 code, and its way to better code. A counter that passes its threshold asks
+ * the tier manager; at a loop head the rest of the activation continues in the entry form that the
+ * manager returns. Code of native forms and of entries then returns in its own way.
  */
 #include "hot.h"
 #include "calls.h"
@@ -12,13 +13,13 @@
 
 #include "runtime/compiled.h"
 
-/* counters[2f + which] or its threshold. */
+/* The address of counters[2f + which], or of its threshold. */
 static LLVMValueRef element(vsp_fn *f, LLVMValueRef array, unsigned which)
 {
 	return vsp_lower_field_ptr(f, array, (2 * (size_t)f->index + which) * sizeof(uint32_t));
 }
 
-/* Counts, and tells whether that reached the threshold. */
+/* Counts, and returns whether the threshold was reached. */
 static LLVMValueRef count(vsp_fn *f, unsigned which)
 {
 	LLVMTypeRef i32 = f->lower->i32;
@@ -37,7 +38,7 @@ static LLVMValueRef ask(vsp_fn *f, uint32_t pc, unsigned which)
 	return vsp_lower_call(f, VSP_CALLEE(vsp_rt_hot), args, 4);
 }
 
-/* Continues in code, an entry form, to the end of the activation. */
+/* Continues in an entry form, code, until the activation ends. */
 static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 {
 	LLVMValueRef regs = f->entry ? f->regs : vsp_lower_spill(f, 0);
@@ -46,7 +47,7 @@ static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 	LLVMValueRef flags = LLVMBuildZExt(f->b, vsp_lower_flags(f), f->lower->i32, "");
 	LLVMValueRef args[] = {f->rt, regs, flags, f->call_base ? f->call_base : const_i32(f, 0)};
 	uint32_t place = f->place;
-	vsp_lower_set_location(f, VSP_NO_PC); /* no call of the program: the same activation goes on */
+	vsp_lower_set_location(f, VSP_NO_PC); /* not a call of the program: the same activation goes on */
 	LLVMValueRef end_pc =
 	        vsp_lower_mark_call(f, LLVMBuildCall2(f->b, f->lower->entry_type, code, args, 4, ""), true);
 	vsp_lower_set_location(f, place);
@@ -64,7 +65,7 @@ static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 	vsp_lower_return_results(f);
 }
 
-/* Starts a block for when condition holds, which it hardly ever does; returns the block behind. */
+/* Starts a block for the rare case that condition holds. Returns the block behind it. */
 static LLVMBasicBlockRef rarely(vsp_fn *f, LLVMValueRef condition)
 {
 	LLVMBasicBlockRef then = vsp_lower_block(f, "hot"), next = vsp_lower_block(f, "");

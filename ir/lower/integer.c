@@ -1,6 +1,7 @@
 /*
- * Lowering of integer instructions. Each is one function of its operands and width; flags are computed only where a later instruction
- * reads them. Narrow results are kept as the i32 they are and extended on the way into the register.
+ * The lowering of integer instructions. Each operation is one function of its operands and width;
+ * flags are computed only where a later instruction reads them. Narrow results stay i32, and are
+ * extended when a register is set.
  */
 #include "context.h"
 #include "exits.h"
@@ -23,7 +24,7 @@ static void set_zn_o0(vsp_fn *f, LLVMValueRef result)
 	f->slot[SLOT_O] = const_i1(f, false);
 }
 
-/* O of an operation with an overflow intrinsic. */
+/* Sets O by the overflow intrinsic of an operation. */
 static void set_o_by(vsp_fn *f, const char *intrinsic, LLVMValueRef x, LLVMValueRef y)
 {
 	if (!flag_live(f, VSP_F_O))
@@ -96,7 +97,7 @@ static LLVMValueRef op_abs(vsp_fn *f, LLVMValueRef x)
 		return r; \
 	}
 
-/* Shift counts are modulo the width, as the machine's. */
+/* Shift counts are taken modulo the width, as the machine does. */
 static LLVMValueRef masked(vsp_fn *f, LLVMValueRef count)
 {
 	LLVMTypeRef type = LLVMTypeOf(count);
@@ -105,7 +106,7 @@ static LLVMValueRef masked(vsp_fn *f, LLVMValueRef count)
 	return LLVMBuildAnd(f->b, count, LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, false), "");
 }
 
-/* The count of the other way round. */
+/* The count for the opposite direction. */
 static LLVMValueRef negated(vsp_fn *f, LLVMValueRef count)
 {
 	LLVMTypeRef type = LLVMTypeOf(count);
@@ -115,7 +116,10 @@ static LLVMValueRef negated(vsp_fn *f, LLVMValueRef count)
 	return masked(f, LLVMBuildNeg(f->b, count, ""));
 }
 
-/* Unoptimised code has shifts instead of the intrinsic, which LLVM's fast instruction selection does not know. */
+/*
+ * Unoptimised code uses shifts instead of the intrinsic, which LLVM's fast instruction selection
+ * does not know.
+ */
 static LLVMValueRef rotate_plain(vsp_fn *f, bool left, LLVMValueRef x, LLVMValueRef count)
 {
 	LLVMValueRef one_way = masked(f, count), other_way = negated(f, one_way);
@@ -210,7 +214,7 @@ static LLVMValueRef modulo(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, uint32_t p
 	trap_if_zero(f, y, pc);
 	LLVMValueRef negates = icmp(f, LLVMIntEQ, y, minus_one_of(y));
 	LLVMValueRef divisor = LLVMBuildSelect(f->b, negates, LLVMConstInt(LLVMTypeOf(y), 1, false), y, "");
-	LLVMValueRef r = LLVMBuildSRem(f->b, x, divisor, ""); /* by 1 for -1: both give 0 */
+	LLVMValueRef r = LLVMBuildSRem(f->b, x, divisor, ""); /* by 1 instead of -1: both give 0 */
 	set_zn_o0(f, r);
 	return r;
 }
@@ -243,8 +247,9 @@ DIVISION(MODU, modulo_unsigned)
 /* ---- register forms ---- */
 
 /*
- * Unoptimised code takes the operands of a commutative operation the other way round where only the second is not needed any more: a machine with two
- * operands writes over the first, and LLVM exchanges them only where it optimises.
+ * Unoptimised code swaps the operands of a commutative operation if only the second one is not
+ * needed any more: a machine with two-operand instructions overwrites the first, and LLVM swaps
+ * them only when it optimises.
  */
 static bool swaps(const vsp_fn *f, const vsp_insn *i)
 {

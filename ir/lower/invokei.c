@@ -1,6 +1,7 @@
 /*
- * Lowering of INVOKEI. Where counts name callees, and where there are but a few that fit, it is a choice of direct calls, which may be inlined; else, and for all
- * others, a look-up in rt->funcs.
+ * The lowering of INVOKEI. If a profile names callees, or only a few functions have the signature,
+ * it becomes a choice of direct calls, which may be inlined. In other cases, and for all other
+ * callees, it is a look-up in rt->funcs.
  */
 #include "calls.h"
 #include "exits.h"
@@ -11,25 +12,25 @@
 
 #include "ir/callees.h"
 
-/* params, results and kind of a function as the word they are in vsp_rt_func. */
+/* params, results and kind of a function as one word, as they lie in vsp_rt_func. */
 static_assert(offsetof(vsp_rt_func, results) == offsetof(vsp_rt_func, params) + 1 &&
                       offsetof(vsp_rt_func, kind) == offsetof(vsp_rt_func, params) + 2 &&
                       offsetof(vsp_rt_func, reserved) == offsetof(vsp_rt_func, params) + 3 && VSP_KIND_FUNCTION == 0,
         "INVOKEI compares a signature as one word");
 
-/* ---- INVOKEI: a choice of those that a profile names or of all, when they are few; else, and for all others, a look-up ---- */
+/* ---- INVOKEI: a choice of direct calls, and a look-up for all others ---- */
 
 enum { MOST_TARGETS = (int)VSP_TALLY_CALLEES > (int)VSP_FEW_CALLEES ? (int)VSP_TALLY_CALLEES : (int)VSP_FEW_CALLEES };
 
-/* Whom an INVOKEI may call, as far as that is known. */
+/* The functions that an INVOKEI may call, as far as they are known. */
 typedef struct call_targets {
 	vsp_profile_callee list[MOST_TARGETS];
 	unsigned count;
-	uint64_t other; /* counted calls of others */
+	uint64_t other; /* counted calls of other functions */
 	bool all;       /* there are no others */
 } call_targets;
 
-/* The ways through an INVOKEI, which meet behind it. */
+/* The paths through an INVOKEI, which merge behind it. */
 typedef struct call_ways {
 	LLVMBasicBlockRef join;
 	LLVMValueRef before[VSP_REGISTERS]; /* registers at the call */
@@ -62,7 +63,7 @@ static void join_ways(vsp_fn *f, const vsp_call_site *c, const call_ways *w)
 	}
 }
 
-/* Calls the function whose index is wide, whatever it is. */
+/* Calls the function whose index is wide, whichever it is. */
 static void call_looked_up(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide)
 {
 	uint32_t pc = c->insn->pc;
@@ -81,7 +82,7 @@ static void call_looked_up(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide)
 	vsp_lower_leave_depth(f, depth);
 }
 
-/* Those of the profile that this LLVM module defines. */
+/* Finds the callees of the profile that this LLVM module defines. */
 static void find_counted(vsp_fn *f, const vsp_insn *i, call_targets *t)
 {
 	vsp_profile_callee found[VSP_TALLY_CALLEES];
@@ -93,7 +94,7 @@ static void find_counted(vsp_fn *f, const vsp_insn *i, call_targets *t)
 			t->other += found[k].count;
 }
 
-/* All that can be called, if they are few and this LLVM module defines them. */
+/* Finds all possible callees, if they are few and this LLVM module defines them. */
 static void find_few(vsp_fn *f, const vsp_insn *i, call_targets *t)
 {
 	uint32_t few[VSP_FEW_CALLEES];
@@ -106,7 +107,7 @@ static void find_few(vsp_fn *f, const vsp_insn *i, call_targets *t)
 	t->all = n != 0;
 }
 
-/* Calls those from number first on as cases of choice. */
+/* Calls the targets from number first on, as cases of choice. */
 static void call_cases(vsp_fn *f, const vsp_call_site *c, const vsp_profile_callee *first, unsigned n,
         LLVMValueRef choice, call_ways *ways)
 {
@@ -121,7 +122,7 @@ static void call_cases(vsp_fn *f, const vsp_call_site *c, const vsp_profile_call
 	}
 }
 
-/* One of those counted, or any other. */
+/* Calls one of the counted targets, or any other function. */
 static void call_counted(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide, const call_targets *t, call_ways *ways)
 {
 	LLVMBasicBlockRef rest = vsp_lower_block(f, "rest");
@@ -133,7 +134,10 @@ static void call_counted(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide, const c
 	end_way(f, c, ways);
 }
 
-/* One of n, in order, that are all there are. Branches are predicted better than a jump through a table, which LLVM makes of more than three cases. */
+/*
+ * Calls one of n targets, in order, when there are no others. Branches are predicted better than a
+ * jump through a table, into which LLVM turns more than three cases.
+ */
 static void call_few(vsp_fn *f, const vsp_call_site *c, LLVMValueRef wide, const vsp_profile_callee *first, unsigned n,
         call_ways *ways)
 {
@@ -156,7 +160,7 @@ static void call_indirectly(vsp_fn *f, const vsp_insn *i, unsigned params, unsig
 	call_targets t = {.count = 0};
 	vsp_call_site c = {i, params, results, NULL};
 	LLVMValueRef wide = reg(f, i->a);
-	if (!f->lower->options->count) /* what counts may be replaced while it recurses */
+	if (!f->lower->options->count) /* counting code may be replaced in a recursion */
 		find_counted(f, i, &t);
 	if (f->lower->options->optimise && !t.count)
 		find_few(f, i, &t);

@@ -1,6 +1,7 @@
 /*
- * Lowering of ByteSil arithmetic, layers and transforms. The arithmetic is calls of the runtime's pure functions, which optimised code has inline;
- * what moves bytes between registers is built here. Helpers that work on all layers get the registers in memory.
+ * The lowering of ByteSil arithmetic, layers and transforms. Arithmetic is calls of the runtime's
+ * pure functions, which optimised code inlines; moves of bytes between registers are built here.
+ * Helpers that work on all layers get the registers in memory.
  */
 #include "context.h"
 #include "exits.h"

@@ -1,5 +1,6 @@
 /*
- * Where in the program the code that is being built is from: debug locations whose lines are code addresses plus one, where those are wanted.
+ * The place in the program of the code that is being built: debug locations whose lines are code
+ * addresses plus one, if options ask for them.
  */
 #include "location.h"
 

@@ -1,9 +1,13 @@
 /*
- * How deeply loops nest in the graph that LLVM will see, as one number: the sum over its loops of their blocks. LLVM lists every block with every loop around it,
- * so that its memory, and the time of all that walks loops, are at least that. Loops are LLVM's, natural ones: a way back to a block that dominates where it comes
- * from. Dominators by semidominators (Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems", 2005, SNCA), as LLVM finds them; no recursion.
+ * A measure of how deeply loops nest in the graph that LLVM will see: the sum of the blocks of all
+ * its loops. LLVM lists every block with every loop around it, so its memory, and the time of every
+ * pass over loops, are at least that sum. Loops are natural loops, as in LLVM: an edge back to a
+ * block that dominates the edge's source. Dominators are found by semidominators (Georgiadis,
+ * "Linear-Time Algorithms for Dominators and Related Problems", 2005, SNCA), as LLVM finds them;
+ * there is no recursion.
  *
- * All is in preorder numbers, the start's being 0. Steps are counted wherever they may be more than linear, and are limited.
+ * All nodes are numbered in preorder; the start is 0. Steps are counted wherever they may be more
+ * than linear, and are limited.
  */
 #include "budget.h"
 #include "order.h"
@@ -12,11 +16,11 @@ enum { NONE = UINT32_MAX };
 
 typedef struct forest {
 	const vsp_fn *f;
-	vsp_arena arena; /* all of it */
+	vsp_arena arena; /* everything below is in it */
 	uint32_t n;
 	uint32_t *node, *number;      /* by number; by node, NONE: not reached */
-	uint32_t *first, *preds;      /* of number i: preds[first[i]..first[i + 1]) */
-	uint32_t *parent;             /* in the depth-first tree; later, compressed, in the forest of those linked */
+	uint32_t *first, *preds;      /* predecessors of number i: preds[first[i]..first[i + 1]) */
+	uint32_t *parent;             /* in the depth-first tree; later, compressed, in the forest of linked vertices */
 	uint32_t *semi, *label, *dom; /* dom: the immediate dominator */
 	uint32_t *stack, *mark;
 	uint64_t steps, most_steps, members, limit;
@@ -36,7 +40,7 @@ static bool has_room(forest *t)
 	return t->first && t->preds;
 }
 
-/* Numbers what is reached from start. mark counts the successors that were followed. */
+/* Numbers the nodes that are reached from start. mark counts the successors that were followed. */
 static void number_nodes(forest *t, uint32_t start)
 {
 	uint32_t depth = 0;
@@ -72,7 +76,10 @@ static void invert_edges(forest *t)
 			t->preds[t->first[t->number[vsp_lower_successor(t->f, t->node[i], k)] + 1]++] = i;
 }
 
-/* The vertex with the least semidominator on the way from v up to the last one linked, whose way is compressed. */
+/*
+ * The vertex with the least semidominator on the path from v up to the last linked vertex;
+ * compresses that path.
+ */
 static uint32_t evaluate(forest *t, uint32_t v, uint32_t linked)
 {
 	uint32_t depth = 0;
@@ -120,7 +127,7 @@ static bool dominates(forest *t, uint32_t head, uint32_t v)
 	return v == head;
 }
 
-/* Puts a block into the loop of head, unless it is there. */
+/* Puts a block into the loop of head, unless it is in it already. */
 static uint32_t enter(forest *t, uint32_t head, uint32_t v, uint32_t depth)
 {
 	if (v == head || t->mark[v] == head)

@@ -1,8 +1,9 @@
 /*
- * Lowering of accesses to linear memory and the stack. An effective address is an exact 64-bit integer; with guard pages it is added to the base and the machine
- * finds the bad ones, else one unsigned comparison does. Accesses of linear memory and of the run-time state carry TBAA tags that never
- * overlap, and the base is loaded once per function, so that LLVM may hoist and vectorise. Precise code makes accesses volatile: each
- * happens, in order.
+ * The lowering of accesses to linear memory and the stack. An effective address is an exact 64-bit
+ * integer. With guard pages it is added to the base, and the machine finds bad addresses; otherwise
+ * one unsigned comparison does. Accesses of linear memory and of the run-time state carry TBAA tags
+ * that never overlap, and the base is loaded once per function, so that LLVM may hoist and
+ * vectorise. Precise code makes accesses volatile: each happens, in order.
  */
 #include "memory.h"
 #include "exits.h"
@@ -12,7 +13,10 @@
 
 /* ---- addresses ---- */
 
-/* Traps unless 0x10000 <= ea and ea + bytes <= size. The bound is loop-invariant, so one comparison stays. */
+/*
+ * Traps unless 0x10000 <= ea and ea + bytes <= size. The bound is loop-invariant, so only one
+ * comparison remains.
+ */
 static void check_bounds(vsp_fn *f, LLVMValueRef ea, unsigned bytes, uint32_t pc)
 {
 	LLVMValueRef size = memory_size(f);
@@ -22,7 +26,7 @@ static void check_bounds(vsp_fn *f, LLVMValueRef ea, unsigned bytes, uint32_t pc
 	vsp_lower_access_trap_if(f, icmp(f, LLVMIntUGE, offset, limit), ea, pc);
 }
 
-/* The value, of which LLVM knows nothing more. */
+/* Hides what LLVM knows about a value. */
 static LLVMValueRef hide(vsp_fn *f, LLVMValueRef value)
 {
 	LLVMTypeRef type = LLVMFunctionType(f->lower->i64, &f->lower->i64, 1, false);
@@ -30,7 +34,10 @@ static LLVMValueRef hide(vsp_fn *f, LLVMValueRef value)
 	return LLVMBuildCall2(f->b, type, nothing, &value, 1, "");
 }
 
-/* The same as vsp_mask_address. Shifts and no comparisons: those LLVM may make branches of. */
+/*
+ * The same as vsp_mask_address. It uses shifts instead of comparisons, from which LLVM could make
+ * branches.
+ */
 static LLVMValueRef mask_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes)
 {
 	LLVMValueRef at = hide(f, ea),
@@ -45,13 +52,14 @@ static void check_ranges(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write,
 {
 	LLVMValueRef args[] = {f->rt, ea, const_i64(f, bytes), const_i32(f, write)};
 	LLVMValueRef status = vsp_lower_call(f, VSP_CALLEE(vsp_rt_check_kernel), args, 4);
-	/* The helper describes nothing, and the kind follows from the address. */
+	/* The helper describes no trap, so the kind of trap follows from the address. */
 	vsp_lower_access_trap_if(f, icmp(f, LLVMIntNE, status, const_i32(f, 0)), ea, pc);
 }
 
 /*
- * LLVM may merge volatile accesses of two places into one, fold a load into its user, or rebuild it without a location, so optimised code
- * that must name the exact place of a guard fault says beforehand where it is.
+ * LLVM may merge volatile accesses of two places into one, fold a load into its user, or rebuild it
+ * without a location. So optimised code that must name the exact place of a guard fault stores its
+ * place beforehand.
  */
 static void mark_place(vsp_fn *f, uint32_t pc)
 {
@@ -63,7 +71,8 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 {
 	const vsp_lower_options *options = f->lower->options;
 	assert(bytes <=
-	        VSP_WIDEST_ACCESS); /* by which ir/opcode.c knows that no displacement reaches past the guard pages */
+	        /* ir/opcode.c relies on this: no displacement reaches past the guard pages. */
+	        VSP_WIDEST_ACCESS);
 	if (options->ranges)
 		check_ranges(f, ea, bytes, write, pc);
 	else if (!options->guarded)
@@ -76,7 +85,10 @@ LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool 
 	return LLVMBuildGEP2(f->b, f->lower->i8, base, &ea, 1, "");
 }
 
-/* Of an access that traps nothing may be lost, whether anybody needs it or not; the sink lets go of those that are sure (tiers/llvm/kept_loads.h). */
+/*
+ * An access that may trap must not be lost, even if nobody needs its value. Later the sink releases
+ * those that cannot be lost (tiers/llvm/kept_loads.h).
+ */
 static bool is_kept(const vsp_fn *f)
 {
 	const vsp_lower_options *o = f->lower->options;
@@ -171,7 +183,7 @@ static void store(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bits)
 	vsp_lower_store(f, bits == 64 ? v : low_bits(f, v, type), ea, bits / 8, i->pc);
 }
 
-/* By the type of the access. */
+/* By the type of the access: its width and extension. */
 #define LOAD_u8 8, UNSIGNED
 #define LOAD_s8 8, SIGNED
 #define LOAD_u16 16, UNSIGNED
@@ -209,7 +221,7 @@ static void store(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bits)
 #define INSN(NAME, op, sel, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) BY_SHAPE(NAME, UNWRAP shape)
 #include "ir/opcodes.def"
 
-/* ---- states: the 16 layers as one access, so that one that traps has done nothing ---- */
+/* ---- states: the 16 layers in one access, so that a trap comes before any effect ---- */
 
 static void load_state(vsp_fn *f, LLVMValueRef ea, uint32_t pc)
 {
@@ -226,7 +238,10 @@ static LLVMValueRef gather_layers(vsp_fn *f)
 	return bytes;
 }
 
-/* The same by way of memory: of bytes that were loaded, an insertion would make LLVM load them anew, with the location of the insertion. */
+/*
+ * The same through memory. For bytes that were loaded, an insertion would make LLVM load them
+ * again, with the location of the insertion.
+ */
 static LLVMValueRef gather_layers_plainly(vsp_fn *f)
 {
 	LLVMValueRef bytes = vsp_lower_scratch(f);
@@ -250,7 +265,10 @@ HANDLER(SSTATE_B) { store_state(f, ea_of(f, i), i->pc); }
 
 /* ---- the stack ---- */
 
-/* Adds to what was added to before, so that SP moved down and up again is seen to be what it was. */
+/*
+ * Adds to the base of the previous addition, so that LLVM sees that SP, moved down and up again,
+ * has its old value.
+ */
 static void move_sp(vsp_fn *f, int64_t by)
 {
 	LLVMValueRef sp = f->slot[SLOT_SP];
@@ -310,7 +328,7 @@ HANDLER(MEMGROW)
 	set_reg(f, i->a, vsp_lower_out_value(f, f->lower->i64));
 }
 
-/* Never traps, so the address need not be valid: the machine ignores a prefetch it cannot do. */
+/* Never traps, so the address need not be valid: the machine ignores an impossible prefetch. */
 HANDLER(PREFETCH)
 {
 	LLVMValueRef base = f->lower->options->guarded ? f->memory : memory_base(f);

@@ -4,7 +4,10 @@
 
 #include "context.h"
 
-/* Address (ptr) of bytes at the exact linear address ea (i64), checked where memory is not guarded. */
+/*
+ * The address (ptr) of bytes at the exact linear address ea (i64); it is checked if memory is not
+ * guarded.
+ */
 LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc);
 LLVMValueRef vsp_lower_load(vsp_fn *f, LLVMTypeRef type, LLVMValueRef ea, unsigned bytes, uint32_t pc);
 void vsp_lower_store(vsp_fn *f, LLVMValueRef value, LLVMValueRef ea, unsigned bytes, uint32_t pc);

@@ -1,5 +1,6 @@
 /*
- * The order of lowering, see order.h: nodes are the blocks of the control flow graph, the return switch and the entry (context.h).
+ * The order of lowering, see order.h: nodes are the blocks of the control flow graph, the return
+ * switch and the entry (context.h).
  */
 #include "order.h"
 
@@ -28,7 +29,9 @@ static void note_pred(vsp_order *o, uint32_t from, uint32_t to)
 		o->pred[to] = VSP_PRED_MANY;
 }
 
-/* Depth-first from start with an explicit stack; nodes are numbered from the back as they are left. */
+/*
+ * Depth-first from start with an explicit stack; nodes are numbered from the back as they are left.
+ */
 bool vsp_lower_order(vsp_fn *f, uint32_t start, vsp_order *o)
 {
 	uint32_t n = node_count(f), depth = 0, at = n;

@@ -1,17 +1,23 @@
 /*
- * Code addresses of accesses and calls without DWARF, by pcsections metadata. Guard faults and back traces ask for the places of accesses and calls alone; locations on all instructions and the line
- * table made of them cost tier 1 a sixth of its compile time. LLVM keeps metadata called pcsections with an instruction through code generation and
- * writes the address of what has it to a section that the metadata names, behind it the words that stand there. lower.h has the format.
+ * The places of accesses and calls without DWARF, by pcsections metadata. Guard faults and back
+ * traces ask only for the places of accesses and calls; locations on all instructions, and the line
+ * table made from them, cost tier 1 a sixth of its compile time. LLVM keeps metadata called
+ * pcsections with an instruction through code generation. It writes the instruction's address to a
+ * section that the metadata names, followed by the words in the metadata. lower.h has the format.
  *
- * LLVM's slow instruction selection, which takes over for the part of a block above what the fast one cannot do, loses the metadata of calls. So blocks
- * end behind calls with an entry, and entries are counted: whoever reads fewer than there should be compiles again with locations.
+ * Where LLVM's fast instruction selection cannot lower something, the slow one takes over for the
+ * part of the block above it, and loses the metadata of calls. So blocks end after calls with an
+ * entry, and entries are counted: a reader that finds too few compiles again with locations.
  */
 #include "pcsections.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Where LLVM has the section and fast selection takes the calls that are made here. */
+/*
+ * True if LLVM has the section for this target, and its fast selection handles the calls that are
+ * made here.
+ */
 static bool has_pcsections(const char *triple)
 {
 	static const char arch[] = "x86_64";

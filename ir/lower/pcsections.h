@@ -4,9 +4,12 @@
 
 #include "context.h"
 
-/* False: the target has none. */
+/* Opens the section's metadata. False: the target does not support it. */
 bool vsp_lower_open_pcsections(vsp_lower *l, const char *triple);
-/* Give an access of linear memory and a call the current place, and return it; behind a call that returns, code goes on in a new LLVM block. */
+/*
+ * These give the current place to an access of linear memory or to a call, and return it. After a
+ * call that returns, code goes on in a new LLVM block.
+ */
 LLVMValueRef vsp_lower_mark_access(vsp_fn *f, LLVMValueRef access);
 LLVMValueRef vsp_lower_mark_call(vsp_fn *f, LLVMValueRef call, bool returns);
 

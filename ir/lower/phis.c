@@ -1,7 +1,10 @@
 /*
- * Removing redundant phis. First those that merge one value with themselves go, which is most of them: a loop has a phi for each live register that the function
- * writes, and changes few; addresses made of what proves to be constant are then constant. Then webs of phis whose values are all extensions of a narrower type, or the bits of doubles, get that type, so
- * that a loop over doubles stays in float registers and 32-bit arithmetic is 32 bits wide.
+ * The removal of redundant phis. First, phis that merge one value with themselves are removed. Most
+ * are of this kind: a loop has a phi for each live register that the function writes, but changes
+ * few registers. Addresses computed from values that prove to be constant are then constant
+ * themselves. Second, webs of phis whose values are all extensions of a narrower type, or the bits
+ * of doubles, get that type, so that a loop over doubles stays in float registers and 32-bit
+ * arithmetic is 32 bits wide.
  */
 #include "phis.h"
 #include "budget.h"
@@ -10,7 +13,10 @@
 
 /* ---- phis that repeat one value ---- */
 
-/* The only value phi merges beside itself; null when there are more. A block without predecessors gives 0. */
+/*
+ * The only value that phi merges apart from itself; null when there are several. A block without
+ * predecessors gives 0.
+ */
 static LLVMValueRef only_value(LLVMValueRef phi)
 {
 	LLVMValueRef one = NULL;
@@ -31,7 +37,10 @@ static LLVMValueRef integer(LLVMTypeRef type, uint64_t value)
 	return LLVMConstInt(type, width < 64 ? value & (((uint64_t)1 << width) - 1) : value, false);
 }
 
-/* What user is, one operand of which turns out to be the constant known; null unless it is a constant then. */
+/*
+ * The constant to which user folds once one of its operands is known to be the constant known; null
+ * if it does not fold.
+ */
 static LLVMValueRef folded(LLVMValueRef user, LLVMValueRef operand, LLVMValueRef known)
 {
 	LLVMTypeRef type = LLVMTypeOf(user);
@@ -51,7 +60,10 @@ static LLVMValueRef folded(LLVMValueRef user, LLVMValueRef operand, LLVMValueRef
 	}
 }
 
-/* Values that are something else, to be replaced. A chain of them is as long as the program likes, so they wait here, not on the machine's stack. */
+/*
+ * Values that turned out to equal others and must be replaced. The program determines the length of
+ * a chain of them, so they wait here and not on the machine's stack.
+ */
 typedef struct replaced {
 	LLVMValueRef value, by;
 } replaced;
@@ -76,7 +88,10 @@ static bool add_replacement(replacements *r, LLVMValueRef value, LLVMValueRef by
 	return true;
 }
 
-/* Puts by in value's place, and notes what becomes constant with it, if there is room to; without, it stays what it is. */
+/*
+ * Replaces value by by, and lists the users that become constant with it if there is memory;
+ * without memory these users stay as they are.
+ */
 static void replace_one(replacements *r, LLVMValueRef value, LLVMValueRef by)
 {
 	bool known = LLVMIsAConstantInt(by);
@@ -88,7 +103,10 @@ static void replace_one(replacements *r, LLVMValueRef value, LLVMValueRef by)
 	LLVMInstructionEraseFromParent(value);
 }
 
-/* What addresses are made of becomes constant with what they are made of, as when the builder has constants from the start. */
+/*
+ * Addresses become constant with the values that they are computed from, as if the builder had had
+ * constants from the start.
+ */
 static void replace(replacements *r, LLVMValueRef value, LLVMValueRef by)
 {
 	replace_one(r, value, by);
@@ -121,7 +139,7 @@ static void remove_trivial(vsp_fn *f)
 
 /* ---- narrower types ---- */
 
-/* How a register's 64 bits are made from a narrower value. */
+/* The ways to make a register's 64 bits from a narrower value. */
 typedef enum view { VIEW_DOUBLE, VIEW_WORD, VIEW_SINGLE, VIEWS } view;
 
 /* The narrow value behind v, or null. */
@@ -158,7 +176,10 @@ static LLVMTypeRef view_type(vsp_lower *l, view kind)
 	return kind == VIEW_DOUBLE ? l->f64 : kind == VIEW_WORD ? l->i32 : l->f32;
 }
 
-/* v, any 64 bits, as a double at the builder's place. Only doubles can be had from arbitrary bits without loss. */
+/*
+ * v, any 64 bits, as a double at the builder's position. Only doubles can be made from arbitrary
+ * bits without loss.
+ */
 static LLVMValueRef to_view(vsp_fn *f, view kind, LLVMValueRef v)
 {
 	LLVMValueRef source = narrow_source(f->lower, kind, v);
@@ -174,13 +195,16 @@ static LLVMValueRef from_view(vsp_fn *f, view kind, LLVMValueRef v)
 	return zext64(f, LLVMBuildBitCast(f->b, v, f->lower->i32, ""));
 }
 
-/* A set of phis that feed each other, and what speaks for each view. */
+/* A set of phis that feed each other, and the evidence for each view. */
 typedef struct web {
 	bool possible[VIEWS];
-	uint32_t sources[VIEWS]; /* incoming values that are such extensions */
+	uint32_t sources[VIEWS]; /* incoming values that are extensions of this kind */
 } web;
 
-/* The phis and a map from LLVM value to index: open addressing, capacity a power of two at least twice the count. */
+/*
+ * The phis, and a map from LLVM values to their indices: open addressing, with a capacity that is a
+ * power of two and at least twice the count.
+ */
 typedef struct webs {
 	vsp_fn *f;
 	uint32_t *parent;
@@ -188,7 +212,7 @@ typedef struct webs {
 	LLVMValueRef *keys;
 	uint32_t *index;
 	uint32_t capacity;
-	LLVMValueRef *narrow; /* the new phi, by index */
+	LLVMValueRef *narrow; /* the new phis, by index */
 } webs;
 
 static uint32_t hash_value(const webs *w, LLVMValueRef v)
@@ -196,7 +220,7 @@ static uint32_t hash_value(const webs *w, LLVMValueRef v)
 	return (uint32_t)(((uint64_t)(uintptr_t)v * 0x9E3779B97F4A7C15u) >> 32) & (w->capacity - 1);
 }
 
-/* Index of a phi, or UINT32_MAX. */
+/* The index of a phi, or UINT32_MAX. */
 static uint32_t find_phi(const webs *w, LLVMValueRef v)
 {
 	uint32_t at = hash_value(w, v);
@@ -258,7 +282,7 @@ static void join_webs(webs *w)
 	}
 }
 
-/* What the incoming values of a phi say about its web. */
+/* Collects the evidence that the incoming values of a phi give about its web. */
 static void judge_sources(webs *w, uint32_t i)
 {
 	web *group = &w->of[root_of(w, i)];
@@ -276,7 +300,7 @@ static void judge_sources(webs *w, uint32_t i)
 	}
 }
 
-/* Integer arithmetic on a phi speaks against keeping it as a double. */
+/* Integer arithmetic on a phi is evidence against keeping it as a double. */
 static void judge_uses(webs *w, uint32_t i)
 {
 	web *group = &w->of[root_of(w, i)];
@@ -297,7 +321,10 @@ static view view_of(webs *w, uint32_t i)
 	return VIEWS;
 }
 
-/* The new phi of every phi that changes, and where it is used, its 64 bits behind the phis of its block. */
+/*
+ * Creates the new phi of a phi that changes, and where it is used, its 64 bits after the phis of
+ * its block.
+ */
 static void make_narrow(webs *w, uint32_t i)
 {
 	vsp_fn *f = w->f;
@@ -333,7 +360,7 @@ static LLVMValueRef first_after_phis(LLVMBasicBlockRef block)
 	return i;
 }
 
-/* Users that cut the narrow value out of the 64 bits take it directly. */
+/* Users that extract the narrow value from the 64 bits take it directly. */
 static void bypass_users(vsp_fn *f, LLVMValueRef wide, LLVMValueRef narrow)
 {
 	for (LLVMUseRef use = LLVMGetFirstUse(wide), next; use; use = next) {
@@ -366,7 +393,7 @@ void vsp_lower_phis(vsp_fn *f)
 	remove_trivial(f);
 	LLVMSetCurrentDebugLocation2(f->b, NULL);
 	if (!f->phi_count || !webs_create(&w, f))
-		return; /* without the room for it, types stay as they are */
+		return; /* without memory for it, types stay as they are */
 	join_webs(&w);
 	for (uint32_t i = 0; i < f->phi_count; i++)
 		judge_sources(&w, i);

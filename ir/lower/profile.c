@@ -1,6 +1,7 @@
 /*
- * Profiles in the lowering: code that counts what it does, where the whole run is counted, and weights for LLVM where counts are known. A branch that
- * was hardly ever reached gets none, and every weight is one more than was counted, so nothing is taken for impossible.
+ * Profiles in the lowering: code that counts what it executes, when the whole run is counted, and
+ * branch weights for LLVM, when counts are known. A branch that was executed only a few times gets
+ * no weights, and every weight is the count plus one, so that LLVM takes nothing for impossible.
  */
 #include "profile.h"
 #include "fields.h"
@@ -8,7 +9,7 @@
 #include <string.h>
 
 enum {
-	ENOUGH = 16, /* executions from which on a branch's counts mean something */
+	ENOUGH = 16, /* a branch's counts are meaningful from this many executions on */
 	WEIGHT_BITS = 31
 };
 
@@ -88,7 +89,7 @@ bool vsp_lower_open_profile(vsp_fn *f)
 	return f->cold && vsp_profile_cold(f->profile, &f->cfg, f->cold);
 }
 
-/* Weights of the ways out of a branch, in LLVM's order. */
+/* Sets the weights of a branch's successors, in LLVM's order. */
 static void set_weights(vsp_fn *f, LLVMValueRef branch, const uint64_t *counts, unsigned n)
 {
 	LLVMContextRef context = f->lower->context;

@@ -1,10 +1,14 @@
 /*
- * Registers, results and SP where helpers find them: in the frame, and in the run-time state.
+ * The stores of registers, results and SP to the places where helpers find them: in the frame and
+ * in the run-time state.
  */
 #include "spill.h"
 #include "fields.h"
 
-/* Allocas stand in the LLVM entry block, so that they are static. Going there takes on the location of what is there. */
+/*
+ * Allocas are put in the LLVM entry block, so that they are static. Moving the builder there also
+ * sets the location of the code there.
+ */
 LLVMValueRef vsp_lower_variable(vsp_fn *f, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(f->b);

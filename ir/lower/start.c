@@ -1,6 +1,7 @@
 /*
- * The start form: what a host's call of an exported function runs, without registers in memory in between. It has a call of the entry form,
- * which LLVM inlines; then registers that are no params are constants, and the state shown goes to rt->r at once.
+ * The start form, which runs when a host calls an exported function, without registers in memory in
+ * between. It calls the entry form, which LLVM inlines; then registers that are not parameters are
+ * constants, and the state shown is stored in rt->r directly.
  */
 #include "context.h"
 #include "fields.h"
@@ -20,7 +21,7 @@ static LLVMValueRef declare(vsp_lower *l, uint32_t func)
 	return value;
 }
 
-/* A run that ended before its RET has left its state in rt. */
+/* A run that ended before its RET has already left its state in rt. */
 static void return_if_ended(vsp_fn *f, LLVMValueRef end)
 {
 	LLVMBasicBlockRef ended = vsp_lower_block(f, "ended"), go = vsp_lower_block(f, "");
@@ -39,7 +40,7 @@ static LLVMValueRef call_entry(vsp_fn *f)
 	return LLVMBuildCall2(f->b, f->lower->entry_type, entry, args, 4, "end");
 }
 
-/* Params from rt->r to regs, the other registers 0. */
+/* Copies the parameters from rt->r to regs; the other registers become 0. */
 static void set_registers(vsp_fn *f, LLVMValueRef shown)
 {
 	for (unsigned r = 0; r < VSP_REGISTERS; r++)

@@ -1,9 +1,10 @@
 /*
- * The run-time state as LLVM structs, made from the same list as the C structs. LLVM lays plain structs out as C does on its targets.
+ * The run-time state as LLVM structs, made from the same list as the C structs. On all supported
+ * targets LLVM lays out plain structs as C does.
  */
 #include "state.h"
 
-/* Element types of the list. */
+/* The element types of the list. */
 typedef struct kinds {
 	LLVMTypeRef POINTER, BITS8, BITS32, BITS64, FLOAT, CALLER;
 } kinds;

@@ -1,5 +1,6 @@
 /*
- * Where the fields of the run-time state are on the target that is compiled for, whose pointers may be of another size than this machine's.
+ * The layout of the run-time state on the target of the compilation, whose pointers may differ in
+ * size from this machine's.
  */
 #ifndef VSP_LOWER_STATE_H
 #define VSP_LOWER_STATE_H
@@ -24,15 +25,18 @@ enum vsp_func_field {
 
 /* Offsets and sizes in bytes. */
 typedef struct vsp_state_layout {
-	uint64_t at[VSP_STATE_FIELDS]; /* in vsp_rt */
-	uint64_t size, align;          /* of that part of vsp_rt */
-	uint64_t memory_size;          /* of memory_size in vsp_caller, in which memory is at 0 */
+	uint64_t at[VSP_STATE_FIELDS]; /* offsets in vsp_rt */
+	uint64_t size, align;          /* of this part of vsp_rt */
+	uint64_t memory_size;          /* offset of memory_size in vsp_caller; that of memory is 0 */
 	uint64_t func_at[VSP_FUNC_FIELDS];
 	uint64_t func_size;
 	unsigned pointer_size;
 } vsp_state_layout;
 
-/* LLVM keeps what it found of a struct with the target's data, by the struct's address: target must not have seen those of a context that is gone. */
+/*
+ * LLVM caches its layout of a struct in the target's data, by the struct's address: target must not
+ * have seen structs of a context that is gone.
+ */
 vsp_state_layout vsp_state_layout_of(LLVMContextRef context, LLVMTargetDataRef target);
 
 #endif

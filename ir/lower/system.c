@@ -1,13 +1,17 @@
 /*
- * Batch instructions, the host and SYSCALLs: calls of helpers with a status. Whatever may call back into the program finds SP in
- * rt->sp, where nested activations start.
+ * The lowering of batch instructions, of calls to the host and of SYSCALLs, which are calls of
+ * helpers with a status. A helper that may call back into the program finds SP in rt->sp, where
+ * nested activations start.
  */
 #include "context.h"
 #include "exits.h"
 #include "fields.h"
 #include "spill.h"
 
-/* Calls a helper that returns a status, with rt first, and goes on when it is 0. */
+/*
+ * Calls a helper that returns a status, with rt as its first argument, and goes on if the status is
+ * 0.
+ */
 static void call(vsp_fn *f, const vsp_insn *i, vsp_callee callee, LLVMValueRef *args, unsigned count)
 {
 	args[0] = f->rt;
@@ -126,7 +130,7 @@ HANDLER(OUT)
 
 HANDLER(ACT) { call(f, i, VSP_CALLEE(vsp_rt_act), (LLVMValueRef[]){0, const_i32(f, i->a), reg(f, i->a)}, 3); }
 
-/* A flag from a byte a helper wrote: set when it is not 0. */
+/* Sets a flag from a byte that a helper wrote: set when it is not 0. */
 static void set_flag_from(vsp_fn *f, unsigned slot, LLVMValueRef byte)
 {
 	f->slot[slot] = icmp(f, LLVMIntNE, byte, zero_of(byte));
@@ -181,7 +185,7 @@ static void store_flags(vsp_fn *f, LLVMValueRef to)
 	vsp_lower_tag_state(f, LLVMBuildStore(f->b, vsp_lower_flags(f), to));
 }
 
-/* Flags a SYSCALL may change, from the byte it left. */
+/* Loads the flags that a SYSCALL may change from the byte it left. */
 static void load_flags(vsp_fn *f, LLVMValueRef from, unsigned mask)
 {
 	LLVMTypeRef i8 = f->lower->i8;
