@@ -1,6 +1,6 @@
 /*
- * Loads and stores of the interpreter: little-endian, unaligned, each a single machine access where the host allows it,
- * so that a store that faults has written nothing.
+ * The loads and stores of the interpreter: little-endian and unaligned. Where the host allows it,
+ * each is a single machine access, so that a store that faults has written nothing.
  */
 #ifndef VSP_TIERS_ACCESS_H
 #define VSP_TIERS_ACCESS_H
@@ -18,7 +18,10 @@
 #define VSP_LE64(v) (v)
 #endif
 
-/* Can an unaligned store that faults in its last byte have changed the bytes before? Only x86 promises not. */
+/*
+ * Can an unaligned store that faults in its last byte have changed the bytes before it? Only x86
+ * guarantees that it cannot.
+ */
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
 enum { VSP_STORES_ARE_WHOLE = 1 };
 #else

@@ -1,6 +1,7 @@
 /*
- * The decoded code of a module: sets of functions by kind, made on demand and published with release order, so that threads
- * that run instances of one module share it. Who loses a race to publish frees its copy.
+ * The decoded code of a module: sets of functions by kind. They are made on demand and published
+ * with release order, so that threads that run instances of one module share them. A thread that
+ * loses the race to publish frees its copy.
  */
 #include "decode.h"
 
@@ -11,7 +12,7 @@ struct vsp_code {
 	const vsp_module_data *module;
 	const vsp_loop *loop;
 	_Atomic(vsp_code_set *) sets[VSP_CODE_KINDS];
-	vsp_cell stub; /* where entries point at first */
+	vsp_cell stub; /* entries point here at first */
 };
 
 vsp_code *vsp_code_create(const vsp_module_data *m, const vsp_loop *loop)
@@ -80,7 +81,7 @@ const vsp_code_set *vsp_code_set_get(vsp_code *code, unsigned kind)
 
 vsp_decoded *vsp_code_decode(const vsp_code_set *shared, uint32_t f, vsp_decode_how *how)
 {
-	vsp_code_set *set = (vsp_code_set *)shared; /* its atomics are the mutable part of a set */
+	vsp_code_set *set = (vsp_code_set *)shared; /* the mutable part of a set is its atomics */
 	vsp_decoded *d = atomic_load(&set->decoded[f]), *fresh;
 	if (d)
 		return d;

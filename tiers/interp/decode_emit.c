@@ -1,9 +1,10 @@
 /*
- * How an instruction becomes cells, and what stands before the first block; see decode_parts.h.
+ * The translation of an instruction into cells, and of what precedes the first block; see
+ * decode_parts.h.
  */
 #include "decode_parts.h"
 
-/* Offsets of registers and immediate, as every handler but a few wants them. */
+/* The offsets of registers and the immediate, as all but a few handlers expect them. */
 static void cell_fill(const vsp_decoder *d, vsp_cell *cell, unsigned handler, const vsp_insn *insn)
 {
 	cell->run = d->loop->target(handler);
@@ -28,7 +29,7 @@ void vsp_decode_special(vsp_decoder *d, unsigned handler, uint32_t pc, uint32_t 
 	cell->imm = (int32_t)imm;
 }
 
-/* Which version of a flag-writing instruction is needed: 0 none, 1 lazy, 2 computed. */
+/* The version of a flag-writing instruction that is needed: 0 none, 1 lazy, 2 computed. */
 unsigned vsp_decode_flag_version(const vsp_decoder *d, uint32_t i)
 {
 	if (d->kind & VSP_CODE_STEP || d->large)
@@ -56,7 +57,10 @@ static unsigned ret_handler(const vsp_decoder *d)
 	return d->f->results < sizeof by_results / sizeof by_results[0] ? by_results[d->f->results] : VSP_H_RET;
 }
 
-/* What a branch holds until all cells have their places: the target's block, or its address. */
+/*
+ * The value that a branch holds until all cells have their places: the index of the target's block,
+ * or its address.
+ */
 static uint32_t target_of(const vsp_decoder *d, uint32_t pc) { return d->large ? pc : vsp_cfg_block_at(&d->cfg, pc); }
 
 void vsp_decode_targets(vsp_decoder *d, const vsp_insn *insn)
@@ -116,7 +120,7 @@ static void emit_insn(vsp_decoder *d, uint32_t i)
 		cell_fill(d, vsp_decode_add(d, insn->pc), canon, insn);
 }
 
-/* ---- tallies: what stands before and behind a site ---- */
+/* ---- tallies: the cells before and behind a site ---- */
 
 bool vsp_decode_is_tallied(const vsp_decoder *d, const vsp_insn *insn)
 {
@@ -132,7 +136,10 @@ static void emit_tally_table(vsp_decoder *d, const vsp_insn *insn)
 	data->wide = (uint64_t)insn->imm;
 }
 
-/* Branches count that they are executed, and behind them that they were not taken. */
+/*
+ * A branch has a cell before it that counts executions, and one behind it that counts when it is
+ * not taken.
+ */
 static void emit_tallied(vsp_decoder *d, uint32_t i)
 {
 	const vsp_insn *insn = &d->cfg.insns[i];
@@ -166,7 +173,7 @@ bool vsp_decode_is_nothing(const vsp_decoder *d, const vsp_insn *insn)
 
 uint32_t vsp_decode_most(const vsp_decoder *d, const vsp_insn *insn)
 {
-	/* A pause before it; counts before and behind it. */
+	/* There may be a pause cell before it, and tally cells before and behind it. */
 	uint32_t n = 1 + (d->kind & VSP_CODE_STEP ? 1 : 0) + (d->kind & VSP_CODE_TALLY ? 2 : 0);
 	if (vsp_decode_is_nothing(d, insn))
 		return 0;
@@ -207,7 +214,10 @@ void vsp_decode_entry(vsp_decoder *d, bool loop)
 {
 	if (d->full)
 		vsp_decode_special(d, VSP_H_PROLOGUE, d->f->start, 0);
-	/* Compiled code that counts is entered in front of TALLY_ENTRY for calls, behind it for loops: one place must not be both. */
+	/*
+	 * Compiled code that counts is entered before TALLY_ENTRY by calls and behind it by loops,
+	 * so the two places must differ.
+	 */
 	if (d->kind & VSP_CODE_PROFILE && !(d->kind & VSP_CODE_TALLY && loop))
 		vsp_decode_special(d, VSP_H_COUNT, d->f->start, 2 * d->out->func);
 	if (d->kind & VSP_CODE_TALLY)

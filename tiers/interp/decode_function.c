@@ -1,9 +1,10 @@
 /*
- * Decoding one function into cells: liveness chooses the flag versions, blocks get their charge and count cells, and
- * neighbours are joined into pairs so that a block has as few cells as possible (dynamic programming from its end).
+ * The decoder of one function into cells. Liveness chooses the flag versions, blocks get their
+ * charge and count cells, and adjacent instructions are joined into pairs, so that a block has as
+ * few cells as possible (dynamic programming from its end).
  *
- * Cells are written in address order. Branches first hold the index of the target block, and get their offsets when every
- * block has its place.
+ * Cells are written in address order. At first a branch holds the index of the target block; it
+ * gets its offset when every block has its place.
  */
 #include "decode_parts.h"
 
@@ -28,7 +29,10 @@ static void slot_fill(vsp_slot *slot, const vsp_insn *insn)
 		slot->c = (uint8_t)(insn->c * 8), slot->d = (uint8_t)(insn->d * 8);
 }
 
-/* Handler of instructions i and i + 1 in one cell, and the second as it is to be encoded; 0 when there is none. */
+/*
+ * The handler that executes instructions i and i + 1 in one cell, with the second as it must be
+ * encoded; 0 when there is none.
+ */
 static unsigned pair_handler(const vsp_decoder *d, uint32_t i, vsp_insn *second)
 {
 	const vsp_insn *first = &d->cfg.insns[i];
@@ -101,7 +105,7 @@ static void emit_loop_end(vsp_decoder *d, uint32_t i)
 
 /* ---- blocks ---- */
 
-/* NOPs, and compares whose flags nobody sees, need no cell. */
+/* NOPs, and compares whose flags nobody reads, need no cell. */
 static bool is_void(const vsp_decoder *d, uint32_t i)
 {
 	const vsp_form_info *info = vsp_insn_info(&d->cfg.insns[i]);
@@ -111,7 +115,7 @@ static bool is_void(const vsp_decoder *d, uint32_t i)
 	       info->operands[0] == VSP_O_RA && !info->effects;
 }
 
-/* Fills join for the block by the fewest cells from each instruction on. */
+/* Fills join for the block, so that the cells from each instruction on are as few as possible. */
 static void plan_block(vsp_decoder *d, const vsp_block *b)
 {
 	bool pairs = !(d->kind & (VSP_CODE_PLAIN | VSP_CODE_STEP | VSP_CODE_CANON | VSP_CODE_EXPLICIT));
@@ -155,7 +159,7 @@ static void emit_block(vsp_decoder *d, uint32_t index)
 
 /* ---- the function ---- */
 
-/* Sets branch offsets; the cells of each block end with its branch, if it has one. */
+/* Sets branch offsets. The cells of each block end with its branch, if it has one. */
 static void fix_branches(vsp_decoder *d)
 {
 	for (uint32_t i = 0; i < d->cfg.block_count; i++) {
@@ -165,7 +169,7 @@ static void fix_branches(vsp_decoder *d)
 		if (!is_branch(last))
 			continue;
 		if (vsp_decode_is_tallied(d, last) && last->form != VSP_I_BRTAB)
-			end--; /* the count of not taking it stands behind */
+			end--; /* the cell that counts not-taken follows the branch */
 		vsp_cell *cells = d->out->cells;
 		if (last->form == VSP_I_BRTAB) {
 			uint32_t table = end - (uint32_t)last->imm - 1;
@@ -183,7 +187,7 @@ static void fix_branches(vsp_decoder *d)
 	}
 }
 
-/* An upper bound of the number of cells. */
+/* An upper bound on the number of cells. */
 static size_t cells_bound(const vsp_decoder *d)
 {
 	size_t n = 4 + 2 * (size_t)d->cfg.block_count;

@@ -1,23 +1,25 @@
 /*
- * Decoding large functions: one pass finds where blocks begin and how much room the cells need, one writes them and one sets the offsets of branches, each of them
- * linear (the last times a logarithm) and with a look at the interrupt flag now and then. What it needs beside the cells is a byte per byte of
- * code. There are no pairs, and all flags are computed: compilers will not have such functions, so this is a program that runs once.
+ * The decoder of large functions. One pass finds the starts of blocks and the room that the cells
+ * need, a second writes the cells, and a third sets the offsets of branches. Each of them is linear
+ * (the last one times a logarithm) and polls the interrupt flag from time to time. Besides the
+ * cells it needs one byte per byte of code. It makes no pairs and computes all flags: compilers do
+ * not produce such functions, so this is a program that runs once.
  */
 #include "decode_parts.h"
 
-enum { MARK_BLOCK = 1, MARK_LOOP = 2, STEPS = 1 << 14 /* instructions between two looks at the flag */ };
+enum { MARK_BLOCK = 1, MARK_LOOP = 2, STEPS = 1 << 14 /* number of instructions between two polls of the flag */ };
 
-/* A walk over the instructions. */
+/* A pass over the instructions. */
 typedef struct walk {
 	vsp_decoder *d;
 	vsp_insn insn;
-	uint8_t *marks;   /* of the code, from the function's start on */
+	uint8_t *marks;   /* of the code, from the function's start */
 	uint32_t blocks;  /* begun so far */
-	uint32_t to_look; /* instructions until the next look */
-	size_t cells;     /* at most */
+	uint32_t to_look; /* instructions until the next poll */
+	size_t cells;     /* upper bound */
 } walk;
 
-/* The instruction at pc; false: interrupted. */
+/* Reads the instruction at pc. False: interrupted. */
 static bool read_insn(walk *w, uint32_t pc)
 {
 	const vsp_module_data *m = w->d->m;
@@ -31,7 +33,7 @@ static bool read_insn(walk *w, uint32_t pc)
 	return false;
 }
 
-/* Where blocks begin, as ir/cfg.c has it. */
+/* Marks the starts of blocks by the same rules as ir/cfg.c. */
 static void mark(walk *w)
 {
 	const vsp_insn *insn = &w->insn;
@@ -62,7 +64,7 @@ static bool mark_all(walk *w)
 	return true;
 }
 
-/* The head of a block, whose instructions are counted as they come. */
+/* Writes the head of a block, whose instructions are counted as they are read. */
 static vsp_cell *begin_block(walk *w, uint32_t pc)
 {
 	vsp_decoder *d = w->d;
@@ -96,7 +98,7 @@ static bool write_all(walk *w)
 	return true;
 }
 
-/* The first cell behind the entry's whose instruction is not before pc. */
+/* The first cell, behind that of the entry, whose instruction is not before pc. */
 static uint32_t cell_at(const vsp_decoder *d, uint32_t entry, uint32_t pc)
 {
 	uint32_t low = entry, high = d->out->count;
@@ -110,7 +112,7 @@ static uint32_t cell_at(const vsp_decoder *d, uint32_t entry, uint32_t pc)
 	return low;
 }
 
-/* Is cell i the instruction itself, not what is put before and behind it? */
+/* Is cell i the instruction itself, and not one of the cells put before and behind it? */
 static bool is_own_cell(const vsp_decoder *d, uint32_t i)
 {
 	static const uint16_t around[] = {

@@ -1,5 +1,6 @@
 /*
- * The tables that lead the decoder from forms to handlers. Form numbers index them; a handler has the name of its form and a suffix.
+ * The tables with which the decoder finds the handler of a form. Form numbers index them; the name
+ * of a handler is the name of its form with a suffix.
  */
 #include "decode_tables.h"
 
@@ -7,7 +8,7 @@
 
 /* ---- single instructions ---- */
 
-/* By flags written: only what always writes all three has versions. */
+/* By flags written: only forms that always write all three flags have versions. */
 #define VERSIONS_F_NONE(N) VSP_H_##N, VSP_H_##N, VSP_H_##N
 #define VERSIONS_F_Z(N) VERSIONS_F_NONE(N)
 #define VERSIONS_F_O(N) VERSIONS_F_NONE(N)
@@ -19,7 +20,7 @@ static const uint16_t handlers[VSP_FORMS][3] = {
 #include "ir/opcodes.def"
 };
 
-/* INSN as SHAPE_<shape>(NAME, fn, type) of the shapes of ir/opcodes.def. */
+/* INSN as SHAPE_<shape>(NAME, fn, type), for the shapes of ir/opcodes.def. */
 #define NOTHING(...)
 #define UNWRAP(...) __VA_ARGS__
 #define BY_SHAPE(...) BY_SHAPE_(__VA_ARGS__)
@@ -84,7 +85,7 @@ unsigned vsp_decode_handler(unsigned form, unsigned version, bool checked, bool 
 	return handlers[form][version];
 }
 
-/* ---- what only computes: canonical NaNs, and flags after the fact ---- */
+/* ---- forms that only compute: canonical NaNs, and lazy flags ---- */
 
 #define CANONICAL(N, fn, type) [VSP_I_##N] = VSP_H_CANON_##type,
 #define SHAPE_ALU2 NOTHING
@@ -186,7 +187,9 @@ unsigned vsp_decode_flags(unsigned form, uint64_t b, uint64_t c) { return flag_f
 
 /* ---- pairs ---- */
 
-/* Forms that occur in pairs, numbered from 1. Short immediates share the handlers of long ones. */
+/*
+ * The forms that occur in pairs, numbered from 1. Short immediates share the handlers of long ones.
+ */
 enum {
 	P_NONE,
 #define NUMBER(unused, N) P_##N,
@@ -238,7 +241,7 @@ unsigned vsp_decode_pair(const vsp_pair *pair)
 	return pair_handlers[pair_numbers[pair->first]][pair_numbers[pair->second]][variant];
 }
 
-/* Of INVOKE and RET by their number of params or results; of loop ends by the step. */
+/* For INVOKE and RET by the number of parameters or results; for loop ends by the step. */
 enum { PAIR_COUNTS = 4 };
 static const uint16_t call_handlers[P_COUNT][2][PAIR_COUNTS] = {
 #define PAIR(...)
@@ -316,7 +319,7 @@ unsigned vsp_decode_loop_end(unsigned first, unsigned step, unsigned branch, boo
 	return loop_end_handlers[pair_numbers[first]][pair_numbers[branch]][(p == P_ADD ? 1 : 0) + (lazy ? 2 : 0)];
 }
 
-/* The main operand (tiers/interp/handlers_pair.def), or null when there is none. */
+/* The main operand (handlers_pair.def), or null when there is none. */
 static uint8_t *main_operand(vsp_insn *insn)
 {
 	const vsp_form_info *info = vsp_insn_info(insn);

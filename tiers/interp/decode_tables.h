@@ -1,14 +1,18 @@
 /*
- * From forms to handlers: what the decoder looks up. All tables are expansions of ir/opcodes.def and tiers/interp/handlers*.def.
+ * The decoder's look-ups of handlers by form. All tables are expansions of ir/opcodes.def and
+ * handlers*.def.
  */
 #ifndef VSP_TIERS_DECODE_TABLES_H
 #define VSP_TIERS_DECODE_TABLES_H
 
 #include "ir/opcode.h"
 
-/* Handler of one instruction. version: 0 without flags, 1 lazy, 2 computed; checked: with bounds checks; back: jumps backward. */
+/*
+ * The handler of one instruction. version: 0 without flags, 1 lazy, 2 computed; checked: with
+ * bounds checks; back: jumps backward.
+ */
 unsigned vsp_decode_handler(unsigned form, unsigned version, bool checked, bool back);
-/* Handler that makes NaN results of the form canonical, or 0. */
+/* The handler that makes NaN results of the form canonical, or 0. */
 unsigned vsp_decode_canon(unsigned form);
 
 typedef struct vsp_pair {
@@ -16,20 +20,28 @@ typedef struct vsp_pair {
 	bool dependent;         /* the second's main operand is the first's result */
 	bool back;              /* the second jumps backward */
 	bool lazy;              /* the first records its flags */
-	bool lazy_second;       /* the second does */
+	bool lazy_second;       /* the second records its flags */
 } vsp_pair;
 
-/* Handler of two instructions in one cell, or 0 when there is none. */
+/* The handler of two instructions in one cell, or 0 when there is none. */
 unsigned vsp_decode_pair(const vsp_pair *pair);
-/* The same where the second is INVOKE or RET with n params or results. */
+/* The same where the second is INVOKE or RET with n parameters or results. */
 unsigned vsp_decode_pair_end(const vsp_pair *pair, unsigned n);
-/* Handler of three: first, a step (ADD or ADDI) and a backward branch on its result; lazy: the step's flags are recorded. 0
-   when there is none. */
+/*
+ * The handler of three instructions: first, a step (ADD or ADDI) and a backward branch on the
+ * step's result. lazy: the step's flags are recorded. 0 when there is none.
+ */
 unsigned vsp_decode_loop_end(unsigned first, unsigned step, unsigned branch, bool lazy);
-/* Is the main operand of second the result of first? Exchanges second's operands where that makes it so and changes nothing else. */
+/*
+ * Is the main operand of second the result of first? Swaps the operands of second if that makes the
+ * answer yes and changes nothing else.
+ */
 bool vsp_decode_dependent(const vsp_insn *first, vsp_insn *second);
 
-/* The status byte of a flag-writing form of the operands it read; immediates are c. */
+/*
+ * The status byte of a flag-writing form, computed from the operands that it read; an immediate is
+ * c.
+ */
 unsigned vsp_decode_flags(unsigned form, uint64_t b, uint64_t c);
 
 #endif

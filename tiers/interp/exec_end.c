@@ -1,5 +1,6 @@
 /*
- * How a run ended: the state shown, the trap's place, the back trace, and the count of instructions.
+ * The end of a run: records the state shown, the trap's place, the back trace and the count of
+ * instructions.
  */
 #include "decode.h"
 #include "exec_run.h"
@@ -12,7 +13,10 @@ static void insn_at(const vsp_exec *x, uint32_t pc, vsp_insn *insn)
 	vsp_insn_decode(x->module->code, x->module->code_size, pc, insn);
 }
 
-/* Of a load or store, from the registers it has not changed. PUSH and POP have no memory operand of their own. */
+/*
+ * The effective address of a load or store, computed from registers that it has not changed. PUSH
+ * and POP have no memory operand of their own.
+ */
 static int64_t effective_address(const vsp_exec *x, const vsp_insn *insn)
 {
 	if (insn->form == VSP_I_PUSH || insn->form == VSP_I_POP)
@@ -28,7 +32,10 @@ void vsp_exec_guard_trap(vsp_exec *x)
 	vsp_trap_access(x->rt, ea);
 }
 
-/* Instructions of the block behind pc, which were charged but not executed. Metered code has a CHARGE cell at each block. */
+/*
+ * The number of instructions of the block after pc, which were charged but not executed. Metered
+ * code has a CHARGE cell at each block.
+ */
 static uint64_t unexecuted(const vsp_exec *x, uint32_t func, uintptr_t ip)
 {
 	const vsp_decoded *d = vsp_exec_decoded_at(x, func, vsp_exec_cell(ip));
@@ -51,7 +58,10 @@ static uint64_t unexecuted(const vsp_exec *x, uint32_t func, uintptr_t ip)
 
 /* ---- the back trace ---- */
 
-/* Code address of the INVOKE that opened the frame: the last instruction of the cell before the one it returns to. */
+/*
+ * The code address of the INVOKE that opened the frame: the last instruction of the cell before the
+ * return cell.
+ */
 static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
 {
 	const vsp_decoded *d = vsp_exec_decoded_at(x, frame[-1].func, frame->ret - 1);
@@ -75,7 +85,7 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 	static const uint8_t ends[] = {[VSP_LEFT_RETURNED] = VSP_END_RETURNED,
 	        [VSP_LEFT_HALTED] = VSP_END_HALTED,
 	        [VSP_LEFT_EXITED] = VSP_END_EXITED,
-	        [VSP_LEFT_TRAPPED] = VSP_END_TRAPPED, /* and vsp_exec_trace */
+	        [VSP_LEFT_TRAPPED] = VSP_END_TRAPPED, /* see also vsp_exec_trace */
 	        [VSP_LEFT_PAUSED] = VSP_END_NONE};
 	vsp_rt *rt = x->rt;
 	const vsp_exec_frame *frame = left == VSP_LEFT_RETURNED ? x->base : x->frame;

@@ -1,26 +1,36 @@
 /*
- * Interface between the interpreter's slow parts and its runs (tiers/interp/interp.c); handlers do not need it.
+ * The interface between the interpreter's slow paths and its runs (interp.c); handlers do not need
+ * it.
  */
 #ifndef VSP_TIERS_EXEC_RUN_H
 #define VSP_TIERS_EXEC_RUN_H
 
 #include "exec.h"
 
-/* First frame that the innermost run must not use: the maximum depth, or the end of the array. */
+/*
+ * The first frame that the innermost run must not use: because of the maximum depth, or because the
+ * array ends.
+ */
 vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x);
-/* Sets x->frame_limit to it, unless an interrupt waits. */
+/* Sets x->frame_limit to that frame, unless an interrupt is pending. */
 void vsp_exec_arm_limit(vsp_exec *x);
 
-/* The cell of a saved ip, and the code address of its instruction in function func (its start when ip is not in it). */
+/*
+ * The cell of a saved ip; and the code address of its instruction in function func, which is the
+ * function's start when ip is not in it.
+ */
 const vsp_cell *vsp_exec_cell(uintptr_t ip);
 struct vsp_decoded;
-/* The code of function func that holds a cell: of the set being run, or that which tallies. Null: neither. */
+/*
+ * The code of function func that contains a cell: that of the set being run, or the code that
+ * tallies. Null: neither.
+ */
 const struct vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell);
 uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
 
-/* tiers/interp/exec_end.c: stores how the innermost run ended in rt: end, end_pc, r, flags. */
+/* exec_end.c: records in rt how the innermost run ended: end, end_pc, r, flags. */
 void vsp_exec_record(vsp_exec *x, vsp_left left);
-/* It ended by a trap: adds its activations to the trap's places. */
+/* The run ended by a trap: adds its activations to the trap's places. */
 void vsp_exec_trace(vsp_exec *x);
 /* Fills error from rt->trap and its back trace. */
 void vsp_exec_report(vsp_exec *x, vsp_error *error);

@@ -1,6 +1,7 @@
 /*
- * The words in which handler bodies are written, except those of the dispatch: HANDLER, GO, LEAVE (tiers/interp/loop_*.c).
- * A handler has ip (the cell), F (the frame), mem (linear memory) and x (the interpreter); each body ends in NEXT, JUMP, GO or LEAVE.
+ * The macros in which handler bodies are written, except those that depend on the dispatch:
+ * HANDLER, GO, LEAVE (loop_*.c). A handler has ip (the cell), F (the frame), mem (linear memory)
+ * and x (the interpreter); each body ends in NEXT, JUMP, GO or LEAVE.
  */
 #ifndef VSP_TIERS_HANDLERS_H
 #define VSP_TIERS_HANDLERS_H
@@ -12,7 +13,9 @@
 #include "runtime/helpers.h"
 #include "runtime/arith/mask.h"
 
-/* Parts of the list of handlers (VSP_PART). Those of pairs take about equally long to compile. */
+/*
+ * The parts of the list of handlers (VSP_PART). Those of pairs take about equally long to compile.
+ */
 #define VSP_PART_SINGLE 1     /* one instruction */
 #define VSP_PART_ARITHMETIC 2 /* pairs that begin with arithmetic on registers */
 #define VSP_PART_IMMEDIATES 4 /* with a constant, a move or a comparison */
@@ -20,7 +23,7 @@
 #define VSP_PART_FLAGS 16     /* pairs that record flags, and ends of loops */
 #define VSP_PART_ALL 31
 
-/* Handlers by number. */
+/* The handlers by number. */
 enum vsp_handler {
 #define HANDLER(NAME, ...) VSP_H_##NAME,
 #include "handlers.def"
@@ -40,7 +43,10 @@ static inline uint64_t *frame_register(vsp_exec_frame *frame, unsigned offset)
 	return (uint64_t *)(void *)((unsigned char *)frame + offset);
 }
 
-/* Keeps the compiler from moving stores across an access that may fault: the frame must be exact then. */
+/*
+ * Keeps the compiler from moving stores across an access that may fault, because the frame must be
+ * exact then.
+ */
 static inline void barrier(void) { atomic_signal_fence(memory_order_seq_cst); }
 
 #define GUARDED_ACCESS(type) \
@@ -72,17 +78,20 @@ GUARDED_STORE(u16)
 GUARDED_STORE(u32)
 GUARDED_STORE(u64)
 
-/* Must an access of n bytes at ea be looked at closely? A negative ea wraps to a huge offset, and n is small. */
+/*
+ * Must an access of n bytes at ea be checked closely? A negative ea wraps to a huge offset, and n
+ * is small.
+ */
 static inline bool out_of_bounds(const vsp_rt *rt, int64_t ea, unsigned n)
 {
 	uint64_t offset = (uint64_t)ea - VSP_NULL_ZONE, span = rt->caller.memory_size - VSP_NULL_ZONE;
 	return offset >= span || span - offset < n || rt->ranges;
 }
 
-/* Where checked handlers access memory: see runtime/arith/mask.h. */
+/* The offset at which checked handlers access memory: see runtime/arith/mask.h. */
 #define MASKED(ea, n) vsp_mask_address(ea, n, x->rt->caller.memory_size)
 
-/* How the run goes on after a helper returned t, not 0. */
+/* The reason to leave the loop after a helper returned t, which is not 0. */
 static inline vsp_left left_after(const vsp_exec *x, int t)
 {
 	return x->rt->end != VSP_END_NONE ? VSP_LEFT_ENDED : t == VSP_RT_EXIT ? VSP_LEFT_EXITED : VSP_LEFT_TRAPPED;
@@ -113,7 +122,9 @@ static inline void frame_open(
 	static_assert(VSP_LOOK_OF_##KIND <= (int)VSP_LOOK_INDEXED, "EA_OF knows the look of each kind");
 #include "ir/operands.def"
 static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks of addresses");
-/* The address of a memory operand of the kind (ir/operands.def); the choice is a constant one. */
+/*
+ * The address of a memory operand of a kind (ir/operands.def); the choice is made at compile time.
+ */
 #define EA_OF(KIND) \
 	(VSP_LOOK_OF_##KIND == (int)VSP_LOOK_BASE             ? EA_B(B, ip->imm) \
 	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_SP      ? EA_B(x->rt->sp, ip->imm) \
@@ -122,13 +133,15 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 
 #define NEXT GO(ip + 1)
 #define SKIP(cells) GO(ip + (cells))
-/* Branch offsets are in bytes, those in slots in units of 8 bytes: no scaling is left to do. */
+/*
+ * Branch offsets are in bytes, and those in slots in units of 8 bytes, so no scaling is left to do.
+ */
 #define JUMP(bytes) GO((const vsp_cell *)(const void *)((const char *)ip + (bytes)))
 #define JUMP_SLOT JUMP((ptrdiff_t)ip->slot[1].imm * 8)
 #define JUMP_END JUMP(ip[1].imm)
 #define SAVE (x->ip = (uintptr_t)ip)
 #define RELOAD (mem = x->rt->caller.memory)
-/* Leaves the loop when a helper's result t is not 0. SAVE first. */
+/* Leaves the loop if a helper's result t is not 0. SAVE must come first. */
 #define TRY(call) \
 	do { \
 		int t = (call); \
@@ -154,10 +167,10 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 		} \
 	} while (0)
 #define SET_LAZY(s, y, z) (F->flag_b = (y), F->flag_c = (z), F->flag_state = (uintptr_t)ip + (s))
-/* The immediate is in the instruction and need not be kept. */
+/* The immediate is in the instruction, so it need not be recorded. */
 #define SET_LAZY_IMM(s, y) (F->flag_b = (y), F->flag_state = (uintptr_t)ip + (s))
 
-/* The counters of the active function, and one more for one of them. */
+/* The counters of the active function, and an increment of one of them. */
 #define TALLIES (atomic_load_explicit(&x->tallies[F->func], memory_order_relaxed))
 #define TALLY(index) vsp_count_add(&TALLIES[index])
 
@@ -171,7 +184,10 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 		} \
 	} while (0)
 
-/* Continues at a cell found by slow code, or leaves when that has ended the run. The frame may be another then. */
+/*
+ * Continues at the cell that a slow path returned, or leaves if the run has ended there. The frame
+ * may have changed.
+ */
 #define GO_OR_LEAVE(call) \
 	do { \
 		const vsp_cell *to = (call); \
@@ -195,7 +211,7 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 	x->frame = next; \
 	GO(atomic_load_explicit(&x->entries[callee], memory_order_acquire))
 
-/* Ends the activation: results to the caller's frame, which is the one below. */
+/* Ends the activation: copies results to the caller's frame, which is the one below. */
 #define RETURN(results) RETURN_SLOT(0, results)
 #define RETURN_SLOT(s, results) \
 	x->ip = (uintptr_t)ip + (s); \
@@ -304,7 +320,7 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 #define OP_SEQ(v, s) vsp_arith_seq(v, RC(s))
 #define OP_SLT_F(v, s) vsp_arith_slt_f(v, RC(s))
 #define OP_SLE_F(v, s) vsp_arith_sle_f(v, RC(s))
-/* SEL's main operand is the condition, field d. */
+/* The main operand of SEL is the condition, field d. */
 #define OP_SEL(v, s) vsp_arith_sel(v, RB(s), RC(s))
 #define OP_DIV_F(v, s) vsp_arith_div_f(v, RC(s))
 #define OP_I2F(v, s) vsp_arith_i2f(v)
@@ -317,7 +333,7 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 #define MAIN_I2F(s) RB(s)
 #define LAZY_MUL(s, y) SET_LAZY(s, y, RC(s))
 #define LAZY_XOR(s, y) SET_LAZY(s, y, RC(s))
-/* The branch of a loop end: its operands are in the cell behind, where its offset counts from. */
+/* The branch of a loop end. Its operands are in the next cell, from which its offset counts. */
 #define END_OTHER R(ip[1].slot[0].b)
 #define IF_END_BLT(v) ((int64_t)(v) < (int64_t)END_OTHER)
 #define IF_END_BLTU(v) ((v) < END_OTHER)

@@ -1,9 +1,11 @@
 /*
- * Runs of the interpreter: creation, entry from hosts, helpers and compiled code, and single steps.
+ * The runs of the interpreter: its creation, its entry from hosts, helpers and compiled code, and
+ * single steps.
  *
- * A run is a base activation and all it calls. Runs nest (a host callback calls again, LAUNCH runs kernels); each
- * saves on entry what of the interpreter belongs to the run around it. Below the base frame lies a landing frame, to which the base's
- * RET copies its results.
+ * A run is a base activation and everything that it calls. Runs nest: a host callback calls again,
+ * or LAUNCH runs kernels. On entry each run saves the parts of the interpreter that belong to the
+ * run around it. Below the base frame lies a landing frame, to which the base frame's RET copies
+ * its results.
  */
 #include "interp.h"
 
@@ -15,7 +17,7 @@
 #include "runtime/platform/platform.h"
 #include "runtime/run_end.h"
 
-/* What a nested run must give back. */
+/* The state that a nested run must restore. */
 typedef struct run_state {
 	uintptr_t ip;
 	vsp_exec_frame *frame, *base;
@@ -26,7 +28,7 @@ typedef struct run_state {
 
 /* ---- creation ---- */
 
-/* Each activation may be the base of a run of its own, with a landing frame. */
+/* Each activation may be the base of a run of its own, and then needs a landing frame too. */
 static size_t frame_count(const vsp_exec *x) { return 2 * ((size_t)x->rt->max_depth + 2); }
 
 static bool frames_create(vsp_exec *x)
@@ -112,7 +114,7 @@ void vsp_exec_interrupt(vsp_exec *x)
 		x->compiler->interrupt(x->compiler, true);
 }
 
-/* The request has been used up, or forgotten. A new one may have come meanwhile. */
+/* The request has been consumed, or is out of date. A new one may have come in the meantime. */
 static void interrupt_taken(vsp_exec *x)
 {
 	atomic_store(&x->stop, 0);
@@ -130,7 +132,7 @@ static void loop_enter(void *opaque)
 	vsp_exec_loop.run(x, (const vsp_cell *)x->resume);
 }
 
-/* Executes from x->resume on until the run leaves. */
+/* Executes from x->resume until the loop is left. */
 static vsp_left execute(vsp_exec *x)
 {
 	vsp_linear_memory *memory = &x->rt->memory;
@@ -179,11 +181,17 @@ static void state_restore(vsp_exec *x, const run_state *s)
 		vsp_exec_arm_limit(x);
 }
 
-/* Left to signal handlers and callbacks by runs that nest; those that would use it trap instead. */
+/*
+ * The room on the machine's stack that nested runs leave to signal handlers and callbacks; a run
+ * that would use it traps instead.
+ */
 enum { MACHINE_STACK_MARGIN = 64 << 10 };
 
-/* Opens the base activation of function f on params from args, or fails with a trap: interrupted before it began, or too deep, which
-   is left to who wants the activation to place. */
+/*
+ * Opens the base activation of function f, with parameters from args, or fails with a trap. The
+ * trap is an interrupt before the run began, or too great a depth; in the latter case the caller
+ * that wants the activation sets the place.
+ */
 static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const uint64_t *args)
 {
 	vsp_exec_frame *landing = x->frame ? x->frame + 1 : x->frames;
@@ -203,7 +211,7 @@ static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const
 	x->resume = (uintptr_t)atomic_load(&set->entries[f]);
 	x->ip = x->resume;
 	vsp_run_begin(x->rt);
-	if (depth == 0) /* an interrupt of an earlier run may have come to this late */
+	if (depth == 0) /* an interrupt meant for an earlier run may have come too late for it */
 		atomic_store(&x->stop, 0);
 	vsp_exec_arm_limit(x);
 	if (!atomic_load(&x->rt->interrupt))
@@ -213,7 +221,10 @@ static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const
 	return VSP_LEFT_TRAPPED;
 }
 
-/* Runs until the base activation ends or a pause, and records the end. top: the entry, whose RET waits for batches. */
+/*
+ * Runs until the base activation ends or a pause comes, and records the end. top: this is the
+ * entry, whose RET waits for batches.
+ */
 static vsp_left run_continue(vsp_exec *x, bool top)
 {
 	vsp_run_resume(x->rt);
@@ -239,7 +250,10 @@ static vsp_left run_whole(vsp_exec *x, const vsp_code_set *set, uint32_t f, cons
 
 /* ---- from helpers and compiled code ---- */
 
-/* Kernels are not profiled, and only metered for fuel; with declared ranges every access is looked at. */
+/*
+ * Kernels are not profiled, and are metered only for fuel; with declared ranges every access is
+ * checked.
+ */
 static const vsp_code_set *set_for(vsp_exec *x, uint32_t f)
 {
 	unsigned kind = x->kind;
@@ -267,7 +281,7 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 	if (left == VSP_LEFT_RETURNED)
 		memcpy(regs, x->base[-1].r, x->module->funcs[f].results * sizeof regs[0]);
 	state_restore(x, &saved);
-	if (x->module->funcs[f].kind == VSP_KIND_KERNEL) /* whose instructions use fuel, but are not the program's */
+	if (x->module->funcs[f].kind == VSP_KIND_KERNEL) /* uses fuel, but its instructions are not the program's */
 		x->charged = charged;
 	if (refused && rt->end == VSP_END_NONE)
 		return (int)rt->trap.kind;
@@ -286,7 +300,7 @@ static void forget_frames(vsp_exec *x)
 	x->rt->calls = x->rt->depth = x->return_count = 0;
 }
 
-/* Decides how the run ended that a host began. */
+/* Determines how a run that a host began has ended. */
 static vsp_status settle(vsp_exec *x, bool outermost, vsp_error *error)
 {
 	if (vsp_run_settle(x->rt, outermost))
@@ -347,7 +361,7 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory while decoding");
 	vsp_rt_outside outside = vsp_rt_enter(x->rt);
 	x->stepping = true;
-	if (!x->pending) /* to the pause before the first instruction */
+	if (!x->pending) /* run to the pause before the first instruction */
 		left = run_whole(x, set, x->module->entry_func, no_args, true);
 	if (left == VSP_LEFT_PAUSED)
 		left = run_continue(x, true);

@@ -1,10 +1,11 @@
 /*
- * Tier 0, the interpreter: executes the functions of one module in one instance.
+ * Tier 0, the interpreter: it executes the functions of one module in one instance.
  *
- * vsp_code belongs to a module: functions are decoded into it on their first call, and threads share it. vsp_exec belongs to an
- * instance: frames, counters and the place of a stepped run. The owner of the instance (the public API) fills vsp_rt - memory
- * with the data segment, mode, imports, limits - and then runs, calls or steps. How a run ended is left in rt->end, end_pc,
- * exit_code, trap, r, flags and sp; only what a status must say is also in the vsp_error.
+ * vsp_code belongs to a module: functions are decoded into it on their first call, and threads
+ * share it. vsp_exec belongs to an instance: it has frames, counters and the place of a stepped
+ * run. The owner of the instance (the public API) fills vsp_rt (memory with the data segment, mode,
+ * imports, limits), and then runs, calls or steps. The end of a run is recorded in rt->end, end_pc,
+ * exit_code, trap, r, flags and sp; the vsp_error has only what belongs to a status.
  */
 #ifndef VSP_TIERS_INTERP_H
 #define VSP_TIERS_INTERP_H
@@ -16,11 +17,14 @@
 
 typedef struct vsp_code vsp_code;
 
-/* The interpreter's loop, with what its cells dispatch to (tiers/interp/exec.h). */
+/* The interpreter's loop, with the dispatch targets of its cells (exec.h). */
 typedef struct vsp_loop vsp_loop;
 extern const vsp_loop vsp_exec_loop;
 
-/* Nothing is decoded yet; functions will be for loop. m must outlive it. Null: out of memory. */
+/*
+ * Creates code in which nothing is decoded yet; functions will be decoded for loop. m must outlive
+ * it. Null: out of memory.
+ */
 vsp_code *vsp_code_create(const vsp_module_data *m, const vsp_loop *loop);
 void vsp_code_destroy(vsp_code *code);
 
@@ -33,51 +37,66 @@ typedef struct vsp_exec_options {
 	bool profile;                  /* count calls and loops, see vsp_exec_counts; a compiler implies it */
 	bool no_fusion;                /* one cell for each instruction; for tests */
 	struct vsp_compiler *compiler; /* null: everything stays in tier 0. Not owned */
-	/* Where functions are tallied, and when: everything, kernels aside; or samples of hot functions that wait for the compiler.
-	   Null: nothing is. Not owned. */
+	/*
+	 * Where functions are tallied, and when. tally: all functions but kernels; sample: samples
+	 * of hot functions that wait for the compiler. Null: no tallies. Not owned.
+	 */
 	struct vsp_profile *tally, *sample;
 } vsp_exec_options;
 
 /*
- * The interpreter of the instance whose state is rt: rt->memory exists, and stays guarded or not; rt->fuel_on is final. Sets rt->run_function,
- * and rt->max_depth where it is 0. options may be null. rt, code and the compiler must outlive it. Null: out of memory.
+ * Creates the interpreter of the instance whose state is rt. rt->memory exists, and does not change
+ * whether it is guarded; rt->fuel_on is final. Sets rt->run_function, and rt->max_depth if it is 0.
+ * options may be null. rt, code and the compiler must outlive it. Null: out of memory.
  */
 vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *options);
 void vsp_exec_destroy(vsp_exec *x);
 
 /*
- * Runs from the module's entry to the end, or goes on where vsp_exec_step stopped. VSP_OK (rt->end is RETURNED, HALTED or EXITED),
- * VSP_TRAPPED, or VSP_E_MEMORY (no frame to be had).
+ * Runs from the module's entry to the end, or continues where vsp_exec_step stopped. Returns VSP_OK
+ * (rt->end is RETURNED, HALTED or EXITED), VSP_TRAPPED, or VSP_E_MEMORY (no memory for a frame).
  */
 vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error);
 
 /*
- * Calls function f (index valid, any kind) with its params from args; results are written when it returns. Transforms take
- * and return 16 values, kernels take 2. VSP_OK, VSP_HALTED (HLT or exit ended it: results untouched), VSP_TRAPPED, VSP_E_MEMORY.
- * May be called from host callbacks of a run: it counts in the depth, and when it returns there, SP is what it was. After HLT or a trap of an outermost call SP is as shown.
+ * Calls function f (a valid index, of any kind) with its parameters from args; results are written
+ * when it returns. Transforms take and return 16 values, kernels take 2. Returns VSP_OK, VSP_HALTED
+ * (HLT or exit ended it, and results are untouched), VSP_TRAPPED or VSP_E_MEMORY. May be called
+ * from host callbacks of a run: then it counts in the depth, and SP has its old value again when it
+ * returns. After HLT or a trap of an outermost call SP is as shown.
  */
 vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *results, vsp_error *error);
 
 /*
- * Executes one instruction; the first starts at the entry. VSP_OK: more to come, VSP_HALTED: the program ended (see rt->end),
- * VSP_TRAPPED, VSP_E_MEMORY. After each step rt->r, flags, sp and end_pc (the next instruction) show the active activation.
+ * Executes one instruction; the first call starts at the entry. Returns VSP_OK: there is more,
+ * VSP_HALTED: the program ended (see rt->end), VSP_TRAPPED or VSP_E_MEMORY. After each step rt->r,
+ * flags, sp and end_pc (the next instruction) show the active activation.
  */
 vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error);
 
-/* Forgets a stepped run, pending frames and the counted instructions. Memory, SP and mode are the owner's business. Not while running. */
+/*
+ * Forgets a stepped run, pending frames and the counted instructions. Memory, SP and mode are left
+ * to the owner. Not while running.
+ */
 void vsp_exec_reset(vsp_exec *x);
 
-/* Makes the run, or when there is none the next one, trap INTERRUPTED soon. From any thread or signal handler. */
+/*
+ * Makes the current run, or otherwise the next one, trap INTERRUPTED soon. From any thread or
+ * signal handler.
+ */
 void vsp_exec_interrupt(vsp_exec *x);
 
-/* Bytecode instructions executed since creation or reset; 0 when not counted. A trapping instruction counts as executed,
-   except that FUEL and INTERRUPTED stop before one. */
+/*
+ * The number of bytecode instructions executed since creation or reset; 0 when they are not
+ * counted. An instruction that traps counts as executed, but FUEL and INTERRUPTED stop before an
+ * instruction.
+ */
 uint64_t vsp_exec_instructions(const vsp_exec *x);
 
-/* Entries and loop iterations of function f counted in tier 0; 0 when not profiled. */
+/* The entries and loop iterations of function f that tier 0 has counted; 0 when not profiled. */
 void vsp_exec_counts(const vsp_exec *x, uint32_t f, uint64_t *calls, uint64_t *loops);
 
-/* The name of the dispatch that was built in: "tail", "goto" or "switch". */
+/* The name of the kind of dispatch in this build: "tail", "goto" or "switch". */
 const char *vsp_exec_dispatch(void);
 
 #endif

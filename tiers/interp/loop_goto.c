@@ -1,5 +1,6 @@
 /*
- * The interpreter's loop by computed goto, for compilers with labels as values but without guaranteed tail calls.
+ * The interpreter's loop by computed goto, for compilers with labels as values but without
+ * guaranteed tail calls.
  */
 #include "handlers.h"
 
@@ -14,7 +15,7 @@
 		return NULL; \
 	} while (0)
 
-/* Without x: the table of labels. */
+/* With x null, returns the table of labels. */
 static const void *const *loop(vsp_exec *x, const vsp_cell *ip)
 {
 	static const void *const labels[] = {

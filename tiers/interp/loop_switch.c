@@ -1,5 +1,5 @@
 /*
- * The interpreter's loop in portable C: one switch.
+ * The interpreter's loop in portable C, as one switch.
  */
 #include "handlers.h"
 

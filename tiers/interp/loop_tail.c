@@ -1,4 +1,7 @@
-/* The loop by tail calls (loop_tail.h): its handlers of single instructions, and the table of all. */
+/*
+ * The interpreter's loop by tail calls (loop_tail.h): its handlers of single instructions, and the
+ * table of all handlers.
+ */
 #include "loop_tail.h"
 
 #define VSP_PART VSP_PART_SINGLE

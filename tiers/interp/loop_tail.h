@@ -1,7 +1,8 @@
 /*
- * The interpreter's loop by guaranteed tail calls: each handler is a function that ends in a jump to the next one, and the state
- * stays in the same machine registers throughout. preserve_none frees handlers from saving any. There are thousands of them,
- * which several files define: those of VSP_PART (handlers.def) each.
+ * The interpreter's loop by guaranteed tail calls: each handler is a function that ends in a jump
+ * to the next one, and the state stays in the same machine registers throughout. preserve_none
+ * means that handlers need not save any registers. Several files define the thousands of handlers,
+ * each those of its VSP_PART (handlers.def).
  */
 #ifndef VSP_TIERS_LOOP_TAIL_H
 #define VSP_TIERS_LOOP_TAIL_H
@@ -25,7 +26,7 @@ typedef HANDLER_CALL void vsp_handler_fn(const vsp_cell *ip, vsp_exec_frame *F, 
 #define HANDLER(NAME, ...) vsp_handler_fn vsp_do_##NAME;
 #include "handlers.def"
 
-/* What HANDLER is where handlers are defined. */
+/* The meaning of HANDLER where handlers are defined. */
 #define HANDLER_FUNCTION(NAME, ...) \
 	HANDLER_CALL void vsp_do_##NAME(const vsp_cell *ip, vsp_exec_frame *F, uint8_t *mem, vsp_exec *x) \
 	{ \

@@ -1,4 +1,7 @@
-/* The loop by tail calls (loop_tail.h): one part of its handlers of pairs. */
+/*
+ * The part of the loop by tail calls (loop_tail.h) with the handlers of pairs that record flags,
+ * and of ends of loops.
+ */
 #include "loop_tail.h"
 
 #define VSP_PART VSP_PART_FLAGS

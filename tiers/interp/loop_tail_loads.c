@@ -1,4 +1,7 @@
-/* The loop by tail calls (loop_tail.h): one part of its handlers of pairs. */
+/*
+ * The part of the loop by tail calls (loop_tail.h) with the handlers of pairs that begin with a
+ * load or a float operation.
+ */
 #include "loop_tail.h"
 
 #define VSP_PART VSP_PART_LOADS

@@ -1,6 +1,6 @@
 /*
- * What handlers call when something rare happens: first calls, limits, traps, flags after the fact, and hot counters.
- * Handlers have saved ip, and x->frame is the active frame.
+ * The functions that handlers call in rare cases: first calls, limits, traps, lazy flags, and hot
+ * counters. The handler has saved ip, and x->frame is the active frame.
  */
 #include "decode.h"
 #include "decode_tables.h"
@@ -34,7 +34,9 @@ bool vsp_exec_stops(vsp_exec *x)
 	if (atomic_load(&x->rt->interrupt))
 		return true;
 	atomic_store(&x->stop, 0);
-	/* Requests are made before stop is set, so one that came meanwhile is seen here. */
+	/*
+	 * A request is recorded before stop is set, so this sees one that has come in the meantime.
+	 */
 	bool wanted = atomic_load(&x->rt->interrupt);
 	if (wanted)
 		atomic_store(&x->stop, 1);
@@ -147,8 +149,9 @@ void vsp_exec_show_depth(vsp_exec *x) { x->rt->depth = x->base_depth + (uint32_t
 /* ---- the way to compiled code ---- */
 
 /*
- * The return address of the CALL in front of a return cell: the CALL says what it is. The cell itself may be of a later instruction, since those
- * that do nothing have no cells, and compiled code knows the places behind CALLs alone.
+ * The return address of the CALL before a return cell, computed from that CALL. The return cell
+ * itself may belong to a later instruction, because instructions that do nothing have no cells, and
+ * compiled code knows only the places directly behind CALLs.
  */
 static uint32_t return_address(const vsp_exec *x, uint32_t func, const vsp_cell *to)
 {
@@ -158,7 +161,10 @@ static uint32_t return_address(const vsp_exec *x, uint32_t func, const vsp_cell 
 	return pc + call.length;
 }
 
-/* Return addresses of the activation's pending CALLs; *n of them. Null when there are none, or no memory. */
+/*
+ * The return addresses of the activation's pending CALLs, *n of them. Null when there are none, or
+ * there is no memory.
+ */
 static uint32_t *pending_returns(const vsp_exec *x, const vsp_decoded *d, uint32_t *n)
 {
 	const vsp_exec_frame *frame = x->frame;
@@ -169,7 +175,10 @@ static uint32_t *pending_returns(const vsp_exec *x, const vsp_decoded *d, uint32
 	return pcs;
 }
 
-/* The activation has run to its RET: what RET does. calls: those pending below it. */
+/*
+ * The activation has run to its RET: does what RET does. calls: the number of pending CALLs below
+ * this activation.
+ */
 static const vsp_cell *activation_end(vsp_exec *x, const vsp_decoded *d, uint32_t calls)
 {
 	vsp_exec_frame *frame = x->frame;
@@ -180,7 +189,7 @@ static const vsp_cell *activation_end(vsp_exec *x, const vsp_decoded *d, uint32_
 	}
 	for (unsigned i = 0; i < x->module->funcs[frame->func].results; i++)
 		frame[-1].r[i] = frame->r[i];
-	x->ip = 0; /* rt->end_pc says where */
+	x->ip = 0; /* rt->end_pc has the place */
 	x->frame = frame - 1;
 	return frame->ret;
 }
@@ -207,7 +216,10 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 
 /* ---- samples ---- */
 
-/* The cell for the same place in the other code of the function: from code that tallies to code that does not, or back. Null: no memory. */
+/*
+ * The cell for the same place in the function's other code: from tallying code to code that does
+ * not tally, or back. Null: no memory.
+ */
 static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, bool tally)
 {
 	uint32_t func = x->frame->func;
@@ -215,7 +227,7 @@ static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_c
 	const vsp_decoded *to = vsp_code_decode(tally ? x->sample_set : x->set, func, &how);
 	if (!to || (tally && !vsp_profile_func(x->profile, func)))
 		return NULL;
-	/* Counters stand at places of their own: at the entry, or first in a block. */
+	/* Counter cells have places of their own: at the entry, or first in a block. */
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);
 	for (uint32_t i = 0; i < to->count; i++)
 		if (to->pcs[i] == pc && to->cells[i].run.filler == cell->run.filler && to->cells[i].imm == cell->imm)
@@ -224,8 +236,9 @@ static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_c
 }
 
 /*
- * Functions that wait for the compiler are tallied now and then: for SAMPLE counts, then again when they have come an eighth further. So what is
- * known of them is of their whole time so far, and costs next to nothing. Returns the cell to go on behind.
+ * Functions that wait for the compiler are tallied in samples: for SAMPLE counts, and again
+ * whenever the count has grown by an eighth. So the tallies cover the whole time of the function so
+ * far, and cost almost nothing. Returns the cell after which the run continues.
  */
 static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell *cell, uint32_t counter)
 {
@@ -237,7 +250,7 @@ static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell 
 		*from = count < ENOUGH ? count + count / 8 + SAMPLE : UINT32_MAX - SAMPLE;
 	bool tallies = count >= *from;
 	if (tallies && !(counter & 1))
-		x->thresholds[counter] = count + 1; /* each call begins in plain code */
+		x->thresholds[counter] = count + 1; /* each call begins in the code that does not tally */
 	else if (x->thresholds[counter] > *from && !tallies)
 		x->thresholds[counter] = *from;
 	if (tallies == (d == atomic_load(&x->sample_set->decoded[d->func])))
@@ -245,7 +258,7 @@ static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell 
 	const vsp_cell *to = other_code(x, d, cell, tallies);
 	if (!to)
 		return cell;
-	x->frame->flag_state = vsp_exec_flags(x, x->frame); /* kept flags are of a cell left behind */
+	x->frame->flag_state = vsp_exec_flags(x, x->frame); /* lazy flags refer to a cell of the code just left */
 	return to;
 }
 
@@ -279,12 +292,12 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 
 vsp_exec_frame *vsp_exec_frame_limit(const vsp_exec *x)
 {
-	/* The last frame of the array is left for a landing. */
+	/* The last frame of the array is reserved for a landing frame. */
 	size_t room = (size_t)(x->frames_end - 1 - x->base), depth = (size_t)x->rt->max_depth - x->base_depth + 1;
 	return x->base + (room < depth ? room : depth);
 }
 
-/* An interrupt that comes in between must not be lost: it sets stop first. */
+/* An interrupt that comes during this function must not be lost: it sets stop first. */
 void vsp_exec_arm_limit(vsp_exec *x)
 {
 	atomic_store(&x->frame_limit, (uintptr_t)vsp_exec_frame_limit(x));
