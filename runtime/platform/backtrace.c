@@ -1,6 +1,7 @@
 /*
- * Back traces of protected calls on Linux: from the registers of a place over all frames up to where the call was entered. Unwind tables are those of
- * the loaded objects, or what region->find_unwind knows of generated code. No part of it allocates.
+ * Back traces of protected calls on Linux: from the registers at a place through all frames up to
+ * the frame where the call was entered. Unwind tables come from the loaded objects, or from
+ * region->find_unwind for generated code. Nothing here allocates.
  */
 #include "backtrace.h"
 
@@ -12,13 +13,13 @@
 
 #include "unwind.h"
 
-enum { STEPS = 256 }; /* of frames, the runtime's own and callers' without a place included */
+enum { STEPS = 256 }; /* of frames, including the runtime's own and callers' without a place */
 
 #if defined(__x86_64__)
 
 enum { RBX = 3, RBP = 6, RSP = 7, R8 = 8 };
 
-/* The caller's registers; one statement, so that they belong together. */
+/* Reads the caller's registers, in one statement so that they belong together. */
 static inline void read_registers(vsp_unwind_state *s)
 {
 	s->sp = RSP;
@@ -81,10 +82,10 @@ static void read_context(vsp_unwind_state *s, const ucontext_t *u)
 
 #endif
 
-/* A search among the loaded objects, and what it finds. */
+/* A search among the loaded objects, with its result. */
 typedef struct object {
-	uintptr_t pc, start, size; /* start, size: of the segment that holds pc */
-	const uint8_t *header;     /* its object's search table, or null */
+	uintptr_t pc, start, size; /* start, size: of the segment that contains pc */
+	const uint8_t *header;     /* the search table of its object, or null */
 } object;
 
 static int look_at(struct dl_phdr_info *info, size_t size, void *opaque)
@@ -107,7 +108,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *opaque)
 	return o->size != 0;
 }
 
-/* The unwind entry for pc; o remembers where the last one was. */
+/* The unwind entry for pc; o remembers where the last one was found. */
 static const uint8_t *find_entry(const vsp_plat_region *region, object *o, uintptr_t pc)
 {
 	if (region->find_unwind && pc - (uintptr_t)region->code < region->code_size)

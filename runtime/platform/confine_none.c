@@ -1,4 +1,6 @@
-/* Systems and builds in which a process cannot give up rights. */
+/*
+ * The version for systems and builds in which a process cannot give up rights.
+ */
 #include "platform.h"
 
 #if !defined(VSP_NO_CONFINEMENT)

@@ -1,7 +1,8 @@
 /*
- * What 64-bit ARM processors are to Linux: the kernel's list of the features that programs can use (its documentation, arm64/elf_hwcaps.rst), and
- * the model from MIDR_EL1 (Arm Architecture Reference Manual, D24.2). The first processor's model stands for all where they differ: the features are
- * those that all have.
+ * The identity of 64-bit ARM processors, from Linux: the kernel's list of the features that
+ * programs can use (its documentation, arm64/elf_hwcaps.rst), and the model from MIDR_EL1 (Arm
+ * Architecture Reference Manual, D24.2). Where processors differ, the model of the first one stands
+ * for all; the features are those that all have.
  */
 #include "platform.h"
 
@@ -12,7 +13,7 @@
 
 #define MODEL_FILE "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1"
 
-/* The register as the kernel writes it, a number in text; zeros where it does not tell. */
+/* The register as the kernel writes it, a number in text; zeros if it does not tell. */
 static void read_model(char out[24])
 {
 	int file = open(MODEL_FILE, O_RDONLY | O_CLOEXEC);

@@ -1,4 +1,7 @@
-/* Processors that VSP cannot tell apart: code made for this one alone cannot be kept for another process. */
+/*
+ * The version for processors that VSP cannot tell apart: code made for one of them cannot be kept
+ * for another process.
+ */
 #include "platform.h"
 
 size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR])

@@ -1,7 +1,9 @@
 /*
- * What x86-64 processors say of themselves (CPUID; Intel SDM volume 2, AMD APM volume 3): maker, model and every leaf of feature bits, and what the
- * system lets programs use of it (XCR0). Left out is what differs from core to core or run to run, such as the APIC's number in leaf 1. In
- * virtual machines each question costs microseconds, so leaves that few processors have are asked for only where a bit says that they are there.
+ * The identity of x86-64 processors, from the processor itself (CPUID; Intel SDM volume 2, AMD APM
+ * volume 3): maker, model and every leaf of feature bits, and the features that the system lets
+ * programs use (XCR0). Values that differ from core to core or run to run, such as the APIC's
+ * number in leaf 1, are left out. In virtual machines each question costs microseconds, so leaves
+ * that few processors have are asked for only if a bit says that they exist.
  */
 #include "platform.h"
 
@@ -17,7 +19,10 @@ typedef struct answers {
 	unsigned count;
 } answers;
 
-/* Asks for a leaf when it is there, and keeps its place when not. Only the registers in mask, of bits 1 << EAX and so on, count. */
+/*
+ * Asks for a leaf if it exists, and keeps its place if it does not. Only the registers in mask (bit
+ * 0 is EAX and so on) count.
+ */
 static const uint32_t *ask(answers *a, bool there, uint32_t number, uint32_t sub, unsigned mask)
 {
 	uint32_t r[4] = {0}, *kept = a->leaf[a->count++];

@@ -1,5 +1,6 @@
 /*
- * Features of an AArch64 processor on macOS, which has a number for each, 1 or 0; a missing number means 0.
+ * The features of an AArch64 processor on macOS, which has a number for each, 1 or 0; a missing
+ * number means 0.
  */
 #include "platform.h"
 

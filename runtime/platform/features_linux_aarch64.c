@@ -1,12 +1,12 @@
 /*
- * Features of an AArch64 processor on Linux, which passes them to programs when they start.
+ * The features of an AArch64 processor on Linux, which passes them to programs when they start.
  */
 #include "platform.h"
 
 #include <string.h>
 #include <sys/auxv.h>
 
-#define HWCAP2 26 /* AT_HWCAP2, which some C libraries do not name */
+#define HWCAP2 26 /* AT_HWCAP2, for which some C libraries have no name */
 
 static const struct feature {
 	char name[14];

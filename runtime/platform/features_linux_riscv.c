@@ -1,5 +1,6 @@
 /*
- * Features of a RISC-V processor on Linux, which passes extensions with a letter to programs when they start, and from version 6.4 on answers questions about others.
+ * The features of a RISC-V processor on Linux. Linux passes extensions with a letter to programs
+ * when they start, and from version 6.4 on it answers questions about others.
  */
 #include "platform.h"
 
@@ -8,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* <asm/hwprobe.h>, which is newer than some systems' headers. */
+/* From <asm/hwprobe.h>, which some systems' headers do not have yet. */
 enum { HWPROBE = 258, IMA_EXT_0 = 4, NONE = 64 };
 typedef struct probe {
 	int64_t key;
@@ -34,7 +35,10 @@ static bool has_bit(unsigned bit)
 	return asked.key == IMA_EXT_0 && asked.value >> bit & 1;
 }
 
-/* Bits of a vector; vlenb, its bytes, is there with the smallest set of vector instructions. */
+/*
+ * The number of bits of a vector. The register vlenb, its number of bytes, exists with the smallest
+ * set of vector instructions.
+ */
 static uint64_t vector_length(void)
 {
 	enum { ZVE32X = 37 };

@@ -1,5 +1,6 @@
 /*
- * Processor features where programs cannot ask for them; compilers are not to use any.
+ * The version for systems where programs cannot ask for processor features, so compilers must not
+ * use any.
  */
 #include "platform.h"
 

@@ -1,5 +1,6 @@
 /*
- * Features of an x86 processor, and whether the operating system saves their registers, from CPUID and XCR0.
+ * The features of an x86 processor, and whether the operating system saves their registers, from
+ * CPUID and XCR0.
  */
 #include "platform.h"
 
@@ -8,7 +9,10 @@
 
 enum { EAX, EBX, ECX, EDX };
 
-/* Registers that must be saved, bits of XCR0 (Intel SDM volume 1, 13.3): those of SSE 1, AVX 2, AVX-512 5 to 7, APX 19. */
+/*
+ * The registers that must be saved, as bits of XCR0 (Intel SDM volume 1, 13.3): SSE 1, AVX 2,
+ * AVX-512 5 to 7, APX 19.
+ */
 enum { NONE = 0, AVX = 0x06, AVX512 = 0xE6, APX = 0x80000 };
 
 static const struct feature {
@@ -21,7 +25,7 @@ static const struct feature {
 #include "features_x86.def"
 };
 
-/* What the operating system saves; 0 when it does not say. */
+/* The registers that the operating system saves; 0 when it does not say. */
 static uint64_t saved_states(void)
 {
 	enum { OSXSAVE = 27 };
@@ -32,13 +36,13 @@ static uint64_t saved_states(void)
 	return (uint64_t)high << 32 | low;
 }
 
-/* The register of CPUID; 0 when there is no such leaf. */
+/* The register that CPUID returns; 0 when there is no such leaf. */
 static uint32_t read_register(const struct feature *f)
 {
 	unsigned r[4] = {0};
 	if (!__get_cpuid_count(f->leaf, 0, &r[EAX], &r[EBX], &r[ECX], &r[EDX]))
 		return 0;
-	if (f->subleaf > r[EAX]) /* of leaf 7, the only one that is asked for others */
+	if (f->subleaf > r[EAX]) /* in leaf 7, the only one with subleaves that is asked for */
 		return 0;
 	if (f->subleaf)
 		__get_cpuid_count(f->leaf, f->subleaf, &r[EAX], &r[EBX], &r[ECX], &r[EDX]);

@@ -1,12 +1,14 @@
 /*
- * The floating-point environment of programs: round to nearest, subnormals on, exceptions masked. One section per kind of
- * processor, since C11's <fenv.h> cannot see the bits that flush subnormals; shared by all platforms.
+ * The floating-point environment of programs: round to nearest, subnormals on, exceptions masked.
+ * Each kind of processor has a section, since C11's <fenv.h> cannot see the bits that flush
+ * subnormals. All platforms share this file.
  *
- * Reading the control register costs a few nanoseconds, so it happens once per entry: on the way back only a host
- * with other modes costs a write.
+ * Reading the control register costs a few nanoseconds, so it is read once per entry; on the way
+ * back only a host with other modes costs a write.
  *
- * Conversions between numbers and text are the C library's, whatever modes its caller has. Glibc asks x86's older
- * unit, the x87, how to round there, though it computes with the other one; so they need that unit's modes too.
+ * The C library converts between numbers and text in the modes of its caller. On x86, glibc asks
+ * the older unit, the x87, for the rounding mode, though it computes with the newer one. So the
+ * x87's modes must be set too.
  */
 #include "platform.h"
 
@@ -14,7 +16,10 @@
 
 #include <immintrin.h>
 
-/* MXCSR, Intel SDM volume 1, 10.2.3: bits 0-5 exception flags, 6 DAZ, 7-12 exception masks, 13-14 rounding, 15 FTZ. */
+/*
+ * MXCSR, Intel SDM volume 1, 10.2.3: bits 0-5 exception flags, 6 DAZ, 7-12 exception masks, 13-14
+ * rounding, 15 FTZ.
+ */
 enum { FP_CONTROL = 0xFFC0, FP_WANTED = 0x1F80 };
 static uint64_t fp_read(void) { return _mm_getcsr(); }
 static void fp_write(uint64_t v) { _mm_setcsr((unsigned)v); }
@@ -33,7 +38,10 @@ static void fp_write(uint64_t v) { __asm__ volatile("vmsr fpscr, %0" : : "r"((ui
 
 #elif defined(__aarch64__) && defined(__GNUC__)
 
-/* FPCR, Arm ARM C5.2: FIZ 0, AH 1, NEP 2, trap enables 8-12 and 15, FZ16 19, RMode 22-23, FZ 24, DN 25. */
+/*
+ * FPCR, Arm ARM C5.2: FIZ 0, AH 1, NEP 2, trap enables 8-12 and 15, FZ16 19, RMode 22-23, FZ 24, DN
+ * 25.
+ */
 enum { FP_CONTROL = 0x03C89F07, FP_WANTED = 0 };
 static uint64_t fp_read(void)
 {
@@ -45,7 +53,10 @@ static void fp_write(uint64_t v) { __asm__ volatile("msr fpcr, %0" : : "r"(v)); 
 
 #elif defined(__riscv_flen) && defined(__GNUC__)
 
-/* fcsr, RISC-V unprivileged ISA, chapter "F": flags 0-4, rounding mode 5-7. It has no flush mode and no traps. */
+/*
+ * fcsr, RISC-V unprivileged ISA, chapter "F": flags 0-4, rounding mode 5-7. It has no flush mode
+ * and no traps.
+ */
 enum { FP_CONTROL = 0xE0, FP_WANTED = 0 };
 static uint64_t fp_read(void)
 {
@@ -59,7 +70,10 @@ static void fp_write(uint64_t v) { __asm__ volatile("fscsr %0" : : "r"((unsigned
 
 #include <fenv.h>
 
-/* C11 knows the rounding mode alone; -1 and values beyond 16 bits do not occur. Targets without modes define only FE_TONEAREST. */
+/*
+ * C11 knows only the rounding mode; -1 and values beyond 16 bits do not occur. Targets without
+ * modes define only FE_TONEAREST.
+ */
 enum { FP_CONTROL = 0xFFFFFFF, FP_WANTED = FE_TONEAREST };
 static uint64_t fp_read(void) { return (uint64_t)fegetround(); }
 static void fp_write(uint64_t v) { fesetround((int)v); }
@@ -80,7 +94,10 @@ void vsp_plat_fp_restore(uint64_t saved)
 		fp_write(saved);
 }
 
-/* The x87's control word, Intel SDM volume 1, 8.1.5: exceptions masked, 64 bits of precision, round to nearest. */
+/*
+ * The x87's control word, Intel SDM volume 1, 8.1.5: exceptions masked, 64 bits of precision, round
+ * to nearest.
+ */
 #if defined(__GNUC__) && defined(__x86_64__)
 enum { X87_WANTED = 0x037F };
 static uint16_t x87_read(void)

@@ -1,18 +1,22 @@
 /*
- * Leaving running code over its frames: a call that something below it can abandon, one section per kind of processor. It does what setjmp and
- * longjmp do for this one use, in a third of the time: the registers that a callee must keep are pushed, and where they lie is all there is to
- * remember. The code is local to the file that includes this header - runtime/platform/posix.c alone - because several compiled programs may be in
- * one link.
+ * Calls that code below them can abandon, with a section per kind of processor. They do what setjmp
+ * and longjmp do, for this one use and in a third of the time: the registers that a callee must
+ * preserve are pushed, and only their position has to be remembered. The code is local to the one
+ * file that includes this header, runtime/platform/posix.c, because several compiled programs may
+ * be linked together.
  *
- * vsp_frame_call calls fn(arg) and returns 0 when that returns. vsp_frame_leave(*frame, outcome), from anywhere below it, makes it return outcome.
- * Signal masks stay as they are.
+ * vsp_frame_call calls fn(arg) and returns 0 when that returns. vsp_frame_leave(*frame, outcome),
+ * from anywhere below it, makes it return outcome. Signal masks stay as they are.
  *
- * vsp_frame_on calls fn(arg) on another stack, from top down, a multiple of 16. Where it cannot be had VSP_FRAME_STACKS is 0.
+ * vsp_frame_on calls fn(arg) on another stack that starts at top and grows down; top is a multiple
+ * of 16. Where this is not possible VSP_FRAME_STACKS is 0.
  */
 #ifndef VSP_RUNTIME_PLATFORM_FRAME_H
 #define VSP_RUNTIME_PLATFORM_FRAME_H
 
-/* NEXT: jumps into the function before it, from which Apple's linker may not take it away. */
+/*
+ * NEXT: a jump into the function before it, which keeps Apple's linker from removing that function.
+ */
 #if defined(__APPLE__)
 #define VSP_FRAME_SYMBOL(name) "_" name
 #define VSP_FRAME_BEGIN(name) ".text\n.p2align 4\n_" name ":\n"
@@ -32,7 +36,10 @@ int vsp_frame_call(void **frame, void (*fn)(void *), void *arg) __attribute__((v
 _Noreturn void vsp_frame_leave(void *frame, int outcome) __attribute__((visibility("hidden")));
 void vsp_frame_on(void *top, void (*fn)(void *), void *arg) __attribute__((visibility("hidden")));
 
-/* The old stack is found by rbp, which fn keeps; debuggers and unwinders find it the same way. */
+/*
+ * The old stack is found through rbp, which fn preserves; debuggers and unwinders find it the same
+ * way.
+ */
 __asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
                                         "pushq %rbp\n.cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16\n"
                                         "movq %rsp, %rbp\n.cfi_def_cfa_register %rbp\n"
@@ -44,7 +51,7 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
                                         "retq\n"
                                         ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_on"));
 
-/* System V ABI: rbx, rbp and r12 to r15 are the callee's to keep; rsp is a multiple of 16 at calls. */
+/* System V ABI: callees preserve rbx, rbp and r12 to r15; rsp is a multiple of 16 at calls. */
 __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
                                           "pushq %rbp\n.cfi_def_cfa_offset 16\n.cfi_offset %rbp, -16\n"
                                           "pushq %rbx\n.cfi_def_cfa_offset 24\n.cfi_offset %rbx, -24\n"
@@ -90,7 +97,7 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
                                         "ret\n"
                                         ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_on"));
 
-/* AAPCS64: x19 to x30 and d8 to d15 are the callee's to keep. */
+/* AAPCS64: callees preserve x19 to x30 and d8 to d15. */
 __asm__(VSP_FRAME_BEGIN("vsp_frame_call") ".cfi_startproc\n"
                                           "stp x29, x30, [sp, #-160]!\n.cfi_def_cfa_offset 160\n.cfi_offset w29, "
                                           "-160\n.cfi_offset w30, -152\n"
@@ -147,7 +154,10 @@ __asm__(VSP_FRAME_BEGIN("vsp_frame_on") ".cfi_startproc\n"
                                         "ret\n"
                                         ".cfi_endproc\n" VSP_FRAME_END("vsp_frame_on"));
 
-/* RISC-V psABI, lp64d: s0 to s11 and fs0 to fs11 are the callee's to keep. Outside functions clang knows no floats unless it is told. */
+/*
+ * RISC-V psABI, lp64d: callees preserve s0 to s11 and fs0 to fs11. Outside functions clang knows no
+ * floats unless it is told.
+ */
 __asm__(".option push\n.option arch, +d\n" VSP_FRAME_BEGIN(
         "vsp_frame_call") ".cfi_startproc\n"
                           "addi sp, sp, -208\n.cfi_def_cfa_offset 208\n"
@@ -191,7 +201,7 @@ static inline void vsp_frame_on(void *top, void (*fn)(void *), void *arg)
 	fn(arg);
 }
 
-/* C's own way, which sanitizers know. */
+/* The way of standard C, which sanitizers understand. */
 static inline int vsp_frame_call(void **frame, void (*fn)(void *), void *arg)
 {
 	jmp_buf back;

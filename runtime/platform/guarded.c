@@ -1,4 +1,6 @@
-/* Reserving blocks between inaccessible pages, see guarded.h. */
+/*
+ * Blocks of memory between inaccessible pages, see guarded.h.
+ */
 #include "guarded.h"
 
 #include "runtime/base/alloc.h"

@@ -1,6 +1,7 @@
 /*
- * Blocks between inaccessible pages, for stacks and tables whose index follows from what a program does: code that ran past either end would fault instead of
- * reaching what lies next to them. Where the platform has no such pages, they are blocks of the heap.
+ * Blocks between inaccessible pages, for stacks and for tables whose index depends on what a
+ * program does: code that ran past either end would fault instead of reaching the memory next to
+ * them. On platforms without such pages they are blocks of the heap.
  */
 #ifndef VSP_RUNTIME_GUARDED_H
 #define VSP_RUNTIME_GUARDED_H
@@ -9,15 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All zeros: there is none. */
+/* All zeros: there is no block. */
 typedef struct vsp_guarded {
 	void *block;
-	void *reservation; /* null: block is the heap's */
+	void *reservation; /* null: block is from the heap */
 	uint64_t reserved;
 } vsp_guarded;
 
-/* count zeroed elements of size bytes, a power of two or a multiple of 16, that end where the inaccessible page begins; memory is taken as they are first touched. False: none to
-   be had, and block is null. */
+/*
+ * Creates count zeroed elements of size bytes, which is a power of two or a multiple of 16. They
+ * end where the inaccessible page begins, and take memory as they are first touched. False: there
+ * is no memory, and block is null.
+ */
 bool vsp_guarded_create(vsp_guarded *g, size_t count, size_t size);
 void vsp_guarded_destroy(vsp_guarded *g);
 

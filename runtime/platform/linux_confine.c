@@ -1,8 +1,10 @@
 /*
- * Giving up rights on Linux: no new privileges, files by Landlock, system calls by a filter; and the message of whoever tries what was given up.
+ * The way in which a process gives up rights on Linux: it takes no new privileges, limits files by
+ * Landlock and system calls by a filter, and prints a message if code tries what was given up.
  *
- * A fatal call raises SIGSYS before the kernel does anything. The handler names the call and lets the signal end the process. Code that has broken out could have
- * the signal blocked, which ends the process at once; the handler itself cannot be replaced, as the filter forbids that.
+ * A fatal call raises SIGSYS before the kernel does anything. The handler names the call and lets
+ * the signal end the process. Code that has broken out could have blocked the signal, which ends
+ * the process at once; it cannot replace the handler, because the filter forbids that.
  */
 #include "linux_confine.h"
 
@@ -58,12 +60,15 @@ static void add_number(line *l, unsigned number)
 	add(l, at);
 }
 
-/* Only what may be called in a handler. SA_RESETHAND has put the default action back, which ends the process. */
+/*
+ * Uses only functions that may be called in a handler. SA_RESETHAND has restored the default
+ * action, which ends the process.
+ */
 static void refuse(int signal, siginfo_t *info, void *context)
 {
 	line l = {.length = 0};
 	(void)context;
-	if (info->si_code != SECCOMP_CODE) { /* somebody else has sent it */
+	if (info->si_code != SECCOMP_CODE) { /* another process has sent it */
 		syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), signal);
 		return;
 	}
@@ -87,7 +92,9 @@ static bool install_handler(void)
 
 /* ---- before ---- */
 
-/* What was inherited is what an exec left open; all that is opened here is closed by one. */
+/*
+ * Inherited descriptors are those that exec left open; all that are opened here are closed by exec.
+ */
 static void close_if_inherited(int fd)
 {
 	int flags = fd > STDERR_FILENO ? fcntl(fd, F_GETFD) : -1;
@@ -101,7 +108,7 @@ static void close_named(void *opaque, const char *name)
 	close_if_inherited(atoi(name));
 }
 
-/* Where there is no list of them, all that there may be are tried. */
+/* If there is no list of descriptors, all possible ones are tried. */
 static void close_inherited(void)
 {
 	enum { MOST = 1 << 20 };
@@ -112,7 +119,10 @@ static void close_inherited(void)
 		close_if_inherited(fd);
 }
 
-/* Data that may be read may be executed in a process that was started so (setarch -X). */
+/*
+ * In a process that was started in this way (setarch -X), data that can be read can also be
+ * executed.
+ */
 static void drop_executable_data(void)
 {
 	int now = personality(0xffffffff);
@@ -120,7 +130,7 @@ static void drop_executable_data(void)
 		personality((unsigned long)(now & ~READ_IMPLIES_EXEC));
 }
 
-/* The first error of what other processes are to do. */
+/* Starts the other processes. Returns the first error. */
 static int delegate(const vsp_plat_confinement *c)
 {
 	int failed = c->scratch ? vsp_linux_scratch(c->scratch) : 0;

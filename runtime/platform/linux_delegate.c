@@ -1,7 +1,9 @@
 /*
- * Linux, outputs of a process that gives up its rights: another process, which is started before and keeps them, writes the file. It trusts what it is told no
- * further than that it writes those bytes to that one file: a number of bytes, and so many bytes, through a pipe. When the pipe ends early, because the
- * process that was to write has died, nothing is written.
+ * Outputs, on Linux, of a process that gives up its rights: another process, which is started
+ * earlier and keeps its rights, writes the file. It accepts only one request from the confined
+ * process: to write bytes to that one file. The request comes through a pipe as a number of bytes,
+ * followed by these bytes. If the pipe ends early, because the confined process has died, nothing
+ * is written.
  */
 #include "linux_confine.h"
 #include "posix_output.h"
@@ -19,17 +21,20 @@
 
 enum { REQUEST, ANSWER, PLACE, KEPT };
 
-/* Closes all descriptors but those below KEPT. */
+/* Closes all descriptors from KEPT on. */
 static void close_others(void)
 {
-	/* The number of close_range, the same on all machines; some headers are older. */
+	/* The number of close_range, which is the same on all machines; some headers are older. */
 	enum { CLOSE_RANGE = 436, MOST = 4096 };
 	if (syscall(CLOSE_RANGE, KEPT, ~0U, 0) != 0)
 		for (int fd = KEPT; fd < MOST; fd++)
 			close(fd);
 }
 
-/* In the new process, 0 or an errno, with which nothing may be touched: it outlives signals to the whole group, and has only what it needs open. */
+/*
+ * Runs in the new process: makes it survive signals to the whole group, and leaves open only what
+ * it needs. Returns 0, or an errno, after which nothing may be touched.
+ */
 static int settle(int request, int answer, int place)
 {
 	sigset_t all;
@@ -46,7 +51,7 @@ static void serve(const vsp_plat_output *o)
 {
 	uint64_t size;
 	if (!vsp_posix_read_all(REQUEST, &size, sizeof size))
-		return; /* nothing is to be written */
+		return; /* there is nothing to write */
 	vsp_posix_source source = {NULL, REQUEST, size};
 	int failed = vsp_posix_output_write(o, &source);
 	vsp_posix_write_all(ANSWER, &failed, sizeof failed);
@@ -99,11 +104,11 @@ int vsp_linux_output_delegate(vsp_plat_output *o)
 	o->request = request[1];
 	o->answer = answer[0];
 	if (!failed && !vsp_posix_read_all(o->answer, &failed, sizeof failed))
-		failed = ECHILD; /* it has died */
+		failed = ECHILD; /* the process has died */
 	return failed;
 }
 
-/* In the new process: until the one that started it has ended. */
+/* Runs in the new process: waits until the one that started it has ended. */
 static void remove_after(const char *path, int pipe)
 {
 	char byte;
@@ -114,7 +119,10 @@ static void remove_after(const char *path, int pipe)
 	vsp_plat_remove_folder(path);
 }
 
-/* The folder's name can be guessed: what is there must be a folder, no link, of this user. */
+/*
+ * The folder's name can be guessed, so an existing one must be a folder of this user, and not a
+ * link.
+ */
 static int make_folder(const char *path)
 {
 	struct stat st;
@@ -134,7 +142,7 @@ int vsp_linux_scratch(const char *path)
 		rmdir(path);
 		return failed;
 	}
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* and stays open as long as this process lives */
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* this end stays open as long as this process lives */
 	pid_t child = fork();
 	if (child == 0) {
 		close(ends[1]);

@@ -1,9 +1,10 @@
 /*
- * The filter of system calls (seccomp(2)) from confine_calls.def: numbers under one rule that follow one another are a run, and a search tree of the runs, one
- * comparison each, leads to the rules. Small, because the kernel translates it when it is installed, which is most of what confining a process
- * takes.
+ * The filter of system calls (seccomp(2)), made from confine_calls.def. Consecutive numbers with
+ * the same rule form a run, and a search tree of the runs, with one comparison each, leads to the
+ * rules. The filter is small, because the kernel translates it when it is installed, which takes
+ * most of the time of confining a process.
  *
- * Arguments are looked at by their lower halves where the kernel itself looks no further.
+ * Of an argument only the lower half is checked if the kernel itself uses no more.
  */
 #include "linux_confine.h"
 
@@ -50,7 +51,7 @@ typedef struct filter {
 	struct sock_filter code[ROOM];
 	unsigned length;
 	unsigned rule_starts[VSP_CONFINE_RULES];
-	bool far; /* a jump would have been too long */
+	bool far; /* a jump would be too long */
 	const vsp_plat_confinement *asked;
 } filter;
 
@@ -61,13 +62,13 @@ static void put(filter *f, uint16_t code, uint8_t yes, uint8_t no, uint32_t k)
 }
 
 static void load(filter *f, size_t offset) { put(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset); }
-/* The lower half of an argument, on machines whose least byte comes first. */
+/* Loads the lower half of an argument, on little-endian machines. */
 static void load_argument(filter *f, unsigned i) { load(f, offsetof(struct seccomp_data, args) + 8 * i); }
 static void load_upper(filter *f, unsigned i) { load(f, offsetof(struct seccomp_data, args) + 8 * i + 4); }
 
-/* Goes on with the next instruction when it holds, and else with the one after that. */
+/* If the comparison holds, the next instruction is executed, otherwise the one after it. */
 static void when(filter *f, uint16_t comparison, uint32_t k) { put(f, BPF_JMP | comparison | BPF_K, 0, 1, k); }
-/* The other way round. */
+/* The reverse. */
 static void unless(filter *f, uint16_t comparison, uint32_t k) { put(f, BPF_JMP | comparison | BPF_K, 1, 0, k); }
 static void mask(filter *f, uint32_t k) { put(f, BPF_ALU | BPF_AND | BPF_K, 0, 0, k); }
 
@@ -76,7 +77,7 @@ static void allow(filter *f) { end(f, SECCOMP_RET_ALLOW); }
 static void fatal(filter *f) { end(f, SECCOMP_RET_TRAP); }
 static void fail(filter *f, int why) { end(f, SECCOMP_RET_ERRNO | (uint32_t)why); }
 
-/* Allows the values of argument i in the list; others fail. */
+/* Allows the values of argument i that are in the list; the call fails for others. */
 static void allow_values(filter *f, unsigned i, const uint32_t *values, unsigned count, int why)
 {
 	load_argument(f, i);
@@ -129,7 +130,7 @@ static void check_itself(filter *f)
 	fatal(f);
 }
 
-/* Allows null alone as argument i; other pointers fail. */
+/* Allows only null as argument i; the call fails for other pointers. */
 static void allow_null(filter *f, unsigned i)
 {
 	load_upper(f, i);
@@ -141,12 +142,12 @@ static void allow_null(filter *f, unsigned i)
 	allow(f);
 }
 
-/* The pointer to new limits. */
+/* The argument is the pointer to new limits. */
 static void check_limits(filter *f) { allow_null(f, 2); }
 
 static void check_names(filter *f)
 {
-	enum { SET_VMA = 0x53564d41 }; /* names a mapping; younger than some headers */
+	enum { SET_VMA = 0x53564d41 }; /* names a mapping; some headers do not have it */
 	static const uint32_t values[] = {PR_SET_NAME, PR_GET_NAME, SET_VMA};
 	ALLOW_VALUES(f, 0, values, EINVAL);
 }
@@ -156,7 +157,7 @@ static void check_descriptors(filter *f)
 {
 	static_assert(F_DUPFD == 0 && F_GETFD == 1 && F_SETFD == 2 && F_GETFL == 3 && F_SETFL == 4, "in order");
 	load_argument(f, 1);
-	unless(f, BPF_JGT, F_GETFL); /* F_SETFL could make a stream that is appended to one that is written over */
+	unless(f, BPF_JGT, F_GETFL); /* F_SETFL could turn appending to a stream into overwriting it */
 	allow(f);
 	when(f, BPF_JEQ, F_DUPFD_CLOEXEC);
 	allow(f);
@@ -178,14 +179,15 @@ static void check_advice(filter *f)
 
 static void check_refused(filter *f) { fail(f, EPERM); }
 
-/* Of a file that is open: it has no name. */
+/* The null name means that the file is an open one. */
 static void check_times(filter *f) { allow_null(f, 1); }
 
 static bool has_folders(const filter *f) { return f->asked->scratch || (f->asked->folders && *f->asked->folders); }
 
 /*
- * Modes other than for reading and writing would outlive the process: a program of another user's rights, in a folder that may be written to. Landlock before its
- * third version does not tell emptying from reading.
+ * File modes other than for reading and writing could outlive the process: in a writable folder, a
+ * program with another user's rights. Landlock before its third version cannot tell truncating from
+ * reading.
  */
 static void check_opened_at(filter *f, unsigned argument)
 {
@@ -243,7 +245,7 @@ static void (*const checks[VSP_CONFINE_RULES])(filter *f) = {
 
 /* ---- the tree ---- */
 
-/* The calls from one number up to the next run's. */
+/* The calls from one number up to the start of the next run. */
 typedef struct run {
 	uint16_t first;
 	uint8_t rule;
@@ -268,7 +270,7 @@ static unsigned add_run(run *runs, unsigned count, unsigned first, unsigned rule
 	return count + 1;
 }
 
-/* All numbers from 0 on, in order; those that the table does not have are missing. */
+/* All numbers from 0 on, in order; numbers that the table lacks are missing calls. */
 static unsigned find_runs(run runs[RUNS])
 {
 	vsp_confine_call sorted[CALLS];
@@ -284,7 +286,7 @@ static unsigned find_runs(run runs[RUNS])
 	return add_run(runs, count, next, VSP_CONFINE_MISSING);
 }
 
-/* How far the instruction at one place jumps to reach another. */
+/* The distance of a jump from the instruction at one place to another. */
 static uint8_t distance(filter *f, unsigned from, unsigned to)
 {
 	unsigned n = to - from - 1;
@@ -292,7 +294,10 @@ static uint8_t distance(filter *f, unsigned from, unsigned to)
 	return (uint8_t)n;
 }
 
-/* A tree of n runs takes n - 1 comparisons, the left half behind its root and the right half behind that. One run is its rule. */
+/*
+ * A tree of n runs takes n - 1 comparisons: the left half follows its root, and the right half
+ * follows that. A single run is its rule.
+ */
 static unsigned tree_start(const filter *f, const run *runs, unsigned count, unsigned at)
 {
 	return count == 1 ? f->rule_starts[runs->rule] : at;
@@ -309,7 +314,7 @@ static void put_tree(filter *f, const run *runs, unsigned count)
 	put_tree(f, runs + left, right);
 }
 
-/* Where the rules will be, the first of which begins at start. */
+/* Determines the places of the rules, the first of which begins at start. */
 static void place_rules(filter *f, unsigned start)
 {
 	filter trial;
@@ -322,8 +327,9 @@ static void place_rules(filter *f, unsigned start)
 }
 
 /*
- * Calls by another table of numbers, as of 32-bit programs, are fatal whatever they are. The argument loaded first has no use but to end the kernel's search, at
- * the time of installing, for numbers that are always allowed: it takes longer than the filter does in a thousand calls.
+ * Calls by another table of numbers, such as those of 32-bit programs, are always fatal. The
+ * argument is loaded first only to end a search that the kernel makes on installing, for numbers
+ * that are always allowed: that search takes longer than the filter takes for a thousand calls.
  */
 static void check_machine(filter *f)
 {
@@ -365,12 +371,12 @@ const char *vsp_linux_filter_calls(const vsp_plat_confinement *c)
 	f.far = false;
 	f.asked = c;
 	build(&f);
-	if (f.far) /* as a test would have seen */
+	if (f.far) /* as a test would have found */
 		return "the filter of system calls is too long";
 	unsigned long speculation = c->careful ? 0 : SECCOMP_FILTER_FLAG_SPEC_ALLOW;
 	long result = install(&f, SECCOMP_FILTER_FLAG_TSYNC | speculation);
 	if (result < 0 && errno == EINVAL &&
-	        speculation) /* a kernel that does not know the flag, and does nothing of that kind */
+	        speculation) /* for a kernel that does not know the flag, and so does nothing of the kind */
 		result = install(&f, SECCOMP_FILTER_FLAG_TSYNC);
 	return result == 0 ? NULL : result > 0 ? "another thread is confined otherwise" : strerror(errno);
 }

@@ -1,6 +1,7 @@
 /*
- * Limits on files (landlock(7)): what is not named is refused. Its header is younger than the call, so what is used of it is here. Rights that the running
- * kernel does not know are left out; the oldest that has Landlock knows the first thirteen.
+ * The limits on files (landlock(7)): files that are not named are refused. Systems may have the
+ * call without its header, so the definitions needed are here. Rights that the running kernel does
+ * not know are left out; the oldest kernel with Landlock knows the first thirteen.
  */
 #include "linux_confine.h"
 
@@ -42,7 +43,7 @@ typedef struct path_rule {
 	int32_t path;
 } __attribute__((packed)) path_rule;
 
-/* What each version of Landlock can limit, all of which is limited. */
+/* Everything that a version of Landlock can limit; all of it is limited. */
 static ruleset everything(long version)
 {
 	static const unsigned char file_rights[] = {0, 13, 14, 15, 15, 16};
@@ -56,14 +57,14 @@ static ruleset everything(long version)
 
 typedef struct rules {
 	int set;
-	uint64_t known; /* rights */
+	uint64_t known; /* the rights that the kernel knows */
 } rules;
 
 static bool allow(const rules *r, const char *path, uint64_t rights)
 {
 	path_rule rule = {.path = open(path, O_PATH | O_CLOEXEC)};
 	struct stat st;
-	if (rule.path < 0) /* it is not there, or no business of ours */
+	if (rule.path < 0) /* it does not exist, or does not concern us */
 		return false;
 	if (fstat(rule.path, &st) == 0 && !S_ISDIR(st.st_mode))
 		rights &= WRITE_FILE | READ_FILE | TRUNCATE;
@@ -73,10 +74,10 @@ static bool allow(const rules *r, const char *path, uint64_t rights)
 	return true;
 }
 
-/* The first that is there is the one that will be opened. */
+/* The first file that exists is the one that will be opened. */
 static bool allow_read(void *user, const char *path) { return allow(user, path, READ_FILE); }
 
-/* Where the loader looks first. */
+/* The place where the loader looks first. */
 static void allow_loader_path(const rules *r)
 {
 	char folder[4096];
@@ -92,7 +93,10 @@ static void allow_loader_path(const rules *r)
 	}
 }
 
-/* What a library needs that is not open yet; and itself, where only the loader knows it. */
+/*
+ * Allows what a library needs that is not open yet, and the library itself if only the loader knows
+ * it.
+ */
 static void allow_loader(const rules *r)
 {
 	static const char *const paths[] = {
@@ -104,7 +108,7 @@ static void allow_loader(const rules *r)
 	allow_loader_path(r);
 }
 
-/* How far the first thread's stack goes is asked for when code has been compiled. */
+/* After code has been compiled, the extent of the first thread's stack is asked for. */
 static void allow_library(rules *r, const vsp_plat_confinement *c)
 {
 	allow(r, "/proc/self/maps", READ_FILE);

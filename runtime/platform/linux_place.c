@@ -1,4 +1,7 @@
-/* Where threads begin on Linux: by their set of processors (sched_setaffinity(2), pthread_attr_setaffinity_np(3)). */
+/*
+ * The processors on which threads begin on Linux, chosen by their affinity (sched_setaffinity(2),
+ * pthread_attr_setaffinity_np(3)).
+ */
 #include "posix_place.h"
 
 #include <assert.h>

@@ -1,7 +1,9 @@
 /*
- * The stack of a thread on Linux. For the first thread the C library reads /proc/self/maps, which takes longer than a short program runs, so
- * that one's follows from where it ends and how far it may grow. The system keeps 128 MiB free below it for that, more where more was
- * asked for when the process began (mmap_base in the kernel's mm/util.c), so a limit of up to 96 MiB is believed.
+ * The stack of a thread on Linux. For the first thread the C library reads /proc/self/maps, which
+ * takes longer than a short program runs. So the bounds of that stack are computed from its end and
+ * the size to which it may grow. The system keeps 128 MiB free below it for that, or more if more
+ * was asked for when the process began (mmap_base in the kernel's mm/util.c), so a limit of up to
+ * 96 MiB is trusted.
  */
 #include "platform.h"
 
@@ -14,8 +16,9 @@
 #include <unistd.h>
 
 /*
- * The end of the first thread's stack, from which its limit counts; null: not known. Arguments and environment, which may take megabytes, are
- * at that end, and last of them stands the name of the program, with a null pointer behind it (fs/exec.c and fs/binfmt_elf.c in the kernel).
+ * The end of the first thread's stack, from which its limit counts; null: unknown. Arguments and
+ * environment, which may take megabytes, are at that end; the last of them is the name of the
+ * program, followed by a null pointer (fs/exec.c and fs/binfmt_elf.c in the kernel).
  */
 static const char *first_stack_end(void)
 {

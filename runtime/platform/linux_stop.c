@@ -1,9 +1,10 @@
 /*
- * Stoppers on Linux: a timer that sends its thread a signal now and then every few milliseconds, until the thread is found in generated
- * code. The signal is SIGURG, which the system ignores by default and nothing sends to threads; what others send is passed on.
+ * Stoppers on Linux: a timer that, once fired, sends its thread a signal every few milliseconds
+ * until the thread is found in generated code. The signal is SIGURG, which the system ignores by
+ * default and nothing sends to threads; signals from others are passed on.
  *
- * A child of fork has no timers, but may go on in a run that was under way, from within a callback. The stopper that the run
- * names gets a new timer there when it is first fired.
+ * A child of fork has no timers, but may continue a run that was in progress, from within a
+ * callback. The stopper that the run names gets a new timer there when it is first fired.
  */
 #include "local.h"
 #include "posix_stop.h"
@@ -21,9 +22,12 @@ enum { STOP_SIGNAL = SIGURG, INTERVAL_NS = 5000000 };
 
 struct vsp_plat_stopper {
 	timer_t timer;
-	uint64_t thread; /* its serial number: an identifier of the system's, or an address, may come again */
-	/* Forks behind the process that has the timer - a child has none, or others of the same names - and behind the last one
-	   in which somebody set about making one. */
+	uint64_t thread; /* the thread's serial number, since a system identifier or an address may be reused */
+	/*
+	 * forks: the forks that lie behind the process that has the timer, because a child has no
+	 * timer, or others with the same names. claimed: those behind the last process in which
+	 * somebody began to make one.
+	 */
 	_Atomic uint32_t forks, claimed;
 };
 
@@ -35,14 +39,20 @@ static void handle(int number, siginfo_t *info, void *context)
 {
 	if (info->si_code == SI_TIMER)
 		vsp_plat_handle_stop(info->si_value.sival_ptr, context);
-	/* Not ours, or ours at the wrong moment: another runtime in this process may know the timer. */
+	/*
+	 * The signal is not ours, or comes at the wrong moment: another runtime in this process may
+	 * know the timer.
+	 */
 	if (previous.sa_flags & SA_SIGINFO)
 		previous.sa_sigaction(number, info, context);
 	else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
 		previous.sa_handler(number);
 }
 
-/* Leaving the handler by a jump needs SA_NODEFER; system calls of host callbacks go on. */
+/*
+ * SA_NODEFER is needed to leave the handler by a jump; system calls of host callbacks are
+ * continued.
+ */
 static void install(void)
 {
 	struct sigaction action = {
@@ -54,7 +64,7 @@ static void install(void)
 
 static bool has_timer(const vsp_plat_stopper *s) { return atomic_load(&s->forks) == vsp_plat_forks(); }
 
-/* A timer for a thread by the system's number of it. */
+/* Creates a timer for a thread, given the system's number of it. */
 static bool make_timer(vsp_plat_stopper *s, int thread)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = STOP_SIGNAL};
@@ -67,8 +77,9 @@ static bool make_timer(vsp_plat_stopper *s, int thread)
 }
 
 /*
- * In a child, where the stopper is that of the one thread which has come along and is the process's first one now. False: its thread
- * is not here, or somebody else is about to fire.
+ * For a child of fork, if the stopper belongs to the one thread that exists there, which is now the
+ * process's first one. False: the stopper's thread is not here, or somebody else is about to fire
+ * it.
  */
 static bool remake_timer(vsp_plat_stopper *s)
 {
@@ -79,7 +90,7 @@ static bool remake_timer(vsp_plat_stopper *s)
 		return false;
 	if (make_timer(s, (int)getpid()))
 		return true;
-	atomic_store(&s->claimed, claimed); /* perhaps next time */
+	atomic_store(&s->claimed, claimed); /* the next attempt may succeed */
 	return false;
 }
 

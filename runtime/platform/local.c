@@ -1,15 +1,16 @@
 /*
- * What each thread has of its own, and how its protected calls are suspended around calls of the host.
+ * The data that each thread has of its own, and how its protected calls are suspended around calls
+ * of the host.
  */
 #include "local.h"
 
 #include <stdatomic.h>
 
 _Thread_local vsp_plat_region *vsp_plat_innermost VSP_PLAT_LOCAL;
-static _Thread_local uint64_t own_serial VSP_PLAT_LOCAL; /* 0: not asked for yet */
+static _Thread_local uint64_t own_serial VSP_PLAT_LOCAL; /* 0: not assigned yet */
 static _Atomic uint64_t last_serial;
 static _Atomic uint32_t forks;
-static _Atomic uint64_t forked; /* serial number of the thread that the last fork left */
+static _Atomic uint64_t forked; /* serial number of the thread that survived the last fork */
 
 vsp_plat_region *vsp_plat_host_enter(void)
 {

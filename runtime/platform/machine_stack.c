@@ -1,12 +1,15 @@
 /*
- * How much of the machine's stack is left, and runs on stacks of the instance's own, see machine_stack.h.
- * Stacks grow down on every machine VSP knows.
+ * The room left on the machine's stack, and runs on stacks of the instance's own; see
+ * machine_stack.h. Stacks grow down on every machine that VSP supports.
  */
 #include "machine_stack.h"
 
 #include "platform.h"
 
-/* An address in the caller's frame. A local variable will not do where there is a builtin: sanitizers move those to the heap. */
+/*
+ * An address in the caller's frame. If there is a builtin, a local variable must not be used,
+ * because sanitizers move those to the heap.
+ */
 #if defined(__GNUC__)
 #define STACK_POINTER(name) const char *name = __builtin_frame_address(0)
 #else
@@ -23,7 +26,7 @@ void vsp_machine_stack_name(vsp_machine_stack *stack, void *low, size_t size)
 	stack->named_high = size ? (const char *)low + size : NULL;
 }
 
-/* The thread's own; slow the first time on each thread. */
+/* The bounds of the thread's own stack; the first call on each thread is slow. */
 static void find_thread(vsp_machine_stack *stack)
 {
 	const void *low, *high;
@@ -35,7 +38,7 @@ static void find_thread(vsp_machine_stack *stack)
 	stack->thread_high = known ? high : NULL;
 }
 
-/* Bounds of the stack with here on it; false: it is not known. */
+/* The bounds of the stack that contains here. False: unknown. */
 static bool find(vsp_machine_stack *stack, const char *here)
 {
 	const char *own = stack->own_used ? stack->own : NULL;
@@ -44,7 +47,7 @@ static bool find(vsp_machine_stack *stack, const char *here)
 		stack->low = own;
 		stack->high = own + VSP_STACK_OWN;
 	} else if (holds(stack->low, stack->high, here)) {
-		return true; /* the run around this one is on it, and waits */
+		return true; /* the outer run is on it, and waits */
 	} else if (holds(stack->named_low, stack->named_high, here)) {
 		stack->low = stack->named_low;
 		stack->high = stack->named_high;
@@ -57,7 +60,10 @@ static bool find(vsp_machine_stack *stack, const char *here)
 	return true;
 }
 
-/* VSP_STACK_OWN bytes between guard pages; null: no room for them, or the platform cannot change stacks. */
+/*
+ * VSP_STACK_OWN bytes between guard pages. Null: no room for them, or the platform cannot change
+ * stacks.
+ */
 static char *make_stack(void)
 {
 	size_t page = vsp_plat_page_size();
@@ -95,7 +101,10 @@ static bool run_on_own(vsp_machine_stack *stack, void (*fn)(void *), void *arg)
 	return true;
 }
 
-/* While the instance's own is used by a run around this one: how much of it that will need is not known, so it cannot be shared. */
+/*
+ * For use while an outer run is on the instance's own stack: it is unknown how much of it that run
+ * will need, so it cannot be shared.
+ */
 static bool run_on_another(vsp_machine_stack *stack, void (*fn)(void *), void *arg)
 {
 	char *low = make_stack();
@@ -105,7 +114,10 @@ static bool run_on_another(vsp_machine_stack *stack, void (*fn)(void *), void *a
 	return low != NULL;
 }
 
-/* Nothing may be taken to be there where a stack of our own could be had but for memory: the run then finds no room. */
+/*
+ * If a stack of our own is possible and only memory for it is lacking, no room may be assumed here:
+ * the run then finds none.
+ */
 static void run_here(vsp_machine_stack *stack, const char *here, bool known, void (*fn)(void *), void *arg)
 {
 	if (!known) {

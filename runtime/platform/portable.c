@@ -1,7 +1,8 @@
 /*
- * C11 alone, for hosts without an operating system that VSP knows (-DVSP_PLATFORM=portable), and WebAssembly. No guard pages, so memories have
- * explicit checks; no threads of its own or shared objects, each of which callers can do without. The rest of the platform is in
- * runtime/platform/portable_calls.c or runtime/platform/wasm.c.
+ * The platform in C11 alone, for hosts without an operating system that VSP knows
+ * (-DVSP_PLATFORM=portable), and for WebAssembly. It has no guard pages, so memories have explicit
+ * checks, and no threads of its own or shared objects, without which all callers can work. The rest
+ * of this platform is in portable_calls.c or wasm.c.
  */
 #include "platform.h"
 
@@ -78,7 +79,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 void vsp_plat_thread_join(vsp_plat_thread *thread) { (void)thread; }
 void vsp_plat_thread_leave(vsp_plat_thread *thread) { (void)thread; }
 
-/* Of threads that thread_start made: of none. */
+/* For threads that thread_start has started, of which there are none. */
 void vsp_plat_thread_park(void)
 {
 	for (;;)
@@ -97,7 +98,7 @@ void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
 	atomic_flag_clear(&held);
 }
 
-/* A spin lock, for the host may have threads; waiting counts the signals seen. */
+/* A spin lock, because the host may have threads; waiting counts the signals seen. */
 struct vsp_plat_mutex {
 	atomic_flag held;
 	_Atomic uint32_t signals;
@@ -209,7 +210,10 @@ uint8_t *vsp_plat_real_read(const char *real, uint64_t limit, size_t *size, cons
 	return vsp_plat_file_read(real, limit, size, error);
 }
 
-/* Creates name, which must not exist, with the data; null or a message, and then name does not exist. */
+/*
+ * Creates name, which must not exist, with the data. Returns null, or a message, and then name does
+ * not exist.
+ */
 static const char *create_file(const char *name, const void *data, size_t size)
 {
 	errno = 0;
@@ -226,8 +230,8 @@ static const char *create_file(const char *name, const void *data, size_t size)
 }
 
 /*
- * Over what is there, in place: C11 alone cannot tell a file from a device, which must not be replaced, and knows nothing of permissions. Null
- * or a message.
+ * Overwrites the existing file in place: C11 cannot tell a file from a device, which must not be
+ * replaced, and knows nothing of permissions. Returns null or a message.
  */
 static const char *overwrite_file(const char *name, const void *data, size_t size)
 {
@@ -240,20 +244,20 @@ static const char *overwrite_file(const char *name, const void *data, size_t siz
 	return good ? NULL : reason("Cannot write the file");
 }
 
-/* Is there something that can be written to? Where it cannot, or is not there, a new file is made. */
+/* Is there a file that can be written to? If not, a new file is created. */
 static bool can_overwrite(const char *path)
 {
 	FILE *f = fopen(path, "r+b");
 	return f && fclose(f) == 0;
 }
 
-/* A new file appears whole, from one beside it. */
+/* A new file appears whole, by renaming one created beside it. */
 struct vsp_plat_output {
 	char *temporary;
 	char path[];
 };
 
-/* Where nothing can be made the file cannot be written. */
+/* If no file can be created there, the output cannot be written. */
 static const char *try_output(const vsp_plat_output *o)
 {
 	if (!*o->path)
@@ -456,7 +460,7 @@ vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t 
 	return VSP_PLAT_RUN_FAILED;
 }
 
-/* ---- no signals, and one stack ---- */
+/* ---- no signals, and only one stack ---- */
 
 unsigned vsp_plat_signals_open(void) { return 0; }
 void vsp_plat_signals_close(unsigned blocked) { (void)blocked; }

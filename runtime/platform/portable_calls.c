@@ -1,6 +1,6 @@
 /*
- * C11 alone, second part: calls that can be left, by setjmp, and what C11 knows of its surroundings: the calendar, and no more. WebAssembly has
- * runtime/platform/wasm.c instead.
+ * The second part of the platform in C11 alone: calls that can be left, by setjmp, and what C11
+ * knows of its surroundings, which is only the calendar. WebAssembly uses wasm.c instead.
  */
 #include "local.h"
 
@@ -25,7 +25,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 
 void vsp_plat_leave(void) { longjmp(*(jmp_buf *)vsp_plat_innermost->frame, 1); }
 
-void vsp_plat_trace(void) {} /* unknown how */
+void vsp_plat_trace(void) {} /* it is unknown how */
 
 /* ---- time and randomness ---- */
 
@@ -59,8 +59,8 @@ bool vsp_plat_is_terminal(int stream)
 }
 
 /*
- * C11 has no way to know what a read would wait for: a byte at a time never waits for more than is
- * asked for.
+ * In C11 it is unknown for how long a read would wait. Reading one byte at a time never waits for
+ * more than is asked for.
  */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
 {

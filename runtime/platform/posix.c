@@ -1,11 +1,13 @@
 /*
- * Protected calls on POSIX. A process-wide handler for SIGSEGV and SIGBUS is installed at the first protected call and stays. It looks
- * at the innermost protected call of the thread it runs on; a fault within that call's region jumps out of the
- * handler into vsp_plat_protect, every other fault goes on to the handler that was there before, called as the system would
- * have called it. The handler sets the signal mask of the faulting code before it leaves, so that entering needs no system
- * call; runtime/platform/frame.h enters and leaves.
+ * Protected calls on POSIX. A process-wide handler for SIGSEGV and SIGBUS is installed at the first
+ * protected call and stays. It looks at the innermost protected call of the thread on which it
+ * runs. A fault within that call's region jumps out of the handler into vsp_plat_protect; every
+ * other fault goes on to the previous handler, which is called as the system would have called it.
+ * The handler sets the signal mask of the faulting code before it leaves, so that entering needs no
+ * system call; frame.h enters and leaves.
  *
- * The previous handlers and the flag that they are known are the only mutable globals of the library.
+ * The only mutable globals of the library are the previous handlers and the flag which says that
+ * they are known.
  */
 #include "frame.h"
 #include "local.h"
@@ -19,11 +21,11 @@
 static const int fault_signals[] = {VSP_FAULT_SIGNALS};
 enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
 static struct sigaction previous[FAULT_SIGNALS];
-static atomic_bool used_up[FAULT_SIGNALS]; /* previous ones that were asked for once */
+static atomic_bool used_up[FAULT_SIGNALS]; /* previous handlers that asked to be called only once */
 static atomic_bool installed;
 static pthread_once_t install_once = PTHREAD_ONCE_INIT;
 
-/* The program counter where the signal struck, or null on machines not listed. */
+/* The program counter where the signal struck, or null on machines that are not listed. */
 static const void *machine_pc(const void *context)
 {
 	const ucontext_t *u = context;
@@ -44,8 +46,8 @@ static const void *machine_pc(const void *context)
 }
 
 /*
- * The floating-point modes of the code that was interrupted, where the system gives its handlers others: Linux does on x86-64. What is abandoned
- * may have run in its host's modes.
+ * Restores the floating-point modes of the interrupted code, if the system gives its handlers other
+ * modes: Linux does on x86-64. The code that is abandoned may have run in the modes of its host.
  */
 static void restore_float_modes(const void *context)
 {
@@ -59,15 +61,17 @@ static void restore_float_modes(const void *context)
 #endif
 }
 
-/* Goes on with what the code that was interrupted had, before it is left for good. */
+/* Restores the signal mask and modes of the interrupted code, before that code is left for good. */
 static void restore_modes(const void *context)
 {
 	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
 	restore_float_modes(context);
 }
 
-/* Default and ignored faults kill, as the system would have it: with the default action back in place, a fault happens again
-   on return from the handler; a signal that was sent is sent again. */
+/*
+ * Default and ignored faults end the process, as the system intends. With the default action
+ * restored, a fault happens again on return from the handler; a signal that was sent is sent again.
+ */
 static void chain_to_default(int number, const siginfo_t *info, const struct sigaction *old)
 {
 	bool sent = info->si_code <= 0;
@@ -80,7 +84,7 @@ static void chain_to_default(int number, const siginfo_t *info, const struct sig
 		raise(number);
 }
 
-/* Calls the handler that was installed before with the mask it asked for. */
+/* Calls the previously installed handler with the mask that it asked for. */
 static void chain_to_handler(int number, siginfo_t *info, void *context, const struct sigaction *old)
 {
 	sigset_t mask = old->sa_mask, saved;
@@ -101,8 +105,7 @@ static void chain(int number, siginfo_t *info, void *context)
 		if (fault_signals[i] != number)
 			continue;
 		bool plain = !(old->sa_flags & SA_SIGINFO);
-		bool once =
-		        old->sa_flags & SA_RESETHAND; /* the system would have put the default action in its place */
+		bool once = old->sa_flags & SA_RESETHAND; /* the system would have restored the default action */
 		if (once && atomic_exchange(&used_up[i], true))
 			chain_to_default(number, info, &(struct sigaction){.sa_handler = SIG_DFL});
 		else if (plain && (old->sa_handler == SIG_DFL || old->sa_handler == SIG_IGN))
@@ -112,7 +115,7 @@ static void chain(int number, siginfo_t *info, void *context)
 	}
 }
 
-/* Jumps back into vsp_plat_protect of the call. */
+/* Jumps back into the vsp_plat_protect of the call. */
 static _Noreturn void region_leave(vsp_plat_region *region, vsp_plat_outcome outcome)
 {
 	vsp_frame_leave(region->frame, outcome);
@@ -122,14 +125,17 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 {
 	vsp_plat_region *region = vsp_plat_innermost;
 	uintptr_t at = (uintptr_t)info->si_addr, base = region ? (uintptr_t)region->base : 0;
-	bool sent = info->si_code <= 0; /* by a process: there is no address */
+	bool sent = info->si_code <= 0; /* by a process, so there is no address */
 	if (!region || sent || at < base || at - base >= region->size) {
 		chain(number, info, context);
 		return;
 	}
 	region->fault = info->si_addr;
 	region->pc = machine_pc(context);
-	/* The kernel has changed nothing, thanks to SA_NODEFER; what wraps handlers, such as a sanitizer, may have. */
+	/*
+	 * The kernel has changed nothing, thanks to SA_NODEFER, but code that wraps handlers, such
+	 * as a sanitizer, may have.
+	 */
 	vsp_trace_signal(region, context);
 	restore_modes(context);
 	region_leave(region, VSP_PLAT_FAULT);
@@ -167,7 +173,7 @@ static void install(void)
 	atomic_store_explicit(&installed, good, memory_order_release);
 }
 
-/* One load once the handler is in place. */
+/* A single load once the handler is installed. */
 static bool ensure_installed(void)
 {
 	if (!atomic_load_explicit(&installed, memory_order_acquire))
@@ -175,8 +181,11 @@ static bool ensure_installed(void)
 	return atomic_load_explicit(&installed, memory_order_relaxed);
 }
 
-/* A host that put the previous handler back gets ours in front again. A handler not seen before was installed over ours and must be
-   left alone: it may chain to ours, and to chain to it would never end. */
+/*
+ * If a host has restored the previous handler, ours is installed in front of it again. A handler
+ * that we have not seen before was installed over ours and must be left alone: it may chain to
+ * ours, and chaining to it would never end.
+ */
 static void reinstall(void)
 {
 	for (int i = 0; i < FAULT_SIGNALS; i++) {
@@ -198,7 +207,7 @@ bool vsp_plat_has_guard(void)
 
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
 {
-	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
+	if (region->size) /* otherwise no fault is its own, and programs may ask for no handlers */
 		ensure_installed();
 	vsp_plat_region_open(region);
 	int outcome = vsp_frame_call(&region->frame, fn, arg);

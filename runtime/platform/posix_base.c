@@ -1,6 +1,6 @@
 /*
- * POSIX: what compiled programs need beside address space, protected calls (runtime/platform/posix.c) and
- * the machine's stack. Time, randomness, streams.
+ * The part of the POSIX platform for time, randomness and streams. Compiled programs need it beside
+ * address space, protected calls (posix.c) and the machine's stack.
  */
 #include "platform.h"
 
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
-#include <sys/random.h> /* getentropy, elsewhere in unistd.h */
+#include <sys/random.h> /* getentropy, which is in unistd.h elsewhere */
 #endif
 
 /* ---- time and randomness ---- */
@@ -27,7 +27,7 @@ uint64_t vsp_plat_clock_ns(void)
 
 bool vsp_plat_random(void *buffer, size_t size)
 {
-	enum { AT_ONCE = 256 }; /* getentropy's limit */
+	enum { AT_ONCE = 256 }; /* the limit of getentropy */
 	for (uint8_t *p = buffer; size > 0;) {
 		size_t n = size < AT_ONCE ? size : AT_ONCE;
 		if (getentropy(p, n) != 0)
@@ -43,9 +43,9 @@ bool vsp_plat_random(void *buffer, size_t size)
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
 
 /*
- * A file opened later would get the number of a stream that is closed, and what is meant for the
- * stream. /dev/null gets it, the wrong way round, so that the stream can be used as little as
- * before.
+ * A file opened later would get the number of a closed stream, and with it the data meant for the
+ * stream. /dev/null gets that number instead, opened in the wrong direction, so that the stream is
+ * as unusable as before.
  */
 bool vsp_plat_prepare_streams(void)
 {
@@ -57,8 +57,8 @@ bool vsp_plat_prepare_streams(void)
 }
 
 /*
- * A signal ends the wait early, as if nothing had come. What cannot be waited for can be read, if
- * only to see why not.
+ * A signal ends the wait early, as if nothing had come. If waiting is not possible, reading is, if
+ * only to find the reason.
  */
 static bool wait_readable(int fd, uint64_t timeout_ns)
 {
@@ -77,9 +77,9 @@ long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeou
 	return n >= 0 ? (long)n : errno == EINTR || errno == EAGAIN ? -1 : -2;
 }
 
-/* A pipe that takes anything takes PIPE_BUF bytes without waiting. */
+/* A pipe that can take anything takes PIPE_BUF bytes without waiting. */
 #if !defined(PIPE_BUF)
-#define PIPE_BUF 512 /* what POSIX promises at least */
+#define PIPE_BUF 512 /* the minimum that POSIX guarantees */
 #endif
 
 long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t timeout_ns)

@@ -1,6 +1,6 @@
 /*
- * POSIX, the end by a signal: SIGINT, SIGTERM and SIGHUP ask a process to end, which is first to
- * put its things in order. Not in compiled programs.
+ * The end of a process by a signal, on POSIX: SIGINT, SIGTERM and SIGHUP ask a process to end, and
+ * it must first clean up. Not in compiled programs.
  */
 #include "platform.h"
 
@@ -46,11 +46,14 @@ void vsp_plat_end_by(int number)
 
 /* ---- a process that is watched ---- */
 
-/* In the child: what it starts is in its group, and it does not outlive the parent. */
+/*
+ * Runs in the child: the processes that it starts are in its group, and it does not outlive the
+ * parent.
+ */
 static _Noreturn void run_child(int (*work)(void *arg), void *arg, const sigset_t *mask)
 {
 	setpgid(0, 0);
-	signal(SIGTTOU, SIG_IGN); /* its messages go to a terminal that is not its group's */
+	signal(SIGTTOU, SIG_IGN); /* its group does not own the terminal to which its messages go */
 #if defined(__linux__)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
@@ -61,8 +64,8 @@ static _Noreturn void run_child(int (*work)(void *arg), void *arg, const sigset_
 }
 
 /*
- * All of a group is told to end; linkers then remove what they have in temporary folders. What does
- * not end is killed.
+ * Tells a whole group to end, so that linkers remove their temporary files. Processes that do not
+ * end are killed.
  */
 static void end_group(pid_t group)
 {
@@ -80,7 +83,8 @@ static void end_group(pid_t group)
 }
 
 /*
- * Waits until the child has ended (0; its status in *status), or for a signal, which is returned.
+ * Waits until the child has ended (0; its status is in *status), or for a signal, which is
+ * returned.
  */
 static int wait_for_child(pid_t child, const sigset_t *awaited, int *status)
 {
@@ -94,7 +98,7 @@ static int wait_for_child(pid_t child, const sigset_t *awaited, int *status)
 	}
 }
 
-/* Blocks those signals that are not ignored, and what tells of a child's end. */
+/* Blocks those signals that are not ignored, and the one that reports a child's end. */
 static void await_ends(sigset_t *awaited, sigset_t *saved)
 {
 	sigemptyset(awaited);
@@ -122,14 +126,14 @@ int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *a
 {
 	sigset_t awaited, saved;
 	struct sigaction child_ends = {
-	        .sa_handler = SIG_DFL}; /* ignored, as some parents leave it, it would tell of nothing */
+	        .sa_handler = SIG_DFL}; /* some parents leave it ignored, and then it would report nothing */
 	sigemptyset(&child_ends.sa_mask);
 	sigaction(SIGCHLD, &child_ends, NULL);
 	await_ends(&awaited, &saved);
 	fflush(NULL);
 	*died = NULL;
 #if defined(__linux__)
-	prctl(PR_SET_CHILD_SUBREAPER, 1); /* what the child leaves behind is waited for here */
+	prctl(PR_SET_CHILD_SUBREAPER, 1); /* this process then waits for processes that the child leaves behind */
 #endif
 	pid_t child = fork();
 	if (child == 0)

@@ -1,9 +1,11 @@
 /*
- * Handlers of fork on POSIX. A child has one thread, the caller's. Whatever other threads were at stays as it was, half done and locked for ever, so a
- * fork waits until the library's own threads are at nothing: they say when they are. A compilation may take longer than a host can
- * wait; then the child knows that compiling is over for it.
+ * The handlers of fork on POSIX. A child has only one thread, the caller's. The work of other
+ * threads stays half done and their locks stay locked for ever, so a fork waits until the library's
+ * own threads are idle, which they report. A compilation may take longer than a host can wait; then
+ * the child knows that it can compile no more.
  *
- * Invariants. at_work counts threads between hold and release; while closed is not 0 none begins. Not in compiled programs, which have no threads.
+ * Invariants. at_work counts threads between hold and release; while closed is not 0 no thread
+ * begins work. Not in compiled programs, which have no threads.
  */
 #include "platform.h"
 #include "local.h"
@@ -21,7 +23,7 @@ static pthread_once_t listen_once = PTHREAD_ONCE_INIT;
 
 static void nap(void) { nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL); }
 
-/* The forking thread itself may be between hold and release. */
+/* The forking thread may itself be between hold and release. */
 static unsigned own(void) { return depth ? 1 : 0; }
 
 static void before(void)

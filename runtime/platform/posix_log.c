@@ -14,10 +14,10 @@
 
 struct vsp_plat_log {
 	int file;
-	void *page; /* announced, or null */
+	void *page; /* the announced page, or null */
 };
 
-/* A name in a folder that others may write to may lead elsewhere, hence O_EXCL. */
+/* In a folder to which others may write, a name may lead elsewhere, hence O_EXCL. */
 static bool open_log(vsp_plat_log *log, const char *path, bool announce)
 {
 	unlink(path);

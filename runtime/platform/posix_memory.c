@@ -1,5 +1,5 @@
 /*
- * Address space on POSIX: reserved without memory, and committed piece by piece.
+ * Address space on POSIX: it is reserved without memory, and committed piece by piece.
  */
 #include "platform.h"
 
@@ -29,7 +29,10 @@ bool vsp_plat_commit(void *address, uint64_t bytes)
 	return mprotect(address, (size_t)bytes, PROT_READ | PROT_WRITE) == 0;
 }
 
-/* A fresh mapping in place of the old pages gives their memory back and makes them zero when committed again. */
+/*
+ * A new mapping in place of the old pages gives their memory back, and makes them zero when they
+ * are committed again.
+ */
 bool vsp_plat_decommit(void *address, uint64_t bytes)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;

@@ -31,10 +31,13 @@
 #endif
 
 #ifndef MADV_HUGEPAGE
-#define MADV_HUGEPAGE MADV_NORMAL /* no large pages to ask for */
+#define MADV_HUGEPAGE MADV_NORMAL /* there are no large pages to ask for */
 #endif
 
-/* A page below the one at high, which is in the upper three quarters of what lies below that; null: there is no randomness. */
+/*
+ * A page below the one at high, in the upper three quarters of the space below it; null: no
+ * randomness is available.
+ */
 static void *choose_page(uintptr_t high, uint64_t bytes)
 {
 	uint64_t page = vsp_plat_page_size(), low = high / 4, pages = (high - low) / page, random;
@@ -43,7 +46,10 @@ static void *choose_page(uintptr_t high, uint64_t bytes)
 	return (void *)(uintptr_t)((low / page + random % (pages - bytes / page)) * page);
 }
 
-/* The system puts mappings next to one another, from one end of the address space on: what is chosen lies anywhere in the rest of it. */
+/*
+ * The system puts mappings next to one another, starting from one end of the address space. The
+ * chosen address is anywhere in the rest of it.
+ */
 void *vsp_plat_reserve_anywhere(uint64_t bytes)
 {
 	enum { ATTEMPTS = 4, FLAGS = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
@@ -55,7 +61,7 @@ void *vsp_plat_reserve_anywhere(uint64_t bytes)
 			vsp_plat_release(usual, bytes);
 			return p;
 		}
-		if (p != MAP_FAILED) /* something is there */
+		if (p != MAP_FAILED) /* the place is taken */
 			vsp_plat_release(p, bytes);
 	}
 	return usual;
@@ -76,7 +82,7 @@ static void *thread_main(void *opaque)
 {
 	vsp_plat_thread *t = opaque;
 	vsp_posix_place_anywhere(&t->place);
-	vsp_plat_fp_text_enter(); /* for good: new threads inherit their maker's modes */
+	vsp_plat_fp_text_enter(); /* for the rest of the thread's life: new threads inherit their creator's modes */
 	t->fn(t->arg);
 	return NULL;
 }
@@ -111,7 +117,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return NULL;
 	t->fn = fn;
 	t->arg = arg;
-	/* A processor may have gone meanwhile, or there is not so much address space. */
+	/* A processor may have gone in the meantime, or there may be less address space. */
 	if (create(t, true, true) == 0 || create(t, false, true) == 0 || create(t, false, false) == 0)
 		return t;
 	vsp_free_memory(t);
@@ -141,7 +147,7 @@ void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
 	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 	if (atomic_load_explicit(&once->done, memory_order_acquire))
 		return;
-	vsp_plat_fork_hold(); /* a child could wait for ever */
+	vsp_plat_fork_hold(); /* a child of fork could wait for ever */
 	pthread_mutex_lock(&one_at_a_time);
 	if (!atomic_load(&once->done)) {
 		fn();
@@ -156,7 +162,10 @@ struct vsp_plat_mutex {
 	pthread_cond_t changed;
 };
 
-/* Waits end by the monotonic clock; macOS has no such condition variables, but a wait relative to now instead. */
+/*
+ * Waits end by the monotonic clock. macOS has no condition variables for that, but waits relative
+ * to now.
+ */
 #if defined(__APPLE__)
 static int changed_init(pthread_cond_t *changed) { return pthread_cond_init(changed, NULL); }
 static int changed_wait(vsp_plat_mutex *m, uint64_t timeout_ns)
@@ -178,7 +187,7 @@ static int changed_init(pthread_cond_t *changed)
 static int changed_wait(vsp_plat_mutex *m, uint64_t timeout_ns)
 {
 	uint64_t now = vsp_plat_clock_ns(), end = now + timeout_ns;
-	if (end < now || end / NS_PER_S > INT32_MAX) /* beyond what every time_t holds: for ever */
+	if (end < now || end / NS_PER_S > INT32_MAX) /* beyond the range of every time_t: for ever */
 		return pthread_cond_wait(&m->changed, &m->lock);
 	struct timespec t = {(time_t)(end / NS_PER_S), (long)(end % NS_PER_S)};
 	return pthread_cond_timedwait(&m->changed, &m->lock, &t);
@@ -227,10 +236,13 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 
 /* ---- shared objects ---- */
 
-/* Something in this object for dladdr, which takes no function pointers in ISO C. */
+/* An object in this shared object for dladdr, which takes no function pointers in ISO C. */
 static const char anchor;
 
-/* The file mapped at an address, where the system tells: a line of its list is "low-high mode offset device node   path". */
+/*
+ * The file mapped at an address, if the system tells: a line of its list is "low-high mode offset
+ * device node path".
+ */
 static bool mapped_file(const void *address, char *path, size_t size)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -254,7 +266,10 @@ static bool mapped_file(const void *address, char *path, size_t size)
 	return found;
 }
 
-/* Programs and objects that were opened by a relative name are known by it, which means another file, anybody's, once the host changes its folder. */
+/*
+ * Programs and objects that were opened by a relative name are known by that name. Once the host
+ * changes its folder, it means another file, which may be anybody's.
+ */
 bool vsp_plat_object_path(const void *address, char *path, size_t size)
 {
 	Dl_info info;
@@ -268,7 +283,7 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size)
 	return n < size;
 }
 
-/* Cuts a path behind its last slash. */
+/* Cuts a path after its last slash. */
 static bool cut_to_folder(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -282,14 +297,20 @@ bool vsp_plat_own_folder(char *folder, size_t size)
 	return vsp_plat_object_path(&anchor, folder, size) && cut_to_folder(folder);
 }
 
-/* VSP_LIBRARY_DIR, for hosts that are somewhere else; not of programs that do more than their user may. */
+/*
+ * VSP_LIBRARY_DIR, for hosts that are somewhere else; ignored in programs with more rights than
+ * their user.
+ */
 static const char *named_folder(void)
 {
 	const char *folder = getuid() == geteuid() && getgid() == getegid() ? getenv("VSP_LIBRARY_DIR") : NULL;
 	return folder && *folder == '/' ? folder : NULL;
 }
 
-/* The same of the program, which may have been found by a search for its name; where the system tells. */
+/*
+ * The same for the program, which may have been found by a search for its name; if the system
+ * tells.
+ */
 static bool program_folder(char *folder, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", folder, size);
@@ -299,7 +320,7 @@ static bool program_folder(char *folder, size_t size)
 	return cut_to_folder(folder);
 }
 
-/* What is done with a file that may be the library; true: no more is wanted. */
+/* The callback for a file that may be the library; true: stop the search. */
 typedef struct library_visit {
 	bool (*fn)(void *user, const char *path);
 	void *user;
@@ -313,13 +334,19 @@ static bool visit_within(const library_visit *v, const char *folder, const char 
 	return n > 0 && (size_t)n < sizeof path && v->fn(v->user, path);
 }
 
-/* From a program's folder, or that of libvsp beside it: where shared objects are installed, or else where they are in a build tree. */
+/*
+ * Searches from a program's folder, or that of libvsp beside it: where shared objects are
+ * installed, and then where they are in a build tree.
+ */
 static bool visit_from(const library_visit *v, const char *folder)
 {
 	return visit_within(v, folder, VSP_LIBRARIES_FROM_PROGRAMS) || visit_within(v, folder, "../lib/");
 }
 
-/* No run path in programs tells where: the loader would look there for each of the C library's objects too, in a dozen folders. */
+/*
+ * Programs have no run path for this: the loader would also look there for each of the C library's
+ * objects, in a dozen folders.
+ */
 bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user)
 {
 	const library_visit v = {fn, user, name};

@@ -1,7 +1,7 @@
 /*
- * POSIX, outputs: files that appear whole, see platform.h. Between opening and finishing an
- * ordinary file there is nothing of it in the file system, only its folder is open, so there is
- * nothing to clean up whenever and however the process ends.
+ * Outputs on POSIX: files that appear whole, see platform.h. Between opening and finishing an
+ * ordinary file nothing of it is in the file system, and only its folder is open. So there is
+ * nothing to clean up, whenever and however the process ends.
  */
 #include "posix_output.h"
 #include "posix_signals.h"
@@ -30,7 +30,7 @@ static const char *last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The folder that path is in, open. */
+/* Opens the folder that contains path. */
 static int open_folder(const char *path)
 {
 	char folder[4096];
@@ -49,7 +49,7 @@ static bool same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Do two names, of which neither file is there, mean one place? */
+/* Do two names, neither of whose files exists, mean the same place? */
 static bool same_place(const char *a, const char *b)
 {
 	int x = open_folder(a), y = open_folder(b);
@@ -86,7 +86,8 @@ const char *vsp_plat_file_replaceable(const char *path)
 /* ---- opening ---- */
 
 /*
- * A new file in the output's folder, with the permissions that a new file at its place would get.
+ * Creates a file in the output's folder, with the permissions that a new file at its place would
+ * get.
  */
 static int create_beside(const vsp_plat_output *o, char *name)
 {
@@ -103,7 +104,7 @@ static int create_beside(const vsp_plat_output *o, char *name)
 	return -1;
 }
 
-/* Can files be made there? By making one. */
+/* Can files be created there? Tries it by creating one. */
 static int try_folder(const vsp_plat_output *o)
 {
 	char *name = vsp_alloc(strlen(o->name) + NAME_MORE, 1);
@@ -122,8 +123,8 @@ static int try_folder(const vsp_plat_output *o)
 }
 
 /*
- * The process's own stdout or stderr, when st is of that: what another open would write there went
- * over what is there already.
+ * The process's own stdout or stderr, if st describes it: opening it a second time would overwrite
+ * what has been written to it.
  */
 static int open_stream(const struct stat *st)
 {
@@ -134,7 +135,7 @@ static int open_stream(const struct stat *st)
 	return -1;
 }
 
-/* 0 or an errno. */
+/* Returns 0 or an errno. */
 static int open_in_place(vsp_plat_output *o, const struct stat *st)
 {
 	o->file = open_stream(st);
@@ -160,7 +161,7 @@ static int open_output(vsp_plat_output *o)
 	if (there && faccessat(AT_FDCWD, o->path, W_OK, AT_EACCESS) != 0)
 		return errno;
 	if (!there && (!*o->name || lstat(o->path, &link) == 0))
-		return ENOENT; /* no name, or a link to nowhere */
+		return ENOENT; /* the name is missing, or is a link to nowhere */
 	o->folder = open_folder(o->path);
 	return o->folder < 0 ? errno : try_folder(o);
 }
@@ -185,7 +186,7 @@ vsp_plat_output *vsp_plat_output_open(const char *path, const char **why)
 
 /* ---- writing ---- */
 
-/* The next part of a source, at most size bytes; 0: it ended early. */
+/* Takes the next part of a source, at most size bytes. 0: it ended early. */
 static size_t take(const vsp_posix_source *s, uint64_t done, char *to, size_t size)
 {
 	size_t n = s->size - done < size ? (size_t)(s->size - done) : size;
@@ -200,7 +201,7 @@ static size_t take(const vsp_posix_source *s, uint64_t done, char *to, size_t si
 	return got > 0 ? (size_t)got : 0;
 }
 
-/* 0 or an errno. */
+/* Returns 0 or an errno. */
 static int copy(int fd, const vsp_posix_source *s)
 {
 	char part[16384];
@@ -223,8 +224,8 @@ static int write_in_place(const vsp_plat_output *o, const vsp_posix_source *sour
 }
 
 /*
- * The permissions of the file that is replaced, if there is one. What is not allowed, as on some
- * media, is not needed.
+ * Copies the permissions of the file that is replaced, if there is one. If that is not allowed, as
+ * on some media, it is not needed.
  */
 static void keep_permissions(const vsp_plat_output *o, int fd)
 {
@@ -267,7 +268,10 @@ int vsp_posix_output_write(const vsp_plat_output *o, const vsp_posix_source *sou
 	return o->file >= 0 ? write_in_place(o, source) : replace(o, source);
 }
 
-/* Hands the data to the process that writes the file, and waits for what it says of that: a better reason than that the pipe is closed. */
+/*
+ * Passes the data to the process that writes the file, and waits for its answer, which is a better
+ * reason than that the pipe is closed.
+ */
 static int hand_over(const vsp_plat_output *o, const void *data, size_t size)
 {
 	uint64_t bytes = size;

@@ -1,4 +1,7 @@
-/* Where threads begin on systems that let no program choose, or not by POSIX's means: wherever the system likes. */
+/*
+ * The version for systems that do not let a program choose where threads begin, or not by the means
+ * of POSIX: the system chooses.
+ */
 #include "posix_place.h"
 
 void vsp_posix_place_elsewhere(vsp_posix_place *place, pthread_attr_t *attributes)

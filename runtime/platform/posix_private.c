@@ -1,6 +1,7 @@
 /*
- * POSIX, private files: directories and files that are trusted because of who owns them and who may write to them. A file is judged by what
- * was opened, not by its name, and links are not followed. Directories above the one named are the caller's business.
+ * Private files on POSIX: directories and files that are trusted because of who owns them and who
+ * may write to them. A file is judged after it has been opened, not by its name, and links are not
+ * followed. The caller is responsible for the directories above the one named.
  */
 #include "platform.h"
 #include "posix_write.h"
@@ -34,7 +35,7 @@ bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp)
 	return true;
 }
 
-/* Null, or why others can have written what st describes. */
+/* Null, or the reason why others can have written what st describes. */
 static const char *distrust(const struct stat *st)
 {
 	if (st->st_uid != geteuid() && st->st_uid != 0)
@@ -59,7 +60,10 @@ const char *vsp_plat_private_directory(const char *path)
 
 /* ---- reading ---- */
 
-/* Files used lately are known by their time. Where it cannot be set, as on a medium that cannot be written, they just look old. */
+/*
+ * Files that were used recently are recognised by their time. If it cannot be set, as on a
+ * read-only medium, they just look old.
+ */
 static void mark_used(int fd, const struct stat *st)
 {
 	enum { HOUR = 3600 };
@@ -94,7 +98,7 @@ static uint8_t *read_trusted(int fd, uint64_t limit, size_t *size, const char **
 
 uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, const char **error)
 {
-	/* Without NONBLOCK a pipe put there would wait for a writer. */
+	/* Without NONBLOCK a pipe in this place would wait for a writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	*error = NULL;
 	if (fd < 0) {
@@ -109,7 +113,7 @@ uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, c
 
 /* ---- writing ---- */
 
-/* A new file beside path; name has room for strlen(path) + 16. */
+/* Creates a file beside path; name has room for strlen(path) + 16 characters. */
 static int create_beside(const char *path, char *name)
 {
 	for (int attempt = 0; attempt < 100; attempt++) {
@@ -124,7 +128,7 @@ static int create_beside(const char *path, char *name)
 	return -1;
 }
 
-/* 0 or an errno; name is then gone. */
+/* Returns 0 or an errno; name is then gone. */
 static int write_and_rename(int fd, const char *name, const char *path, const void *data, size_t size)
 {
 	int failed = vsp_posix_write_all(fd, data, size) ? 0 : errno;

@@ -1,5 +1,5 @@
 /*
- * Running programs, and folders, on POSIX. Not in compiled programs, which need neither.
+ * Programs that are run, and folders, on POSIX. Not in compiled programs, which need neither.
  */
 #include "platform.h"
 
@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-/* Reads to the end and keeps what fits. */
+/* Reads to the end and keeps the part that fits. */
 static void read_all(int from, char *output, size_t size)
 {
 	char rest[4096];
@@ -33,7 +33,10 @@ static void read_all(int from, char *output, size_t size)
 		output[used] = 0;
 }
 
-/* Programs start with no signal blocked, whatever thread starts them: ours block the host's. */
+/*
+ * Programs start with no signal blocked, whichever thread starts them: our threads block the host's
+ * signals.
+ */
 static int spawn_unblocked(const char *const *words, const posix_spawn_file_actions_t *actions, pid_t *child)
 {
 	posix_spawnattr_t attributes;
@@ -89,7 +92,10 @@ vsp_plat_run_result vsp_plat_run(const char *const *words, char *output, size_t 
 	if (waited != child || !WIFEXITED(code))
 		return VSP_PLAT_RUN_FAILED;
 	*status = WEXITSTATUS(code);
-	/* A spawn that runs in a child of the library's own reports a missing program so. */
+	/*
+	 * This is how a spawn that runs in a child of the C library's own reports a missing
+	 * program.
+	 */
 	return *status == 127 ? VSP_PLAT_RUN_MISSING : VSP_PLAT_RUN_DONE;
 }
 
@@ -103,7 +109,7 @@ bool vsp_plat_make_folder(const char *path)
 	memcpy(part, path, n + 1);
 	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = 0;
-		mkdir(part, 0777); /* may be there */
+		mkdir(part, 0777); /* it may exist */
 		*slash = '/';
 	}
 	mkdir(part, 0777);

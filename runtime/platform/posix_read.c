@@ -1,6 +1,6 @@
 /*
- * Reading whole files on POSIX. Ordinary files and pipes are read, devices never: some have no end,
- * and some do something when they are opened. Not in compiled programs.
+ * The reader of whole files on POSIX. Ordinary files and pipes are read, devices never: some have
+ * no end, and some have effects when they are opened. Not in compiled programs.
  */
 #include "platform.h"
 
@@ -14,8 +14,8 @@
 #include "runtime/base/alloc.h"
 
 /*
- * First guess of a file's size: what the system says of regular files, something for pipes; one
- * more byte finds the end.
+ * A first guess of a file's size: the system's answer for regular files, and a small number for
+ * pipes. One more byte finds the end.
  */
 static size_t read_guess(int fd, uint64_t limit)
 {
@@ -63,15 +63,15 @@ static uint8_t *read_all(int fd, uint64_t limit, size_t *size, const char **erro
 }
 
 /*
- * Null, or why what st describes is not read. Folders are left to read, which has its words for
- * them.
+ * Null, or the reason why the file that st describes is not read. Folders pass, because read has
+ * its own message for them.
  */
 static const char *refuse(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode) ? "it is a device" : NULL;
 }
 
-/* Reads and closes what was opened, if it was. */
+/* Reads and closes the opened file, if it was opened. */
 static uint8_t *read_open(int fd, uint64_t limit, size_t *size, const char **error)
 {
 	struct stat st;
@@ -115,7 +115,7 @@ const char *vsp_plat_real_path(const char *path, char *out, size_t size)
 }
 
 #if !defined(O_PATH)
-#define O_PATH O_RDONLY /* which needs the right to list folders on the way */
+#define O_PATH O_RDONLY /* this needs the right to list folders on the way */
 #endif
 
 /* Opens the folder name in the folder at, which is closed. */
@@ -129,8 +129,8 @@ static int step_into(int at, const char *name)
 }
 
 /*
- * The folder that a real path's file is in, by walking there over folders alone. real is cut into
- * names.
+ * The folder that contains the file of a real path, reached by walking through folders only. real
+ * is cut into names.
  */
 static int open_parent(char *real, const char **name)
 {
@@ -144,7 +144,7 @@ static int open_parent(char *real, const char **name)
 	return at;
 }
 
-/* A file that is ordinary before it is opened, and still afterwards. */
+/* Opens a file that is ordinary before it is opened and still ordinary afterwards. */
 static int open_ordinary(int folder, const char *name, const char **error)
 {
 	struct stat st;

@@ -10,11 +10,11 @@
 static const int fault_signals[] = {VSP_FAULT_SIGNALS};
 enum { FAULT_SIGNALS = sizeof fault_signals / sizeof *fault_signals };
 
-/* Number i of those that protected calls need; 0: there is none of that number. */
+/* Number i of the signals that protected calls need; 0: there is none with that number. */
 enum { NEEDED_SIGNALS = FAULT_SIGNALS + 1 };
 static int needed_signal(unsigned i) { return i < FAULT_SIGNALS ? fault_signals[i] : vsp_plat_stop_signal(); }
 
-/* Those whose bits are set. */
+/* The signals whose bits are set. */
 static sigset_t signal_set(unsigned bits)
 {
 	sigset_t set;

@@ -1,5 +1,5 @@
 /*
- * Which signals POSIX code of ours leaves to a host.
+ * The signals that POSIX code of the library leaves to a host.
  */
 #ifndef VSP_PLATFORM_POSIX_SIGNALS_H
 #define VSP_PLATFORM_POSIX_SIGNALS_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Blocks the host's signals on this thread, and keeps its mask. Faults and the like stay with the
- * thread that makes them.
+ * Blocks the host's signals on this thread, and returns the old mask. Faults and the like stay with
+ * the thread that causes them.
  */
 static inline void vsp_posix_hold_signals(sigset_t *saved)
 {

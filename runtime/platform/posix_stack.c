@@ -1,5 +1,6 @@
 /*
- * The stack of a thread on POSIX systems other than Linux: none of POSIX's own means tells it, but most have one like these.
+ * The stack of a thread on POSIX systems other than Linux. POSIX itself has no function for it, but
+ * most systems have one like these.
  */
 #include "platform.h"
 

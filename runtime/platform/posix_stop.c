@@ -1,5 +1,6 @@
 /*
- * POSIX systems that cannot send a timer's signal to one thread have no stoppers: compiled loops look at the flag.
+ * The version for POSIX systems that cannot send a timer's signal to one thread: there are no
+ * stoppers, so compiled loops poll the flag.
  */
 #include "platform.h"
 #include "posix_stop.h"

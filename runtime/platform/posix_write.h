@@ -1,5 +1,5 @@
 /*
- * Writing to a POSIX file descriptor, for the files of the platform layer.
+ * Complete reads and writes of POSIX file descriptors, for the files of the platform layer.
  */
 #ifndef VSP_PLATFORM_POSIX_WRITE_H
 #define VSP_PLATFORM_POSIX_WRITE_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-/* All of data, or false with errno set. */
+/* Writes all of the data. False with errno set: it has failed. */
 static inline bool vsp_posix_write_all(int fd, const void *bytes, size_t size)
 {
 	const uint8_t *data = bytes;
@@ -26,7 +26,7 @@ static inline bool vsp_posix_write_all(int fd, const void *bytes, size_t size)
 	return true;
 }
 
-/* All of size bytes; false when there are fewer. */
+/* Reads exactly size bytes. False: there are fewer. */
 static inline bool vsp_posix_read_all(int fd, void *to, size_t size)
 {
 	uint8_t *at = to;

@@ -1,11 +1,11 @@
 /*
- * Stoppers that change with the thread, see stop_slot.h.
+ * The stopper of an instance that changes with the thread, see stop_slot.h.
  */
 #include "stop_slot.h"
 
 enum { USER_BITS = 16, USERS = (1 << USER_BITS) - 1 };
 
-/* The count of a process in which nobody uses the slot. */
+/* The count of a process in which no thread uses the slot. */
 static uint32_t no_users(void) { return vsp_plat_forks() << USER_BITS; }
 
 static bool is_used(const vsp_stop_slot *slot)
@@ -22,7 +22,10 @@ static void begin_use(vsp_stop_slot *slot)
 	while (!atomic_compare_exchange_weak(&slot->users, &users, base + 1));
 }
 
-/* Who has counted itself before the exchange may hold the old stopper, for the length of a system call. */
+/*
+ * A thread that has counted itself before the exchange may hold the old stopper, for the duration
+ * of a system call.
+ */
 void vsp_stop_slot_close(vsp_stop_slot *slot)
 {
 	vsp_plat_stopper *old = atomic_exchange(&slot->stopper, NULL);

@@ -1,6 +1,7 @@
 /*
- * Options of the thread sanitizer, only in builds with it. It believes that code which left a handler by a jump, as guard faults do, is still
- * inside, and would report every allocation from then on as unsafe there; data races are reported as ever.
+ * Options of the thread sanitizer, only in builds with it. The sanitizer believes that code which
+ * left a handler by a jump, as guard faults do, is still inside the handler, and would from then on
+ * report every allocation as unsafe there. Data races are reported as usual.
  */
 const char *__tsan_default_options(void);
 

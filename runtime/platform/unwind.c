@@ -1,5 +1,6 @@
 /*
- * A reader and interpreter of unwind tables, see unwind.h. The format is that of the Linux Standard Base, "Exception Frames", and of DWARF 4, section 6.4.
+ * A reader and interpreter of unwind tables, see unwind.h. The format is that of the Linux Standard
+ * Base, "Exception Frames", and of DWARF 4, section 6.4.
  */
 #include "unwind.h"
 
@@ -23,7 +24,7 @@ static void skip(vsp_cursor *c, uint64_t bytes)
 
 enum { PE_ABSOLUTE = 0x00, PE_UDATA4 = 0x03, PE_SDATA4 = 0x0B, PE_SDATA8 = 0x0C, PE_PCREL = 0x10, PE_DATAREL = 0x30 };
 
-/* A pointer in one of the encodings that occur; relative ones count from their own place. */
+/* A pointer in one of the encodings that occur; relative pointers count from their own place. */
 static uintptr_t take_pointer(vsp_cursor *c, unsigned encoding)
 {
 	uintptr_t base = encoding & PE_PCREL ? (uintptr_t)c->at : 0;
@@ -66,7 +67,7 @@ typedef struct entry {
 	int64_t data_align;
 	unsigned return_register;
 	uint8_t encoding;         /* of pointers to code */
-	vsp_cursor first, second; /* instructions: of all entries that share a CIE, then this one's */
+	vsp_cursor first, second; /* instructions: first those shared by all entries of a CIE, then this entry's */
 	uintptr_t start, size;
 	bool augmented;
 } entry;
@@ -80,7 +81,7 @@ static vsp_cursor open_record(const uint8_t *at)
 	return c;
 }
 
-/* The augmentation's data, as its string says. */
+/* Reads the augmentation's data as its string says. */
 static void read_augmentation(vsp_cursor *c, const char *string, entry *e)
 {
 	uint64_t length = vsp_take_leb(c, false);
@@ -158,7 +159,7 @@ enum rule_kind { RULE_SAME, RULE_OFFSET, RULE_REGISTER, RULE_UNDEFINED };
 typedef struct rules {
 	struct {
 		uint8_t kind;
-		int32_t value; /* from the frame's address, or a register's number */
+		int32_t value; /* offset from the frame's address, or number of a register */
 	} reg[VSP_UNWIND_REGISTERS];
 	unsigned cfa_register;
 	int64_t cfa_offset;
@@ -166,7 +167,7 @@ typedef struct rules {
 
 enum { REMEMBERED = 4 };
 
-/* What instructions have said up to the place of interest. */
+/* The state that instructions have set up to the place of interest. */
 typedef struct machine {
 	const entry *e;
 	rules now, initial, remembered[REMEMBERED];
@@ -178,7 +179,7 @@ typedef struct machine {
 static void set_rule(machine *m, uint64_t reg, enum rule_kind kind, int64_t value)
 {
 	if (reg >= VSP_UNWIND_REGISTERS)
-		return; /* vector registers and such */
+		return; /* vector registers and the like */
 	m->now.reg[reg].kind = (uint8_t)kind;
 	m->now.reg[reg].value = (int32_t)value;
 }
@@ -236,7 +237,7 @@ enum {
 	CFA_ARGS_SIZE = 0x2E
 };
 
-/* An instruction without operands in its opcode. */
+/* Executes an instruction that has no operands in its opcode. */
 static void run_extended(machine *m, vsp_cursor *c, unsigned op)
 {
 	uint64_t reg, align = m->e->code_align;
@@ -274,11 +275,11 @@ static void run_extended(machine *m, vsp_cursor *c, unsigned op)
 	case CFA_DEF_CFA_OFFSET: m->now.cfa_offset = (int64_t)vsp_take_leb(c, false); break;
 	case CFA_DEF_CFA_OFFSET_SF: m->now.cfa_offset = (int64_t)vsp_take_leb(c, true) * m->e->data_align; break;
 	case CFA_ARGS_SIZE: vsp_take_leb(c, false); break;
-	default: m->bad = true; /* expressions: no compiler uses them for ordinary functions */
+	default: m->bad = true; /* expressions, which no compiler uses for ordinary functions */
 	}
 }
 
-/* Runs instructions up to those for places behind pc. */
+/* Executes instructions up to those for places behind pc. */
 static void run(machine *m, vsp_cursor c, uintptr_t pc)
 {
 	while (!m->bad && !c.bad && c.at < c.end && m->at <= pc) {
@@ -297,7 +298,7 @@ static void run(machine *m, vsp_cursor c, uintptr_t pc)
 
 /* ---- steps ---- */
 
-/* A word of the stack, from SP to limit. */
+/* Loads a word of the stack, between SP and limit. */
 static bool load(const vsp_unwind_state *s, uintptr_t at, uintptr_t limit, uintptr_t *to)
 {
 	if (at < s->reg[s->sp] || at >= limit || at % sizeof at)

@@ -1,6 +1,7 @@
 /*
- * WebAssembly with WASI, second part of the portable platform: calls that nothing can leave - there is no vsp_plat_leave, and programs for
- * WebAssembly are compiled without need of it - and what WASI tells of the surroundings.
+ * The second part of the portable platform for WebAssembly with WASI. Its calls cannot be left,
+ * because there is no vsp_plat_leave, and programs for WebAssembly are compiled so that they do not
+ * need it. The rest is what WASI tells about the surroundings.
  */
 #include "local.h"
 
@@ -31,7 +32,7 @@ uint64_t vsp_plat_clock_ns(void)
 
 bool vsp_plat_random(void *buffer, size_t size)
 {
-	enum { MOST = 256 }; /* of getentropy */
+	enum { MOST = 256 }; /* the limit of getentropy */
 	for (uint8_t *at = buffer; size;) {
 		size_t n = size < MOST ? size : MOST;
 		if (getentropy(at, n) != 0)
@@ -42,7 +43,7 @@ bool vsp_plat_random(void *buffer, size_t size)
 	return true;
 }
 
-/* Whether there is input the engine is not asked; it waits. */
+/* The engine cannot be asked whether there is input; it waits. */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
 {
 	if (!timeout_ns)
@@ -61,7 +62,10 @@ bool vsp_plat_prepare_streams(void) { return true; } /* nothing else is ever ope
 
 bool vsp_plat_is_terminal(int stream) { return isatty(stream) == 1; }
 
-/* The linker's: the stack of what C keeps in memory. The engine's own, of calls, cannot be seen; see aot/runtime/wasm.c. */
+/*
+ * Defined by the linker: the stack of what C keeps in memory. The engine's own stack of calls
+ * cannot be seen; see aot/runtime/wasm.c.
+ */
 extern const char __stack_low, __stack_high;
 
 bool vsp_plat_stack(const void **low, const void **high)

@@ -1,11 +1,14 @@
 /*
- * Windows on x86-64, as far as compiled programs need it: address space, protected calls, time, randomness and threads. libvsp itself, which also
- * reads files and opens libraries, is not built for Windows.
+ * The platform for Windows on x86-64, as far as compiled programs need it: address space, protected
+ * calls, time, randomness and threads. libvsp itself, which also reads files and opens libraries,
+ * is not built for Windows.
  *
- * Protected calls. A process-wide vectored exception handler is installed at the first protected call that has a region. An access violation
- * within the region of the thread's innermost protected call goes on in fault_landing, on the thread's own stack, and from there back into
- * vsp_plat_protect; all others are left to the next handler. longjmp would unwind frame by frame, over frames of which some have
- * nothing to unwind by; after _setjmp without a frame, as used here, it only sets registers.
+ * Protected calls. A process-wide vectored exception handler is installed at the first protected
+ * call that has a region. After an access violation within the region of the thread's innermost
+ * protected call, execution continues in fault_landing, on the thread's own stack, and from there
+ * returns to vsp_plat_protect; all other violations are left to the next handler. longjmp would
+ * unwind frame by frame, but some frames have no unwind data; after _setjmp without a frame, as
+ * used here, it only sets registers.
  */
 #define _WIN32_WINNT 0x0602 /* Windows 8: GetCurrentThreadStackLimits */
 #include "local.h"
@@ -40,7 +43,7 @@ bool vsp_plat_commit(void *address, uint64_t bytes)
 
 void vsp_plat_prefer_large_pages(void *address, uint64_t bytes)
 {
-	(void)address; /* they have to be asked for when address space is reserved, by users with a right of their own */
+	(void)address; /* they must be requested when address space is reserved, by users with a special right */
 	(void)bytes;
 }
 
@@ -61,7 +64,7 @@ bool vsp_plat_make_read_only(void *address, uint64_t bytes)
 
 void vsp_plat_release(void *address, uint64_t bytes)
 {
-	(void)bytes; /* reservations are given back as a whole */
+	(void)bytes; /* reservations are released as a whole */
 	VirtualFree(address, 0, MEM_RELEASE);
 }
 
@@ -75,7 +78,9 @@ static _Noreturn void region_leave(vsp_plat_region *region, vsp_plat_outcome out
 	longjmp(*(jmp_buf *)region->frame, outcome);
 }
 
-/* Where a thread goes on that hit a guard page: not in the handler, which has to return. */
+/*
+ * A thread that hit a guard page continues here, and not in the handler, because that must return.
+ */
 static void fault_landing(void) { region_leave(vsp_plat_innermost, VSP_PLAT_FAULT); }
 
 static LONG CALLBACK handle_fault(EXCEPTION_POINTERS *e)
@@ -90,12 +95,15 @@ static LONG CALLBACK handle_fault(EXCEPTION_POINTERS *e)
 	region->fault = (const void *)at;
 	region->pc = (const void *)(uintptr_t)e->ContextRecord->Rip;
 	e->ContextRecord->Rip = (uintptr_t)fault_landing;
-	/* As after a call: 32 bytes for the callee, and the return address off the boundary of 16. */
+	/*
+	 * The same state as after a call: 32 bytes for the callee, and the return address off the
+	 * boundary of 16.
+	 */
 	e->ContextRecord->Rsp = ((e->ContextRecord->Rsp - 32) & ~(DWORD64)15) - 8;
 	return EXCEPTION_CONTINUE_EXECUTION;
 }
 
-/* The handler stays for ever, and so must the object that it is in. */
+/* The handler stays for ever, and so must the object that contains it. */
 static BOOL CALLBACK install(INIT_ONCE *once, void *argument, void **context)
 {
 	HMODULE pinned;
@@ -117,7 +125,7 @@ bool vsp_plat_has_guard(void)
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg)
 {
 	jmp_buf back;
-	if (region->size) /* else no fault is its own, and programs may ask for no handlers */
+	if (region->size) /* otherwise no fault is its own, and programs may ask for no handlers */
 		vsp_plat_has_guard();
 	region->frame = &back;
 	vsp_plat_region_open(region);
@@ -130,9 +138,9 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 
 void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
 
-void vsp_plat_trace(void) {} /* the innermost frame, which the program's own table gives, is all there is */
+void vsp_plat_trace(void) {} /* only the innermost frame is known, from the program's own table */
 
-/* ---- no stoppers: compiled loops look at the flag ---- */
+/* ---- no stoppers: compiled loops poll the flag ---- */
 
 bool vsp_plat_has_stopper(void) { return false; }
 vsp_plat_stopper *vsp_plat_stopper_create(void) { return NULL; }
@@ -186,7 +194,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 	t->fn = fn;
 	t->arg = arg;
 	t->handle = CreateThread(NULL, VSP_PLAT_THREAD_STACK, thread_main, t, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
-	if (!t->handle) /* not so much address space */
+	if (!t->handle) /* there is too little address space */
 		t->handle = CreateThread(NULL, 0, thread_main, t, 0, NULL);
 	if (t->handle)
 		return t;
@@ -253,7 +261,7 @@ bool vsp_plat_prepare_streams(void)
 }
 
 /*
- * Pipes, files and consoles are waited for in different ways, and compiled programs need none of
+ * Pipes, files and consoles need different ways of waiting, and compiled programs need none of
  * them.
  */
 long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
@@ -270,7 +278,7 @@ long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t t
 	return fwrite(data, 1, size, stream) == size && fflush(stream) == 0 ? (long)size : -2;
 }
 
-/* ---- no signals, and one stack ---- */
+/* ---- no signals, and only one stack ---- */
 
 unsigned vsp_plat_signals_open(void) { return 0; }
 void vsp_plat_signals_close(unsigned blocked) { (void)blocked; }
