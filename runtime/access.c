@@ -1,6 +1,6 @@
 /*
- * Access to linear memory: which accesses are valid, the instructions on whole states, and growing. Addresses are exact integers
- * here, so no sum can wrap.
+ * Checks of accesses to linear memory, and its growth. Addresses are exact integers here, so no sum
+ * can wrap.
  */
 #include "helpers.h"
 
@@ -22,7 +22,10 @@ int vsp_rt_check_range(const vsp_rt *rt, uint32_t address, uint64_t n)
 	return VSP_TRAP_OUT_OF_BOUNDS;
 }
 
-/* The end of a range that holds address and has one of the wanted flags, or address itself when there is none. */
+/*
+ * The end of a range that contains address and has one of the wanted flags, or address itself when
+ * there is none.
+ */
 static uint64_t range_end(const vsp_ranges *ranges, uint64_t address, uint32_t wanted)
 {
 	for (uint32_t i = 0; i < ranges->count; i++) {
@@ -40,7 +43,7 @@ int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, uint32_t write
 		return trap;
 	uint32_t wanted = write ? VSP_RANGE_OUT : VSP_RANGE_IN | VSP_RANGE_OUT;
 	uint64_t at = (uint64_t)ea, end = at + n;
-	while (at < end) { /* ranges may adjoin, so one access may need several */
+	while (at < end) { /* ranges may be adjacent, so one access may need several */
 		uint64_t next = range_end(rt->ranges, at, wanted);
 		if (next == at)
 			return VSP_TRAP_OUT_OF_BOUNDS;
@@ -71,10 +74,13 @@ int vsp_rt_sstate(vsp_rt *rt, const uint64_t *regs, int64_t ea)
 
 uint64_t vsp_rt_memsize(const vsp_rt *rt) { return rt->memory.size / VSP_PAGE; }
 
-/* Grows memory without guard pages, which is cleared: in steps, between which an interrupt undoes it all. Returns the trap. */
+/*
+ * Grows memory without guard pages, which must be cleared. It works in steps; an interrupt between
+ * two steps undoes everything. Returns the trap.
+ */
 static int grow_plain(vsp_rt *rt, uint64_t pages, bool *grown)
 {
-	enum { STEP = 64 }; /* 4 MiB, a few milliseconds where they are new to the process */
+	enum { STEP = 64 }; /* 4 MiB, a few milliseconds if they are new to the process */
 	uint64_t size = rt->memory.size;
 	int trap = 0;
 	*grown = vsp_memory_reserve(&rt->memory, pages);
@@ -95,7 +101,7 @@ int vsp_rt_memgrow(vsp_rt *rt, uint64_t pages, uint64_t *result)
 	if (trap)
 		return trap;
 	uint64_t old = vsp_rt_memsize(rt);
-	bool grown = false; /* lent memory is to stay where it is, and that with guard pages does */
+	bool grown = false; /* lent memory must stay where it is; memory with guard pages does */
 	if (rt->memory.guarded)
 		grown = vsp_memory_grow(&rt->memory, pages);
 	else if (!rt->lent)

@@ -1,7 +1,8 @@
 /*
- * What a program makes the library allocate beside its linear memory, in bytes, and how much that may be: code decoded for tier 0, counters, room for
- * batch instructions, states in channels. One per instance. docs/embedding.md says what is not counted, because it is fixed or bounded by another
- * limit.
+ * The account of the memory that a program makes the library allocate beside its linear memory,
+ * with its limit, in bytes: code decoded for tier 0, counters, room for batch instructions, states
+ * in channels. There is one per instance. docs/embedding.md says what is not counted because it is
+ * fixed, or bounded by another limit.
  */
 #ifndef VSP_RUNTIME_ACCOUNT_H
 #define VSP_RUNTIME_ACCOUNT_H
@@ -12,11 +13,14 @@
 #include <stdint.h>
 
 typedef struct vsp_account {
-	size_t limit;        /* 0: none, in an account that was never opened */
-	_Atomic size_t used; /* the compile thread counts, too */
+	size_t limit;        /* 0: nothing, in an account that was never opened */
+	_Atomic size_t used; /* the compile thread counts too */
 } vsp_account;
 
-/* Limits the account to as much again as linear memory may have, and VSP_ACCOUNT_LEAST in any case; used bytes are allocated already. */
+/*
+ * Limits the account to the maximum size of linear memory, but to at least VSP_ACCOUNT_LEAST; used
+ * bytes are allocated already.
+ */
 enum { VSP_ACCOUNT_LEAST = 16 << 20 };
 static inline void vsp_account_open(vsp_account *account, uint64_t memory, size_t used)
 {
@@ -25,7 +29,10 @@ static inline void vsp_account_open(vsp_account *account, uint64_t memory, size_
 	atomic_init(&account->used, used);
 }
 
-/* Counts bytes that are about to be allocated; false: they may not be. Null is no limit. */
+/*
+ * Counts bytes that are about to be allocated. False: the limit does not allow them. A null account
+ * has no limit.
+ */
 static inline bool vsp_account_take(vsp_account *account, uint64_t bytes)
 {
 	if (!account)

@@ -1,5 +1,6 @@
 /*
- * The C side of compiled code, see compiled.h: what ends a run, as functions that return, and what else it asks of its tier.
+ * The C side of compiled code, see compiled.h: the functions that end a run and return, and the
+ * other requests of compiled code to its tier.
  */
 #include "compiled.h"
 
@@ -57,7 +58,10 @@ int vsp_rt_try_invoke(vsp_rt *rt, uint32_t func, uint64_t *regs)
 	rt->depth += rt->depth_exact;
 	if (!trap || rt->end != VSP_END_NONE)
 		return trap;
-	/* There was no room for it, and compiled code does not say who calls. */
+	/*
+	 * There was no room for the activation, and compiled code does not say which function
+	 * calls.
+	 */
 	vsp_trap_at(rt, rt->funcs[func].start, func);
 	return vsp_trap_leave_run(rt);
 }

@@ -1,5 +1,6 @@
 /*
- * The addresses of all that compiled code calls, which the JIT and the code cache bind by name.
+ * The addresses of everything that compiled code calls; the JIT and the code cache bind them by
+ * name.
  */
 #include <math.h>
 #include <string.h>

@@ -1,11 +1,12 @@
 /*
- * Leaving compiled code over its frames: what compiled.c notes, and then the jump back to where the code was entered. Not part of platforms
- * where that is impossible. Nothing here holds a resource when it leaves.
+ * Functions that leave the frames of compiled code: they record the end as compiled.c does, and
+ * then jump back to the place where the code was entered. Platforms where that is impossible do not
+ * have this file. No function here holds a resource when it leaves.
  */
 #include "compiled.h"
 #include "runtime/platform/platform.h"
 
-/* A trap is left with a back trace. */
+/* When a run is left by a trap, its back trace is taken first. */
 static _Noreturn void leave(const vsp_rt *rt)
 {
 	if (rt->end == VSP_END_TRAPPED)

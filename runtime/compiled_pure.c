@@ -1,6 +1,7 @@
 /*
- * The pure functions that compiled code calls. The core has them as machine code; the compiler library also has them as bitcode, and inlines
- * them into optimised code, so this file must need nothing but arith.h.
+ * The pure functions that compiled code calls. The core contains them as machine code. The compiler
+ * library also has them as bitcode and inlines them into optimised code, so this file must need
+ * nothing but arith.h.
  */
 #include "runtime/arith/arith.h"
 #include "compiled.h"

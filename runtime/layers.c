@@ -1,6 +1,7 @@
 /*
- * Instructions on the sixteen layers L0..LF, the low bytes of R0..RF, and on the compatibility mode. Every layer written defines its
- * whole register (zero-extended). The mode in rt->mode is always 0..4; modes 0..4 have 1, 2, 4, 8, 16 active layers.
+ * The instructions on the sixteen layers L0..LF, which are the low bytes of R0..RF, and on the
+ * compatibility mode. Writing a layer defines its whole register (zero-extended). The mode in
+ * rt->mode is always 0..4; modes 0..4 have 1, 2, 4, 8, 16 active layers.
  */
 #include "helpers.h"
 
@@ -74,7 +75,10 @@ void vsp_rt_descent(vsp_rt *rt, uint64_t *regs, unsigned a, unsigned imm)
 
 /* ---- modes ---- */
 
-/* Mode 0..4 that an immediate or a byte in memory names: itself or SIL-8, SIL-16 ... SIL-128. MODES when it names none. */
+/*
+ * The mode 0..4 that an immediate or a byte in memory names: 0..4 itself, or SIL-8, SIL-16 ...
+ * SIL-128. MODES when it names none.
+ */
 static unsigned mode_of(unsigned name)
 {
 	unsigned mode = 0;
@@ -140,7 +144,10 @@ static uint8_t fold_first(const uint64_t *first, unsigned stride, unsigned count
 	return (uint8_t)first[0];
 }
 
-/* Thetas are not negative, so C's division is the floor asked for; of rho it is toward zero, as asked for. */
+/*
+ * Thetas are not negative, so C's division rounds down as required; for rho it rounds toward zero,
+ * as required.
+ */
 static uint8_t fold_average(const uint64_t *first, unsigned stride, unsigned count)
 {
 	int rho = 0, theta = 0;
@@ -160,7 +167,10 @@ static uint8_t fold_greatest(const uint64_t *first, unsigned stride, unsigned co
 	return r;
 }
 
-/* Layer i of the result comes from layers i and above, so folding in place from the bottom reads only old ones. */
+/*
+ * Layer i of the result comes from layers i and above, so folding in place from the bottom reads
+ * only old values.
+ */
 static int demote(vsp_rt *rt, uint64_t *regs, unsigned imm, layer_fold fold)
 {
 	unsigned mode;

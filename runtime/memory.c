@@ -1,8 +1,8 @@
 /*
- * Creating, growing, resetting and hashing linear memory. Guarded memories are a reservation of
- * 4 GiB with guards on either side, of which the pages in use are
- * committed, so growing never moves them. Others are one heap block, null zone included, that moves when it grows.
- * All bytes beyond the null zone start as zero and are zero again after a reset.
+ * Linear memory: how it is created, grown, reset and hashed. A guarded memory is a reservation of 4
+ * GiB with guards on either side; its pages in use are committed, so growing never moves it. Other
+ * memories are one heap block, which includes the null zone and moves when it grows. All bytes
+ * beyond the null zone start as zero and are zero again after a reset.
  */
 #include "memory.h"
 
@@ -27,7 +27,10 @@ static bool guarded_commit(vsp_linear_memory *m, uint64_t from, uint64_t to)
 
 static bool guarded_create(vsp_linear_memory *m, uint64_t size)
 {
-	/* Linear pages must be whole machine pages, and VSP_PAGE is as large as any machine's so far. */
+	/*
+	 * Linear pages must be whole machine pages, and VSP_PAGE is as large as any machine's so
+	 * far.
+	 */
 	if (!vsp_plat_has_guard() || VSP_PAGE % vsp_plat_page_size() != 0)
 		return false;
 	m->reserved = GUARD + SPAN + GUARD;
@@ -42,7 +45,10 @@ static bool guarded_create(vsp_linear_memory *m, uint64_t size)
 	return false;
 }
 
-/* Zeroed heap block of size bytes, or null; sizes a host cannot address are refused like those it has no memory for. */
+/*
+ * A zeroed heap block of size bytes, or null; sizes that a host cannot address are refused like
+ * those for which it has no memory.
+ */
 static uint8_t *plain_block(uint64_t size) { return size > SIZE_MAX ? NULL : vsp_alloc((size_t)size, 1); }
 
 static bool plain_create(vsp_linear_memory *m, uint64_t size)
@@ -110,16 +116,22 @@ bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages)
 	return true;
 }
 
-/* Gives all pages back, so the cost follows the pages touched. When the host then refuses new ones, the memory is left empty. */
+/*
+ * Gives all pages back, so the cost depends on the pages touched. If the host then refuses new
+ * ones, the memory is left empty.
+ */
 static bool guarded_reset(vsp_linear_memory *m, uint64_t size)
 {
 	if (m->size > VSP_NULL_ZONE && !vsp_plat_decommit(m->base + VSP_NULL_ZONE, m->size - VSP_NULL_ZONE))
-		return false; /* what the last run left must not be seen */
+		return false; /* data of the last run must not be seen */
 	m->size = 0;
 	return guarded_commit(m, 0, size);
 }
 
-/* A fresh block costs less than clearing a large one, and gives back what the program had added. */
+/*
+ * A new block costs less than clearing a large one, and gives back the memory that the program had
+ * added.
+ */
 static bool plain_reset(vsp_linear_memory *m, uint64_t size)
 {
 	uint8_t *fresh = plain_block(size);
@@ -158,7 +170,10 @@ void vsp_memory_destroy(vsp_linear_memory *memory)
 #define FNV_BASIS UINT64_C(0xCBF29CE484222325)
 #define FNV_PRIME UINT64_C(0x100000001B3)
 
-/* Whole chunks of zeros are one multiplication: xor with 0 changes nothing, so n zeros multiply by prime^n. */
+/*
+ * A whole chunk of zeros is one multiplication: xor with 0 changes nothing, so n zeros multiply by
+ * prime^n.
+ */
 enum { HASH_CHUNK = 4096 };
 static_assert(VSP_PAGE % HASH_CHUNK == 0, "memory is whole chunks");
 
@@ -188,7 +203,10 @@ uint64_t vsp_memory_hash(const vsp_linear_memory *memory)
 {
 	uint64_t h = FNV_BASIS, zero_chunk = fnv_power(HASH_CHUNK);
 	h *= fnv_power(memory->size < VSP_NULL_ZONE ? memory->size : VSP_NULL_ZONE);
-	/* Reading a page never touched before maps the system's one zero page and so takes no memory. */
+	/*
+	 * Reading a page that was never touched maps the system's one zero page, and so takes no
+	 * memory.
+	 */
 	for (uint64_t at = VSP_NULL_ZONE; at < memory->size; at += HASH_CHUNK) {
 		const uint8_t *p = memory->base + at;
 		if (is_zero(p, HASH_CHUNK)) {

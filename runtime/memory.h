@@ -1,36 +1,45 @@
 /*
- * Linear memory: reservations with guard pages where the platform and address space allow it, else
- * plain allocations with explicit checks. With guard pages every address [zext32 + displacement]
- * that misses the accessible pages faults: VSP_GUARD bytes are reserved on either side of the 4 GiB,
- * and the first 64 KiB stay inaccessible. ir/opcode.c asserts that no operand reaches further.
+ * Linear memory: reservations with guard pages where the platform and address space allow it,
+ * otherwise plain allocations with explicit checks. With guard pages every address [zext32 +
+ * displacement] that misses the accessible pages faults: VSP_GUARD bytes are reserved on either
+ * side of the 4 GiB, and the first 64 KiB stay inaccessible. ir/opcode.c asserts that no operand
+ * reaches further.
  */
 #ifndef VSP_RUNTIME_MEMORY_H
 #define VSP_RUNTIME_MEMORY_H
 
 #include "state.h"
 
-/* Inaccessible bytes on either side of the 4 GiB that a base can name: as far as a displacement and
-   the widest access may reach. */
+/*
+ * The inaccessible bytes on either side of the 4 GiB that a base can name: as far as a displacement
+ * and the widest access can reach.
+ */
 #define VSP_GUARD INT64_C(65536)
 enum { VSP_WIDEST_ACCESS = 16 };
 
 typedef enum vsp_bounds { VSP_BOUNDS_AUTO, VSP_BOUNDS_GUARD, VSP_BOUNDS_EXPLICIT } vsp_bounds;
 
-/* Creates pages * 64 KiB of zeroed memory growable to max_pages. AUTO falls back to explicit; GUARD fails where it cannot be had
-   (VSP_E_UNSUPPORTED). VSP_OK, or VSP_E_MEMORY; *memory is empty on failure. */
+/*
+ * Creates pages * 64 KiB of zeroed memory that can grow to max_pages. AUTO falls back to explicit
+ * checks; GUARD fails where it is not possible (VSP_E_UNSUPPORTED). Returns VSP_OK or VSP_E_MEMORY;
+ * *memory is empty on failure.
+ */
 vsp_status vsp_memory_create(vsp_linear_memory *memory, uint32_t pages, uint32_t max_pages, vsp_bounds bounds);
-/* Grows by pages; false (nothing changed) when that exceeds max_pages or the host has no more. The base may move when
-   not guarded. */
+/*
+ * Grows by pages. False (nothing changed): that exceeds max_pages, or the host has no more memory.
+ * The base may move unless the memory is guarded.
+ */
 bool vsp_memory_grow(vsp_linear_memory *memory, uint64_t pages);
 /*
- * Takes what growing by pages needs of the host, but for the time it takes to clear it: growing up to there, in steps that the caller chooses, then
- * cannot fail. False as above. Memory with guard pages needs nothing: its pages are zero without being touched.
+ * Takes from the host everything that growing by pages needs, except the time to clear it. Growing
+ * up to that size, in steps that the caller chooses, then cannot fail. False as above. Memory with
+ * guard pages needs nothing, because its pages are zero without being touched.
  */
 bool vsp_memory_reserve(vsp_linear_memory *memory, uint64_t pages);
-/* Back to pages * 64 KiB of zeros (vsp_reset); false when the host has no more. */
+/* Resets to pages * 64 KiB of zeros (vsp_reset). False: the host has no more memory. */
 bool vsp_memory_reset(vsp_linear_memory *memory, uint32_t pages);
 void vsp_memory_destroy(vsp_linear_memory *memory);
-/* FNV-1a 64 of the whole linear memory, the null zone counted as zeros. */
+/* FNV-1a 64 of the whole linear memory; the null zone counts as zeros. */
 uint64_t vsp_memory_hash(const vsp_linear_memory *memory);
 
 #endif

@@ -1,4 +1,6 @@
-/* How runs end: recording the end of a run and telling it, see run_end.h. */
+/*
+ * The functions that record the end of a run and report it, see run_end.h.
+ */
 #include "run_end.h"
 
 #include "trap.h"
@@ -9,7 +11,7 @@ void vsp_run_begin(vsp_rt *rt)
 	rt->access_pc = VSP_NO_PC;
 }
 
-/* In place of how the run ended: where it did, with the places of a trap. */
+/* Replaces the end of the run by an interrupt at the same place, with the places of a trap. */
 static void end_interrupted(vsp_rt *rt)
 {
 	if (rt->end == VSP_END_TRAPPED) {

@@ -1,9 +1,11 @@
 /*
- * The run-time state of an instance, shared by every tier, by AOT code and by the helpers. Compiled code reaches it by
- * constant offsets, so the layout is an ABI: fields that compiled code touches stand first, and are listed in state.def.
+ * The run-time state of an instance, which every tier, AOT code and the helpers share. Compiled
+ * code accesses it by constant offsets, so the layout is an ABI: the fields that compiled code uses
+ * come first, and are listed in state.def.
  *
- * Registers, flags and the local return stack belong to an activation, not to the instance; a tier keeps them where it
- * likes. When a run ends, the tier stores those of the activation that ended it in r and flags here ("the state shown").
+ * Registers, flags and the local return stack belong to an activation, not to the instance; a tier
+ * keeps them where it likes. When a run ends, the tier stores those of the activation that ended it
+ * in r and flags here ("the state shown").
  */
 #ifndef VSP_RUNTIME_STATE_H
 #define VSP_RUNTIME_STATE_H
@@ -25,15 +27,21 @@ enum vsp_hint { VSP_HINT_ANY, VSP_HINT_CPU, VSP_HINT_GPU, VSP_HINT_NPU, VSP_HINT
 /* Function kinds, as in section FUNC. */
 enum vsp_kind { VSP_KIND_FUNCTION, VSP_KIND_TRANSFORM, VSP_KIND_KERNEL };
 
-/* How a run ended, beside trapping. */
+/* The ways in which a run ended. */
 enum vsp_end { VSP_END_NONE, VSP_END_RETURNED, VSP_END_HALTED, VSP_END_EXITED, VSP_END_TRAPPED };
 
-/* What is exact after a trap: all of it in tier 0, memory in precise compiled code, nothing in other compiled code. */
+/*
+ * What is exact after a trap: everything in tier 0, memory in precise compiled code, nothing in
+ * other compiled code.
+ */
 enum { VSP_KNOWN_MEMORY = 1, VSP_KNOWN_STATE = 2 };
 
 typedef struct vsp_rt vsp_rt;
 
-/* What the runtime must know of each function: for INVOKEI, PIPE, LAUNCH and calls between tiers. */
+/*
+ * What the runtime must know about each function: for INVOKEI, PIPE, LAUNCH and calls between
+ * tiers.
+ */
 typedef struct vsp_rt_func {
 #define FUNC(kind, type, name) type name;
 #include "state.def"
@@ -43,31 +51,33 @@ typedef struct vsp_rt_func {
 typedef struct vsp_linear_memory {
 	uint8_t *base;
 	uint64_t size;      /* bytes, a multiple of VSP_PAGE */
-	uint32_t max_pages; /* from the module and the host's limit, whichever is less */
-	bool guarded;       /* guard pages all around: base never moves and accesses need no checks */
-	void *reservation;  /* what to release; null when empty */
+	uint32_t max_pages; /* from the module and the host's limit, whichever is smaller */
+	bool guarded;       /* guard pages on both sides: base never moves and accesses need no checks */
+	void *reservation;  /* what must be released; null when empty */
 	uint64_t reserved;  /* bytes of it */
 } vsp_linear_memory;
 
-/* Where an activation was. pc may be VSP_NO_PC, unknown. func is the index of a function, or
-   VSP_NO_PC while the place is missing. */
+/*
+ * The place of an activation. pc is VSP_NO_PC if it is unknown. func is the index of a function, or
+ * VSP_NO_PC while the place is missing.
+ */
 typedef struct vsp_trap_frame {
 	uint32_t pc, func;
 } vsp_trap_frame;
 enum { VSP_TRAP_FRAMES = 16 };
-/* Why a run stopped, and where. Written by runtime/trap.c; message is extra text or "". */
+/* Why a run stopped, and where. Written by runtime/trap.c; message is additional text or "". */
 typedef struct vsp_trap_info {
 	uint32_t kind; /* vsp_trap */
 	uint32_t code; /* of EXPLICIT */
 	char message[256];
 	uint32_t frame_count;
-	/* The trap's own place, and then the calls around it, the innermost first. */
+	/* The trap's own place, followed by the calls around it, the innermost first. */
 	vsp_trap_frame frames[VSP_TRAP_FRAMES];
 } vsp_trap_info;
 
 /*
- * What kernels may touch, from the range list of LAUNCH's argument block (isa.md, section 5). Ranges lie in memory; the last
- * one, readable, is the block itself.
+ * The ranges that kernels may access, from the list in LAUNCH's argument block (isa.md, section 5).
+ * Ranges lie in memory; the last one, which is readable, is the block itself.
  */
 enum { VSP_MAX_RANGES = 64, VSP_RANGE_IN = 1, VSP_RANGE_OUT = 2 };
 typedef struct vsp_range {
@@ -79,8 +89,9 @@ typedef struct vsp_ranges {
 } vsp_ranges;
 
 /*
- * Counters of what a program does (ir/profile.h). One thread counts and others read, so plain additions of atomics do. At an INVOKEI
- * there are the number of calls, and then pairs of a callee's index + 1 and its calls, for the first few callees.
+ * Counters of what a program does (ir/profile.h). One thread counts and others read, so plain
+ * additions of atomics are enough. An INVOKEI has the number of calls, and then pairs of a callee's
+ * index + 1 and its calls, for the first few callees.
  */
 typedef _Atomic uint64_t vsp_count;
 enum { VSP_TALLY_CALLEES = 4, VSP_TALLY_WORDS = 1 + 2 * VSP_TALLY_CALLEES };
@@ -93,43 +104,49 @@ static inline void vsp_count_add(vsp_count *count)
 struct vsp_backends; /* runtime/backends/provider.h */
 
 struct vsp_rt {
-	/* Compiled code addresses these by offset. */
+	/* Compiled code accesses these by offset. */
 #define STATE(kind, type, name) type name;
 #define STATE_ARRAY(kind, type, name, count) type name[count];
 #include "state.def"
 
-	/* Known to C code only. */
+	/* Only C code knows these. */
 	vsp_linear_memory memory;
 	vsp_trap_info trap;
-	uint32_t exit_code; /* of VSP_END_EXITED: 0..255 */
-	uint8_t end_known;  /* of a trap: VSP_KNOWN_* */
+	uint32_t exit_code; /* for VSP_END_EXITED: 0..255 */
+	uint8_t end_known;  /* for a trap: VSP_KNOWN_* */
 	bool depth_exact;   /* a maximum was set: every tier must trap exactly there */
 	bool fuel_on;
-	bool deterministic;       /* canonical NaNs, batches run at once */
+	bool deterministic;       /* canonical NaNs; batches run at once */
 	bool check_kernels;       /* LAUNCH runs kernels with ranges set */
-	const vsp_ranges *ranges; /* not null: every load and store also goes through vsp_rt_check_kernel */
-	uint32_t lent;            /* callbacks under way that hold a pointer into linear memory, which must not move */
-	bool inside;              /* program code is running: host_fp holds what callbacks get back */
-	uint64_t host_fp;         /* the host's floating-point environment, of vsp_plat_fp_enter */
-	vsp_machine_stack stack;  /* that the run is on */
-	bool no_signals;          /* the program needs none: explicit checks, and loops look at interrupt */
-	unsigned signals;         /* that the thread blocks outside, of vsp_plat_signals_open */
-	uint64_t signals_open_on; /* a thread that was found to block none: not looked at again */
-	vsp_account account;      /* what is allocated for the program beside its memory */
-	uint32_t capabilities;    /* VSP_CAP_* */
-	vsp_host host;            /* copied from the caller; missing fields are null */
+	const vsp_ranges *ranges; /* not null: every load and store also calls vsp_rt_check_kernel */
+	uint32_t lent;           /* callbacks in progress that hold a pointer into linear memory, which must not move */
+	bool inside;             /* program code is running: host_fp holds the modes that callbacks get back */
+	uint64_t host_fp;        /* the host's floating-point environment, from vsp_plat_fp_enter */
+	vsp_machine_stack stack; /* the stack on which the run is */
+	bool no_signals;         /* the program needs no signals: explicit checks, and loops poll interrupt */
+	unsigned signals;        /* those that the thread blocks outside, from vsp_plat_signals_open */
+	uint64_t signals_open_on;     /* a thread that was found to block none: not checked again */
+	vsp_account account;          /* memory allocated for the program beside its linear memory */
+	uint32_t capabilities;        /* VSP_CAP_* */
+	vsp_host host;                /* copied from the caller's; missing fields are null */
 	const vsp_import_fn *imports; /* one per import of the module, all defined */
 	void *const *import_users;
 	const struct vsp_rt_import_sig {
 		uint8_t params, results;
 	} *import_sigs;
 	uint32_t import_count;
-	bool emerge_model;             /* the module has a model named "emerge": EMERGE is that or a trap */
+	bool emerge_model;             /* the module has a model named "emerge": EMERGE uses it or traps */
 	struct vsp_backends *backends; /* providers of this instance; never null */
-	/* Runs function f (index valid) on regs - params in, results out - in the calling tier; 0, a vsp_trap, or VSP_RT_EXIT when
-	   the run ended there. For PIPE, LAUNCH, and compiled code that calls what is not compiled. */
+	/*
+	 * Runs function f (a valid index) on regs (parameters in, results out) in the calling tier.
+	 * Returns 0, a vsp_trap, or VSP_RT_EXIT when the run ended there. For PIPE, LAUNCH, and
+	 * compiled code that calls functions without code.
+	 */
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
-	/* A counter of tier 1 code has passed its threshold at the block at pc: the code to go on in, or null. */
+	/*
+	 * A counter of tier 1 code has passed its threshold at the block at pc. Returns the code in
+	 * which to continue, or null.
+	 */
 	const void *(*hot)(vsp_rt *rt, uint32_t func, uint32_t pc, uint32_t counter);
 	struct vsp_manager *manager; /* the tier manager; null in AOT code */
 	struct vsp_exec *exec;       /* tier 0's part of the instance, null in AOT code */
@@ -138,7 +155,7 @@ struct vsp_rt {
 static_assert(offsetof(vsp_rt, caller) == 0, "compiled code loads the memory base from offset 0");
 static_assert(sizeof(enum vsp_kind) <= sizeof(int), "kinds are small");
 
-/* n active layers of a mode. */
+/* The n active layers of a mode. */
 static inline unsigned vsp_mode_layers(unsigned mode) { return 1u << mode; }
 
 /* Little-endian access to linear memory on any host. p need not be aligned. */

@@ -1,4 +1,6 @@
-/* Traps: raising them, their places, and the error made of them, see trap.h. */
+/*
+ * Traps: how they are raised and placed, and the error made from them; see trap.h.
+ */
 #include "trap.h"
 
 #include <stdarg.h>
@@ -46,7 +48,7 @@ void vsp_trap_becomes_interrupt(vsp_rt *rt)
 
 /* ---- places ---- */
 
-/* The outermost place so far. Without frames nobody has raised the trap. */
+/* The outermost place so far. Without frames no trap has been raised. */
 static vsp_trap_frame *outermost(vsp_trap_info *trap)
 {
 	return &trap->frames[trap->frame_count ? trap->frame_count - 1 : 0];
@@ -72,12 +74,12 @@ int vsp_trap_leave_run(vsp_rt *rt)
 {
 	if (rt->end != VSP_END_TRAPPED)
 		return VSP_RT_EXIT;
-	if (outermost(&rt->trap)->func != VSP_NO_PC) /* else that place is still to be filled, for this run too */
+	if (outermost(&rt->trap)->func != VSP_NO_PC) /* otherwise that place is still missing, for this run too */
 		vsp_trap_add_caller(rt, missing.pc, missing.func);
 	return (int)rt->trap.kind;
 }
 
-/* Functions lie in the order of their code. */
+/* Functions are sorted by the address of their code. */
 uint32_t vsp_trap_func_at(const vsp_rt *rt, uint32_t pc)
 {
 	uint32_t low = 0, high = rt->func_count;
@@ -100,7 +102,7 @@ static vsp_machine_place look_up(const vsp_trap_code *code, const void *machine_
 	return place;
 }
 
-/* Where the machine was when it was stopped, at an access or not. */
+/* Adds the place where the machine was stopped, at an access or not. */
 static void place_machine(vsp_rt *rt, const void *machine_pc, bool access, const vsp_trap_code *code)
 {
 	vsp_machine_place place = look_up(code, machine_pc);
@@ -108,7 +110,7 @@ static void place_machine(vsp_rt *rt, const void *machine_pc, bool access, const
 	vsp_trap_at(rt, pc, pc == VSP_NO_PC ? place.func : vsp_trap_func_at(rt, pc));
 }
 
-/* What has no place, or is at the start of the function that it calls, only passes a call on. */
+/* Code without a place, or at the start of the function that it calls, only passes a call on. */
 static void add_machine_caller(vsp_rt *rt, uint32_t pc)
 {
 	uint32_t func = vsp_trap_func_at(rt, pc);
@@ -116,7 +118,7 @@ static void add_machine_caller(vsp_rt *rt, uint32_t pc)
 		vsp_trap_add_caller(rt, pc, func);
 }
 
-/* Takes back a place that is missing, other than the trap's own: the machine's frames know it. */
+/* Removes a missing place, other than the trap's own: the machine's frames know it. */
 static bool take_missing(vsp_trap_info *trap)
 {
 	bool is_missing = trap->frame_count > 1 && outermost(trap)->func == VSP_NO_PC;
@@ -124,8 +126,10 @@ static bool take_missing(vsp_trap_info *trap)
 	return is_missing;
 }
 
-/* The frames that a trap has left, the innermost first. The place of that one is in the record
-   already unless it is missing. */
+/*
+ * Adds the frames that a trap has left, the innermost first. The place of that one is in the record
+ * already, unless it is missing.
+ */
 static void add_machine_callers(vsp_rt *rt, const vsp_plat_region *region, const vsp_trap_code *code)
 {
 	bool wanted = take_missing(&rt->trap);
@@ -136,7 +140,7 @@ static void add_machine_callers(vsp_rt *rt, const vsp_plat_region *region, const
 		for (uint32_t site = place.site; site != VSP_NO_SITE; site = place.sites[site].outer)
 			add_machine_caller(rt, place.sites[site].pc);
 	}
-	/* Not all may be known; but this one was there. */
+	/* Some places may be unknown, but this one was certainly there. */
 	if (code->pc != VSP_NO_PC && outermost(&rt->trap)->func != code->func)
 		vsp_trap_add_caller(rt, code->pc, code->func);
 }
@@ -179,7 +183,7 @@ const char *vsp_trap_kind_text(uint32_t kind)
 
 static_assert(sizeof((vsp_error){0}.trace) / sizeof(vsp_frame) == VSP_TRAP_FRAMES, "an error has room for all places");
 
-/* The first frame is also where the error is. */
+/* The first frame is also the place of the error. */
 static void report_frame(const vsp_trap_source *source, vsp_trap_frame at, vsp_error *error)
 {
 	vsp_source_place place = {.function = "", .file = ""};

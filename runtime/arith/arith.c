@@ -1,6 +1,7 @@
 /*
- * The float functions of the C library, behind calls that no optimiser sees through: a program gets the same bits from them in
- * every tier on one machine. Not inlined even when the runtime is linked as bitcode into compiled code.
+ * The float functions of the C library, behind calls that no optimiser sees through, so that on one
+ * machine a program gets the same bits from them in every tier. They are not inlined even when the
+ * runtime is linked into compiled code as bitcode.
  */
 #include "arith_float.h"
 

@@ -1,10 +1,12 @@
 /*
- * What every instruction without memory, control or host effects computes: the one source of their semantics for the interpreter,
- * for compiled code (as inlined bitcode or as the text its lowering follows) and for batch instructions.
+ * The results of all instructions without effects on memory, control or the host: the one source of
+ * their semantics for the interpreter, for compiled code (which inlines them as bitcode, or whose
+ * lowering follows their text) and for batch instructions.
  *
- * vsp_arith_FORM(operands in the order b, c, d) takes and returns registers and defines all 64 bits; vsp_arith_FORM_flags is
- * the status byte of forms that write flags, from the same operands. Layers and ByteSil forms are here; integers and floats
- * in the headers below. Nothing here traps; the caller tests for division by zero.
+ * vsp_arith_FORM(operands in the order b, c, d) takes and returns registers and defines all 64
+ * bits; vsp_arith_FORM_flags is the status byte of forms that write flags, computed from the same
+ * operands. Layers and ByteSil forms are here; integers and floats are in the headers below.
+ * Nothing here traps; the caller tests for division by zero.
  */
 #ifndef VSP_RUNTIME_ARITH_H
 #define VSP_RUNTIME_ARITH_H
@@ -13,7 +15,10 @@
 #include "arith_int.h"
 #include "bytesil.h"
 
-/* ---- ByteSil forms: results are zero-extended bytes; forms that read and write La take it as their first operand ---- */
+/*
+ * ---- ByteSil forms: results are zero-extended bytes; forms that read and write La take it as
+ * their first operand ----
+ */
 
 #define VSP_ARITH_FLAGS(form, parameters, arguments) \
 	static inline uint8_t vsp_arith_##form##_flags parameters \

@@ -1,10 +1,12 @@
 /*
- * The float instructions and conversions, exactly, as functions from register values to register values: doubles are the
- * 64 bits of a register, floats its low 32 bits, zero-extended when written.
+ * The exact float instructions and conversions, as functions from register values to register
+ * values. A double is the 64 bits of a register, a float its low 32 bits, which are zero-extended
+ * when written.
  *
- * Needs round-to-nearest with subnormals on (runtime/platform/platform.h), no contraction, and an evaluation that a cast makes
- * exact: intermediate doubles (FLT_EVAL_METHOD 1) are harmless for float + - * / sqrt, whose double rounding through 53 bits is innocuous.
- * NaN results have no defined sign or payload; vsp_canon_f and vsp_canon_s are for --deterministic.
+ * The code needs round-to-nearest with subnormals on (runtime/platform/platform.h), no contraction,
+ * and casts that make the result exact. Intermediate doubles (FLT_EVAL_METHOD 1) do no harm for
+ * float + - * / sqrt, because double rounding through 53 bits does not change their results. NaN
+ * results have no defined sign or payload; vsp_canon_f and vsp_canon_s are for --deterministic.
  */
 #ifndef VSP_RUNTIME_ARITH_FLOAT_H
 #define VSP_RUNTIME_ARITH_FLOAT_H
@@ -26,7 +28,10 @@ static inline float vsp_f32_of(uint64_t r) { return vsp_f32_of_bits((uint32_t)r)
 static inline uint64_t vsp_reg_of_f64(double v) { return vsp_bits_of_f64(v); }
 static inline uint64_t vsp_reg_of_f32(float v) { return vsp_bits_of_f32(v); }
 
-/* A result with every NaN replaced by the one of --deterministic; other values are unchanged. */
+/*
+ * The result, with every NaN replaced by the canonical NaN of --deterministic; other values are
+ * unchanged.
+ */
 static inline uint64_t vsp_canon_f(uint64_t r) { return r << 1 > 0xFFE0000000000000 ? 0x7FF8000000000000 : r; }
 static inline uint64_t vsp_canon_s(uint64_t r) { return (uint32_t)(r << 1) > 0xFF000000 ? 0x7FC00000 : r; }
 
@@ -47,7 +52,10 @@ VSP_ARITH_OPERATOR(mul, *)
 VSP_ARITH_OPERATOR(div, /)
 #undef VSP_ARITH_OPERATOR
 
-/* ---- unary functions that C and IEEE define alike; rint rounds to even in the mode VSP code runs in ---- */
+/*
+ * ---- unary functions that C and IEEE define alike; in the mode of VSP code rint rounds to even
+ * ----
+ */
 
 #define VSP_ARITH_FUNCTION(name, f64, f32) \
 	static inline uint64_t vsp_arith_##name##_f(uint64_t b) { return vsp_reg_of_f64(f64(vsp_f64_of(b))); } \
@@ -81,7 +89,7 @@ static inline uint64_t vsp_arith_copysign_f(uint64_t b, uint64_t c)
 }
 static inline uint64_t vsp_arith_copysign_s(uint64_t b, uint64_t c) { return (b & 0x7FFFFFFF) | (c & 0x80000000); }
 
-/* ---- MIN MAX: equal values are the same bits or zeros, of which the sign bits decide ---- */
+/* ---- MIN MAX: equal values have the same bits, or are zeros, whose sign bits decide ---- */
 
 static inline uint64_t vsp_arith_min_f(uint64_t b, uint64_t c)
 {
@@ -127,7 +135,7 @@ static inline uint8_t vsp_arith_cmp_f_flags(uint64_t a, uint64_t b)
 	return vsp_cmp_flags_f64(vsp_f64_of(a), vsp_f64_of(b));
 }
 
-/* Every float is a double, so comparing those is the same. */
+/* Every float is also a double, so comparing doubles gives the same result. */
 static inline uint8_t vsp_arith_cmp_s_flags(uint64_t a, uint64_t b)
 {
 	return vsp_cmp_flags_f64((double)vsp_f32_of(a), (double)vsp_f32_of(b));
@@ -151,7 +159,10 @@ static inline uint64_t vsp_arith_u2s(uint64_t b) { return vsp_reg_of_f32((float)
 static inline uint64_t vsp_arith_f2s(uint64_t b) { return vsp_reg_of_f32((float)vsp_f64_of(b)); }
 static inline uint64_t vsp_arith_s2f(uint64_t b) { return vsp_reg_of_f64((double)vsp_f32_of(b)); }
 
-/* Toward zero, saturating, NaN gives 0. The bounds are powers of two, so the comparisons are exact. */
+/*
+ * Rounds toward zero and saturates; NaN gives 0. The bounds are powers of two, so the comparisons
+ * are exact.
+ */
 static inline uint64_t vsp_i64_of_f64(double v)
 {
 	if (isless(v, 0x1p63) && isgreaterequal(v, -0x1p63))

@@ -1,9 +1,10 @@
 /*
- * The integer instructions, exactly, as functions from register values to register values.
+ * The exact integer instructions, as functions from register values to register values.
  *
- * vsp_arith_FORM(b, c) is the result of form FORM (ir/opcodes.def, in lower case), and for every form that writes flags
- * vsp_arith_FORM_flags(b, c), of the same operands, is its status byte (VSP_SR_Z, _N, _O). Immediate forms use the register form with
- * the immediate as ir/opcode.h decodes it. A .W form reads the low halves and returns its result sign-extended.
+ * vsp_arith_FORM(b, c) is the result of form FORM (ir/opcodes.def, in lower case). For every form
+ * that writes flags, vsp_arith_FORM_flags(b, c), with the same operands, is its status byte
+ * (VSP_SR_Z, _N, _O). Immediate forms use the register form with the immediate as ir/opcode.h
+ * decodes it. A .W form reads the low halves and returns its result sign-extended.
  */
 #ifndef VSP_RUNTIME_ARITH_INT_H
 #define VSP_RUNTIME_ARITH_INT_H
@@ -15,7 +16,10 @@
 
 /* ---- flags ---- */
 
-/* The one place that puts flags together; o is 0 or 1. .W results are sign-extended, so their 64-bit sign is right. */
+/*
+ * The one place that combines flags; o is 0 or 1. .W results are sign-extended, so their 64-bit
+ * sign is right.
+ */
 static inline uint8_t vsp_flags_zno(uint64_t result, unsigned o)
 {
 	return (uint8_t)((result == 0 ? VSP_SR_Z : 0) | (result >> 63 ? VSP_SR_N : 0) | (o ? VSP_SR_O : 0));
@@ -41,14 +45,17 @@ static inline uint64_t vsp_arith_sub_w(uint64_t b, uint64_t c) { return vsp_sext
 static inline uint64_t vsp_arith_mul(uint64_t b, uint64_t c) { return b * c; }
 static inline uint64_t vsp_arith_mul_w(uint64_t b, uint64_t c) { return vsp_sext32(b * c); }
 
-/* A sum overflows when both terms have the other sign than it. */
+/* A sum overflows when both terms have the opposite sign of the sum. */
 static inline uint8_t vsp_arith_add_flags(uint64_t b, uint64_t c)
 {
 	uint64_t r = b + c;
 	return vsp_flags_zno(r, ((b ^ r) & (c ^ r)) >> 63);
 }
 
-/* Sums, differences and products of 32-bit values are exact in 64 bits; they overflow when the .W result differs. */
+/*
+ * Sums, differences and products of 32-bit values are exact in 64 bits; the operation overflows
+ * when the .W result differs.
+ */
 static inline uint8_t vsp_arith_add_w_flags(uint64_t b, uint64_t c)
 {
 	uint64_t exact = vsp_sext32(b) + vsp_sext32(c);
@@ -67,7 +74,7 @@ static inline uint8_t vsp_arith_sub_w_flags(uint64_t b, uint64_t c)
 	return vsp_flags_zno(vsp_sext32(exact), vsp_sext32(exact) != exact);
 }
 
-/* A product fits when its high half is the sign of its low half. */
+/* A product fits when its high half repeats the sign of its low half. */
 static inline uint8_t vsp_arith_mul_flags(uint64_t b, uint64_t c)
 {
 	uint64_t r = b * c;
@@ -80,9 +87,12 @@ static inline uint8_t vsp_arith_mul_w_flags(uint64_t b, uint64_t c)
 	return vsp_flags_zno(vsp_sext32(exact), vsp_sext32(exact) != exact);
 }
 
-/* ---- DIV MOD DIVU MODU: the caller has trapped DIV_BY_ZERO; c (of .W forms W(c)) is not 0 ---- */
+/*
+ * ---- DIV MOD DIVU MODU: the caller has trapped DIV_BY_ZERO, so c (for .W forms W(c)) is not 0
+ * ----
+ */
 
-/* Divisors that DIV, MOD, DIVU and MODU trap for, before they are computed. */
+/* The divisors for which DIV, MOD, DIVU and MODU trap, before the result is computed. */
 #define VSP_ARITH_BY_ZERO(name) \
 	static inline bool vsp_arith_##name##_by_zero(uint64_t c) { return c == 0; } \
 	static inline bool vsp_arith_##name##_w_by_zero(uint64_t c) { return (uint32_t)c == 0; }
@@ -148,7 +158,10 @@ static inline uint64_t vsp_pow_wrap(uint64_t base, uint64_t exponent)
 	return r;
 }
 
-/* Of a negative exponent only 1 and -1 keep anything; (-1)^c depends on c's parity, which squaring finds for any c. */
+/*
+ * With a negative exponent only the bases 1 and -1 give a result other than 0; (-1)^c depends on
+ * c's parity, which squaring finds for any c.
+ */
 static inline uint64_t vsp_arith_pow(uint64_t b, uint64_t c)
 {
 	if ((int64_t)c >= 0)

@@ -1,13 +1,13 @@
 /*
- * ByteSil operations that are more than a few instructions: quantising, interpolation, gradients. All comparisons are with constants of
- * the generated tables; each operation in double or float is rounded once, as the contract says, so results are the
- * same on every machine.
+ * The longer ByteSil operations: quantising, interpolation, gradients. All comparisons are with
+ * constants of the generated tables. Each operation in double or float is rounded once, as the
+ * contract says, so results are the same on every machine.
  */
 #include "bytesil.h"
 
 #include <math.h>
 
-/* How many of the 15 ascending steps are <= bits: by halving, without branches. */
+/* The number of the 15 ascending steps that are <= bits, found by halving, without branches. */
 static unsigned count_steps(uint64_t bits)
 {
 	const uint64_t *steps = vsp_bytesil_rho_steps;
@@ -17,7 +17,7 @@ static unsigned count_steps(uint64_t bits)
 	return n;
 }
 
-/* Of the exact magnitude whose double bits are given (not NaN). */
+/* Quantises the exact magnitude whose double bits are given (not NaN). */
 static uint8_t quantise_magnitude(uint64_t bits, int negative)
 {
 	if (bits < vsp_bytesil_null_step)
@@ -33,7 +33,10 @@ uint64_t vsp_bytesil_of_f64(double f)
 /* Integers up to 2^53 are doubles; above that rounding cannot cross the greatest step, e^6.5. */
 uint64_t vsp_bytesil_of_i64(int64_t i) { return vsp_bytesil_of_f64((double)i); }
 
-/* Sector of a direction with re >= 0, -4..4: the boundaries (odd multiples of pi/16) that it has reached, less four. */
+/*
+ * The sector, -4..4, of a direction with re >= 0: the number of boundaries (odd multiples of pi/16)
+ * that it has reached, minus four.
+ */
 static int right_sector(double re, double im)
 {
 	int sector = -4;
@@ -42,8 +45,10 @@ static int right_sector(double re, double im)
 	return sector;
 }
 
-/* The byte of the point (re, im). A half turn maps boundaries to boundaries and keeps their order, so the left half plane
-   is the right one turned. */
+/*
+ * The byte of the point (re, im). A half turn maps boundaries to boundaries and keeps their order,
+ * so the left half plane is treated as the right one, turned.
+ */
 static uint8_t quantise_point(double re, double im)
 {
 	double xx = re * re, yy = im * im, norm = xx + yy;

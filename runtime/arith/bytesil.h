@@ -1,9 +1,11 @@
 /*
- * ByteSil: an 8-bit log-polar complex number. A byte ((rho+8)<<4 | theta), rho in [-8,7], theta in [0,15], stands for
- * e^rho * e^(i*theta*pi/8); rho = -8 is called null, but arithmetic uses its literal value.
+ * ByteSil, an 8-bit log-polar complex number. A byte ((rho+8)<<4 | theta), with rho in [-8,7] and
+ * theta in [0,15], stands for e^rho * e^(i*theta*pi/8); rho = -8 is called null, but arithmetic
+ * uses its literal value.
  *
- * Tables come from tools/gen/bytesil.c, which computes them with proven bounds, so nothing here calls exp, sin or atan2. Operations
- * in double need round-to-nearest and no contraction. Total functions: every byte and every immediate is defined.
+ * The tables come from tools/gen/bytesil.c, which computes them with proven bounds, so nothing here
+ * calls exp, sin or atan2. Operations in double need round-to-nearest and no contraction. All
+ * functions are total: every byte and every immediate is defined.
  */
 #ifndef VSP_RUNTIME_BYTESIL_H
 #define VSP_RUNTIME_BYTESIL_H
@@ -13,17 +15,23 @@
 
 enum { VSP_BYTESIL_ONE = 0x80, VSP_BYTESIL_NULL = 0x00 };
 
-/* x + y at [x << 8 | y]. The rest depends on rho and theta differences only and would fit 4 KiB, but the look-up then takes twice as
-   long (docs/decisions.md, D4). In an object file of its own, so that programs without ADD.B, SUB.B do not carry it. */
+/*
+ * x + y at [x << 8 | y]. The essential values depend only on differences of rho and theta and would
+ * fit in 4 KiB, but the look-up would then take twice as long (docs/decisions.md, D4). The table is
+ * in an object file of its own, so that programs without ADD.B and SUB.B do not contain it.
+ */
 enum { VSP_BYTESIL_SUMS = 65536 };
 extern const uint8_t vsp_bytesil_sums[VSP_BYTESIL_SUMS];
 
 /* e^rho at [rho+8], and cos(theta*pi/8); correctly rounded. */
 extern const double vsp_bytesil_exp[16];
 extern const double vsp_bytesil_cos[16];
-/* Bits of the smallest double >= e^(k+1/2), k = -8..6: |f| from there on has rho > k. Bits order like positive doubles. */
+/*
+ * The bits of the smallest double >= e^(k+1/2), k = -8..6: a magnitude |f| from there on has rho >
+ * k. The bits have the same order as the positive doubles.
+ */
 extern const uint64_t vsp_bytesil_rho_steps[15];
-/* Bits of the smallest double >= e^-8: below it is null. */
+/* The bits of the smallest double >= e^-8: a magnitude below it is null. */
 extern const uint64_t vsp_bytesil_null_step;
 /* e^(2k+1), k = -8..6, and e^-16, correctly rounded: the same steps for |z|^2 in LERP. */
 extern const double vsp_bytesil_norm_steps[15];
@@ -37,7 +45,10 @@ static inline int vsp_bytesil_rho(uint8_t b) { return (b >> 4) - 8; }
 static inline unsigned vsp_bytesil_theta(uint8_t b) { return b & 15; }
 static inline int vsp_bytesil_is_null(uint8_t b) { return b < 0x10; }
 
-/* The byte of clamp(rho) and theta mod 16, of any rho and theta (two's complement for negative ones). */
+/*
+ * The byte of clamp(rho) and theta mod 16, for any rho and theta (two's complement for negative
+ * ones).
+ */
 static inline uint8_t vsp_bytesil_make(int rho, unsigned theta)
 {
 	int clamped = rho < -8 ? -8 : rho > 7 ? 7 : rho;
@@ -82,7 +93,9 @@ static inline uint8_t vsp_bytesil_conj(uint8_t x) { return (uint8_t)((x & 0xF0) 
 static inline uint8_t vsp_bytesil_mag(uint8_t x) { return x & 0xF0; }
 static inline uint8_t vsp_bytesil_phase(uint8_t x) { return (uint8_t)(0x80 | (x & 15)); }
 
-/* Exclusive or of rho (two's complement, which the bias of 8 inverts in the top bit) and of theta. */
+/*
+ * Exclusive or of rho (two's complement, which the bias of 8 inverts in the top bit) and of theta.
+ */
 static inline uint8_t vsp_bytesil_xorl(uint8_t x, uint8_t y) { return (uint8_t)(x ^ y ^ 0x80); }
 
 /* ---- sums ---- */
@@ -109,12 +122,13 @@ static inline int64_t vsp_bytesil_to_i64(uint8_t b)
 }
 
 /*
- * These four take and return whole registers (a byte and zeros above it): compiled code calls them from bitcode that
- * another machine's clang may have made, and machines differ in who extends narrower arguments and results.
+ * These four take and return whole registers (a byte with zeros above it). Compiled code calls them
+ * from bitcode that clang may have made on another machine, and machines differ in whether the
+ * caller or the callee extends narrower arguments and results.
  */
 uint64_t vsp_bytesil_of_i64(int64_t i); /* I2B */
 uint64_t vsp_bytesil_of_f64(double f);  /* F2B */
-/* t: 0..255, the part of `to` in 255ths. */
+/* t: 0..255, the share of `to` in 255ths. */
 uint64_t vsp_bytesil_lerp(uint64_t from, uint64_t to, uint64_t t);
 uint64_t vsp_bytesil_slerp(uint64_t from, uint64_t to, uint64_t t);
 

@@ -1,7 +1,8 @@
 /*
- * Conversions between numbers and text. The C library converts, correctly rounded as IEEE 754 asks and every hosted library does; this file keeps its
- * decimal point, which follows the locale, out of the text, by handing over and taking only digits and exponents. It
- * rounds as the floating-point modes say, so every way in sets those first: a host may call in any.
+ * Conversions between numbers and text. The C library converts, correctly rounded as IEEE 754 asks
+ * and every hosted library does. Its decimal point depends on the locale, so this file passes it
+ * only digits and exponents, and takes only these from it. The library rounds as the floating-point
+ * modes say, so every entry sets those first: a host may call in any mode.
  */
 #include "number.h"
 
@@ -13,7 +14,7 @@
 
 #include "runtime/platform/platform.h"
 
-/* A decimal 0.d1d2d3... * 10^point, d1 not 0. */
+/* A decimal 0.d1d2d3... * 10^point, where d1 is not 0. */
 typedef struct decimal {
 	char digits[20]; /* 0-terminated */
 	int count;
@@ -35,7 +36,7 @@ static decimal decimal_of(double v, int count)
 	return d;
 }
 
-/* One more in the last digit. */
+/* Adds one to the last digit. */
 static decimal decimal_next(decimal d)
 {
 	int i = d.count - 1;
@@ -58,9 +59,10 @@ static bool reads_back(const decimal *d, double v, bool single)
 }
 
 /*
- * Finds the shortest decimal that reads back as v > 0. Rounding to n digits gives the nearest one, which reads back if any
- * does, except when v is a power of two: then the gap below it is half the gap above, and the next decimal up may read back when
- * the nearest, below, does not.
+ * Finds the shortest decimal that reads back as v > 0. Rounding to n digits gives the nearest one.
+ * If any decimal of n digits reads back as v, the nearest one does, except when v is a power of
+ * two: then the gap below v is half the gap above it, and the next decimal up may read back when
+ * the nearest one, which is below, does not.
  */
 static decimal shortest(double v, bool single)
 {
@@ -76,7 +78,7 @@ static decimal shortest(double v, bool single)
 	return decimal_of(v, most);
 }
 
-/* "0.00012", "1200.0", "1.2": digits with the point set among them. */
+/* "0.00012", "1200.0", "1.2": the digits with the point inserted. */
 static size_t put_plain(char *out, const decimal *d)
 {
 	size_t n = 0;
@@ -98,7 +100,7 @@ static size_t put_plain(char *out, const decimal *d)
 	return n;
 }
 
-/* "1e+300", "1.25e-07": at least two digits of exponent, as C prints. */
+/* "1e+300", "1.25e-07": the exponent has at least two digits, as C prints it. */
 static size_t put_scientific(char *out, const decimal *d)
 {
 	size_t n = 0;
@@ -145,14 +147,14 @@ size_t vsp_format_f32(float v, char out[VSP_NUMBER_MAX]) { return format(v, true
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* The text that is left. */
+/* The rest of the text. */
 typedef struct cursor {
 	const char *at, *end;
 } cursor;
 
 static bool at_end(const cursor *c) { return c->at == c->end || is_space(*c->at); }
 
-/* Skips white space and a sign; true: it was a minus. */
+/* Skips white space and a sign. True: it was a minus. */
 static bool take_sign(cursor *c)
 {
 	while (c->at < c->end && is_space(*c->at))
@@ -182,7 +184,7 @@ bool vsp_parse_i64(const char *text, size_t size, int64_t *value)
 	return true;
 }
 
-/* Takes the word when it comes next, in any case. */
+/* Takes the word if it comes next, in upper or lower case. */
 static bool take_word(cursor *c, const char *word)
 {
 	const char *p = c->at;
@@ -193,10 +195,16 @@ static bool take_word(cursor *c, const char *word)
 	return true;
 }
 
-/* More digits cannot change the rounding of a double, if the last one kept stands for all dropped that are not 0. */
+/*
+ * More digits cannot change the rounding of a double, if the last digit kept is made non-zero when
+ * any dropped digit is.
+ */
 enum { DIGITS_MAX = 800 };
 
-/* The digits of a mantissa with its point taken out; exponent counts what the point moved. */
+/*
+ * The digits of a mantissa without its point; exponent counts the places by which the point was
+ * moved.
+ */
 typedef struct mantissa {
 	char digits[DIGITS_MAX + 32];
 	int count;
@@ -234,7 +242,7 @@ static void take_mantissa(cursor *c, mantissa *m)
 	}
 }
 
-/* An exponent part, if there is one; false when it is malformed. */
+/* Takes an exponent part, if there is one. False: it is malformed. */
 static bool take_exponent(cursor *c, mantissa *m)
 {
 	if (c->at == c->end || (*c->at | 0x20) != 'e')

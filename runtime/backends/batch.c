@@ -1,25 +1,26 @@
 /*
- * The batch instructions: operands are checked here, whole and in exact arithmetic, before a provider sees them; a
- * count of 0 is nothing at all. Addresses are W(register), counts U(register).
+ * The batch instructions. Operands are checked here, completely and in exact arithmetic, before a
+ * provider sees them. A count of 0 does nothing at all. Addresses are W(register), counts
+ * U(register).
  */
 #include <string.h>
 
 #include "runtime/backends/provider.h"
 #include "runtime/host/host.h"
 
-/* No count of anything larger fits into memory; below it, count * size cannot wrap. */
+/* No larger count of anything fits into memory; below it, count * size cannot wrap. */
 #define COUNT_MAX ((uint64_t)1 << 32)
 
 static int out_of_bounds(vsp_rt *rt) { return vsp_rt_fail(rt, VSP_TRAP_OUT_OF_BOUNDS, NULL); }
 
-/* 0, or OUT_OF_BOUNDS for count items of size bytes at W(address). */
+/* Returns 0, or OUT_OF_BOUNDS for count items of size bytes at W(address). */
 static int check_items(vsp_rt *rt, uint64_t address, uint64_t count, uint64_t size)
 {
 	bool good = count <= COUNT_MAX && vsp_rt_check_range(rt, (uint32_t)address, count * size) == 0;
 	return good ? 0 : out_of_bounds(rt);
 }
 
-/* Both operands of one count. */
+/* Checks both operands with one count. */
 static int check_pair(vsp_rt *rt, uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size, uint64_t count)
 {
 	int trap = check_items(rt, a, count, a_size);
@@ -65,7 +66,7 @@ int vsp_rt_vred(vsp_rt *rt, unsigned op, uint64_t b, uint64_t c, uint64_t *resul
 {
 	uint8_t byte = 0;
 	int trap = check_items(rt, b, c, 1);
-	if (!trap) /* with a count of 0, too: the fold of nothing is where it starts */
+	if (!trap) /* also with a count of 0: the fold of nothing is the start value */
 		trap = vsp_backends_run(rt, &(vsp_batch_op){.kind = VSP_BATCH_VRED,
 		                                    .sel = (uint8_t)op,
 		                                    .src = (uint32_t)b,
@@ -78,14 +79,17 @@ int vsp_rt_vred(vsp_rt *rt, unsigned op, uint64_t b, uint64_t c, uint64_t *resul
 
 /* ---- memory ---- */
 
-/* Bytes moved between two looks at the interrupt flag: below a millisecond of work. */
+/*
+ * The number of bytes moved between two polls of the interrupt flag: less than a millisecond of
+ * work.
+ */
 enum { MOVE_BLOCK = 1 << 20 };
 
 int vsp_rt_memcpy(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c)
 {
 	uint32_t to = (uint32_t)a, from = (uint32_t)b;
 	int trap = check_pair(rt, a, 1, b, 1, c);
-	bool backward = to > from; /* never onto bytes still to be read */
+	bool backward = to > from; /* never overwrite bytes that are still to be read */
 	uint64_t done = 0;
 	while (!trap && done < c && !(trap = vsp_rt_poll(rt))) {
 		size_t n = c - done < MOVE_BLOCK ? (size_t)(c - done) : MOVE_BLOCK;
@@ -126,10 +130,13 @@ int vsp_rt_infer(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 	                                    .index = (uint32_t)a});
 }
 
-/* Bytes of the argument block before its ranges, of one range, and of the arguments behind that kernels may read as well. */
+/*
+ * The bytes of the argument block before its ranges, of one range, and of the arguments that
+ * follow, which kernels may read too.
+ */
 enum { BLOCK_HEAD = 4, BLOCK_RANGE = 12, BLOCK_ARGUMENTS = 256 };
 
-/* One range of the block at p; false: other flags, or it does not lie in memory. */
+/* Reads one range of the block at p. False: it has other flags, or is not in memory. */
 static bool read_range(const vsp_rt *rt, const uint8_t *p, vsp_range *range)
 {
 	range->address = (uint32_t)vsp_read_le(p, 4);
@@ -139,7 +146,7 @@ static bool read_range(const vsp_rt *rt, const uint8_t *p, vsp_range *range)
 	       vsp_rt_check_range(rt, range->address, range->length) == 0;
 }
 
-/* The range that stands for the block itself: its list, and what follows as far as memory goes. */
+/* The range for the block itself: its list, and what follows it, up to the end of memory. */
 static vsp_range block_range(const vsp_rt *rt, uint32_t block, uint32_t count)
 {
 	uint64_t length = BLOCK_HEAD + (uint64_t)BLOCK_RANGE * count + BLOCK_ARGUMENTS, room = rt->memory.size - block;

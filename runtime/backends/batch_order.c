@@ -1,6 +1,7 @@
 /*
- * Hints, batches and fences: what orders batch instructions. A batch may only let providers run behind the program's
- * back; correctness never depends on one being open, so providers alone decide what stays pending.
+ * Hints, batches and fences, which order batch instructions. An open batch only permits providers
+ * to run while the program continues. Correctness never depends on it, so providers alone decide
+ * what stays pending.
  */
 #include "runtime/helpers.h"
 

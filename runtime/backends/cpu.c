@@ -1,9 +1,11 @@
 /*
- * The CPU provider: in order, at once, and the reference for the results of all others.
+ * The CPU provider. It executes operations in order and at once, and is the reference for the
+ * results of all others.
  *
- * Every operation gives what it would if all sources were read before the first write. VMAP's loops get that by
- * working in blocks, in the direction in which a write never reaches a source still to be read; the others copy overlapping
- * sources first. So the plain loops have no aliases, and compilers vectorise them.
+ * Every operation has the result that it would have if all sources were read before the first
+ * write. VMAP's loops achieve that by working in blocks, in the direction in which a write never
+ * reaches a source that is still to be read; the others copy overlapping sources first. So the
+ * plain loops have no aliases, and compilers vectorise them.
  */
 #include <string.h>
 
@@ -11,7 +13,9 @@
 #include "runtime/arith/bytesil.h"
 #include "runtime/helpers.h"
 
-/* States or bytes between two looks at the interrupt flag: well below 10 ms of work. */
+/*
+ * The number of states or bytes between two polls of the interrupt flag: well below 10 ms of work.
+ */
 enum { POLL_STATES = 1 << 14, BLOCK = 4096, COPY_STEP = 4 << 20 };
 
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
@@ -30,7 +34,10 @@ static int copy_source(vsp_rt *rt, const uint8_t *p, uint64_t size, uint8_t *cop
 	return trap;
 }
 
-/* Sets *source to the one at linear address src, copied if the destination overlaps it. Returns the trap. */
+/*
+ * Sets *source to the source at linear address src, or to a copy if the destination overlaps it.
+ * Returns the trap.
+ */
 static int stable_source(
         vsp_rt *rt, uint64_t src, uint64_t src_size, uint64_t dst, uint64_t dst_size, const uint8_t **source)
 {
@@ -123,7 +130,7 @@ BLOCK_FN(conj, vsp_bytesil_conj(src[i]))
 BLOCK_FN(inv, vsp_bytesil_inv(src[i]))
 #undef BLOCK_FN
 
-/* By VMAP's selector, isa.md. */
+/* By VMAP's selector, see isa.md. */
 static const block_fn block_fns[] = {block_mul, block_div, block_add, block_sub, block_xorl, block_andl, block_orl,
         block_copy, block_conj, block_inv};
 
@@ -133,7 +140,10 @@ static int run_vmap(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reaso
 	uint8_t *dst = rt->memory.base + op->dst, block[BLOCK];
 	const uint8_t *src = rt->memory.base + op->src;
 	bool apart = !overlap(op->src, op->count, op->dst, op->count);
-	/* A destination above its source overwrites sources that come later, so it goes from the end. */
+	/*
+	 * A destination above its source overwrites later source bytes, so the loop runs from the
+	 * end.
+	 */
 	bool backward = op->dst > op->src;
 	for (uint64_t done = 0; done < op->count;) {
 		size_t n = op->count - done < BLOCK ? (size_t)(op->count - done) : BLOCK;
@@ -175,7 +185,7 @@ static uint8_t fold_xor(uint8_t acc, const uint8_t *p, size_t n)
 static int run_vred(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
-	enum { MUL = 0, ADD = 2 }; /* VRED's selectors, isa.md; 4 is the exclusive or */
+	enum { MUL = 0, ADD = 2 }; /* VRED's selectors, see isa.md; 4 is exclusive or */
 	uint8_t (*fold)(uint8_t, const uint8_t *, size_t) = op->sel == MUL   ? fold_mul
 	                                                    : op->sel == ADD ? fold_add
 	                                                                     : fold_xor;

@@ -1,5 +1,5 @@
 /*
- * PIPE and EMERGE: instructions that lead to transforms and models.
+ * The instructions PIPE and EMERGE, which lead to transforms and models.
  */
 #include <math.h>
 #include <string.h>
@@ -24,7 +24,7 @@ int vsp_rt_pipe_open(vsp_rt *rt, uint32_t address, uint32_t *count)
 	return trap ? vsp_rt_fail(rt, (vsp_trap)trap, NULL) : 0;
 }
 
-/* Memory never shrinks, so the list stays inside; its indices may change while steps run. */
+/* Memory never shrinks, so the list stays within it; its indices may change while steps run. */
 int vsp_rt_pipe_step(vsp_rt *rt, uint32_t address, uint32_t i, uint32_t *f)
 {
 	*f = (uint32_t)vsp_read_le(rt->memory.base + address + 4 + (uint64_t)i * 4, 4);

@@ -1,8 +1,9 @@
 /*
- * Choice of the provider for a batch operation, and the calls that concern all of them.
+ * The choice of the provider for a batch operation, and the calls that concern all providers.
  *
- * The hint names the kind of device; without one, operations stay on the CPU, which on shared memory wins for everything but
- * kernels and models. Whoever is chosen may decline; the CPU never does, except INFER.
+ * The hint names the kind of device. Without a hint operations stay on the CPU, which on shared
+ * memory is faster for everything but kernels and models. The chosen provider may decline; the CPU
+ * never does, except for INFER.
  */
 #include "provider.h"
 
@@ -35,7 +36,7 @@ void vsp_backends_destroy(vsp_backends *backends)
 	vsp_free_memory(backends);
 }
 
-/* Is the provider open and allowed? Its reason is recorded when not. */
+/* Is the provider open and allowed? If not, its reason is recorded. */
 static bool backend_ready(vsp_rt *rt, struct vsp_backend *s)
 {
 	if (s->provider->capability & ~rt->capabilities) {
@@ -50,12 +51,15 @@ static bool backend_ready(vsp_rt *rt, struct vsp_backend *s)
 	return s->probed == VSP_PROBE_GOOD;
 }
 
-/* Does the program's hint lead to this provider? INFER is for NPU providers whatever the hint; LAUNCH without a hint tries the GPU. */
+/*
+ * Does the program's hint lead to this provider? INFER goes to NPU providers whatever the hint;
+ * LAUNCH without a hint tries the GPU.
+ */
 static bool backend_wanted(const vsp_rt *rt, const vsp_batch_op *op, const vsp_provider *p)
 {
 	if (op->kind == VSP_BATCH_INFER)
 		return p->run[VSP_BATCH_INFER] != NULL;
-	if (op->kind == VSP_BATCH_LAUNCH && rt->fuel_on) /* kernels' instructions count, one after the other */
+	if (op->kind == VSP_BATCH_LAUNCH && rt->fuel_on) /* instructions of kernels are counted, one after the other */
 		return false;
 	if (rt->hint == VSP_HINT_ANY)
 		return op->kind == VSP_BATCH_LAUNCH && p->hint == VSP_HINT_GPU;
@@ -78,7 +82,9 @@ static int backend_try(vsp_rt *rt, struct vsp_backend *s, const vsp_batch_op *op
 	return result;
 }
 
-/* Operations on different providers keep their order: whoever has work pending finishes first. */
+/*
+ * Operations on different providers keep their order: a provider with pending work finishes first.
+ */
 static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
 {
 	for (uint32_t i = 0; i < rt->backends->count; i++) {
@@ -92,7 +98,10 @@ static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
 	return 0;
 }
 
-/* BACKEND: only INFER and EMERGE get here, for the CPU does all else. Says what would help. */
+/*
+ * BACKEND: only INFER and EMERGE get here, because the CPU does everything else. The message says
+ * what would help.
+ */
 static int nobody_can(vsp_rt *rt, unsigned kind)
 {
 	for (uint32_t i = 1; i < rt->backends->count; i++) {
@@ -105,7 +114,7 @@ static int nobody_can(vsp_rt *rt, unsigned kind)
 	        "has none");
 }
 
-/* The reason of --stats for a hint that no provider of this build answers. */
+/* Records the reason for --stats if no provider of this build matches the hint. */
 static void note_unanswered_hint(vsp_rt *rt)
 {
 	static const char *const names[] = {[VSP_HINT_GPU] = "GPU", [VSP_HINT_NPU] = "NPU"};
@@ -135,7 +144,7 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 	return nobody_can(rt, op->kind);
 }
 
-/* Compiled programs without batch instructions have no back ends. */
+/* Compiled programs without batch instructions have no providers. */
 int vsp_backends_wait(vsp_rt *rt) { return rt->backends ? wait_for_others(rt, NULL) : 0; }
 
 void vsp_backends_fence(vsp_rt *rt)

@@ -1,4 +1,7 @@
-/* Room for the sources of batch operations that overlap their destinations, kept from one operation to the next. */
+/*
+ * Room for the sources of batch operations that overlap their destinations, kept from one operation
+ * to the next.
+ */
 #include "provider.h"
 
 #include "runtime/base/alloc.h"

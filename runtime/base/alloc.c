@@ -1,5 +1,5 @@
 /*
- * Heap memory from the C library, without hooks.
+ * Heap memory from the C library, without additions.
  */
 #include "alloc.h"
 

@@ -1,6 +1,6 @@
 /*
- * Heap memory for hostile builds: counts requests and fails from a chosen one on, and scribbles freed memory so that
- * stale pointers show. Thread-safe, since compile threads allocate too.
+ * Heap memory for hostile builds: it counts requests, fails from a chosen one on, and overwrites
+ * freed memory so that stale pointers show up. Thread-safe, since compile threads allocate too.
  */
 #include "alloc.h"
 
@@ -17,7 +17,7 @@ static int refuse(void)
 	return limit && n >= limit;
 }
 
-/* A header keeps the size, for scribbling. */
+/* The header keeps the size, which is needed to overwrite the block. */
 typedef union header {
 	size_t size;
 	max_align_t align;

@@ -1,9 +1,10 @@
 /*
- * Bit-level primitives without undefined behaviour: casts between floats and their bits, sign extension, shifts, rotates,
- * counts and the high half of a product. Registers are uint64_t everywhere; signed views are taken here.
+ * Bit-level primitives without undefined behaviour: casts between floats and their bits, sign
+ * extension, shifts, rotates, counts and the high half of a product. Registers are uint64_t
+ * everywhere; signed values are made here.
  *
- * Every primitive has a portable form, named vsp_*_portable where a compiler's own form is preferred, so that one host tests
- * both.
+ * Every primitive has a portable form. If a compiler's own form is preferred, the portable one is
+ * named vsp_*_portable, so that one host can test both.
  */
 #ifndef VSP_RUNTIME_BITS_H
 #define VSP_RUNTIME_BITS_H
@@ -68,7 +69,7 @@ static inline unsigned vsp_clz64_portable(uint64_t v)
 	return n;
 }
 
-/* One bits, summed in parallel over ever wider fields. */
+/* The number of one bits, summed in parallel over fields that grow wider. */
 static inline unsigned vsp_popcnt64_portable(uint64_t v)
 {
 	v -= v >> 1 & 0x5555555555555555;
@@ -77,7 +78,7 @@ static inline unsigned vsp_popcnt64_portable(uint64_t v)
 	return (unsigned)(v * 0x0101010101010101 >> 56);
 }
 
-/* Trailing zeros: the ones below the lowest one bit; 64 for 0. */
+/* Trailing zeros: the bits below the lowest one bit; 64 for 0. */
 static inline unsigned vsp_ctz64_portable(uint64_t v) { return vsp_popcnt64_portable(~v & (v - 1)); }
 
 static inline uint64_t vsp_bswap64_portable(uint64_t v)
@@ -87,7 +88,7 @@ static inline uint64_t vsp_bswap64_portable(uint64_t v)
 	return v << 32 | v >> 32;
 }
 
-/* High 64 bits of the unsigned product, by 32-bit halves. */
+/* The high 64 bits of the unsigned product, by 32-bit halves. */
 static inline uint64_t vsp_mulhu64_portable(uint64_t x, uint64_t y)
 {
 	uint64_t xl = (uint32_t)x, xh = x >> 32, yl = (uint32_t)y, yh = y >> 32;
@@ -114,7 +115,10 @@ static inline uint64_t vsp_mulhu64(uint64_t x, uint64_t y) { return (uint64_t)((
 static inline uint64_t vsp_mulhu64(uint64_t x, uint64_t y) { return vsp_mulhu64_portable(x, y); }
 #endif
 
-/* High 64 bits of the signed product: a negative factor counts 2^64 too much in the unsigned one. */
+/*
+ * The high 64 bits of the signed product: in the unsigned product a negative factor counts 2^64 too
+ * much.
+ */
 static inline uint64_t vsp_mulh64(uint64_t x, uint64_t y)
 {
 	return vsp_mulhu64(x, y) - (x >> 63 ? y : 0) - (y >> 63 ? x : 0);

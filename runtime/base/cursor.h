@@ -1,6 +1,7 @@
 /*
- * Reading the binary formats of DWARF: little-endian numbers and LEB128 (DWARF 4, section 7.6), one behind the other. What is not there reads as 0
- * and marks the cursor, so that the end of the data need be looked at only once.
+ * A cursor that reads the binary formats of DWARF: little-endian numbers and LEB128 (DWARF 4,
+ * section 7.6), one after the other. Data beyond the end reads as 0 and marks the cursor, so that
+ * the end has to be checked only once.
  */
 #ifndef VSP_CURSOR_H
 #define VSP_CURSOR_H
@@ -13,7 +14,7 @@
 
 typedef struct vsp_cursor {
 	const uint8_t *at, *end;
-	bool bad; /* something was behind the end, or a number beyond 64 bits */
+	bool bad; /* a read went beyond the end, or a number beyond 64 bits */
 } vsp_cursor;
 
 /* At most 8 bytes. */

@@ -1,6 +1,7 @@
 /*
- * Error values: formatted into the caller's struct, never allocated, first one wins. Messages hold
- * names and paths, and hosts print them, so they are one line of text that can be shown.
+ * Error values. They are formatted into the caller's struct and never allocated, and the first one
+ * is kept. Messages contain names and paths, and hosts print them, so a message is one line of text
+ * that is safe to show.
  */
 #include "error.h"
 
@@ -14,7 +15,7 @@
 
 static bool has_all(const vsp_error *error) { return error->size >= sizeof *error; }
 
-/* Copies the fields that fit whole. */
+/* Copies the fields that fit completely. */
 static void copy_fields(vsp_error *to, const vsp_error *from)
 {
 #define FIELD(name) \
@@ -31,7 +32,10 @@ static void copy_fields(vsp_error *to, const vsp_error *from)
 			memcpy((char *)to + fields[i].offset, (const char *)from + fields[i].offset, fields[i].size);
 }
 
-/* Texts become empty and the trace has no entries; their room, two kilobytes, is left as it is, since every call of the library does this. */
+/*
+ * Clears the texts and the trace. Their room, two kilobytes, is not overwritten, since every call
+ * of the library does this.
+ */
 void vsp_error_clear(vsp_error *error)
 {
 	static const vsp_error blank = VSP_ERROR_INIT;
@@ -57,7 +61,10 @@ static bool is_open(const vsp_error *error)
 	return error && error->size >= offsetof(vsp_error, message) && error->code == VSP_OK;
 }
 
-/* Where to write the message: the error itself, or own when it lacks fields; null: nothing is to be filled. */
+/*
+ * The struct into which the message is written: the error itself, or own when the error lacks
+ * fields; null: nothing is to be filled.
+ */
 static vsp_error *error_claim(vsp_error *error, vsp_error *own, vsp_status code)
 {
 	if (!is_open(error))
@@ -82,7 +89,7 @@ vsp_status vsp_error_give(vsp_error *error, const vsp_error *own)
 	return own->code;
 }
 
-/* A message that does not fit ends in dots, behind a whole character. */
+/* A message that does not fit ends in dots, after a whole character. */
 static void mark_cut(char *message, size_t size)
 {
 	static const char dots[] = "...";

@@ -1,5 +1,6 @@
 /*
- * Filling vsp_error values. The first error is kept: a builder can go on and check once at the end.
+ * Functions that fill vsp_error values. The first error is kept: a builder can go on and check once
+ * at the end.
  */
 #ifndef VSP_RUNTIME_ERROR_H
 #define VSP_RUNTIME_ERROR_H
@@ -13,14 +14,18 @@
 #endif
 
 /*
- * Errors of callers have the size they say, from 0 up: fields that do not fit are left out, and without room for the code there is no error to fill. So only the
- * functions here touch a caller's error; who has more to say, or wants to read it, does that in one of its own and gives it.
+ * Callers' errors have the size that they state, from 0 up. Fields that do not fit are left out,
+ * and without room for the code there is no error to fill. So only the functions here touch a
+ * caller's error; code that has more to say, or wants to read the error, uses an error of its own
+ * and passes it on.
  */
 
 /* Clears everything but size; null is allowed. */
 void vsp_error_clear(vsp_error *error);
-/* Fills error with own, which has all fields, unless it is null, already set, or own says nothing; own may be a note that
-   goes with success. Returns own's code. */
+/*
+ * Fills error with own, which has all fields. Does nothing if error is null or already set, or if
+ * own is empty; own may be a note that goes with success. Returns own's code.
+ */
 vsp_status vsp_error_give(vsp_error *error, const vsp_error *own);
 /* Sets code and message unless error is null or already set; returns code. */
 vsp_status vsp_error_set(vsp_error *error, vsp_status code, const char *format, ...) VSP_PRINTF(3, 4);

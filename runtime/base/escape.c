@@ -1,5 +1,5 @@
 /*
- * Escaping text so that it can be shown; see escape.h.
+ * The escaping of text so that it can be shown; see escape.h.
  */
 #include "escape.h"
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Length in bytes of the UTF-8 sequence at p (RFC 3629), or 0 when it is none. */
+/* The length in bytes of the UTF-8 sequence at p (RFC 3629), or 0 when there is none. */
 static size_t sequence(const unsigned char *p, size_t room, uint32_t *code)
 {
 	size_t n = p[0] < 0x80                   ? 1
@@ -28,8 +28,8 @@ static size_t sequence(const unsigned char *p, size_t room, uint32_t *code)
 }
 
 /*
- * Columns that a code point takes on a terminal; -1 when it should not be shown as it is: controls,
- * and what turns or hides text.
+ * The number of columns that a code point takes on a terminal; -1 for those that must not be shown
+ * as they are: controls, and characters that change the direction of text or hide it.
  */
 static int display_width(uint32_t c)
 {
@@ -54,7 +54,7 @@ static void put_bytes(vsp_escaped *out, const unsigned char *text)
 		out->length += (size_t)snprintf(out->text + out->length, 5, "<%02X>", text[i]);
 }
 
-/* Beyond 16 bits JSON has two halves (RFC 8259, section 7). */
+/* Beyond 16 bits JSON uses two halves (RFC 8259, section 7). */
 static void put_code(vsp_escaped *out, uint32_t c)
 {
 	if (c > 0xFFFF) {
@@ -64,7 +64,7 @@ static void put_code(vsp_escaped *out, uint32_t c)
 	out->length += (size_t)snprintf(out->text + out->length, 7, "\\u%04x", (unsigned)c);
 }
 
-/* What nearly all text consists of, and is the same in every form. */
+/* Nearly all text consists of these characters, which are the same in every form. */
 static bool is_plain(unsigned char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; }
 
 void vsp_escape_char(vsp_escaped *out, const char *text, size_t size, vsp_escape_form form)

@@ -1,6 +1,7 @@
 /*
- * LEB128 (DWARF 4, section 7.6): numbers in groups of seven bits, the lowest first, with the high bit set in all bytes but the last. The signed
- * kind is two's complement; bit 6 of the last byte is the sign.
+ * LEB128 numbers (DWARF 4, section 7.6): groups of seven bits, the lowest first, with the high bit
+ * set in all bytes but the last. The signed kind is two's complement; bit 6 of the last byte is the
+ * sign.
  */
 #ifndef VSP_RUNTIME_LEB128_H
 #define VSP_RUNTIME_LEB128_H
@@ -11,7 +12,7 @@
 
 enum { VSP_LEB128_MOST = 10 }; /* bytes of a 64-bit number */
 
-/* Writes value in as few bytes as it needs; how many. */
+/* Writes value in as few bytes as possible. Returns their number. */
 static inline size_t vsp_uleb128_write(uint8_t out[VSP_LEB128_MOST], uint64_t value)
 {
 	size_t n = 0;
@@ -25,7 +26,7 @@ static inline size_t vsp_sleb128_write(uint8_t out[VSP_LEB128_MOST], int64_t val
 {
 	uint64_t bits = (uint64_t)value, sign = value < 0 ? UINT64_MAX : 0;
 	size_t n = 0;
-	/* Until only copies of the sign are left, the last byte's bit 6 included. */
+	/* Continues until only copies of the sign are left, including bit 6 of the last byte. */
 	while (bits >> 6 != sign >> 6) {
 		out[n++] = (uint8_t)(bits | 0x80);
 		bits = bits >> 7 | sign << 57;
@@ -37,8 +38,9 @@ static inline size_t vsp_sleb128_write(uint8_t out[VSP_LEB128_MOST], int64_t val
 typedef enum vsp_leb128 { VSP_LEB128_OK, VSP_LEB128_TRUNCATED, VSP_LEB128_TOO_LARGE } vsp_leb128;
 
 /*
- * Reads a number of at most 64 bits, which may be stored in more bytes than it needs but not in more than VSP_LEB128_MOST, and moves *at behind
- * it. TRUNCATED: it has no last byte before end. TOO_LARGE: it has bits beyond the 64th. *value and *at stay as they are in both cases.
+ * Reads a number of at most 64 bits and moves *at behind it. The number may be stored in more bytes
+ * than it needs, but not in more than VSP_LEB128_MOST. TRUNCATED: it has no last byte before end.
+ * TOO_LARGE: it has bits beyond the 64th. In both cases *value and *at are unchanged.
  */
 static inline vsp_leb128 vsp_leb128_read(const uint8_t **at, const uint8_t *end, bool is_signed, uint64_t *value)
 {

@@ -1,6 +1,7 @@
 /*
- * Numbers of the machine a program sees: linear memory, depths and the bits of the status register. The null zone is the first page, in which
- * every access traps; the kinds of those traps differ at VSP_STACK_ZONE.
+ * The numbers of the machine that a program sees: linear memory, depths and the bits of the status
+ * register. The null zone is the first page, in which every access traps; the kinds of those traps
+ * differ at VSP_STACK_ZONE.
  */
 #ifndef VSP_RUNTIME_MACHINE_H
 #define VSP_RUNTIME_MACHINE_H
@@ -14,8 +15,8 @@ enum {
 	VSP_MAX_PAGES = 65536,
 	VSP_DEFAULT_PAGES = 3,
 	VSP_DEFAULT_STACK_TOP = 0x20000,
-	VSP_MIN_DEPTH = 10000,     /* nested activations every tier must reach when no maximum is set */
-	VSP_DEFAULT_DEPTH = 65536, /* tier 0's own maximum when none is set */
+	VSP_MIN_DEPTH = 10000,     /* nested activations that every tier must reach when no maximum is set */
+	VSP_DEFAULT_DEPTH = 65536, /* the maximum of tier 0 when none is set */
 	VSP_MAX_CALLS = 65536      /* pending CALLs per instance */
 };
 

@@ -1,6 +1,6 @@
 /*
- * SHA-256 as FIPS 180-4 describes it. The round constants are the first 32 bits of the fractional parts of the cube roots of the
- * first 64 primes.
+ * SHA-256 as FIPS 180-4 describes it. The round constants are the first 32 bits of the fractional
+ * parts of the cube roots of the first 64 primes.
  */
 #include "sha256.h"
 
@@ -53,7 +53,7 @@ static void compress(uint32_t state[8], const uint8_t *block)
 
 void vsp_sha256_begin(vsp_sha256 *hash)
 {
-	/* Fractional parts of the square roots of the first eight primes. */
+	/* The fractional parts of the square roots of the first eight primes. */
 	static const uint32_t start[8] = {
 	        0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 	memcpy(hash->state, start, sizeof start);

@@ -1,5 +1,6 @@
 /*
- * SHA-256 (FIPS 180-4), for the keys and checksums of the code cache, and for checking tables against published hashes.
+ * SHA-256 (FIPS 180-4), for the keys and checksums of the code cache, and for checking tables
+ * against published hashes.
  */
 #ifndef VSP_TIERS_SHA256_H
 #define VSP_TIERS_SHA256_H
@@ -17,7 +18,9 @@ void vsp_sha256_begin(vsp_sha256 *hash);
 void vsp_sha256_update(vsp_sha256 *hash, const void *data, size_t size);
 /* The 32 bytes; the hash must be begun again before further use. */
 void vsp_sha256_bytes(vsp_sha256 *hash, uint8_t out[32]);
-/* Writes 64 lower-case hexadecimal digits and a 0; the hash must be begun again before further use. */
+/*
+ * Writes 64 lower-case hexadecimal digits and a 0; the hash must be begun again before further use.
+ */
 void vsp_sha256_end(vsp_sha256 *hash, char hex[65]);
 
 /* All at once. */

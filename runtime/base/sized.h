@@ -1,6 +1,8 @@
 /*
- * Public structs begin with their size, so that callers may be older or newer than the library: nothing outside that size is read or written. A
- * field that does not fit whole, which no version of a struct has, counts as missing; a part of a pointer would be none.
+ * The helper for public structs, which begin with their size. Callers may be older or newer than
+ * the library, so nothing outside that size is read or written. A field that does not fit
+ * completely, which no version of a struct has, counts as missing, since a part of a pointer would
+ * be useless.
  */
 #ifndef VSP_RUNTIME_SIZED_H
 #define VSP_RUNTIME_SIZED_H
@@ -9,7 +11,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Copies the fields that both have and zeroes the rest of to, whose size stays what it is. */
+/*
+ * Copies the fields that both structs have, and zeroes the rest of to, whose size stays the same.
+ */
 static inline void vsp_copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
 {
 	uint32_t size = (uint32_t)to_size;

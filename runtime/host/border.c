@@ -1,6 +1,7 @@
 /*
- * The border between program and host: what happens to the thread, its floating-point environment, its signals and linear memory when a run is entered or left and
- * around each callback, and which trap a callback's result asks for.
+ * The border between program and host: what happens to the thread, its floating-point environment,
+ * its signals and linear memory when a run is entered or left and around each callback; and the
+ * trap that a callback's result asks for.
  */
 #include "host.h"
 
@@ -16,7 +17,7 @@ static const char *const capability_names[] = {
 	static_assert(VSP_CAP_##NAME == 1u << (bit), "capabilities.def gives the bits of vsp_aot.h");
 #include "runtime/capabilities.def"
 
-/* Threads that block none of the signals, which are most, are asked once. */
+/* A thread that blocks none of the signals, as most do, is asked only once. */
 static unsigned open_signals(vsp_rt *rt)
 {
 	uint64_t thread = vsp_plat_thread_serial();
@@ -69,7 +70,7 @@ void vsp_host_end(vsp_rt *rt, vsp_plat_region *region)
 	vsp_plat_host_leave(region);
 	vsp_run_resume(rt);
 	if (rt->inside)
-		rt->host_fp = vsp_plat_fp_enter(); /* which the callback may have changed for good */
+		rt->host_fp = vsp_plat_fp_enter(); /* the callback may have changed it for good */
 	if (rt->signals)
 		rt->signals = vsp_plat_signals_open(); /* the same */
 	rt->caller.memory = rt->memory.base;

@@ -1,6 +1,6 @@
 /*
- * The instructions that reach the host through callbacks. A callback that is missing
- * or fails traps before anything has changed. runtime/host/border.c is what happens around them.
+ * The instructions that reach the host through callbacks. If a callback is missing or fails, the
+ * instruction traps before anything has changed. border.c has what happens around the callbacks.
  */
 #include "host.h"
 
@@ -30,7 +30,7 @@ int vsp_rt_yield(vsp_rt *rt)
 typedef int (*get_byte_fn)(void *user, uint32_t port, int32_t *value);
 typedef int (*put_byte_fn)(void *user, uint32_t port, uint8_t value);
 
-/* IN and SENSE: *value = a byte, or -1 at the end. */
+/* IN and SENSE: *value is a byte, or -1 at the end. */
 static int get_byte(vsp_rt *rt, get_byte_fn fn, uint32_t port, int32_t *value, const char *what)
 {
 	int trap = require_io(rt, fn != NULL, what);
@@ -140,7 +140,10 @@ int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs)
 	if (trap)
 		return trap;
 	unsigned results = rt->import_sigs[import].results;
-	/* Copies: a callback that fails must leave the registers alone. Of fixed size, which is inline and costs less than a call. */
+	/*
+	 * Copies, because a callback that fails must not change the registers. Their size is fixed,
+	 * so copying is inline and costs less than a call.
+	 */
 	int64_t in[16], out[16] = {0};
 	memcpy(in, regs, sizeof in);
 	vsp_plat_region *region = vsp_host_begin(rt);

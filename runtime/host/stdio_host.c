@@ -1,9 +1,9 @@
 /*
  * A host over stdio: printing, port 0, sensor 0 and actuator 0 are bytes of two streams; channels
- * are queues in this process. Output goes through stdio's buffer, input through the host's own, so
- * that it is known when a read would wait: whoever is to answer, a person or a program at the other
- * end of a pipe, must have seen what was printed until then. A failed write or read traps HOST and
- * is remembered.
+ * are queues in this process. Output goes through stdio's buffer. Input goes through the host's own
+ * buffer, so that the host knows when a read would wait: a person, or a program at the other end of
+ * a pipe, can answer only after seeing everything printed so far. A failed write or read traps HOST
+ * and is remembered.
  */
 #include "stdio_host.h"
 
@@ -14,9 +14,9 @@
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
-enum { CHANNEL_LIMIT = 1 << 20 /* states waiting in one channel */ };
+enum { CHANNEL_LIMIT = 1 << 20 /* largest number of states waiting in one channel */ };
 
-enum { PAUSE_NS = 10000000 /* between two looks at stop */ };
+enum { PAUSE_NS = 10000000 /* time between two polls of stop */ };
 
 static bool is_stopped(const vsp_stdio_host *host) { return host->stop && atomic_load(host->stop); }
 
@@ -29,7 +29,7 @@ static int fail_write(vsp_stdio_host *host)
 	return -VSP_TRAP_HOST;
 }
 
-/* Writes what is in the host's own buffer, a little at a time. */
+/* Writes the contents of the host's own buffer in small parts. */
 static int drain(vsp_stdio_host *host)
 {
 	size_t at = 0, end = host->output_end;
@@ -91,7 +91,7 @@ static int host_flush(void *user)
 
 /* ---- input ---- */
 
-/* Beside bytes and EOF. */
+/* Results besides bytes and EOF. */
 enum { INTERRUPTED = -2, FAILED = -3 };
 static_assert(EOF == -1, "the others can stand for something else");
 
@@ -110,8 +110,8 @@ static long read_some(vsp_stdio_host *host, uint64_t timeout_ns)
 }
 
 /*
- * Waits for input, a little at a time where the run may be stopped. Bytes, 0 at the end, or
- * INTERRUPTED or FAILED.
+ * Waits for input, in short periods if the run may be stopped. Returns the number of bytes, 0 at
+ * the end, or INTERRUPTED or FAILED.
  */
 static long wait_for_input(vsp_stdio_host *host)
 {
@@ -126,10 +126,10 @@ static long wait_for_input(vsp_stdio_host *host)
 	return INTERRUPTED;
 }
 
-/* Past the end there is nothing, also on a terminal, which could go on. */
+/* After the end there is no more input, even on a terminal, which could continue. */
 static int fill_input(vsp_stdio_host *host)
 {
-	if (host->stop && atomic_load(host->stop)) /* input without end must not keep a run from ending */
+	if (host->stop && atomic_load(host->stop)) /* endless input must not keep a run from ending */
 		return INTERRUPTED;
 	long n = host->input_ended ? 0 : read_some(host, 0);
 	if (n == -1)
@@ -149,7 +149,7 @@ static int next_byte(vsp_stdio_host *host)
 	return c ? c : host->input[host->input_at++];
 }
 
-/* What a callback returns after reading c. */
+/* The result of a callback that has read c. */
 static int status_of(int c) { return c == INTERRUPTED ? -VSP_TRAP_INTERRUPTED : c == FAILED ? -VSP_TRAP_HOST : 0; }
 
 static int host_in(void *user, uint32_t port, int32_t *value)
@@ -177,7 +177,7 @@ static int host_read_line(void *user, char *buffer, size_t size, int64_t *length
 
 /* ---- channels ---- */
 
-/* A queue of states: count of them from first on. */
+/* A queue of states: count of them, starting at first. */
 struct vsp_channel {
 	vsp_channel *next;
 	uint32_t id;

@@ -1,6 +1,6 @@
 /*
- * A host over stdio, for vspc and for executables compiled ahead of time. The streams are the
- * caller's, who also flushes and closes them; from in nobody else may read.
+ * A host over stdio, for vspc and for executables compiled ahead of time. The streams belong to the
+ * caller, who flushes and closes them. Nobody else may read from in.
  */
 #ifndef VSP_RUNTIME_STDIO_HOST_H
 #define VSP_RUNTIME_STDIO_HOST_H
@@ -15,31 +15,32 @@
 
 typedef struct vsp_channel vsp_channel;
 
-/* The program's side of the world. It must not move while table is in use. */
+/* The state of one host. It must not move while table is in use. */
 typedef struct vsp_stdio_host {
 	FILE *in, *out;
-	bool write_failed; /* errno as of then is in write_error */
+	bool write_failed; /* errno of the failure is in write_error */
 	int write_error;
 	int read_error; /* errno of a failed read; 0: none failed */
 	int last;       /* the last byte written, or '\n' */
 	/*
-	 * Ends a wait for input, or for room for output, by INTERRUPTED when it becomes true; null: nothing does. With it, output goes through the host's own buffer,
-	 * and what cannot be written at once when it has become true is lost: the host is stuck then.
+	 * When it becomes true, a wait for input or for room for output ends with INTERRUPTED;
+	 * null: nothing ends a wait. With it, output goes through the host's own buffer, and output
+	 * that cannot be written at once when it has become true is lost: the host is then stuck.
 	 */
 	const atomic_bool *stop;
-	bool eager, stuck; /* eager: what is printed is written at once, for a person */
+	bool eager, stuck; /* eager: output is written at once, for a person */
 	unsigned char output[1 << 14];
 	size_t output_end;
-	unsigned char input[4096]; /* bytes [input_at, input_end) are to come */
+	unsigned char input[4096]; /* bytes [input_at, input_end) are still to be read */
 	size_t input_at, input_end;
 	bool input_ended;
 	vsp_channel *channels;
-	vsp_account *account; /* whose channels take room; null: nobody's */
+	vsp_account *account; /* is charged for the channels; null: no account */
 	vsp_host table;
 } vsp_stdio_host;
 
 void vsp_stdio_host_open(vsp_stdio_host *host, FILE *in, FILE *out, uint32_t arg_count, const char *const *args);
-/* Frees what is in the channels. */
+/* Frees the contents of the channels. */
 void vsp_stdio_host_close(vsp_stdio_host *host);
 
 #endif

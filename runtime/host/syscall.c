@@ -1,4 +1,7 @@
-/* The instruction SYSCALL: by the table of those that a program has (runtime/host/syscalls_table.c, or its own when compiled ahead of time). */
+/*
+ * The instruction SYSCALL. It uses the table of the SYSCALLs that a program has (syscalls_table.c,
+ * or the program's own when compiled ahead of time).
+ */
 #include "host.h"
 
 int vsp_rt_syscall(vsp_rt *rt, uint64_t *regs, uint32_t id, uint8_t *flags)

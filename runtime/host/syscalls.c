@@ -1,6 +1,7 @@
 /*
- * The SYSCALLs. runtime/syscalls.def lists them; call_NAME carries one out, after its capability has been checked and pending
- * batches have finished. Results go to the registers only when nothing can trap any more.
+ * The SYSCALLs. runtime/syscalls.def lists them; call_NAME executes one, after its capability has
+ * been checked and pending batches have finished. Results are written to the registers only when
+ * nothing can trap any more.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ static int print(vsp_rt *rt, const char *text, size_t length)
 	return vsp_host_result(rt, result, "printing");
 }
 
-/* 0, or the trap of n bytes at W(address), n exact and possibly 0. */
+/* Returns 0, or the trap of n bytes at W(address); n is exact and may be 0. */
 static int check_span(vsp_rt *rt, uint64_t address, uint64_t n)
 {
 	int trap = n ? vsp_rt_check(rt, (int64_t)(uint32_t)address, n) : 0;
@@ -80,7 +81,10 @@ int vsp_rt_call_PRINT_STATE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return print(rt, text, 32);
 }
 
-/* UTF-8, RFC 3629: a lead byte that counts the rest, six bits in each of those. */
+/*
+ * UTF-8, RFC 3629: the lead byte gives the number of bytes that follow, and each of those has six
+ * bits.
+ */
 static size_t utf8_encode(uint64_t c, char out[4])
 {
 	if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
@@ -107,7 +111,7 @@ int vsp_rt_call_PRINT_NEWLINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return print(rt, "\n", 1);
 }
 
-/* A host without the callback keeps nothing back. */
+/* A host without the callback buffers nothing. */
 int vsp_rt_call_FLUSH(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 {
 	(void)regs;
@@ -122,7 +126,9 @@ int vsp_rt_call_FLUSH(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 
 /* ---- text in ---- */
 
-/* A line into size bytes at buffer; *length = bytes stored, or -1 at the end. */
+/*
+ * Reads a line into size bytes at buffer; *length is the number of bytes stored, or -1 at the end.
+ */
 static int read_line(vsp_rt *rt, char *buffer, size_t size, int64_t *length)
 {
 	if (!rt->host.read_line)
@@ -146,7 +152,7 @@ int vsp_rt_call_READ_LINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	int trap = check_span(rt, regs[0], regs[1]);
 	if (trap)
 		return trap;
-	/* With no room there is no valid address either, but the line is still used up. */
+	/* Without room there is no valid address either, but the line is still consumed. */
 	char none;
 	char *buffer = regs[1] ? (char *)rt->memory.base + (uint32_t)regs[0] : &none;
 	trap = read_line(rt, buffer, (size_t)regs[1], &length);
@@ -155,7 +161,7 @@ int vsp_rt_call_READ_LINE(vsp_rt *rt, uint64_t *regs, uint8_t *flags)
 	return trap;
 }
 
-enum { NUMBER_LINE = 1024 }; /* bytes of a line that are looked at for a number */
+enum { NUMBER_LINE = 1024 }; /* bytes of a line in which a number is looked for */
 
 /* The next line and its length, which is 0 at the end of the input. */
 static int read_number_line(vsp_rt *rt, char line[NUMBER_LINE], size_t *length)

@@ -1,5 +1,5 @@
 /*
- * All SYSCALLs, for those who may run any program.
+ * The table of all SYSCALLs, for hosts that may run any program.
  */
 #include "runtime/helpers.h"
 
