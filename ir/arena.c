@@ -1,5 +1,6 @@
 /*
- * Bump allocation in blocks that grow, so that a module costs a handful of system allocations however large it is.
+ * The bump allocator of arenas. Its blocks grow, so that a module of any size costs only a few
+ * system allocations.
  */
 #include "arena.h"
 

@@ -1,5 +1,6 @@
 /*
- * An arena: allocations that live and die together, one arena per module and per compile. Not thread-safe.
+ * An arena: allocations that are freed together, one arena per module and per compile. Not
+ * thread-safe.
  */
 #ifndef VSP_IR_ARENA_H
 #define VSP_IR_ARENA_H
@@ -9,15 +10,18 @@
 typedef struct vsp_arena {
 	struct vsp_arena_block *head;
 	size_t used, capacity; /* bytes of the head block */
-	size_t total;          /* bytes asked of the system */
+	size_t total;          /* bytes taken from the system */
 } vsp_arena;
 #define VSP_ARENA_INIT {NULL, 0, 0, 0}
 
-/* Zeroed memory aligned for any type, or null when the system has no more. size 0 gives a valid pointer. */
+/*
+ * Zeroed memory aligned for any type, or null when the system has no more. size 0 gives a valid
+ * pointer.
+ */
 void *vsp_arena_alloc(vsp_arena *arena, size_t size);
-/* count * size with overflow check. */
+/* The same for count * size bytes, with a check for overflow. */
 void *vsp_arena_array(vsp_arena *arena, size_t count, size_t size);
-/* A copy of n bytes with a 0 behind it. */
+/* A copy of n bytes, followed by a 0. */
 char *vsp_arena_string(vsp_arena *arena, const char *text, size_t n);
 void vsp_arena_free(vsp_arena *arena);
 

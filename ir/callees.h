@@ -1,6 +1,6 @@
 /*
- * Which functions an INVOKEI may call, from its counts alone: those of kind function that take and return as many values. Where they are few,
- * the call is a choice between them.
+ * The functions that an INVOKEI may call, as far as its counts tell: functions of the ordinary kind
+ * that take and return as many values. Where they are few, the call is a choice between them.
  */
 #ifndef VSP_IR_CALLEES_H
 #define VSP_IR_CALLEES_H
@@ -9,10 +9,13 @@
 
 enum {
 	VSP_FEW_CALLEES = 4,
-	VSP_MANY_FUNCTIONS = 4096 /* modules with more are not searched for each call */
+	VSP_MANY_FUNCTIONS = 4096 /* modules with more functions are not searched for each call */
 };
 
-/* The indices, in order, of all functions that params | results << 8 fits, and their number; 0 when there are more than VSP_FEW_CALLEES. */
+/*
+ * Stores the indices, in order, of all functions whose signature is params | results << 8, and
+ * returns their number; 0 when there are more than VSP_FEW_CALLEES.
+ */
 unsigned vsp_few_callees(const vsp_module_data *module, unsigned counts, uint32_t out[VSP_FEW_CALLEES]);
 
 #endif

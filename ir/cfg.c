@@ -1,7 +1,8 @@
 /*
- * Finding the basic blocks and edges of one function. What is known of each code address (does a block begin there, and why) is first
- * collected in a byte per code byte; the blocks and their edges are then read off in address order. Every step is linear in
- * the code but the search of a target's block, which is logarithmic.
+ * The search for the basic blocks and edges of one function. Facts about each code address (does a
+ * block begin there, and why) are first collected in a byte per code byte; the blocks and their
+ * edges are then read off in address order. Every step is linear in the code, except the search for
+ * a target's block, which is logarithmic.
  */
 #include "cfg.h"
 
@@ -9,7 +10,7 @@
 
 enum { MARK_BLOCK = 1, MARK_TARGET = 2, MARK_LOOP = 4, MARK_CALL_TARGET = 8, MARK_CALL_RETURN = 16 };
 
-/* Verified code: decoding cannot fail. */
+/* The code is verified, so decoding cannot fail. */
 static void decode(const vsp_cfg *cfg, uint32_t pc, vsp_insn *out)
 {
 	vsp_insn_decode(cfg->module->code, cfg->module->code_size, pc, out);
@@ -30,7 +31,10 @@ static bool decode_all(vsp_cfg *cfg, const vsp_func *f, vsp_arena *arena)
 	return true;
 }
 
-/* What one instruction says about where blocks begin. marks[0] stands for the function's first byte. */
+/*
+ * Marks the starts of blocks that follow from one instruction. marks[0] is for the function's first
+ * byte.
+ */
 static void mark_insn(const vsp_cfg *cfg, const vsp_func *f, const vsp_insn *insn, uint8_t *marks)
 {
 	unsigned effects = vsp_insn_info(insn)->effects;
@@ -134,8 +138,10 @@ static bool edges_make(vsp_cfg *cfg, vsp_arena *arena)
 	return true;
 }
 
-/* A depth-first walk. list holds the blocks to visit from the bottom, and from the top those behind visited CALLs that wait for
-   a RET to be reached; no block is on it twice. */
+/*
+ * A depth-first walk. list holds the blocks to visit from the bottom, and from the top the blocks
+ * behind visited CALLs, which wait until a RET is reached; no block is in it twice.
+ */
 typedef struct walk {
 	vsp_cfg *cfg;
 	uint32_t *list;

@@ -1,5 +1,6 @@
 /*
- * Offsets of a module's parts in its file, found by walking the tables. Only errors and the writer ask, so nothing is kept.
+ * The offsets of a module's parts in its file, found by walking through the tables. Only errors and
+ * the writer need them, so nothing is stored.
  */
 #include "layout.h"
 
@@ -69,7 +70,10 @@ uint64_t vsp_layout_file(const vsp_module_data *m, uint32_t i)
 	return at;
 }
 
-/* A row is four LEB128 numbers, each of which ends in a byte without its high bit; their lengths are not kept. */
+/*
+ * A row is four LEB128 numbers, each of which ends with a byte whose high bit is 0; their lengths
+ * are not stored.
+ */
 uint64_t vsp_layout_line(const vsp_module_data *m, uint32_t row)
 {
 	uint64_t payload, at = vsp_layout_file(m, m->file_count) + 4;

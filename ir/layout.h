@@ -1,13 +1,14 @@
 /*
- * Where the parts of a module stand in its file: for the writer, and so that errors can name an offset. All in bytes from the
- * start of the file. The layout follows from the module alone, since a file has only one order of parts and one padding.
+ * The offsets of the parts of a module in its file: for the writer, and so that errors can name an
+ * offset. They are in bytes from the start of the file. The layout follows from the module alone,
+ * since a file has only one order of parts and one padding.
  */
 #ifndef VSP_IR_LAYOUT_H
 #define VSP_IR_LAYOUT_H
 
 #include "module.h"
 
-/* Offsets of the header's fields. */
+/* The offsets of the header's fields. */
 enum {
 	VSP_AT_MAGIC = 0,
 	VSP_AT_VERSION = 4,
@@ -19,7 +20,7 @@ enum {
 	VSP_AT_CHECKSUM = 24
 };
 
-/* Offsets of the fields in an entry of FUNC and in MEMO. */
+/* The offsets of the fields in an entry of FUNC and in MEMO. */
 enum {
 	VSP_FUNC_START = 0,
 	VSP_FUNC_SIZE = 4,
@@ -38,17 +39,19 @@ enum {
 /* The next multiple of 4. */
 static inline uint64_t vsp_layout_pad(uint64_t size) { return (size + 3) & ~(uint64_t)3; }
 
-/* Bytes of the symbol segment without padding: 0 when there is none. */
+/* The size of the symbol segment without padding: 0 when there is none. */
 uint64_t vsp_layout_symbol_size(const vsp_module_data *m);
-/* Offset of the data and of the symbol segment, and of the first section's tag. */
+/* The offsets of the data and of the symbol segment, and of the first section's tag. */
 uint64_t vsp_layout_data(const vsp_module_data *m);
 uint64_t vsp_layout_symbols(const vsp_module_data *m);
 uint64_t vsp_layout_sections(const vsp_module_data *m);
 /* Offset of symbol number i. */
 uint64_t vsp_layout_symbol(const vsp_module_data *m, uint32_t i);
-/* Offset of the payload of the section with this tag; the end of the file when there is none. */
+/*
+ * The offset of the payload of the section with this tag; the end of the file when there is none.
+ */
 uint64_t vsp_layout_section(const vsp_module_data *m, const char *tag);
-/* Offsets of entries of IMPT, LINE's files, LINE's rows and MODL. */
+/* The offsets of entries of IMPT, LINE's files, LINE's rows and MODL. */
 uint64_t vsp_layout_import(const vsp_module_data *m, uint32_t i);
 uint64_t vsp_layout_file(const vsp_module_data *m, uint32_t i);
 uint64_t vsp_layout_line(const vsp_module_data *m, uint32_t row);

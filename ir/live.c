@@ -1,7 +1,8 @@
 /*
- * Liveness by a worklist over blocks: out = union of the successors' in, and before each instruction, from the last one up,
- * live = reads | (live & ~writes). All edges of RETs to the blocks behind CALLs go through one value, the union of those blocks' in, so edges stay
- * linear. A set only grows and has 19 members, so a block is visited at most 20 times.
+ * Liveness by a worklist of blocks: out = union of the successors' in; before each instruction,
+ * from the last one to the first, live = reads | (live & ~writes). All edges from RETs to the
+ * blocks behind CALLs go through one value, the union of those blocks' in sets, so the number of
+ * edges stays linear. A set only grows and has 19 members, so a block is visited at most 20 times.
  */
 #include "live.h"
 
@@ -15,7 +16,10 @@ static uint32_t first_registers(unsigned n) { return (1u << n) - 1; }
 
 static uint32_t flag_mask(unsigned flags) { return (uint32_t)flags << 16; }
 
-/* Parameters and results of what INVOKE, INVOKEI or HCALL calls. Counts of INVOKEI beyond 16 make it trap. */
+/*
+ * The parameters and results of the callee of INVOKE, INVOKEI or HCALL. Counts of INVOKEI above 16
+ * make it trap.
+ */
 static void callee_signature(const vsp_module_data *m, const vsp_insn *insn, unsigned *params, unsigned *results)
 {
 	if (insn->form == VSP_I_INVOKE) {
@@ -54,10 +58,10 @@ void vsp_insn_effects(
 	}
 }
 
-/* What an instruction does, under a solve's options. */
+/* The effects of an instruction, under the options of a solve. */
 typedef struct effect {
 	uint32_t reads, writes;
-	bool pure; /* does no more than that; with VSP_LIVE_NEEDED */
+	bool pure; /* has no other effects; with VSP_LIVE_NEEDED */
 } effect;
 
 typedef struct solver {
@@ -113,7 +117,7 @@ static void invert_edges(solver *s)
 			uint32_t target = cfg->succs[cfg->blocks[b].succ_first + i];
 			s->preds[--s->pred_first[target + 1]] = b;
 		}
-	/* Each entry now holds its block's first edge, one place too far up. */
+	/* Each entry is now one place too far up: it holds the first edge of the block before. */
 	for (uint32_t b = 0; b < cfg->block_count; b++)
 		s->pred_first[b] = s->pred_first[b + 1];
 	s->pred_first[cfg->block_count] = cfg->succ_count;
@@ -136,7 +140,7 @@ static uint32_t dequeue(solver *s)
 	return block;
 }
 
-/* The in set of a block has grown: tell the blocks before it. */
+/* The in set of a block has grown: puts its predecessors on the worklist. */
 static void announce(solver *s, uint32_t block)
 {
 	uint32_t in = s->live->block_in[block];
@@ -156,7 +160,7 @@ static void announce(solver *s, uint32_t block)
 
 static bool is_needless(const effect *e, uint32_t out) { return e->pure && !(e->writes & out); }
 
-/* What is live at the start of a block, by what is live at its end. */
+/* The slots live at the start of a block, computed from those live at its end. */
 static uint32_t flow(solver *s, uint32_t block)
 {
 	const vsp_block *b = &s->cfg->blocks[block];

@@ -1,5 +1,6 @@
 /*
- * Modules as data: creation, look-ups over the indices that the verifier made, and the text rule that all names obey.
+ * Modules as data: their creation, look-ups by the indices that the verifier made, and the text
+ * rule that all names obey.
  */
 #include "module.h"
 
@@ -50,7 +51,7 @@ const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f)
 const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc)
 {
 	uint32_t low = 0, high = m->line_count;
-	while (low < high) { /* the first row beyond pc */
+	while (low < high) { /* the first row after pc */
 		uint32_t middle = low + (high - low) / 2;
 		if (m->lines[middle].address <= pc)
 			low = middle + 1;
@@ -63,7 +64,7 @@ const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc)
 const vsp_symbol *vsp_module_symbol_at(const vsp_module_data *m, uint32_t address, enum vsp_symbol_kind kind)
 {
 	uint32_t low = 0, high = m->symbol_count;
-	while (low < high) { /* the first that is not before (address, kind) */
+	while (low < high) { /* the first symbol that is not before (address, kind) */
 		uint32_t middle = low + (high - low) / 2;
 		const vsp_symbol *s = &m->symbols[m->by_address[middle]];
 		if (s->address < address || (s->address == address && s->kind < kind))
@@ -77,7 +78,7 @@ const vsp_symbol *vsp_module_symbol_at(const vsp_module_data *m, uint32_t addres
 	return s->address == address && s->kind == kind ? s : NULL;
 }
 
-/* Index of the one symbol of kinds 2..4 with this name, or VSP_NO_SYMBOL. */
+/* The index of the one symbol of kinds 2..4 with this name, or VSP_NO_SYMBOL. */
 static uint32_t find_symbol(const vsp_module_data *m, const char *name)
 {
 	uint32_t low = 0, high = m->by_name_count;
@@ -105,7 +106,10 @@ uint32_t vsp_module_find_export(const vsp_module_data *m, const char *name)
 	return m->funcs[f].symbol == symbol && m->funcs[f].flags & VSP_FUNC_EXPORTED ? f : VSP_NO_PC;
 }
 
-/* Bytes of the UTF-8 sequence at p, of which size are there, or 0 when it is invalid. */
+/*
+ * The number of bytes of the UTF-8 sequence at p, where size bytes are available, or 0 when it is
+ * invalid.
+ */
 static size_t utf8_sequence(const unsigned char *p, size_t size)
 {
 	unsigned first = p[0];

@@ -1,9 +1,10 @@
 /*
  * A module: the contents of one .silc file, verified and immutable, so that threads may share it.
  *
- * vsp_module_data is what the reader and the assembler produce and what the writer, disassembler and every tier read. It owns
- * all it points to through its arena. Once vsp_module_verify has accepted it, nothing needs checking again but
- * run-time values: decoding cannot fail, targets are instruction starts of the same function, indices are in range.
+ * The reader and the assembler produce vsp_module_data; the writer, the disassembler and every tier
+ * read it. It owns everything to which it points, through its arena. Once vsp_module_verify has
+ * accepted it, only run-time values need checks: decoding cannot fail, targets are starts of
+ * instructions of the same function, indices are in range.
  */
 #ifndef VSP_IR_MODULE_H
 #define VSP_IR_MODULE_H
@@ -40,7 +41,7 @@ typedef struct vsp_import {
 	uint8_t params, results;
 } vsp_import;
 
-/* One row of the line table: holds from address to the next row's. */
+/* One row of the line table, which applies from its address to that of the next row. */
 typedef struct vsp_line {
 	uint32_t address;
 	uint32_t file; /* index of files */
@@ -54,7 +55,10 @@ typedef struct vsp_model {
 	uint32_t size;
 } vsp_model;
 
-/* A section in file order, known or not: tag and payload exactly as stored, so that disassembly reproduces the file. */
+/*
+ * A section in file order, known or not: tag and payload are exactly as stored, so that disassembly
+ * reproduces the file.
+ */
 typedef struct vsp_section {
 	char tag[4];
 	uint32_t size;
@@ -68,14 +72,14 @@ typedef struct vsp_module_data {
 	const uint8_t *data;
 	uint32_t data_size;
 	uint32_t entry;      /* code address */
-	uint32_t entry_func; /* its index */
+	uint32_t entry_func; /* the index of that function */
 	uint8_t mode;
 	bool symbols_stored; /* symbol_size was not 0 (a table of 0 symbols differs from none) */
 	vsp_symbol *symbols;
 	uint32_t symbol_count;
-	vsp_func *funcs; /* never empty after reading: main(0) -> 0 when FUNC is absent */
+	vsp_func *funcs; /* never empty after reading: if FUNC is absent, main(0) -> 0 */
 	uint32_t func_count;
-	bool implicit_main; /* FUNC is absent: function 0 is called main without having a symbol */
+	bool implicit_main; /* FUNC is absent: function 0 is called main, without a symbol */
 	uint32_t initial_pages, max_pages, stack_top;
 	vsp_import *imports;
 	uint32_t import_count;
@@ -85,38 +89,41 @@ typedef struct vsp_module_data {
 	uint32_t line_count;
 	vsp_model *models;
 	uint32_t model_count;
-	vsp_section *
-	        sections; /* all, in file order; the writer emits exactly these (known ones re-encoded by their producer) */
+	vsp_section *sections; /* all, in file order; the writer emits exactly these (known ones encoded again) */
 	uint32_t section_count;
-	/* Made by the verifier, for the look-ups below. */
+	/* Indices for the look-ups below, made by the verifier. */
 	uint32_t *by_address; /* all symbols by address, kind and index */
 	uint32_t *by_name;    /* symbols of kinds 2..4 by name */
 	uint32_t by_name_count;
 } vsp_module_data;
 
-/* An empty module with the default memory (no MEMO section), or null. Freed with vsp_module_data_free. */
+/*
+ * Creates an empty module with the default memory (no MEMO section). Null: out of memory. To be
+ * freed with vsp_module_data_free.
+ */
 vsp_module_data *vsp_module_data_new(void);
-void vsp_module_data_free(vsp_module_data *m); /* null is allowed */
+void vsp_module_data_free(vsp_module_data *m); /* m may be null */
 
 /* The look-ups work on verified modules. Each takes logarithmic time. */
 
-/* Index of the function that holds code address pc (pc < code_size). */
+/* The index of the function that contains code address pc (pc < code_size). */
 uint32_t vsp_module_func_at(const vsp_module_data *m, uint32_t pc);
-/* Does the module carry a model of that name? */
+/* Does the module contain a model with that name? */
 bool vsp_module_has_model(const vsp_module_data *module, const char *name);
-/* Name of function f, or "" when it has none ("main" when there is no section FUNC). */
+/* The name of function f, or "" when it has none ("main" when there is no section FUNC). */
 const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f);
-/* The line row that holds pc, or null. */
+/* The line row that applies to pc, or null. */
 const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc);
 /* The first symbol of the given kind at address, or null. */
 const vsp_symbol *vsp_module_symbol_at(const vsp_module_data *m, uint32_t address, enum vsp_symbol_kind kind);
-/* Index of the exported function of that name (its symbol's), or VSP_NO_PC. */
+/* The index of the exported function with that name (its symbol's), or VSP_NO_PC. */
 uint32_t vsp_module_find_export(const vsp_module_data *m, const char *name);
 
 /*
- * The verifier (ir/verify.c): every rule of the format that concerns code and the relations between tables. VSP_OK, or VSP_E_FORMAT
- * with message, pc (the instruction, or VSP_NO_PC) and offset (the place in the file: VSP_SILC_HEADER + pc for code). Time is linear in
- * the size of the module but for sorting the symbols. Sets entry_func and the indices.
+ * The verifier (ir/verify.c): it checks every rule of the format that concerns code and the
+ * relations between tables. Returns VSP_OK, or VSP_E_FORMAT with message, pc (the instruction, or
+ * VSP_NO_PC) and offset (the place in the file: VSP_SILC_HEADER + pc for code). The time is linear
+ * in the size of the module, except for sorting the symbols. Sets entry_func and the indices.
  */
 vsp_status vsp_module_verify(vsp_module_data *m, vsp_error *error);
 
@@ -127,10 +134,16 @@ typedef struct vsp_syscall_info {
 	uint8_t id, flags;
 	uint32_t capability; /* VSP_CAP_*, or 0 */
 } vsp_syscall_info;
-/* What SYSCALL's immediate (id | arg16 << 8) names, or null: no such id, or arg16 is not 0. */
+/*
+ * The SYSCALL that an immediate (id | arg16 << 8) names, or null: there is no such id, or arg16 is
+ * not 0.
+ */
 const vsp_syscall_info *vsp_syscall_find(int64_t imm);
 
-/* Are these size bytes valid UTF-8 without a zero byte? Strict: no overlong forms, surrogates or values above U+10FFFF. */
+/*
+ * Are these size bytes valid UTF-8 without a zero byte? The test is strict: no overlong forms,
+ * surrogates or values above U+10FFFF.
+ */
 bool vsp_text_is_utf8(const char *text, size_t size);
 
 #endif

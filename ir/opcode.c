@@ -1,7 +1,7 @@
 /*
- * The tables of instructions and operands as data, and the codec driven by them. Which fields an
- * instruction uses follows from its operand kinds; whatever no operand names must be zero, so
- * encodings are canonical and there is one bit pattern per instruction.
+ * The tables of instructions and operands as data, and the codec that uses them. The operand kinds
+ * of an instruction determine which fields it uses; everything that no operand names must be zero,
+ * so encodings are canonical and there is one bit pattern per instruction.
  */
 #include "opcode.h"
 
@@ -10,7 +10,10 @@
 
 #include "runtime/memory.h"
 
-/* In parentheses, so that a list stays one macro argument on its way through INSN_W and INSN_F. */
+/*
+ * The list is in parentheses, so that it stays one macro argument on its way through INSN_W and
+ * INSN_F.
+ */
 #define OPS0 (VSP_O_NONE)
 #define OPS1(p) (VSP_O_##p)
 #define OPS2(p, q) (VSP_O_##p, VSP_O_##q)
@@ -58,13 +61,19 @@ const vsp_alias vsp_aliases[] = {
 };
 const size_t vsp_alias_count = sizeof vsp_aliases / sizeof vsp_aliases[0];
 
-/* Form + 1 by opcode and selector; 0 where there is none. Two entries for one place would be a compiler warning. */
+/*
+ * Form + 1 by opcode and selector; 0 where there is none. Two entries for one place would cause a
+ * compiler warning.
+ */
 static const uint16_t form_plus_one[256][16] = {
 #define INSN(NAME, opcode, selector, ...) [opcode][selector] = VSP_I_##NAME + 1,
 #include "opcodes.def"
 };
 
-/* Format of every opcode, + 1. The forms of one opcode share it, so later initialisers repeat earlier ones. */
+/*
+ * The format of every opcode, + 1. The forms of one opcode share it, so later initialisers repeat
+ * earlier ones.
+ */
 #pragma GCC diagnostic push
 #ifdef __clang__
 #pragma GCC diagnostic ignored "-Winitializer-overrides"
@@ -77,7 +86,7 @@ static const uint8_t format_plus_one[256] = {
 };
 #pragma GCC diagnostic pop
 
-/* Length of each format without BRTAB's targets. */
+/* The length of each format without BRTAB's targets. */
 static const uint8_t format_size[VSP_FORMATS] = {
         [VSP_FMT_A] = 1,
         [VSP_FMT_B_R] = 2,
@@ -95,7 +104,10 @@ static const uint8_t format_size[VSP_FORMATS] = {
         [VSP_FMT_T] = 4,
 };
 
-/* Selectors fit their field: 4 bits of t, 3 bits of k in C_5, 2 in C_6, and 0 where the format has none. */
+/*
+ * Selectors fit in their field: 4 bits of t, 3 bits of k in C_5, 2 in C_6, and 0 where the format
+ * has none.
+ */
 #define SEL_LIMIT_A 0
 #define SEL_LIMIT_B_R 0
 #define SEL_LIMIT_B_U 0
@@ -142,8 +154,10 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 #include "operands.def"
 };
 
-/* An access that is not checked must lie in the guard of linear memory where it does not lie in
-   memory. ABSOLUTE and INDEXED addresses have 32 bits, which needs room for one access alone. */
+/*
+ * An access that is not checked must lie in the guard of linear memory if it does not lie in
+ * memory. ABSOLUTE and INDEXED addresses have 32 bits, which needs room for one access only.
+ */
 #define REACH_BASE INT64_C(1)
 #define REACH_SP INT64_C(1)
 #define REACH_NONE 0
@@ -230,7 +244,7 @@ static unsigned selector_of(unsigned format, const uint8_t *p)
 	                               : 0;
 }
 
-/* The immediate in the low bits of raw, which is signed where its operand is. */
+/* The immediate in the low bits of raw, sign-extended if its operand is signed. */
 static int64_t extend(vsp_form form, uint32_t raw, unsigned bits)
 {
 	uint32_t sign = UINT32_C(1) << (bits - 1);
@@ -238,7 +252,7 @@ static int64_t extend(vsp_form form, uint32_t raw, unsigned bits)
 	return is_signed ? (int64_t)(raw ^ sign) - (int64_t)sign : (int64_t)raw;
 }
 
-/* Operand fields and immediate of the bytes at p, as the format lays them out. */
+/* Decodes operand fields and immediate from the bytes at p, as the format lays them out. */
 static void decode_fields(const vsp_form_info *info, const uint8_t *p, vsp_insn *out)
 {
 	vsp_form form = (vsp_form)out->form;
@@ -345,7 +359,7 @@ void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out
 	}
 }
 
-/* Fixed implicit sets; the ones that depend on the module add nothing. */
+/* Fixed implicit sets; those that depend on the module add nothing. */
 static void implicit_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes)
 {
 	uint16_t group = (uint16_t)(0xF << (insn->a & 12));

@@ -1,10 +1,13 @@
 /*
- * Instruction forms: what ir/opcodes.def says, as an enum, a constant table and a decoder and encoder.
+ * Instruction forms: the content of ir/opcodes.def as an enum, a constant table, a decoder and an
+ * encoder.
  *
- * This is the vocabulary of every part that handles code. A form is an opcode with its selector; an instruction
- * (vsp_insn) is a form with its operand fields. Nothing here depends on a module: indices and targets are only numbers.
+ * Every part that handles code uses these. A form is an opcode with its selector; an instruction
+ * (vsp_insn) is a form with its operand fields. Nothing here depends on a module: indices and
+ * targets are only numbers.
  *
- * Encodings, little-endian, "a" and "b" the low and high nibble of byte 1, "c" and "t" those of byte 2:
+ * Encodings, little-endian; "a" and "b" are the low and high nibble of byte 1, "c" and "t" those of
+ * byte 2:
  *
  *     A    op                                   C_T  op  a|b<<4  c|t<<4       t = selector
  *     B_R  op  a                                C_D  op  a|b<<4  c|d<<4
@@ -54,25 +57,25 @@ typedef enum vsp_format {
 	VSP_FORMATS
 } vsp_format;
 
-/* Kinds of operands, in the order of operands.def, which says what is known of each. */
+/* The kinds of operands, in the order of operands.def, which has the facts about each. */
 typedef enum vsp_operand {
 #define OPERAND(KIND, ...) VSP_O_##KIND,
 #include "operands.def"
 	VSP_OPERANDS
 } vsp_operand;
 
-/* What an operand looks like in the source. */
+/* The form of an operand in the source. */
 typedef enum vsp_operand_look {
 	VSP_LOOK_NONE,
 	VSP_LOOK_REGISTER,
-	VSP_LOOK_NUMBER,   /* an expression, names included */
+	VSP_LOOK_NUMBER,   /* an expression, which may contain names */
 	VSP_LOOK_BASE,     /* [Rb + n] */
 	VSP_LOOK_SP,       /* [SP + n] */
 	VSP_LOOK_ABSOLUTE, /* [n] */
 	VSP_LOOK_INDEXED   /* [Rb + Rc*n] */
 } vsp_operand_look;
 
-/* What the immediate of an operand means. */
+/* The meaning of an operand's immediate. */
 typedef enum vsp_operand_sense {
 	VSP_SENSE_NONE,
 	VSP_SENSE_VALUE,
@@ -80,14 +83,14 @@ typedef enum vsp_operand_sense {
 	VSP_SENSE_RESULTS,
 	VSP_SENSE_TARGET,   /* a code address */
 	VSP_SENSE_TABLE,    /* the number of code addresses that follow */
-	VSP_SENSE_FUNCTION, /* an index, of a function of this kind */
+	VSP_SENSE_FUNCTION, /* the index of a function of this kind */
 	VSP_SENSE_TRANSFORM,
 	VSP_SENSE_KERNEL,
 	VSP_SENSE_IMPORT,
 	VSP_SENSE_SYSCALL /* id | arg16 << 8 */
 } vsp_operand_sense;
 
-/* Look and scale of each kind once more, as constants: VSP_LOOK_OF_MEM_B. */
+/* The look and scale of each kind again, as constants: VSP_LOOK_OF_MEM_B. */
 enum {
 #define OPERAND(KIND, look, sense, fields, access, least, greatest, scale, ...) \
 	VSP_LOOK_OF_##KIND = VSP_LOOK_##look, VSP_SCALE_OF_##KIND = (scale),
@@ -109,23 +112,26 @@ typedef struct vsp_operand_info {
 } vsp_operand_info;
 extern const vsp_operand_info vsp_operands[VSP_OPERANDS];
 
-/* Registers touched beyond the operands. */
+/* Registers used beyond the operands. */
 typedef enum vsp_implicit {
 	VSP_X_NONE,
 	VSP_X_RC_RW, /* LOOP: RC */
 	VSP_X_RF_W,  /* COLLAPSE: RF */
 	VSP_X_ALL_R,
 	VSP_X_ALL_W,
-	VSP_X_ALL_RW,  /* reads all; writes all, or may */
+	VSP_X_ALL_RW,  /* reads all; writes all, or may write them */
 	VSP_X_FOLD,    /* reads all, writes R0..R7 */
 	VSP_X_GROUP_W, /* writes the group of four that field a is in */
 	VSP_X_GROUP_R, /* reads it */
-	VSP_X_RETURN,  /* RET: the caller's choice; all within a CALL, the results otherwise */
-	VSP_X_CALLEE,  /* reads the callee's params, writes its results, both from R0 */
+	VSP_X_RETURN,  /* RET: everything within a CALL, otherwise the results */
+	VSP_X_CALLEE,  /* reads the callee's parameters, writes its results, both from R0 on */
 	VSP_X_SYSCALL  /* as runtime/syscalls.def says for the id */
 } vsp_implicit;
 
-/* Flag masks, the bits of the status register; C and H stand there too but are no flags of an activation. */
+/*
+ * Flag masks, the bits of the status register; C and H are there too, but are not flags of an
+ * activation.
+ */
 enum { VSP_F_NONE = 0, VSP_F_Z = 1, VSP_F_N = 2, VSP_F_O = 4, VSP_F_ZNO = 7, VSP_F_SYSCALL = VSP_F_N };
 
 /* Effects. */
@@ -157,17 +163,20 @@ typedef struct vsp_form_info {
 	uint8_t sel;
 	uint8_t format;      /* vsp_format */
 	uint8_t implicit;    /* vsp_implicit */
-	uint8_t operands[4]; /* vsp_operand, VSP_O_NONE behind the last */
+	uint8_t operands[4]; /* vsp_operand; VSP_O_NONE after the last */
 	uint8_t flags_written;
 	uint8_t flags_read;
 	uint16_t effects;
 	bool kernel;      /* allowed in kernels */
-	bool commutative; /* fields b and c may be exchanged */
+	bool commutative; /* fields b and c may be swapped */
 } vsp_form_info;
 
 extern const vsp_form_info vsp_forms[VSP_FORMS];
 
-/* Other spellings, in the order of opcodes.def; candidates of one spelling are tried in that order. */
+/*
+ * Other spellings, in the order of opcodes.def; the candidates of one spelling are tried in that
+ * order.
+ */
 typedef enum vsp_alias_kind {
 	VSP_ALIAS,
 	VSP_ALIAS_SWAP,
@@ -191,38 +200,50 @@ typedef struct vsp_insn {
 	uint16_t reserved;
 	uint32_t pc;     /* code address of the first byte */
 	uint32_t length; /* bytes */
-	/* The immediate: value, displacement, index, absolute target address (may be out of range before verification: relative
-	   ones are resolved without wrapping), or for BRTAB the number of targets. PARAMS | RESULTS << 8 for INVOKEI. */
+	/*
+	 * The immediate: a value, displacement, index, absolute target address (relative ones are
+	 * resolved without wrapping, so before verification it may be out of range), or for BRTAB
+	 * the number of targets. PARAMS | RESULTS << 8 for INVOKEI.
+	 */
 	int64_t imm;
 } vsp_insn;
 
 /*
- * Decodes the instruction at code[pc]. Returns NULL and fills *out, or returns a constant message that says what is
- * wrong ("unknown opcode", "truncated instruction", "unused field is not zero", "undefined type nibble"...). Reads nothing
- * at or beyond code + size. Checks the encoding alone; targets and indices are the verifier's business.
+ * Decodes the instruction at code[pc]. Returns NULL and fills *out, or returns a constant message
+ * that says what is wrong ("unknown opcode", "truncated instruction", "unused field is not zero",
+ * "undefined type nibble"...). Reads nothing at or beyond code + size. Checks only the encoding;
+ * targets and indices are left to the verifier.
  */
 const char *vsp_insn_decode(const uint8_t *code, size_t size, uint32_t pc, vsp_insn *out);
 
-/* Address of BRTAB's target number i (i < imm) in verified code. */
+/* The address of BRTAB's target number i (i < imm) in verified code. */
 uint32_t vsp_insn_table_target(const uint8_t *code, const vsp_insn *brtab, uint32_t i);
 
-/* Number of code targets that the instruction names (BRTAB: imm; without VSP_FX_BRANCH none), and target number i; in code that
-   is not verified a relative one may be negative or beyond the code. */
+/*
+ * The number of code targets that the instruction names (BRTAB: imm; without VSP_FX_BRANCH none),
+ * and target number i. In code that is not verified, a relative target may be negative or beyond
+ * the code.
+ */
 uint32_t vsp_insn_target_count(const vsp_insn *insn);
 int64_t vsp_insn_target(const uint8_t *code, const vsp_insn *insn, uint32_t i);
 
 /*
- * Encodes insn into out, which must hold vsp_insn_size() bytes. For relative targets insn->pc must be set. Table targets
- * come from targets[0..imm) (NULL allowed when imm is 0, and for all other forms). The operands must fit, see
- * vsp_insn_fits.
+ * Encodes insn into out, which must hold vsp_insn_size() bytes. For relative targets insn->pc must
+ * be set. Table targets come from targets[0..imm) (NULL is allowed when imm is 0, and for all other
+ * forms). The operands must fit, see vsp_insn_fits.
  */
 void vsp_insn_encode(const vsp_insn *insn, const uint32_t *targets, uint8_t *out);
 
-/* Length in bytes of an instruction of the form; table_count is BRTAB's n and is ignored for all other forms. */
+/*
+ * The length in bytes of an instruction of the form; table_count is BRTAB's n, and is ignored for
+ * all other forms.
+ */
 uint32_t vsp_insn_size(vsp_form form, uint32_t table_count);
 
-/* Least and greatest value that the immediate of operand kind o can hold. False when o is no immediate. For TARGET16 the
-   range of the displacement. */
+/*
+ * The least and greatest value that the immediate of operand kind o can hold. False when o is not
+ * an immediate. For TARGET16 it is the range of the displacement.
+ */
 bool vsp_operand_range(vsp_operand o, int64_t *min, int64_t *max);
 
 /* Does the instruction's immediate fit its form? (Relative targets: needs insn->pc.) */
@@ -230,18 +251,21 @@ bool vsp_insn_fits(const vsp_insn *insn);
 
 static inline const vsp_form_info *vsp_insn_info(const vsp_insn *insn) { return &vsp_forms[insn->form]; }
 
-/* Registers the instruction's operands and fixed implicit sets read and write, as masks of bit i = Ri. Callee, RETURN and
-   SYSCALL sets depend on the module: see ir/live.h for the complete answer. */
+/*
+ * The registers that the instruction's operands and fixed implicit sets read and write, as masks of
+ * bit i = Ri. The sets of callees, RETURN and SYSCALL depend on the module: ir/live.h has the
+ * complete answer.
+ */
 void vsp_insn_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes);
 
 /* The first operand of the form that carries the immediate, or VSP_O_NONE. */
 vsp_operand vsp_form_immediate(vsp_form form);
 /* The operand of the form that is memory, or VSP_O_NONE. */
 vsp_operand vsp_form_memory(vsp_form form);
-/* What the immediate of the form means. */
+/* The meaning of the form's immediate. */
 static inline vsp_operand_sense vsp_form_sense(vsp_form form) { return vsp_operands[vsp_form_immediate(form)].sense; }
 
-/* The exact address of the instruction's memory operand, where registers are r and SP is sp. */
+/* The exact address of the instruction's memory operand, for registers r and stack pointer sp. */
 int64_t vsp_insn_address(const vsp_insn *insn, const uint64_t r[VSP_REGISTERS], uint32_t sp);
 
 #endif

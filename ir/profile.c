@@ -1,6 +1,6 @@
 /*
- * Counters of functions, see profile.h. A function's sites and counters are one allocation, published by one exchange: who loses a race frees
- * its copy.
+ * The counters of functions, see profile.h. A function's sites and counters are one allocation,
+ * which one exchange publishes; a thread that loses the race frees its copy.
  */
 #include "profile.h"
 
@@ -60,7 +60,10 @@ uint32_t vsp_profile_counters(const vsp_insn *insn)
 	}
 }
 
-/* Finds the sites of function f, storing them when there is room; returns the number of sites and of counters. */
+/*
+ * Finds the sites of function f, and stores them if there is room. Returns the numbers of sites and
+ * of counters.
+ */
 static uint32_t find_sites(const vsp_module_data *m, uint32_t f, vsp_profile_site *sites, uint32_t *counters)
 {
 	const vsp_func *func = &m->funcs[f];
@@ -87,7 +90,7 @@ static vsp_func_profile *make_func(const vsp_module_data *m, uint32_t f, vsp_acc
 	size_t bytes = head + counts + n * sizeof(vsp_profile_site);
 	vsp_func_profile *func = vsp_account_take(account, bytes) ? vsp_alloc(1, bytes) : NULL;
 	if (!func)
-		return NULL; /* what was taken stays so: there is no memory anyway */
+		return NULL; /* the account stays charged: there is no memory anyway */
 	vsp_profile_site *sites = (vsp_profile_site *)(void *)((uint8_t *)func + head + counts);
 	func->counts = (vsp_count *)(void *)((uint8_t *)func + head);
 	func->sites = sites;
@@ -147,7 +150,7 @@ static bool holds_callee(const vsp_profile_callee *list, unsigned count, uint64_
 	return false;
 }
 
-/* A callee may be there twice: counting begins anew, at a reset, in the midst of a look. */
+/* A callee may occur twice, if counting is reset while the counters are read. */
 unsigned vsp_profile_callees(const vsp_func_profile *f, const vsp_profile_site *site,
         vsp_profile_callee out[VSP_TALLY_CALLEES], uint64_t *total)
 {

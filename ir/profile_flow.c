@@ -1,6 +1,7 @@
 /*
- * Counts of blocks from counts of branches. What conditional branches and tables lead into a block is known; where the only way on is another
- * block, its count flows on as soon as it is complete itself.
+ * The counts of blocks, computed from the counts of branches. The counts of edges from conditional
+ * branches and tables are known. If the only successor of a block is another block, its count flows
+ * on to that block as soon as it is complete.
  */
 #include "profile.h"
 
@@ -10,8 +11,8 @@ typedef struct flow {
 	const vsp_func_profile *f;
 	const vsp_cfg *cfg;
 	uint64_t *blocks;
-	uint32_t *pending; /* per block: ways into it whose counts are not complete */
-	uint32_t *ready;   /* a stack of blocks without such */
+	uint32_t *pending; /* per block: number of edges into it whose counts are not complete */
+	uint32_t *ready;   /* a stack of blocks without such edges */
 	uint32_t ready_count;
 } flow;
 
@@ -29,7 +30,10 @@ static const vsp_profile_site *site_of(const flow *w, const vsp_block *b)
 
 static void add(uint64_t *to, uint64_t count) { *to = *to <= UINT64_MAX - count ? *to + count : UINT64_MAX; }
 
-/* The successors of a block are its targets in order and then the fall-through, as its counters are. */
+/*
+ * The successors of a block are its targets in order and then the fall-through, and its counters
+ * have the same order.
+ */
 static void add_site(flow *w, const vsp_block *b, const vsp_profile_site *site)
 {
 	uint64_t taken, not_taken;
@@ -44,7 +48,10 @@ static void add_site(flow *w, const vsp_block *b, const vsp_profile_site *site)
 		add(&w->blocks[to[i]], vsp_profile_get(w->f, site->first + i));
 }
 
-/* Calls fn for each block that comes behind block i whenever i has been executed: its only successor, and where its CALL returns to. */
+/*
+ * Calls fn for each block that is executed after block i whenever i is: its only successor, and the
+ * block to which its CALL returns.
+ */
 static void each_next(flow *w, uint32_t i, void (*fn)(flow *w, uint32_t from, uint32_t to))
 {
 	const vsp_block *b = &w->cfg->blocks[i];

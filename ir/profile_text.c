@@ -1,6 +1,7 @@
 /*
- * The text of a profile: a head with version and hash, then for each function that was counted one line of entries and one for each of its
- * sites that were reached, and an end that holds the number of lines, so that a file cut short is not taken for a whole one.
+ * The text of a profile: a head with version and hash; for each counted function a line of its
+ * entries, and a line for each of its sites that was reached; and an end with the number of lines,
+ * so that a truncated file is not mistaken for a whole one.
  */
 #include "profile_text.h"
 
@@ -53,7 +54,9 @@ static bool is_counted(const vsp_func_profile *f, uint32_t first, uint32_t count
 	return false;
 }
 
-/* The words of a site are its counters, but for branches, where taken and not taken say more. */
+/*
+ * The words of a site are its counters; for branches they are taken and not taken, which say more.
+ */
 static void put_site(writer *w, const vsp_func_profile *f, const vsp_profile_site *site)
 {
 	uint64_t counts[2];
@@ -98,9 +101,9 @@ typedef struct reader {
 	vsp_profile *profile;
 	const char *at, *end;
 	unsigned line;
-	vsp_func_profile *f; /* whose sites are being read */
+	vsp_func_profile *f; /* the function whose sites are being read */
 	uint32_t next_func, next_pc;
-	uint64_t lines; /* read */
+	uint64_t lines; /* read so far */
 	bool ended;
 	vsp_error *error;
 } reader;
@@ -122,7 +125,10 @@ static bool take_word(reader *r, const char *word)
 
 static int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16; }
 
-/* Takes a number and what ends it: a space, or the newline when it is the last of its line. */
+/*
+ * Takes a number and the character that ends it: a space, or the newline when it is the last on its
+ * line.
+ */
 static bool take_number(reader *r, unsigned base, char stop, uint64_t *value)
 {
 	const char *start = r->at;
@@ -153,7 +159,7 @@ static vsp_status read_function(reader *r)
 	return VSP_OK;
 }
 
-/* Callees are functions of the program, each once. */
+/* Callees must be functions of the program, each only once. */
 static bool callees_fit(const reader *r, const vsp_profile_site *site)
 {
 	for (uint32_t i = 1; i < site->count; i += 2) {

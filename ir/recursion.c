@@ -1,16 +1,17 @@
 /*
- * Which recursions are unrolled: those whose copies, one for each call in each copy, stay small.
+ * The choice of recursions that are unrolled: those whose copies, one for each call in each copy,
+ * stay small.
  */
 #include "recursion.h"
 
 #include "opcode.h"
 
 enum {
-	MOST_BYTES = 200, /* of a function that is looked at */
+	MOST_BYTES = 200, /* of a function that is considered */
 	MOST_INSNS = 160  /* of all copies */
 };
 
-/* Instructions of a function, and its calls of itself. */
+/* The number of instructions of a function, and of its calls of itself. */
 typedef struct self_calls {
 	unsigned insns, calls;
 } self_calls;

@@ -1,6 +1,6 @@
 /*
- * Small functions that call themselves, which optimised code runs several activations of in one machine frame: each call of its own becomes a
- * copy of the body, VSP_UNROLLED deep.
+ * Small functions that call themselves. Optimised code runs several activations of them in one
+ * machine frame: each call of the function itself becomes a copy of the body, VSP_UNROLLED deep.
  */
 #ifndef VSP_IR_RECURSION_H
 #define VSP_IR_RECURSION_H
@@ -11,7 +11,7 @@
 
 enum { VSP_UNROLLED = 2 };
 
-/* Is function func, of a verified module, one of them? */
+/* Is function func of a verified module such a function? */
 bool vsp_recursion_unrolls(const vsp_module_data *module, uint32_t func);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Bottom-up merge sort: no recursion and no bad inputs, which qsort does not promise, and its memory comes from the
- * allocator that tests can make fail.
+ * Bottom-up merge sort. It needs no recursion and has no bad inputs, which qsort does not
+ * guarantee, and its memory comes from the allocator that tests can make fail.
  */
 #include "sort.h"
 

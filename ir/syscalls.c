@@ -1,5 +1,6 @@
 /*
- * The table of SYSCALLs as data. It lives here and not in the runtime because only code that looks at instructions needs it.
+ * The table of SYSCALLs as data. It is here and not in the runtime because only code that examines
+ * instructions needs it.
  */
 #include "module.h"
 

@@ -1,6 +1,7 @@
 /*
- * The verifier: header and memory, the function table, the code. Code is decoded twice: first to find where instructions start,
- * then to check what they refer to. Nothing recurses, and all bounds are checked before they are used, so any bytes may be given.
+ * The verifier: header and memory, the function table, the code. Code is decoded twice: first to
+ * find the starts of instructions, then to check their operands. Nothing recurses, and all bounds
+ * are checked before they are used, so the input may be any bytes.
  */
 #include <inttypes.h>
 
@@ -43,7 +44,7 @@ static const uint8_t symbol_kind_of[] = {[VSP_KIND_FUNCTION] = VSP_SYM_FUNCTION,
         [VSP_KIND_TRANSFORM] = VSP_SYM_TRANSFORM,
         [VSP_KIND_KERNEL] = VSP_SYM_KERNEL};
 
-/* at: offset of the function's entry in FUNC. */
+/* at: the offset of the function's entry in FUNC. */
 static bool verify_signature(vsp_verifier *v, const vsp_func *f, uint64_t at)
 {
 	if (f->kind > VSP_KIND_KERNEL)
@@ -111,7 +112,7 @@ static bool verify_entry(vsp_verifier *v)
 	        v, VSP_AT_ENTRY, "entry 0x%" PRIx32 " is not the start of a function of kind function", m->entry);
 }
 
-/* Decodes the function's instructions, noting where they start. */
+/* Decodes the function's instructions and records their starts. */
 static bool find_starts(vsp_verifier *v, const vsp_func *f)
 {
 	const uint8_t *code = v->m->code;
@@ -123,7 +124,7 @@ static bool find_starts(vsp_verifier *v, const vsp_func *f)
 			return vsp_verify_fail_insn(v, pc, "%s (opcode byte 0x%02X)", why, code[pc]);
 		v->starts[pc / 8] |= (uint8_t)(1 << (pc % 8));
 	}
-	/* Of the forms that never continue, CALL alone needs something behind it. */
+	/* Of the forms that never continue, only CALL needs an instruction behind it. */
 	if (!(vsp_insn_info(&insn)->effects & VSP_FX_NOFALL) || insn.form == VSP_I_CALL)
 		return vsp_verify_fail_insn(v, insn.pc,
 		        "the last instruction of a function must be HLT, RET, JMP or TRAP, not %s",
@@ -188,7 +189,7 @@ static bool verify_operand(vsp_verifier *v, const vsp_func *f, const vsp_insn *i
 	case VSP_SENSE_NONE:
 	case VSP_SENSE_VALUE:
 	case VSP_SENSE_PARAMS:
-	case VSP_SENSE_RESULTS: break; /* whatever the encoding holds is good */
+	case VSP_SENSE_RESULTS: break; /* every encoded value is valid */
 	}
 	return true;
 }
@@ -234,7 +235,7 @@ static bool verify_all(vsp_verifier *v)
 
 vsp_status vsp_module_verify(vsp_module_data *m, vsp_error *error)
 {
-	vsp_error own = VSP_ERROR_INIT; /* the caller's may be null or hold an earlier error */
+	vsp_error own = VSP_ERROR_INIT; /* the caller's may be null or contain an earlier error */
 	vsp_verifier v = {.m = m, .error = &own};
 	bool ok = verify_all(&v);
 	vsp_free_memory(v.starts);

@@ -1,7 +1,7 @@
 /*
- * The verifier's part for kernels: a depth-first walk over INVOKE and TRANS from every kernel. The walk keeps its own stack of
- * (function, place to go on), visits each function once, and reads callees off the code, so it is linear in the code and as deep
- * as there are functions.
+ * The part of the verifier for kernels: a depth-first walk over INVOKE and TRANS from every kernel.
+ * The walk keeps its own stack of (function, place to continue), visits each function once, and
+ * reads callees from the code. So it is linear in the code, and as deep as there are functions.
  */
 #include <inttypes.h>
 
@@ -13,7 +13,7 @@ enum { UNSEEN, ON_STACK, DONE };
 typedef struct walk {
 	vsp_verifier *v;
 	uint8_t *state;   /* per function */
-	uint32_t *resume; /* per function on the stack: where to go on */
+	uint32_t *resume; /* per function on the stack: the place to continue */
 	uint32_t *stack;  /* functions */
 	uint32_t depth;
 } walk;
@@ -34,7 +34,7 @@ static bool enter(walk *w, uint32_t func)
 	return true;
 }
 
-/* Goes on in the function on top: to its next callee, or back when there is none. */
+/* Continues in the function on top: to its next callee, or back when there is none. */
 static bool step(walk *w)
 {
 	const vsp_module_data *m = w->v->m;
@@ -44,7 +44,7 @@ static bool step(walk *w)
 		vsp_insn_decode(m->code, m->code_size, w->resume[func], &insn);
 		w->resume[func] += insn.length;
 		if (!(vsp_insn_info(&insn)->effects & VSP_FX_CALL) || w->state[insn.imm] == DONE)
-			continue; /* what may be in kernels and calls has its callee's index as immediate */
+			continue; /* calls that kernels may contain have the callee's index as immediate */
 		if (w->state[insn.imm] == ON_STACK)
 			return vsp_verify_fail_insn(w->v, insn.pc, "kernels may not contain or reach recursion");
 		return enter(w, (uint32_t)insn.imm);

@@ -1,4 +1,7 @@
-/* What the parts of the verifier share: how they refuse a module, and where instructions start. */
+/*
+ * Functions that the parts of the verifier share: they refuse a module, and find where instructions
+ * start.
+ */
 #include "verify_parts.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * The verifier's parts, private to ir/verify*.c. Each check returns false after having filled the error, so that checks chain
- * with &&.
+ * The interface between the verifier's parts, private to ir/verify*.c. Each check fills the error
+ * before it returns false, so that checks can be chained with &&.
  */
 #ifndef VSP_IR_VERIFY_PARTS_H
 #define VSP_IR_VERIFY_PARTS_H
@@ -15,17 +15,23 @@ typedef struct vsp_verifier {
 	uint32_t *not_kernel; /* per function: the first instruction that kernels may not contain, or VSP_NO_PC */
 } vsp_verifier;
 
-/* Is address the start of an instruction? Any address may be asked for. */
+/* Is address the start of an instruction? Any address may be passed. */
 bool vsp_verify_is_start(const vsp_verifier *v, int64_t address);
 
-/* Fill the error for a place in the file, and for the instruction at pc (its function is named too); return false. */
+/*
+ * These fill the error for a place in the file, or for the instruction at pc (whose function is
+ * named too), and return false.
+ */
 bool vsp_verify_fail(vsp_verifier *v, uint64_t offset, const char *format, ...) VSP_PRINTF(3, 4);
 bool vsp_verify_fail_insn(vsp_verifier *v, uint32_t pc, const char *format, ...) VSP_PRINTF(3, 4);
 bool vsp_verify_no_memory(vsp_verifier *v);
 
-/* Symbols (making the indices), imports, models and the line table. */
+/* Checks symbols (and makes their indices), imports, models and the line table. */
 bool vsp_verify_tables(vsp_verifier *v);
-/* Nothing a kernel reaches by INVOKE and TRANS is forbidden there or recursive. Code must be verified otherwise. */
+/*
+ * Checks that nothing which a kernel reaches by INVOKE and TRANS is forbidden there or recursive.
+ * Everything else in the code must be verified already.
+ */
 bool vsp_verify_kernels(vsp_verifier *v);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The verifier's part for tables beside the code: names, symbols, imports, models and lines.
+ * The part of the verifier for tables beside the code: names, symbols, imports, models and lines.
  */
 #include <inttypes.h>
 #include <string.h>
