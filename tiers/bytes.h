@@ -1,4 +1,7 @@
-/* Binary formats on top of vsp_text: little-endian numbers, LEB128 and strings with their 0. */
+/*
+ * Writers of binary formats into a vsp_text: little-endian numbers, LEB128 and strings with their
+ * 0.
+ */
 #ifndef VSP_TIERS_BYTES_H
 #define VSP_TIERS_BYTES_H
 
@@ -28,7 +31,7 @@ static inline void put_sleb(vsp_text *out, int64_t value)
 	vsp_text_add(out, (const char *)bytes, vsp_sleb128_write(bytes, value));
 }
 
-/* Names that tools are told of, without a 0. */
+/* Names that are shown to tools, without a 0. */
 static inline void put_shown(vsp_text *out, const char *string)
 {
 	vsp_text_shown(out, string, strlen(string), VSP_ESCAPE_TEXT);
@@ -42,7 +45,7 @@ static inline void put_zeros(vsp_text *out, size_t count)
 		put_number(out, 0, 1);
 }
 
-/* Overwrites a number that was put earlier; nothing when memory has run out. */
+/* Overwrites a number that was written earlier. Does nothing if memory has run out. */
 static inline void set_number(vsp_text *out, size_t at, uint64_t value, unsigned bytes)
 {
 	for (unsigned i = 0; i < bytes && !out->failed; i++)

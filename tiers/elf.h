@@ -1,5 +1,6 @@
 /*
- * The parts of the ELF-64 object format (System V gABI) that linking units and showing them to debuggers need. Own definitions, as not every system has a header for it; all
+ * The parts of the ELF-64 object format (System V gABI) that are needed to link units and to show
+ * them to debuggers. The definitions are our own, because not every system has a header for it; all
  * numbers are in the machine's own byte order, since objects are made for it.
  */
 #ifndef VSP_TIERS_ELF_H

@@ -1,6 +1,7 @@
 /*
- * The interface between the tier manager, which knows no LLVM, and the compiler in its own shared object (libvsp-llvm), which the compile thread
- * opens on first need: one table of functions, called from one thread at a time.
+ * The interface between the tier manager, which knows no LLVM, and the compiler in its own shared
+ * object (libvsp-llvm), which the compile thread opens when it is first needed: one table of
+ * functions, called from one thread at a time.
  */
 #ifndef VSP_TIERS_JIT_H
 #define VSP_TIERS_JIT_H
@@ -14,32 +15,37 @@
 enum { VSP_JIT_VERSION = 7 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_PASSES_FOLDER \
-	"/tmp/vsp-passes-%u" /* by the process's number: where the library leaves times for itself, removed when it has read them */
+	"/tmp/vsp-passes-%u" /* %u: the process; the library writes times there for itself, and removes it */
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
 typedef struct vsp_jit vsp_jit;
 
-/* Who wants to know what the passes of a job took. */
+/* The receiver of the times that a job's passes took. */
 typedef struct vsp_jit_listener {
-	/* Pass name ran for so long; a name in brackets says why times are not known. The compile thread. */
+	/*
+	 * The pass called name ran for this long; a name in brackets says why times are unknown. On
+	 * the compile thread.
+	 */
 	void (*pass)(void *user, int tier, const char *name, uint64_t ns);
 	void *user;
 } vsp_jit_listener;
 
 /*
- * Bytes of the largest frame that is entered. A function that calls looks at the stack's margin before it has its frame, and calls one that makes no
- * calls without a further look: so two of these and whatever helpers and callbacks need must fit the margin.
+ * The size in bytes of the largest frame that is entered. A function that calls others checks the
+ * stack's margin before it has its frame, and calls a function without calls without a further
+ * check. So two such frames, and everything that helpers and callbacks need, must fit within the
+ * margin.
  */
 enum { VSP_FRAME_MOST = 64 << 10 };
 
 /* What to compile: the functions of one unit. */
 typedef struct vsp_jit_job {
 	uint32_t func;
-	uint32_t pc;             /* of a loop head: an entry there; VSP_NO_PC: the function itself */
+	uint32_t pc;             /* the loop head for an entry; VSP_NO_PC: the function itself */
 	int tier;                /* 1 or 2 */
-	bool shown;              /* the function's start is entered with all registers shown at RET */
+	bool shown;              /* the function's start is entered with all registers, which RET shows */
 	bool native;             /* other functions call it */
-	const uint32_t *inlined; /* callees to define internally, for LLVM to inline; without func */
+	const uint32_t *inlined; /* callees that are defined internally, for LLVM to inline; without func */
 	uint32_t inlined_count;
 	bool describe;                    /* the unit gets a map; lower->debug is set too */
 	const vsp_jit_listener *listener; /* or null */
@@ -49,27 +55,30 @@ typedef struct vsp_jit_job {
 	bool keep;                         /* an image of the code is wanted */
 } vsp_jit_job;
 
-/* From offset on, up to the next place's, the machine code is of the instruction at pc (VSP_NO_PC: of none). */
+/*
+ * From offset up to the next place's offset, the machine code belongs to the instruction at pc
+ * (VSP_NO_PC: to none).
+ */
 typedef struct vsp_place {
 	uint32_t offset, pc;
 } vsp_place;
 
-/* Compiled code. Addresses are valid until release. */
+/* Compiled code. Addresses are valid until it is released. */
 typedef struct vsp_jit_unit {
 	const void *native;  /* the native form, or null */
 	const void *entry;   /* a boxed or entry form: vsp_entry_fn */
 	const uint8_t *code; /* its machine code */
 	size_t code_size;
-	const vsp_place *places; /* in order of offsets, from code on; null when there are none */
+	const vsp_place *places; /* in order of offsets from code; null when there are none */
 	uint32_t place_count;
 	const uint8_t *unwind; /* .eh_frame as linked, or null */
 	size_t unwind_size;
 	const vsp_code_map *map; /* null unless the job asked for it */
 	uint64_t lower_ns, optimise_ns, emit_ns, link_ns;
-	uint32_t inlined; /* callees defined internally */
-	const char *note; /* what is worse about the code than usual, a constant, or null */
+	uint32_t inlined; /* number of callees that are defined internally */
+	const char *note; /* in what way the code is worse than usual, a constant, or null */
 	bool cached;      /* loaded from an image (image.h), not compiled */
-	void *handle;     /* whoever made it: the provider's, or the image's */
+	void *handle;     /* owned by its creator: the compiler, or the image */
 } vsp_jit_unit;
 
 /* Entry and boxed forms, see ir/lower/lower.h. */
@@ -78,34 +87,41 @@ typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uin
 typedef struct vsp_jit_api {
 	uint32_t version;
 	/*
-	 * From now on an error of LLVM's on the calling thread after which it would end the process goes to stop, from the middle of LLVM's work
-	 * and with LLVM's locks held: stop must not return, nor may the thread use the jit again. The message lives as long as the call.
+	 * From now on LLVM's errors on the calling thread, after which it would end the process, go
+	 * to stop, from the middle of LLVM's work and with LLVM's locks held. stop must not return,
+	 * and the thread must not use the jit again. The message lives as long as the call.
 	 */
 	void (*guard)(void (*stop)(void *user, const char *message), void *user);
-	/* module, calls, what they point to, and slab, where machine code goes, must outlive the jit. Null with a message on failure. */
+	/*
+	 * module, calls, their targets, and slab, which receives machine code, must outlive the
+	 * jit. Null with a message on failure.
+	 */
 	vsp_jit *(*create)(const vsp_module_data *module, const vsp_call_address *calls, unsigned call_count,
 	        vsp_slab *slab, vsp_error *error);
-	/* Fills unit and returns null, or returns why not: a constant. */
+	/* Fills unit and returns null, or returns why it has failed: a constant. */
 	const char *(*compile)(vsp_jit *jit, const vsp_jit_job *job, vsp_jit_unit *unit);
 	/*
-	 * The image of the unit compiled last, whose job asked to keep it; null with a reason, a constant, where there is none. Freed with
-	 * free_image.
+	 * The image of the unit compiled last, whose job asked to keep it; null with a reason, a
+	 * constant, when there is none. To be freed with free_image.
 	 */
 	struct vsp_image *(*take_image)(vsp_jit *jit, const char **why);
 	void (*free_image)(struct vsp_image *image);
-	/* File number index of those that shape code beside the jobs, the shared objects of the compiler; false behind the last. */
+	/*
+	 * The path of file number index of those that shape code beside the jobs: the shared
+	 * objects of the compiler. False: there are no more.
+	 */
 	bool (*file)(unsigned index, char *path, size_t size);
 	void (*release)(vsp_jit *jit, vsp_jit_unit *unit);
 	/* Releases everything. */
 	void (*destroy)(vsp_jit *jit);
 	/*
-	 * Adds the LLVM IR of a job, before (0) or after (1) optimisation, to what text_take
-	 * prints. Null, or why not: a constant.
+	 * Adds the LLVM IR of a job, before (0) or after (1) optimisation, to the text that
+	 * text_take prints. Null, or why it has failed: a constant.
 	 */
 	const char *(*text_add)(vsp_jit *jit, const vsp_jit_job *job, bool optimised);
 	/*
-	 * All that was added since it was last called, as one module in LLVM's language, or null;
-	 * free with free_text.
+	 * Everything added since the last call, as one module in LLVM's language, or null; to be
+	 * freed with free_text.
 	 */
 	char *(*text_take)(vsp_jit *jit);
 	void (*free_text)(char *text);
@@ -113,12 +129,14 @@ typedef struct vsp_jit_api {
 
 /* The symbol of the JIT's shared object, VSP_JIT_SYMBOL ... */
 typedef const vsp_jit_api *(*vsp_jit_provider_fn)(void);
-/* tiers/manager/compile.c: opens it; null, or a constant that says why it cannot be. */
+/* manager/compile.c: opens the compiler. Null, or a constant that says why it cannot be opened. */
 const char *vsp_jit_open(const vsp_jit_api **api);
 
 /*
- * ... and that of the ahead-of-time compiler's, behind vsp_aot_compile: compiles module into path. hash is that of the module's file; options as
- * in vsp.h. They are two objects because the JIT has just its own parts of LLVM inside, and this one needs all targets.
+ * ... and the symbol of the ahead-of-time compiler, the function behind vsp_aot_compile: compiles
+ * module into path. hash is that of the module's file; options are as in vsp.h. The two are
+ * separate objects because the JIT contains only its own parts of LLVM, and this one needs all
+ * targets.
  */
 #define VSP_AOT_LIBRARY "libvsp-aot.so"
 #define VSP_AOT_SYMBOL "vsp_aot_build"

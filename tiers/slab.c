@@ -1,5 +1,6 @@
 /*
- * The allocator of pages for compiled code, see slab.h: first fit over a sorted list of holes. Both halves have the same holes.
+ * The allocator of pages for compiled code, see slab.h: first fit over a sorted list of holes. Both
+ * halves have the same holes.
  */
 #include "slab.h"
 
@@ -8,7 +9,7 @@
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
-/* From the first page of the half for code to the last of the half for data. */
+/* The size from the first page of the half for code to the last page of the half for data. */
 static uint64_t reserved_bytes(const vsp_slab *slab)
 {
 	return VSP_SLAB_APART + (uint64_t)slab->pages * slab->page_size;
@@ -45,7 +46,7 @@ static void hole_remove(vsp_slab *slab, uint32_t i)
 	memmove(&slab->holes[i], &slab->holes[i + 1], (--slab->hole_count - i) * sizeof *slab->holes);
 }
 
-/* False: no memory for the list; the pages are then lost until the slab goes. */
+/* False: no memory for the list; the pages are then lost until the slab is destroyed. */
 static bool hole_insert(vsp_slab *slab, uint32_t i, vsp_extent hole)
 {
 	if (slab->hole_count == slab->hole_capacity) {
@@ -76,7 +77,7 @@ static bool decommit(const vsp_slab *slab, vsp_extent extent)
 	return vsp_plat_decommit(vsp_slab_data(slab, extent), bytes) && code;
 }
 
-/* The first hole that is large enough gives its first pages. */
+/* Takes the first pages of the first hole that is large enough. */
 static vsp_extent take_pages(vsp_slab *slab, uint32_t pages)
 {
 	for (uint32_t i = 0; pages && i < slab->hole_count; i++) {
@@ -104,7 +105,7 @@ vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes)
 	return taken;
 }
 
-/* Pages become a hole, or part of one. */
+/* Turns pages into a hole, or into a part of one. */
 static void give_pages(vsp_slab *slab, vsp_extent extent)
 {
 	uint32_t i = 0;
@@ -129,13 +130,16 @@ void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
 	if (!extent.count)
 		return;
 	vsp_plat_mutex_lock(slab->lock);
-	/* Pages that the system does not take back may still be executable: they are taken by nobody any more. */
+	/*
+	 * Pages that the system does not take back may still be executable, so nobody gets them any
+	 * more.
+	 */
 	if (decommit(slab, extent))
 		give_pages(slab, extent);
 	vsp_plat_mutex_unlock(slab->lock);
 }
 
-/* Whole runs of pages, used or not, so that no other protection is between neighbours. */
+/* Seals whole runs of pages, used or not, so that no other protection lies between neighbours. */
 bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent)
 {
 	uint64_t bytes = bytes_of(slab, extent);

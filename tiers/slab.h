@@ -1,12 +1,16 @@
 /*
- * Memory for compiled code: one reservation of two halves, from which runs of pages are taken and given back. Who takes some gets as many pages of the half for
- * code as of the half for data, VSP_SLAB_APART bytes behind them. So the distance between a unit's code and its data is the same for all units, and
- * neighbours have the same protection: the system keeps a run of them as one mapping, of which a process may have only so many (Linux: 65,530), however
- * many functions are compiled.
+ * The memory for compiled code: one reservation of two halves, from which runs of pages are taken
+ * and given back. A caller gets as many pages of the half for data as of the half for code,
+ * VSP_SLAB_APART bytes behind them. So the distance between a unit's code and its data is the same
+ * for all units, and neighbours have the same protection. The system therefore keeps a run of them
+ * as one mapping, of which a process may have only a limited number (Linux: 65,530), however many
+ * functions are compiled.
  *
- * Pages are writable until they are sealed; then those of code are executable and those of data only readable, never anything else. All of it lies within
- * 2 GiB, as the small code model needs. The first and the last page are never given out, and nobody can tell from another address where it lies. The slab
- * is an instance's: its thread and the compile thread take from it, so taking and giving lock.
+ * Pages are writable until they are sealed; then those of code are executable, and those of data
+ * are only readable, never anything else. The whole slab lies within 2 GiB, as the small code model
+ * needs. The first and the last page are never given out, and no other address reveals where the
+ * slab lies. The slab belongs to an instance. Its thread and the compile thread take from it, so
+ * taking and giving back lock.
  */
 #ifndef VSP_TIERS_SLAB_H
 #define VSP_TIERS_SLAB_H
@@ -32,17 +36,26 @@ typedef struct vsp_slab {
 	uint32_t hole_count, hole_capacity;
 } vsp_slab;
 
-/* Code refers to its data by this distance, also in the code cache (image.h); a multiple of every page size. */
+/*
+ * The distance by which code refers to its data, also in the code cache (image.h); a multiple of
+ * every page size.
+ */
 enum { VSP_SLAB_BYTES = 64 << 20, VSP_SLAB_APART = 64 << 20 };
 static_assert(VSP_SLAB_BYTES <= VSP_SLAB_APART, "the halves do not overlap");
-/* bytes of each half. False: no address space or memory; slab is then empty, as one of zeros is. */
+/*
+ * bytes is the size of each half. False: no address space or memory; slab is then empty, like one
+ * of zeros.
+ */
 bool vsp_slab_create(vsp_slab *slab, size_t bytes);
 void vsp_slab_destroy(vsp_slab *slab);
-/* Writable, zeroed pages for bytes of code, and as many of data; count 0 on failure. */
+/* Takes writable, zeroed pages for bytes of code, and as many of data; count 0 on failure. */
 vsp_extent vsp_slab_take(vsp_slab *slab, size_t bytes);
 /* Gives an extent back. */
 void vsp_slab_give(vsp_slab *slab, vsp_extent extent);
-/* Makes its code executable, and neither that nor its data writable any more. Data are jump tables and constants too, by which code goes on. */
+/*
+ * Makes its code executable, and neither the code nor the data writable any more. Data are also
+ * jump tables and constants, which determine how code continues.
+ */
 bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent);
 static inline uint8_t *vsp_slab_code(const vsp_slab *slab, vsp_extent extent)
 {

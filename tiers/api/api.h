@@ -1,8 +1,10 @@
 /*
- * What the files behind include/vsp/vsp.h share: the layouts of its opaque types, and the steps more than one of them takes.
+ * The interface between the files behind include/vsp/vsp.h: the layouts of its opaque types, and
+ * the steps that several of these files take.
  *
- * Invariants. A module's data never changes once it is published; its code cache is filled by the interpreter, which locks. An instance
- * has a program (module, exec and memory all set) or none (all null). active counts the runs and calls now on the stack; while it is
+ * Invariants. A module's data never changes once it is published; its code cache is filled by the
+ * interpreter, which locks. An instance either has a program (module, exec and memory are all set)
+ * or has none (all are null). active counts the runs and calls that are on the stack; while it is
  * not 0 the program stays.
  */
 #ifndef VSP_TIERS_API_H
@@ -24,7 +26,7 @@ struct vsp_module {
 	vsp_code *code;
 };
 
-/* A function the host defined, whether or not a program asks for it. */
+/* A function that the host has defined, whether or not a program asks for it. */
 typedef struct vsp_definition {
 	char *name;
 	uint32_t params, results;
@@ -32,9 +34,9 @@ typedef struct vsp_definition {
 	void *user;
 } vsp_definition;
 
-/* Text of the default host: see vsp_output. */
+/* The text kept by the default host: see vsp_output. */
 typedef struct vsp_capture {
-	char *text; /* 0-terminated once not null */
+	char *text; /* 0-terminated when not null */
 	size_t length, capacity;
 } vsp_capture;
 enum { VSP_CAPTURE_MAX = 1 << 20 };
@@ -45,42 +47,51 @@ struct vsp_instance {
 	char *cache;       /* directory of the code cache, or null */
 	vsp_module *module;
 	vsp_exec *exec;
-	vsp_manager *manager; /* null: tier 0 alone */
+	vsp_manager *manager; /* null: tier 0 only */
 	vsp_profile *profile; /* of the program; null: nothing is counted */
 	vsp_trace *trace;     /* null: nothing is recorded */
-	bool perf;            /* a user of the process's files for perf */
+	bool perf;            /* it uses the process's files for perf */
 	uint32_t active;
-	uint32_t last_called; /* by vsp_call: where its name is looked for first */
-	bool stepping;        /* a stepped run has begun and not ended */
+	uint32_t last_called; /* by vsp_call: where its name is looked up first */
+	bool stepping;        /* a stepped run has begun and has not ended */
 	bool linked;          /* imports are resolved */
-	bool interrupted;     /* a run trapped INTERRUPTED: reset first */
-	bool broken;          /* a reset failed: the same */
+	bool interrupted;     /* a run trapped INTERRUPTED: a reset is needed */
+	bool broken;          /* a reset failed: another one is needed */
 	bool doomed;          /* vsp_free was called from a callback */
 	vsp_definition *definitions;
 	uint32_t definition_count, definition_capacity;
-	vsp_import_fn *import_fns; /* what rt.imports, import_users and import_sigs point to; import_count of each */
+	vsp_import_fn *import_fns; /* the targets of rt.imports, import_users and import_sigs; import_count of each */
 	void **import_users;
 	struct vsp_rt_import_sig *import_sigs;
 	vsp_capture capture;
 };
 
-/* Takes over data, which is verified, also when it fails; null then. data may be null (error is already set). */
+/*
+ * Takes over data, which is verified, even when it fails; the result is then null. data may be null
+ * (error is already set).
+ */
 vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
-/* tiers/api/source.c: vsp_assemble with options that are complete. */
+/* source.c: vsp_assemble with complete options. */
 vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
 
 /* Makes module (not null; retained) the program of an instance that is not running. */
 vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error);
 /* Leaves the instance without a program. */
 void vsp_instance_detach(vsp_instance *instance);
-/* Resolves the program's imports from the definitions, once. VSP_E_LINK names the first that is missing or differs. */
+/*
+ * Resolves the program's imports from the definitions, once. VSP_E_LINK names the first one that is
+ * missing or differs.
+ */
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 
-/* The host that captures output; user must be the capture. */
+/* The host that captures output; its user must be the capture. */
 vsp_host vsp_capture_host(vsp_capture *capture);
 void vsp_capture_clear(vsp_capture *capture);
 
-/* FNV-1a 64 of the module's file, which programs compiled from it and profiles carry. */
+/*
+ * FNV-1a 64 of the module's file. Programs that were compiled from it contain it, and so do
+ * profiles.
+ */
 vsp_status vsp_module_hash(const vsp_module *module, uint64_t *hash, vsp_error *error);
 
 #endif

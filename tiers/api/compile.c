@@ -1,5 +1,5 @@
 /*
- * The calls that need the compiler library. Builds without it say so.
+ * The functions of the API that need the compiler library. In builds without it they report that.
  */
 #include "api.h"
 
@@ -17,7 +17,9 @@ static bool is_file(void *user, const char *path)
 	return vsp_plat_file_stamp(path, &stamp) && !stamp.is_directory;
 }
 
-/* The one for compiling ahead of time has all of LLVM's targets, and takes long to open. */
+/*
+ * The library for compiling ahead of time contains all of LLVM's targets, and takes long to open.
+ */
 static bool has_builder(void)
 {
 	return vsp_plat_library_paths(VSP_AOT_LIBRARY, is_file, NULL) || vsp_plat_dlopen(VSP_AOT_LIBRARY);
@@ -86,7 +88,7 @@ vsp_status vsp_aot_compile(
 	return vsp_error_give(error, &own);
 }
 
-/* ---- what can be written of an instance: as text, or to a file ---- */
+/* ---- what can be written from an instance: as text, or to a file ---- */
 
 char *vsp_llvm_text(vsp_instance *instance, size_t *length, vsp_error *error)
 {

@@ -1,5 +1,6 @@
 /*
- * The default host, which keeps what the program prints, and the choice between it and the caller's callbacks.
+ * The default host, which keeps the program's output, and the choice between it and the caller's
+ * callbacks.
  */
 #include "api.h"
 

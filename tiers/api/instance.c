@@ -1,5 +1,5 @@
 /*
- * Instances: creation, the program they hold, imports, and the state after loading.
+ * Instances: their creation, the program that they contain, imports, and the state after loading.
  */
 #include "api.h"
 
@@ -96,7 +96,7 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	}
 	instance->config = own;
 	instance->config.cache = NULL;
-	if (own.spectre) /* the check is what is masked */
+	if (own.spectre) /* masking protects the explicit check */
 		instance->config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
 	if (own.cache && !(instance->cache = copy_text(own.cache))) {
 		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
@@ -169,7 +169,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	if (instance->perf)
 		vsp_perf_close();
 	instance->perf = false;
-	if (ended) { /* else the compile thread still needs them */
+	if (ended) { /* otherwise the compile thread still needs them */
 		vsp_profile_destroy(instance->profile);
 		vsp_trace_destroy(instance->trace);
 	}
@@ -256,7 +256,7 @@ static vsp_status open_perf(vsp_instance *instance, vsp_error *error)
 	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s' for perf: %s", path, why) : VSP_OK;
 }
 
-/* The tier manager, where programs may rise above tier 0. */
+/* Creates the tier manager, if programs may rise above tier 0. */
 static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
@@ -285,7 +285,7 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	return instance->manager ? VSP_OK : VSP_E_MEMORY;
 }
 
-/* Counts are for a profile file, or for tier 2, which tier 0 samples for. */
+/* Counts are for a profile file, or for tier 2, for which tier 0 takes samples. */
 static bool attach_profile(vsp_instance *instance)
 {
 	const vsp_config *c = &instance->config;
@@ -302,7 +302,7 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
 	vsp_exec_options options = {.count = c->count != 0, .profile = c->profile != 0};
-	/* 0 lets tier 0 choose its own maximum; it does so at each creation. */
+	/* 0 lets tier 0 choose its own maximum, which it does at each creation. */
 	instance->rt.max_depth = c->max_depth;
 	instance->rt.depth_exact = c->max_depth != 0;
 	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
@@ -320,7 +320,7 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;
 }
 
-/* The state after loading, in memory that is all zeros. */
+/* Sets the state after loading, in memory that is all zeros. */
 static void start_over(vsp_instance *instance)
 {
 	vsp_rt *rt = &instance->rt;
@@ -367,7 +367,10 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	return VSP_OK;
 }
 
-/* The common part of the calls that load: takes over module (null: it was refused, own is set). */
+/*
+ * The common part of the functions that load: takes over module (null: it was refused, and own is
+ * set).
+ */
 static vsp_status replace_program(vsp_instance *instance, vsp_module *module, vsp_error *own, vsp_error *error)
 {
 	if (module)
@@ -376,7 +379,7 @@ static vsp_status replace_program(vsp_instance *instance, vsp_module *module, vs
 	return vsp_error_give(error, own);
 }
 
-/* May this instance be given a program now? */
+/* May this instance get a program now? */
 static vsp_status check_loadable(vsp_instance *instance, vsp_error *error)
 {
 	vsp_error_clear(error);

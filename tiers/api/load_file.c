@@ -1,5 +1,6 @@
 /*
- * Modules of the public API from files: binary by their first bytes or by their name, else source.
+ * Modules of the public API from files: binary if the first bytes or the name say so, otherwise
+ * source.
  */
 #include "api.h"
 
@@ -9,12 +10,14 @@
 #include "runtime/base/sized.h"
 #include "runtime/platform/platform.h"
 
-/* The greatest file that is read: 4 GiB of data and 16 MiB of code, with room for sections. */
+/* The largest file that is read: 4 GiB of data and 16 MiB of code, with room for sections. */
 #define FILE_LIMIT (UINT64_C(5) << 30)
-/* What needs more than this must have it already: no pipe gets so much memory. */
+/*
+ * A file that needs more memory than this must have that size already: no pipe gets so much memory.
+ */
 #define PIPE_LIMIT (UINT64_C(1) << 28)
 
-/* Is it a binary by its first bytes, or meant to be one by its name? */
+/* Do its first bytes, or its name, say that it is a binary? */
 static bool is_silc(const char *path, const uint8_t *bytes, size_t size)
 {
 	size_t n = strlen(path);

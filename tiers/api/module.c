@@ -1,6 +1,6 @@
 /*
- * Modules of the public API: made from bytes (from files: load_file.c, from source: source.c), shared by
- * reference counting, and looked into.
+ * Modules of the public API: they are made from bytes (from files: load_file.c, from source:
+ * source.c), shared by reference counting, and inspected.
  */
 #include "api.h"
 
@@ -67,7 +67,7 @@ static const uint8_t *keep_bytes(vsp_module_data *data, const void *bytes, size_
 	return copy;
 }
 
-/* Fills a module with raw code and data; false: out of memory. Sizes are checked. */
+/* Fills a module with raw code and data. False: out of memory. The sizes have been checked. */
 static bool fill_raw(vsp_module_data *m, const void *code, size_t code_size, const void *data, size_t data_size)
 {
 	m->code = keep_bytes(m, code, code_size);

@@ -1,5 +1,6 @@
 /*
- * Names of statuses and traps, the version, and the struct copying that lets callers be older or newer than the library.
+ * Names of statuses and traps, the version, and the struct copying that lets callers be older or
+ * newer than the library.
  */
 #include "api.h"
 

@@ -1,5 +1,6 @@
 /*
- * Running: the checks around the interpreter's entry points, and what runs in one instance owe each other when they nest.
+ * The runs of an instance: the checks around the interpreter's entry points, and the rules for runs
+ * that nest.
  */
 #include "api.h"
 
@@ -7,7 +8,7 @@
 
 #include "runtime/base/error.h"
 
-/* Can a run or call of this instance begin? Links at the first one. */
+/* Can a run or call of this instance begin? The first one links. */
 static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
 {
 	vsp_error_clear(error);
@@ -25,7 +26,7 @@ static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
 	return vsp_instance_link(instance, error);
 }
 
-/* The same for what must not be called from a callback. */
+/* The same for functions that must not be called from a callback. */
 static vsp_status check_outermost(vsp_instance *instance, vsp_error *error)
 {
 	vsp_status status = check_ready(instance, error);
@@ -40,19 +41,22 @@ static void run_begin(vsp_instance *instance)
 		instance->rt.sp = instance->module->data->stack_top;
 }
 
-/* After it the instance may be gone. */
+/* Afterwards the instance may have been freed. */
 static void run_end(vsp_instance *instance, vsp_status status)
 {
 	bool interrupted = status == VSP_TRAPPED && instance->rt.trap.kind == VSP_TRAP_INTERRUPTED;
 	instance->interrupted = interrupted && instance->active == 1;
-	/* A run around it was meant too, whatever the callback makes of what it got; a host's own callback may have asked for the end. */
+	/*
+	 * The interrupt also applies to an outer run, whatever the callback makes of the result; a
+	 * host's own callback may have requested the end.
+	 */
 	if (interrupted && instance->active > 1)
 		vsp_exec_interrupt(instance->exec);
 	if (!--instance->active && instance->doomed)
 		vsp_free(instance);
 }
 
-/* Notes a run or call of a function, which has ended. */
+/* Adds the end of a run or call of a function to the trace. */
 static void trace_run(const vsp_instance *instance, uint32_t func, uint64_t start, vsp_status status)
 {
 	const vsp_rt *rt = &instance->rt;
@@ -68,7 +72,7 @@ static void trace_run(const vsp_instance *instance, uint32_t func, uint64_t star
 	                .kind = VSP_TRACE_RUN, .func = func, .pc = rt->end_pc, .start_ns = start, .end = end});
 }
 
-/* ---- on the stack that a run is to have ---- */
+/* ---- on the stack chosen for a run ---- */
 
 typedef struct stack_call {
 	vsp_exec *exec;
@@ -97,7 +101,7 @@ static void call_here(void *opaque)
 	c->status = vsp_exec_call(c->exec, c->func, c->args, c->results, c->error);
 }
 
-/* After run_begin. A run around it may be on another stack, whose limit it gets back. */
+/* To be called after run_begin. An outer run may be on another stack, whose limit is restored. */
 static vsp_status on_stack(vsp_instance *instance, void (*fn)(void *), stack_call *call)
 {
 	vsp_rt *rt = &instance->rt;
@@ -132,7 +136,7 @@ vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
 		return status;
 	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
-	instance->rt.signals_open_on = 0; /* programs are long enough to look again */
+	instance->rt.signals_open_on = 0; /* programs run long enough to ask again */
 	status = on_stack(instance, run_here, &(stack_call){.error = error});
 	instance->stepping = false;
 	trace_run(instance, instance->module->data->entry_func, start, status);
@@ -152,7 +156,7 @@ vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
 	return status;
 }
 
-/* The exported function name, or VSP_NO_PC. Hosts tend to call one function many times. */
+/* The function exported by that name, or VSP_NO_PC. Hosts tend to call one function many times. */
 static uint32_t find_called(vsp_instance *instance, const char *name)
 {
 	const vsp_module_data *m = instance->module->data;

@@ -1,10 +1,10 @@
 /*
- * Source text of the public API: messages passed on, and the files that a source may name.
+ * Source text in the public API: its messages, and the files that a source may name.
  *
- * A source is a stranger's as much as a program is. What it includes, and its models, are ordinary
- * files below the folder of the main source, or below those that the host has named, wherever links
- * lead; unless the host says that it may read anything. And a file that nobody calls source is
- * never quoted in a message.
+ * A source is as untrusted as a program. The files that it includes, and its models, must be
+ * ordinary files below the folder of the main source, or below folders that the host has named,
+ * after links have been resolved; unless the host says that it may read anything. A file that
+ * nobody calls source is never quoted in a message.
  */
 #include "api.h"
 
@@ -19,12 +19,12 @@
 /* One assembly. */
 typedef struct reading {
 	const vsp_source_options *options;
-	vsp_arena arena; /* where files were found */
+	vsp_arena arena; /* folders in which files were found */
 } reading;
 
 /* ---- messages ---- */
 
-/* Passes a diagnostic on as text; cut when there is no memory for a long one. */
+/* Passes a diagnostic on as text, which is cut when there is no memory for a long one. */
 static void report_diagnostic(void *user, const vsp_diagnostic *diagnostic)
 {
 	const vsp_source_options *options = ((reading *)user)->options;
@@ -91,8 +91,8 @@ static bool ends_in(const char *text, const char *end)
 }
 
 /*
- * The file at path. Its name, in messages and for the files that it includes in turn, is path.
- * False: it is not there.
+ * Reads the file at path. In messages, and for files that it includes itself, its name is path.
+ * False: it does not exist.
  */
 static bool read_at(const reading *r, vsp_named_file *file, const char *path)
 {
@@ -114,8 +114,8 @@ static bool read_at(const reading *r, vsp_named_file *file, const char *path)
 }
 
 /*
- * Beside the file that names it, then in the folders that the host has named, in their order, as
- * compilers of C do.
+ * Looks beside the file that names it, then in the folders that the host has named, in their order,
+ * as C compilers do.
  */
 static void read_named(void *user, vsp_named_file *file)
 {

@@ -1,5 +1,5 @@
 /*
- * What can be seen of an instance: the state shown, memory, output and statistics.
+ * The visible state of an instance: the state shown, memory, output and statistics.
  */
 #include "api.h"
 

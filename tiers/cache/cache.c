@@ -18,20 +18,20 @@ struct vsp_cache {
 	uint8_t key[VSP_CACHE_KEY];
 	char *directory;       /* of the cache */
 	char *folder;          /* of the program: directory, '/' and the key */
-	vsp_cache_unit *units; /* that were there when it was opened, in order */
+	vsp_cache_unit *units; /* those that existed when it was opened, in order */
 	uint32_t unit_count, unit_capacity;
-	char *files; /* of the compiler, found to be as an entry said; null before */
+	char *files; /* of the compiler, verified to match an entry; null before */
 	_Atomic uint32_t loaded, stored, refused;
 	_Atomic(const char *) reason;
 
-	/* The compile thread's. */
-	uint64_t limit, total; /* bytes of all programs, as far as is known */
-	bool counted;          /* total is */
+	/* Used by the compile thread only. */
+	uint64_t limit, total; /* bytes of all programs, as far as known */
+	bool counted;          /* whether total is known */
 };
 
 /* ---- names ---- */
 
-/* False: too long for a path, which open has made sure of. */
+/* False: too long for a path, which open has excluded. */
 static bool unit_path(const vsp_cache *c, const vsp_cache_unit *unit, char path[VSP_CACHE_PATH])
 {
 	char name[VSP_CACHE_NAME];
@@ -51,7 +51,7 @@ static int compare_units(const void *a, const void *b)
 	return x->tier < y->tier ? -1 : x->tier > y->tier;
 }
 
-/* Without memory the index is cut: units are then found when they are asked for. */
+/* Without memory the index is cut: the other units are then found when they are asked for. */
 static void add_unit(void *opaque, const char *name)
 {
 	vsp_cache *c = opaque;
@@ -185,7 +185,7 @@ const char *vsp_cache_folder(vsp_cache *c) { return vsp_plat_private_directory(c
 
 void vsp_cache_note(vsp_cache *c, const char *reason) { atomic_store(&c->reason, reason); }
 
-/* Is one line of an entry's files, up to end, still true? */
+/* Is one line of an entry's files, which ends at end, still true? */
 static bool is_unchanged(const char *line, const char *end)
 {
 	char path[VSP_CACHE_PATH], *at;
@@ -199,7 +199,7 @@ static bool is_unchanged(const char *line, const char *end)
 	return vsp_plat_file_stamp(path, &stamp) && stamp.size == size && stamp.changed_ns == changed;
 }
 
-/* Are the compiler's files what they were when the entry was made? */
+/* Are the compiler's files the same as when the entry was made? */
 static bool same_compiler(vsp_cache *c, const char *files)
 {
 	if (c->files && strcmp(c->files, files) == 0)
@@ -220,7 +220,7 @@ static bool same_compiler(vsp_cache *c, const char *files)
 	return true;
 }
 
-/* An entry's bytes, checked; null with *why. */
+/* Reads and checks an entry's bytes; null with *why. */
 static uint8_t *read_entry(
         vsp_cache *c, const vsp_cache_unit *unit, const char *path, vsp_image *image, const char **why)
 {
@@ -260,7 +260,7 @@ bool vsp_cache_load(vsp_cache *c, const vsp_cache_unit *unit, vsp_slab *slab, vs
 
 /* ---- storing ---- */
 
-/* The program's folder may be missing, or be removed by another process in between. */
+/* The program's folder may be missing, or another process may remove it in between. */
 static const char *write_entry(const vsp_cache *c, const char *path, const uint8_t *data, size_t size)
 {
 	const char *why = NULL;

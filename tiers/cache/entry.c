@@ -1,5 +1,5 @@
 /*
- * Entries of the code cache, see tiers/cache/entry.h.
+ * The entries of the code cache, see entry.h.
  */
 #include "entry.h"
 
@@ -25,7 +25,7 @@ static_assert(sizeof(entry_header) == 144 && sizeof(vsp_code_site) == 8 && sizeo
                       sizeof(vsp_place) == 8,
         "an entry has no gaps that checks would miss");
 
-/* Where the parts behind the header begin. */
+/* The positions of the parts after the header. */
 typedef struct parts {
 	uint64_t slots, places, sites, outer, image, names, files, end;
 } parts;

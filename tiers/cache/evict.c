@@ -1,6 +1,6 @@
 /*
- * Keeping the code cache below its limit, see cache.h. Only what the cache has made is touched: entries and what unfinished writes left, in
- * directories named by keys.
+ * The part that keeps the code cache below its limit, see cache.h. It touches only what the cache
+ * has made: entries and files of unfinished writes, in directories named by keys.
  */
 #include "cache.h"
 
@@ -12,10 +12,10 @@
 #include "runtime/platform/platform.h"
 
 enum { KEY_TEXT = 2 * VSP_CACHE_KEY };
-#define STALE_NS (INT64_C(3600) * 1000000000) /* age at which the file of an unfinished write is nobody's */
+#define STALE_NS (INT64_C(3600) * 1000000000) /* age at which the file of an unfinished write has no owner any more */
 
 typedef struct found {
-	char *path; /* its last slash ends the folder's */
+	char *path; /* its last slash ends the folder's path */
 	uint64_t size;
 	int64_t used_ns;
 } found;
@@ -89,7 +89,7 @@ static int older_first(const void *a, const void *b)
 	return x->used_ns < y->used_ns ? -1 : x->used_ns > y->used_ns;
 }
 
-/* Removes a file, and its folder when that is empty then. */
+/* Removes a file, and its folder if that is empty afterwards. */
 static void remove_file(scan *s, found *file)
 {
 	if (!vsp_plat_remove(file->path))
@@ -101,7 +101,10 @@ static void remove_file(scan *s, found *file)
 	*slash = '/';
 }
 
-/* Unfinished writes are as old as the newest file is young: clocks of files need not be the machine's. */
+/*
+ * The age of unfinished writes is measured from the newest file, because clocks of files may differ
+ * from the machine's.
+ */
 static void remove_old(scan *s, uint64_t limit)
 {
 	uint64_t goal = s->total > limit ? limit / 4 * 3 : limit;

@@ -1,5 +1,5 @@
 /*
- * Loading code images, see image.h. The pages are writable only until the slots are filled.
+ * The loader of code images, see image.h. The pages are writable only until the slots are filled.
  */
 #include "image.h"
 
@@ -7,24 +7,27 @@
 
 #include "runtime/base/alloc.h"
 
-/* What a loaded unit owns. */
+/* The data that a loaded unit owns. */
 typedef struct loaded {
 	vsp_slab *slab;
 	vsp_extent extent;
 	vsp_code_map map;   /* its arrays follow the places */
-	vsp_place places[]; /* a copy: the image goes */
+	vsp_place places[]; /* a copy, because the image is freed */
 } loaded;
 
 static bool is_site(const vsp_image *image, uint32_t site) { return site == VSP_NO_SITE || site < image->site_count; }
 
-/* Do 8 bytes at offset lie in the code, which the first code_size of size bytes are, or in the data? */
+/*
+ * Do the 8 bytes at offset lie in the code, which is the first code_size of size bytes, or in the
+ * data?
+ */
 static bool has_word(uint32_t offset, uint32_t code_size, uint32_t size)
 {
 	uint32_t end = offset < code_size ? code_size : size;
 	return end >= sizeof(uint64_t) && offset <= end - sizeof(uint64_t);
 }
 
-/* Null, or why the image cannot be what the compiler made. */
+/* Null, or why the compiler cannot have made the image. */
 static const char *check(const vsp_image *image)
 {
 	bool good = image->code_size <= image->size && image->entry < image->code_size;

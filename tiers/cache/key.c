@@ -1,6 +1,7 @@
 /*
- * Keys of the code cache, see tiers/cache/key.h. Of the module everything is hashed that code depends on, or could: all but names, lines, data and
- * models. Numbers are hashed with their widths, and what has a variable length with its count in front, so that no two inputs look alike.
+ * The keys of the code cache, see key.h. Of the module everything is hashed on which code depends,
+ * or could depend: all but names, lines, data and models. Numbers are hashed with their widths, and
+ * items of variable length with their count in front, so that no two inputs look alike.
  */
 #include "key.h"
 

@@ -1,7 +1,8 @@
 /*
- * Debugging information (DWARF 4) of one unit, from its places, its map and the module's line table: functions, what was inlined into
- * them, and lines. There are no types and no variables; that is enough for breakpoints on lines and for back traces. An instruction the
- * module has no line for gets line 0.
+ * The debugging information (DWARF 4) of one unit, made from its places, its map and the module's
+ * line table: functions, what was inlined into them, and lines. There are no types and no
+ * variables, but this is enough for breakpoints on lines and for back traces. An instruction for
+ * which the module has no line gets line 0.
  */
 #include "dwarf.h"
 
@@ -33,7 +34,7 @@ enum {
 	FORM_UDATA = 0x0F,
 	FORM_REF4 = 0x13,
 	FORM_SEC_OFFSET = 0x17,
-	LANGUAGE_C99 = 0x0C, /* debuggers know no language of ours; of C they need the operators of addresses */
+	LANGUAGE_C99 = 0x0C, /* debuggers do not know our language; from C they need the operators for addresses */
 	INLINE_INLINED = 1
 };
 enum { DIE_UNIT = 1, DIE_ABSTRACT, DIE_FUNCTION, DIE_INLINED };
@@ -42,9 +43,9 @@ typedef struct writer {
 	vsp_dwarf *out;
 	const vsp_module_data *module;
 	const vsp_jit_unit *unit;
-	const vsp_code_symbol *symbol; /* the function at hand, and its places */
+	const vsp_code_symbol *symbol; /* the current function, and its places */
 	uint32_t first, end;
-	uint32_t *abstract; /* per function: where its abstract entry begins in info; 0: nowhere */
+	uint32_t *abstract; /* per function: offset of its abstract entry in info; 0: none */
 	uint32_t *callee;   /* per site: the function inlined at that call, or VSP_NO_PC */
 } writer;
 
@@ -76,7 +77,7 @@ static void put_abbreviations(vsp_text *out)
 	vsp_text_add(out, (const char *)table, sizeof table);
 }
 
-/* File (from 1) and line of a code address; zeros when unknown. */
+/* The file (from 1) and line of a code address; zeros when unknown. */
 static void put_place(writer *w, uint32_t pc)
 {
 	const vsp_line *line = pc == VSP_NO_PC ? NULL : vsp_module_line_at(w->module, pc);
@@ -99,7 +100,7 @@ static void put_abstract(writer *w, uint32_t func)
 	put_number(&w->out->info, INLINE_INLINED, 1);
 }
 
-/* Finds what each call was replaced by, and puts the callees' abstract entries. */
+/* Finds the callee by which each call was replaced, and writes the callees' abstract entries. */
 static void put_callees(writer *w)
 {
 	const vsp_code_map *map = w->unit->map;
@@ -120,7 +121,7 @@ static uint32_t place_end(const writer *w, uint32_t place)
 	return place + 1 < w->end && w->unit->places[place + 1].offset < end ? w->unit->places[place + 1].offset : end;
 }
 
-/* Is a place within what was inlined at a call, at whatever depth? */
+/* Is a place within the body inlined at a call, at any depth? */
 static bool place_is_in(const writer *w, uint32_t place, uint32_t call)
 {
 	uint32_t site = w->unit->map->outer[place];
@@ -129,7 +130,10 @@ static bool place_is_in(const writer *w, uint32_t place, uint32_t call)
 	return site == call;
 }
 
-/* The ranges of one inlined body in the function at hand, relative to the unit. False: it has none here. */
+/*
+ * Writes the ranges of one inlined body in the current function, relative to the unit. False: it
+ * has none here.
+ */
 static bool put_ranges(writer *w, uint32_t call)
 {
 	bool any = false;
@@ -151,7 +155,10 @@ static bool put_ranges(writer *w, uint32_t call)
 	return any;
 }
 
-/* All bodies that were inlined at calls within the body of a call (VSP_NO_SITE: the function itself). As deep as calls were inlined. */
+/*
+ * Writes all bodies that were inlined at calls within the body of a call (VSP_NO_SITE: the function
+ * itself). The recursion is as deep as calls were inlined.
+ */
 static void put_inlined(writer *w, uint32_t within)
 {
 	const vsp_code_map *map = w->unit->map;
@@ -194,7 +201,7 @@ static void put_info(writer *w)
 {
 	vsp_text *info = &w->out->info;
 	const vsp_code_map *map = w->unit->map;
-	put_number(info, 0, 4); /* the length, below */
+	put_number(info, 0, 4); /* the length, set below */
 	put_number(info, 4, 2);
 	put_number(info, 0, 4);
 	put_number(info, 8, 1);

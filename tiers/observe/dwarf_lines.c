@@ -1,6 +1,6 @@
 /*
- * The line table of a unit, DWARF 4: one row where the line of the machine code changes and where a function begins. Files are the module's,
- * in its order, counted from 1.
+ * The line table of a unit, in DWARF 4: one row where the line of the machine code changes and
+ * where a function begins. Files are the module's, in its order, counted from 1.
  */
 #include "tiers/bytes.h"
 #include "dwarf.h"
@@ -8,7 +8,7 @@
 enum { LNS_COPY = 1, LNS_ADVANCE_PC, LNS_ADVANCE_LINE, LNS_SET_FILE, LNS_SET_COLUMN, LNE_END = 1, LNE_SET_ADDRESS };
 enum { OPCODE_BASE = 10, LINE_BASE = -5, LINE_RANGE = 14 }; /* special opcodes are declared but not used */
 
-/* The registers of the line machine that rows change. */
+/* The registers of the line-number machine that rows change. */
 typedef struct row {
 	uint32_t offset, file, column;
 	int64_t line;
@@ -17,13 +17,13 @@ typedef struct row {
 static void put_header(vsp_text *out, const vsp_module_data *module)
 {
 	static const uint8_t lengths[OPCODE_BASE - 1] = {0, 1, 1, 1, 1, 0, 0, 0, 1};
-	put_number(out, 0, 4); /* the length, at the end */
+	put_number(out, 0, 4); /* the length, set at the end */
 	put_number(out, 4, 2);
-	put_number(out, 0, 4); /* the header's, below */
+	put_number(out, 0, 4); /* the header's length, set below */
 	size_t start = out->length;
-	put_number(out, 1, 1); /* bytes of the least instruction */
-	put_number(out, 1, 1); /* operations of one */
-	put_number(out, 1, 1); /* rows are statements */
+	put_number(out, 1, 1); /* bytes of the smallest instruction */
+	put_number(out, 1, 1); /* operations per instruction */
+	put_number(out, 1, 1); /* every row is a statement */
 	put_number(out, (uint64_t)LINE_BASE, 1);
 	put_number(out, LINE_RANGE, 1);
 	put_number(out, OPCODE_BASE, 1);
@@ -58,7 +58,7 @@ static void put_row(vsp_text *out, row *last, const row *next)
 	*last = *next;
 }
 
-/* Does a function begin at or before offset that began after last? */
+/* Does a function begin after last and not after offset? */
 static bool function_begins(const vsp_code_map *map, uint32_t last, uint32_t offset)
 {
 	for (uint32_t i = 0; i < map->symbol_count; i++)

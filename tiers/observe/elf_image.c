@@ -1,6 +1,7 @@
 /*
- * A unit as an ELF file: section .text is only told of (its bytes are in memory already, at its address), symbols name the functions, and
- * where the module has a line table there is debugging information. It is an executable file, so that addresses are absolute.
+ * A unit as an ELF file. Section .text is only described (its bytes are in memory already, at its
+ * address), symbols name the functions, and if the module has a line table there is debugging
+ * information. It is an executable file, so that addresses are absolute.
  */
 #include "elf_image.h"
 
@@ -23,7 +24,7 @@
 
 enum { SEGMENTS = 2 };
 
-/* Sections in the order of their headers. */
+/* The sections, in the order of their headers. */
 enum { S_NONE, S_TEXT, S_UNWIND, S_INFO, S_ABBREV, S_LINE, S_RANGES, S_SYMBOLS, S_STRINGS, S_NAMES, SECTIONS };
 static const char *const section_names[SECTIONS] = {"", ".text", ".eh_frame", ".debug_info", ".debug_abbrev",
         ".debug_line", ".debug_ranges", ".symtab", ".strtab", ".shstrtab"};
@@ -34,7 +35,7 @@ uint16_t vsp_elf_machine(void) { return HOST_MACHINE; }
 
 static void put(vsp_text *out, const void *bytes, size_t size) { vsp_text_add(out, bytes, size); }
 
-/* section_headers is 0 until it is known where they are. */
+/* section_headers is 0 until their position is known. */
 static elf_header header(uint64_t section_headers)
 {
 	return (elf_header){.ident = {0x7F, 'E', 'L', 'F', 2, 1, 1},
@@ -51,7 +52,10 @@ static elf_header header(uint64_t section_headers)
 	        .section_names = S_NAMES};
 }
 
-/* Machine code is in memory alone, unwinding information in the file too, at the address it was linked for. */
+/*
+ * Machine code is only in memory; unwinding information is also in the file, at the address for
+ * which it was linked.
+ */
 static void put_segments(vsp_text *out, const vsp_jit_unit *unit)
 {
 	const vsp_code_map *map = unit->map;
@@ -125,7 +129,7 @@ static void put_symbols(
 		put_contents(out, &sections[S_STRINGS], ELF_STRTAB, strings.bytes, strings.length);
 	}
 	sections[S_SYMBOLS].link = S_STRINGS;
-	sections[S_SYMBOLS].info = 1; /* the first that is not local */
+	sections[S_SYMBOLS].info = 1; /* the first symbol that is not local */
 	sections[S_SYMBOLS].entry_size = sizeof(elf_symbol);
 	vsp_free_memory(symbols.bytes);
 	vsp_free_memory(strings.bytes);

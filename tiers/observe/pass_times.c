@@ -1,5 +1,6 @@
 /*
- * Sums of pass times, see pass_times.h: a list of some dozens, searched from its begin and sorted when somebody asks.
+ * The sums of pass times, see pass_times.h: a list of some dozens, which is searched from its
+ * start, and sorted when somebody asks.
  */
 #include "pass_times.h"
 
@@ -11,7 +12,7 @@
 
 struct vsp_pass_times {
 	vsp_plat_mutex *lock;
-	vsp_pass_time *list; /* names are owned */
+	vsp_pass_time *list; /* the names are owned */
 	uint32_t count, room;
 };
 
@@ -36,7 +37,7 @@ void vsp_pass_times_destroy(vsp_pass_times *t)
 	vsp_free_memory(t);
 }
 
-/* Under the lock: the sum of a pass, made on first use. Null: out of memory. */
+/* Under the lock: the sum of a pass, created on first use. Null: out of memory. */
 static vsp_pass_time *find(vsp_pass_times *t, int tier, const char *name)
 {
 	for (uint32_t i = 0; i < t->count; i++)

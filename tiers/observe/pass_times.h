@@ -1,5 +1,6 @@
 /*
- * Sums of the time that the compiler's passes took, by tier and name. The compile thread adds, the instance's thread asks.
+ * The time that the compiler's passes took, summed by tier and name. The compile thread adds, the
+ * instance's thread asks.
  */
 #ifndef VSP_TIERS_PASS_TIMES_H
 #define VSP_TIERS_PASS_TIMES_H
@@ -12,17 +13,20 @@ typedef struct vsp_pass_times vsp_pass_times;
 /* The sum of one pass. */
 typedef struct vsp_pass_time {
 	int tier;
-	const char *name; /* as long as the sums */
+	const char *name; /* valid as long as the sums */
 	uint64_t runs, ns;
 } vsp_pass_time;
 
 /* Null: out of memory. */
 vsp_pass_times *vsp_pass_times_create(void);
-/* Null is allowed. */
+/* times may be null. */
 void vsp_pass_times_destroy(vsp_pass_times *times);
-/* One run of a pass; without memory it is lost. */
+/* Adds one run of a pass; without memory it is lost. */
 void vsp_pass_times_add(vsp_pass_times *times, int tier, const char *name, uint64_t ns);
-/* The index-th, the higher tier first, within a tier the one that took longest. False: there are no more. */
+/*
+ * The index-th sum: the higher tier comes first, and within a tier the pass that took longest.
+ * False: there are no more.
+ */
 bool vsp_pass_times_get(vsp_pass_times *times, uint32_t index, vsp_pass_time *out);
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * The map and the jitdump, by which perf finds generated code. The map, /tmp/perf-PID.map, has a line "address size name" for each function. The jitdump has
- * records with machine code, source lines and unwinding information, which `perf inject --jit` makes object files of (jitdump-specification.txt
- * in the kernel's tools/perf/Documentation). Each form of a function is a function there, named with its tier. Both are in the
- * machine's order of bytes, which is little-endian wherever vsp_elf_machine knows the machine.
+ * The map and the jitdump, by which perf finds generated code. The map, /tmp/perf-PID.map, has a
+ * line "address size name" for each function. The jitdump has records with machine code, source
+ * lines and unwinding information, which `perf inject --jit` turns into object files
+ * (jitdump-specification.txt in the kernel's tools/perf/Documentation). Each form of a function is
+ * a function there, named with its tier. Both are in the machine's byte order, which is
+ * little-endian wherever vsp_elf_machine knows the machine.
  */
 #include "perf.h"
 
@@ -50,7 +52,7 @@ void vsp_jitdump_end(char out[VSP_JITDUMP_END])
 
 /* ---- one function ---- */
 
-/* The function at hand. */
+/* The current function. */
 typedef struct writer {
 	const vsp_module_data *module;
 	const vsp_jit_unit *unit;
@@ -85,7 +87,7 @@ static void put_map_line(vsp_text *out, const writer *w)
 	vsp_text_string(out, "\n");
 }
 
-/* The size of a record whose prefix is at start, now that it is known. */
+/* Sets the size of a record whose prefix is at start, now that it is known. */
 static void end_record(vsp_text *out, size_t start) { set_number(out, start + 4, out->length - start, 4); }
 
 /* Source lines: one entry where the line changes. */
@@ -96,7 +98,7 @@ static void put_lines(vsp_text *out, const writer *w)
 	const vsp_line *last = NULL;
 	put_prefix(out, DEBUG_INFO, 0);
 	put_number(out, address_of(w), 8);
-	put_number(out, 0, 8); /* entries */
+	put_number(out, 0, 8); /* number of entries */
 	for (uint32_t i = 0; i < w->unit->place_count; i++) {
 		const vsp_place *place = &w->unit->places[i];
 		const vsp_line *line = place->pc == VSP_NO_PC ? NULL : vsp_module_line_at(w->module, place->pc);

@@ -1,4 +1,7 @@
-/* What perf reads of compiled code: lines of its map, records of its jitdump; see perf.c. */
+/*
+ * The data about compiled code that perf reads: lines of its map, records of its jitdump; see
+ * perf.c.
+ */
 #ifndef VSP_TIERS_PERF_H
 #define VSP_TIERS_PERF_H
 
@@ -10,13 +13,17 @@ enum { VSP_JITDUMP_HEADER = 40, VSP_JITDUMP_END = 16 };
 void vsp_jitdump_header(char out[VSP_JITDUMP_HEADER]);
 void vsp_jitdump_end(char out[VSP_JITDUMP_END]);
 
-/* Adds a unit with a map, compiled at a tier, to both, growing texts; number is the first of as many as it has symbols. */
+/*
+ * Adds a unit with a map, compiled at a tier, to both, which are growing texts; number is the first
+ * of as many numbers as it has symbols.
+ */
 void vsp_perf_describe(vsp_text *map, vsp_text *dump, const vsp_module_data *module, const vsp_jit_unit *unit, int tier,
         uint64_t number);
 
 /*
- * tiers/observe/perf_unwind.c: adds unwinding information of one symbol, .eh_frame and behind it .eh_frame_hdr, for code that is followed by it at the next multiple
- * of 8 bytes. Returns the size of the second; 0: there is none, and nothing was added.
+ * perf_unwind.c: adds the unwinding information of one symbol, .eh_frame followed by .eh_frame_hdr,
+ * for code that is followed by it at the next multiple of 8 bytes. Returns the size of the second;
+ * 0: there is none, and nothing was added.
  */
 size_t vsp_unwind_describe(vsp_text *out, const vsp_jit_unit *unit, const vsp_code_symbol *symbol);
 

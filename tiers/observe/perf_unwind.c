@@ -1,7 +1,8 @@
 /*
- * Unwinding information of one function for perf, which puts code and information into an object file of its own: the entry of the linked
- * .eh_frame (Linux Standard Base, "Exception Frames") for that function with its common part, moved to where perf will have it. Only the
- * encoding LLVM uses is understood; addresses relative to where they stand, 4 bytes.
+ * The unwinding information of one function for perf, which puts code and information into an
+ * object file of its own: the entry of the linked .eh_frame (Linux Standard Base, "Exception
+ * Frames") for that function with its common part, relocated to where perf will have it. Only the
+ * encoding that LLVM uses is understood: 4-byte addresses relative to their own place.
  */
 #include "tiers/bytes.h"
 #include "perf.h"
@@ -9,7 +10,7 @@
 enum { PCREL_SDATA4 = 0x1B, DATAREL_SDATA4 = 0x3B, UDATA4 = 0x03 };
 enum { RECORD_MIN = 8, HEADER_BYTES = 20 };
 
-/* A record of .eh_frame, its length included. */
+/* A record of .eh_frame, with its length. */
 typedef struct record {
 	const uint8_t *at;
 	uint32_t size;
@@ -26,11 +27,17 @@ static record record_at(const vsp_code_map *map, const uint8_t *at)
 	return (record){at, read4(at) + 4};
 }
 
-/* Is a common record one with augmentation "zR", which says how addresses are encoded, and is that as expected? */
+/*
+ * Does a common record have the augmentation "zR", which says how addresses are encoded, and are
+ * they encoded as expected?
+ */
 static bool is_understood(record cie)
 {
 	static const uint8_t start[] = {0, 0, 0, 0, 1, 'z', 'R', 0, 1};
-	/* Behind it: data alignment (SLEB128), return register, augmentation size 1, encoding; each a byte on machines of this kind. */
+	/*
+	 * Behind it come data alignment (SLEB128), return register, augmentation size 1 and
+	 * encoding, which are one byte each on machines of this kind.
+	 */
 	return cie.size > 17 && memcmp(cie.at + 4, start, sizeof start) == 0 && cie.at[15] == 1 &&
 	       cie.at[16] == PCREL_SDATA4;
 }
@@ -50,7 +57,10 @@ static bool find_entry(const vsp_code_map *map, uintptr_t address, record *fde, 
 	return false;
 }
 
-/* .eh_frame_hdr: where .eh_frame begins, size bytes before, and a table of the one entry, at fde in it. */
+/*
+ * Writes .eh_frame_hdr: the start of .eh_frame, which is size bytes before it, and a table with the
+ * one entry, which is at fde in .eh_frame.
+ */
 static void put_header(vsp_text *out, size_t size, size_t fde, size_t code)
 {
 	put_number(out, 1, 1);

@@ -1,7 +1,8 @@
 /*
- * The registry, see registry.h. gdb's part is its JIT interface (gdb manual, "JIT Compilation Interface"): a descriptor gdb reads and a function
- * on which it has a breakpoint, both found by name. Where several libraries of a process have a pair of their own, gdb looks at each; ours is
- * never another's, hence its visibility.
+ * The registry, see registry.h. gdb's part is its JIT interface (gdb manual, "JIT Compilation
+ * Interface"): a descriptor that gdb reads and a function on which it has a breakpoint, both found
+ * by name. If several libraries of a process have such a pair, gdb looks at each; ours must never
+ * be merged with another's, hence its visibility.
  */
 #include "registry.h"
 
@@ -24,7 +25,10 @@
 #define VSP_FOUND_DATA
 #endif
 
-/* Held for a few instructions, or while files are made or closed; what is written to them has a mutex of its own. */
+/*
+ * Held for a few instructions, or while files are created or closed; writes to them have a mutex of
+ * their own.
+ */
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
 static void take_lock(void)
@@ -40,7 +44,7 @@ static void give_lock(void)
 	vsp_plat_fork_release();
 }
 
-/* ---- gdb; layouts and names are its own ---- */
+/* ---- gdb; it defines the layouts and names ---- */
 
 enum { JIT_NO_ACTION, JIT_REGISTER, JIT_UNREGISTER };
 
@@ -62,7 +66,7 @@ VSP_FOUND_DATA struct jit_descriptor __jit_debug_descriptor = {1, JIT_NO_ACTION,
 
 VSP_FOUND_BY_NAME void __jit_debug_register_code(void)
 {
-	/* gdb stops here; without a side effect calls would be dropped. */
+	/* gdb stops here; without a side effect calls would be removed. */
 	atomic_signal_fence(memory_order_seq_cst);
 }
 
@@ -119,7 +123,7 @@ static struct perf_files {
 } perf;
 static _Atomic uint64_t perf_number;
 
-/* Under the lock, for the first user. Null, or why not. */
+/* Under the lock, for the first user. Null, or why it has failed. */
 static const char *create_files(const char **path)
 {
 	const char *why = "out of memory";

@@ -1,5 +1,6 @@
 /*
- * Recording events, see trace.h. The list grows under a lock that is held for a copy only; writing works on a sorted copy.
+ * The recorder of the trace's events, see trace.h. The list grows under a lock that is held only
+ * for copying; writing works on a sorted copy.
  */
 #include "trace.h"
 
@@ -40,7 +41,7 @@ void vsp_trace_destroy(vsp_trace *t)
 
 uint64_t vsp_trace_clock(const vsp_trace *t) { return t ? vsp_plat_clock_ns() : 0; }
 
-/* Room for one more; false when the trace is full or there is no memory. */
+/* Makes room for one more event. False: the trace is full, or there is no memory. */
 static bool make_room(vsp_trace *t)
 {
 	if (t->count < t->capacity)
@@ -91,7 +92,9 @@ void vsp_trace_begin(vsp_trace *t, vsp_trace_kind kind, uint32_t func, uint32_t 
 	vsp_plat_mutex_unlock(t->lock);
 }
 
-/* By start; of two that start together the longer one is around the other. */
+/*
+ * Orders by start; if two events start together, the longer one contains the other and comes first.
+ */
 static int earlier(const void *a, const void *b)
 {
 	const vsp_trace_event *x = a, *y = b;
@@ -102,7 +105,7 @@ static int earlier(const void *a, const void *b)
 	return (int)x->kind - (int)y->kind;
 }
 
-/* A copy of the events, the unfinished one among them. Null: out of memory. */
+/* A copy of the events, including the unfinished one. Null: out of memory. */
 static vsp_trace_event *copy_events(vsp_trace *t, uint32_t *count, uint64_t *dropped)
 {
 	vsp_plat_mutex_lock(t->lock);

@@ -1,8 +1,9 @@
 /*
- * A trace as Chrome's trace events, which Perfetto and chrome://tracing open: one process with two tracks, the program's and the
- * compiler's. Slices are complete events (X), changes of tier are instants (i), and a flow (s, t, f) leads from the moment a unit was
- * asked for over its compilation to its first use. Times are microseconds from the trace's begin, with three decimals. On each track
- * the events are in order of time.
+ * A trace in the format of Chrome's trace events, which Perfetto and chrome://tracing open: one
+ * process with two tracks, the program's and the compiler's. Slices are complete events (X),
+ * changes of tier are instants (i), and a flow (s, t, f) leads from the request for a unit through
+ * its compilation to its first use. Times are microseconds from the start of the trace, with three
+ * decimals. On each track the events are in order of time.
  */
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 enum { TRACK_PROGRAM = 1, TRACK_COMPILER = 2 };
 
-/* The state of writing: whether a comma is due. */
+/* The state of the writer: whether a comma is due. */
 typedef struct writer {
 	vsp_text *out;
 	const vsp_trace *trace;
@@ -19,7 +20,7 @@ typedef struct writer {
 
 /* ---- pieces ---- */
 
-/* The inside of a string. */
+/* Writes the inside of a string. */
 static void json_escaped(vsp_text *out, const char *s) { vsp_text_shown(out, s, strlen(s), VSP_ESCAPE_JSON); }
 
 static void json_string(vsp_text *out, const char *s)
@@ -45,7 +46,7 @@ static bool at_loop(const writer *w, const vsp_trace_event *e)
 	return e->pc != w->trace->module->funcs[e->func].start;
 }
 
-/* Opens an event, up to its time; the caller adds members and closes it with "}". */
+/* Opens an event and writes it up to its time; the caller adds members and closes it with "}". */
 static void begin(writer *w, char phase, int track, uint64_t ns, const char *category)
 {
 	vsp_text_format(w->out, "%s\n{\"ph\":\"%c\",\"pid\":1,\"tid\":%d,\"cat\":\"%s\"", w->more ? "," : "", phase,
@@ -54,7 +55,7 @@ static void begin(writer *w, char phase, int track, uint64_t ns, const char *cat
 	w->more = true;
 }
 
-/* The name: what happened, to which function, at which tier (0: none is told). */
+/* The name: what happened, to which function, at which tier (0: not mentioned). */
 static void put_name(writer *w, const char *what, const vsp_trace_event *e, int tier)
 {
 	vsp_text_format(w->out, ",\"name\":\"%s ", what);
@@ -64,7 +65,7 @@ static void put_name(writer *w, const char *what, const vsp_trace_event *e, int 
 	vsp_text_string(w->out, "\"");
 }
 
-/* Opens the arguments, with those that all events of units have. */
+/* Opens the arguments, and writes those that all events of units have. */
 static void begin_args(writer *w, const vsp_trace_event *e)
 {
 	const vsp_line *line = vsp_module_line_at(w->trace->module, e->pc);
@@ -87,7 +88,7 @@ static void put_reason(writer *w, const char *reason)
 	json_string(w->out, reason);
 }
 
-/* A step of the flow of one unit at one tier: s its begin, t in between, f its end. */
+/* A step of the flow of one unit at one tier: s is its start, t is in between, f is its end. */
 static void put_flow(writer *w, char phase, int track, const vsp_trace_event *e, uint64_t ns)
 {
 	begin(w, phase, track, ns, "tier");

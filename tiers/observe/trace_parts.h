@@ -1,4 +1,6 @@
-/* What trace.c, which records, and trace_json.c, which writes, share. */
+/*
+ * The interface between trace.c, which records, and trace_json.c, which writes.
+ */
 #ifndef VSP_TIERS_TRACE_PARTS_H
 #define VSP_TIERS_TRACE_PARTS_H
 
@@ -10,11 +12,11 @@ struct vsp_trace {
 	const vsp_module_data *module;
 	uint64_t start_ns; /* the trace's time 0 */
 	vsp_plat_mutex *lock;
-	/* Under lock. */
+	/* Protected by the lock. */
 	vsp_trace_event *events;
 	uint32_t count, capacity;
 	uint64_t dropped;
-	bool busy; /* current is under way */
+	bool busy; /* current is in progress */
 	vsp_trace_event current;
 };
 
