@@ -1,6 +1,6 @@
 /*
- * Profiles as text, for files. docs/aot.md describes the format. Numbers are decimal, except the
- * hash and code addresses.
+ * Profiles as text, for files, in the format that docs/aot.md describes. Numbers are decimal,
+ * except the hash and code addresses.
  */
 #ifndef VSP_IR_PROFILE_TEXT_H
 #define VSP_IR_PROFILE_TEXT_H

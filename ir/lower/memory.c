@@ -70,9 +70,8 @@ static void mark_place(vsp_fn *f, uint32_t pc)
 LLVMValueRef vsp_lower_address(vsp_fn *f, LLVMValueRef ea, unsigned bytes, bool write, uint32_t pc)
 {
 	const vsp_lower_options *options = f->lower->options;
-	assert(bytes <=
-	        /* ir/opcode.c relies on this: no displacement reaches past the guard pages. */
-	        VSP_WIDEST_ACCESS);
+	/* ir/opcode.c relies on this: no displacement reaches past the guard pages. */
+	assert(bytes <= VSP_WIDEST_ACCESS);
 	if (options->ranges)
 		check_ranges(f, ea, bytes, write, pc);
 	else if (!options->guarded)

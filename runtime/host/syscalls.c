@@ -1,7 +1,7 @@
 /*
- * The SYSCALLs. runtime/syscalls.def lists them; call_NAME executes one, after its capability has
- * been checked and pending batches have finished. Results are written to the registers only when
- * nothing can trap any more.
+ * The SYSCALLs, which runtime/syscalls.def lists. Each call_NAME executes one, after its capability
+ * has been checked and pending batches have finished. Results are written to the registers only
+ * when nothing can trap any more.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * The platform for Windows on x86-64, as far as compiled programs need it: address space, protected
- * calls, time, randomness and threads. libvsp itself, which also reads files and opens libraries,
- * is not built for Windows.
+ * calls, time, randomness and threads. The library itself (libvsp), which also reads files and
+ * opens libraries, is not built for Windows.
  *
  * Protected calls. A process-wide vectored exception handler is installed at the first protected
  * call that has a region. After an access violation within the region of the thread's innermost

@@ -1,7 +1,8 @@
 /*
- * The decoder, as the files share it that decode functions into cells, with the translation of
- * single instructions (decode_emit.c). decode_function.c decodes functions with everything that
- * makes cells few; decode_large.c decodes large ones, in bounded steps.
+ * The interface between the files that decode functions into cells: the decoder, and the
+ * translation of single instructions (decode_emit.c). Of these files, decode_function.c decodes
+ * functions with everything that makes cells few; decode_large.c decodes large ones, in bounded
+ * steps.
  */
 #ifndef VSP_TIERS_DECODE_PARTS_H
 #define VSP_TIERS_DECODE_PARTS_H

@@ -1,8 +1,8 @@
 /*
  * The interpreter's loop by guaranteed tail calls: each handler is a function that ends in a jump
- * to the next one, and the state stays in the same machine registers throughout. preserve_none
- * means that handlers need not save any registers. Several files define the thousands of handlers,
- * each those of its VSP_PART (handlers.def).
+ * to the next one, and the state stays in the same machine registers throughout. With
+ * preserve_none, handlers need not save any registers. Several files define the thousands of
+ * handlers, each those of its VSP_PART (handlers.def).
  */
 #ifndef VSP_TIERS_LOOP_TAIL_H
 #define VSP_TIERS_LOOP_TAIL_H

@@ -1,5 +1,5 @@
 /*
- * The registry, see registry.h. gdb's part is its JIT interface (gdb manual, "JIT Compilation
+ * The registry, see registry.h. The part for gdb is its JIT interface (gdb manual, "JIT Compilation
  * Interface"): a descriptor that gdb reads and a function on which it has a breakpoint, both found
  * by name. If several libraries of a process have such a pair, gdb looks at each; ours must never
  * be merged with another's, hence its visibility.
