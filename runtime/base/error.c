@@ -33,8 +33,8 @@ static void copy_fields(vsp_error *to, const vsp_error *from)
 }
 
 /*
- * Clears the texts and the trace. Their room, two kilobytes, is not overwritten, since every call
- * of the library does this.
+ * Clears the texts and the back trace. Their room, two kilobytes, is not overwritten, since every
+ * call of the library does this.
  */
 void vsp_error_clear(vsp_error *error)
 {
