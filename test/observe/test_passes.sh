@@ -16,9 +16,9 @@ for pair in floats integers; do
 done
 that 'floats as a vector' grep -q 'fadd <2 x double>' floats.ll
 that 'integers one by one' sh -c '! grep -q "<2 x i64>" integers.ll'
-"$vspc" inline.sil --tier=2 --time-passes >out.txt 2>err.txt &
+"$vspc" inline.sil --tier=2 --time-passes >out.txt 2>table.txt &
 wait $!
 that 'the run has ended well' test $? = 0
-that 'its passes are shown' "$PYTHON" "$here/check_passes.py" 2:GVNPass <err.txt
+that 'its passes are shown' "$PYTHON" "$here/check_passes.py" 2:GVNPass <table.txt
 that 'nothing of it is left behind' test ! -e "/tmp/vsp-passes-$!"
 finish
