@@ -342,12 +342,16 @@ static void fill_narrow(webs *w, uint32_t i)
 	if (!w->narrow[i])
 		return;
 	view kind = view_of(w, i);
+	LLVMValueRef narrow = NULL;
 	for (unsigned n = LLVMCountIncoming(phi), k = 0; k < n; k++) {
 		LLVMValueRef v = LLVMGetIncomingValue(phi, k);
 		LLVMBasicBlockRef from = LLVMGetIncomingBlock(phi, k);
 		uint32_t other = find_phi(w, v);
+		/* A table of branches leads here more than once, one way behind the other. All of these bring the same value. */
+		bool again = k > 0 && from == LLVMGetIncomingBlock(phi, k - 1);
 		LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(from));
-		LLVMValueRef narrow = other == UINT32_MAX ? to_view(f, kind, v) : w->narrow[other];
+		if (!again)
+			narrow = other == UINT32_MAX ? to_view(f, kind, v) : w->narrow[other];
 		LLVMAddIncoming(w->narrow[i], &narrow, &from, 1);
 	}
 }

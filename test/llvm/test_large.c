@@ -84,6 +84,14 @@ static void put_recursion(text *t, unsigned n)
 	put_branches(t, n);
 }
 
+/* R2 comes to join as bits from the table's three branches, and as a double. */
+static void put_table(text *t, unsigned n)
+{
+	(void)n;
+	put(t, "LOAD R2, [R5 + 0]\nBZ R6, other\nBRTAB R1, join, join, join\n"
+	       "other: ADD.F R2, R3, R4\njoin: MUL.F R7, R2, R2\nSTORE R7, [R5 + 8]\n");
+}
+
 typedef void put_fn(text *t, unsigned n);
 
 static vsp_module *module_of(put_fn *put_body, unsigned n)
@@ -298,6 +306,14 @@ static void exits_of_a_prologue_find_the_state(void **unused)
 	vsp_module_free(module);
 }
 
+/* Branches of one table to one place bring one value, also when it gets another type on the way; lower asks LLVM whether the function is well-formed. */
+static void branches_of_a_table_bring_one_value(void **unused)
+{
+	(void)unused;
+	assert_int_equal(lower(put_table, 0, true, false).why, VSP_LOWER_OK);
+	assert_int_equal(lower(put_table, 0, false, false).why, VSP_LOWER_OK);
+}
+
 static void what_must_not_be_optimised_is_told(void **unused)
 {
 	(void)unused;
@@ -317,6 +333,7 @@ int main(void)
 	        cmocka_unit_test(blocks_stand_where_they_are_used),
 	        cmocka_unit_test(every_place_has_an_entry_of_its_own),
 	        cmocka_unit_test(exits_of_a_prologue_find_the_state),
+	        cmocka_unit_test(branches_of_a_table_bring_one_value),
 	        cmocka_unit_test(what_must_not_be_optimised_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
