@@ -10,7 +10,7 @@
 static _Noreturn void leave(const vsp_rt *rt)
 {
 	if (rt->end == VSP_END_TRAPPED)
-		vsp_plat_trace();
+		vsp_plat_backtrace();
 	vsp_plat_leave();
 }
 

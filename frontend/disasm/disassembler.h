@@ -9,7 +9,7 @@
 /* malloc'd, 0-terminated text the caller frees (*length without the 0), or null: out of memory. */
 char *vsp_disassemble(const vsp_module_data *m, size_t *length);
 
-/* One instruction without labels or address, such as "ADD R0, R0, R1", for traces and messages;
+/* One instruction without labels or address, such as "ADD R0, R0, R1", for messages;
    returns the length it needed. Targets are printed as numbers. */
 size_t vsp_disassemble_insn(const vsp_module_data *m, const vsp_insn *insn, char *out, size_t size);
 

@@ -78,7 +78,7 @@ typedef struct vsp_error {
 	uint32_t trap_code; /* of VSP_TRAP_EXPLICIT: the code */
 	uint32_t pc;        /* code address, or VSP_NO_PC */
 	char function[64];  /* "" when unknown */
-	uint32_t frames;    /* entries of trace, innermost first; long traces keep the innermost ones */
+	uint32_t frames;    /* entries of trace, innermost first; long back traces keep the innermost ones */
 	vsp_frame trace[16];
 } vsp_error;
 #define VSP_ERROR_INIT \

@@ -133,7 +133,7 @@ static void walk(vsp_plat_region *region, vsp_unwind_state *s)
 	}
 }
 
-void vsp_trace_here(vsp_plat_region *region)
+void vsp_backtrace_here(vsp_plat_region *region)
 {
 	vsp_unwind_state s = {.after_call = 0};
 	region->frame_count = 0;
@@ -143,7 +143,7 @@ void vsp_trace_here(vsp_plat_region *region)
 	walk(region, &s);
 }
 
-void vsp_trace_signal(vsp_plat_region *region, const void *context)
+void vsp_backtrace_signal(vsp_plat_region *region, const void *context)
 {
 	vsp_unwind_state s = {.after_call = 0};
 	region->frame_count = 0;
@@ -155,9 +155,9 @@ void vsp_trace_signal(vsp_plat_region *region, const void *context)
 
 #else
 
-void vsp_trace_here(vsp_plat_region *region) { region->frame_count = 0; }
+void vsp_backtrace_here(vsp_plat_region *region) { region->frame_count = 0; }
 
-void vsp_trace_signal(vsp_plat_region *region, const void *context)
+void vsp_backtrace_signal(vsp_plat_region *region, const void *context)
 {
 	(void)context;
 	region->frame_count = 0;

@@ -1,8 +1,8 @@
 /*
  * The interface for back traces of protected calls, between files of the POSIX platform.
  */
-#ifndef VSP_RUNTIME_PLATFORM_TRACE_H
-#define VSP_RUNTIME_PLATFORM_TRACE_H
+#ifndef VSP_RUNTIME_PLATFORM_BACKTRACE_H
+#define VSP_RUNTIME_PLATFORM_BACKTRACE_H
 
 #include "platform.h"
 
@@ -11,7 +11,7 @@
  * signal struck; with none where that is unknown. The frames of the call are those above the place
  * and below region->frame.
  */
-void vsp_trace_here(vsp_plat_region *region);
-void vsp_trace_signal(vsp_plat_region *region, const void *context);
+void vsp_backtrace_here(vsp_plat_region *region);
+void vsp_backtrace_signal(vsp_plat_region *region, const void *context);
 
 #endif

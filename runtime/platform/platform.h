@@ -94,7 +94,7 @@ typedef enum vsp_plat_outcome { VSP_PLAT_RETURNED, VSP_PLAT_FAULT, VSP_PLAT_LEFT
 vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), void *arg);
 _Noreturn void vsp_plat_leave(void);
 /* Records the frames of the innermost call in its region, before leave. */
-void vsp_plat_trace(void);
+void vsp_plat_backtrace(void);
 /*
  * Called around every call of host code from within a protected call: a fault in the host's frames
  * belongs to the host, and its frames must not be left by a jump. host_enter ends the protection

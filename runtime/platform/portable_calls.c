@@ -25,7 +25,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 
 void vsp_plat_leave(void) { longjmp(*(jmp_buf *)vsp_plat_innermost->frame, 1); }
 
-void vsp_plat_trace(void) {} /* it is unknown how */
+void vsp_plat_backtrace(void) {} /* it is unknown how */
 
 /* ---- time and randomness ---- */
 

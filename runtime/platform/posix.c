@@ -136,7 +136,7 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 	 * The kernel has changed nothing, thanks to SA_NODEFER, but code that wraps handlers, such
 	 * as a sanitizer, may have.
 	 */
-	vsp_trace_signal(region, context);
+	vsp_backtrace_signal(region, context);
 	restore_modes(context);
 	region_leave(region, VSP_PLAT_FAULT);
 }
@@ -150,7 +150,7 @@ void vsp_plat_handle_stop(const void *stopper, const void *context)
 	if (!atomic_load(region->wanted))
 		return;
 	region->pc = (const void *)pc;
-	vsp_trace_signal(region, context);
+	vsp_backtrace_signal(region, context);
 	restore_modes(context);
 	region_leave(region, VSP_PLAT_STOPPED);
 }
@@ -217,7 +217,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 
 void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
 
-void vsp_plat_trace(void) { vsp_trace_here(vsp_plat_innermost); }
+void vsp_plat_backtrace(void) { vsp_backtrace_here(vsp_plat_innermost); }
 
 bool vsp_plat_changes_stacks(void) { return VSP_FRAME_STACKS; }
 void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg) { vsp_frame_on(top, fn, arg); }

@@ -19,7 +19,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 	return VSP_PLAT_RETURNED;
 }
 
-void vsp_plat_trace(void) {} /* engines do not tell */
+void vsp_plat_backtrace(void) {} /* engines do not tell */
 
 /* ---- surroundings ---- */
 

@@ -138,7 +138,7 @@ vsp_plat_outcome vsp_plat_protect(vsp_plat_region *region, void (*fn)(void *), v
 
 void vsp_plat_leave(void) { region_leave(vsp_plat_innermost, VSP_PLAT_LEFT); }
 
-void vsp_plat_trace(void) {} /* only the innermost frame is known, from the program's own table */
+void vsp_plat_backtrace(void) {} /* only the innermost frame is known, from the program's own table */
 
 /* ---- no stoppers: compiled loops poll the flag ---- */
 

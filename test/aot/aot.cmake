@@ -8,7 +8,7 @@ target_link_libraries(aot_threads PRIVATE vsp_options Threads::Threads ${CMAKE_D
 
 add_test(NAME aot.command_line COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot.sh $<TARGET_FILE:vspc>)
 add_test(NAME aot.threads COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_threads.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_threads>)
-add_test(NAME aot.traces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_traces.sh $<TARGET_FILE:vspc>)
+add_test(NAME aot.backtraces COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_backtraces.sh $<TARGET_FILE:vspc>)
 add_executable(aot_calls ${CMAKE_CURRENT_LIST_DIR}/calls.c)
 target_link_libraries(aot_calls PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS} m)
 add_test(NAME aot.calls COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_calls.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_calls> ${CMAKE_CURRENT_LIST_DIR}/calls.sil)
@@ -21,7 +21,7 @@ target_link_libraries(aot_interposition PRIVATE vsp_options ${CMAKE_DL_LIBS})
 add_test(NAME aot.interposition COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_interposition.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_interposition>)
 set_tests_properties(aot.lives aot.interposition PROPERTIES TIMEOUT 300)
 add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
-set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.traces PROPERTIES TIMEOUT 300)
+set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.backtraces PROPERTIES TIMEOUT 300)
 
 # The output does not depend on the compiler that VSP was built with, since all of it is LLVM's: the build by clang tests every program for all.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")

@@ -164,7 +164,7 @@ static void recursion_ends_at_the_depth_that_was_set(void **state)
 	machine_close(&v);
 }
 
-static void the_trace_names_each_call(void **state)
+static void the_back_trace_names_each_call(void **state)
 {
 	(void)state;
 	program prog = {0}, *p = &prog;
@@ -341,7 +341,7 @@ int main(void)
 	        cmocka_unit_test(flags_shown_by_a_trap_are_those_of_the_last_writer),
 	        cmocka_unit_test(explicit_traps_carry_their_code),
 	        cmocka_unit_test(recursion_ends_at_the_depth_that_was_set),
-	        cmocka_unit_test(the_trace_names_each_call),
+	        cmocka_unit_test(the_back_trace_names_each_call),
 	        cmocka_unit_test(pending_calls_are_limited),
 	        cmocka_unit_test(indirect_calls_check_index_kind_and_signature),
 	        cmocka_unit_test(fuel_ends_at_the_head_of_a_block),

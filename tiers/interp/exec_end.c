@@ -71,7 +71,7 @@ static uint32_t caller_pc(const vsp_exec *x, const vsp_exec_frame *frame)
 	return second != VSP_NO_PC ? second : vsp_decoded_pc(d, frame->ret - 1, 0);
 }
 
-void vsp_exec_trace(vsp_exec *x)
+void vsp_exec_backtrace(vsp_exec *x)
 {
 	vsp_trap_at(x->rt, vsp_exec_pc(x, x->frame->func, x->ip), x->frame->func);
 	for (const vsp_exec_frame *frame = x->frame; frame > x->base; frame--)
@@ -85,7 +85,7 @@ void vsp_exec_record(vsp_exec *x, vsp_left left)
 	static const uint8_t ends[] = {[VSP_LEFT_RETURNED] = VSP_END_RETURNED,
 	        [VSP_LEFT_HALTED] = VSP_END_HALTED,
 	        [VSP_LEFT_EXITED] = VSP_END_EXITED,
-	        [VSP_LEFT_TRAPPED] = VSP_END_TRAPPED, /* see also vsp_exec_trace */
+	        [VSP_LEFT_TRAPPED] = VSP_END_TRAPPED, /* see also vsp_exec_backtrace */
 	        [VSP_LEFT_PAUSED] = VSP_END_NONE};
 	vsp_rt *rt = x->rt;
 	const vsp_exec_frame *frame = left == VSP_LEFT_RETURNED ? x->base : x->frame;

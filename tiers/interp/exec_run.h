@@ -31,7 +31,7 @@ uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
 /* exec_end.c: records in rt how the innermost run ended: end, end_pc, r, flags. */
 void vsp_exec_record(vsp_exec *x, vsp_left left);
 /* The run ended by a trap: adds its activations to the trap's places. */
-void vsp_exec_trace(vsp_exec *x);
+void vsp_exec_backtrace(vsp_exec *x);
 /* Fills error from rt->trap and its back trace. */
 void vsp_exec_report(vsp_exec *x, vsp_error *error);
 /* A guard page was hit: sets rt->trap. */

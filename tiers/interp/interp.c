@@ -236,7 +236,7 @@ static vsp_left run_continue(vsp_exec *x, bool top)
 	if (left != VSP_LEFT_ENDED)
 		vsp_exec_record(x, left);
 	if (x->rt->end == VSP_END_TRAPPED)
-		vsp_exec_trace(x);
+		vsp_exec_backtrace(x);
 	return left;
 }
 

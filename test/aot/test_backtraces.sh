@@ -1,5 +1,5 @@
 # Back traces of traps five calls deep, of each kind of trap, are those of tier 0 in every tier and
-# ahead of time: sh test_traces.sh VSPC.
+# ahead of time: sh test_backtraces.sh VSPC.
 set -u
 vspc=$1
 . "$(dirname "$0")/lib.sh"
@@ -22,7 +22,7 @@ program() {
 	} >"$1.sil"
 }
 
-# The frames of a trace, as address, function and place.
+# The frames of a back trace, as address, function and place.
 frames() { sed -n 's/^ *#[0-9]* *//p' "$1"; }
 
 # compare NAME OPTIONS...: --aot with the options, or --run where they name a tier.
@@ -131,7 +131,7 @@ done
 # The innermost frames of many.
 printf '.func main() -> 0\n\tMOVI R0, 1000\n\tINVOKE down\n\tRET\n.end\n.func down(1) -> 1\n\tBZ R0, end\n\tADDI R0, R0, -1\n\tINVOKE down\n\tADDI R0, R0, 1\n\tRET\nend:\n\tTRAP 1\n.end\n' >many.sil
 "$vspc" --tier=interp many.sil 2>expected
-same "frames of a long trace" 16 "$(frames expected | wc -l)"
+same "frames of a long back trace" 16 "$(frames expected | wc -l)"
 compare many -O0
 compare many --tier=1
 finish
