@@ -194,31 +194,11 @@ static void store(vsp_fn *f, const vsp_insn *i, LLVMValueRef ea, unsigned bits)
 #define STORE_u16 16
 #define STORE_u32 32
 #define STORE_u64 64
-#define SHAPE_LOAD(NAME, type) \
+#define SHAPE_LOAD(NAME, ops, fn, type) \
 	HANDLER(NAME) { load(f, i, ea_of(f, i), LOAD_##type); }
-#define SHAPE_STORE(NAME, type) \
+#define SHAPE_STORE(NAME, ops, fn, type) \
 	HANDLER(NAME) { store(f, i, ea_of(f, i), STORE_##type); }
-#define NOTHING(...)
-#define SHAPE_ALU2 NOTHING
-#define SHAPE_ALUI NOTHING
-#define SHAPE_ALU1 NOTHING
-#define SHAPE_ALUM NOTHING
-#define SHAPE_DIV2 NOTHING
-#define SHAPE_TEST2 NOTHING
-#define SHAPE_TESTI NOTHING
-#define SHAPE_FUN2 NOTHING
-#define SHAPE_FUN1 NOTHING
-#define SHAPE_FUNM NOTHING
-#define SHAPE_FUNI NOTHING
-#define SHAPE_FLT2 NOTHING
-#define SHAPE_FLT1 NOTHING
-#define SHAPE_FLT3 NOTHING
-#define SHAPE_OTHER NOTHING
-#define UNWRAP(...) __VA_ARGS__
-#define BY_SHAPE(...) BY_SHAPE_(__VA_ARGS__)
-#define BY_SHAPE_(NAME, shape, fn, type, commutes) SHAPE_##shape(NAME, type)
-#define INSN(NAME, op, sel, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) BY_SHAPE(NAME, UNWRAP shape)
-#include "ir/opcodes.def"
+#include "ir/by_shape.def"
 
 /* ---- states: the 16 layers in one access, so that a trap comes before any effect ---- */
 

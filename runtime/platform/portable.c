@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "read_all.h"
 #include "runtime/base/alloc.h"
 
 /* ---- address space: none to reserve ---- */
@@ -143,36 +144,14 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 /* errno's message, or a general one where the library sets none. */
 static const char *reason(const char *otherwise) { return errno ? strerror(errno) : otherwise; }
 
-/* Reads to the end into a growing block; null with *error set on failure. */
-static uint8_t *read_all(FILE *f, uint64_t limit, size_t *size, const char **error)
+/* A part of a stream; a short one means its end or an error. */
+static long read_some(void *source, uint8_t *to, size_t room, const char **error)
 {
-	size_t room = 65536, have = 0;
-	uint8_t *data = vsp_alloc(room, 1);
-	*error = "Cannot allocate memory";
-	while (data) {
-		size_t n = fread(data + have, 1, room - have, f);
-		have += n;
-		if (have > limit) {
-			*error = "File too large";
-			break;
-		}
-		if (have < room) {
-			if (!ferror(f)) {
-				*error = NULL;
-				*size = have;
-				return data;
-			}
-			*error = reason("Input/output error");
-			break;
-		}
-		uint8_t *more = room > SIZE_MAX / 2 ? NULL : vsp_realloc(data, room * 2, 1);
-		if (!more)
-			break;
-		data = more;
-		room *= 2;
-	}
-	vsp_free_memory(data);
-	return NULL;
+	size_t n = fread(to, 1, room, source);
+	if (n || !ferror((FILE *)source))
+		return (long)n;
+	*error = reason("Input/output error");
+	return -1;
 }
 
 uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, const char **error)
@@ -183,7 +162,7 @@ uint8_t *vsp_plat_file_read(const char *path, uint64_t limit, size_t *size, cons
 		*error = reason("Cannot open the file");
 		return NULL;
 	}
-	uint8_t *data = read_all(f, limit, size, error);
+	uint8_t *data = vsp_read_all(read_some, f, 65536, limit, size, error);
 	fclose(f);
 	return data;
 }

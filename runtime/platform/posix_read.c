@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "read_all.h"
 #include "runtime/base/alloc.h"
 
 /*
@@ -28,38 +29,16 @@ static size_t read_guess(int fd, uint64_t limit)
 	return guess > SIZE_MAX ? SIZE_MAX : (size_t)guess;
 }
 
-/* Reads to the end into a growing block. */
-static uint8_t *read_all(int fd, uint64_t limit, size_t *size, const char **error)
+/* A part of the file whose descriptor source points to. */
+static long read_some(void *source, uint8_t *to, size_t room, const char **error)
 {
-	size_t room = read_guess(fd, limit), have = 0;
-	uint8_t *data = vsp_alloc(room, 1);
-	while (data) {
-		ssize_t n = read(fd, data + have, room - have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			*error = strerror(errno);
-			break;
-		}
-		have += (size_t)n;
-		if (have > limit) {
-			*error = "File too large";
-			break;
-		}
-		if (n == 0) {
-			*size = have;
-			return data;
-		}
-		if (have < room)
-			continue;
-		uint8_t *more = room > SIZE_MAX / 2 ? NULL : vsp_realloc(data, room * 2, 1);
-		if (!more)
-			break;
-		data = more;
-		room *= 2;
-	}
-	vsp_free_memory(data);
-	return NULL;
+	ssize_t n;
+	do
+		n = read(*(int *)source, to, room);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		*error = strerror(errno);
+	return (long)n;
 }
 
 /*
@@ -78,10 +57,7 @@ static uint8_t *read_open(int fd, uint64_t limit, size_t *size, const char **err
 	*error = fd < 0 || fstat(fd, &st) != 0 ? strerror(errno) : refuse(&st);
 	if (!*error && S_ISREG(st.st_mode) && st.st_size > 0 && (uint64_t)st.st_size > limit)
 		*error = strerror(EFBIG);
-	const char *why = strerror(ENOMEM);
-	uint8_t *data = *error ? NULL : read_all(fd, limit, size, &why);
-	if (!*error && !data)
-		*error = why;
+	uint8_t *data = *error ? NULL : vsp_read_all(read_some, &fd, read_guess(fd, limit), limit, size, error);
 	if (fd >= 0)
 		close(fd);
 	return data;

@@ -20,54 +20,14 @@ static const uint16_t handlers[VSP_FORMS][3] = {
 #include "ir/opcodes.def"
 };
 
-/* INSN as SHAPE_<shape>(NAME, fn, type), for the shapes of ir/opcodes.def. */
-#define NOTHING(...)
-#define UNWRAP(...) __VA_ARGS__
-#define BY_SHAPE(...) BY_SHAPE_(__VA_ARGS__)
-#define BY_SHAPE_(N, shape, fn, type, commutes) SHAPE_##shape(N, fn, type)
-#define INSN_BY_SHAPE(N, op, sel, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) BY_SHAPE(N, UNWRAP shape)
-
-#define CHECKED(N, fn, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
-#define SHAPE_ALU2 NOTHING
-#define SHAPE_ALUI NOTHING
-#define SHAPE_ALU1 NOTHING
-#define SHAPE_ALUM NOTHING
-#define SHAPE_DIV2 NOTHING
-#define SHAPE_TEST2 NOTHING
-#define SHAPE_TESTI NOTHING
-#define SHAPE_FUN2 NOTHING
-#define SHAPE_FUN1 NOTHING
-#define SHAPE_FUNM NOTHING
-#define SHAPE_FUNI NOTHING
-#define SHAPE_FLT2 NOTHING
-#define SHAPE_FLT1 NOTHING
-#define SHAPE_FLT3 NOTHING
+#define CHECKED(N, ops, fn, type) [VSP_I_##N] = VSP_H_##N##_CHECKED,
 #define SHAPE_LOAD CHECKED
 #define SHAPE_STORE CHECKED
-#define SHAPE_OTHER NOTHING
 static const uint16_t checked_handlers[VSP_FORMS] = {
-#define INSN INSN_BY_SHAPE
-#include "ir/opcodes.def"
+#include "ir/by_shape.def"
         [VSP_I_PUSH] = VSP_H_PUSH_CHECKED,
         [VSP_I_POP] = VSP_H_POP_CHECKED,
 };
-#undef SHAPE_ALU2
-#undef SHAPE_ALUI
-#undef SHAPE_ALU1
-#undef SHAPE_ALUM
-#undef SHAPE_DIV2
-#undef SHAPE_TEST2
-#undef SHAPE_TESTI
-#undef SHAPE_FUN2
-#undef SHAPE_FUN1
-#undef SHAPE_FUNM
-#undef SHAPE_FUNI
-#undef SHAPE_FLT2
-#undef SHAPE_FLT1
-#undef SHAPE_FLT3
-#undef SHAPE_LOAD
-#undef SHAPE_STORE
-#undef SHAPE_OTHER
 
 static const uint16_t back_handlers[VSP_FORMS] = {
 #define HANDLER(...)
@@ -87,45 +47,13 @@ unsigned vsp_decode_handler(unsigned form, unsigned version, bool checked, bool 
 
 /* ---- forms that only compute: canonical NaNs, and lazy flags ---- */
 
-#define CANONICAL(N, fn, type) [VSP_I_##N] = VSP_H_CANON_##type,
-#define SHAPE_ALU2 NOTHING
-#define SHAPE_ALUI NOTHING
-#define SHAPE_ALU1 NOTHING
-#define SHAPE_ALUM NOTHING
-#define SHAPE_DIV2 NOTHING
-#define SHAPE_TEST2 NOTHING
-#define SHAPE_TESTI NOTHING
-#define SHAPE_FUN2 NOTHING
-#define SHAPE_FUN1 NOTHING
-#define SHAPE_FUNM NOTHING
-#define SHAPE_FUNI NOTHING
+#define CANONICAL(N, ops, fn, type) [VSP_I_##N] = VSP_H_CANON_##type,
 #define SHAPE_FLT2 CANONICAL
 #define SHAPE_FLT1 CANONICAL
 #define SHAPE_FLT3 CANONICAL
-#define SHAPE_LOAD NOTHING
-#define SHAPE_STORE NOTHING
-#define SHAPE_OTHER NOTHING
 static const uint16_t canon_handlers[VSP_FORMS] = {
-#define INSN INSN_BY_SHAPE
-#include "ir/opcodes.def"
+#include "ir/by_shape.def"
 };
-#undef SHAPE_ALU2
-#undef SHAPE_ALUI
-#undef SHAPE_ALU1
-#undef SHAPE_ALUM
-#undef SHAPE_DIV2
-#undef SHAPE_TEST2
-#undef SHAPE_TESTI
-#undef SHAPE_FUN2
-#undef SHAPE_FUN1
-#undef SHAPE_FUNM
-#undef SHAPE_FUNI
-#undef SHAPE_FLT2
-#undef SHAPE_FLT1
-#undef SHAPE_FLT3
-#undef SHAPE_LOAD
-#undef SHAPE_STORE
-#undef SHAPE_OTHER
 
 unsigned vsp_decode_canon(unsigned form) { return canon_handlers[form]; }
 
@@ -136,52 +64,27 @@ unsigned vsp_decode_canon(unsigned form) { return canon_handlers[form]; }
 #define SHAPE_DIV2 FLAGS2
 #define SHAPE_TEST2 FLAGS2
 #define SHAPE_TESTI FLAGS2
-#define SHAPE_FUN2 NOTHING
-#define SHAPE_FUN1 NOTHING
-#define SHAPE_FUNM NOTHING
-#define SHAPE_FUNI NOTHING
-#define SHAPE_FLT2 NOTHING
-#define SHAPE_FLT1 NOTHING
-#define SHAPE_FLT3 NOTHING
-#define SHAPE_LOAD NOTHING
-#define SHAPE_STORE NOTHING
-#define SHAPE_OTHER NOTHING
-#define FLAGS2(N, fn, type) \
+#define FLAGS2(N, ops, fn, type) \
 	static unsigned flags_##N(uint64_t b, uint64_t c) { return vsp_arith_##fn##_flags(b, c); }
-#define FLAGS1(N, fn, type) \
+#define FLAGS1(N, ops, fn, type) \
 	static unsigned flags_##N(uint64_t b, uint64_t c) \
 	{ \
 		(void)c; \
 		return vsp_arith_##fn##_flags(b); \
 	}
-#define INSN INSN_BY_SHAPE
-#include "ir/opcodes.def"
-#undef FLAGS2
-#undef FLAGS1
+#include "ir/by_shape.def"
 
-#define FLAGS2(N, fn, type) [VSP_I_##N] = flags_##N,
-#define FLAGS1(N, fn, type) [VSP_I_##N] = flags_##N,
+#define ENTRY_OF(N, ops, fn, type) [VSP_I_##N] = flags_##N,
+#define SHAPE_ALU2 ENTRY_OF
+#define SHAPE_ALUI ENTRY_OF
+#define SHAPE_ALU1 ENTRY_OF
+#define SHAPE_ALUM ENTRY_OF
+#define SHAPE_DIV2 ENTRY_OF
+#define SHAPE_TEST2 ENTRY_OF
+#define SHAPE_TESTI ENTRY_OF
 static unsigned (*const flag_functions[VSP_FORMS])(uint64_t b, uint64_t c) = {
-#define INSN INSN_BY_SHAPE
-#include "ir/opcodes.def"
+#include "ir/by_shape.def"
 };
-#undef SHAPE_ALU2
-#undef SHAPE_ALUI
-#undef SHAPE_ALU1
-#undef SHAPE_ALUM
-#undef SHAPE_DIV2
-#undef SHAPE_TEST2
-#undef SHAPE_TESTI
-#undef SHAPE_FUN2
-#undef SHAPE_FUN1
-#undef SHAPE_FUNM
-#undef SHAPE_FUNI
-#undef SHAPE_FLT2
-#undef SHAPE_FLT1
-#undef SHAPE_FLT3
-#undef SHAPE_LOAD
-#undef SHAPE_STORE
-#undef SHAPE_OTHER
 
 unsigned vsp_decode_flags(unsigned form, uint64_t b, uint64_t c) { return flag_functions[form](b, c); }
 
@@ -226,11 +129,6 @@ static const uint16_t pair_handlers[P_COUNT][P_COUNT][VARIANTS] = {
 #define PAIR_LAZY_LOOP(N1, N2) ENTRY(N1, N2, LAZY | BACK, _BACK_LAZY)
 #define PAIR_LAZY_SECOND(N1, N2) ENTRY(N1, N2, LAZY2, _LAZY2) ENTRY(N1, N2, LAZY2 | DEPENDENT, _DEP_LAZY2)
 #define PAIR_TABLE(N1, N2) ENTRY(N1, N2, DEPENDENT, _DEP)
-#define LOOP_END(...)
-#define PAIR_CALL(...)
-#define PAIR_RETURN(...)
-#define PAIR_LAZY_CALL(...)
-#define PAIR_LAZY_RETURN(...)
 #include "handlers_pair.def"
 };
 
@@ -244,38 +142,12 @@ unsigned vsp_decode_pair(const vsp_pair *pair)
 /* For INVOKE and RET by the number of parameters or results; for loop ends by the step. */
 enum { PAIR_COUNTS = 4 };
 static const uint16_t call_handlers[P_COUNT][2][PAIR_COUNTS] = {
-#define PAIR(...)
-#define PAIR_STORE(...)
-#define PAIR_BRANCH(...)
-#define PAIR_LOOP(...)
-#define PAIR_LAZY(...)
-#define PAIR_LAZY_STORE(...)
-#define PAIR_LAZY_BRANCH(...)
-#define PAIR_LAZY_LOOP(...)
-#define PAIR_LAZY_SECOND(...)
-#define PAIR_TABLE(...)
-#define LOOP_END(...)
 #define PAIR_CALL(N1, N2, n) [P_##N1][0][n] = VSP_H_##N1##__##N2,
 #define PAIR_LAZY_CALL(N1, N2, n) [P_##N1][1][n] = VSP_H_##N1##__##N2##_LAZY,
-#define PAIR_RETURN(...)
-#define PAIR_LAZY_RETURN(...)
 #include "handlers_pair.def"
 };
 
 static const uint16_t return_handlers[P_COUNT][2][PAIR_COUNTS] = {
-#define PAIR(...)
-#define PAIR_STORE(...)
-#define PAIR_BRANCH(...)
-#define PAIR_LOOP(...)
-#define PAIR_LAZY(...)
-#define PAIR_LAZY_STORE(...)
-#define PAIR_LAZY_BRANCH(...)
-#define PAIR_LAZY_LOOP(...)
-#define PAIR_LAZY_SECOND(...)
-#define PAIR_TABLE(...)
-#define LOOP_END(...)
-#define PAIR_CALL(...)
-#define PAIR_LAZY_CALL(...)
 #define PAIR_RETURN(N1, N2, n) [P_##N1][0][n] = VSP_H_##N1##__##N2,
 #define PAIR_LAZY_RETURN(N1, N2, n) [P_##N1][1][n] = VSP_H_##N1##__##N2##_LAZY,
 #include "handlers_pair.def"
@@ -289,25 +161,11 @@ unsigned vsp_decode_pair_end(const vsp_pair *pair, unsigned n)
 }
 
 static const uint16_t loop_end_handlers[P_COUNT][P_COUNT][4] = {
-#define PAIR(...)
-#define PAIR_STORE(...)
-#define PAIR_BRANCH(...)
-#define PAIR_LOOP(...)
-#define PAIR_LAZY(...)
-#define PAIR_LAZY_STORE(...)
-#define PAIR_LAZY_BRANCH(...)
-#define PAIR_LAZY_LOOP(...)
-#define PAIR_LAZY_SECOND(...)
-#define PAIR_TABLE(...)
 #define LOOP_ENTRY(N1, N3, step, S) \
 	[P_##N1][P_##N3][step] = VSP_H_##N1##__##S##_##N3, [P_##N1][P_##N3][step + 2] = VSP_H_##N1##__##S##_##N3##_LAZY,
 #define STEP_ADDI_32 0
 #define STEP_ADD 1
 #define LOOP_END(N1, how, N3, S) LOOP_ENTRY(N1, N3, STEP_##S, S)
-#define PAIR_CALL(...)
-#define PAIR_RETURN(...)
-#define PAIR_LAZY_CALL(...)
-#define PAIR_LAZY_RETURN(...)
 #include "handlers_pair.def"
 };
 

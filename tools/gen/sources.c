@@ -3,7 +3,7 @@
  *
  * Folders are read with opendir, so that the list needs no version control: a file without a
  * description is found in any copy of the sources. A sentence ends at a full stop or question mark
- * before a capital letter, at an empty line or at the end of the comment.
+ * before a letter, at an empty line or at the end of the comment.
  */
 #include "tools/gen/sources.h"
 
@@ -127,9 +127,14 @@ static const char *skip_blanks(const char *text, bool *empty)
 	return text;
 }
 
-static bool ends_sentence(char last, const char *next)
+/* Whether a sentence ends between text and next: sentences may begin with identifiers, but an
+   ellipsis before a small letter goes on. */
+static bool ends_sentence(const char *text, size_t length, const char *next)
 {
-	return (last == '.' || last == '?') && isupper((unsigned char)*next);
+	char last = length ? text[length - 1] : 0;
+	bool ellipsis = length > 1 && last == '.' && text[length - 2] == '.';
+	return (last == '.' || last == '?') &&
+	       (ellipsis ? isupper((unsigned char)*next) : isalpha((unsigned char)*next));
 }
 
 /* Copies the sentence as one line; false when there is none, or it only points to another file. */
@@ -144,7 +149,7 @@ static bool first_sentence(const char *text, char sentence[COMMENT_MAX_BYTES])
 			continue;
 		}
 		text = skip_blanks(text, &empty);
-		if (empty || ends_sentence(sentence[length - 1], text))
+		if (empty || ends_sentence(sentence, length, text))
 			break;
 		sentence[length++] = ' ';
 	}
