@@ -103,6 +103,13 @@ static inline void vsp_count_add(vsp_count *count)
 
 struct vsp_backends; /* runtime/backends/provider.h */
 
+/* An ONNX model. */
+typedef struct vsp_rt_model {
+	const char *name;
+	const uint8_t *data;
+	uint64_t size;
+} vsp_rt_model;
+
 struct vsp_rt {
 	/* Compiled code accesses these by offset. */
 #define STATE(kind, type, name) type name;
@@ -135,7 +142,10 @@ struct vsp_rt {
 		uint8_t params, results;
 	} *import_sigs;
 	uint32_t import_count;
-	bool emerge_model;             /* the module has a model named "emerge": EMERGE uses it or traps */
+	uint32_t code_size;         /* bytes of the program's code, which is where its last function ends */
+	const vsp_rt_model *models; /* INFER's, by index, and EMERGE's */
+	uint32_t model_count;
+	bool emerge_model;             /* one is named "emerge": EMERGE uses it or traps */
 	struct vsp_backends *backends; /* providers of this instance; never null */
 	/*
 	 * Runs function f (a valid index) on regs (parameters in, results out) in the calling tier.

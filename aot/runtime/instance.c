@@ -308,4 +308,5 @@ void vsp_aot_interrupt(vsp_aot_instance *instance)
 		return;
 	atomic_store(&instance->rt.interrupt, 1);
 	vsp_stop_slot_fire(&instance->stopper);
+	vsp_backends_interrupt(&instance->rt);
 }

@@ -46,6 +46,14 @@ enum vsp_observe {
 	VSP_OBSERVE_PASSES = 8 /* sum the compiler's time by passes for vsp_stats_pass */
 };
 
+/*
+ * Kinds of back ends, for config.backend. AUTO: the program's hints decide, else a model of the
+ * costs does. Others: batch instructions run on that kind, whatever the hints; what it cannot do
+ * runs on the CPU, and vsp_stats_backend says why. A kind that is not there is VSP_E_UNSUPPORTED at
+ * the first run.
+ */
+enum vsp_backend_kind { VSP_BACKEND_AUTO = 0, VSP_BACKEND_CPU = 1, VSP_BACKEND_GPU = 2, VSP_BACKEND_NPU = 3 };
+
 /* Values of config.profile; docs/aot.md has the costs. */
 enum vsp_profile_counts {
 	VSP_PROFILE_CALLS = 1, /* calls and loops in tier 0 (vsp_stats_function) */
@@ -92,8 +100,9 @@ typedef struct vsp_config {
 	   code, and compiled loops check whether they were interrupted. Not with
 	   VSP_CONFIG_BOUNDS_GUARD. */
 	uint32_t no_signals;
+	uint32_t backend; /* enum vsp_backend_kind */
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0}
 
 /* ---- modules ---- */
 
@@ -421,8 +430,71 @@ typedef struct vsp_pass_stats {
    last. Index 0 waits until all requested compilations are done. Not while the instance runs. */
 VSP_API vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, vsp_pass_stats *stats);
 
+/* ---- back ends (docs/backends.md) ---- */
+
+/* Operations of back ends, for arrays and, as 1 << n, for masks. */
+enum vsp_backend_operation {
+	VSP_OPERATION_GRADB,
+	VSP_OPERATION_DESCB,
+	VSP_OPERATION_VMAP,
+	VSP_OPERATION_VRED,
+	VSP_OPERATION_LAUNCH,
+	VSP_OPERATION_INFER,
+	VSP_OPERATION_EMERGE,
+	VSP_OPERATIONS
+};
+/* "GRADB"; "unknown" for other numbers. */
+VSP_API const char *vsp_operation_name(uint32_t operation);
+
+/* What a back end of this build finds on this machine. Texts are UTF-8, "" when unknown. */
+typedef struct vsp_backend_view {
+	uint32_t size;
+	uint32_t kind;       /* enum vsp_backend_kind */
+	uint32_t operations; /* what it can run: 1 << enum vsp_backend_operation */
+	/*
+	 * What was measured, in nanoseconds: 1 when the three below are known. The time to begin an
+	 * operation and see its end, to move a byte, and for one item of each operation (a state, a
+	 * byte, an instruction of a kernel).
+	 */
+	uint32_t measured;
+	double launch_ns, byte_ns, work_ns[VSP_OPERATIONS];
+	uint64_t memory; /* bytes of the device's own; 0: it uses the machine's */
+	const char *name;
+	char device[128];
+	char driver[128];  /* with its version */
+	char missing[256]; /* why it cannot be used, and what brings it; "": it can */
+} vsp_backend_view;
+#define VSP_BACKEND_VIEW_INIT {sizeof(vsp_backend_view), 0, 0, 0, 0, 0, {0}, 0, NULL, "", "", ""}
+/*
+ * Looks for the device of back end number index of this build, the CPU first, which may take some
+ * 100 ms for a GPU. cache (may be null): a folder as for config.cache, where measurements are kept.
+ * VSP_E_ARGUMENT after the last.
+ */
+VSP_API vsp_status vsp_backend_describe(uint32_t index, const char *cache, vsp_backend_view *view);
 /* Name of back end number index of this build, the CPU first; null after the last. */
 VSP_API const char *vsp_backend_name(uint32_t index);
+
+/* What one back end of an instance has done, since the instance was made. */
+typedef struct vsp_backend_stats {
+	uint32_t size;
+	uint32_t kind; /* enum vsp_backend_kind */
+	const char *name;
+	uint64_t operations[VSP_OPERATIONS];
+	const char *reason; /* why it was last not used, or ""; as long as the instance */
+	const char *placed; /* what it says about where things ran, or ""; the same */
+} vsp_backend_stats;
+#define VSP_BACKEND_STATS_INIT {sizeof(vsp_backend_stats), 0, NULL, {0}, NULL, NULL}
+/* From index 0 on, the CPU; VSP_E_ARGUMENT after the last. Not while the instance runs. */
+VSP_API vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats);
+/*
+ * Opens what the program's batch instructions may use, which the first of them does otherwise, and
+ * says what a run would say about config.backend. For hosts that give up rights before the run.
+ * VSP_E_UNSUPPORTED, VSP_E_ARGUMENT.
+ */
+VSP_API vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error);
+
+/* ---- names ---- */
+
 /* "2.0.0"; the names of a status ("VSP_OK") and of a trap ("OUT_OF_BOUNDS"), and the meaning of
    the trap; "unknown" for other numbers. */
 VSP_API const char *vsp_version(void);

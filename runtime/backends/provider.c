@@ -1,9 +1,7 @@
 /*
- * The choice of the provider for a batch operation, and the calls that concern all providers.
- *
- * The hint names the kind of device. Without a hint operations stay on the CPU, which on shared
- * memory is faster for everything but kernels and models. The chosen provider may decline; the CPU
- * never does, except for INFER.
+ * The calls that concern the providers of an instance: their creation, one operation on the
+ * provider that is chosen for it (choice.c), waiting, and EMERGE. The chosen provider may decline;
+ * the CPU never does, except for INFER.
  */
 #include "provider.h"
 
@@ -11,16 +9,37 @@
 
 #include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
+#include "runtime/platform/platform.h"
+
+static void interrupt_running(vsp_rt *rt)
+{
+	for (uint32_t i = 0; i < rt->backends->count; i++) {
+		vsp_backend *s = &rt->backends->slot[i];
+		if (atomic_load(&s->running) && s->provider->interrupt)
+			s->provider->interrupt(s->state);
+	}
+}
 
 vsp_backends *vsp_backends_create(const vsp_provider *const *others, uint32_t count)
 {
 	vsp_backends *b = vsp_alloc(1, sizeof *b);
 	if (!b)
 		return NULL;
+	b->interrupt = interrupt_running;
 	b->slot[b->count++].provider = &vsp_provider_cpu;
-	for (uint32_t i = 0; i < count && b->count < VSP_PROVIDERS_MAX; i++)
-		b->slot[b->count++].provider = others[i];
+	for (uint32_t i = 0; i < count; i++)
+		vsp_backends_add(b, others[i], NULL);
 	return b;
+}
+
+bool vsp_backends_add(vsp_backends *backends, const vsp_provider *provider, void *state)
+{
+	if (backends->count == VSP_PROVIDERS_MAX)
+		return false;
+	vsp_backend *s = &backends->slot[backends->count++];
+	s->provider = provider;
+	s->state = state;
+	return true;
 }
 
 void vsp_backends_destroy(vsp_backends *backends)
@@ -28,7 +47,7 @@ void vsp_backends_destroy(vsp_backends *backends)
 	if (!backends)
 		return;
 	for (uint32_t i = 0; i < backends->count; i++) {
-		struct vsp_backend *s = &backends->slot[i];
+		vsp_backend *s = &backends->slot[i];
 		if (s->probed == VSP_PROBE_GOOD && s->provider->close)
 			s->provider->close(s->state);
 	}
@@ -36,11 +55,10 @@ void vsp_backends_destroy(vsp_backends *backends)
 	vsp_free_memory(backends);
 }
 
-/* Is the provider open and allowed? If not, its reason is recorded. */
-static bool backend_ready(vsp_rt *rt, struct vsp_backend *s)
+bool vsp_backends_open(vsp_rt *rt, vsp_backend *s)
 {
 	if (s->provider->capability & ~rt->capabilities) {
-		snprintf(s->stats.reason, sizeof s->stats.reason, "capability not granted");
+		snprintf(s->stats.reason, sizeof s->stats.reason, VSP_NOT_GRANTED);
 		return false;
 	}
 	if (s->probed == VSP_PROBE_NEVER) {
@@ -51,32 +69,34 @@ static bool backend_ready(vsp_rt *rt, struct vsp_backend *s)
 	return s->probed == VSP_PROBE_GOOD;
 }
 
-/*
- * Does the program's hint lead to this provider? INFER goes to NPU providers whatever the hint;
- * LAUNCH without a hint tries the GPU.
- */
-static bool backend_wanted(const vsp_rt *rt, const vsp_batch_op *op, const vsp_provider *p)
+/* Is the time of this operation worth knowing? Only LAUNCHes that could go elsewhere are. */
+static bool is_timed(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op *op)
 {
-	if (op->kind == VSP_BATCH_INFER)
-		return p->run[VSP_BATCH_INFER] != NULL;
-	if (op->kind == VSP_BATCH_LAUNCH && rt->fuel_on) /* instructions of kernels are counted, one after the other */
-		return false;
-	if (rt->hint == VSP_HINT_ANY)
-		return op->kind == VSP_BATCH_LAUNCH && p->hint == VSP_HINT_GPU;
-	return p->hint == rt->hint;
+	return op->kind == VSP_BATCH_LAUNCH && s == rt->backends->slot && rt->backends->count > 1;
 }
 
-static int backend_try(vsp_rt *rt, struct vsp_backend *s, const vsp_batch_op *op)
+static int run_on(vsp_rt *rt, vsp_backend *s, const vsp_batch_op *op)
+{
+	bool timed = is_timed(rt, s, op);
+	uint64_t start = timed ? vsp_plat_clock_ns() : 0;
+	atomic_store(&s->running, true);
+	int result = s->provider->run[op->kind](s->state, rt, op, s->stats.reason, VSP_REASON_SIZE);
+	atomic_store(&s->running, false);
+	if (timed && result == 0)
+		vsp_backends_learn(rt, op, vsp_plat_clock_ns() - start);
+	return result;
+}
+
+static int backend_try(vsp_rt *rt, vsp_backend *s, const vsp_batch_op *op)
 {
 	const vsp_provider *p = s->provider;
-	char *reason = s->stats.reason;
-	if (!p->run[op->kind] || !backend_ready(rt, s))
+	if (!p->run[op->kind] || !vsp_backends_open(rt, s))
 		return VSP_DECLINED;
 	int result = 0;
 	if (op->kind == VSP_BATCH_LAUNCH && p->compile_kernel)
-		result = p->compile_kernel(s->state, rt, op->index, reason, VSP_REASON_SIZE);
+		result = p->compile_kernel(s->state, rt, op->index, s->stats.reason, VSP_REASON_SIZE);
 	if (result == 0)
-		result = p->run[op->kind](s->state, rt, op, reason, VSP_REASON_SIZE);
+		result = run_on(rt, s, op);
 	if (result != VSP_DECLINED)
 		s->stats.operations[op->kind]++;
 	return result;
@@ -85,10 +105,10 @@ static int backend_try(vsp_rt *rt, struct vsp_backend *s, const vsp_batch_op *op
 /*
  * Operations on different providers keep their order: a provider with pending work finishes first.
  */
-static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
+static int wait_for_others(vsp_rt *rt, const vsp_backend *chosen)
 {
 	for (uint32_t i = 0; i < rt->backends->count; i++) {
-		struct vsp_backend *s = &rt->backends->slot[i];
+		vsp_backend *s = &rt->backends->slot[i];
 		if (s == chosen || s->probed != VSP_PROBE_GOOD || !s->provider->wait)
 			continue;
 		int trap = s->provider->wait(s->state, rt);
@@ -104,8 +124,8 @@ static int wait_for_others(vsp_rt *rt, const struct vsp_backend *chosen)
  */
 static int nobody_can(vsp_rt *rt, unsigned kind)
 {
-	for (uint32_t i = 1; i < rt->backends->count; i++) {
-		struct vsp_backend *s = &rt->backends->slot[i];
+	for (uint32_t i = rt->backends->count; i-- > 1;) {
+		vsp_backend *s = &rt->backends->slot[i];
 		if (s->provider->run[kind])
 			return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "%s: %s", s->provider->name, s->stats.reason);
 	}
@@ -114,30 +134,15 @@ static int nobody_can(vsp_rt *rt, unsigned kind)
 	        "has none");
 }
 
-/* Records the reason for --stats if no provider of this build matches the hint. */
-static void note_unanswered_hint(vsp_rt *rt)
-{
-	static const char *const names[] = {[VSP_HINT_GPU] = "GPU", [VSP_HINT_NPU] = "NPU"};
-	if (rt->hint != VSP_HINT_GPU && rt->hint != VSP_HINT_NPU)
-		return;
-	for (uint32_t i = 1; i < rt->backends->count; i++)
-		if (rt->backends->slot[i].provider->hint == rt->hint)
-			return;
-	char *reason = rt->backends->slot[0].stats.reason;
-	if (!reason[0])
-		snprintf(reason, VSP_REASON_SIZE, "HINT.%s: this build has no such provider", names[rt->hint]);
-}
-
 int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 {
-	struct vsp_backend *slots = rt->backends->slot;
-	note_unanswered_hint(rt);
-	for (uint32_t i = rt->backends->count; i-- > 0;) {
-		if (i != 0 && !backend_wanted(rt, op, slots[i].provider))
-			continue;
-		int result = wait_for_others(rt, &slots[i]);
+	uint8_t order[VSP_PROVIDERS_MAX];
+	unsigned count = vsp_backends_choose(rt, op, order);
+	for (unsigned i = 0; i < count; i++) {
+		vsp_backend *s = &rt->backends->slot[order[i]];
+		int result = wait_for_others(rt, s);
 		if (result == 0)
-			result = backend_try(rt, &slots[i], op);
+			result = backend_try(rt, s, op);
 		if (result != VSP_DECLINED)
 			return result;
 	}
@@ -150,7 +155,7 @@ int vsp_backends_wait(vsp_rt *rt) { return rt->backends ? wait_for_others(rt, NU
 void vsp_backends_fence(vsp_rt *rt)
 {
 	for (uint32_t i = 0; rt->backends && i < rt->backends->count; i++) {
-		struct vsp_backend *s = &rt->backends->slot[i];
+		vsp_backend *s = &rt->backends->slot[i];
 		if (s->probed == VSP_PROBE_GOOD && s->provider->fence)
 			s->provider->fence(s->state, rt);
 	}
@@ -159,12 +164,16 @@ void vsp_backends_fence(vsp_rt *rt)
 int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32])
 {
 	for (uint32_t i = rt->backends->count; i-- > 0;) {
-		struct vsp_backend *s = &rt->backends->slot[i];
-		if (!s->provider->emerge || !backend_ready(rt, s))
+		vsp_backend *s = &rt->backends->slot[i];
+		if (!s->provider->emerge || !vsp_backends_open(rt, s))
 			continue;
+		atomic_store(&s->running, true);
 		int result = s->provider->emerge(s->state, rt, in, out);
-		if (result != VSP_DECLINED)
+		atomic_store(&s->running, false);
+		if (result != VSP_DECLINED) {
+			s->stats.emerged++;
 			return result;
+		}
 	}
 	return rt->emerge_model ? nobody_can(rt, VSP_BATCH_INFER) : VSP_DECLINED;
 }

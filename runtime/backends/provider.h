@@ -1,8 +1,8 @@
 /*
  * The providers, which execute batch instructions. The CPU is always there, does everything except
  * INFER, and is the reference for the results of the others. The instructions (batch.c) check
- * lengths and ranges, and then pass the operation to the provider that the program's hint selects,
- * or to the CPU when that provider declines; the reason is recorded for --stats.
+ * lengths and ranges, and then pass the operation to the provider that is chosen (choice.c), or to
+ * the CPU when that provider declines; the reason is recorded for --stats.
  *
  * A provider is a constant table with a state of its own per instance. Between BATCH and UNBATCH it
  * may run operations asynchronously; wait then completes them in order.
@@ -14,12 +14,8 @@
 
 /* Kinds of batch operations that providers execute, in the order of the counts in --stats. */
 enum vsp_batch_kind {
-	VSP_BATCH_GRADB,
-	VSP_BATCH_DESCB,
-	VSP_BATCH_VMAP,
-	VSP_BATCH_VRED,
-	VSP_BATCH_LAUNCH,
-	VSP_BATCH_INFER,
+#define KIND(NAME, cpu_ns, moved) VSP_BATCH_##NAME,
+#include "kinds.def"
 	VSP_BATCH_KINDS
 };
 
@@ -42,10 +38,40 @@ typedef struct vsp_batch_op {
 	uint8_t *result;          /* VRED: the address of the result byte; VRED is never asynchronous */
 } vsp_batch_op;
 
+enum { VSP_PROVIDERS_MAX = 8, VSP_REASON_SIZE = 160, VSP_FACT_SIZE = 128 };
+
+/* What a provider finds on this machine, whichever the program. Texts are "" when unknown. */
+typedef struct vsp_provider_facts {
+	char device[VSP_FACT_SIZE];    /* its name */
+	char driver[VSP_FACT_SIZE];    /* what drives it, with its version */
+	uint64_t memory;               /* bytes that the device has for itself; 0: it uses the machine's */
+	char missing[VSP_REASON_SIZE]; /* why it cannot work here, and what brings it; "": it can */
+} vsp_provider_facts;
+
+/* The constants of the cost model (choice.c), in nanoseconds. */
+typedef struct vsp_costs {
+	double launch_ns; /* to begin an operation and learn that it is done */
+	double byte_ns;   /* to move a byte to the device or back; 0: it uses linear memory */
+	/* The work on a state (GRADB, DESCB), byte (VMAP, VRED) or instruction of a kernel (LAUNCH). */
+	double work_ns[VSP_BATCH_KINDS];
+} vsp_costs;
+
 typedef struct vsp_provider {
 	const char *name;    /* "cpu", "opencl", "cuda", "onnxruntime" */
 	uint8_t hint;        /* the hint that asks for it */
 	uint32_t capability; /* VSP_CAP_* that the program needs to use it, or 0 */
+	/*
+	 * Looks for the device and its driver, without an instance, and fills facts, which is all
+	 * zeros. Null: it needs none.
+	 */
+	void (*describe)(vsp_provider_facts *facts);
+	/*
+	 * Measures the constants of the cost model, within a few milliseconds. rt is that of the
+	 * program, whose memory is not to be touched; it is null when there is no program, and then
+	 * state is null too. False: they cannot be measured. Null: programs use the provider only
+	 * when they, or their user, ask for it.
+	 */
+	bool (*measure)(void *state, vsp_rt *rt, vsp_costs *costs);
 	/*
 	 * Opens the provider, once per instance, at the first operation that would go to it. False:
 	 * it cannot work here, and reason says why and what would help. *state belongs to the
@@ -75,27 +101,58 @@ typedef struct vsp_provider {
 	int (*wait)(void *state, vsp_rt *rt);
 	/* Makes results visible to and from devices, after wait. Null: there is nothing to do. */
 	void (*fence)(void *state, vsp_rt *rt);
+	/*
+	 * rt->interrupt was set while an operation of this provider is in progress, which should
+	 * end soon, as INTERRUPTED. Called from any thread or signal handler. Null: operations are
+	 * short, or look at rt->interrupt.
+	 */
+	void (*interrupt)(void *state);
 } vsp_provider;
-
-enum { VSP_PROVIDERS_MAX = 4, VSP_REASON_SIZE = 160 };
 
 /* What --stats shows of one provider. */
 typedef struct vsp_provider_stats {
 	uint64_t operations[VSP_BATCH_KINDS];
+	uint64_t emerged;             /* EMERGEs on its model */
 	char reason[VSP_REASON_SIZE]; /* the last reason not to use it, or "" */
+	char placed[VSP_REASON_SIZE]; /* its own words about what ran where, or "" */
 } vsp_provider_stats;
 
+/* The reason of a provider whose capability the program has not been granted. */
+#define VSP_NOT_GRANTED "capability not granted"
+
 enum vsp_probe_state { VSP_PROBE_NEVER, VSP_PROBE_GOOD, VSP_PROBE_BAD };
+enum vsp_cost_state { VSP_COSTS_UNKNOWN, VSP_COSTS_KNOWN, VSP_COSTS_NONE };
+
+/* A provider of an instance, with its state and what is known of it. */
+typedef struct vsp_backend {
+	const vsp_provider *provider;
+	void *state;
+	uint8_t probed;       /* enum vsp_probe_state */
+	uint8_t costed;       /* enum vsp_cost_state */
+	_Atomic bool running; /* an operation is in progress, for interrupt */
+	vsp_costs costs;
+	vsp_provider_stats stats;
+} vsp_backend;
+
+/* Where measured constants are kept from one process to the next. */
+typedef struct vsp_costs_keeper {
+	bool (*load)(void *user, const vsp_provider *provider, vsp_costs *costs);
+	void (*save)(void *user, const vsp_provider *provider, const vsp_costs *costs);
+	void *user;
+} vsp_costs_keeper;
 
 /* The providers of one instance. Slot 0 is the CPU. */
 typedef struct vsp_backends {
 	uint32_t count;
-	struct vsp_backend {
-		const vsp_provider *provider;
-		void *state;
-		uint8_t probed; /* enum vsp_probe_state */
-		vsp_provider_stats stats;
-	} slot[VSP_PROVIDERS_MAX];
+	uint8_t asked;           /* enum vsp_hint: what the user asks for, whatever the program's hints; ANY: nothing */
+	vsp_costs_keeper keeper; /* functions may be null */
+	const char *npu;         /* the NPU's execution provider and its options, see docs/backends.md, or null */
+	/*
+	 * Behind vsp_backends_interrupt: a pointer, so that compiled programs without batch
+	 * instructions do not contain the function.
+	 */
+	void (*interrupt)(vsp_rt *rt);
+	struct vsp_backend slot[VSP_PROVIDERS_MAX];
 	vsp_ranges ranges; /* of the current LAUNCH; not on the stack, because a guard fault abandons that */
 	uint8_t *scratch;  /* room for sources that overlap the destination, kept between operations */
 	size_t scratch_size;
@@ -108,6 +165,11 @@ extern const vsp_provider vsp_provider_cpu;
  * must outlive the result.
  */
 vsp_backends *vsp_backends_create(const vsp_provider *const *others, uint32_t count);
+/*
+ * Adds a provider, which is asked before those that are there. state is what its probe finds in
+ * *state. False: there are too many.
+ */
+bool vsp_backends_add(vsp_backends *backends, const vsp_provider *provider, void *state);
 /* To be called after a wait; backends may be null. */
 void vsp_backends_destroy(vsp_backends *backends);
 
@@ -116,6 +178,20 @@ void vsp_backends_destroy(vsp_backends *backends);
  * filled.
  */
 int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op);
+/*
+ * Opens the provider in a slot unless that has been tried. False: it cannot be used; the slot's
+ * stats have the reason.
+ */
+bool vsp_backends_open(vsp_rt *rt, vsp_backend *slot);
+/*
+ * Tells the operation in progress, if there is one, that rt->interrupt is set. From any thread or
+ * signal handler. rt->backends may be null.
+ */
+static inline void vsp_backends_interrupt(vsp_rt *rt)
+{
+	if (rt->backends)
+		rt->backends->interrupt(rt);
+}
 /* Waits for all providers. Returns 0 or the first trap. */
 int vsp_backends_wait(vsp_rt *rt);
 void vsp_backends_fence(vsp_rt *rt);
@@ -124,6 +200,16 @@ void vsp_backends_fence(vsp_rt *rt);
  * the host has one.
  */
 int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
+
+/* ---- the choice (choice.c) ---- */
+
+/*
+ * Fills order with the slots that are to be asked for op, best first, and returns their number. The
+ * CPU is last. Measures and opens providers only if it matters.
+ */
+unsigned vsp_backends_choose(vsp_rt *rt, const vsp_batch_op *op, uint8_t order[VSP_PROVIDERS_MAX]);
+/* A LAUNCH took so long on the CPU: what the model knows of its work becomes better. */
+void vsp_backends_learn(vsp_rt *rt, const vsp_batch_op *op, uint64_t ns);
 
 /* Returns size bytes that stay valid until the next call, or null. They count as the program's. */
 uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size);

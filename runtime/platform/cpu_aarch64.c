@@ -34,3 +34,9 @@ size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR])
 	memcpy(out + sizeof features, model, sizeof model);
 	return features[0] ? sizeof features + sizeof model : 0;
 }
+
+void vsp_plat_processor_name(char *out, size_t size)
+{
+	if (size)
+		out[0] = 0;
+}

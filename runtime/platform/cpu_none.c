@@ -9,3 +9,9 @@ size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR])
 	(void)out;
 	return 0;
 }
+
+void vsp_plat_processor_name(char *out, size_t size)
+{
+	if (size)
+		out[0] = 0;
+}

@@ -66,3 +66,23 @@ size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR])
 	memcpy(out + sizeof a.leaf, &state, sizeof state);
 	return sizeof a.leaf + sizeof state;
 }
+
+/* The brand string, whose spaces at both ends are for looks. */
+void vsp_plat_processor_name(char *out, size_t size)
+{
+	enum { LEAVES_OF_NAME = 3 };
+	uint32_t words[4 * LEAVES_OF_NAME + 1] = {0};
+	for (uint32_t i = 0; i < LEAVES_OF_NAME; i++) {
+		uint32_t *r = words + 4 * (size_t)i;
+		if (!__get_cpuid(0x80000002u + i, &r[EAX], &r[EBX], &r[ECX], &r[EDX]))
+			break;
+	}
+	const char *name = (const char *)words;
+	name += strspn(name, " ");
+	size_t n = strlen(name);
+	while (n && name[n - 1] == ' ')
+		n--;
+	n = n < size ? n : size - 1;
+	memcpy(out, name, n);
+	out[n] = 0;
+}

@@ -457,6 +457,9 @@ void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result);
 enum { VSP_PLAT_PROCESSOR = 256 };
 size_t vsp_plat_processor(uint8_t out[VSP_PLAT_PROCESSOR]);
 
+/* The processor's name for people, or "". Not in compiled programs. */
+void vsp_plat_processor_name(char *out, size_t size);
+
 /*
  * Does this processor have the feature whose LLVM name is the length bytes at name? False also when
  * the system does not tell. Only in compiled programs.

@@ -1,5 +1,6 @@
 # Wrong command lines: each gets exit status 2 and one message that says what to do.
 . "$(dirname "$0")/lib.sh"
+printf 'MOVI R0, 0x20000\nMOVI R1, 4\nVMAP.COPY R0, R0, R1\nHLT\n' >vmap.sil
 no_library="needs the compiler library, which this build of VSP does not have"
 
 expect 2 '' "vspc: error: no input file; 'vspc --help' shows what to say" "$vspc"
@@ -47,7 +48,15 @@ fi
 expect 0 "vspc 2.0.0" '' "$vspc" --version
 expect 0 '~usage: vspc' '' "$vspc" --help
 expect 0 '~  --timeout=5s ' '' "$vspc" --help=all
-expect 0 '~cpu' '' "$vspc" --list-backends
+expect 0 '~cpu (cpu)' '' "$vspc" --list-backends
+expect 0 '~  runs      GRADB DESCB VMAP VRED LAUNCH' '' "$vspc" --list-backends
+expect 0 '~[{"name":"cpu","kind":"cpu","usable":true,"device":"' '' "$vspc" --list-backends=json
+expect 2 '' "vspc: error: 'xml' is no value for '--list-backends'; it takes json" "$vspc" --list-backends=xml
+expect 0 '' '~back end      cpu, VMAP 1' "$vspc" vmap.sil --stats
+expect 0 '' '~"backends":[{"name":"cpu","kind":"cpu","VMAP":1,"placed":"","reason":""}' "$vspc" vmap.sil --stats=json
+expect 2 '' "~vspc: error: the back end gpu is asked for, but " "$vspc" vmap.sil --backend=gpu
+expect 2 '' "~vspc: error: the back end gpu is asked for, but " "$vspc" sum.sil --backend=gpu
+expect 0 '' '' "$vspc" sum.sil --backend=cpu
 that "--help fits 80 columns and 24 lines" sh -c "'$vspc' --help | awk 'length > 80 { bad = 1 } END { exit bad || NR > 23 }'"
 
 # The man page and the completion know every option.

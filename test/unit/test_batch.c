@@ -580,6 +580,233 @@ static void the_hint_and_the_capability_choose_the_provider(void **state)
 	assert_int_equal(gpu->operations[VSP_BATCH_VMAP], 2); /* the one that trapped ran there */
 }
 
+static void what_the_user_asks_for_is_stronger_than_hints(void **state)
+{
+	(void)state;
+	use_device(&device);
+	rt.capabilities = VSP_CAP_GPU;
+	const vsp_provider_stats *cpu = &rt.backends->slot[0].stats, *gpu = &rt.backends->slot[1].stats;
+	vsp_rt_hint(&rt, VSP_HINT_GPU);
+	rt.backends->asked = VSP_HINT_CPU;
+	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), 0);
+	assert_int_equal(cpu->operations[VSP_BATCH_VMAP], 1);
+	vsp_rt_hint(&rt, VSP_HINT_CPU);
+	rt.backends->asked = VSP_HINT_GPU;
+	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), 0);
+	assert_int_equal(gpu->operations[VSP_BATCH_VMAP], 1);
+	uint64_t result = 0;
+	assert_int_equal(vsp_rt_vred(&rt, 4, BASE, 1, &result), 0);
+	assert_string_equal(gpu->reason, "device does not run VRED");
+	rt.backends->asked = VSP_HINT_NPU;
+	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), 0);
+	assert_non_null(strstr(cpu->reason, "HINT.NPU"));
+	assert_int_equal(cpu->operations[VSP_BATCH_VMAP], 2);
+}
+
+/* A device with the costs below, whose measuring is counted. */
+static vsp_costs device_costs;
+static int device_measured;
+
+static bool device_measure(void *state, vsp_rt *self, vsp_costs *costs)
+{
+	(void)state;
+	assert_ptr_equal(self, &rt);
+	device_measured++;
+	*costs = device_costs;
+	return true;
+}
+
+static bool keeper_load(void *user, const vsp_provider *provider, vsp_costs *costs)
+{
+	(void)provider;
+	*costs = *(vsp_costs *)user;
+	return costs->launch_ns > 0;
+}
+
+static void keeper_save(void *user, const vsp_provider *provider, const vsp_costs *costs)
+{
+	(void)provider;
+	*(vsp_costs *)user = *costs;
+}
+
+static void use_costed_device(double launch_ns, double byte_ns)
+{
+	static vsp_provider costed;
+	costed = device;
+	costed.measure = device_measure;
+	use_device(&costed);
+	rt.capabilities = VSP_CAP_GPU;
+	device_measured = 0;
+	device_costs = (vsp_costs){.launch_ns = launch_ns, .byte_ns = byte_ns};
+}
+
+static uint64_t on_device(uint64_t count)
+{
+	const vsp_provider_stats *stats = &rt.backends->slot[1].stats;
+	uint64_t earlier = stats->operations[VSP_BATCH_VMAP];
+	vsp_batch_op op = {.kind = VSP_BATCH_VMAP, .sel = 7, .dst = BASE, .src = 0x20000, .count = count};
+	uint8_t order[VSP_PROVIDERS_MAX];
+	unsigned n = vsp_backends_choose(&rt, &op, order);
+	assert_int_equal(order[n - 1], 0);
+	assert_int_equal(stats->operations[VSP_BATCH_VMAP], earlier);
+	return n == 2 && order[0] == 1;
+}
+
+static void without_a_hint_the_costs_decide(void **state)
+{
+	(void)state;
+	use_costed_device(50000, 0.01);
+	assert_false(on_device(1000)); /* the CPU is done before any device begins: nothing is opened */
+	assert_int_equal(device_opened, 0);
+	assert_true(on_device(10000000));
+	assert_int_equal(device_opened, 1);
+	assert_false(on_device(50000));
+	use_costed_device(50000, 10); /* moving the bytes takes longer than the work */
+	assert_false(on_device(10000000));
+	use_costed_device(50000, -1); /* nonsense is no measurement */
+	assert_false(on_device(10000000));
+	assert_false(on_device(10000000));
+	assert_int_equal(device_measured, 1);
+	use_costed_device(50000, 0);
+	vsp_rt_hint(&rt, VSP_HINT_DSP); /* treated as CPU */
+	assert_false(on_device(10000000));
+}
+
+static void costs_are_measured_once_and_kept(void **state)
+{
+	(void)state;
+	vsp_costs kept = {.launch_ns = 0};
+	use_costed_device(50000, 0.01);
+	rt.backends->keeper = (vsp_costs_keeper){keeper_load, keeper_save, &kept};
+	assert_true(on_device(10000000));
+	assert_true(on_device(10000000));
+	assert_int_equal(device_measured, 1);
+	assert_true(kept.launch_ns > 49999);
+	use_costed_device(1e9, 0.01);
+	rt.backends->keeper = (vsp_costs_keeper){keeper_load, keeper_save, &kept};
+	assert_true(on_device(10000000)); /* by the constants that were kept */
+	assert_int_equal(device_measured, 0);
+}
+
+/* A LAUNCH that is slow on the CPU makes the next one go elsewhere. */
+static void the_time_of_kernels_on_the_cpu_is_learned(void **state)
+{
+	(void)state;
+	use_costed_device(200000, 0);
+	vsp_ranges ranges = {.count = 0};
+	vsp_batch_op op = {.kind = VSP_BATCH_LAUNCH, .count = 50000, .index = 2, .ranges = &ranges};
+	static vsp_provider launcher;
+	launcher = *rt.backends->slot[1].provider;
+	launcher.run[VSP_BATCH_LAUNCH] = device_vmap;
+	rt.backends->slot[1].provider = &launcher;
+	uint8_t order[VSP_PROVIDERS_MAX];
+	assert_int_equal(vsp_backends_choose(&rt, &op, order), 1);
+	vsp_backends_learn(&rt, &op, 1000000000);
+	assert_int_equal(vsp_backends_choose(&rt, &op, order), 2);
+	rt.fuel_on = true; /* instructions are counted in order */
+	assert_int_equal(vsp_backends_choose(&rt, &op, order), 1);
+	rt.fuel_on = false;
+}
+
+/* ---- a provider that fails in each of its calls ---- */
+
+static const char *failing_call;
+static int interrupted;
+
+static bool fails(const char *call) { return strcmp(failing_call, call) == 0; }
+
+static bool failing_probe(vsp_rt *self, void **state, char *reason, size_t reason_size)
+{
+	(void)self;
+	*state = &device_pending;
+	if (fails("probe"))
+		snprintf(reason, reason_size, "probe failed");
+	return !fails("probe");
+}
+
+static int failing_compile(void *state, vsp_rt *self, uint32_t index, char *reason, size_t reason_size)
+{
+	(void)state, (void)self, (void)index;
+	snprintf(reason, reason_size, "compile failed");
+	return fails("compile") ? VSP_DECLINED : 0;
+}
+
+static int failing_run(void *state, vsp_rt *self, const vsp_batch_op *op, char *reason, size_t reason_size)
+{
+	(void)state, (void)op;
+	if (fails("decline")) {
+		snprintf(reason, reason_size, "run failed");
+		return VSP_DECLINED;
+	}
+	vsp_backends_interrupt(self);
+	return fails("trap") ? vsp_rt_fail(self, VSP_TRAP_BACKEND, "it broke") : 0;
+}
+
+static int failing_wait(void *state, vsp_rt *self)
+{
+	(void)state;
+	return fails("wait") ? vsp_rt_fail(self, VSP_TRAP_BACKEND, "late failure") : 0;
+}
+
+static int failing_emerge(void *state, vsp_rt *self, const float in[32], float out[32])
+{
+	(void)state, (void)in, (void)out;
+	return fails("emerge") ? vsp_rt_fail(self, VSP_TRAP_BACKEND, "no thought") : VSP_DECLINED;
+}
+
+static void failing_interrupt(void *state)
+{
+	(void)state;
+	interrupted++;
+}
+
+static int failing_vmap(const char *call)
+{
+	failing_call = call;
+	interrupted = 0;
+	static const vsp_provider failing = {.name = "failing",
+	        .hint = VSP_HINT_GPU,
+	        .probe = failing_probe,
+	        .run = {[VSP_BATCH_VMAP] = failing_run, [VSP_BATCH_LAUNCH] = failing_run},
+	        .compile_kernel = failing_compile,
+	        .emerge = failing_emerge,
+	        .wait = failing_wait,
+	        .interrupt = failing_interrupt};
+	use_device(&failing);
+	vsp_rt_hint(&rt, VSP_HINT_GPU);
+	return vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4);
+}
+
+static void failures_of_each_call_go_to_the_cpu_or_trap(void **state)
+{
+	(void)state;
+	uint64_t regs[16] = {0};
+	assert_int_equal(failing_vmap("probe"), 0);
+	assert_string_equal(rt.backends->slot[1].stats.reason, "probe failed");
+	assert_int_equal(rt.backends->slot[0].stats.operations[VSP_BATCH_VMAP], 1);
+	assert_int_equal(failing_vmap("decline"), 0);
+	assert_string_equal(rt.backends->slot[1].stats.reason, "run failed");
+	assert_int_equal(rt.backends->slot[0].stats.operations[VSP_BATCH_VMAP], 1);
+	assert_int_equal(failing_vmap("trap"), VSP_TRAP_BACKEND);
+	assert_string_equal(rt.trap.message, "it broke");
+	assert_int_equal(interrupted, 1);
+	assert_int_equal(failing_vmap("wait"), 0);
+	assert_int_equal(vsp_rt_fence(&rt), VSP_TRAP_BACKEND);
+	assert_string_equal(rt.trap.message, "late failure");
+	vsp_rt_hint(&rt, VSP_HINT_CPU); /* the CPU waits for what is pending elsewhere */
+	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), VSP_TRAP_BACKEND);
+	assert_int_equal(failing_vmap("emerge"), 0);
+	assert_int_equal(vsp_rt_emerge(&rt, regs), VSP_TRAP_BACKEND);
+	assert_string_equal(rt.trap.message, "no thought");
+	assert_int_equal(failing_vmap("compile"), 0);
+	put_block(BASE, 0x20000, 64, 3);
+	assert_int_equal(vsp_rt_launch(&rt, 2, 1, BASE), 0);
+	assert_string_equal(rt.backends->slot[1].stats.reason, "compile failed");
+	assert_int_equal(rt.backends->slot[0].stats.operations[VSP_BATCH_LAUNCH], 1);
+	vsp_backends_interrupt(&rt); /* nothing runs */
+	assert_int_equal(interrupted, 1);
+}
+
 static void a_provider_that_cannot_open_is_asked_once(void **state)
 {
 	(void)state;
@@ -661,6 +888,11 @@ int main(void)
 	        TEST(emerge_does_not_pass_over_a_model_that_nothing_runs),
 	        TEST(infer_without_a_provider_says_how_to_get_one),
 	        TEST(the_hint_and_the_capability_choose_the_provider),
+	        TEST(what_the_user_asks_for_is_stronger_than_hints),
+	        TEST(without_a_hint_the_costs_decide),
+	        TEST(costs_are_measured_once_and_kept),
+	        TEST(the_time_of_kernels_on_the_cpu_is_learned),
+	        TEST(failures_of_each_call_go_to_the_cpu_or_trap),
 	        TEST(a_provider_that_cannot_open_is_asked_once),
 	        TEST(unbatch_and_fence_wait_for_what_is_pending),
 	        TEST(emerge_uses_the_model_of_a_provider),

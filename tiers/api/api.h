@@ -84,6 +84,14 @@ void vsp_instance_detach(vsp_instance *instance);
  */
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 
+/* Gives a new instance the back ends of this build. asked: enum vsp_backend_kind. */
+bool vsp_instance_attach_backends(vsp_instance *instance, uint32_t asked);
+/*
+ * Opens what config.backend asks for. VSP_E_UNSUPPORTED, VSP_E_ARGUMENT: it cannot be had; the
+ * message says what would help.
+ */
+vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error);
+
 /* The host that captures output; its user must be the capture. */
 vsp_host vsp_capture_host(vsp_capture *capture);
 void vsp_capture_clear(vsp_capture *capture);

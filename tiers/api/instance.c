@@ -49,6 +49,9 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 	if (c->profile == VSP_PROFILE_COMPLETE && c->tier == VSP_TIER_2)
 		return vsp_error_set(
 		        error, VSP_E_ARGUMENT, "a run in tier 2 alone cannot be counted completely; use another tier");
+	if (c->backend > VSP_BACKEND_NPU)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "config.backend is %u; it must be 0 to 3", (unsigned)c->backend);
 	if (c->limit_fuel && c->fuel < 0)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.fuel is negative");
 	return VSP_OK;
@@ -86,7 +89,7 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	if (check_config(&own, error) != VSP_OK)
 		return NULL;
 	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
-	if (instance && !(instance->rt.backends = vsp_backends_create(NULL, 0))) {
+	if (instance && !vsp_instance_attach_backends(instance, own.backend)) {
 		vsp_free_memory(instance);
 		instance = NULL;
 	}
@@ -106,8 +109,6 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	configure_rt(instance);
 	return instance;
 }
-
-const char *vsp_backend_name(uint32_t index) { return index ? NULL : vsp_provider_cpu.name; }
 
 vsp_instance *vsp_new(const vsp_config *config) { return create(config, NULL); }
 
@@ -199,6 +200,7 @@ static bool attach_functions(vsp_rt *rt, const vsp_module_data *m)
 	if (!rt->funcs)
 		return false;
 	rt->func_count = m->func_count;
+	rt->code_size = m->code_size;
 	for (uint32_t i = 0; i < m->func_count; i++) {
 		const vsp_func *f = &m->funcs[i];
 		vsp_rt_func *to = &rt->funcs[i];
@@ -511,6 +513,7 @@ vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error)
 		instance->import_fns[i] = d->fn;
 		instance->import_users[i] = d->user;
 	}
-	instance->linked = true;
-	return VSP_OK;
+	vsp_status status = vsp_instance_check_backend(instance, error);
+	instance->linked = status == VSP_OK;
+	return status;
 }

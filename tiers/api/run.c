@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "runtime/backends/provider.h"
 #include "runtime/base/error.h"
 
 /* Can a run or call of this instance begin? The first one links. */
@@ -199,8 +200,11 @@ vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *arg
 
 void vsp_interrupt(vsp_instance *instance)
 {
-	if (instance && instance->exec)
+	if (!instance)
+		return;
+	if (instance->exec)
 		vsp_exec_interrupt(instance->exec);
-	else if (instance)
+	else
 		atomic_store(&instance->rt.interrupt, 1);
+	vsp_backends_interrupt(&instance->rt);
 }

@@ -127,12 +127,14 @@ static int set_color(const vspc_option *option, const char *value, vspc_options 
 	return 0;
 }
 
-static int set_backend(const vspc_option *option, const char *value)
+static int set_backend(const vspc_option *option, const char *value, vsp_config *config)
 {
+	static const uint32_t kinds[] = {VSP_BACKEND_AUTO, VSP_BACKEND_CPU, VSP_BACKEND_GPU, VSP_BACKEND_NPU};
 	int which = find_word(option->placeholder, value, strlen(value));
 	if (which < 0)
 		return bad_value(option, value, "auto, cpu, gpu or npu");
-	return which > 1 ? vspc_error("this build has no %s back end; --list-backends shows what there is", value) : 0;
+	config->backend = kinds[which];
+	return 0;
 }
 
 /* The values that are one word. */
@@ -209,8 +211,11 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_DIS:
 	case VSPC_VERIFY:
 	case VSPC_AOT:
-	case VSPC_LIST_BACKENDS:
 	case VSPC_VERSION: return set_command(o, id);
+	case VSPC_LIST_BACKENDS:
+		if (set_word(option, value, "json", &o->list_json))
+			return VSPC_WRONG;
+		return set_command(o, id);
 	case VSPC_OUT: o->out = value; return 0;
 	case VSPC_INCLUDE:
 		if (o->include_dir_count == INCLUDE_DIRS)
@@ -239,7 +244,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_SPECTRE: return set_spectre(option, value, &o->config);
 	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;
 	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
-	case VSPC_BACKEND: return set_backend(option, value);
+	case VSPC_BACKEND: return set_backend(option, value, &o->config);
 	case VSPC_MODEL: return vspc_error("'--model' needs a back end that runs models, and this build has none");
 	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
 	case VSPC_COLOR: return set_color(option, value, o);

@@ -213,11 +213,22 @@ static int show_late(session *s, int status)
 	return status;
 }
 
+/*
+ * Opens the back ends that the program's instructions may use, before the sandbox: drivers and
+ * libraries need more rights than the run.
+ */
+static int prepare_backends(session *s)
+{
+	if (vsp_backends_prepare(s->instance, &s->error) != VSP_OK)
+		return vspc_error("%s", s->error.message);
+	return 0;
+}
+
 /* From an open host on: runs, shows, and says how it ended. */
 static int run_session(session *s)
 {
 	vspc_watchdog_stop(s->dog); /* limits on files hold for threads that are started later */
-	if (vspc_confine(s->options, &s->outputs, s->instance, &s->confined) ||
+	if (prepare_backends(s) || vspc_confine(s->options, &s->outputs, s->instance, &s->confined) ||
 	        vspc_watchdog_start(s->dog, s->options, end_in_time, s))
 		return VSPC_WRONG;
 	s->host.stop = &s->stop;

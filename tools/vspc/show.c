@@ -72,7 +72,7 @@ void vspc_show_registers(FILE *to, const vsp_state_view *state)
 /* ---- JSON ---- */
 
 /* A string with its quotes. */
-static void json_string(FILE *to, const char *text)
+void vspc_json_string(FILE *to, const char *text)
 {
 	fputc('"', to);
 	vsp_escape_print(to, text, VSP_ESCAPE_JSON);
@@ -82,7 +82,7 @@ static void json_string(FILE *to, const char *text)
 static void json_string_or_null(FILE *to, const char *text)
 {
 	if (*text)
-		json_string(to, text);
+		vspc_json_string(to, text);
 	else
 		fputs("null", to);
 }
@@ -227,8 +227,8 @@ static void cache_text(FILE *to, const vsp_stats_view *all)
 	reason_text(to, all->cache_reason);
 }
 
-static void stats_text(FILE *to, const vspc_options *options, const char *sandbox, const vsp_stats_view *all,
-        const hot *list, uint32_t count)
+static void stats_text(FILE *to, const vspc_options *options, const char *sandbox, const vsp_instance *instance,
+        const vsp_stats_view *all, const hot *list, uint32_t count)
 {
 	if (options->dump) /* else they are not counted */
 		fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
@@ -239,6 +239,7 @@ static void stats_text(FILE *to, const vspc_options *options, const char *sandbo
 	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)", (unsigned)all->tier, all->dispatch);
 	reason_text(to, all->reason);
 	fprintf(to, "sandbox       %s\n", sandbox);
+	vspc_show_backends(to, instance);
 	if (options->config.cache)
 		cache_text(to, all);
 	fprintf(to, "%12s %12s  tier  compile ms  code bytes  function\n", "calls", "loops");
@@ -250,7 +251,7 @@ static void cache_json(FILE *to, const vsp_stats_view *all)
 {
 	fprintf(to, ",\"cache\":{\"loaded\":%u,\"stored\":%u,\"refused\":%u,\"reason\":", (unsigned)all->cache_loaded,
 	        (unsigned)all->cache_stored, (unsigned)all->cache_refused);
-	json_string(to, all->cache_reason);
+	vspc_json_string(to, all->cache_reason);
 	fputc('}', to);
 }
 
@@ -267,7 +268,7 @@ static void tiers_json(FILE *to, const vsp_instance *instance, uint32_t function
 		        (unsigned)tier, (unsigned)t.units, t.lower_ns / 1000, t.optimise_ns / 1000);
 		fprintf(to, ",\"emit_us\":%" PRIu64 ",\"link_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"reason\":",
 		        t.emit_ns / 1000, t.link_ns / 1000, t.code_size);
-		json_string(to, t.reason);
+		vspc_json_string(to, t.reason);
 		fputc('}', to);
 		comma = ",";
 	}
@@ -282,19 +283,20 @@ static void stats_json(FILE *to, const vspc_options *options, const char *sandbo
 	fprintf(to,
 	        ",\"memory\":%" PRIu64 ",\"bounds\":\"%s\",\"tier\":%u,\"dispatch\":\"%s\",\"reason\":", all->memory,
 	        all->guarded ? "guard" : "explicit", (unsigned)all->tier, all->dispatch);
-	json_string(to, all->reason);
+	vspc_json_string(to, all->reason);
 	fprintf(to, ",\"beside\":%" PRIu64 ",\"beside_limit\":%" PRIu64, all->beside, all->beside_limit);
 	fputs(",\"sandbox\":", to);
-	json_string(to, sandbox);
+	vspc_json_string(to, sandbox);
 	if (options->config.cache)
 		cache_json(to, all);
+	vspc_json_backends(to, instance);
 	fputs(",\"functions\":[", to);
 	for (uint32_t i = 0; i < count; i++) {
 		fprintf(to, "%s{\"index\":%" PRIu32 ",\"name\":", i ? "," : "", list[i].index);
-		json_string(to, list[i].info.name);
+		vspc_json_string(to, list[i].info.name);
 		fprintf(to, ",\"calls\":%" PRIu64 ",\"loops\":%" PRIu64 ",\"tier\":%u,\"reason\":", list[i].stats.calls,
 		        list[i].stats.loops, (unsigned)list[i].stats.tier);
-		json_string(to, list[i].stats.reason);
+		vspc_json_string(to, list[i].stats.reason);
 		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"cached\":%u",
 		        list[i].stats.compile_ns / 1000, list[i].stats.code_size, (unsigned)list[i].stats.cached);
 		tiers_json(to, instance, list[i].index);
@@ -315,7 +317,7 @@ void vspc_show_stats(
 	if (options->stats_json)
 		stats_json(to, options, sandbox, instance, &all, list, count);
 	else
-		stats_text(to, options, sandbox, &all, list, count);
+		stats_text(to, options, sandbox, instance, &all, list, count);
 	free(list);
 }
 

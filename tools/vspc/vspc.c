@@ -142,14 +142,6 @@ static int disassemble(const vsp_module *module, const vspc_options *options)
 	return status;
 }
 
-static int list_backends(void)
-{
-	const char *name;
-	for (uint32_t i = 0; (name = vsp_backend_name(i)) != NULL; i++)
-		puts(name);
-	return 0;
-}
-
 static int do_command(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
 {
 	switch (options->command) {
@@ -187,7 +179,7 @@ static int run_command(vspc_options *options)
 	switch (options->command) {
 	case VSPC_HELP: vspc_print_help(stdout, options->help_all); return 0;
 	case VSPC_VERSION: printf("vspc %s\n", vsp_version()); return 0;
-	case VSPC_LIST_BACKENDS: return list_backends();
+	case VSPC_LIST_BACKENDS: return vspc_list_backends(options);
 	default: return with_module(options);
 	}
 }

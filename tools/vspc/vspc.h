@@ -75,7 +75,7 @@ typedef struct vspc_options {
 	bool status_returns;
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;
-	bool regs, dump, stats, stats_json, quiet, verbose, no_sandbox;
+	bool regs, dump, stats, stats_json, list_json, quiet, verbose, no_sandbox;
 	bool color;
 	uint64_t timeout_ns; /* 0: none */
 	vsp_config config;
@@ -167,6 +167,14 @@ int vspc_watchdog_start(vspc_watchdog *dog, const vspc_options *options, void (*
 /* Stops it: bark is not called any more. It may be started again. */
 void vspc_watchdog_stop(vspc_watchdog *dog);
 
+/* ---- back ends (tools/vspc/backends.c) ---- */
+
+/* Lists them on stdout; 0. */
+int vspc_list_backends(const vspc_options *options);
+/* The lines, or the member "backends", of --stats. */
+void vspc_show_backends(FILE *to, const vsp_instance *instance);
+void vspc_json_backends(FILE *to, const vsp_instance *instance);
+
 /* ---- running (tools/vspc/run.c) and showing (tools/vspc/show.c) ---- */
 
 /* Compiles ahead of time into -o (tools/vspc/aot.c); returns the exit status. */
@@ -174,6 +182,8 @@ int vspc_aot(const vsp_module *module, const vspc_options *options);
 /* Runs or invokes; returns the exit status. */
 int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog);
 
+/* text in quotes, escaped as JSON. */
+void vspc_json_string(FILE *to, const char *text);
 void vspc_show_trap(const vspc_options *options, const vsp_module *module, const vsp_error *error);
 void vspc_show_registers(FILE *to, const vsp_state_view *state);
 void vspc_show_stats(

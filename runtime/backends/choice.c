@@ -1,0 +1,189 @@
+/*
+ * The choice of providers for a batch operation: what the user asks for (vsp_config.backend,
+ * --backend), else what the program's hint asks for, else the provider that a model of the costs
+ * expects to be done first.
+ *
+ * The model is: time = launch + bytes moved * time of a byte + items * work on an item. The
+ * constants of a device are measured once on the machine, those of the CPU are in kinds.def; the time of a
+ * kernel's instruction on the CPU, which depends on the tier, is learned from LAUNCHes that ran
+ * there. Nothing is opened or measured for an operation that the CPU finishes sooner than a device
+ * begins.
+ */
+#include "provider.h"
+
+#include <stdio.h>
+
+static const struct {
+	const char *name;
+	double cpu_ns, moved;
+} kinds[VSP_BATCH_KINDS] = {
+#define KIND(NAME, cpu_ns, moved) {#NAME, cpu_ns, moved},
+#include "kinds.def"
+};
+/* The constants of the CPU are right within a factor: a device is chosen only if it wins by more. */
+#define ADVANTAGE 2.0
+/* Less than any device takes to begin. */
+#define FLOOR_NS 20000.0
+enum { INSTRUCTION_BYTES = 4 }; /* about what one takes */
+
+/* ---- the model ---- */
+
+/* Instructions of one iteration, as if each ran once. */
+static double kernel_instructions(const vsp_rt *rt, uint32_t index)
+{
+	if (index >= rt->func_count)
+		return 1;
+	uint32_t start = rt->funcs[index].start;
+	uint32_t end = index + 1 < rt->func_count ? rt->funcs[index + 1].start : rt->code_size;
+	return end > start + INSTRUCTION_BYTES ? (double)(end - start) / INSTRUCTION_BYTES : 1;
+}
+
+static double items_of(const vsp_rt *rt, const vsp_batch_op *op)
+{
+	double count = (double)op->count;
+	return op->kind == VSP_BATCH_LAUNCH ? count * kernel_instructions(rt, op->index) : count;
+}
+
+/* Bytes that a device with memory of its own moves. */
+static double bytes_of(const vsp_batch_op *op)
+{
+	double bytes = (double)op->count * kinds[op->kind].moved;
+	for (uint32_t i = 0; op->kind == VSP_BATCH_LAUNCH && op->ranges && i < op->ranges->count; i++) {
+		const vsp_range *r = &op->ranges->list[i];
+		bytes += (double)r->length * ((r->flags & VSP_RANGE_IN ? 1 : 0) + (r->flags & VSP_RANGE_OUT ? 1 : 0));
+	}
+	return bytes;
+}
+
+static double cpu_ns(const vsp_rt *rt, const vsp_batch_op *op)
+{
+	double learned = rt->backends->slot[0].costs.work_ns[op->kind];
+	return items_of(rt, op) * (learned > 0 ? learned : kinds[op->kind].cpu_ns);
+}
+
+/* The average moves slowly, since kernels differ. */
+void vsp_backends_learn(vsp_rt *rt, const vsp_batch_op *op, uint64_t ns)
+{
+	double items = items_of(rt, op), *known = &rt->backends->slot[0].costs.work_ns[op->kind];
+	double now = (double)ns / (items > 0 ? items : 1);
+	*known = *known > 0 ? *known + (now - *known) / 4 : now;
+}
+
+/* Constants are sane, or none: files and devices may say anything. */
+static bool are_good(const vsp_costs *c)
+{
+	bool good = c->launch_ns >= 0 && c->byte_ns >= 0 && c->launch_ns < 1e12 && c->byte_ns < 1e12;
+	for (unsigned i = 0; i < VSP_BATCH_KINDS; i++)
+		good = good && c->work_ns[i] >= 0 && c->work_ns[i] < 1e12;
+	return good;
+}
+
+static bool find_costs(vsp_rt *rt, vsp_backend *s)
+{
+	const vsp_costs_keeper *k = &rt->backends->keeper;
+	if (k->load && k->load(k->user, s->provider, &s->costs) && are_good(&s->costs))
+		return true;
+	if (!s->provider->measure(s->state, rt, &s->costs) || !are_good(&s->costs))
+		return false;
+	if (k->save)
+		k->save(k->user, s->provider, &s->costs);
+	return true;
+}
+
+static bool is_costed(vsp_rt *rt, vsp_backend *s)
+{
+	if (s->costed == VSP_COSTS_UNKNOWN)
+		s->costed = find_costs(rt, s) ? VSP_COSTS_KNOWN : VSP_COSTS_NONE;
+	return s->costed == VSP_COSTS_KNOWN;
+}
+
+static double device_ns(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op *op)
+{
+	const vsp_costs *c = &s->costs;
+	return c->launch_ns + bytes_of(op) * c->byte_ns + items_of(rt, op) * c->work_ns[op->kind];
+}
+
+/* ---- what is asked for ---- */
+
+/* The kind of provider that the user or the program asks for. */
+static uint8_t wanted_kind(const vsp_rt *rt)
+{
+	uint8_t kind = rt->backends->asked != VSP_HINT_ANY ? rt->backends->asked : rt->hint;
+	return kind == VSP_HINT_FPGA || kind == VSP_HINT_DSP ? VSP_HINT_CPU : kind;
+}
+
+/* Records the reason for --stats if no provider of this build is of the kind asked for. */
+static void note_unanswered(vsp_rt *rt, uint8_t kind)
+{
+	static const char *const names[] = {[VSP_HINT_GPU] = "GPU", [VSP_HINT_NPU] = "NPU"};
+	char *reason = rt->backends->slot[0].stats.reason;
+	if ((kind == VSP_HINT_GPU || kind == VSP_HINT_NPU) && !reason[0])
+		snprintf(reason, VSP_REASON_SIZE, "HINT.%s: this build has no such provider", names[kind]);
+}
+
+/* Providers of the kind asked for; those that cannot do the operation say so. */
+static unsigned add_kind(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind, uint8_t *order)
+{
+	unsigned n = 0;
+	bool found = false;
+	for (uint32_t i = rt->backends->count; i-- > 1;) {
+		vsp_backend *s = &rt->backends->slot[i];
+		if (s->provider->hint != kind)
+			continue;
+		found = true;
+		if (s->provider->run[op->kind])
+			order[n++] = (uint8_t)i;
+		else if (!s->stats.reason[0])
+			snprintf(s->stats.reason, VSP_REASON_SIZE, "%s does not run %s", s->provider->name,
+			        kinds[op->kind].name);
+	}
+	if (!found)
+		note_unanswered(rt, kind);
+	return n;
+}
+
+/* All providers that run models: the CPU does not. */
+static unsigned add_models(const vsp_rt *rt, uint8_t *order)
+{
+	unsigned n = 0;
+	for (uint32_t i = rt->backends->count; i-- > 1;)
+		if (rt->backends->slot[i].provider->run[VSP_BATCH_INFER])
+			order[n++] = (uint8_t)i;
+	return n;
+}
+
+/* The device that is expected to be done first, if it beats the CPU. */
+static unsigned add_fastest(vsp_rt *rt, const vsp_batch_op *op, uint8_t *order)
+{
+	double best = cpu_ns(rt, op) / ADVANTAGE;
+	unsigned n = 0;
+	for (uint32_t i = rt->backends->count; i-- > 1 && best * ADVANTAGE > FLOOR_NS;) {
+		vsp_backend *s = &rt->backends->slot[i];
+		if (!s->provider->run[op->kind] || !s->provider->measure || !vsp_backends_open(rt, s) ||
+		        !is_costed(rt, s))
+			continue;
+		double ns = device_ns(rt, s, op);
+		if (ns >= best)
+			continue;
+		best = ns;
+		order[0] = (uint8_t)i;
+		n = 1;
+	}
+	return n;
+}
+
+unsigned vsp_backends_choose(vsp_rt *rt, const vsp_batch_op *op, uint8_t order[VSP_PROVIDERS_MAX])
+{
+	uint8_t kind = wanted_kind(rt);
+	unsigned n = 0;
+	if (op->kind == VSP_BATCH_INFER)
+		n = add_models(rt, order);
+	else if (op->kind == VSP_BATCH_LAUNCH && rt->fuel_on)
+		n = 0; /* instructions of kernels are counted, one after the other */
+	else if (kind == VSP_HINT_ANY)
+		n = add_fastest(rt, op, order);
+	else if (kind != VSP_HINT_CPU)
+		n = add_kind(rt, op, kind, order);
+	order[n++] = 0;
+	return n;
+}

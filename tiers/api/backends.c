@@ -1,0 +1,216 @@
+/*
+ * The part of the API about back ends: what this build has and finds, what an instance asks for and
+ * has used.
+ */
+#include "api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/backends/provider.h"
+#include "runtime/base/error.h"
+#include "runtime/platform/platform.h"
+#include "tiers/cache/costs.h"
+
+static_assert((int)VSP_BACKEND_AUTO == VSP_HINT_ANY && (int)VSP_BACKEND_CPU == VSP_HINT_CPU &&
+                      (int)VSP_BACKEND_GPU == VSP_HINT_GPU && (int)VSP_BACKEND_NPU == VSP_HINT_NPU,
+        "kinds of back ends are the runtime's hints");
+#define KIND(NAME, cpu_ns, moved) \
+	static_assert((int)VSP_OPERATION_##NAME == VSP_BATCH_##NAME, "public operations are the runtime's");
+#include "runtime/backends/kinds.def"
+static_assert((int)VSP_OPERATION_EMERGE == VSP_BATCH_KINDS, "EMERGE comes after the kinds");
+
+/* All providers of this build; the null at the end is no provider. */
+#define PROVIDER(name) extern const vsp_provider vsp_provider_##name;
+#include "runtime/backends/providers.def"
+static const vsp_provider *const builtin[] = {&vsp_provider_cpu,
+#define PROVIDER(name) &vsp_provider_##name,
+#include "runtime/backends/providers.def"
+        NULL};
+enum { BUILTIN = sizeof builtin / sizeof *builtin - 1 };
+
+const char *vsp_operation_name(uint32_t operation)
+{
+	static const char *const names[] = {
+#define KIND(NAME, cpu_ns, moved) #NAME,
+#include "runtime/backends/kinds.def"
+	        "EMERGE"};
+	static_assert(sizeof names / sizeof *names == VSP_OPERATIONS, "every operation has a name");
+	return operation < VSP_OPERATIONS ? names[operation] : "unknown";
+}
+
+const char *vsp_backend_name(uint32_t index) { return index < BUILTIN ? builtin[index]->name : NULL; }
+
+/* ---- what there is ---- */
+
+static uint32_t operations_of(const vsp_provider *p)
+{
+	uint32_t mask = p->emerge ? 1u << VSP_OPERATION_EMERGE : 0;
+	for (unsigned i = 0; i < VSP_BATCH_KINDS; i++)
+		mask |= p->run[i] ? 1u << i : 0;
+	return mask;
+}
+
+/* Constants from the cache, or measured now and kept there. */
+static bool measured(const vsp_provider *p, const char *cache, vsp_costs *costs)
+{
+	if (!p->measure)
+		return false;
+	if (cache && vsp_costs_load(cache, p, costs))
+		return true;
+	if (!p->measure(NULL, NULL, costs))
+		return false;
+	if (cache)
+		vsp_costs_save(cache, p, costs);
+	return true;
+}
+
+static void add_costs(const vsp_provider *p, const char *cache, vsp_backend_view *view)
+{
+	vsp_costs costs;
+	memset(&costs, 0, sizeof costs);
+	if (view->missing[0] || !measured(p, cache, &costs))
+		return;
+	view->measured = 1;
+	view->launch_ns = costs.launch_ns;
+	view->byte_ns = costs.byte_ns;
+	memcpy(view->work_ns, costs.work_ns, sizeof costs.work_ns);
+}
+
+static void add_facts(const vsp_provider *p, vsp_backend_view *view)
+{
+	vsp_provider_facts facts;
+	memset(&facts, 0, sizeof facts);
+	if (p->describe)
+		p->describe(&facts);
+	if (p == &vsp_provider_cpu) {
+		vsp_plat_processor_name(facts.device, sizeof facts.device);
+		snprintf(facts.driver, sizeof facts.driver, "VSP %s", VSP_VERSION);
+	}
+	snprintf(view->device, sizeof view->device, "%s", facts.device);
+	snprintf(view->driver, sizeof view->driver, "%s", facts.driver);
+	snprintf(view->missing, sizeof view->missing, "%s", facts.missing);
+	view->memory = facts.memory;
+}
+
+vsp_status vsp_backend_describe(uint32_t index, const char *cache, vsp_backend_view *view)
+{
+	if (!view || !view->size || index >= BUILTIN)
+		return VSP_E_ARGUMENT;
+	const vsp_provider *p = builtin[index];
+	vsp_backend_view full = VSP_BACKEND_VIEW_INIT;
+	full.kind = p->hint;
+	full.name = p->name;
+	full.operations = operations_of(p);
+	add_facts(p, &full);
+	add_costs(p, cache, &full);
+	vsp_copy_sized(view, view->size, &full, sizeof full);
+	return VSP_OK;
+}
+
+/* ---- instances ---- */
+
+static bool load_costs(void *user, const vsp_provider *provider, vsp_costs *costs)
+{
+	const vsp_instance *instance = user;
+	return instance->cache && vsp_costs_load(instance->cache, provider, costs);
+}
+
+static void save_costs(void *user, const vsp_provider *provider, const vsp_costs *costs)
+{
+	const vsp_instance *instance = user;
+	if (instance->cache)
+		vsp_costs_save(instance->cache, provider, costs);
+}
+
+bool vsp_instance_attach_backends(vsp_instance *instance, uint32_t asked)
+{
+	vsp_backends *b = vsp_backends_create(builtin + 1, BUILTIN - 1);
+	instance->rt.backends = b;
+	if (!b)
+		return false;
+	b->asked = (uint8_t)asked;
+	b->keeper = (vsp_costs_keeper){load_costs, save_costs, instance};
+	return true;
+}
+
+static vsp_status refuse_kind(uint8_t kind, const vsp_backend *slot, vsp_error *error)
+{
+	const char *name = kind == VSP_HINT_GPU ? "gpu" : "npu";
+	if (!slot)
+		return vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "the back end %s is asked for, but this build of VSP has none; --list-backends shows what "
+		        "there is",
+		        name);
+	if (strcmp(slot->stats.reason, VSP_NOT_GRANTED) == 0)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "the back end %s is asked for, but not its capability: add --allow=%s, or set it in the "
+		        "host's configuration",
+		        name, name);
+	return vsp_error_set(error, VSP_E_UNSUPPORTED, "the back end %s is asked for, but cannot be used: %s: %s", name,
+	        slot->provider->name, slot->stats.reason);
+}
+
+vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error)
+{
+	vsp_backends *b = instance->rt.backends;
+	vsp_backend *last = NULL;
+	if (b->asked != VSP_HINT_GPU && b->asked != VSP_HINT_NPU)
+		return VSP_OK;
+	for (uint32_t i = b->count; i-- > 1;) {
+		if (b->slot[i].provider->hint != b->asked)
+			continue;
+		last = &b->slot[i];
+		if (vsp_backends_open(&instance->rt, last))
+			return VSP_OK;
+	}
+	return refuse_kind(b->asked, last, error);
+}
+
+/* May an instruction of the program run on the provider? The hints decide when they are executed. */
+static bool is_used(const vsp_instance *instance, const vsp_provider *p)
+{
+	const vsp_module_data *m = instance->module->data;
+	vsp_insn i = {0};
+	for (uint32_t pc = 0; pc < m->code_size; pc += i.length) {
+		vsp_insn_decode(m->code, m->code_size, pc, &i);
+		if (i.form == VSP_I_EMERGE && p->emerge && instance->rt.emerge_model)
+			return true;
+		if (i.form == VSP_I_INFER && p->run[VSP_BATCH_INFER])
+			return true;
+		if (vsp_insn_info(&i)->effects & VSP_FX_BATCH && i.form != VSP_I_INFER && p->hint == VSP_HINT_GPU)
+			return true;
+	}
+	return false;
+}
+
+vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (!instance || !instance->module || instance->active)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        !instance           ? "instance is null"
+		        : !instance->module ? "the instance has no program"
+		                            : "the instance is running");
+	vsp_backends *b = instance->rt.backends;
+	for (uint32_t i = 1; i < b->count; i++)
+		if (b->asked != VSP_HINT_CPU && is_used(instance, b->slot[i].provider))
+			vsp_backends_open(&instance->rt, &b->slot[i]);
+	return vsp_instance_check_backend(instance, error);
+}
+
+vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats)
+{
+	if (!instance || !stats || !stats->size || index >= instance->rt.backends->count)
+		return VSP_E_ARGUMENT;
+	const vsp_backend *s = &instance->rt.backends->slot[index];
+	vsp_backend_stats full = VSP_BACKEND_STATS_INIT;
+	full.kind = s->provider->hint;
+	full.name = s->provider->name;
+	memcpy(full.operations, s->stats.operations, sizeof s->stats.operations);
+	full.operations[VSP_OPERATION_EMERGE] = s->stats.emerged;
+	full.reason = s->stats.reason;
+	full.placed = s->stats.placed;
+	vsp_copy_sized(stats, stats->size, &full, sizeof full);
+	return VSP_OK;
+}
