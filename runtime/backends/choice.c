@@ -26,6 +26,22 @@ static const struct {
 #define FLOOR_NS 20000.0
 enum { INSTRUCTION_BYTES = 4 }; /* about what one takes */
 
+/* ---- opening ---- */
+
+bool vsp_backends_open(vsp_rt *rt, vsp_backend *s)
+{
+	if (s->provider->capability & ~rt->capabilities) {
+		snprintf(s->stats.reason, sizeof s->stats.reason, VSP_NOT_GRANTED);
+		return false;
+	}
+	if (s->probed == VSP_PROBE_NEVER) {
+		bool good = !s->provider->probe ||
+		            s->provider->probe(rt, &s->state, s->stats.reason, sizeof s->stats.reason);
+		s->probed = good ? VSP_PROBE_GOOD : VSP_PROBE_BAD;
+	}
+	return s->probed == VSP_PROBE_GOOD;
+}
+
 /* ---- the model ---- */
 
 /* Instructions of one iteration, as if each ran once. */

@@ -55,20 +55,6 @@ void vsp_backends_destroy(vsp_backends *backends)
 	vsp_free_memory(backends);
 }
 
-bool vsp_backends_open(vsp_rt *rt, vsp_backend *s)
-{
-	if (s->provider->capability & ~rt->capabilities) {
-		snprintf(s->stats.reason, sizeof s->stats.reason, VSP_NOT_GRANTED);
-		return false;
-	}
-	if (s->probed == VSP_PROBE_NEVER) {
-		bool good = !s->provider->probe ||
-		            s->provider->probe(rt, &s->state, s->stats.reason, sizeof s->stats.reason);
-		s->probed = good ? VSP_PROBE_GOOD : VSP_PROBE_BAD;
-	}
-	return s->probed == VSP_PROBE_GOOD;
-}
-
 /* Is the time of this operation worth knowing? Only LAUNCHes that could go elsewhere are. */
 static bool is_timed(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op *op)
 {

@@ -179,11 +179,6 @@ void vsp_backends_destroy(vsp_backends *backends);
  */
 int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op);
 /*
- * Opens the provider in a slot unless that has been tried. False: it cannot be used; the slot's
- * stats have the reason.
- */
-bool vsp_backends_open(vsp_rt *rt, vsp_backend *slot);
-/*
  * Tells the operation in progress, if there is one, that rt->interrupt is set. From any thread or
  * signal handler. rt->backends may be null.
  */
@@ -203,6 +198,11 @@ int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
 
 /* ---- the choice (choice.c) ---- */
 
+/*
+ * Opens the provider in a slot unless that has been tried. False: it cannot be used; the slot's
+ * stats have the reason.
+ */
+bool vsp_backends_open(vsp_rt *rt, vsp_backend *slot);
 /*
  * Fills order with the slots that are to be asked for op, best first, and returns their number. The
  * CPU is last. Measures and opens providers only if it matters.

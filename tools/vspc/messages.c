@@ -31,3 +31,11 @@ int vspc_report_error(const vspc_options *options, const vsp_error *error)
 		        "%s: byte %llu: %s", options->file, (unsigned long long)error->offset, error->message);
 	return vspc_error("%s", error->message);
 }
+
+/* A string with its quotes. */
+void vspc_json_string(FILE *to, const char *text)
+{
+	fputc('"', to);
+	vsp_escape_print(to, text, VSP_ESCAPE_JSON);
+	fputc('"', to);
+}

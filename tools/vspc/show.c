@@ -71,14 +71,6 @@ void vspc_show_registers(FILE *to, const vsp_state_view *state)
 
 /* ---- JSON ---- */
 
-/* A string with its quotes. */
-void vspc_json_string(FILE *to, const char *text)
-{
-	fputc('"', to);
-	vsp_escape_print(to, text, VSP_ESCAPE_JSON);
-	fputc('"', to);
-}
-
 static void json_string_or_null(FILE *to, const char *text)
 {
 	if (*text)
