@@ -12,6 +12,7 @@
 #include "ir/profile.h"
 #include "runtime/base/error.h"
 #include "runtime/platform/platform.h"
+#include "tiers/gpu/compile.h"
 #include "tiers/jit.h"
 
 /* ---- outputs ---- */
@@ -27,6 +28,16 @@ static vsp_status write_header(aot_job *job)
 	size_t size;
 	char *text = aot_header(job, &size);
 	return text ? write_bytes(job, text, size) : job->error->code;
+}
+
+static vsp_status write_kernels(aot_job *job, enum vsp_device_format format)
+{
+	vsp_device_code code;
+	if (aot_compile_kernels(job, format, &code) != VSP_OK)
+		return job->error->code;
+	vsp_status status = write_bytes(job, code.bytes, code.size);
+	vsp_gpu_free(&code);
+	return status;
 }
 
 static vsp_status write_ll(aot_job *job)
@@ -117,7 +128,12 @@ static vsp_status run_job(aot_job *job, const char *const *options, size_t count
 		return job->error->code;
 	if (aot_read_profile(job) != VSP_OK)
 		return job->error->code;
-	return job->options.kind == AOT_HEADER ? write_header(job) : compile(job);
+	switch (job->options.kind) {
+	case AOT_HEADER: return write_header(job);
+	case AOT_PTX: return write_kernels(job, VSP_DEVICE_PTX);
+	case AOT_SPIRV: return write_kernels(job, VSP_DEVICE_SPIRV);
+	default: return compile(job);
+	}
 }
 
 static void end_job(aot_job *job)

@@ -10,7 +10,9 @@
 #include <llvm-c/TargetMachine.h>
 
 #include "aot/runtime/program.h"
+#include "ir/lower/kernel.h"
 #include "ir/lower/lower.h"
+#include "runtime/backends/device_code.h"
 #include "triple.h"
 
 /* The kind of output, by the suffix of its name. */
@@ -74,6 +76,11 @@ const char *aot_symbol(aot_job *job, const char *name);
 bool aot_has_symbol(const aot_job *job, uint32_t func);
 /* header.c: the text of the matching header, in the arena; null: out of memory. */
 char *aot_header(aot_job *job, size_t *size);
+/*
+ * kernels.c: device code of all kernels that devices can run, to be freed with vsp_gpu_free. A note
+ * tells which have been left out; if none is left it is an error.
+ */
+vsp_status aot_compile_kernels(aot_job *job, enum vsp_device_format format, vsp_device_code *code);
 /* target.c: triple, machine and layout. */
 vsp_status aot_make_machine(aot_job *job);
 /* target.c: from here on as at -O0: the program has code that LLVM's passes must not process. */

@@ -213,8 +213,12 @@ static void bound_frame(vsp_lower *l, LLVMValueRef fn)
 void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 {
 	unsigned self = (unsigned)LLVMAttributeFunctionIndex;
-	bound_frame(l, fn);
 	vsp_lower_add_attribute(l, fn, self, "nounwind", 0);
+	if (l->options->device) { /* nothing is called there */
+		vsp_lower_add_attribute(l, fn, self, "alwaysinline", 0);
+		return;
+	}
+	bound_frame(l, fn);
 	vsp_lower_add_attribute(l, fn, self, "uwtable", 2);
 	if (!l->options->optimise) { /* avoids machine passes that -O0 would still run, such as scheduling */
 		vsp_lower_add_attribute(l, fn, self, "optnone", 0);
@@ -232,6 +236,9 @@ void vsp_lower_function_attributes(vsp_lower *l, LLVMValueRef fn)
 	vsp_lower_add_attribute(l, fn, 1, "align", l->state.align);
 }
 
+/* LLVM's number of the address space of a device's memory, for SPIR-V and PTX alike. */
+enum { DEVICE_SPACE = 1 };
+
 static void make_types(vsp_lower *l)
 {
 	LLVMContextRef c = l->context;
@@ -243,6 +250,7 @@ static void make_types(vsp_lower *l)
 	l->f32 = LLVMFloatTypeInContext(c);
 	l->f64 = LLVMDoubleTypeInContext(c);
 	l->ptr = LLVMPointerTypeInContext(c, 0);
+	l->memory = LLVMPointerTypeInContext(c, l->options->device ? DEVICE_SPACE : 0);
 	l->none = LLVMVoidTypeInContext(c);
 	l->bytes16 = LLVMVectorType(l->i8, 16);
 	LLVMTypeRef entry[] = {l->ptr, l->ptr, l->i32, l->i32};

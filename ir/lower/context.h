@@ -41,6 +41,7 @@ struct vsp_lower {
 	vsp_profile *tally;         /* where code counts what it executes, or null */
 	vsp_state_layout state;
 	LLVMTypeRef i1, i8, i16, i32, i64, f32, f64, ptr, none, bytes16, entry_type;
+	LLVMTypeRef memory;                /* a pointer into linear memory */
 	LLVMValueRef callees[VSP_CALLEES]; /* declared on first use */
 	LLVMTypeRef callee_types[VSP_CALLEES];
 	LLVMValueRef unlikely; /* branch weights of a condition that is almost never true */

@@ -103,9 +103,25 @@ static void return_ended(vsp_fn *f, LLVMValueRef status)
 	LLVMBuildRet(f->b, f->entry || f->boxed ? const_i32(f, VSP_RUN_ENDED) : status);
 }
 
+/* On a device the kind is all that is noted (kernel.h). */
+static void device_trap(vsp_fn *f, vsp_callee end, LLVMValueRef what)
+{
+	LLVMValueRef kind = const_i32(f, VSP_TRAP_OUT_OF_BOUNDS);
+	if (end == VSP_CALLEE(vsp_rt_end_trap))
+		kind = what;
+	else if (end == VSP_CALLEE(vsp_rt_end_explicit))
+		kind = const_i32(f, VSP_TRAP_EXPLICIT);
+	vsp_lower_state_store(f, kind, AT(f, end));
+}
+
 void vsp_lower_end_run(vsp_fn *f, vsp_callee stop, vsp_callee end, LLVMValueRef *args, unsigned count)
 {
 	bool returns = f->lower->options->status;
+	if (f->lower->options->device) {
+		device_trap(f, end, args[1]);
+		return_ended(f, const_i32(f, VSP_RT_EXIT));
+		return;
+	}
 	vsp_lower_call(f, returns ? end : stop, args, count);
 	if (returns)
 		return_ended(f, const_i32(f, VSP_RT_EXIT));
@@ -182,8 +198,18 @@ HANDLER(HLT)
 	END_RUN(f, halt, args, 3);
 }
 
+/* On a device loops have a budget. */
+static void device_poll(vsp_fn *f, uint32_t pc)
+{
+	LLVMValueRef left = STATE_FIELD(f, i64, fuel);
+	vsp_lower_trap_if(f, icmp(f, LLVMIntEQ, left, const_i64(f, 0)), VSP_TRAP_FUEL, pc);
+	vsp_lower_state_store(f, LLVMBuildSub(f->b, left, const_i64(f, 1), ""), AT(f, fuel));
+}
+
 void vsp_lower_poll(vsp_fn *f, uint32_t pc)
 {
+	if (f->lower->options->device)
+		device_poll(f, pc);
 	if (!f->lower->options->poll)
 		return;
 	LLVMValueRef flag = STATE_FIELD(f, i32, interrupt);

@@ -22,7 +22,7 @@ LLVMValueRef vsp_lower_tag_state(vsp_fn *f, LLVMValueRef access);
 #define STATE_FIELD(f, type, field) vsp_lower_state_load(f, (f)->lower->type, AT(f, field), #field)
 static inline LLVMValueRef memory_base(vsp_fn *f)
 {
-	return vsp_lower_state_load(f, f->lower->ptr, AT(f, caller), "memory");
+	return vsp_lower_state_load(f, f->lower->memory, AT(f, caller), "memory");
 }
 static inline LLVMValueRef memory_size(vsp_fn *f)
 {

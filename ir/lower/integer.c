@@ -5,6 +5,7 @@
  */
 #include "context.h"
 #include "exits.h"
+#include "kernel_parts.h"
 
 typedef LLVMValueRef (*binary_fn)(vsp_fn *f, LLVMValueRef x, LLVMValueRef y);
 
@@ -164,6 +165,8 @@ static LLVMValueRef op_maxu(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return 
 static LLVMValueRef high_half(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, bool is_signed)
 {
 	unsigned width = LLVMGetIntTypeWidth(LLVMTypeOf(x));
+	if (f->lower->options->device && width == 64)
+		return vsp_lower_device_high_half(f, x, y, is_signed);
 	LLVMTypeRef wide = LLVMIntTypeInContext(f->lower->context, 2 * width);
 	LLVMValueRef wx = is_signed ? LLVMBuildSExt(f->b, x, wide, "") : LLVMBuildZExt(f->b, x, wide, "");
 	LLVMValueRef wy = is_signed ? LLVMBuildSExt(f->b, y, wide, "") : LLVMBuildZExt(f->b, y, wide, "");

@@ -8,8 +8,11 @@
 #include "memory.h"
 #include "exits.h"
 #include "fields.h"
+#include "kernel_parts.h"
 #include "pcsections.h"
 #include "spill.h"
+
+#include "runtime/memory.h"
 
 /* ---- addresses ---- */
 
@@ -116,6 +119,8 @@ static LLVMValueRef to_host_order(vsp_fn *f, LLVMValueRef v)
 LLVMValueRef vsp_lower_load(vsp_fn *f, LLVMTypeRef type, LLVMValueRef ea, unsigned bytes, uint32_t pc)
 {
 	LLVMValueRef address = vsp_lower_address(f, ea, bytes, false, pc);
+	if (f->lower->options->device && bytes > 1)
+		return vsp_lower_device_load(f, type, address, ea, bytes);
 	return to_host_order(f, tag_memory(f, LLVMBuildLoad2(f->b, type, address, "")));
 }
 
@@ -123,6 +128,10 @@ void vsp_lower_store(vsp_fn *f, LLVMValueRef value, LLVMValueRef ea, unsigned by
 {
 	LLVMValueRef ordered = to_host_order(f, value);
 	LLVMValueRef address = vsp_lower_address(f, ea, bytes, true, pc);
+	if (f->lower->options->device && bytes > 1) {
+		vsp_lower_device_store(f, value, address, ea, bytes);
+		return;
+	}
 	tag_memory(f, LLVMBuildStore(f->b, ordered, address));
 }
 

@@ -37,6 +37,11 @@ typedef struct vsp_lower_options {
 	 * their frames
 	 */
 	bool status;
+	/*
+	 * Kernels for a device (kernel.h), with status: memory is in another address space, and every
+	 * poll takes one from rt->fuel, the number of loop iterations that a device may spend
+	 */
+	bool device;
 } vsp_lower_options;
 
 #endif

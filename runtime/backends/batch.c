@@ -89,7 +89,9 @@ int vsp_rt_memcpy(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c)
 {
 	uint32_t to = (uint32_t)a, from = (uint32_t)b;
 	int trap = check_pair(rt, a, 1, b, 1, c);
-	bool backward = to > from; /* never overwrite bytes that are still to be read */
+	if (!trap)
+		trap = vsp_backends_wait(rt); /* for results that are still on a device */
+	bool backward = to > from;            /* never overwrite bytes that are still to be read */
 	uint64_t done = 0;
 	while (!trap && done < c && !(trap = vsp_rt_poll(rt))) {
 		size_t n = c - done < MOVE_BLOCK ? (size_t)(c - done) : MOVE_BLOCK;
@@ -103,6 +105,8 @@ int vsp_rt_memcpy(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c)
 int vsp_rt_memset(vsp_rt *rt, uint64_t a, uint64_t b, uint64_t c)
 {
 	int trap = check_items(rt, a, c, 1);
+	if (!trap)
+		trap = vsp_backends_wait(rt);
 	uint64_t done = 0;
 	while (!trap && done < c && !(trap = vsp_rt_poll(rt))) {
 		size_t n = c - done < MOVE_BLOCK ? (size_t)(c - done) : MOVE_BLOCK;

@@ -112,27 +112,21 @@ static int run_descb(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reas
 /* One block: dst[i] = dst[i] op src[i], where src overlaps nothing. */
 typedef void (*block_fn)(uint8_t *restrict dst, const uint8_t *restrict src, size_t n);
 
-#define BLOCK_FN(name, value) \
+#define VMAP(name, selector, value) \
 	static void block_##name(uint8_t *restrict dst, const uint8_t *restrict src, size_t n) \
 	{ \
-		for (size_t i = 0; i < n; i++) \
+		for (size_t i = 0; i < n; i++) { \
+			uint8_t x = dst[i], y = src[i]; \
+			(void)x, (void)y; \
 			dst[i] = (uint8_t)(value); \
+		} \
 	}
-BLOCK_FN(mul, vsp_bytesil_mul(dst[i], src[i]))
-BLOCK_FN(div, vsp_bytesil_div(dst[i], src[i]))
-BLOCK_FN(add, vsp_bytesil_add(dst[i], src[i]))
-BLOCK_FN(sub, vsp_bytesil_sub(dst[i], src[i]))
-BLOCK_FN(xorl, vsp_bytesil_xorl(dst[i], src[i]))
-BLOCK_FN(andl, dst[i] & src[i])
-BLOCK_FN(orl, dst[i] | src[i])
-BLOCK_FN(copy, src[i])
-BLOCK_FN(conj, vsp_bytesil_conj(src[i]))
-BLOCK_FN(inv, vsp_bytesil_inv(src[i]))
-#undef BLOCK_FN
+#include "runtime/arith/vmap.def"
 
-/* By VMAP's selector, see isa.md. */
-static const block_fn block_fns[] = {block_mul, block_div, block_add, block_sub, block_xorl, block_andl, block_orl,
-        block_copy, block_conj, block_inv};
+static const block_fn block_fns[] = {
+#define VMAP(name, selector, value) [selector] = block_##name,
+#include "runtime/arith/vmap.def"
+};
 
 static int run_vmap(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {

@@ -138,6 +138,15 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 /* Compiled programs without batch instructions have no providers. */
 int vsp_backends_wait(vsp_rt *rt) { return rt->backends ? wait_for_others(rt, NULL) : 0; }
 
+void vsp_backends_abandon(vsp_rt *rt)
+{
+	for (uint32_t i = 0; rt->backends && i < rt->backends->count; i++) {
+		vsp_backend *s = &rt->backends->slot[i];
+		if (s->probed == VSP_PROBE_GOOD && s->provider->abandon)
+			s->provider->abandon(s->state);
+	}
+}
+
 void vsp_backends_fence(vsp_rt *rt)
 {
 	for (uint32_t i = 0; rt->backends && i < rt->backends->count; i++) {

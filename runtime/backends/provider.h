@@ -99,6 +99,11 @@ typedef struct vsp_provider {
 	 * Null: nothing is ever pending.
 	 */
 	int (*wait)(void *state, vsp_rt *rt);
+	/*
+	 * The program's memory goes, after a run that a trap ended: what was begun is finished and
+	 * its results are dropped. Null: as for wait.
+	 */
+	void (*abandon)(void *state);
 	/* Makes results visible to and from devices, after wait. Null: there is nothing to do. */
 	void (*fence)(void *state, vsp_rt *rt);
 	/*
@@ -141,12 +146,26 @@ typedef struct vsp_costs_keeper {
 	void *user;
 } vsp_costs_keeper;
 
+/* Where providers for devices get the code of kernels. */
+struct vsp_device_code;
+typedef struct vsp_device_source {
+	/*
+	 * The code of kernel function index in a format (enum vsp_device_format), for free. Null, or
+	 * why there is none: a text that stays.
+	 */
+	const char *(*get)(void *user, unsigned format, uint32_t index, struct vsp_device_code *code);
+	void (*free)(struct vsp_device_code *code); /* may be null */
+	void *user;
+	uint32_t serial; /* of the program: kernels of another one are forgotten */
+} vsp_device_source;
+
 /* The providers of one instance. Slot 0 is the CPU. */
 typedef struct vsp_backends {
 	uint32_t count;
 	uint8_t asked;           /* enum vsp_hint: what the user asks for, whatever the program's hints; ANY: nothing */
 	vsp_costs_keeper keeper; /* functions may be null */
-	const char *npu;         /* the NPU's execution provider and its options, see docs/backends.md, or null */
+	vsp_device_source source; /* get is null: there is no device code */
+	const char *npu;          /* the NPU's execution provider and its options, see docs/backends.md, or null */
 	/*
 	 * Behind vsp_backends_interrupt: a pointer, so that compiled programs without batch
 	 * instructions do not contain the function.
@@ -189,6 +208,8 @@ static inline void vsp_backends_interrupt(vsp_rt *rt)
 }
 /* Waits for all providers. Returns 0 or the first trap. */
 int vsp_backends_wait(vsp_rt *rt);
+/* To be called before linear memory is replaced or released; rt->backends may be null. */
+void vsp_backends_abandon(vsp_rt *rt);
 void vsp_backends_fence(vsp_rt *rt);
 /*
  * Runs EMERGE on the model of the first provider that has one. VSP_DECLINED: neither the module nor

@@ -86,6 +86,10 @@ vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 
 /* Gives a new instance the back ends of this build. asked: enum vsp_backend_kind. */
 bool vsp_instance_attach_backends(vsp_instance *instance, uint32_t asked);
+/* backends.c: is a provider for GPUs open? Its driver is then part of the process. */
+bool vsp_instance_uses_gpu(const vsp_instance *instance);
+/* device_source.c: the instance has a new program, from which devices get their code. */
+void vsp_instance_give_device_code(vsp_instance *instance);
 /*
  * Opens what config.backend asks for. VSP_E_UNSUPPORTED, VSP_E_ARGUMENT: it cannot be had; the
  * message says what would help.

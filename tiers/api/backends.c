@@ -184,6 +184,15 @@ static bool is_used(const vsp_instance *instance, const vsp_provider *p)
 	return false;
 }
 
+bool vsp_instance_uses_gpu(const vsp_instance *instance)
+{
+	const vsp_backends *b = instance->rt.backends;
+	for (uint32_t i = 1; i < b->count; i++)
+		if (b->slot[i].provider->hint == VSP_HINT_GPU && b->slot[i].probed == VSP_PROBE_GOOD)
+			return true;
+	return false;
+}
+
 vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error)
 {
 	vsp_error_clear(error);

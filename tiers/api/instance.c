@@ -163,6 +163,7 @@ void vsp_free(vsp_instance *instance)
 void vsp_instance_detach(vsp_instance *instance)
 {
 	vsp_rt *rt = &instance->rt;
+	vsp_backends_abandon(rt);
 	vsp_exec_destroy(instance->exec);
 	instance->exec = NULL;
 	bool ended = vsp_manager_destroy(instance->manager);
@@ -365,6 +366,7 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 		vsp_instance_detach(instance);
 		return vsp_error_set(error, status, "out of memory");
 	}
+	vsp_instance_give_device_code(instance);
 	start_over(instance);
 	return VSP_OK;
 }
@@ -429,6 +431,7 @@ vsp_status vsp_reset(vsp_instance *instance, vsp_error *error)
 		return status;
 	if (!instance->module)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
+	vsp_backends_abandon(&instance->rt);
 	if (!vsp_memory_reset(&instance->rt.memory, instance->module->data->initial_pages)) {
 		instance->rt.caller.memory = instance->rt.memory.base;
 		instance->rt.caller.memory_size = instance->rt.memory.size;

@@ -45,6 +45,8 @@ vsp_cache_stats vsp_cache_stats_of(const vsp_cache *cache);
 /* Records that a unit's code cannot be stored, and why: a constant. */
 void vsp_cache_note(vsp_cache *cache, const char *reason);
 
+/* The name of a file of device code (tiers/api/device_source.c), in a folder named by its key. */
+#define VSP_CACHE_DEVICE "device"
 /*
  * evict.c: once limit is passed, removes the entries of all programs in directory that were used
  * longest ago, until a quarter of limit is free; also removes the files of writers that died.

@@ -37,7 +37,8 @@ static bool is_key(const char *name)
 static bool is_unfinished(const char *name)
 {
 	size_t n = strlen(name);
-	return n > 4 && name[0] == 'f' && strcmp(name + n - 4, ".tmp") == 0;
+	bool known = name[0] == 'f' || strcmp(name, VSP_CACHE_DEVICE ".tmp") == 0;
+	return n > 4 && known && strcmp(name + n - 4, ".tmp") == 0;
 }
 
 /* False: no memory; the file is then left for the next time. */
@@ -65,7 +66,8 @@ static void look_at_file(void *opaque, const char *name)
 	char path[VSP_CACHE_PATH];
 	vsp_cache_unit unit;
 	vsp_plat_stamp stamp;
-	if (!vsp_cache_parse_name(name, &unit) && !is_unfinished(name))
+	bool known = vsp_cache_parse_name(name, &unit) || strcmp(name, VSP_CACHE_DEVICE) == 0;
+	if (!known && !is_unfinished(name))
 		return;
 	if (snprintf(path, sizeof path, "%s/%s", s->folder, name) >= (int)sizeof path ||
 	        !vsp_plat_file_stamp(path, &stamp) || stamp.is_directory)

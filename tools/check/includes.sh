@@ -26,6 +26,7 @@ BEGIN {
 	for (i = 1; i <= n; i++) standard[c[i] ".h"] = 1
 	n = split(rooms(), c, " ")
 	for (i = 1; i <= n; i++) rank[c[i]] = i
+	rank["tiers/gpu"] = rank["tiers/llvm"] + 0.5 # shares parts with that compiler
 }
 /^[ \t]*#[ \t]*include[ \t]*"/ {
 	split($0, part, "\""); name = part[2]
@@ -46,7 +47,7 @@ BEGIN {
 	if (FILENAME == "tools/gen/order.c") next # works on one system only
 	if (FILENAME == "tools/gen/sources.c" && name == "dirent.h") next # C11 cannot list a folder
 	if (FILENAME ~ /^tools\/gen\// && name ~ /^(mpfr|gmp)\.h$/) next
-	if (name ~ /^llvm-c\// && FILENAME ~ /^(ir\/lower|tiers\/llvm|aot)\//) next
+	if (name ~ /^llvm-c\// && FILENAME ~ /^(ir\/lower|tiers\/llvm|tiers\/gpu|aot)\//) next
 	wrong("header outside C11 in a portable file")
 }
 # Depth first; a module that is reached again while it is being visited is in a circle.

@@ -1,0 +1,108 @@
+/*
+ * The mirror of linear memory: its size, and which bytes travel to it.
+ *
+ * A range that was sent or computed since the last wait is there and does not travel again. The
+ * argument block does, because programs change it from one LAUNCH to the next; a copy travels, after
+ * the kernels that may still read the old one.
+ */
+#include "device_parts.h"
+
+#include <string.h>
+
+#include "runtime/base/alloc.h"
+#include "runtime/base/machine.h"
+#include "runtime/memory.h"
+
+static uint64_t end_of(const vsp_range *r) { return (uint64_t)r->address + r->length; }
+
+/* The address behind all ranges. */
+static uint64_t top_of(const vsp_ranges *ranges)
+{
+	uint64_t top = 0;
+	for (uint32_t i = 0; i < ranges->count; i++)
+		top = ranges->list[i].length && end_of(&ranges->list[i]) > top ? end_of(&ranges->list[i]) : top;
+	return top;
+}
+
+bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges)
+{
+	return top_of(ranges) <= d->mirror_size && d->here.count + ranges->count <= VSP_INTERVALS_MAX &&
+	       d->newer.count + ranges->count <= VSP_INTERVALS_MAX;
+}
+
+/* A mirror is made anew at least twice as large, but no larger than memory. */
+const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges)
+{
+	uint64_t top = top_of(ranges);
+	if (top <= d->mirror_size)
+		return NULL;
+	uint64_t size = top > 2 * d->mirror_size ? top : 2 * d->mirror_size;
+	size = (size + VSP_PAGE - 1) / VSP_PAGE * VSP_PAGE;
+	size = size < rt->memory.size ? size : rt->memory.size;
+	d->mirror_size = 0;
+	const char *why = d->driver->mirror(d->handle, size);
+	if (!why)
+		d->mirror_size = size;
+	return why;
+}
+
+/* Sends those bytes of a range that the mirror does not have. */
+static const char *send_range(vsp_device *d, const vsp_rt *rt, const vsp_range *r)
+{
+	uint64_t from = r->address, at, end;
+	const char *why = NULL;
+	while (!why && vsp_intervals_gap(&d->here, from, end_of(r), &at, &end)) {
+		why = d->driver->upload(d->handle, at, rt->memory.base + at, end - at, false);
+		d->bytes_up += end - at;
+		from = end;
+	}
+	vsp_intervals_add(&d->here, r->address, end_of(r));
+	return why;
+}
+
+/* Sends the argument block, but for bytes that a kernel has computed. */
+static const char *send_block(vsp_device *d, const vsp_rt *rt, const vsp_range *r)
+{
+	uint64_t from = r->address, at, end;
+	const char *why = NULL;
+	vsp_device_copy *copy = vsp_alloc(1, sizeof *copy + r->length);
+	if (!copy)
+		return "out of memory";
+	memcpy(copy->bytes, rt->memory.base + r->address, r->length);
+	copy->next = d->copies;
+	d->copies = copy;
+	while (!why && vsp_intervals_gap(&d->newer, from, end_of(r), &at, &end)) {
+		why = d->driver->upload(d->handle, at, copy->bytes + (at - r->address), end - at, true);
+		d->bytes_up += end - at;
+		from = end;
+	}
+	return why;
+}
+
+const char *vsp_device_send(vsp_device *d, vsp_rt *rt, const vsp_ranges *ranges)
+{
+	uint32_t block = ranges->count - 1; /* the last one */
+	const char *why = NULL;
+	for (uint32_t i = 0; i < block && !why; i++)
+		if (ranges->list[i].flags & VSP_RANGE_IN)
+			why = send_range(d, rt, &ranges->list[i]);
+	if (!why)
+		why = send_block(d, rt, &ranges->list[block]);
+	for (uint32_t i = 0; i < block && !why; i++) {
+		const vsp_range *r = &ranges->list[i];
+		if (!(r->flags & VSP_RANGE_OUT))
+			continue;
+		vsp_intervals_add(&d->here, r->address, end_of(r));
+		vsp_intervals_add(&d->newer, r->address, end_of(r));
+	}
+	return why;
+}
+
+void vsp_device_forget(vsp_device *d)
+{
+	while (d->copies) {
+		vsp_device_copy *next = d->copies->next;
+		vsp_free_memory(d->copies);
+		d->copies = next;
+	}
+}

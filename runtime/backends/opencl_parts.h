@@ -1,0 +1,40 @@
+/* The parts of the OpenCL provider that several files share. */
+#ifndef VSP_RUNTIME_OPENCL_PARTS_H
+#define VSP_RUNTIME_OPENCL_PARTS_H
+
+#include "device.h"
+#include "opencl_api.h"
+
+/* The functions of the loader. */
+typedef struct opencl_api {
+#define FUNCTION(name, result, parameters) result(*name) parameters;
+	OPENCL_FUNCTIONS(FUNCTION)
+#undef FUNCTION
+	opencl_create_program_with_il clCreateProgramWithIL; /* null before version 2.1 */
+} opencl_api;
+
+enum { OPENCL_EVENTS = 64 };
+
+typedef struct opencl_device {
+	const opencl_api *api;
+	cl_object id, context, copies, kernels, mirror, record;
+	bool il;                         /* takes SPIR-V; otherwise SPIR */
+	uint32_t exact;                  /* VSP_DEVICE_* */
+	uint64_t most_memory;            /* bytes in one piece */
+	cl_object events[OPENCL_EVENTS]; /* copies that no kernel has waited for */
+	uint32_t event_count;
+	struct opencl_kernel {
+		cl_object kernel, program;
+	} *objects;
+	uint32_t object_count;
+	char message[400];
+} opencl_device;
+
+/* opencl_find.c: opens the loader and chooses a device: id, api, il, exact, most_memory. */
+const char *vsp_opencl_find(opencl_device *d);
+/* opencl_find.c: what there is, see provider.h. */
+void vsp_opencl_describe(vsp_provider_facts *facts);
+/* opencl_program.c: a program, built, for the caller to release. */
+const char *vsp_opencl_program(opencl_device *d, const vsp_device_code *code, cl_object *program);
+
+#endif

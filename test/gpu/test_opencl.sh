@@ -1,0 +1,96 @@
+#!/bin/sh
+# test_opencl.sh VSPC DIFFERENTIAL PROGRAMS COUNT: kernels on an OpenCL device (PoCL, if there is no other): programs of a
+# folder, every form of the instruction table, and COUNT random programs end as on the CPU, bit for bit, traps and their
+# places included.
+set -u
+vspc=$1 differential=$2 programs=$3 count=$4
+here=$(dirname "$0")
+opcodes=$here/../../ir/opcodes.def
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+export POCL_CACHE_DIR="$work/pocl"
+same=0 on_device=0 failed=0
+
+"$vspc" --list-backends=json | grep '"name":"opencl"' >"$work/list"
+if ! grep -q '"usable":true' "$work/list"; then
+	echo "no OpenCL device: $(cat "$work/list")"
+	exit 77
+fi
+
+run() { # BACKEND FILE
+	timeout 60 "$vspc" --run "$2" --tier=interp --backend="$1" --allow=gpu --dump=json --stats=json --deterministic \
+		>"$work/$1.out" 2>"$work/$1.err" </dev/null
+	echo "status $?" >>"$work/$1.out"
+}
+
+check() { # NAME FILE
+	run cpu "$2"
+	run gpu "$2"
+	if ! cmp -s "$work/cpu.out" "$work/gpu.out"; then
+		echo "$1: differs: $(diff "$work/cpu.out" "$work/gpu.out" | head -4) $(grep error "$work/gpu.err" | head -2)"
+		failed=$((failed + 1))
+	else
+		same=$((same + 1))
+	fi
+	if grep -o '"name":"opencl"[^}]*}' "$work/gpu.err" | grep -qE '"(LAUNCH|GRADB|DESCB|VMAP|VRED)":[1-9]'; then
+		on_device=$((on_device + 1))
+	fi
+}
+
+for program in "$programs"/*.sil; do
+	grep -qiE '^[[:space:]]*(LAUNCH|GRADB|DESCB|VMAP|VRED)' "$program" || continue
+	grep -q 'expect-.*fuel\|; options:.*fuel' "$program" && continue
+	check "$(basename "$program")" "$program"
+done
+# Device code in the cache: found again, and made anew when it is spoiled.
+kept() {
+	timeout 60 "$vspc" --run "$programs/kernel_square.sil" --backend=gpu --allow=gpu --cache="$work/cache" --regs 2>/dev/null | grep '^R0'
+}
+first=$(kept)
+file=$(find "$work/cache" -name device | head -1)
+before=$(cksum <"$file")
+second=$(kept)
+printf 'spoiled' | dd of="$file" bs=1 seek=400 conv=notrunc 2>/dev/null
+third=$(kept)
+if [ -z "$first" ] || [ "$first" != "$second" ] || [ "$first" != "$third" ] || [ "$(cksum <"$file")" != "$before" ]; then
+	echo "device code in the cache: '$first' '$second' '$third' $file"
+	failed=$((failed + 1))
+fi
+for part in 0 1 2 3; do
+	python3 "$here/all_forms.py" "$opcodes" $part 4 >"$work/forms.sil"
+	check "forms, part $part of 4" "$work/forms.sil"
+	[ -z "$(grep -o '"name":"opencl"[^}]*"reason":"[^"]' "$work/gpu.err")" ] || {
+		echo "a form does not run on the device: $(grep -o '"name":"opencl"[^}]*' "$work/gpu.err")"
+		failed=$((failed + 1))
+	}
+done
+# Asynchronously, and from compiled code.
+for program in kernel_batch kernel_square trap_kernel_divides; do
+	for tier in interp 1 2; do
+		for backend in cpu gpu; do
+			timeout 60 "$vspc" --run "$programs/$program.sil" --tier=$tier --sync-compile --backend=$backend --allow=gpu \
+				--regs --stats >"$work/$backend.out" 2>"$work/$backend.err" </dev/null
+			echo "status $?" >>"$work/$backend.out"
+			grep -E 'trap:|#[0-9]' "$work/$backend.err" >>"$work/$backend.out"
+		done
+		if ! cmp -s "$work/cpu.out" "$work/gpu.out"; then
+			echo "$program in tier $tier: differs: $(diff "$work/cpu.out" "$work/gpu.out" | head -4)"
+			failed=$((failed + 1))
+		elif ! grep -q 'opencl, LAUNCH' "$work/gpu.err"; then
+			echo "$program in tier $tier: $(grep opencl "$work/gpu.err")"
+			failed=$((failed + 1))
+		fi
+	done
+done
+seed=1 done=0
+while [ "$done" -lt "$count" ]; do
+	"$differential" --print "$seed" --size 60 >"$work/random.sil"
+	if grep -q 'LAUNCH' "$work/random.sil"; then
+		check "seed $seed" "$work/random.sil"
+		done=$((done + 1))
+	fi
+	seed=$((seed + 1))
+done
+
+echo "opencl: $same programs the same, $on_device of them on the device, $failed differ"
+[ "$failed" -eq 0 ] && [ "$on_device" -gt 0 ]
