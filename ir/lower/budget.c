@@ -20,6 +20,8 @@ static unsigned weight(const vsp_insn *i)
 {
 	enum { PLAIN = 1, ACCESS = 2, CALL = 8 };
 	unsigned effects = vsp_insn_info(i)->effects;
+	if (vsp_form_sense((vsp_form)i->form) == VSP_SENSE_GLOBAL)
+		return ACCESS;
 	if (i->form == VSP_I_CALL ||
 	        effects & (VSP_FX_CALL | VSP_FX_HOST | VSP_FX_INST_R | VSP_FX_INST_W | VSP_FX_BATCH))
 		return CALL;

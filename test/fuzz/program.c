@@ -141,6 +141,10 @@ static int64_t choose_immediate(program *p, const function *f, vsp_operand o)
 	case VSP_SENSE_PARAMS:
 	case VSP_SENSE_RESULTS: return choose_signature(p);
 	case VSP_SENSE_SYSCALL: return syscalls[fuzz_byte(p->in) % sizeof syscalls];
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_GLOBAL:
+	case VSP_SENSE_ELEMENTS:
+	case VSP_SENSE_TYPE:
 	case VSP_SENSE_VALUE:
 	case VSP_SENSE_TABLE: break;
 	}
