@@ -182,17 +182,18 @@ static inline uint64_t vsp_arith_s2i(uint64_t b) { return vsp_i64_of_f64((double
 static inline uint64_t vsp_arith_f2u(uint64_t b) { return vsp_u64_of_f64(vsp_f64_of(b)); }
 static inline uint64_t vsp_arith_s2u(uint64_t b) { return vsp_u64_of_f64((double)vsp_f32_of(b)); }
 
-/* Every value of 32 bits is also a double, so saturating first changes nothing. */
 static inline uint64_t vsp_i32_of_f64(double v)
 {
-	int64_t wide = (int64_t)vsp_i64_of_f64(v);
-	return (uint64_t)(wide < INT32_MIN ? INT32_MIN : wide > INT32_MAX ? INT32_MAX : wide);
+	if (isless(v, 0x1p31) && isgreater(v, -0x1p31))
+		return (uint64_t)(int32_t)v;
+	return (uint64_t)(isnan(v) ? 0 : v < 0 ? INT32_MIN : INT32_MAX);
 }
 
 static inline uint64_t vsp_u32_of_f64(double v)
 {
-	uint64_t wide = vsp_u64_of_f64(v);
-	return (uint64_t)(int64_t)(int32_t)(uint32_t)(wide > UINT32_MAX ? UINT32_MAX : wide);
+	if (isless(v, 0x1p32) && isgreater(v, 0.0))
+		return (uint64_t)(int32_t)(uint32_t)v;
+	return isgreater(v, 0.0) ? UINT64_MAX : 0;
 }
 
 static inline uint64_t vsp_arith_f2i_w(uint64_t b) { return vsp_i32_of_f64(vsp_f64_of(b)); }
