@@ -77,7 +77,7 @@ int vsp_exec_grow_returns(vsp_exec *x)
  * The account is charged piece by piece, as the block is first used.
  */
 enum { SLOTS = 1 << 20, SLOTS_CHARGED = 1 << 13 };
-static_assert(SLOTS % SLOTS_CHARGED == 0 && SLOTS > VSP_MAX_SLOTS, "the block is whole pieces");
+static_assert(SLOTS % SLOTS_CHARGED == 0 && (int)SLOTS > (int)VSP_MAX_SLOTS, "the block is whole pieces");
 
 static bool create_slots(vsp_exec *x)
 {
