@@ -147,8 +147,8 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 	[VSP_O_##KIND] = {.look = VSP_LOOK_##lk, \
 	        .sense = VSP_SENSE_##sn, \
 	        .fields = (flds), \
-	        .reads = ((access)&R) != 0, \
-	        .writes = ((access)&W) != 0, \
+	        .reads = ((access) & R) != 0, \
+	        .writes = ((access) & W) != 0, \
 	        .scale = (by), \
 	        .least = (low), \
 	        .greatest = (high), \
