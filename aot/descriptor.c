@@ -150,6 +150,36 @@ static LLVMValueRef file_table(const maker *m)
 	return values ? table(m, "vsp.files", values, d->file_count) : null(m);
 }
 
+/* The payload of the section with the tag. */
+static LLVMValueRef payload(const maker *m, const char *tag)
+{
+	const vsp_module_data *d = m->job->data;
+	for (uint32_t i = 0; i < d->section_count; i++)
+		if (memcmp(d->sections[i].tag, tag, sizeof d->sections[i].tag) == 0)
+			return bytes(m, "vsp.payload", d->sections[i].payload, d->sections[i].size);
+	return null(m);
+}
+
+/* vsp_table */
+static LLVMValueRef element_tables(const maker *m)
+{
+	const vsp_payloads *p = &m->job->data->payloads;
+	LLVMValueRef *values = room(m, p->table_count);
+	for (uint32_t i = 0; values && i < p->table_count; i++)
+		values[i] = STRUCT(m, u32(m, p->table_list[i].size), u32(m, p->table_list[i].used),
+		        u32(m, p->table_list[i].first));
+	return values ? table(m, "vsp.tables", values, p->table_count) : null(m);
+}
+
+/* vsp_payloads */
+static LLVMValueRef payloads(const maker *m)
+{
+	const vsp_module_data *d = m->job->data;
+	return STRUCT(m, payload(m, "GLOB"), payload(m, "TABL"), payload(m, "DSEG"),
+	        d->payloads.func_types ? bytes(m, "vsp.types", d->payloads.func_types, 2 * d->func_count) : null(m),
+	        element_tables(m), u32(m, d->payloads.table_count));
+}
+
 /* ---- the descriptor ---- */
 
 /* Only programs that use back ends carry them. */
@@ -227,8 +257,8 @@ static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const L
 	LLVMSetVisibility(places, LLVMHiddenVisibility);
 	return constant(m, "vsp.program",
 	        STRUCT(m, code_table(m, natives), entry_table(m, entries), import_table(m, true),
-	                bytes(m, "vsp.data", d->data, d->data_size), file_table(m), line_table(m), places, backends(m),
-	                feature_check(m), u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode),
+	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places,
+	                backends(m), feature_check(m), u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode),
 	                u32(m, o->max_depth), u32(m, o->capabilities), u32(m, o->check_kernels),
 	                u32(m, vsp_module_has_model(d, "emerge")), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
 }
@@ -247,7 +277,7 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 	const vsp_module_data *d = job->data;
 	if (job->options.runtime)
 		emit_services(m);
-	LLVMValueRef members[] = {u32(m, 0), u32(m, VSP_AOT_ABI_VERSION), u32(m, VSP_SILC_VERSION),
+	LLVMValueRef members[] = {u32(m, 0), u32(m, VSP_AOT_ABI_VERSION), u32(m, vsp_module_version(d)),
 	        u32(m, flags_of(&job->options)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
 	        u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count),
 	        import_table(m, false), function_table(m), text(m, job->triple), text(m, job->features),

@@ -46,11 +46,11 @@ static LLVMValueRef declare(const maker *m, const char *name, LLVMTypeRef type)
 /* Does the function always end by its RET, soon? Then it needs no protected call. */
 static bool is_short(const aot_job *job, const vsp_func *f)
 {
-	enum { HARMLESS = VSP_FX_BRANCH | VSP_FX_END | VSP_FX_NOFALL | VSP_FX_SP_R | VSP_FX_INST_R };
+	enum { FEW_SLOTS = 64, HARMLESS = VSP_FX_BRANCH | VSP_FX_END | VSP_FX_NOFALL | VSP_FX_SP_R | VSP_FX_INST_R };
 	vsp_insn i;
 	for (uint32_t pc = f->start; pc < f->start + f->size; pc += i.length) {
 		vsp_insn_decode(job->data->code, job->data->code_size, pc, &i);
-		if (vsp_insn_info(&i)->effects & ~(unsigned)HARMLESS)
+		if (vsp_insn_info(&i)->effects & ~(unsigned)HARMLESS || vsp_insn_slots(&i) > FEW_SLOTS)
 			return false;
 		for (uint32_t n = 0; n < vsp_insn_target_count(&i); n++)
 			if (vsp_insn_target(job->data->code, &i, n) <= pc)

@@ -133,13 +133,13 @@ static LLVMValueRef find_point(aot_job *job, enum vsp_entry_point point, uint32_
 	return LLVMGetNamedFunction(job->module, name);
 }
 
-/* Only INVOKEI looks functions up at run time. */
-static bool has_invokei(const aot_job *job)
+/* Only INVOKEI and INVOKET look functions up at run time. */
+static bool looks_up(const aot_job *job)
 {
 	vsp_insn i;
 	for (uint32_t pc = 0; pc < job->data->code_size; pc += i.length) {
 		vsp_insn_decode(job->data->code, job->data->code_size, pc, &i);
-		if (i.form == VSP_I_INVOKEI)
+		if (i.form == VSP_I_INVOKEI || i.form == VSP_I_INVOKET)
 			return true;
 	}
 	return false;
@@ -150,7 +150,7 @@ static vsp_status emit_tables(aot_job *job)
 	uint32_t count = job->data->func_count;
 	LLVMValueRef *entries = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef)),
 	             *natives = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef));
-	bool looked_up = has_invokei(job);
+	bool looked_up = looks_up(job);
 	if (!entries || !natives)
 		return aot_fail_memory(job);
 	for (uint32_t i = 0; i < count; i++) {

@@ -58,6 +58,8 @@ static uint8_t *mark_all(vsp_cfg *cfg, const vsp_func *f)
 	for (uint32_t i = 0; i < cfg->insn_count; i++) {
 		mark_insn(cfg, f, &cfg->insns[i], marks);
 		cfg->has_calls |= cfg->insns[i].form == VSP_I_CALL;
+		if (vsp_insn_slots(&cfg->insns[i]) > cfg->slots)
+			cfg->slots = vsp_insn_slots(&cfg->insns[i]);
 	}
 	return marks;
 }

@@ -41,6 +41,7 @@ typedef struct vsp_cfg {
 	uint32_t *returns;
 	uint32_t return_count;
 	uint32_t loop_count; /* loop heads */
+	uint32_t slots;      /* local slots: 1 + the greatest number in the function, or 0 */
 	bool has_calls;      /* the function has CALLs, so RET may be local */
 } vsp_cfg;
 

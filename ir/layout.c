@@ -90,3 +90,10 @@ uint64_t vsp_layout_model(const vsp_module_data *m, uint32_t i)
 		at += 6 + strlen(m->models[n].name) + m->models[n].size; /* u16 length, u32 size */
 	return at;
 }
+
+uint64_t vsp_layout_payload(const vsp_module_data *m, const char *tag, const uint8_t *at)
+{
+	uint64_t offset;
+	const vsp_section *s = find_section(m, tag, &offset);
+	return s ? offset + (uint64_t)(at - s->payload) : offset;
+}

@@ -17,7 +17,7 @@ static uint32_t first_registers(unsigned n) { return (1u << n) - 1; }
 static uint32_t flag_mask(unsigned flags) { return (uint32_t)flags << 16; }
 
 /*
- * The parameters and results of the callee of INVOKE, INVOKEI or HCALL. Counts of INVOKEI above 16
+ * The parameters and results of the callee of INVOKE, INVOKEI, INVOKET or HCALL. Counts of INVOKEI above 16
  * make it trap.
  */
 static void callee_signature(const vsp_module_data *m, const vsp_insn *insn, unsigned *params, unsigned *results)
@@ -25,6 +25,9 @@ static void callee_signature(const vsp_module_data *m, const vsp_insn *insn, uns
 	if (insn->form == VSP_I_INVOKE) {
 		*params = m->funcs[insn->imm].params;
 		*results = m->funcs[insn->imm].results;
+	} else if (insn->form == VSP_I_INVOKET) {
+		*params = vsp_type_registers(m->types[insn->imm].params);
+		*results = vsp_type_registers(m->types[insn->imm].results);
 	} else if (insn->form == VSP_I_HCALL) {
 		*params = m->imports[insn->imm].params;
 		*results = m->imports[insn->imm].results;

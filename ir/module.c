@@ -27,6 +27,29 @@ void vsp_module_data_free(vsp_module_data *m)
 	vsp_free_memory(m);
 }
 
+static bool is_new_section(const vsp_section *s)
+{
+	static const char tags[][5] = {"GLOB", "TYPE", "TABL", "DSEG"};
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		if (memcmp(s->tag, tags[i], sizeof s->tag) == 0)
+			return true;
+	return false;
+}
+
+/* The code may be any bytes. */
+unsigned vsp_module_version(const vsp_module_data *m)
+{
+	vsp_insn insn;
+	for (uint32_t i = 0; i < m->section_count; i++)
+		if (is_new_section(&m->sections[i]))
+			return VSP_SILC_VERSION_2_1;
+	for (uint32_t pc = 0; pc < m->code_size && !vsp_insn_decode(m->code, m->code_size, pc, &insn);
+	        pc += insn.length)
+		if (vsp_insn_info(&insn)->since_2_1)
+			return VSP_SILC_VERSION_2_1;
+	return VSP_SILC_VERSION;
+}
+
 uint32_t vsp_module_func_at(const vsp_module_data *m, uint32_t pc)
 {
 	uint32_t low = 0, high = m->func_count;

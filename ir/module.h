@@ -15,9 +15,11 @@
 
 #include "arena.h"
 #include "opcode.h"
-#include "runtime/state.h"
+#include "runtime/payloads.h"
 
-enum { VSP_SILC_VERSION = 0x0200, VSP_SILC_HEADER = 32, VSP_NO_SYMBOL = 0xFFFFFFFF, VSP_NAME_MAX = 255 };
+/* A file is of the lowest version that knows everything in it. */
+enum { VSP_SILC_VERSION = 0x0200, VSP_SILC_VERSION_2_1 = 0x0201 };
+enum { VSP_SILC_HEADER = 32, VSP_NO_SYMBOL = 0xFFFFFFFF, VSP_NAME_MAX = 255 };
 
 enum vsp_symbol_kind { VSP_SYM_LABEL, VSP_SYM_DATA, VSP_SYM_TRANSFORM, VSP_SYM_FUNCTION, VSP_SYM_KERNEL };
 
@@ -55,6 +57,27 @@ typedef struct vsp_model {
 	uint32_t size;
 } vsp_model;
 
+/* The type of a function, of section TYPE: values has params bytes, then results bytes. */
+typedef struct vsp_type {
+	uint16_t params, results;
+	const uint8_t *values;
+} vsp_type;
+
+/* The registers in which so many parameters or results travel. */
+static inline unsigned vsp_type_registers(unsigned count) { return count < VSP_REGISTERS ? count : VSP_REGISTERS; }
+
+/* Entries of a table from start on, of section TABL; functions has four bytes for each. */
+typedef struct vsp_table_run {
+	uint32_t table, start, count;
+	const uint8_t *functions;
+} vsp_table_run;
+
+/* Bytes for linear memory, of section DSEG. */
+typedef struct vsp_segment {
+	uint32_t address, size;
+	const uint8_t *bytes;
+} vsp_segment;
+
 /*
  * A section in file order, known or not: tag and payload are exactly as stored, so that disassembly
  * reproduces the file.
@@ -89,6 +112,15 @@ typedef struct vsp_module_data {
 	uint32_t line_count;
 	vsp_model *models;
 	uint32_t model_count;
+	uint32_t global_count;
+	vsp_type *types;
+	uint32_t type_count;
+	uint32_t typed_funcs; /* how many functions section TYPE gives a type, or says that they have none */
+	vsp_table_run *runs;
+	uint32_t run_count;
+	vsp_segment *segments;
+	uint32_t segment_count;
+	vsp_payloads payloads; /* GLOB, TYPE, TABL and DSEG as instances need them */
 	vsp_section *sections; /* all, in file order; the writer emits exactly these (known ones encoded again) */
 	uint32_t section_count;
 	/* Indices for the look-ups below, made by the verifier. */
@@ -103,6 +135,14 @@ typedef struct vsp_module_data {
  */
 vsp_module_data *vsp_module_data_new(void);
 void vsp_module_data_free(vsp_module_data *m); /* m may be null */
+
+/* The version of the file that holds the module. */
+unsigned vsp_module_version(const vsp_module_data *m);
+/* The type of function f, or VSP_NO_TYPE. */
+static inline uint32_t vsp_module_func_type(const vsp_module_data *m, uint32_t f)
+{
+	return m->payloads.func_types ? (uint32_t)vsp_read_le(m->payloads.func_types + 2 * (size_t)f, 2) : VSP_NO_TYPE;
+}
 
 /* The look-ups work on verified modules. Each takes logarithmic time. */
 

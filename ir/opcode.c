@@ -33,7 +33,9 @@ enum {
 
 const vsp_form_info vsp_forms[VSP_FORMS] = {
 #define COMMUTES(shape, fn, type, commutes) commutes
-#define INSN(NAME, opcode, selector, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) \
+#define INSN(...) INSN_SINCE(false, __VA_ARGS__)
+#define INSN_21(...) INSN_SINCE(true, __VA_ARGS__)
+#define INSN_SINCE(new, NAME, opcode, selector, mn, fmt, ops, imp, flw, flr, eff, kern, shape, text) \
 	[VSP_I_##NAME] = {.name = #NAME, \
 	        .mnemonic = mn, \
 	        .meaning = text, \
@@ -46,7 +48,8 @@ const vsp_form_info vsp_forms[VSP_FORMS] = {
 	        .flags_read = VSP_##flr, \
 	        .effects = (eff), \
 	        .kernel = (kern), \
-	        .commutative = COMMUTES shape},
+	        .commutative = COMMUTES shape, \
+	        .since_2_1 = (new)},
 #include "opcodes.def"
 };
 
@@ -155,9 +158,10 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 };
 
 /*
- * An access that is not checked must lie in the guard of linear memory if it does not lie in
+ * An access that is not checked must lie in the reservation of linear memory if it does not lie in
  * memory. ABSOLUTE and INDEXED addresses have 32 bits, which needs room for one access only.
  */
+#define HIGHEST_BASE INT64_C(0xFFFFFFFF)
 #define REACH_BASE INT64_C(1)
 #define REACH_SP INT64_C(1)
 #define REACH_NONE 0
@@ -166,8 +170,9 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 #define REACH_ABSOLUTE 0
 #define REACH_INDEXED 0
 #define OPERAND(KIND, look, sense, fields, access, low, high, ...) \
-	static_assert(REACH_##look * (low) >= -VSP_GUARD && REACH_##look * (high) + VSP_WIDEST_ACCESS <= VSP_GUARD, \
-	        "the displacement of " #KIND " is within the guard (runtime/memory.h)");
+	static_assert(REACH_##look * (low) >= -VSP_GUARD && \
+	                      HIGHEST_BASE + REACH_##look * (high) + VSP_WIDEST_ACCESS <= VSP_REACH + VSP_GUARD, \
+	        "the displacement of " #KIND " is within the reservation (runtime/memory.h)");
 #include "operands.def"
 
 static unsigned form_fields(const vsp_form_info *info)
@@ -178,10 +183,16 @@ static unsigned form_fields(const vsp_form_info *info)
 	return fields;
 }
 
+/* Some numbers are in a field. */
+static bool has_immediate(const vsp_operand_info *o)
+{
+	return o->sense != VSP_SENSE_NONE && !(o->look == VSP_LOOK_NUMBER && o->fields);
+}
+
 vsp_operand vsp_form_immediate(vsp_form form)
 {
 	for (int i = 0; i < 4; i++)
-		if (vsp_operands[vsp_forms[form].operands[i]].sense != VSP_SENSE_NONE)
+		if (has_immediate(&vsp_operands[vsp_forms[form].operands[i]]))
 			return (vsp_operand)vsp_forms[form].operands[i];
 	return VSP_O_NONE;
 }

@@ -29,6 +29,7 @@ enum {
 	VSP_MAX_CODE = 1 << 24,  /* bytes of a code segment */
 	VSP_INSN_MAX_FIXED = 10, /* bytes of the longest instruction but BRTAB */
 	VSP_MAX_U24 = (1 << 24) - 1,
+	VSP_MAX_SLOTS = 4096, /* local slots of an activation */
 };
 
 /* Forms, dense, in the order of opcodes.def. */
@@ -87,13 +88,17 @@ typedef enum vsp_operand_sense {
 	VSP_SENSE_TRANSFORM,
 	VSP_SENSE_KERNEL,
 	VSP_SENSE_IMPORT,
-	VSP_SENSE_SYSCALL /* id | arg16 << 8 */
+	VSP_SENSE_SYSCALL,  /* id | arg16 << 8 */
+	VSP_SENSE_SLOT,     /* the number of a local slot */
+	VSP_SENSE_GLOBAL,   /* of a global of section GLOB */
+	VSP_SENSE_ELEMENTS, /* of a table of section TABL; it is in a field, not in the immediate */
+	VSP_SENSE_TYPE      /* of a type of section TYPE */
 } vsp_operand_sense;
 
-/* The look and scale of each kind again, as constants: VSP_LOOK_OF_MEM_B. */
+/* The look and scale of each kind again, and whether it is unsigned, as constants: VSP_LOOK_OF_MEM_B. */
 enum {
 #define OPERAND(KIND, look, sense, fields, access, least, greatest, scale, ...) \
-	VSP_LOOK_OF_##KIND = VSP_LOOK_##look, VSP_SCALE_OF_##KIND = (scale),
+	VSP_LOOK_OF_##KIND = VSP_LOOK_##look, VSP_SCALE_OF_##KIND = (scale), VSP_UNSIGNED_OF_##KIND = (least) >= 0,
 #include "operands.def"
 };
 
@@ -168,6 +173,7 @@ typedef struct vsp_form_info {
 	uint8_t flags_read;
 	uint16_t effects;
 	bool kernel;      /* allowed in kernels */
+	bool since_2_1;   /* unknown to readers of version 2.0 */
 	bool commutative; /* fields b and c may be swapped */
 } vsp_form_info;
 
@@ -262,6 +268,13 @@ void vsp_insn_registers(const vsp_insn *insn, uint16_t *reads, uint16_t *writes)
 vsp_operand vsp_form_immediate(vsp_form form);
 /* The operand of the form that is memory, or VSP_O_NONE. */
 vsp_operand vsp_form_memory(vsp_form form);
+/* The number of local slots that the instruction needs: its own and all below. */
+static inline uint32_t vsp_insn_slots(const vsp_insn *insn)
+{
+	const uint8_t *operands = vsp_insn_info(insn)->operands;
+	return operands[1] == VSP_O_SLOT ? (uint32_t)insn->imm + 1 : 0;
+}
+
 /* The meaning of the form's immediate. */
 static inline vsp_operand_sense vsp_form_sense(vsp_form form) { return vsp_operands[vsp_form_immediate(form)].sense; }
 

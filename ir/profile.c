@@ -3,6 +3,7 @@
  * which one exchange publishes; a thread that loses the race frees its copy.
  */
 #include "profile.h"
+#include "callees.h"
 
 #include "runtime/base/alloc.h"
 
@@ -43,7 +44,7 @@ void vsp_profile_reset(vsp_profile *p)
 int vsp_profile_kind_of(const vsp_insn *insn)
 {
 	unsigned effects = vsp_insn_info(insn)->effects;
-	if (insn->form == VSP_I_INVOKEI)
+	if (insn->form == VSP_I_INVOKEI || insn->form == VSP_I_INVOKET)
 		return VSP_SITE_CALL;
 	if (insn->form == VSP_I_BRTAB)
 		return VSP_SITE_TABLE;
@@ -181,9 +182,8 @@ unsigned vsp_profile_targets(const vsp_profile *p, const vsp_func_profile *f, co
 	*other = total;
 	for (unsigned i = 0; i < known && total >= ENOUGH; i++) {
 		vsp_profile_callee c = out[i];
-		const vsp_func *func = c.func < p->module->func_count ? &p->module->funcs[c.func] : NULL;
-		if (!func || func->kind != VSP_KIND_FUNCTION || c.count < total / SHARE ||
-		        (invokei->imm & 0xFFFF) != (func->params | func->results << 8))
+		if (c.func >= p->module->func_count || c.count < total / SHARE ||
+		        !vsp_is_callee(p->module, invokei, c.func))
 			continue;
 		*other -= c.count < *other ? c.count : *other;
 		out[n++] = c;

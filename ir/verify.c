@@ -186,6 +186,10 @@ static bool verify_operand(vsp_verifier *v, const vsp_func *f, const vsp_insn *i
 	case VSP_SENSE_KERNEL: return verify_callee(v, insn, VSP_KIND_KERNEL, "kernel");
 	case VSP_SENSE_IMPORT: return verify_import_index(v, insn);
 	case VSP_SENSE_SYSCALL: return verify_syscall(v, insn);
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_GLOBAL:
+	case VSP_SENSE_ELEMENTS:
+	case VSP_SENSE_TYPE: return vsp_verify_number(v, insn, vsp_operands[operand].sense);
 	case VSP_SENSE_NONE:
 	case VSP_SENSE_VALUE:
 	case VSP_SENSE_PARAMS:
@@ -224,7 +228,8 @@ static bool verify_code(vsp_verifier *v)
 
 static bool verify_all(vsp_verifier *v)
 {
-	if (!verify_header(v) || !verify_memory(v) || !verify_functions(v) || !verify_entry(v))
+	if (!verify_header(v) || !verify_memory(v) || !verify_functions(v) || !verify_entry(v) ||
+	        !vsp_verify_sections(v))
 		return false;
 	v->starts = vsp_alloc(v->m->code_size / 8 + 1, 1);
 	v->not_kernel = vsp_alloc(v->m->func_count, sizeof *v->not_kernel);

@@ -34,4 +34,9 @@ bool vsp_verify_tables(vsp_verifier *v);
  */
 bool vsp_verify_kernels(vsp_verifier *v);
 
+/* Checks sections GLOB, TYPE, TABL and DSEG. Functions must be verified, but not their code. */
+bool vsp_verify_sections(vsp_verifier *v);
+/* Checks a number of a slot, global, table or type. */
+bool vsp_verify_number(vsp_verifier *v, const vsp_insn *insn, vsp_operand_sense sense);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "runtime/arith/arith.h"
 #include "compiled.h"
+#include "payloads.h"
 
 const vsp_call_address vsp_call_addresses[] = {
 #define CALL(symbol, signature, class) {#symbol, (void (*)(void))symbol},

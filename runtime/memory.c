@@ -1,6 +1,6 @@
 /*
- * Linear memory: how it is created, grown, reset and hashed. A guarded memory is a reservation of 4
- * GiB with guards on either side; its pages in use are committed, so growing never moves it. Other
+ * Linear memory: how it is created, grown, reset and hashed. A guarded memory is a reservation of
+ * VSP_REACH bytes with guards on either side; its pages in use are committed, so growing never moves it. Other
  * memories are one heap block, which includes the null zone and moves when it grows. All bytes
  * beyond the null zone start as zero and are zero again after a reset.
  */
@@ -12,9 +12,10 @@
 #include "runtime/platform/platform.h"
 
 #define GUARD ((uint64_t)VSP_GUARD)
-#define SPAN ((uint64_t)1 << 32)
+#define REACH ((uint64_t)VSP_REACH)
 
-static_assert((uint64_t)VSP_MAX_PAGES * VSP_PAGE == SPAN, "an address of 32 bits reaches all of memory");
+static_assert((uint64_t)VSP_MAX_PAGES * VSP_PAGE == (uint64_t)1 << 32 && REACH >= (uint64_t)1 << 32,
+        "an address of 32 bits reaches all of memory");
 static_assert(GUARD % VSP_PAGE == 0, "memory begins at a page");
 
 /* Makes the bytes [from, to) of a guarded memory accessible, except the null zone. */
@@ -33,7 +34,7 @@ static bool guarded_create(vsp_linear_memory *m, uint64_t size)
 	 */
 	if (!vsp_plat_has_guard() || VSP_PAGE % vsp_plat_page_size() != 0)
 		return false;
-	m->reserved = GUARD + SPAN + GUARD;
+	m->reserved = GUARD + REACH + GUARD;
 	m->reservation = vsp_plat_reserve(m->reserved);
 	if (!m->reservation)
 		return false;

@@ -1,9 +1,9 @@
 /*
  * Linear memory: reservations with guard pages where the platform and address space allow it,
  * otherwise plain allocations with explicit checks. With guard pages every address [zext32 +
- * displacement] that misses the accessible pages faults: VSP_GUARD bytes are reserved on either
- * side of the 4 GiB, and the first 64 KiB stay inaccessible. ir/opcode.c asserts that no operand
- * reaches further.
+ * displacement] that misses the accessible pages faults: the first 64 KiB stay inaccessible, and so
+ * does the rest of VSP_REACH bytes, with VSP_GUARD bytes on either side. ir/opcode.c asserts that
+ * no operand reaches further.
  */
 #ifndef VSP_RUNTIME_MEMORY_H
 #define VSP_RUNTIME_MEMORY_H
@@ -11,9 +11,11 @@
 #include "state.h"
 
 /*
- * The inaccessible bytes on either side of the 4 GiB that a base can name: as far as a displacement
- * and the widest access can reach.
+ * The bytes that a base of 32 bits and an unsigned displacement of 32 bits can name, and the
+ * inaccessible ones on either side: as far as a signed displacement and the widest access can
+ * reach.
  */
+#define VSP_REACH (INT64_C(1) << 33)
 #define VSP_GUARD INT64_C(65536)
 enum { VSP_WIDEST_ACCESS = 16 };
 

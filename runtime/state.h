@@ -101,6 +101,7 @@ static inline void vsp_count_add(vsp_count *count)
 	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
+struct vsp_payloads; /* runtime/payloads.h */
 struct vsp_backends; /* runtime/backends/provider.h */
 
 /* An ONNX model. */
@@ -142,8 +143,9 @@ struct vsp_rt {
 		uint8_t params, results;
 	} *import_sigs;
 	uint32_t import_count;
-	uint32_t code_size;         /* bytes of the program's code, which is where its last function ends */
-	const vsp_rt_model *models; /* INFER's, by index, and EMERGE's */
+	uint32_t code_size;                  /* bytes of the program's code, which is where its last function ends */
+	const struct vsp_payloads *payloads; /* of which globals and elements were made */
+	const vsp_rt_model *models;          /* INFER's, by index, and EMERGE's */
 	uint32_t model_count;
 	bool emerge_model;             /* one is named "emerge": EMERGE uses it or traps */
 	struct vsp_backends *backends; /* providers of this instance; never null */

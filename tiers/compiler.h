@@ -23,6 +23,7 @@ typedef struct vsp_activation {
 	uint32_t pc;             /* the function's start, or the loop head (a block start) */
 	uint8_t flags;           /* Z N O; exact where they are live */
 	uint32_t calls;          /* pending CALLs of this activation */
+	uint64_t *slots;         /* local slots, or null: the function has none. Used when code is entered, not after */
 	const uint32_t *returns; /* their return addresses, the innermost last */
 } vsp_activation;
 

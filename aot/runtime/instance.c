@@ -101,6 +101,7 @@ static void start_over(vsp_aot_instance *instance)
 	const vsp_aot_descriptor *d = &vsp_aot_module;
 	if (d->data_size)
 		memcpy(rt->memory.base + d->stack_top, instance->program->data, d->data_size);
+	vsp_payloads_start(rt);
 	rt->caller = (vsp_caller){rt->memory.base, rt->memory.size, instance};
 	rt->sp = d->stack_top;
 	rt->mode = (uint8_t)instance->program->mode;
@@ -126,7 +127,7 @@ static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config
 	vsp_status status = create_memory(instance, config, error);
 	if (status != VSP_OK)
 		return status;
-	if (!create_tables(instance))
+	if (!create_tables(instance) || !vsp_payloads_open(&instance->rt, &instance->program->payloads))
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	configure(instance, config);
 	start_over(instance);
@@ -176,6 +177,7 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	vsp_memory_destroy(&instance->rt.memory);
 	vsp_backends_destroy(instance->rt.backends);
 	vsp_guarded_destroy(&instance->call_stack);
+	vsp_payloads_close(&instance->rt);
 	vsp_free_memory(instance->import_fns);
 	vsp_free_memory(instance->import_users);
 	vsp_free_memory(instance);

@@ -7,6 +7,7 @@
 #define VSP_AOT_RUNTIME_PROGRAM_H
 
 #include "runtime/backends/provider.h"
+#include "runtime/payloads.h"
 #include "runtime/trap.h"
 
 /* From offset bytes of machine code on, up to the next place's, the code is of the instruction at
@@ -40,7 +41,8 @@ typedef struct vsp_aot_program {
 	const vsp_rt_func *funcs;    /* one per function, as are entries; code is null unless INVOKEI may need it */
 	const vsp_aot_code *entries; /* null for functions that only other functions call */
 	const struct vsp_rt_import_sig *import_sigs;
-	const uint8_t *data;      /* the data segment */
+	const uint8_t *data; /* the data segment */
+	vsp_payloads payloads;
 	const char *const *files; /* of the line table */
 	const vsp_aot_line *lines;
 	const vsp_aot_places *places; /* for guard faults and back traces */

@@ -33,6 +33,8 @@ syntax keyword silInstruction INVOKE
 syntax keyword silInstruction INVOKEI
 syntax keyword silInstruction HCALL
 syntax keyword silInstruction BRTAB
+syntax keyword silInstruction LDLOC
+syntax keyword silInstruction STLOC
 syntax keyword silInstruction MOV
 syntax keyword silInstruction MOVI.8
 syntax keyword silInstruction LOAD
@@ -152,6 +154,8 @@ syntax keyword silInstruction I2F
 syntax keyword silInstruction I2F.S
 syntax keyword silInstruction F2I
 syntax keyword silInstruction F2I.S
+syntax keyword silInstruction F2I.W
+syntax keyword silInstruction F2I.SW
 syntax keyword silInstruction I2B
 syntax keyword silInstruction B2I
 syntax keyword silInstruction F2B
@@ -162,6 +166,8 @@ syntax keyword silInstruction U2F
 syntax keyword silInstruction U2F.S
 syntax keyword silInstruction F2U
 syntax keyword silInstruction F2U.S
+syntax keyword silInstruction F2U.W
+syntax keyword silInstruction F2U.SW
 syntax keyword silInstruction TRANS
 syntax keyword silInstruction PIPE
 syntax keyword silInstruction LERP.B
@@ -238,6 +244,9 @@ syntax keyword silInstruction XORI.8
 syntax keyword silInstruction SHLI
 syntax keyword silInstruction SHRI
 syntax keyword silInstruction SARI
+syntax keyword silInstruction GGET
+syntax keyword silInstruction GSET
+syntax keyword silInstruction INVOKET
 syntax keyword silInstruction ADDI.32
 syntax keyword silInstruction MULI.32
 syntax keyword silInstruction ANDI.32
@@ -323,6 +332,17 @@ syntax keyword silInstruction PREFETCH
 syntax keyword silInstruction FENCE
 syntax keyword silInstruction HINT.FPGA
 syntax keyword silInstruction HINT.DSP
+syntax keyword silInstruction LD8U.D
+syntax keyword silInstruction LD8S.D
+syntax keyword silInstruction LD16U.D
+syntax keyword silInstruction LD16S.D
+syntax keyword silInstruction LD32U.D
+syntax keyword silInstruction LD32S.D
+syntax keyword silInstruction LOAD.D
+syntax keyword silInstruction ST8.D
+syntax keyword silInstruction ST16.D
+syntax keyword silInstruction ST32.D
+syntax keyword silInstruction STORE.D
 syntax keyword silInstruction SYSCALL
 syntax keyword silInstruction MOVI
 syntax keyword silInstruction ADDI

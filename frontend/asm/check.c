@@ -103,6 +103,17 @@ static void check_counts(asm_state *as, asm_item *item)
 		item->value = params | results << 8;
 }
 
+/* INVOKET: the table's number goes into a field. */
+static void check_table_call(asm_state *as, asm_item *item)
+{
+	int64_t table, type;
+	if (asm_eval_constant(as, item->expr, 0, VSP_MAX_TABLES - 1, "the table's number", &table) &&
+	        asm_eval_constant(as, item->expr + 1, 0, UINT16_MAX, "the type's number", &type)) {
+		item->b = (uint8_t)table;
+		item->value = type;
+	}
+}
+
 /* SYSCALL id, or SYSCALL id, argument; all arguments are 0. */
 static void check_service(asm_state *as, asm_item *item)
 {
@@ -135,6 +146,10 @@ static void check_item(asm_state *as, const asm_func *func, asm_item *item)
 			asm_error(as, as->exprs[item->expr].span, NULL, "there is no import %lld, the module has %u",
 			        (long long)item->value, as->import_count);
 		return;
+	case VSP_SENSE_TYPE: check_table_call(as, item); return;
+	case VSP_SENSE_ELEMENTS: return; /* has no immediate */
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_GLOBAL:
 	case VSP_SENSE_VALUE:
 		if (item->exprs)
 			check_range(as, item, item->expr, o, item->value);

@@ -27,7 +27,11 @@ static asm_context operand_context(vsp_operand o)
 	case VSP_SENSE_NONE:
 	case VSP_SENSE_VALUE:
 	case VSP_SENSE_PARAMS:
-	case VSP_SENSE_RESULTS: break;
+	case VSP_SENSE_RESULTS:
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_GLOBAL:
+	case VSP_SENSE_ELEMENTS:
+	case VSP_SENSE_TYPE: break;
 	}
 	return ASM_VALUE;
 }

@@ -116,7 +116,11 @@ static void add_immediate(
 {
 	switch (sense) {
 	case VSP_SENSE_NONE: break;
+	case VSP_SENSE_ELEMENTS: add_number(out, insn->b); break;
 	case VSP_SENSE_VALUE:
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_GLOBAL:
+	case VSP_SENSE_TYPE:
 	case VSP_SENSE_SYSCALL: add_number(out, insn->imm); break;
 	case VSP_SENSE_PARAMS: add_number(out, insn->imm & 255); break;
 	case VSP_SENSE_RESULTS: add_number(out, insn->imm >> 8); break;

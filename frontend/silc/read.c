@@ -23,10 +23,11 @@ uint64_t vsp_silc_checksum(const uint8_t *bytes, size_t size)
 /* The parts of the file whose sizes the header gives. */
 typedef struct header {
 	uint32_t code_size, data_size, symbol_size;
+	unsigned version;
 	uint64_t checksum;
 } header;
 
-static void read_version(silc_cursor *c)
+static unsigned read_version(silc_cursor *c)
 {
 	if (c->end < sizeof magic || memcmp(silc_cursor_bytes(c, sizeof magic), magic, sizeof magic) != 0)
 		silc_cursor_fail(c, VSP_AT_MAGIC, "not a .silc file: it does not begin with SILC");
@@ -36,14 +37,26 @@ static void read_version(silc_cursor *c)
 		        "the file is of version %u.%u, whose encodings version 2 replaced: reassemble it from its "
 		        "source",
 		        major, minor);
-	else if (version > VSP_SILC_VERSION)
-		silc_cursor_fail(
-		        c, VSP_AT_VERSION, "the file is of version %u.%u, but this VSP reads 2.0", major, minor);
+	else if (version > VSP_SILC_VERSION_2_1)
+		silc_cursor_fail(c, VSP_AT_VERSION, "the file is of version %u.%u, but this VSP reads 2.0 and 2.1",
+		        major, minor);
+	return version;
+}
+
+/* A file tells readers of version 2.0 when it is not for them, and only then. */
+static vsp_status check_version(const vsp_module_data *m, unsigned version, vsp_error *error)
+{
+	unsigned needed = vsp_module_version(m);
+	if (version == needed)
+		return VSP_OK;
+	return vsp_error_at(error, VSP_E_FORMAT, VSP_AT_VERSION,
+	        "the file is of version %u.%u, but its contents are of %u.%u", version >> 8, version & 0xFF,
+	        needed >> 8, needed & 0xFF);
 }
 
 static void read_header(silc_cursor *c, vsp_module_data *m, header *h)
 {
-	read_version(c);
+	h->version = read_version(c);
 	uint16_t mode = silc_cursor_u16(c);
 	if (mode > 4)
 		silc_cursor_fail(c, VSP_AT_MODE, "mode %u is not 0..4", mode);
@@ -187,7 +200,9 @@ static vsp_status read_module(vsp_module_data *m, const uint8_t *bytes, size_t s
 	read_segments(&c, m, &h);
 	read_sections(&c, m);
 	add_implicit_main(&c, m);
-	return c.status == VSP_OK ? vsp_module_verify(m, error) : c.status;
+	if (c.status == VSP_OK)
+		c.status = vsp_module_verify(m, error);
+	return c.status == VSP_OK ? check_version(m, h.version, error) : c.status;
 }
 
 vsp_module_data *vsp_silc_read(const uint8_t *bytes, size_t size, vsp_error *error)

@@ -140,6 +140,122 @@ static void parse_modl(vsp_module_data *m, silc_cursor *c)
 	m->model_count = count;
 }
 
+/* ---- version 2.1 ---- */
+
+static void parse_glob(vsp_module_data *m, silc_cursor *c)
+{
+	m->payloads.globals = c->bytes;
+	m->global_count = silc_cursor_count(c, 8);
+	silc_cursor_bytes(c, 8 * (uint64_t)m->global_count);
+}
+
+static void parse_types(vsp_module_data *m, silc_cursor *c)
+{
+	uint32_t count = silc_cursor_count(c, 4);
+	m->types = table_alloc(c, &m->arena, count, sizeof *m->types);
+	for (uint32_t i = 0; m->types && i < count && c->status == VSP_OK; i++) {
+		vsp_type *t = &m->types[i];
+		t->params = silc_cursor_u16(c);
+		t->results = silc_cursor_u16(c);
+		t->values = silc_cursor_bytes(c, (uint64_t)t->params + t->results);
+	}
+	m->type_count = c->status == VSP_OK ? count : 0;
+}
+
+/* FUNC may stand behind TYPE, so the verifier compares their counts. */
+static void parse_type(vsp_module_data *m, silc_cursor *c)
+{
+	parse_types(m, c);
+	if (c->status == VSP_OK && (c->end - c->at) % 2)
+		silc_cursor_fail(c, c->at, "%" PRIu64 " bytes are not whole numbers of types", c->end - c->at);
+	if (c->status != VSP_OK)
+		return;
+	m->typed_funcs = (uint32_t)((c->end - c->at) / 2);
+	m->payloads.func_types = silc_cursor_bytes(c, c->end - c->at);
+}
+
+/* The runs of a table follow one another, so that the entries that it needs are where the last ends. */
+static void parse_run(silc_cursor *c, vsp_table *table, vsp_table_run *run)
+{
+	uint64_t at = c->at;
+	run->start = silc_cursor_u32(c);
+	run->count = silc_cursor_count(c, 4);
+	run->functions = silc_cursor_bytes(c, 4 * (uint64_t)run->count);
+	if (c->status != VSP_OK)
+		return;
+	if (run->start < table->used)
+		silc_cursor_fail(
+		        c, at, "a run begins at entry %" PRIu32 ", before the end of the one before it", run->start);
+	else if (run->start > table->size || run->count > table->size - run->start)
+		silc_cursor_fail(c, at,
+		        "a run of %" PRIu32 " entries from %" PRIu32 " on does not fit a table of %" PRIu32, run->count,
+		        run->start, table->size);
+	else
+		table->used = run->start + run->count;
+}
+
+/* Counts runs, and stores them if there is room. */
+static uint32_t parse_tables(silc_cursor *c, vsp_table *tables, uint32_t count, vsp_table_run *runs)
+{
+	uint32_t n = 0, first = 0;
+	for (uint32_t t = 0; t < count && c->status == VSP_OK; t++) {
+		uint64_t at = c->at;
+		tables[t] = (vsp_table){.size = silc_cursor_u32(c), .first = first};
+		if (tables[t].size > VSP_MAX_ELEMENTS)
+			silc_cursor_fail(c, at, "a table of %" PRIu32 " entries; there may be %d", tables[t].size,
+			        VSP_MAX_ELEMENTS);
+		for (uint32_t left = silc_cursor_count(c, 8); left && c->status == VSP_OK; left--, n++) {
+			vsp_table_run run = {.table = t};
+			parse_run(c, &tables[t], &run);
+			if (runs)
+				runs[n] = run;
+		}
+		first += tables[t].used;
+	}
+	return n;
+}
+
+static void parse_tabl(vsp_module_data *m, silc_cursor *c)
+{
+	uint32_t count = silc_cursor_count(c, 8);
+	if (count > VSP_MAX_TABLES)
+		silc_cursor_fail(c, 0, "%" PRIu32 " tables; there may be %d", count, VSP_MAX_TABLES);
+	vsp_table *tables = table_alloc(c, &m->arena, count, sizeof *tables);
+	if (!tables)
+		return;
+	silc_cursor ahead = *c;
+	uint32_t runs = parse_tables(&ahead, tables, count, NULL);
+	if (ahead.status != VSP_OK) {
+		*c = ahead;
+		return;
+	}
+	m->runs = table_alloc(c, &m->arena, runs, sizeof *m->runs);
+	if (!m->runs)
+		return;
+	m->run_count = parse_tables(c, tables, count, m->runs);
+	m->payloads.tables = c->bytes;
+	m->payloads.table_list = tables;
+	m->payloads.table_count = count;
+}
+
+static void parse_dseg(vsp_module_data *m, silc_cursor *c)
+{
+	uint32_t count = silc_cursor_count(c, 8);
+	m->segments = table_alloc(c, &m->arena, count, sizeof *m->segments);
+	for (uint32_t i = 0; m->segments && i < count && c->status == VSP_OK; i++) {
+		vsp_segment *s = &m->segments[i];
+		s->address = silc_cursor_u32(c);
+		s->size = silc_cursor_u32(c);
+		s->bytes = silc_cursor_bytes(c, s->size);
+		uint64_t at = c->at;
+		unsigned padding = (unsigned)(vsp_layout_pad(c->at) - c->at);
+		if (padding && silc_cursor_uint(c, padding))
+			silc_cursor_fail(c, at, "padding is not zero");
+	}
+	m->segment_count = c->status == VSP_OK ? count : 0;
+	m->payloads.segments = c->bytes;
+}
+
 static const struct known_section {
 	char tag[5];
 	const char *what;
@@ -150,6 +266,10 @@ static const struct known_section {
         {"IMPT", "section IMPT", parse_impt},
         {"LINE", "section LINE", parse_line},
         {"MODL", "section MODL", parse_modl},
+        {"GLOB", "section GLOB", parse_glob},
+        {"TYPE", "section TYPE", parse_type},
+        {"TABL", "section TABL", parse_tabl},
+        {"DSEG", "section DSEG", parse_dseg},
 };
 enum { KNOWN_SECTIONS = sizeof known_sections / sizeof known_sections[0] };
 static_assert(KNOWN_SECTIONS <= 32, "the reader keeps a 32-bit set of the kinds it has seen");

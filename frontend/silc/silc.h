@@ -1,5 +1,5 @@
 /*
- * Reading and writing .silc 2.0 files.
+ * Reading and writing .silc files of versions 2.0 and 2.1.
  */
 #ifndef VSP_FRONTEND_SILC_H
 #define VSP_FRONTEND_SILC_H

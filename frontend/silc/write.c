@@ -169,7 +169,7 @@ static void put_symbols(sink *s, const vsp_module_data *m)
 static void put_file(sink *s, const vsp_module_data *m)
 {
 	put_bytes(s, "SILC", 4);
-	put_uint(s, VSP_SILC_VERSION, 2);
+	put_uint(s, vsp_module_version(m), 2);
 	put_uint(s, m->mode, 2);
 	put_uint(s, m->code_size, 4);
 	put_uint(s, m->data_size, 4);

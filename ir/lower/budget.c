@@ -20,6 +20,8 @@ static unsigned weight(const vsp_insn *i)
 {
 	enum { PLAIN = 1, ACCESS = 2, CALL = 8 };
 	unsigned effects = vsp_insn_info(i)->effects;
+	if (vsp_form_sense((vsp_form)i->form) == VSP_SENSE_GLOBAL)
+		return ACCESS;
 	if (i->form == VSP_I_CALL ||
 	        effects & (VSP_FX_CALL | VSP_FX_HOST | VSP_FX_INST_R | VSP_FX_INST_W | VSP_FX_BATCH))
 		return CALL;
@@ -96,10 +98,11 @@ vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start)
 {
 	const vsp_lower_options *options = f->lower->options;
 	vsp_lower_outcome *outcome = &f->lower->outcome;
-	uint64_t members, again, size = instructions(f, &again), merged = merged_values(f, o),
-	                         work = size + again + merged;
-	if (!vsp_lower_nesting(f, start, VSP_LIMIT_NESTING, &members))
+	uint64_t members, again, merged, size = instructions(f, &again);
+	if (!vsp_lower_nesting(f, start, VSP_LIMIT_NESTING, &members) || !vsp_lower_merged_slots(f, o, &merged))
 		return VSP_LOWER_OUT_OF_MEMORY;
+	merged += merged_values(f, o);
+	uint64_t work = size + again + merged;
 	bool nested = members > VSP_LIMIT_NESTING, tangled = nested || f->cfg.return_count > VSP_LIMIT_RETURN_SITES;
 	f->in_memory = tangled || work > (options->optimise ? VSP_LIMIT_OPTIMISE_WORK : VSP_LIMIT_REGISTER_WORK);
 	f->no_vectors = merged > VSP_LIMIT_VECTOR_VALUES;

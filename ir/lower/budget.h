@@ -18,6 +18,11 @@ enum {
  */
 vsp_lower_reason vsp_lower_judge(vsp_fn *f, const vsp_order *o, uint32_t start);
 /*
+ * slot_merges.c: how many values of local slots merge, as merged_values counts those of registers.
+ * False: out of memory.
+ */
+bool vsp_lower_merged_slots(vsp_fn *f, const vsp_order *o, uint64_t *merged);
+/*
  * loops.c: the number of blocks of all loops reached from start, added up; UINT64_MAX when that
  * sum, or the work to find it, exceeds limit. False: out of memory.
  */

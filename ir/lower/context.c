@@ -298,6 +298,7 @@ static void make_alias_metadata(vsp_lower *l)
 	LLVMMetadataRef root = node_of(l, (LLVMMetadataRef[]){string_of(l, "vsp")}, 1);
 	l->tbaa_memory = make_tbaa(l, root, "linear memory");
 	l->tbaa_state = make_tbaa(l, root, "run-time state");
+	l->tbaa_globals = make_tbaa(l, root, "globals");
 }
 
 /* Debug locations hold code addresses as lines; the file is the module. */

@@ -49,12 +49,12 @@ struct vsp_lower {
 	bool fixed_frame;      /* the target can give the address of the return address */
 	bool probes;           /* code can touch large frames page by page */
 	unsigned prof_kind, tbaa_kind, invariant_kind;
-	LLVMValueRef tbaa_memory, tbaa_state, empty_node; /* null where nothing is optimised */
-	uint8_t *included;                                /* per function: its native form is defined in this module */
-	LLVMValueRef *natives;                            /* per function: its native form, if declared */
-	LLVMValueRef again;  /* called by the native form for a call of itself; null: the form others call */
-	bool copy;           /* that native form is a copy, which is inlined */
-	LLVMDIBuilderRef di; /* with options->debug */
+	LLVMValueRef tbaa_memory, tbaa_state, tbaa_globals, empty_node; /* null where nothing is optimised */
+	uint8_t *included;     /* per function: its native form is defined in this module */
+	LLVMValueRef *natives; /* per function: its native form, if declared */
+	LLVMValueRef again;    /* called by the native form for a call of itself; null: the form others call */
+	bool copy;             /* that native form is a copy, which is inlined */
+	LLVMDIBuilderRef di;   /* with options->debug */
 	LLVMMetadataRef di_file, di_type;
 	LLVMMetadataRef pcsection; /* with options->pcsections, if the target supports them, otherwise null */
 	unsigned pcsection_kind;
@@ -109,6 +109,8 @@ typedef struct vsp_fn {
 	bool moves_sp;                 /* does any instruction change SP? */
 	LLVMValueRef call_base;        /* pending CALLs below those of this activation, if it has CALLs */
 	LLVMValueRef scratch;          /* 16 words for helpers, created on first use */
+	LLVMValueRef *locals;          /* per local slot: its variable, or null where no instruction names it */
+	LLVMValueRef locals_array;     /* or all of them in one variable (slots.c); otherwise null */
 	LLVMValueRef out;              /* 1 word for results of helpers, created on first use */
 	LLVMBasicBlockRef first;       /* the LLVM entry block: allocas go to its start */
 	LLVMBasicBlockRef *block;      /* per node: the start of its code; null: at the end of its only predecessor */

@@ -91,6 +91,13 @@ void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc)
 	exit_if(f, failed, exit_of(f, EXIT_STATUS, f->lower->i32), status, pc);
 }
 
+void vsp_lower_fail(vsp_fn *f, LLVMValueRef status, uint32_t pc)
+{
+	exit_block *s = exit_of(f, EXIT_STATUS, f->lower->i32);
+	add_site(f, s, status, pc);
+	LLVMBuildBr(f->b, s->block);
+}
+
 void vsp_lower_check_ended(vsp_fn *f, LLVMValueRef status)
 {
 	LLVMValueRef ended = icmp(f, LLVMIntNE, status, const_i32(f, 0));

@@ -14,6 +14,8 @@ LLVMBasicBlockRef vsp_lower_trap_block(vsp_fn *f, vsp_trap kind, uint32_t pc);
 void vsp_lower_access_trap_if(vsp_fn *f, LLVMValueRef condition, LLVMValueRef ea, uint32_t pc);
 /* Goes on if status (i32) is 0, otherwise ends the run with it. */
 void vsp_lower_check(vsp_fn *f, LLVMValueRef status, uint32_t pc);
+/* Ends the run with status, which is not 0, and the LLVM block. */
+void vsp_lower_fail(vsp_fn *f, LLVMValueRef status, uint32_t pc);
 /*
  * Goes on if status (i32) is 0, otherwise returns. The status is that of a callee which runs
  * program code and has recorded how that ended. With options->status.

@@ -176,3 +176,14 @@ HANDLER(F2I) { to_integer(f, i, "llvm.fptosi.sat", reg_f(f, i->b)); }
 HANDLER(S2I) { to_integer(f, i, "llvm.fptosi.sat", reg_s(f, i->b)); }
 HANDLER(F2U) { to_integer(f, i, "llvm.fptoui.sat", reg_f(f, i->b)); }
 HANDLER(S2U) { to_integer(f, i, "llvm.fptoui.sat", reg_s(f, i->b)); }
+
+/* The same in 32 bits. */
+static void to_word(vsp_fn *f, const vsp_insn *i, const char *intrinsic, LLVMValueRef x)
+{
+	LLVMTypeRef types[] = {f->lower->i32, LLVMTypeOf(x)};
+	set_w(f, i->a, vsp_lower_intrinsic2(f, intrinsic, types, 2, &x, 1));
+}
+HANDLER(F2I_W) { to_word(f, i, "llvm.fptosi.sat", reg_f(f, i->b)); }
+HANDLER(S2I_W) { to_word(f, i, "llvm.fptosi.sat", reg_s(f, i->b)); }
+HANDLER(F2U_W) { to_word(f, i, "llvm.fptoui.sat", reg_f(f, i->b)); }
+HANDLER(S2U_W) { to_word(f, i, "llvm.fptoui.sat", reg_s(f, i->b)); }

@@ -16,6 +16,7 @@
 #include "order.h"
 #include "phis.h"
 #include "profile.h"
+#include "slots.h"
 #include "spill.h"
 #include "dispatch.h"
 #include "budget.h"
@@ -255,6 +256,7 @@ static void native_prologue(vsp_fn *f)
 	if (vsp_lower_makes_calls(f) && !f->lower->copy) /* a copy calls the form that checks */
 		vsp_lower_poll(f, f->func->start);
 	load_invariants(f);
+	vsp_lower_open_slots(f);
 	vsp_lower_tally_open(f, true);
 	if (f->lower->options->count)
 		vsp_lower_count_entry(f, f->func->start);
@@ -292,6 +294,7 @@ static void entry_prologue(vsp_fn *f, uint32_t start)
 			f->slot[SLOT_Z + n] = given_flag(f, n);
 	vsp_lower_open_sp(f);
 	load_invariants(f);
+	vsp_lower_take_slots(f, start);
 	/*
 	 * Tier 0 counts entries by its own counter of calls; a start that is a loop head has none.
 	 */

@@ -9,6 +9,7 @@
 #include "fields.h"
 #include "location.h"
 #include "pcsections.h"
+#include "slots.h"
 #include "spill.h"
 
 #include "runtime/compiled.h"
@@ -44,6 +45,7 @@ static void transfer(vsp_fn *f, LLVMValueRef code, uint32_t live)
 	LLVMValueRef regs = f->entry ? f->regs : vsp_lower_spill(f, 0);
 	vsp_lower_spill_to(f, regs, live & vsp_lower_kept(f));
 	vsp_lower_publish_sp(f);
+	vsp_lower_hand_over_slots(f);
 	LLVMValueRef flags = LLVMBuildZExt(f->b, vsp_lower_flags(f), f->lower->i32, "");
 	LLVMValueRef args[] = {f->rt, regs, flags, f->call_base ? f->call_base : const_i32(f, 0)};
 	uint32_t place = f->place;

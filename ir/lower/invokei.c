@@ -1,12 +1,14 @@
 /*
- * The lowering of INVOKEI. If a profile names callees, or only a few functions have the signature,
- * it becomes a choice of direct calls, which may be inlined. In other cases, and for all other
- * callees, it is a look-up in rt->funcs.
+ * The lowering of INVOKEI and INVOKET. If a profile names callees, or only a few functions have the
+ * signature, it becomes a choice of direct calls, which may be inlined. In other cases, and for all
+ * other callees, it is a look-up in rt->funcs. INVOKET first takes the function from its table, with
+ * all the checks there are.
  */
 #include "calls.h"
 #include "exits.h"
 #include "fields.h"
 #include "profile.h"
+#include "slots.h"
 
 #include <string.h>
 
@@ -63,19 +65,27 @@ static void join_ways(vsp_fn *f, const vsp_call_site *c, const call_ways *w)
 	}
 }
 
-/* Calls the function whose index is wide, whichever it is. */
-static void call_looked_up(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide)
+/* Traps unless there is a function of that index with the signature. */
+static void check_signature(vsp_fn *f, const vsp_call_site *c, LLVMValueRef wide)
 {
 	uint32_t pc = c->insn->pc;
 	vsp_lower_trap_if(
 	        f, icmp(f, LLVMIntUGE, wide, const_i64(f, f->lower->data->func_count)), VSP_TRAP_BAD_FUNCTION, pc);
-	c->func = LLVMBuildTrunc(f->b, wide, f->lower->i32, "");
-	LLVMValueRef entry = vsp_lower_func_entry(f, c->func);
+	LLVMValueRef entry = vsp_lower_func_entry(f, LLVMBuildTrunc(f->b, wide, f->lower->i32, ""));
 	LLVMValueRef word = vsp_lower_field_ptr(f, entry, f->lower->state.func_at[VSP_FUNC_params]);
 	LLVMValueRef signature = vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i32, word, ""));
 	uint32_t wanted = f->lower->big_endian ? c->params << 24 | c->results << 16 : c->params | c->results << 8;
 	LLVMValueRef other = icmp(f, LLVMIntNE, signature, const_i32(f, wanted));
 	vsp_lower_trap_if(f, other, VSP_TRAP_BAD_FUNCTION, pc);
+}
+
+/* Calls the function whose index is wide, whichever it is. */
+static void call_looked_up(vsp_fn *f, vsp_call_site *c, LLVMValueRef wide)
+{
+	if (c->insn->form == VSP_I_INVOKEI)
+		check_signature(f, c, wide);
+	c->func = LLVMBuildTrunc(f->b, wide, f->lower->i32, "");
+	LLVMValueRef entry = vsp_lower_func_entry(f, c->func);
 	vsp_lower_tally_call(f, c->insn, c->func);
 	LLVMValueRef depth = vsp_lower_enter_depth(f, c);
 	vsp_lower_indirect_call(f, c, entry);
@@ -98,7 +108,7 @@ static void find_counted(vsp_fn *f, const vsp_insn *i, call_targets *t)
 static void find_few(vsp_fn *f, const vsp_insn *i, call_targets *t)
 {
 	uint32_t few[VSP_FEW_CALLEES];
-	unsigned n = vsp_few_callees(f->lower->data, (unsigned)i->imm & 0xFFFF, few);
+	unsigned n = vsp_few_callees(f->lower->data, i, few);
 	for (unsigned k = 0; k < n; k++)
 		if (!f->lower->included[few[k]])
 			return;
@@ -155,11 +165,11 @@ static void call_few(vsp_fn *f, const vsp_call_site *c, LLVMValueRef wide, const
 	call_few(f, c, wide, first + half, n - half, ways);
 }
 
-static void call_indirectly(vsp_fn *f, const vsp_insn *i, unsigned params, unsigned results)
+/* wide: the index of the function. */
+static void call_indirectly(vsp_fn *f, const vsp_insn *i, unsigned params, unsigned results, LLVMValueRef wide)
 {
 	call_targets t = {.count = 0};
 	vsp_call_site c = {i, params, results, NULL};
-	LLVMValueRef wide = reg(f, i->a);
 	if (!f->lower->options->count) /* counting code may be replaced in a recursion */
 		find_counted(f, i, &t);
 	if (f->lower->options->optimise && !t.count)
@@ -184,5 +194,55 @@ HANDLER(INVOKEI)
 		vsp_lower_trap_if(f, const_i1(f, true), VSP_TRAP_BAD_FUNCTION, i->pc);
 		return;
 	}
-	call_indirectly(f, i, params, results);
+	call_indirectly(f, i, params, results, reg(f, i->a));
+}
+
+/* ---- INVOKET ---- */
+
+/* Goes on if condition holds, otherwise to bad. */
+static void expect(vsp_fn *f, LLVMValueRef condition, LLVMBasicBlockRef bad)
+{
+	LLVMBasicBlockRef next = vsp_lower_block(f, "");
+	LLVMValueRef branch = LLVMBuildCondBr(f->b, LLVMBuildNot(f->b, condition, ""), bad, next);
+	LLVMSetMetadata(branch, f->lower->prof_kind, f->lower->unlikely);
+	LLVMPositionBuilderAtEnd(f->b, next);
+}
+
+/* The entry of the table, which is used only if it is one of the wanted type. */
+static LLVMValueRef load_element(vsp_fn *f, const vsp_table *t, LLVMValueRef index)
+{
+	LLVMValueRef elements = vsp_lower_constant_field(f, STATE_FIELD(f, ptr, elements));
+	LLVMValueRef table = vsp_lower_field_ptr(f, elements, t->first * sizeof(uint64_t));
+	LLVMValueRef at = LLVMBuildInBoundsGEP2(f->b, f->lower->i64, table, &index, 1, "");
+	return vsp_lower_constant_field(f, vsp_lower_tag_state(f, LLVMBuildLoad2(f->b, f->lower->i64, at, "")));
+}
+
+/* The helper finds out what is wrong, and never returns 0. */
+static void fail_element(vsp_fn *f, const vsp_insn *i, LLVMValueRef index)
+{
+	LLVMValueRef args[] = {f->rt, const_i32(f, i->b), index, const_i32(f, (uint32_t)i->imm)};
+	vsp_lower_fail(f, vsp_lower_call(f, VSP_CALLEE(vsp_rt_bad_element), args, 4), i->pc);
+}
+
+/* The index of the function in entry number index of the table. */
+static LLVMValueRef checked_element(vsp_fn *f, const vsp_insn *i, LLVMValueRef index)
+{
+	const vsp_table *t = &f->lower->data->payloads.table_list[i->b];
+	LLVMBasicBlockRef bad = vsp_lower_block(f, "bad");
+	expect(f, icmp(f, LLVMIntULT, index, const_i64(f, t->used)), bad);
+	LLVMValueRef entry = load_element(f, t, index);
+	LLVMValueRef type = LLVMBuildLShr(f->b, entry, const_i64(f, 32), "");
+	expect(f, icmp(f, LLVMIntEQ, type, const_i64(f, (uint64_t)i->imm + 1)), bad);
+	LLVMBasicBlockRef good = LLVMGetInsertBlock(f->b);
+	LLVMPositionBuilderAtEnd(f->b, bad);
+	fail_element(f, i, index);
+	LLVMPositionBuilderAtEnd(f->b, good);
+	return LLVMBuildAnd(f->b, entry, const_i64(f, UINT32_MAX), "");
+}
+
+HANDLER(INVOKET)
+{
+	const vsp_type *type = &f->lower->data->types[i->imm];
+	unsigned params = vsp_type_registers(type->params), results = vsp_type_registers(type->results);
+	call_indirectly(f, i, params, results, checked_element(f, i, reg(f, i->a)));
 }

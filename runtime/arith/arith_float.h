@@ -182,6 +182,25 @@ static inline uint64_t vsp_arith_s2i(uint64_t b) { return vsp_i64_of_f64((double
 static inline uint64_t vsp_arith_f2u(uint64_t b) { return vsp_u64_of_f64(vsp_f64_of(b)); }
 static inline uint64_t vsp_arith_s2u(uint64_t b) { return vsp_u64_of_f64((double)vsp_f32_of(b)); }
 
+static inline uint64_t vsp_i32_of_f64(double v)
+{
+	if (isless(v, 0x1p31) && isgreater(v, -0x1p31))
+		return (uint64_t)(int32_t)v;
+	return (uint64_t)(isnan(v) ? 0 : v < 0 ? INT32_MIN : INT32_MAX);
+}
+
+static inline uint64_t vsp_u32_of_f64(double v)
+{
+	if (isless(v, 0x1p32) && isgreater(v, 0.0))
+		return (uint64_t)(int32_t)(uint32_t)v;
+	return isgreater(v, 0.0) ? UINT64_MAX : 0;
+}
+
+static inline uint64_t vsp_arith_f2i_w(uint64_t b) { return vsp_i32_of_f64(vsp_f64_of(b)); }
+static inline uint64_t vsp_arith_s2i_w(uint64_t b) { return vsp_i32_of_f64((double)vsp_f32_of(b)); }
+static inline uint64_t vsp_arith_f2u_w(uint64_t b) { return vsp_u32_of_f64(vsp_f64_of(b)); }
+static inline uint64_t vsp_arith_s2u_w(uint64_t b) { return vsp_u32_of_f64((double)vsp_f32_of(b)); }
+
 /* ---- FMATH, FMATH2, POW.F, POW.S: runtime/arith/arith.c, never inlined ---- */
 
 #define FMATH1(form, function) \

@@ -13,6 +13,8 @@ enum {
 	VSP_NULL_ZONE = 0x10000, /* the first bytes of linear memory, never accessible */
 	VSP_STACK_ZONE = 0x8000, /* invalid accesses from here to VSP_NULL_ZONE are STACK_OVERFLOW */
 	VSP_MAX_PAGES = 65536,
+	VSP_MAX_TABLES = 16,        /* of functions */
+	VSP_MAX_ELEMENTS = 1000000, /* entries of a table */
 	VSP_DEFAULT_PAGES = 3,
 	VSP_DEFAULT_STACK_TOP = 0x20000,
 	VSP_MIN_DEPTH = 10000,     /* nested activations that every tier must reach when no maximum is set */

@@ -133,16 +133,65 @@ static void data(gen *g)
 	gen_out(g, "\t.space 0x%X\n", 0x1000);
 }
 
+/* Functions with the same counts have the same type, of numbers of 64 bits. */
+static void choose_types(gen *g)
+{
+	for (unsigned i = 0; i < g->func_count; i++) {
+		func *f = &g->funcs[i];
+		f->type = g->types;
+		for (unsigned k = 0; k < i; k++)
+			if (g->funcs[k].kind == 'f' && g->funcs[k].params == f->params &&
+			        g->funcs[k].results == f->results)
+				f->type = g->funcs[k].type;
+		g->types += f->kind == 'f' && f->type == g->types;
+	}
+}
+
+static void write_types(gen *g)
+{
+	gen_out(g, ".section \"TYPE\"\n\t.word %u\n", g->types);
+	for (unsigned i = 0, next = 0; i < g->func_count; i++) {
+		const func *f = &g->funcs[i];
+		if (f->kind != 'f' || f->type != next)
+			continue;
+		next++;
+		gen_out(g, "\t.half %u, %u\n", f->params, f->results);
+		for (unsigned k = 0; k < f->params + f->results; k++)
+			gen_out(g, "\t.byte 0x7E\n");
+	}
+	for (unsigned i = 0; i < g->func_count; i++)
+		gen_out(g, "\t.half %u\n", g->funcs[i].kind == 'f' ? g->funcs[i].type : 0xFFFF);
+}
+
+/* Globals, types, and two tables of functions: one with a run for each function, and an empty one. */
+static void sections(gen *g)
+{
+	unsigned runs = 0;
+	gen_out(g, ".section \"GLOB\"\n\t.word %d\n", GLOBALS);
+	for (int i = 0; i < GLOBALS; i++)
+		gen_out(g, "\t.quad %" PRId64 "\n", gen_interesting(g));
+	write_types(g);
+	for (unsigned i = 1; i < g->func_count; i++)
+		runs += g->funcs[i].kind == 'f';
+	gen_out(g, ".section \"TABL\"\n\t.word 2, %u, %u\n", FIRST_ELEMENT + g->func_count + 2, runs);
+	for (unsigned i = 1; i < g->func_count; i++)
+		if (g->funcs[i].kind == 'f')
+			gen_out(g, "\t.word %u, 1, f%u\n", FIRST_ELEMENT + i, i);
+	gen_out(g, "\t.word 0, 0\n.section \"DSEG\"\n\t.word 1, 0x10008, 5\n\t.byte 1, 2, 3, 4, 5, 0, 0, 0\n.code\n");
+}
+
 static void choose_functions(gen *g)
 {
 	static const char kinds[] = "fffftk";
 	g->func_count = 2 + gen_below(g, MAX_FUNCS - 2);
-	g->funcs[0] = (func){'f', 0, 0, false};
+	g->funcs[0] = (func){.kind = 'f'};
 	for (unsigned i = 1; i < g->func_count; i++) {
 		char kind = kinds[gen_below(g, 6)];
-		g->funcs[i] = (func){kind, gen_below(g, 17), gen_below(g, 17), kind != 'k' && gen_one_in(g, 4)};
+		g->funcs[i] = (func){.kind = kind, .params = gen_below(g, 17), .results = gen_below(g, 17)};
+		g->funcs[i].plain = kind != 'k' && gen_one_in(g, 4);
 	}
-	g->funcs[g->func_count - 1] = (func){'f', 2, 1, false};
+	g->funcs[g->func_count - 1] = (func){.kind = 'f', .params = 2, .results = 1};
+	choose_types(g);
 }
 
 char *generate_program(uint64_t seed, const generate_options *options, size_t *length)
@@ -156,6 +205,7 @@ char *generate_program(uint64_t seed, const generate_options *options, size_t *l
 	gen_out(&g, "; seed %" PRIu64 "\n.memory 4, 6\n", seed);
 	if (options->imports)
 		gen_out(&g, ".import test.mix(2) -> 1\n.import test.back(2) -> 1\n");
+	sections(&g);
 	for (unsigned i = 0; i < g.func_count; i++)
 		function(&g, i);
 	gen_out(&g, ".export f%u as \"leaf\"\n", g.func_count - 1);

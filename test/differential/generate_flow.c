@@ -124,6 +124,15 @@ void gen_table_branch(gen *g)
 
 /* ---- calls ---- */
 
+static void call_element(gen *g, unsigned f)
+{
+	bool wild = gen_one_in(g, g->options->wild_in);
+	unsigned entry = FIRST_ELEMENT + f, type = g->funcs[f].type;
+	if (wild)
+		entry += gen_below(g, 5);
+	gen_out(g, "\tMOVI RE, %u\n\tINVOKET RE, %u, %u\n", entry, wild && gen_one_in(g, 4) ? 1 : 0, type);
+}
+
 static void call_function(gen *g, unsigned f)
 {
 	const func *callee = &g->funcs[f];
@@ -133,6 +142,8 @@ static void call_function(gen *g, unsigned f)
 	if (indirect && gen_one_in(g, g->options->wild_in))
 		gen_out(g, "\tMOVI RE, %u\n\tINVOKEI RE, %u, %u\n", f + gen_below(g, 3), gen_below(g, 17),
 		        callee->results);
+	else if (indirect && callee->kind == 'f' && gen_one_in(g, 2))
+		call_element(g, f);
 	else if (indirect)
 		gen_out(g, "\tMOVI RE, %u\n\tINVOKEI RE, %u, %u\n", f, callee->params, callee->results);
 	else

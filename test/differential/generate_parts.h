@@ -18,7 +18,11 @@
 enum {
 	MAX_FUNCS = 12,
 	MAX_NESTING = 4,
-	ARENA = 0x20000, /* where confined accesses go: the data segment */
+	GLOBALS = 8,
+	SLOTS = 12, /* local ones; rarely more */
+	MOST_SLOTS = 80,
+	FIRST_ELEMENT = 2, /* of table 0: function n is entry FIRST_ELEMENT + n; table 1 is empty */
+	ARENA = 0x20000,   /* where confined accesses go: the data segment */
 	ARENA_SIZE = 0x8000,
 	MODE_BYTE = 0x28080, /* of COMPAT */
 	COUNTERS = 0x28100,  /* loop counters kept in memory */
@@ -30,7 +34,8 @@ enum {
 typedef struct func {
 	char kind; /* f, t, k */
 	unsigned params, results;
-	bool plain; /* kernels may call it: it contains only what they may contain */
+	unsigned type; /* its number in section TYPE */
+	bool plain;    /* kernels may call it: it contains only what they may contain */
 } func;
 
 typedef struct gen {
@@ -40,7 +45,7 @@ typedef struct gen {
 	bool failed;
 	const generate_options *options;
 	func funcs[MAX_FUNCS]; /* main first; the last one, leaf, is exported and reaches no import */
-	unsigned func_count, current;
+	unsigned func_count, current, types;
 	unsigned labels, loops;
 	unsigned nesting;
 	int budget;        /* instructions left for this function */

@@ -70,6 +70,10 @@ static int64_t immediate(gen *g, vsp_operand o)
 	int64_t min, max;
 	if (!vsp_operand_range(o, &min, &max))
 		return 0;
+	if (vsp_operands[o].sense == VSP_SENSE_GLOBAL)
+		return gen_below(g, GLOBALS);
+	if (vsp_operands[o].sense == VSP_SENSE_SLOT)
+		return gen_below(g, gen_one_in(g, 20) ? MOST_SLOTS : SLOTS);
 	if (o == VSP_O_I64)
 		return gen_interesting(g);
 	if (gen_one_in(g, 4))
@@ -91,6 +95,17 @@ static void address_into(gen *g, unsigned r)
 	gen_out(g, "\tANDI R%X, R%X, 0x3FFF\n\tADDI R%X, R%X, 0x%X\n", r, r, r, r, ARENA + 0x2000);
 }
 
+static void displaced(gen *g, const vsp_operand_info *info, unsigned base)
+{
+	if (info->least < 0)
+		gen_out(g, "[R%X%+d]", base, (int)gen_below(g, 0x3000) - 0x1000);
+	else if (gen_one_in(g, g->options->wild_in)) /* around the end of what is reserved, or anywhere */
+		gen_out(g, "[R%X + 0x%X]", base,
+		        gen_one_in(g, 2) ? UINT32_MAX - gen_below(g, 16) : (uint32_t)gen_next(g));
+	else
+		gen_out(g, "[R%X + %u]", base, gen_below(g, 0x2000));
+}
+
 static void operand(gen *g, unsigned o, unsigned base, unsigned index)
 {
 	const vsp_operand_info *info = &vsp_operands[o];
@@ -98,7 +113,7 @@ static void operand(gen *g, unsigned o, unsigned base, unsigned index)
 	case VSP_LOOK_NONE: break;
 	case VSP_LOOK_REGISTER: gen_out(g, "R%X", info->writes ? gen_target(g) : gen_below(g, 16)); break;
 	case VSP_LOOK_NUMBER: gen_out(g, "%" PRId64, immediate(g, (vsp_operand)o)); break;
-	case VSP_LOOK_BASE: gen_out(g, "[R%X%+d]", base, (int)gen_below(g, 0x3000) - 0x1000); break;
+	case VSP_LOOK_BASE: displaced(g, info, base); break;
 	case VSP_LOOK_SP: gen_out(g, "[SP%+d]", (int)gen_below(g, 64) - 96); break;
 	case VSP_LOOK_ABSOLUTE: gen_out(g, "[0x%X]", ARENA + gen_below(g, ARENA_SIZE - 64)); break;
 	case VSP_LOOK_INDEXED: gen_out(g, "[R%X + R%X*%u]", base, index, info->scale); break;

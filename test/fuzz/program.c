@@ -8,7 +8,7 @@
 #include "ir/opcode.h"
 #include "ir/module.h"
 
-enum { FUNCS = 5, INSNS = 48, TARGETS = 4, DATA = 64, TRIES = 8 };
+enum { FUNCS = 5, INSNS = 48, TARGETS = 4, DATA = 64, TRIES = 8, GLOBALS = 4, TYPES = FUNCS + 2 };
 
 typedef struct function {
 	uint8_t kind, params, results;
@@ -141,6 +141,10 @@ static int64_t choose_immediate(program *p, const function *f, vsp_operand o)
 	case VSP_SENSE_PARAMS:
 	case VSP_SENSE_RESULTS: return choose_signature(p);
 	case VSP_SENSE_SYSCALL: return syscalls[fuzz_byte(p->in) % sizeof syscalls];
+	case VSP_SENSE_GLOBAL: return fuzz_below(p->in, GLOBALS);
+	case VSP_SENSE_TYPE: return fuzz_below(p->in, TYPES);
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_ELEMENTS:
 	case VSP_SENSE_VALUE:
 	case VSP_SENSE_TABLE: break;
 	}
@@ -208,6 +212,62 @@ static void lay_out(program *p)
 	}
 }
 
+/* ---- sections of version 2.1 ---- */
+
+static void end_section(silc_file *file, const char *tag, silc_bytes *payload)
+{
+	silc_section(file, tag, payload);
+	silc_bytes_free(payload);
+}
+
+/* Function number i is of type i, if all before it have other signatures; else it has none. */
+static bool has_type(const program *p, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (p->funcs[k].params == p->funcs[i].params && p->funcs[k].results == p->funcs[i].results)
+			return false;
+	return p->funcs[i].kind == VSP_KIND_FUNCTION;
+}
+
+/* TYPES types, the first of which are of functions; the others are of long parameter lists. */
+static void put_types(const program *p, silc_file *file)
+{
+	silc_bytes types = {0};
+	silc_uint(&types, TYPES, 4);
+	for (uint32_t i = 0; i < TYPES; i++) {
+		bool typed = i < p->count && has_type(p, i);
+		unsigned params = typed ? p->funcs[i].params : 17 + i, results = typed ? p->funcs[i].results : 0;
+		silc_uint(&types, params, 2);
+		silc_uint(&types, results, 2);
+		for (unsigned v = 0; v < params + results; v++)
+			silc_uint(&types, 0x7E, 1);
+	}
+	for (uint32_t i = 0; i < p->count; i++)
+		silc_uint(&types, has_type(p, i) ? i : 0xFFFF, 2);
+	end_section(file, "TYPE", &types);
+}
+
+/* As many tables as there can be, each with a hole at entry 1. */
+static void put_tables(program *p, silc_file *file)
+{
+	silc_bytes tables = {0}, globals = {0};
+	silc_uint(&tables, VSP_MAX_TABLES, 4);
+	for (unsigned t = 0; t < VSP_MAX_TABLES; t++) {
+		silc_uint(&tables, 8, 4);
+		silc_uint(&tables, 2, 4);
+		for (unsigned start = 0; start <= 2; start += 2) {
+			silc_uint(&tables, start, 4);
+			silc_uint(&tables, 1, 4);
+			silc_uint(&tables, (uint64_t)choose_func(p, VSP_KIND_FUNCTION), 4);
+		}
+	}
+	end_section(file, "TABL", &tables);
+	silc_uint(&globals, GLOBALS, 4);
+	for (unsigned i = 0; i < GLOBALS; i++)
+		silc_uint(&globals, fuzz_number(p->in, 8), 8);
+	end_section(file, "GLOB", &globals);
+}
+
 silc_bytes fuzz_program(fuzz_input *in)
 {
 	static program p; /* large; made anew each time */
@@ -226,6 +286,9 @@ silc_bytes fuzz_program(fuzz_input *in)
 	silc_name(&import, "env.f");
 	SILC_RAW(&import, 1, 1);
 	silc_section(&file, "IMPT", &import);
+	file.version = 0x0201;
+	put_types(&p, &file);
+	put_tables(&p, &file);
 	silc_bytes_free(&import);
 	return silc_finish(&file);
 }

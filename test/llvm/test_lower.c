@@ -23,6 +23,10 @@ typedef struct fixture {
 	uint32_t size;
 	vsp_func funcs[FUNCS];
 	vsp_import imports[1];
+	vsp_type types[2];
+	uint8_t func_types[2 * FUNCS];
+	vsp_table tables[VSP_MAX_TABLES];
+	vsp_table_run runs[VSP_MAX_TABLES];
 	vsp_module_data data;
 } fixture;
 
@@ -58,6 +62,10 @@ static int64_t immediate_of(vsp_form form, bool high)
 	case VSP_SENSE_PARAMS:
 	case VSP_SENSE_RESULTS: return high ? 0x0503 : 0x01FF;
 	case VSP_SENSE_SYSCALL: return high ? 8 : 0;
+	case VSP_SENSE_TYPE: return high;
+	case VSP_SENSE_SLOT:
+	case VSP_SENSE_GLOBAL:
+	case VSP_SENSE_ELEMENTS:
 	case VSP_SENSE_NONE:
 	case VSP_SENSE_VALUE: break;
 	}
@@ -94,6 +102,21 @@ static void make_main(fixture *x, vsp_form form, bool high, bool flags)
 	end_func(x, MAIN);
 }
 
+/* Each table has both functions, of different types, behind an empty entry. */
+static void add_tables(fixture *x)
+{
+	static const uint8_t functions[] = {TWO_ONE, 0, 0, 0, FOUR_FIVE, 0, 0, 0};
+	x->types[0] = (vsp_type){.params = 2, .results = 1};
+	x->types[1] = (vsp_type){.params = 4, .results = 5};
+	memset(x->func_types, 0xFF, sizeof x->func_types);
+	vsp_write_le(x->func_types + 2 * TWO_ONE, 0, 2);
+	vsp_write_le(x->func_types + 2 * FOUR_FIVE, 1, 2);
+	for (uint32_t t = 0; t < VSP_MAX_TABLES; t++) {
+		x->tables[t] = (vsp_table){.size = 5, .used = 3, .first = 3 * t};
+		x->runs[t] = (vsp_table_run){.table = t, .start = 1, .count = 2, .functions = functions};
+	}
+}
+
 static void make_fixture(fixture *x, vsp_form form, bool high, bool flags)
 {
 	static const uint8_t signatures[FUNCS][3] = {[TWO_ONE] = {2, 1, VSP_KIND_FUNCTION},
@@ -108,13 +131,20 @@ static void make_fixture(fixture *x, vsp_form form, bool high, bool flags)
 		end_func(x, f);
 	}
 	x->imports[0] = (vsp_import){"test.import", 2, 3};
+	add_tables(x);
 	x->data = (vsp_module_data){.arena = VSP_ARENA_INIT,
 	        .code = x->code,
 	        .code_size = x->size,
 	        .funcs = x->funcs,
 	        .func_count = FUNCS,
 	        .imports = x->imports,
-	        .import_count = 1};
+	        .import_count = 1,
+	        .global_count = UINT16_MAX + 1,
+	        .types = x->types,
+	        .type_count = 2,
+	        .runs = x->runs,
+	        .run_count = VSP_MAX_TABLES,
+	        .payloads = {.func_types = x->func_types, .table_list = x->tables, .table_count = VSP_MAX_TABLES}};
 }
 
 static const char layout[] = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";

@@ -7,7 +7,8 @@ from terms import (FALSE, TRUE, add, and_, boolean, const, eq, extract, float_te
                    sle, to_float, ult, var, zext)
 from worlds import SIZE, TRAPS, size_is_sane
 
-RESERVED = 1 << 16  # bytes with guard pages on either side of the 4 GiB
+REACH = 1 << 33  # bytes that a base and an unsigned displacement of 32 bits can name
+RESERVED = 1 << 16  # bytes with guard pages on either side of them
 
 
 class Goals:
@@ -37,7 +38,7 @@ def canonical_float(bits, result):
 
 
 def inside_reservation(ea, n):
-    return and_(sle(const(-RESERVED, EXACT), ea), sle(add(ea, const(n, EXACT)), const((1 << 32) + RESERVED, EXACT)))
+    return and_(sle(const(-RESERVED, EXACT), ea), sle(add(ea, const(n, EXACT)), const(REACH + RESERVED, EXACT)))
 
 
 def access_goals(goals, out, path):
@@ -168,7 +169,8 @@ def returned_goals(goals, world, path, out, m, registers, deterministic):
 
 # ---- the interpreter ----
 
-UNSIGNED = {"ENTER", "LEAVE", "LOAD_A", "STORE_A", "LSTATE_A", "SSTATE_A"}
+UNSIGNED = {"ENTER", "LEAVE", "LOAD_A", "STORE_A", "LSTATE_A", "SSTATE_A"} | {
+    name + "_D" for name in ("LD8U", "LD8S", "LD16U", "LD16S", "LD32U", "LD32S", "LOAD", "ST8", "ST16", "ST32", "STORE")}
 
 
 def interpreter_inputs(world, path, form):

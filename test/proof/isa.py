@@ -260,6 +260,11 @@ def based(m):
     return displaced(view(m.b, 32), m.imm)
 
 
+# ea = zext(W(b)) + imm32 unsigned, exact
+def far(m):
+    return add(exact(view(m.b, 32)), zext(view(m.imm, 32), EXACT))
+
+
 # ea = zext(W(b) + W(c)*size modulo 2^32)
 def indexed(size):
     return lambda m: exact(add(view(m.b, 32), mul(view(m.c, 32), const(size, 32))))
@@ -285,14 +290,17 @@ def stores(name, address, size):
     FORMS[name] = lambda m: Outcome(access=("store", address(m), size, view(m.a, 8 * size)))
 
 
-# LOAD / STORE Ra, [Rb+imm16]: 64-bit; LD8U LD8S LD16U LD16S LD32U LD32S, ST8 ST16 ST32
+# LOAD / STORE Ra, [Rb+imm16]: 64-bit; LD8U LD8S LD16U LD16S LD32U LD32S, ST8 ST16 ST32; with .D [Rb+imm32]
 for size_, extend_, suffix_ in ((1, zext, "8U"), (1, sext, "8S"), (2, zext, "16U"), (2, sext, "16S"), (4, zext, "32U"), (4, sext, "32S")):
     loads("LD" + suffix_, based, size_, extend_)
     loads("LDX_" + suffix_, indexed(size_), size_, extend_)
+    loads("LD" + suffix_ + "_D", far, size_, extend_)
 for size_ in (1, 2, 4, 8):
     stores("ST%d" % (8 * size_) if size_ < 8 else "STORE", based, size_)
     stores("STX_%d" % (8 * size_), indexed(size_), size_)
+    stores("ST%d_D" % (8 * size_) if size_ < 8 else "STORE_D", far, size_)
 loads("LOAD", based, 8)
+loads("LOAD_D", far, 8)
 loads("LDX_64", indexed(8), 8)
 loads("LOAD_A", absolute, 8)
 stores("STORE_A", absolute, 8)
@@ -433,6 +441,17 @@ def saturated(x, is_signed):
     return Outcome(regs={"a": ite(is_nan(x), zero(64), value)})
 
 
+# F2I.W F2U.W: toward zero, saturating to 32 bits, NaN 0; result sign-extended
+def saturated_word(x, is_signed):
+    limit = from_integer(const(1 << (31 if is_signed else 32), 65), x.width, False)
+    least = from_integer(const(-(1 << 31), 64), x.width, True) if is_signed else to_float(zero(64 if x.width == "f64" else 32))
+    value = ite(float_test("fle", limit, x), const(mask(31 if is_signed else 32), 32), to_integer(x, 32, is_signed))
+    value = ite(float_test("fle", x, least), minimum(32) if is_signed else zero(32), value)
+    return Outcome(regs={"a": sext(ite(is_nan(x), zero(32), value), 64)})
+
+
 for kind_, name_ in (("F", "F"), ("S", "S")):
+    FORMS[name_ + "2I_W"] = lambda m, k=kind_: saturated_word(real(m.b, k), True)
+    FORMS[name_ + "2U_W"] = lambda m, k=kind_: saturated_word(real(m.b, k), False)
     FORMS[name_ + "2I"] = lambda m, k=kind_: saturated(real(m.b, k), True)
     FORMS[name_ + "2U"] = lambda m, k=kind_: saturated(real(m.b, k), False)

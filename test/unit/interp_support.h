@@ -68,6 +68,10 @@ static inline void land(program *p, uint32_t at)
 	vsp_insn_encode(&insn, NULL, p->code + at);
 }
 
+/* The payload of section GLOB. */
+enum { MACHINE_GLOBALS = 64 };
+static const uint8_t machine_globals[4 + 8 * MACHINE_GLOBALS] = {MACHINE_GLOBALS, 0, 0, 0, 11, 12, 13};
+
 typedef struct machine {
 	vsp_module_data m;
 	vsp_rt rt;
@@ -95,6 +99,8 @@ static inline void machine_open(machine *v, program *p, const machine_options *o
 		p->funcs[i].size = (i + 1 < p->func_count ? p->funcs[i + 1].start : p->size) - p->funcs[i].start;
 	v->m.funcs = p->funcs;
 	v->m.func_count = p->func_count;
+	v->m.payloads.globals = machine_globals;
+	v->m.global_count = MACHINE_GLOBALS;
 	v->m.initial_pages = 3;
 	v->m.max_pages = 16;
 	v->m.stack_top = DATA;
@@ -119,6 +125,8 @@ static inline void machine_open(machine *v, program *p, const machine_options *o
 		v->rt.funcs[i].kind = p->funcs[i].kind;
 		v->rt.funcs[i].start = p->funcs[i].start;
 	}
+	assert_true(vsp_payloads_open(&v->rt, &v->m.payloads));
+	vsp_payloads_start(&v->rt);
 	v->rt.backends = vsp_backends_create(NULL, 0);
 	v->code = vsp_code_create(&v->m, &vsp_exec_loop);
 	v->x = vsp_exec_create(&v->rt, v->code, &o->exec);
@@ -130,6 +138,7 @@ static inline void machine_close(machine *v)
 	vsp_exec_destroy(v->x);
 	vsp_code_destroy(v->code);
 	vsp_backends_destroy(v->rt.backends);
+	vsp_payloads_close(&v->rt);
 	vsp_memory_destroy(&v->rt.memory);
 	vsp_arena_free(&v->m.arena);
 	free(v->rt.funcs);

@@ -626,7 +626,12 @@ static const char *sample_operand(unsigned kind)
 	        [VSP_O_COUNT6] = "63",
 	        [VSP_O_PARAMS] = "3",
 	        [VSP_O_RESULTS] = "2",
+	        [VSP_O_SLOT] = "4095",
+	        [VSP_O_GLOBAL] = "1",
+	        [VSP_O_ELEMENTS] = "1",
+	        [VSP_O_TYPE] = "1",
 	        [VSP_O_MEM_B] = "[R2 - 9]",
+	        [VSP_O_MEM_D] = "[R2 + 3000000000]",
 	        [VSP_O_MEM_SP] = "[SP + 9]",
 	        [VSP_O_MEM_A24] = "[10000000]",
 	        [VSP_O_MEM_A32] = "[4000000000]",
@@ -658,7 +663,11 @@ static int64_t sample_immediate(unsigned kind)
 	        [VSP_O_COUNT5] = 31,
 	        [VSP_O_COUNT6] = 63,
 	        [VSP_O_PARAMS] = 3 | 2 << 8,
+	        [VSP_O_SLOT] = 4095,
+	        [VSP_O_GLOBAL] = 1,
+	        [VSP_O_TYPE] = 1,
 	        [VSP_O_MEM_B] = -9,
+	        [VSP_O_MEM_D] = 3000000000,
 	        [VSP_O_MEM_SP] = 9,
 	        [VSP_O_MEM_A24] = 10000000,
 	        [VSP_O_MEM_A32] = 4000000000,
@@ -678,13 +687,21 @@ static void sets_register(vsp_insn *insn, unsigned kind)
 	bool indexed = kind >= VSP_O_MEM_X1 && kind <= VSP_O_MEM_X8;
 	if (kind == VSP_O_WA || kind == VSP_O_RA || kind == VSP_O_MA)
 		insn->a = 1;
-	if (kind == VSP_O_RB || kind == VSP_O_MB || kind == VSP_O_MEM_B || indexed)
+	if (kind == VSP_O_RB || kind == VSP_O_MB || kind == VSP_O_MEM_B || kind == VSP_O_MEM_D || indexed)
 		insn->b = 2;
+	if (kind == VSP_O_ELEMENTS)
+		insn->b = 1;
 	if (kind == VSP_O_RC || indexed)
 		insn->c = 3;
 	if (kind == VSP_O_RD)
 		insn->d = 4;
 }
+
+/* For four functions. */
+static const char tables_text[] =
+        ".section \"GLOB\"\n.word 2\n.quad 0, 0\n"
+        ".section \"TYPE\"\n.word 2\n.half 0, 0, 1, 0\n.byte 0x7F, -1, -1, -1, -1, -1, -1, -1, -1\n"
+        ".section \"TABL\"\n.word 2, 0, 0, 0, 0\n.code\n";
 
 static void every_form_by_its_canonical_mnemonic(void **state)
 {
@@ -693,7 +710,8 @@ static void every_form_by_its_canonical_mnemonic(void **state)
 		const vsp_form_info *info = &vsp_forms[f];
 		vsp_insn insn = {.form = (uint16_t)f};
 		char text[512];
-		int n = snprintf(text, sizeof text, ".import m.i\nt: %s ", info->mnemonic);
+		bool tables = info->operands[1] == VSP_O_GLOBAL || info->operands[1] == VSP_O_ELEMENTS;
+		int n = snprintf(text, sizeof text, "%s.import m.i\nt: %s ", tables ? tables_text : "", info->mnemonic);
 		for (int i = 0; i < 4 && info->operands[i] != VSP_O_NONE; i++) {
 			n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", i ? ", " : "",
 			        sample_operand(info->operands[i]));

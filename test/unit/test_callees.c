@@ -25,6 +25,11 @@ static vsp_module_data *read(const char *source)
 	return m;
 }
 
+static unsigned few(const vsp_module_data *m, unsigned counts, uint32_t out[VSP_FEW_CALLEES])
+{
+	return vsp_few_callees(m, &(vsp_insn){.form = VSP_I_INVOKEI, .imm = counts}, out);
+}
+
 static void test_few_callees_are_listed(void **state)
 {
 	(void)state;
@@ -35,12 +40,12 @@ static void test_few_callees_are_listed(void **state)
 	                          ".func c(1) -> 2\nRET\n.end\n"
 	                          ".func d(2)\nRET\n.end\n");
 	uint32_t out[VSP_FEW_CALLEES];
-	assert_int_equal(vsp_few_callees(m, 1 | 2 << 8, out), 2);
+	assert_int_equal(few(m, 1 | 2 << 8, out), 2);
 	assert_int_equal(out[0], 1);
 	assert_int_equal(out[1], 4);
-	assert_int_equal(vsp_few_callees(m, 2 | 0 << 8, out), 1); /* not the kernel, which takes two as well */
+	assert_int_equal(few(m, 2 | 0 << 8, out), 1); /* not the kernel, which takes two as well */
 	assert_int_equal(out[0], 5);
-	assert_int_equal(vsp_few_callees(m, 3 | 3 << 8, out), 0);
+	assert_int_equal(few(m, 3 | 3 << 8, out), 0);
 	vsp_module_data_free(m);
 }
 
@@ -54,7 +59,7 @@ static void test_many_callees_are_not(void **state)
 		function[7] = (char)('0' + n);
 		strcat(source, function);
 		vsp_module_data *m = read(source);
-		assert_int_equal(vsp_few_callees(m, 1, out), n <= VSP_FEW_CALLEES ? n : 0);
+		assert_int_equal(few(m, 1, out), n <= VSP_FEW_CALLEES ? n : 0);
 		vsp_module_data_free(m);
 	}
 }

@@ -34,6 +34,10 @@ static void put_random(program *p)
 		used |= vsp_operands[vsp_forms[form].operands[i]].fields;
 	int64_t min = 0, max = 0;
 	vsp_operand_range(vsp_form_immediate((vsp_form)form), &min, &max);
+	if (vsp_form_sense((vsp_form)form) == VSP_SENSE_GLOBAL)
+		max = MACHINE_GLOBALS - 1;
+	if (vsp_form_sense((vsp_form)form) == VSP_SENSE_SLOT)
+		max = 5;
 	int64_t imm =
 	        max == INT64_MAX ? (int64_t)pick(1000) : min + (int64_t)(pick(1u << 30) % ((uint64_t)(max - min) + 1));
 	if (vsp_forms[form].effects & (VSP_FX_LOAD | VSP_FX_STORE) && max > 255)

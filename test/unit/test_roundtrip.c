@@ -248,6 +248,23 @@ static void line_tables(void **state)
 	}
 }
 
+/* As many globals as there can be, a type and a table, for one function. */
+static void add_tables(silc_file *f)
+{
+	silc_bytes globals = {0}, types = {0}, tables = {0};
+	silc_uint(&globals, UINT16_MAX + 1, 4);
+	for (int i = 0; i <= UINT16_MAX; i++)
+		silc_uint(&globals, (uint64_t)i << 40, 8);
+	silc_section(f, "GLOB", &globals);
+	SILC_RAW(&types, 1, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF);
+	silc_section(f, "TYPE", &types);
+	SILC_RAW(&tables, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	silc_section(f, "TABL", &tables);
+	silc_bytes_free(&globals);
+	silc_bytes_free(&types);
+	silc_bytes_free(&tables);
+}
+
 static void every_form_with_extreme_immediates(void **state)
 {
 	(void)state;
@@ -255,7 +272,8 @@ static void every_form_with_extreme_immediates(void **state)
 		vsp_operand o = vsp_form_immediate((vsp_form)form);
 		int64_t min = 0, max = 0;
 		bool index = o == VSP_O_FUNCTION || o == VSP_O_TRANSFORM || o == VSP_O_KERNEL16 || o == VSP_O_IMPORT ||
-		             o == VSP_O_SYSCALL || o == VSP_O_TABLE || o == VSP_O_TARGET16 || o == VSP_O_TARGET24;
+		             o == VSP_O_SYSCALL || o == VSP_O_TABLE || o == VSP_O_TARGET16 || o == VSP_O_TARGET24 ||
+		             o == VSP_O_TYPE;
 		if (form == VSP_I_TRANS || form == VSP_I_LAUNCH || form == VSP_I_HCALL)
 			continue; /* need more than one function */
 		vsp_operand_range(o, &min, &max);
@@ -268,6 +286,9 @@ static void every_form_with_extreme_immediates(void **state)
 			                            : 1};
 			silc_file f = SILC_FILE_INIT;
 			vsp_insn_encode(&insn, NULL, code);
+			f.version = vsp_forms[form].since_2_1 ? 0x0201 : 0x0200;
+			if (o == VSP_O_GLOBAL || o == VSP_O_TYPE)
+				add_tables(&f);
 			silc_raw(&f.code, code, vsp_insn_size((vsp_form)form, 0));
 			SILC_RAW(&f.code, 0x01);
 			assert_round_trip(silc_finish(&f));

@@ -58,9 +58,11 @@ static void other_versions_are_refused(void **state)
 	        "header: the file is of version 1.255, whose encodings version 2 replaced: reassemble it from its "
 	        "source");
 	file = with_field(4, 0x0201, 2);
-	assert_refused_bytes(&file, 4, "header: the file is of version 2.1, but this VSP reads 2.0");
+	assert_refused_bytes(&file, 4, "the file is of version 2.1, but its contents are of 2.0");
+	file = with_field(4, 0x0202, 2);
+	assert_refused_bytes(&file, 4, "header: the file is of version 2.2, but this VSP reads 2.0 and 2.1");
 	file = with_field(4, 0x0300, 2);
-	assert_refused_bytes(&file, 4, "header: the file is of version 3.0, but this VSP reads 2.0");
+	assert_refused_bytes(&file, 4, "header: the file is of version 3.0, but this VSP reads 2.0 and 2.1");
 }
 
 static void header_fields_are_checked(void **state)

@@ -178,6 +178,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	instance->profile = NULL;
 	instance->trace = NULL;
 	vsp_memory_destroy(&rt->memory);
+	vsp_payloads_close(rt);
 	rt->caller.memory = NULL;
 	rt->caller.memory_size = 0;
 	vsp_free_memory(rt->funcs);
@@ -330,6 +331,7 @@ static void start_over(vsp_instance *instance)
 	const vsp_module_data *m = instance->module->data;
 	if (m->data_size)
 		memcpy(rt->memory.base + m->stack_top, m->data, m->data_size);
+	vsp_payloads_start(rt);
 	rt->caller.memory = rt->memory.base;
 	rt->caller.memory_size = rt->memory.size;
 	rt->sp = m->stack_top;
@@ -360,6 +362,8 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	vsp_status status = attach_memory(instance, m, error);
 	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
 		status = VSP_E_MEMORY;
+	if (status == VSP_OK && !vsp_payloads_open(&instance->rt, &m->payloads))
+		status = vsp_error_set(error, VSP_E_MEMORY, "no room for the program's globals and tables");
 	if (status == VSP_OK)
 		status = attach_exec(instance, error);
 	if (status != VSP_OK) {

@@ -18,6 +18,30 @@ static void add_bytes(vsp_sha256 *hash, const void *bytes, size_t size)
 	vsp_sha256_update(hash, bytes, size);
 }
 
+/*
+ * The tables of functions, which code assumes to be as they are, and the number of globals, whose
+ * values it reads at run time.
+ */
+static void add_tables(vsp_sha256 *hash, const vsp_module_data *m)
+{
+	const vsp_payloads *p = &m->payloads;
+	add(hash, m->global_count);
+	add(hash, m->type_count);
+	for (uint32_t i = 0; i < m->type_count; i++)
+		add(hash, (uint64_t)m->types[i].params << 16 | m->types[i].results);
+	add(hash, p->func_types != NULL);
+	if (p->func_types)
+		add_bytes(hash, p->func_types, 2 * (size_t)m->func_count);
+	add(hash, p->table_count);
+	for (uint32_t t = 0; t < p->table_count; t++)
+		add(hash, (uint64_t)p->table_list[t].size << 32 | p->table_list[t].used);
+	add(hash, m->run_count);
+	for (uint32_t i = 0; i < m->run_count; i++) {
+		add(hash, (uint64_t)m->runs[i].table << 32 | m->runs[i].start);
+		add_bytes(hash, m->runs[i].functions, 4 * (size_t)m->runs[i].count);
+	}
+}
+
 static void add_module(vsp_sha256 *hash, const vsp_module_data *m)
 {
 	add_bytes(hash, m->code, m->code_size);
@@ -35,6 +59,7 @@ static void add_module(vsp_sha256 *hash, const vsp_module_data *m)
 	add(hash, m->import_count);
 	for (uint32_t i = 0; i < m->import_count; i++)
 		add(hash, (uint64_t)m->imports[i].params << 8 | m->imports[i].results);
+	add_tables(hash, m);
 }
 
 bool vsp_cache_key(

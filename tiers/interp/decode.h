@@ -29,6 +29,7 @@ enum vsp_code_kind {
 typedef struct vsp_decoded {
 	uint32_t func;
 	uint32_t count;         /* cells */
+	uint32_t slots;         /* local slots of an activation */
 	bool full;              /* begins with PROLOGUE: RET restores SP and handles pending CALLs */
 	const uint32_t *pcs;    /* per cell, the code address of its (first) instruction */
 	const uint32_t *second; /* per cell, the code address of the second instruction of a pair */

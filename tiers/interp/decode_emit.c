@@ -53,7 +53,7 @@ static unsigned ret_handler(const vsp_decoder *d)
 {
 	static const uint16_t by_results[] = {VSP_H_RET_0, VSP_H_RET_1, VSP_H_RET_2};
 	if (d->full)
-		return VSP_H_RET_FULL;
+		return d->slots ? VSP_H_RET_SLOTS : VSP_H_RET_FULL;
 	return d->f->results < sizeof by_results / sizeof by_results[0] ? by_results[d->f->results] : VSP_H_RET;
 }
 
@@ -110,6 +110,9 @@ static void emit_insn(vsp_decoder *d, uint32_t i)
 	else if (insn->form == VSP_I_INVOKE) {
 		cell->a = d->m->funcs[insn->imm].params;
 		cell->run = d->loop->target(invoke_handler(cell->a));
+	} else if (insn->form == VSP_I_INVOKET) {
+		cell->b = insn->b;
+		cell->c = (uint8_t)vsp_type_registers(d->m->types[insn->imm].params);
 	} else if (insn->form == VSP_I_RET) {
 		cell->imm = d->f->results;
 		cell->run = d->loop->target(ret_handler(d));
@@ -136,6 +139,19 @@ static void emit_tally_table(vsp_decoder *d, const vsp_insn *insn)
 	data->wide = (uint64_t)insn->imm;
 }
 
+/* Tells the cell that counts a call which function it is of. */
+static void aim_tally(vsp_decoder *d, const vsp_insn *insn)
+{
+	vsp_cell *cell = &d->out->cells[d->out->count - 1];
+	cell->a = (uint8_t)(insn->a * 8);
+	if (insn->form != VSP_I_INVOKET)
+		return;
+	cell->run = d->loop->target(VSP_H_TALLY_ELEMENT);
+	cell->b = insn->b;
+	cell->c = (uint8_t)insn->imm;
+	cell->d = (uint8_t)(insn->imm >> 8);
+}
+
 /*
  * A branch has a cell before it that counts executions, and one behind it that counts when it is
  * not taken.
@@ -149,7 +165,7 @@ static void emit_tallied(vsp_decoder *d, uint32_t i)
 	else
 		vsp_decode_special(d, kind == VSP_SITE_CALL ? VSP_H_TALLY_CALL : VSP_H_TALLY, insn->pc, d->counter);
 	if (kind == VSP_SITE_CALL)
-		d->out->cells[d->out->count - 1].a = (uint8_t)(insn->a * 8);
+		aim_tally(d, insn);
 	emit_insn(d, i);
 	if (kind == VSP_SITE_BRANCH)
 		vsp_decode_special(d, VSP_H_TALLY, insn->pc, d->counter + 1);
@@ -199,6 +215,7 @@ bool vsp_decode_allocate(vsp_decoder *d, uint32_t func, size_t cells)
 	d->pcs = (uint32_t *)(void *)(d->out->cells + cells);
 	d->second = d->pcs + cells;
 	d->out->func = func;
+	d->out->slots = d->slots;
 	d->out->full = d->full;
 	d->out->pcs = d->pcs;
 	d->out->second = d->second;
@@ -213,7 +230,7 @@ int32_t vsp_decode_offset(uint32_t from, uint32_t to)
 void vsp_decode_entry(vsp_decoder *d, bool loop)
 {
 	if (d->full)
-		vsp_decode_special(d, VSP_H_PROLOGUE, d->f->start, 0);
+		vsp_decode_special(d, d->slots ? VSP_H_PROLOGUE_SLOTS : VSP_H_PROLOGUE, d->f->start, d->slots);
 	/*
 	 * Compiled code that counts is entered before TALLY_ENTRY by calls and behind it by loops,
 	 * so the two places must differ.

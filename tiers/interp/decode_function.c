@@ -204,7 +204,8 @@ static bool analyse(vsp_decoder *d, uint32_t func)
 	        !vsp_live_build(&d->read, &d->cfg, false, VSP_LIVE_READERS, &d->arena) ||
 	        !vsp_live_build(&d->shown, &d->cfg, shown, heads ? VSP_LIVE_BLOCKS : VSP_LIVE_TRAPS, &d->arena))
 		return false;
-	d->full = d->cfg.has_calls;
+	d->slots = d->cfg.slots;
+	d->full = d->cfg.has_calls || d->slots;
 	for (uint32_t i = 0; i < d->cfg.insn_count; i++)
 		d->full |= (vsp_insn_info(&d->cfg.insns[i])->effects & VSP_FX_SP_W) != 0;
 	d->place = vsp_arena_array(&d->arena, d->cfg.block_count, sizeof *d->place);

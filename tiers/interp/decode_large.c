@@ -45,7 +45,9 @@ static void mark(walk *w)
 		uint32_t target = (uint32_t)vsp_insn_target(w->d->m->code, insn, i);
 		w->marks[target - start] |= (uint8_t)(MARK_BLOCK | (target <= insn->pc ? MARK_LOOP : 0));
 	}
-	w->d->full |= insn->form == VSP_I_CALL || (effects & VSP_FX_SP_W);
+	if (vsp_insn_slots(insn) > w->d->slots)
+		w->d->slots = vsp_insn_slots(insn);
+	w->d->full |= w->d->slots || insn->form == VSP_I_CALL || (effects & VSP_FX_SP_W);
 	w->cells += vsp_decode_most(w->d, insn);
 }
 
@@ -115,8 +117,8 @@ static uint32_t cell_at(const vsp_decoder *d, uint32_t entry, uint32_t pc)
 /* Is cell i the instruction itself, and not one of the cells put before and behind it? */
 static bool is_own_cell(const vsp_decoder *d, uint32_t i)
 {
-	static const uint16_t around[] = {
-	        VSP_H_COUNT, VSP_H_CHARGE, VSP_H_PAUSE, VSP_H_TALLY, VSP_H_TALLY_TABLE, VSP_H_TALLY_CALL, VSP_H_NOP};
+	static const uint16_t around[] = {VSP_H_COUNT, VSP_H_CHARGE, VSP_H_PAUSE, VSP_H_TALLY, VSP_H_TALLY_TABLE,
+	        VSP_H_TALLY_CALL, VSP_H_TALLY_ELEMENT, VSP_H_NOP};
 	for (size_t k = 0; k < sizeof around / sizeof *around; k++)
 		if (d->out->cells[i].run.filler == d->loop->target(around[k]).filler)
 			return false;

@@ -25,7 +25,8 @@ typedef struct vsp_decoder {
 	uint32_t counter; /* with VSP_CODE_TALLY, the first counter of the next site */
 	vsp_live read;    /* flags that instructions read */
 	vsp_live shown;   /* those, and flags that a trap may show */
-	bool full;        /* SP or the local return stack must be restored at the end */
+	uint32_t slots;   /* local slots of an activation */
+	bool full;        /* it has slots, or SP or the local return stack must be restored at the end */
 	bool short_jumps; /* every offset, in units of 8 bytes, fits in 16 bits */
 	vsp_decoded *out;
 	uint32_t *pcs, *second;

@@ -61,6 +61,7 @@ struct vsp_exec_frame {
 	uint32_t sp;                     /* SP at entry, if the function may change it */
 	uint32_t calls;                  /* exec->return_count at entry, in functions with CALLs */
 	uint32_t pipe_index, pipe_count; /* step and number of steps of the PIPE that the activation waits in */
+	uint64_t *slots;                 /* local slots, in functions that have some */
 };
 enum { VSP_LAZY_LIMIT = 8 };
 static_assert(offsetof(vsp_exec_frame, r) == 0 && sizeof(uint64_t[VSP_REGISTERS]) <= 256,
@@ -96,6 +97,7 @@ struct vsp_exec {
 	 */
 	const vsp_cell **returns;
 	uint32_t return_count, returns_capacity;
+	uint64_t *slot_top;            /* the first local slot that no activation has; null: there are none yet */
 	bool stepping;                 /* leave at the next pause cell */
 	uint64_t charged;              /* instructions, block by block */
 	uint32_t *counters;            /* of function f: entries at [2f], loop iterations at [2f + 1] */
@@ -109,9 +111,10 @@ struct vsp_exec {
 	unsigned kind; /* the kind of main_set */
 	const vsp_module_data *module;
 	vsp_exec_frame *frames, *frames_end;
-	vsp_guarded frames_memory, returns_memory;
-	vsp_exec_frame *base; /* the first frame of the innermost run */
-	uint32_t base_depth;  /* its depth */
+	vsp_guarded frames_memory, returns_memory, slots_memory;
+	uint64_t *slots, *slots_charged; /* the first slot, and where those end for which the account was charged */
+	vsp_exec_frame *base;            /* the first frame of the innermost run */
+	uint32_t base_depth;             /* its depth */
 	vsp_compiler *compiler;
 	vsp_profile *profile; /* null: nothing is tallied */
 	const struct vsp_code_set
@@ -139,6 +142,8 @@ const vsp_cell *vsp_exec_decode(vsp_exec *x);
 const vsp_cell *vsp_exec_grow(vsp_exec *x, unsigned params, uint32_t f);
 /* For CALL: makes room for a return address. Returns 0 or a trap. */
 int vsp_exec_grow_returns(vsp_exec *x);
+/* Gives the active frame n local slots, all 0. Returns 0 or a trap. */
+int vsp_exec_open_slots(vsp_exec *x, uint32_t n);
 /* For INVOKEI: returns BAD_FUNCTION or 0. */
 int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature);
 /*

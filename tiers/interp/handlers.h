@@ -11,6 +11,7 @@
 #include "runtime/arith/arith.h"
 #include "runtime/compiled.h"
 #include "runtime/helpers.h"
+#include "runtime/payloads.h"
 #include "runtime/arith/mask.h"
 
 /*
@@ -126,7 +127,8 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
  * The address of a memory operand of a kind (ir/operands.def); the choice is made at compile time.
  */
 #define EA_OF(KIND) \
-	(VSP_LOOK_OF_##KIND == (int)VSP_LOOK_BASE             ? EA_B(B, ip->imm) \
+	(VSP_LOOK_OF_##KIND == (int)VSP_LOOK_BASE \
+	                ? EA_B(B, VSP_UNSIGNED_OF_##KIND ? (int64_t)(uint32_t)ip->imm : ip->imm) \
 	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_SP      ? EA_B(x->rt->sp, ip->imm) \
 	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_INDEXED ? EA_X(B, C, VSP_SCALE_OF_##KIND) \
 	                                                      : (int64_t)(uint32_t)ip->imm)
@@ -210,6 +212,9 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 	F = next; \
 	x->frame = next; \
 	GO(atomic_load_explicit(&x->entries[callee], memory_order_acquire))
+
+/* Local slots, which the prologue has made as many as the function names. */
+#define SLOT(n) F->slots[(uint32_t)(n)]
 
 /* Ends the activation: copies results to the caller's frame, which is the one below. */
 #define RETURN(results) RETURN_SLOT(0, results)

@@ -23,6 +23,7 @@ typedef struct run_state {
 	vsp_exec_frame *frame, *base;
 	const struct vsp_code_set *set;
 	uint32_t base_depth, calls, returns, depth, left;
+	uint64_t *slot_top;
 	bool stepping;
 } run_state;
 
@@ -95,6 +96,7 @@ void vsp_exec_destroy(vsp_exec *x)
 		return;
 	vsp_guarded_destroy(&x->frames_memory);
 	vsp_guarded_destroy(&x->returns_memory);
+	vsp_guarded_destroy(&x->slots_memory);
 	vsp_free_memory(x->counters);
 	vsp_free_memory(x->thresholds);
 	vsp_free_memory(x->samples);
@@ -161,6 +163,7 @@ static run_state state_save(const vsp_exec *x)
 	        .returns = x->return_count,
 	        .depth = x->rt->depth,
 	        .left = x->left,
+	        .slot_top = x->slot_top,
 	        .stepping = x->stepping};
 }
 
@@ -176,6 +179,7 @@ static void state_restore(vsp_exec *x, const run_state *s)
 	x->return_count = s->returns;
 	x->rt->depth = s->depth;
 	x->left = s->left;
+	x->slot_top = s->slot_top ? s->slot_top : x->slots; /* there were none yet */
 	x->stepping = s->stepping;
 	if (x->base)
 		vsp_exec_arm_limit(x);
@@ -298,6 +302,7 @@ static void forget_frames(vsp_exec *x)
 {
 	x->frame = x->base = NULL;
 	x->rt->calls = x->rt->depth = x->return_count = 0;
+	x->slot_top = x->slots;
 }
 
 /* Determines how a run that a host began has ended. */

@@ -72,6 +72,44 @@ int vsp_exec_grow_returns(vsp_exec *x)
 	return 0;
 }
 
+/*
+ * All slots lie in one block, which is reserved when the first function that has some is called.
+ * The account is charged piece by piece, as the block is first used.
+ */
+enum { SLOTS = 1 << 20, SLOTS_CHARGED = 1 << 13 };
+static_assert(SLOTS % SLOTS_CHARGED == 0 && (int)SLOTS > (int)VSP_MAX_SLOTS, "the block is whole pieces");
+
+static bool create_slots(vsp_exec *x)
+{
+	if (!x->slots && vsp_guarded_create(&x->slots_memory, SLOTS, sizeof *x->slots))
+		x->slots = x->slots_charged = x->slot_top = x->slots_memory.block;
+	return x->slots;
+}
+
+static bool charge_slots(vsp_exec *x, const uint64_t *end)
+{
+	while (x->slots_charged < end) {
+		if (!vsp_account_take(&x->rt->account, SLOTS_CHARGED * sizeof *x->slots))
+			return false;
+		x->slots_charged += SLOTS_CHARGED;
+	}
+	return true;
+}
+
+int vsp_exec_open_slots(vsp_exec *x, uint32_t n)
+{
+	if (!create_slots(x))
+		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "out of memory for local slots");
+	if (n > (size_t)(x->slots + SLOTS - x->slot_top))
+		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "more than %d local slots", SLOTS);
+	if (!charge_slots(x, x->slot_top + n))
+		return vsp_rt_fail(x->rt, VSP_TRAP_CALL_DEPTH, "local slots: the limit of memory is reached");
+	x->frame->slots = x->slot_top;
+	memset(x->slot_top, 0, n * sizeof *x->slots);
+	x->slot_top += n;
+	return 0;
+}
+
 int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature)
 {
 	const vsp_func *f = &x->module->funcs[index < x->module->func_count ? index : 0];
@@ -187,6 +225,8 @@ static const vsp_cell *activation_end(vsp_exec *x, const vsp_decoded *d, uint32_
 		x->return_count = frame->calls;
 		x->rt->sp = frame->sp;
 	}
+	if (d->slots)
+		x->slot_top = frame->slots;
 	for (unsigned i = 0; i < x->module->funcs[frame->func].results; i++)
 		frame[-1].r[i] = frame->r[i];
 	x->ip = 0; /* rt->end_pc has the place */
@@ -199,6 +239,7 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 	vsp_exec_frame *frame = x->frame;
 	vsp_activation a = {
 	        .regs = frame->r, .func = frame->func, .pc = pc, .flags = (uint8_t)vsp_exec_flags(x, frame)};
+	a.slots = d->slots ? frame->slots : NULL;
 	uint32_t *returns = pending_returns(x, d, &a.calls);
 	if (a.calls && !returns)
 		return NULL;

@@ -36,7 +36,7 @@ static void add_inlined(const vsp_manager *m, inline_list *l, uint32_t callee)
 }
 
 /*
- * Adds the callees that an INVOKEI calls often; where that is not known, all that it can call, if
+ * Adds the callees that an INVOKEI or INVOKET calls often; where that is not known, all that it can call, if
  * they are few.
  */
 static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_profile *profile, const vsp_insn *i)
@@ -47,7 +47,7 @@ static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_pro
 	for (unsigned t = 0; t < n; t++)
 		add_inlined(m, l, targets[t].func);
 	uint32_t few[VSP_FEW_CALLEES];
-	unsigned possible = n ? 0 : vsp_few_callees(m->module, (unsigned)i->imm & 0xFFFF, few);
+	unsigned possible = n ? 0 : vsp_few_callees(m->module, i, few);
 	for (unsigned t = 0; t < possible; t++)
 		add_inlined(m, l, few[t]);
 }
@@ -70,7 +70,7 @@ static void add_callees(const vsp_manager *m, inline_list *l, uint32_t f)
 			continue;
 		if (i->form == VSP_I_INVOKE || i->form == VSP_I_TRANS)
 			add_inlined(m, l, (uint32_t)i->imm);
-		else if (i->form == VSP_I_INVOKEI)
+		else if (i->form == VSP_I_INVOKEI || i->form == VSP_I_INVOKET)
 			add_targets(m, l, profile, i);
 	}
 	vsp_arena_free(&arena);

@@ -141,6 +141,7 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* memory without guard pages needs no handlers */
 	        .stopper = atomic_load(&m->stopper.stopper),
 	        .wanted = &rt->interrupt};
+	rt->slots = a->slots;
 	region.find_unwind = find_unwind;
 	region.find_arg = m;
 	region.code = m->slab.base;
