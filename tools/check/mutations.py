@@ -1,6 +1,6 @@
 """Applies small wrong changes to the sources, one at a time, and reports which test catches each.
 
-    tools/check/mutations.py [--only WORD] [--list] [--check] [--keep]
+    tools/check/mutations.py [--only WORDS] [--list] [--check] [--keep]
 
 The changes are in mutations.txt beside this file, with the tests that are to catch them (named as
 ctest does, quickest first). A scratch tree of the last commit is built in build/mutations with the
@@ -8,7 +8,7 @@ preset dev; each change is made there, what its tests need is built, and they ru
 One row per change is printed, as docs/testing.md has them. The exit status is 1 when a change
 survives. It takes some seconds for each change, so it is run by hand and is no part of ./setup test.
 
-    --only WORD  only changes whose area, file or description contains WORD
+    --only WORDS only changes whose area, file or description matches the regular expression
     --list       only prints what would be changed
     --check      only checks that each text to be changed occurs exactly once in its file
     --keep       leaves the scratch tree for the next run, with its build
@@ -157,7 +157,7 @@ def main():
         parser.add_argument(flag, action="store_true")
     args = parser.parse_args()
     mutations = [m for m in read_mutations(pathlib.Path(__file__).with_suffix(".txt"))
-                 if args.only in f"{m.area} {m.file} {m.what}"]
+                 if re.search(args.only, f"{m.area} {m.file} {m.what}")]
     if args.list:
         for m in mutations:
             print(f"{m.area}: {m.what} ({m.file}): {' '.join(m.tests)}")
