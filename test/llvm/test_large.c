@@ -16,6 +16,7 @@
 
 #include "ir/lower/budget.h"
 #include "ir/lower/lower.h"
+#include "runtime/base/alloc.h"
 #include "test/support/instances.h"
 #include "tiers/api/api.h"
 
@@ -258,6 +259,45 @@ static void tiers_refuse(void **unused)
 	assert_int_equal(lower(put_nest, 6000, false, true).why, VSP_LOWER_NESTED);
 }
 
+static void every_reason_has_a_text(void **unused)
+{
+	(void)unused;
+	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_TOO_LARGE), "the function is too large for this tier");
+	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_NESTED), "the function's loops are nested too deeply");
+	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_OUT_OF_MEMORY), "out of memory");
+	assert_int_equal(VSP_LOWER_REASONS, 4); /* with OK, which has none */
+}
+
+/* Lowers the function while request n for memory and all after it fail. */
+static vsp_lower_reason lower_without_memory(const vsp_module *module, uint64_t n)
+{
+	vsp_lower_options options = {.guarded = true, .stack_check = true, .pcsections = true};
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMTargetDataRef layout = LLVMCreateTargetData(layout_text);
+	vsp_lower *l = vsp_lower_create(context, module->data, &options, "t", "x86_64-pc-linux-gnu", layout);
+	assert_non_null(l);
+	vsp_alloc_fail_at(n);
+	vsp_lower_reason why = vsp_lower_entry(l, 0, 0);
+	vsp_alloc_fail_at(0);
+	vsp_lower_destroy(l);
+	LLVMDisposeTargetData(layout);
+	LLVMContextDispose(context);
+	return why;
+}
+
+static void memory_that_runs_out_is_the_reason(void **unused)
+{
+	(void)unused;
+	vsp_module *module = module_of(put_calls, 60);
+	vsp_lower_reason why = lower_without_memory(module, 1);
+	for (uint64_t n = 2; why != VSP_LOWER_OK; n++) {
+		assert_int_equal(why, VSP_LOWER_OUT_OF_MEMORY);
+		assert_in_range(n, 2, 10000);
+		why = lower_without_memory(module, n);
+	}
+	vsp_module_free(module);
+}
+
 /* Blocks that LLVM has far from where they are used cost its allocator a look at all between: each stands among those of its piece. */
 static void blocks_stand_where_they_are_used(void **unused)
 {
@@ -330,6 +370,8 @@ int main(void)
 	        cmocka_unit_test(code_grows_with_the_program),
 	        cmocka_unit_test(small_functions_stay_in_registers),
 	        cmocka_unit_test(tiers_refuse),
+	        cmocka_unit_test(every_reason_has_a_text),
+	        cmocka_unit_test(memory_that_runs_out_is_the_reason),
 	        cmocka_unit_test(blocks_stand_where_they_are_used),
 	        cmocka_unit_test(every_place_has_an_entry_of_its_own),
 	        cmocka_unit_test(exits_of_a_prologue_find_the_state),

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -70,6 +71,40 @@ static void no_tier_installs_a_handler(void **state)
 	vsp_module_free(module);
 }
 
+/* Writes a program of LEVELS subroutines, each of which calls the next twice: 2^40 CALLs, no loop. */
+enum { LEVELS = 40, TREE = 4096 };
+static void write_tree(char text[TREE])
+{
+	int n = snprintf(text, TREE, ".func main\nCALL s1\nHLT\n");
+	for (int i = 1; i <= LEVELS; i++)
+		n += snprintf(text + n, TREE - (size_t)n, "s%d: CALL s%d\nCALL s%d\nRET\n", i, i + 1, i + 1);
+	snprintf(text + n, TREE - (size_t)n, "s%d: ADDI R0, R0, 1\nRET\n.end\n", LEVELS + 1);
+}
+
+static void a_tree_of_calls_can_be_interrupted(void **state)
+{
+	static const int tiers[] = {VSP_TIER_INTERP, VSP_TIER_1, VSP_TIER_2};
+	(void)state;
+	char text[TREE];
+	write_tree(text);
+	vsp_module *module = assemble(text);
+	for (unsigned i = 0; i < sizeof tiers / sizeof *tiers; i++) {
+		vsp_config config = VSP_CONFIG_INIT;
+		vsp_error error = VSP_ERROR_INIT;
+		pthread_t other;
+		config.tier = tiers[i];
+		config.sync_compile = 1;
+		config.no_signals = 1;
+		vsp_instance *instance = instantiate_with(module, &config);
+		assert_int_equal(pthread_create(&other, NULL, interrupt_soon, instance), 0);
+		assert_int_equal(vsp_run(instance, &error), VSP_TRAPPED);
+		assert_int_equal(error.trap, VSP_TRAP_INTERRUPTED);
+		pthread_join(other, NULL);
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
 static void guard_pages_need_a_handler(void **state)
 {
 	(void)state;
@@ -87,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(no_tier_installs_a_handler),
+	        cmocka_unit_test(a_tree_of_calls_can_be_interrupted),
 	        cmocka_unit_test(guard_pages_need_a_handler),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

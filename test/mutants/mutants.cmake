@@ -4,7 +4,7 @@ add_executable(mutants ${CMAKE_CURRENT_LIST_DIR}/mutants.c support/mutate.c diff
   differential/run_library.c)
 target_link_libraries(mutants PRIVATE ${layers} vsp_options m ${CMAKE_DL_LIBS})
 set(mutants_of_each 8)
-if(VSP_SANITIZE)
+if(VSP_SANITIZE OR VSP_TESTS_REPEAT)
   set(mutants_of_each 2)
 endif()
 add_test(NAME mutants COMMAND mutants --count ${mutants_of_each} ${mutant_originals})

@@ -823,7 +823,7 @@ static void a_provider_that_cannot_open_is_asked_once(void **state)
 	assert_int_equal(rt.backends->slot[0].stats.operations[VSP_BATCH_VMAP], 2);
 }
 
-static void unbatch_and_fence_wait_for_what_is_pending(void **state)
+static void unbatch_fence_and_memgrow_wait_for_what_is_pending(void **state)
 {
 	(void)state;
 	use_device(&device);
@@ -840,6 +840,12 @@ static void unbatch_and_fence_wait_for_what_is_pending(void **state)
 	assert_int_equal(device_pending, 0);
 	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), 0);
 	assert_int_equal(vsp_rt_fence(&rt), 0);
+	assert_int_equal(device_pending, 0);
+	uint64_t pages = 0;
+	vsp_rt_batch(&rt, 1);
+	assert_int_equal(vsp_rt_vmap(&rt, 7, BASE, 0x20000, 4), 0);
+	assert_int_equal(device_pending, 1);
+	assert_int_equal(vsp_rt_memgrow(&rt, 0, &pages), 0);
 	assert_int_equal(device_pending, 0);
 }
 
@@ -894,7 +900,7 @@ int main(void)
 	        TEST(the_time_of_kernels_on_the_cpu_is_learned),
 	        TEST(failures_of_each_call_go_to_the_cpu_or_trap),
 	        TEST(a_provider_that_cannot_open_is_asked_once),
-	        TEST(unbatch_and_fence_wait_for_what_is_pending),
+	        TEST(unbatch_fence_and_memgrow_wait_for_what_is_pending),
 	        TEST(emerge_uses_the_model_of_a_provider),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
+#include "runtime/base/sha256.h"
 #include "runtime/platform/platform.h"
 #include "tiers/api/api.h"
 #include "tiers/cache/cache.h"
@@ -158,6 +159,41 @@ static void an_entry_of_another_key_or_unit_is_refused(void **state)
 	vsp_free_memory(data);
 }
 
+/* Gives an entry that was changed the right checksum. */
+static void seal(uint8_t *data, size_t size)
+{
+	enum { CHECKSUM = 112, CHECKSUM_SIZE = 32 };
+	vsp_sha256 hash;
+	memset(data + CHECKSUM, 0, CHECKSUM_SIZE);
+	vsp_sha256_begin(&hash);
+	vsp_sha256_update(&hash, data, size);
+	vsp_sha256_bytes(&hash, data + CHECKSUM);
+}
+
+/* A checksum is no secret, so nothing follows from a right one. */
+static void an_entry_whose_sizes_disagree_is_refused_with_a_right_checksum(void **state)
+{
+	(void)state;
+	size_t size;
+	const char *files;
+	vsp_image out;
+	uint8_t *data = encode(&size);
+	seal(data, size);
+	assert_null(vsp_entry_decode(data, size, key, &unit, &out, &files));
+	static const uint8_t sizes_at[] = {72, 76, 80, 84, 88, 100, 104}; /* in the header */
+	for (size_t i = 0; i < sizeof sizes_at; i++) {
+		data[sizes_at[i]] += 8;
+		seal(data, size);
+		assert_string_equal(vsp_entry_decode(data, size, key, &unit, &out, &files),
+		        "an entry of the cache has the wrong size");
+		data[sizes_at[i]] -= 8;
+	}
+	data[size - 1] = 'x'; /* the end of the text of files */
+	seal(data, size);
+	assert_string_equal(vsp_entry_decode(data, size, key, &unit, &out, &files), "an entry of the cache is damaged");
+	vsp_free_memory(data);
+}
+
 /* ---- images ---- */
 
 static const char *load(const vsp_image *from)
@@ -214,6 +250,34 @@ static void an_image_with_offsets_outside_is_refused(void **state)
 		bad.slot_count = 1;
 		assert_non_null(load(&bad));
 	}
+	bad = image();
+	bad.unwind = 16;
+	bad.unwind_size = sizeof code - 16;
+	assert_null(load(&bad));
+	bad.unwind_size++;
+	assert_non_null(load(&bad));
+}
+
+/* Of the three places the second was inlined at the first site, and that at the second. */
+static void an_image_with_sites_that_are_not_there_is_refused(void **state)
+{
+	(void)state;
+	uint32_t outer[3] = {VSP_NO_SITE, 0, VSP_NO_SITE};
+	vsp_code_site sites[2] = {{4, 1}, {8, VSP_NO_SITE}};
+	vsp_image bad = image();
+	bad.outer = outer;
+	bad.outer_count = 3;
+	bad.sites = sites;
+	bad.site_count = 2;
+	assert_null(load(&bad));
+	bad.outer_count = 2;
+	assert_non_null(load(&bad));
+	bad.outer_count = 3;
+	outer[1] = 2;
+	assert_non_null(load(&bad));
+	outer[1] = 0;
+	sites[0].outer = 2;
+	assert_non_null(load(&bad));
 }
 
 /* ---- keys ---- */
@@ -247,7 +311,7 @@ static void what_shapes_code_in_a_module_is_in_the_key(void **state)
 	uint8_t first[VSP_CACHE_KEY], other[VSP_CACHE_KEY], bytes[64];
 	vsp_func funcs[2];
 	key_of(first, module->data, lower);
-	for (int change = 0; change < 10; change++) {
+	for (int change = 0; change < 12; change++) {
 		vsp_module_data m = *module->data;
 		memcpy(funcs, m.funcs, sizeof funcs);
 		memcpy(bytes, m.code, m.code_size);
@@ -264,10 +328,30 @@ static void what_shapes_code_in_a_module_is_in_the_key(void **state)
 		case 7: m.entry_func = 1; break;
 		case 8: m.max_pages--; break;
 		case 9: m.mode ^= 1; break;
+		case 10: m.initial_pages++; break;
+		case 11: m.stack_top += 8; break;
 		}
 		key_of(other, &m, lower);
 		assert_memory_not_equal(first, other, sizeof first);
 	}
+}
+
+static void signatures_of_imports_are_in_the_key(void **state)
+{
+	(void)state;
+	static const vsp_import signatures[] = {
+	        {.params = 1, .results = 2}, {.params = 2, .results = 2}, {.params = 1, .results = 1}};
+	vsp_lower_options lower[2] = {{0}};
+	uint8_t keys[3][VSP_CACHE_KEY];
+	for (size_t i = 0; i < 3; i++) {
+		vsp_module_data m = *module->data;
+		vsp_import import = signatures[i];
+		m.imports = &import;
+		m.import_count = 1;
+		key_of(keys[i], &m, lower);
+	}
+	assert_memory_not_equal(keys[0], keys[1], sizeof keys[0]);
+	assert_memory_not_equal(keys[0], keys[2], sizeof keys[0]);
 }
 
 /* ---- the directory ---- */
@@ -399,6 +483,27 @@ static void an_entry_of_another_compiler_is_refused(void **state)
 		assert_false(loads(cache, &unit));
 		assert_int_equal(vsp_cache_stats_of(cache).refused, i + 1);
 	}
+	vsp_cache_close(cache);
+}
+
+/* Its file has the size that it had, and another time. */
+static void a_compiler_that_was_built_again_is_another(void **state)
+{
+	(void)state;
+	need_cache();
+	char files[VSP_CACHE_PATH + 64], path[VSP_CACHE_PATH];
+	vsp_plat_stamp stamp;
+	vsp_lower_options lower[2] = {{0}};
+	vsp_image one = image();
+	assert_true(vsp_plat_object_path(code, path, sizeof path) && vsp_plat_file_stamp(path, &stamp));
+	snprintf(files, sizeof files, "%llu %lld %s\n", (unsigned long long)stamp.size, (long long)stamp.changed_ns - 1,
+	        path);
+	vsp_cache *cache = open_in("again", 1 << 20, lower);
+	vsp_cache_store(cache, &unit, &one, files);
+	assert_false(loads(cache, &unit));
+	assert_int_equal(vsp_cache_stats_of(cache).refused, 1);
+	store(cache, &unit);
+	assert_true(loads(cache, &unit));
 	vsp_cache_close(cache);
 }
 
@@ -556,10 +661,13 @@ int main(void)
 	        cmocka_unit_test(an_entry_with_any_bit_changed_is_refused),
 	        cmocka_unit_test(an_entry_that_is_cut_or_longer_is_refused),
 	        cmocka_unit_test(an_entry_of_another_key_or_unit_is_refused),
+	        cmocka_unit_test(an_entry_whose_sizes_disagree_is_refused_with_a_right_checksum),
 	        cmocka_unit_test(an_image_is_put_in_place_and_its_slots_are_filled),
 	        cmocka_unit_test(an_image_with_offsets_outside_is_refused),
+	        cmocka_unit_test(an_image_with_sites_that_are_not_there_is_refused),
 	        cmocka_unit_test(every_option_is_in_the_key),
 	        cmocka_unit_test(what_shapes_code_in_a_module_is_in_the_key),
+	        cmocka_unit_test(signatures_of_imports_are_in_the_key),
 	        cmocka_unit_test(a_unit_is_found_by_the_next_process),
 	        cmocka_unit_test(a_file_that_is_cut_is_refused),
 	        cmocka_unit_test(a_file_that_is_empty_is_refused),
@@ -567,6 +675,7 @@ int main(void)
 	        cmocka_unit_test(a_file_of_another_user_is_refused),
 	        cmocka_unit_test(a_link_is_refused),
 	        cmocka_unit_test(an_entry_of_another_compiler_is_refused),
+	        cmocka_unit_test(a_compiler_that_was_built_again_is_another),
 	        cmocka_unit_test(a_directory_that_others_may_write_is_an_error),
 	        cmocka_unit_test(what_cannot_be_stored_is_told),
 	        cmocka_unit_test(the_oldest_entries_go_when_the_cache_is_full),

@@ -106,11 +106,14 @@ static void every_cut_and_every_damaged_byte_is_noticed(void **state)
 	silc_func(&f, 0, 1, 0, 0, 0, 0, 1);
 	silc_memo(&f, 3, 3, 0x20000);
 	silc_bytes file = silc_finish(&f);
+	enum { HEADER = 32, SEGMENTS_END = 32 + 4 + 4 + 16 };
 	for (size_t size = 0; size < file.size; size++) {
 		vsp_error error = VSP_ERROR_INIT;
 		assert_null(vsp_silc_read(file.data, size, &error));
 		assert_int_equal(error.code, VSP_E_FORMAT);
 		assert_true(error.offset <= size);
+		if (size >= HEADER && size < SEGMENTS_END)
+			assert_non_null(strstr(error.message, "truncated: code, data and symbols take 24 bytes"));
 	}
 	for (size_t i = 0; i < file.size; i++) {
 		vsp_error error = VSP_ERROR_INIT;
@@ -308,6 +311,8 @@ static void line_tables_are_well_formed(void **state)
 	assert_payload_refused("LINE", &b, ROW, "section LINE: line number out of range");
 	b = line_payload(1), SILC_RAW(&b, 0x81, 0x80, 0x80, 0x08, 0, 1, 1);
 	assert_payload_refused("LINE", &b, ROW, "section LINE: address 16777217 is beyond any code");
+	b = line_payload(2), SILC_RAW(&b, 1, 0, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0, 1, 1);
+	assert_payload_refused("LINE", &b, ROW + 4, "section LINE: address 4294967296 is beyond any code");
 	b = line_payload(1), SILC_RAW(&b, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02, 0, 1, 1);
 	assert_payload_refused("LINE", &b, ROW, "section LINE: LEB128 number beyond 64 bits");
 	b = line_payload(1), SILC_RAW(&b, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 1);
@@ -327,6 +332,23 @@ static void leb128_may_be_padded(void **state)
 	assert_non_null(m);
 	assert_int_equal(m->lines[0].line, 5);
 	assert_int_equal(m->lines[0].column, 1);
+	vsp_module_data_free(m);
+	silc_bytes_free(&file);
+}
+
+static void line_numbers_go_down_to_0(void **state)
+{
+	(void)state;
+	silc_file f = SILC_FILE_INIT;
+	SILC_RAW(&f.code, 0, 1); /* NOP, HLT */
+	silc_bytes b = line_payload(2);
+	SILC_RAW(&b, 0, 0, 5, 1, 1, 0, 0x7B, 1);
+	silc_section(&f, "LINE", &b);
+	silc_bytes_free(&b);
+	silc_bytes file = silc_finish(&f);
+	vsp_module_data *m = vsp_silc_read(file.data, file.size, NULL);
+	assert_non_null(m);
+	assert_int_equal(m->lines[1].line, 0);
 	vsp_module_data_free(m);
 	silc_bytes_free(&file);
 }
@@ -358,6 +380,7 @@ int main(void)
 	        cmocka_unit_test(models_are_well_formed),
 	        cmocka_unit_test(line_tables_are_well_formed),
 	        cmocka_unit_test(leb128_may_be_padded),
+	        cmocka_unit_test(line_numbers_go_down_to_0),
 	        cmocka_unit_test(errors_may_be_ignored),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,7 @@ static const code_case code_cases[] = {
         {{0x08, 0x10, 0xFF, 0xFF, HLT}, 5, 0, "target 3 of BEQ is not the start of an instruction"},
         {{0x08, 0x10, 0xFF, 0x7F, HLT}, 5, 0, "target 32771 of BEQ is outside its function"},
         {{0x1D, 0, 2, 0, 10, 0, 0, 5, 0, 0, HLT}, 11, 0, "target 5 of BRTAB is not the start of an instruction"},
+        {{0x1D, 0, 2, 0, 5, 0, 0, 10, 0, 0, HLT}, 11, 0, "target 5 of BRTAB is not the start of an instruction"},
         {{0x1D, 0, 1, 0, 8, 0, 0, HLT}, 8, 0, "target 8 of BRTAB is outside its function"},
         /* indices */
         {{INVOKE, 1, 0, 0, HLT}, 5, 0, "function index 1 of INVOKE is not below 1"},
@@ -221,6 +222,17 @@ static void function_symbols_match(void **state)
 	assert_refused(&f, 72 + 8, "symbol 't' is not at the start of its function");
 }
 
+/* main: RET at 0; then a kernel of these bytes. */
+static silc_file with_kernel(const uint8_t *code, size_t size)
+{
+	silc_file f = SILC_FILE_INIT;
+	SILC_RAW(&f.code, RET);
+	silc_raw(&f.code, code, size);
+	silc_func(&f, 0, 1, NONE, 0, 0, FUNCTION, 0);
+	silc_func(&f, 1, (uint32_t)size, NONE, 2, 0, KERNEL, 0);
+	return f;
+}
+
 static void the_entry_starts_a_function_of_kind_function(void **state)
 {
 	(void)state;
@@ -238,6 +250,9 @@ static void the_entry_starts_a_function_of_kind_function(void **state)
 		else
 			assert_accepted(&f);
 	}
+	silc_file f = with_kernel((const uint8_t[]){RET}, 1);
+	f.entry = 1;
+	assert_refused(&f, 20, "entry 0x1 is not the start of a function of kind function");
 }
 
 static void functions_do_not_share_code(void **state)
@@ -437,17 +452,6 @@ static void line_rows_obey_their_rules(void **state)
 
 /* ---- kernels ---- */
 
-/* main: RET at 0; then a kernel of these bytes. */
-static silc_file with_kernel(const uint8_t *code, size_t size)
-{
-	silc_file f = SILC_FILE_INIT;
-	SILC_RAW(&f.code, RET);
-	silc_raw(&f.code, code, size);
-	silc_func(&f, 0, 1, NONE, 0, 0, FUNCTION, 0);
-	silc_func(&f, 1, (uint32_t)size, NONE, 2, 0, KERNEL, 0);
-	return f;
-}
-
 static void kernels_contain_only_what_is_allowed(void **state)
 {
 	(void)state;
@@ -528,6 +532,10 @@ static void recursion_is_refused_in_kernels_alone(void **state)
 	silc_func(&f, 5, 5, NONE, 0, 0, FUNCTION, 0);
 	silc_func(&f, 10, 5, NONE, 2, 0, KERNEL, 0);
 	assert_refused(&f, 37, "kernels may not contain or reach recursion");
+	f = with_kernel((const uint8_t[]){INVOKE, 2, 0, 0, RET}, 5); /* kernel -> f -> f */
+	SILC_RAW(&f.code, INVOKE, 2, 0, 0, RET);
+	silc_func(&f, 6, 5, NONE, 0, 0, FUNCTION, 0);
+	assert_refused(&f, 32 + 6, "kernels may not contain or reach recursion");
 	f = (silc_file)SILC_FILE_INIT; /* twice the same callee, and a diamond, are no recursion */
 	SILC_RAW(&f.code, RET);
 	SILC_RAW(&f.code, INVOKE, 0, 0, 0, INVOKE, 0, 0, 0, RET);
@@ -555,6 +563,23 @@ static void deep_call_chains_are_walked(void **state)
 	assert_accepted(&f);
 }
 
+/* Each function calls the next twice, so there are 2^64 ways to the last: one visit is enough. */
+static void functions_that_kernels_share_are_walked_once(void **state)
+{
+	(void)state;
+	enum { N = 64 };
+	silc_file f = {.version = 0x0200, .entry = 9 * N};
+	silc_func(&f, 0, 9, NONE, 2, 0, KERNEL, 0);
+	for (uint8_t i = 0; i < N; i++) {
+		SILC_RAW(&f.code, INVOKE, (uint8_t)(i + 1), 0, 0, INVOKE, (uint8_t)(i + 1), 0, 0, RET);
+		if (i)
+			silc_func(&f, 9u * i, 9, NONE, 0, 0, FUNCTION, 0);
+	}
+	SILC_RAW(&f.code, RET);
+	silc_func(&f, 9 * N, 1, NONE, 0, 0, FUNCTION, 0);
+	assert_accepted(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +603,7 @@ int main(void)
 	        cmocka_unit_test(what_kernels_reach_is_restricted_too),
 	        cmocka_unit_test(recursion_is_refused_in_kernels_alone),
 	        cmocka_unit_test(deep_call_chains_are_walked),
+	        cmocka_unit_test(functions_that_kernels_share_are_walked_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
