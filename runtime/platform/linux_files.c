@@ -39,6 +39,11 @@ void vsp_posix_stat_times(const struct stat *st, vsp_file_info *info)
 	info->changed_ns = ns_of(st->st_ctim);
 }
 
+int vsp_file_sync(int file, bool only_data)
+{
+	return (only_data ? fdatasync(file) : fsync(file)) == 0 ? 0 : vsp_posix_file_error(errno);
+}
+
 int vsp_file_advise(int file, uint64_t place, uint64_t size, unsigned advice)
 {
 	static const int advices[] = {POSIX_FADV_NORMAL, POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM, POSIX_FADV_WILLNEED,

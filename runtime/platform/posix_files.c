@@ -189,8 +189,6 @@ int vsp_file_seek(int file, int64_t distance, enum vsp_file_origin origin, uint6
 	return result(at);
 }
 
-int vsp_file_sync(int file, bool only_data) { return result(only_data ? fdatasync(file) : fsync(file)); }
-
 int vsp_file_set_size(int file, uint64_t size)
 {
 	return is_place(size) ? result(ftruncate(file, (off_t)size)) : VSP_FILE_INVAL;

@@ -31,6 +31,12 @@ void vsp_posix_stat_times(const struct stat *st, vsp_file_info *info)
 	info->changed_ns = ns_of(TIME_OF(st, c));
 }
 
+int vsp_file_sync(int file, bool only_data)
+{
+	(void)only_data;
+	return fsync(file) == 0 ? 0 : vsp_posix_file_error(errno);
+}
+
 int vsp_file_advise(int file, uint64_t place, uint64_t size, unsigned advice)
 {
 	(void)file;
