@@ -21,23 +21,6 @@
 #define PIPE_BUF 512 /* the minimum that POSIX guarantees */
 #endif
 
-static const struct {
-	int own, number;
-} errors[] = {
-#define ERRNO(NAME, number) {E##NAME, number},
-#include "errnos.def"
-        {EOPNOTSUPP, VSP_FILE_NOTSUP}, {EWOULDBLOCK, VSP_FILE_AGAIN}};
-
-int vsp_posix_file_error(int number)
-{
-	if (number == 0)
-		return 0;
-	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-		if (errors[i].own == number)
-			return errors[i].number;
-	return VSP_FILE_IO;
-}
-
 /* The result of a call that returns -1 on failure. */
 static int result(long value) { return value < 0 ? vsp_posix_file_error(errno) : 0; }
 

@@ -45,9 +45,12 @@ int vsp_file_advise(int file, uint64_t place, uint64_t size, unsigned advice)
 
 int vsp_file_allocate(int file, uint64_t place, uint64_t size)
 {
-	vsp_file_info info;
+	struct stat st;
 	if (!size || place > INT64_MAX || size > INT64_MAX - place)
 		return VSP_FILE_INVAL;
-	int wrong = vsp_file_stat(file, &info);
-	return wrong || info.size >= place + size ? wrong : vsp_file_set_size(file, place + size);
+	if (fstat(file, &st) != 0)
+		return vsp_posix_file_error(errno);
+	if ((uint64_t)st.st_size >= place + size)
+		return 0;
+	return ftruncate(file, (off_t)(place + size)) == 0 ? 0 : vsp_posix_file_error(errno);
 }

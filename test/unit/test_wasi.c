@@ -189,7 +189,7 @@ static void no_bytes_at_the_end_are_good(void **state)
 static void wasm_addresses_have_an_offset(void **state)
 {
 	(void)state;
-	uint8_t memory[1];
+	static uint8_t memory[0x10011];
 	vsp_caller caller = {memory, 0x10010, NULL};
 	assert_ptr_equal(vsp_wasm_at(&caller, 0, 0x10), memory + 0x10000);
 	assert_null(vsp_wasm_at(&caller, 0, 0x11));
