@@ -3,6 +3,7 @@
  * other requests of compiled code to its tier.
  */
 #include "compiled.h"
+#include "run_end.h"
 
 #include <string.h>
 
@@ -27,6 +28,10 @@ void vsp_rt_end_status(vsp_rt *rt, uint32_t status, uint32_t pc, uint32_t func)
 {
 	if (status != VSP_RT_EXIT)
 		vsp_trap_at(rt, pc, func);
+	else if (rt->end == VSP_END_NONE) { /* an import has ended it, not a nested run */
+		vsp_rt_end_exit(rt, status, pc, func);
+		rt->end_known = VSP_KNOWN_NO_REGISTERS;
+	}
 }
 
 void vsp_rt_end_halt(vsp_rt *rt, uint32_t pc, uint32_t func)

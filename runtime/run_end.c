@@ -8,6 +8,7 @@
 void vsp_run_begin(vsp_rt *rt)
 {
 	rt->end = VSP_END_NONE;
+	rt->end_known = 0;
 	rt->access_pc = VSP_NO_PC;
 }
 

@@ -19,6 +19,12 @@
 
 #include "state.h"
 
+/*
+ * A bit of end_known beside VSP_KNOWN_*: the run has ended in an import that compiled code called,
+ * which has not stored the registers.
+ */
+enum { VSP_KNOWN_NO_REGISTERS = 4 };
+
 /* A run begins. */
 void vsp_run_begin(vsp_rt *rt);
 /* The program continues after a nested run, or after a callback that may have made one. */

@@ -256,6 +256,18 @@ VSP_API vsp_module *vsp_instance_module(const vsp_instance *instance);
 VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t params, uint32_t results,
         vsp_import_fn fn, void *user, vsp_error *error);
 /*
+ * WASI preview 1 for one instance at a time: its arguments, environment, clocks and open files.
+ * Must outlive the instance's last run. Null on failure: VSP_E_ARGUMENT, VSP_E_MEMORY, VSP_E_IO (a
+ * folder cannot be opened), VSP_E_UNSUPPORTED (folders, where the platform has none).
+ */
+typedef struct vsp_wasi vsp_wasi;
+VSP_API vsp_wasi *vsp_wasi_new(const vsp_wasi_config *config, vsp_error *error);
+/* Defines the imports wasi_snapshot_preview1.NAME and wasi_unstable.NAME of all its functions, as
+   vsp_define_import does, which may redefine them afterwards. */
+VSP_API vsp_status vsp_wasi_define(vsp_wasi *wasi, vsp_instance *instance, vsp_error *error);
+/* Closes its files. Null is allowed. */
+VSP_API void vsp_wasi_free(vsp_wasi *wasi);
+/*
  * Replaces the host callbacks (the struct is copied, the objects behind its pointers are not).
  * Null: the default host, where printing, OUT 0 and ACT 0 go to vsp_output, input is at its end,
  * and everything else is missing.
@@ -325,7 +337,7 @@ typedef struct vsp_state_view {
 	uint32_t sp;
 	uint8_t sr;    /* Z=1 N=2 O=4 C=8 H=16 */
 	uint8_t mode;  /* 0..4 */
-	uint8_t known; /* 0: after a trap in compiled code; r, sp and sr are unknown */
+	uint8_t known; /* 0: after a trap, or WASI's proc_exit, in compiled code; r, sp and sr are unknown */
 	uint8_t tier;  /* the highest that ran */
 	int64_t r[16];
 	float g[16];

@@ -151,6 +151,43 @@ enum {
 	VSP_CAP_NPU = 1 << 6
 };
 
+/* ---- WASI ---- */
+
+/* A folder that a program may use, with everything below it. size: of one entry, in all of them. */
+typedef struct vsp_wasi_preopen {
+	uint32_t size;
+	uint32_t read_only; /* not 0: every change fails with ROFS */
+	const char *host;   /* its path here, which the program never sees */
+	const char *guest;  /* its name in the program; null: the same as host */
+} vsp_wasi_preopen;
+
+/*
+ * What a program gets from WASI preview 1 (docs/wasi.md): start from VSP_WASI_CONFIG_INIT, which
+ * grants nothing. Everything is copied; the folders are opened at once.
+ */
+typedef struct vsp_wasi_config {
+	uint32_t size;
+	uint32_t
+	        capabilities; /* of VSP_CAP_STDIO, ARGS, CLOCK, RANDOM; without one its functions fail with NOTCAPABLE */
+	int32_t stdio[3];     /* the system's descriptors that are its 0, 1 and 2, not closed here; -1: none */
+	uint32_t arg_count;
+	const char *const *args; /* the program's own name first */
+	const char *const *env;  /* "NAME=VALUE" */
+	const vsp_wasi_preopen *preopens;
+	uint32_t env_count, preopen_count;
+} vsp_wasi_config;
+#define VSP_WASI_CONFIG_INIT {sizeof(vsp_wasi_config), 0, {0, 1, 2}, 0, NULL, NULL, NULL, 0, 0}
+
+/*
+ * The n bytes at address p of a WebAssembly program, which is linear address 0x10000 + p. Null
+ * where they are not all in its memory. Valid as caller->memory is.
+ */
+static inline void *vsp_wasm_at(const vsp_caller *caller, uint32_t p, uint64_t n)
+{
+	uint64_t start = UINT64_C(0x10000) + p;
+	return start <= caller->memory_size && n <= caller->memory_size - start ? caller->memory + start : NULL;
+}
+
 /* ---- programs compiled ahead of time ---- */
 
 #if defined(__GNUC__) && !defined(_WIN32)

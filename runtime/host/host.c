@@ -134,6 +134,15 @@ int vsp_rt_entangle(vsp_rt *rt, unsigned a, unsigned b, uint64_t value_a, uint64
 
 /* ---- imports ---- */
 
+static_assert(offsetof(vsp_rt, caller) == 0, "a callback's caller is the beginning of the run-time state");
+
+int vsp_host_exit(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)user, (void)results;
+	((vsp_rt *)caller)->exit_code = (uint32_t)(args[0] & 255);
+	return VSP_RT_EXIT;
+}
+
 int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs)
 {
 	int trap = vsp_rt_wait(rt);
@@ -149,6 +158,8 @@ int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs)
 	vsp_plat_region *region = vsp_host_begin(rt);
 	int result = rt->imports[import](rt->import_users[import], &rt->caller, in, out);
 	vsp_host_end(rt, region);
+	if (result == VSP_RT_EXIT && rt->imports[import] == vsp_host_exit)
+		return VSP_RT_EXIT;
 	if (result != 0)
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "import %u returned %d", (unsigned)import, result);
 	trap = vsp_rt_poll(rt);

@@ -13,6 +13,12 @@ vsp_plat_region *vsp_host_begin(vsp_rt *rt);
 void vsp_host_end(vsp_rt *rt, vsp_plat_region *region);
 
 /*
+ * An import that ends the run with the status that its one parameter is, as SYSCALL exit does. In
+ * compiled code the registers are unknown after that.
+ */
+int vsp_host_exit(void *user, vsp_caller *caller, const int64_t *args, int64_t *results);
+
+/*
  * Returns 0, or the trap that a callback's result asks for; what names the service for the message.
  * Returns INTERRUPTED if an interrupt was requested in the meantime, because a program that spends
  * nearly all its time in the host is hardly ever found in its own code.

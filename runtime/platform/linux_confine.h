@@ -20,11 +20,16 @@ typedef enum vsp_confine_rule {
 	VSP_CONFINE_ITSELF,      /* fatal unless the signal is for the process itself */
 	VSP_CONFINE_LIMITS_READ, /* EPERM for setting limits */
 	VSP_CONFINE_NAMES,       /* EINVAL for all but naming */
-	VSP_CONFINE_DESCRIPTORS, /* EINVAL for locks, leases and signals */
-	VSP_CONFINE_ADVICE,      /* EINVAL for all but what the heap and linear memories use */
-	VSP_CONFINE_REFUSED,     /* EPERM */
-	VSP_CONFINE_TIMES,       /* EPERM for files by name */
-	VSP_CONFINE_TERMINALS,   /* ENOTTY for all but asking whether it is a terminal, and its size */
+	/*
+	 * EINVAL for locks, leases and signals, and for other flags of streams: appending must not
+	 * become overwriting. Where files of granted folders get other flags, standard streams can
+	 * get no second number.
+	 */
+	VSP_CONFINE_DESCRIPTORS,
+	VSP_CONFINE_ADVICE,    /* EINVAL for all but what the heap and linear memories use */
+	VSP_CONFINE_REFUSED,   /* EPERM */
+	VSP_CONFINE_TIMES,     /* EPERM for files by name, unless a granted folder may be written to */
+	VSP_CONFINE_TERMINALS, /* ENOTTY for all but asking whether it is a terminal, and its size */
 	/*
 	 * EACCES where nothing may be opened; for writing, where no folder may be written to; for
 	 * truncating a file that is only read.
@@ -32,6 +37,10 @@ typedef enum vsp_confine_rule {
 	VSP_CONFINE_OPENED,
 	VSP_CONFINE_OPENED_OLD, /* the same for open, whose arguments are one place further left */
 	VSP_CONFINE_CHANGED,    /* EACCES where no folder may be written to */
+	/* These depend on folders that were granted to the program: */
+	VSP_CONFINE_LINKS,  /* fatal unless one may be written to */
+	VSP_CONFINE_OWN,    /* EPERM unless one may be written to, and always for the standard streams */
+	VSP_CONFINE_GRANTS, /* ENOSYS unless there is one */
 	VSP_CONFINE_RULES
 } vsp_confine_rule;
 

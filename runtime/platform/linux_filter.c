@@ -145,6 +145,45 @@ static void allow_null(filter *f, unsigned i)
 /* The argument is the pointer to new limits. */
 static void check_limits(filter *f) { allow_null(f, 2); }
 
+/* ---- granted folders ---- */
+
+static bool has_grants(const filter *f) { return f->asked->grants && f->asked->grants->folder; }
+
+static bool has_writable_grants(const filter *f)
+{
+	for (const vsp_plat_grant *g = f->asked->grants; g && g->folder; g++)
+		if (!g->read_only)
+			return true;
+	return false;
+}
+
+static void check_links(filter *f)
+{
+	if (has_writable_grants(f))
+		allow(f);
+	else
+		fatal(f);
+}
+
+/* The first argument is a descriptor. */
+static void check_own(filter *f)
+{
+	load_argument(f, 0);
+	when(f, BPF_JGT, has_writable_grants(f) ? STDERR_FILENO : UINT32_MAX);
+	allow(f);
+	fail(f, EPERM);
+}
+
+static void check_grants(filter *f)
+{
+	if (has_grants(f))
+		allow(f);
+	else
+		fail(f, ENOSYS);
+}
+
+/* ---- other rules ---- */
+
 static void check_names(filter *f)
 {
 	enum { SET_VMA = 0x53564d41 }; /* names a mapping; some headers do not have it */
@@ -152,10 +191,31 @@ static void check_names(filter *f)
 	ALLOW_VALUES(f, 0, values, EINVAL);
 }
 
+/* Of standard streams only the flags can be asked for; of files they can be set, too. */
+static void check_descriptors_of_grants(filter *f)
+{
+	static const uint32_t of_files[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_SETFL, F_GETFD, F_SETFD, F_GETFL};
+	enum { OF_STREAMS = 3 }; /* the last ones */
+	load_argument(f, 1);
+	for (unsigned i = sizeof of_files / sizeof *of_files - OF_STREAMS; i < sizeof of_files / sizeof *of_files;
+	        i++) {
+		when(f, BPF_JEQ, of_files[i]);
+		allow(f);
+	}
+	load_argument(f, 0);
+	unless(f, BPF_JGT, STDERR_FILENO);
+	fail(f, EINVAL);
+	ALLOW_VALUES(f, 1, of_files, EINVAL);
+}
+
 /* The first commands are those for descriptors themselves. */
 static void check_descriptors(filter *f)
 {
 	static_assert(F_DUPFD == 0 && F_GETFD == 1 && F_SETFD == 2 && F_GETFL == 3 && F_SETFL == 4, "in order");
+	if (has_writable_grants(f)) {
+		check_descriptors_of_grants(f);
+		return;
+	}
 	load_argument(f, 1);
 	unless(f, BPF_JGT, F_GETFL); /* F_SETFL could turn appending to a stream into overwriting it */
 	allow(f);
@@ -180,9 +240,18 @@ static void check_advice(filter *f)
 static void check_refused(filter *f) { fail(f, EPERM); }
 
 /* The null name means that the file is an open one. */
-static void check_times(filter *f) { allow_null(f, 1); }
+static void check_times(filter *f)
+{
+	if (has_writable_grants(f))
+		allow(f);
+	else
+		allow_null(f, 1);
+}
 
-static bool has_folders(const filter *f) { return f->asked->scratch || (f->asked->folders && *f->asked->folders); }
+static bool has_folders(const filter *f)
+{
+	return f->asked->scratch || (f->asked->folders && *f->asked->folders) || has_writable_grants(f);
+}
 
 /*
  * File modes other than for reading and writing could outlive the process: in a writable folder, a
@@ -191,7 +260,7 @@ static bool has_folders(const filter *f) { return f->asked->scratch || (f->asked
  */
 static void check_opened_at(filter *f, unsigned argument)
 {
-	if (!has_folders(f) && !f->asked->library) {
+	if (!has_folders(f) && !f->asked->library && !has_grants(f)) {
 		fail(f, EACCES);
 		return;
 	}
@@ -202,7 +271,7 @@ static void check_opened_at(filter *f, unsigned argument)
 	when(f, BPF_JEQ, O_RDONLY | O_TRUNC);
 	fail(f, EACCES);
 	load_argument(f, argument);
-	unless(f, BPF_JSET, O_CREAT);
+	unless(f, BPF_JSET, O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
 	allow(f);
 	load_argument(f, argument + 1);
 	when(f, BPF_JSET, ~(uint32_t)0666);
@@ -241,6 +310,9 @@ static void (*const checks[VSP_CONFINE_RULES])(filter *f) = {
         [VSP_CONFINE_OPENED] = check_opened,
         [VSP_CONFINE_OPENED_OLD] = check_opened_old,
         [VSP_CONFINE_CHANGED] = check_changed,
+        [VSP_CONFINE_LINKS] = check_links,
+        [VSP_CONFINE_OWN] = check_own,
+        [VSP_CONFINE_GRANTS] = check_grants,
 };
 
 /* ---- the tree ---- */

@@ -31,6 +31,8 @@ enum {
 	REMOVE_FILE = 1 << 5,
 	MAKE_DIR = 1 << 7,
 	MAKE_REG = 1 << 8,
+	MAKE_LINK = 1 << 12,
+	MOVE = 1 << 13, /* from one folder to another, and links between them */
 	TRUNCATE = 1 << 14,
 };
 
@@ -122,6 +124,8 @@ static void allow_all(rules *r, const vsp_plat_confinement *c)
 	        WRITE_FILE | READ_FILE | READ_DIR | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | TRUNCATE;
 	for (const char *const *folder = c->folders; folder && *folder; folder++)
 		allow(r, *folder, whole);
+	for (const vsp_plat_grant *g = c->grants; g && g->folder; g++)
+		allow(r, g->folder, g->read_only ? READ_FILE | READ_DIR : whole | MAKE_LINK | MOVE);
 	if (c->scratch)
 		allow(r, c->scratch, whole);
 	if (c->cleared)

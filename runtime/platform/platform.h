@@ -422,12 +422,18 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size);
 
 /* ---- giving up rights ---- */
 
+/* A folder that a program was granted, with all below it. */
+typedef struct vsp_plat_grant {
+	const char *folder;
+	bool read_only;
+} vsp_plat_grant;
 /* The things that the process still needs. */
 typedef struct vsp_plat_confinement {
 	const char *const
-	        *folders;    /* where files are made, written, read and removed by name, up to null; null: nowhere */
-	const char *cleared; /* where files and folders are listed and removed, or null */
-	const char *scratch; /* a folder to make for this user alone, removed when the process ends, or null */
+	        *folders; /* where files are made, written, read and removed by name, up to null; null: nowhere */
+	const vsp_plat_grant *grants; /* up to one without a folder, or null: files are used by name there, too */
+	const char *cleared;          /* where files and folders are listed and removed, or null */
+	const char *scratch;          /* a folder to make for this user alone, removed when the process ends, or null */
 	vsp_plat_output *const *outputs; /* open, up to null, or null: each is written by its own process */
 	const char *library; /* what vsp_plat_dlopen will still open; null: nothing, and no code is generated */
 	bool library_alone;  /* everything that it needs is open already */

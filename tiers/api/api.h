@@ -79,8 +79,8 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 /* Leaves the instance without a program. */
 void vsp_instance_detach(vsp_instance *instance);
 /*
- * Resolves the program's imports from the definitions, once. VSP_E_LINK names the first one that is
- * missing or differs.
+ * Resolves the program's imports from the definitions, once. VSP_E_LINK names those that are
+ * missing, or the first that differs.
  */
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 

@@ -3,6 +3,7 @@
  */
 #include "api.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -501,18 +502,51 @@ vsp_status vsp_define_import(vsp_instance *instance, const char *name, uint32_t 
 	return VSP_OK;
 }
 
+/* Names all imports without a definition, or as many as a message has room for. */
+static vsp_status refuse_missing(const vsp_instance *instance, uint32_t missing, vsp_error *error)
+{
+	enum { ROOM = 400, ENTRY = 300 };
+	const vsp_module_data *m = instance->module->data;
+	char list[ROOM] = "";
+	uint32_t named = 0;
+	for (uint32_t i = 0; i < m->import_count && named < missing; i++) {
+		const vsp_import *import = &m->imports[i];
+		char entry[ENTRY];
+		if (find_definition(instance, import->name))
+			continue;
+		const char *before = named == 0 ? "" : named + 1 == missing ? " and " : ", ";
+		int n = snprintf(entry, sizeof entry, "%s'%.200s' (%u -> %u)", before, import->name,
+		        (unsigned)import->params, (unsigned)import->results);
+		if (strlen(list) + (size_t)n + sizeof " and 4294967295 more" > sizeof list)
+			break;
+		strcat(list, entry);
+		named++;
+	}
+	if (named < missing)
+		sprintf(list + strlen(list), " and %u more", (unsigned)(missing - named));
+	return vsp_error_set(error, VSP_E_LINK, "the program imports %s, which the host does not define", list);
+}
+
+static uint32_t count_missing(const vsp_instance *instance)
+{
+	const vsp_module_data *m = instance->module->data;
+	uint32_t missing = 0;
+	for (uint32_t i = 0; i < m->import_count; i++)
+		missing += !find_definition(instance, m->imports[i].name);
+	return missing;
+}
+
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error)
 {
 	if (instance->linked)
 		return VSP_OK;
 	const vsp_module_data *m = instance->module->data;
+	uint32_t missing = count_missing(instance);
+	if (missing)
+		return refuse_missing(instance, missing, error);
 	for (uint32_t i = 0; i < m->import_count; i++) {
 		const vsp_import *import = &m->imports[i];
 		const vsp_definition *d = find_definition(instance, import->name);
-		if (!d)
-			return vsp_error_set(error, VSP_E_LINK,
-			        "the program imports '%s' (%u -> %u), which the host does not define", import->name,
-			        import->params, import->results);
 		if (d->params != import->params || d->results != import->results)
 			return vsp_error_set(error, VSP_E_LINK,
 			        "the program imports '%s' as %u -> %u, but the host defines it as %u -> %u",

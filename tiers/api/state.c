@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/memory.h"
+#include "runtime/run_end.h"
 
 static_assert((int)VSP_RUN_NONE == VSP_END_NONE && (int)VSP_RUN_RETURNED == VSP_END_RETURNED &&
                       (int)VSP_RUN_HALTED == VSP_END_HALTED && (int)VSP_RUN_EXITED == VSP_END_EXITED &&
@@ -31,7 +32,7 @@ static void show(const vsp_rt *rt, vsp_state_view *state)
 	state->sp = rt->sp;
 	state->sr = status_register(rt);
 	state->mode = rt->mode;
-	state->known = !trapped || rt->end_known & VSP_KNOWN_STATE;
+	state->known = trapped ? (rt->end_known & VSP_KNOWN_STATE) != 0 : !(rt->end_known & VSP_KNOWN_NO_REGISTERS);
 	state->memory_known = !trapped || rt->end_known & VSP_KNOWN_MEMORY;
 	for (unsigned i = 0; i < VSP_REGISTERS; i++)
 		memcpy(&state->r[i], &rt->r[i], sizeof state->r[i]);

@@ -152,7 +152,8 @@ enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const vo
 	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
 		vsp_trap_code entered = {.func = a->func, .pc = a->pc, .find = find_place, .arg = m};
 		vsp_trap_left_code(rt, outcome, &region, &entered);
-		rt->end_known = m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		rt->end_known &= VSP_KNOWN_NO_REGISTERS;
+		rt->end_known |= m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
 		return VSP_COMPILED_ENDED;
 	}
 	a->pc = rt->end_pc = call.end_pc;

@@ -187,6 +187,22 @@ static int set_timeout(const vspc_option *option, const char *value, vspc_option
 	return 0;
 }
 
+static int add_dir(vspc_options *o, const char *value)
+{
+	if (o->dir_count == DIRS)
+		return vspc_error("'--dir' names more than %d folders", DIRS);
+	o->dirs[o->dir_count++] = value;
+	return vspc_wasi_check_dir(value);
+}
+
+static int add_env(vspc_options *o, const char *value)
+{
+	if (o->env_count == ENV)
+		return vspc_error("'--env' names more than %d variables", ENV);
+	o->env[o->env_count++] = value;
+	return vspc_wasi_check_env(value);
+}
+
 static int set_command(vspc_options *o, vspc_option_id id)
 {
 	if (o->command_given && o->command != id && id != VSPC_HELP && id != VSPC_VERSION)
@@ -228,6 +244,9 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_INPUT: o->input = value; return 0;
 	case VSPC_OUTPUT: o->output = value; return 0;
 	case VSPC_ALLOW: return set_capabilities(option, value, &o->config.capabilities);
+	case VSPC_DENY: return set_capabilities(option, value, &o->denied);
+	case VSPC_DIR: return add_dir(o, value);
+	case VSPC_ENV: return add_env(o, value);
 	case VSPC_TIMEOUT: return set_timeout(option, value, o);
 	case VSPC_FUEL: return set_fuel(option, value, &o->config);
 	case VSPC_MAX_MEMORY: return set_bytes(option, value, &o->config.max_memory);
@@ -420,6 +439,7 @@ int vspc_parse(int argc, char **argv, vspc_options *o)
 			return VSPC_WRONG;
 	if (check_together(o))
 		return VSPC_WRONG;
+	o->config.capabilities &= ~o->denied;
 	/* An explicit tier is where the program runs, not a limit for tiering up. */
 	o->config.sync_compile |= o->config.tier > VSP_TIER_AUTO && !o->async;
 	return 0;

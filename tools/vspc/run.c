@@ -19,6 +19,7 @@ typedef struct session {
 	vsp_stdio_host host;
 	vsp_plat_confined confined;
 	vspc_outputs outputs;
+	vspc_wasi wasi;
 	vspc_watchdog *dog;
 	atomic_bool stop;           /* the program must end: its time is up, or a signal arrived */
 	vsp_function_info function; /* of --invoke */
@@ -28,21 +29,6 @@ typedef struct session {
 } session;
 
 /* ---- checks before anything runs ---- */
-
-/* vspc defines no imports. */
-static int check_imports(const vsp_module *module, const vspc_options *options)
-{
-	int wrong = 0;
-	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
-		const char *name;
-		uint32_t params, results;
-		vsp_module_import(module, i, &name, &params, &results);
-		wrong = vspc_error(
-		        "'%s' imports '%s' (%u -> %u), which vspc does not define; run it from a host of libvsp",
-		        options->file, name, (unsigned)params, (unsigned)results);
-	}
-	return wrong;
-}
 
 static int parse_arguments(const vspc_options *options, const vsp_function_info *info, int64_t *args)
 {
@@ -228,7 +214,7 @@ static int prepare_backends(session *s)
 static int run_session(session *s)
 {
 	vspc_watchdog_stop(s->dog); /* limits on files hold for threads that are started later */
-	if (prepare_backends(s) || vspc_confine(s->options, &s->outputs, s->instance, &s->confined) ||
+	if (prepare_backends(s) || vspc_confine(s->options, &s->outputs, &s->wasi, s->instance, &s->confined) ||
 	        vspc_watchdog_start(s->dog, s->options, end_in_time, s))
 		return VSPC_WRONG;
 	s->host.stop = &s->stop;
@@ -271,20 +257,25 @@ static void leave_if_compiling(const vspc_options *options, const vsp_instance *
 int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
 {
 	session s = {.options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT};
-	if (check_imports(module, options) || (options->invoke && find_function(module, options, &s.function, s.args)))
+	if (vspc_wasi_check_imports(module, options) ||
+	        (options->invoke && find_function(module, options, &s.function, s.args)))
 		return VSPC_WRONG;
 	if ((!options->config.cache && check_compiler(options)) || vspc_outputs_open(&s.outputs, options))
 		return VSPC_WRONG;
 	vsp_config config = configure(options);
 	s.instance = vsp_instantiate(module, &config, &s.error);
 	int status = s.instance ? vspc_host_open(&s.host, options) : vspc_report_error(options, &s.error);
+	bool open = !status;
+	if (!status && vspc_wasi_open(&s.wasi, options, &s.host, s.instance))
+		status = VSPC_WRONG;
 	if (!status) {
 		vsp_set_host(s.instance, &s.host.table);
 		s.host.account = &s.instance->rt.account;
 		status = run_session(&s);
-		if (vspc_host_close(&s.host, options))
-			status = VSPC_WRONG;
 	}
+	vspc_wasi_close(&s.wasi);
+	if (open && vspc_host_close(&s.host, options))
+		status = VSPC_WRONG;
 	vspc_outputs_close(&s.outputs);
 	if (atomic_load(&ended_by))
 		vsp_plat_end_by(atomic_load(&ended_by));

@@ -15,8 +15,8 @@
 
 enum { FOLDERS = 2, PATH_ROOM = 64 };
 
-static int confine(
-        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result)
+static int confine(const vspc_options *options, const vspc_outputs *outputs, const vspc_wasi *wasi,
+        vsp_instance *instance, vsp_plat_confined *result)
 {
 	/* Null outputs last. */
 	vsp_plat_output *written[] = {NULL, NULL, NULL, NULL};
@@ -30,6 +30,7 @@ static int confine(
 	const char *folders[FOLDERS] = {instance->manager ? vsp_manager_cache_folder(instance->manager) : NULL, NULL};
 	bool compiles = options->config.tier != VSP_TIER_INTERP;
 	vsp_plat_confinement confinement = {.folders = folders,
+	        .grants = wasi->grants,
 	        .cleared = folders[0] ? options->config.cache : NULL,
 	        .scratch = options->config.observe & VSP_OBSERVE_PASSES ? scratch : NULL,
 	        .outputs = written,
@@ -47,13 +48,13 @@ static int confine(
 	                      : 0;
 }
 
-int vspc_confine(
-        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result)
+int vspc_confine(const vspc_options *options, const vspc_outputs *outputs, const vspc_wasi *wasi,
+        vsp_instance *instance, vsp_plat_confined *result)
 {
 	char text[256];
 	if (options->no_sandbox)
 		result->calls = result->files = "--no-sandbox";
-	else if (confine(options, outputs, instance, result))
+	else if (confine(options, outputs, wasi, instance, result))
 		return VSPC_WRONG;
 	vspc_sandbox_text(result, text, sizeof text);
 	if (options->verbose)

@@ -55,7 +55,7 @@ typedef struct vspc_option {
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
-enum { INCLUDE_DIRS = 64 };
+enum { INCLUDE_DIRS = 64, DIRS = 64, ENV = 256 };
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
@@ -64,6 +64,8 @@ typedef struct vspc_options {
 	const char *file, *out, *input, *output;
 	const char *include_dirs[INCLUDE_DIRS];
 	uint32_t include_dir_count;
+	const char *dirs[DIRS], *env[ENV]; /* of --dir and --env, which have been checked */
+	uint32_t dir_count, env_count;
 	bool include_anywhere, async;
 	bool overwrites_source;                /* -o is a file that the source includes, which has been reported */
 	const char *invoke;                    /* or null */
@@ -78,6 +80,7 @@ typedef struct vspc_options {
 	bool regs, dump, stats, stats_json, list_json, quiet, verbose, no_sandbox;
 	bool color;
 	uint64_t timeout_ns; /* 0: none */
+	uint32_t denied;     /* of --deny, which config.capabilities are without */
 	vsp_config config;
 } vspc_options;
 
@@ -137,6 +140,27 @@ int vspc_outputs_open(vspc_outputs *outputs, const vspc_options *options);
 int vspc_outputs_write(vspc_outputs *outputs, const vspc_options *options, vsp_instance *instance);
 void vspc_outputs_close(vspc_outputs *outputs);
 
+/* ---- WASI (tools/vspc/wasi.c); failures have been reported ---- */
+
+/* A program's WASI; all zeros: it has none. */
+typedef struct vspc_wasi {
+	vsp_wasi *wasi;
+	vsp_plat_grant grants[DIRS + 1]; /* the folders, for the sandbox */
+	vsp_wasi_preopen preopens[DIRS];
+	const char *env[ENV], **args;
+	char *texts[DIRS + ENV];
+	unsigned text_count;
+} vspc_wasi;
+/* 0, or VSPC_WRONG: an import is none of WASI's, or has another signature. */
+int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *options);
+bool vspc_wasi_is_used(const vsp_module *module);
+/* 0, or VSPC_WRONG for a value of --dir, --env that cannot be meant. */
+int vspc_wasi_check_dir(const char *value);
+int vspc_wasi_check_env(const char *value);
+/* If the instance's program uses WASI: opens the folders and defines the imports. */
+int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_host *host, vsp_instance *instance);
+void vspc_wasi_close(vspc_wasi *w);
+
 /* ---- the sandbox (tools/vspc/sandbox.c) ---- */
 
 /*
@@ -144,8 +168,8 @@ void vspc_outputs_close(vspc_outputs *outputs);
  * threads. result gets the limits in force. 0; or VSPC_WRONG: the processes that write the outputs
  * cannot be started.
  */
-int vspc_confine(
-        const vspc_options *options, const vspc_outputs *outputs, vsp_instance *instance, vsp_plat_confined *result);
+int vspc_confine(const vspc_options *options, const vspc_outputs *outputs, const vspc_wasi *wasi,
+        vsp_instance *instance, vsp_plat_confined *result);
 /* "system calls and files", or the parts that are not limited and the reasons. */
 void vspc_sandbox_text(const vsp_plat_confined *confined, char *out, size_t size);
 

@@ -1,0 +1,169 @@
+/*
+ * WASI for programs that import it: the folders, variables and capabilities of the command line.
+ */
+#include "vspc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/alloc.h"
+#include "runtime/host/wasi/table.h"
+#include "runtime/platform/files.h"
+
+/* ---- imports ---- */
+
+bool vspc_wasi_is_used(const vsp_module *module)
+{
+	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
+		const char *name;
+		vsp_module_import(module, i, &name, NULL, NULL);
+		if (vsp_wasi_find(name))
+			return true;
+	}
+	return false;
+}
+
+/* Reports all that are missing. */
+int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *options)
+{
+	int wrong = 0;
+	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
+		const char *name;
+		uint32_t params, results;
+		vsp_module_import(module, i, &name, &params, &results);
+		const vsp_wasi_function *f = vsp_wasi_find(name);
+		if (!f)
+			wrong = vspc_error("'%s' imports '%s' (%u -> %u), which vspc does not define; run it from a "
+			                   "host of libvsp",
+			        options->file, name, (unsigned)params, (unsigned)results);
+		else if (f->param_count != params || f->results != results)
+			wrong = vspc_error("'%s' imports '%s' as %u -> %u, but it is %u -> %u", options->file, name,
+			        (unsigned)params, (unsigned)results, (unsigned)f->param_count, (unsigned)f->results);
+	}
+	return wrong;
+}
+
+/* ---- folders ---- */
+
+static const char *ending(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+	return n >= m && strcmp(text + n - m, end) == 0 ? text + n - m : NULL;
+}
+
+int vspc_wasi_check_dir(const char *value)
+{
+	const char *guest = strstr(value, "::"), *read_only = ending(value, ":ro");
+	const char *host_end = guest ? guest : read_only ? read_only : value + strlen(value);
+	const char *end = read_only ? read_only : value + strlen(value);
+	if (host_end == value || (guest && guest + 2 >= end))
+		return vspc_error(
+		        "'%s' is no value for '--dir'; it takes HOST, HOST::GUEST, and :ro behind them", value);
+	return 0;
+}
+
+/* Takes HOST[::GUEST][:ro] apart, in a copy. */
+static bool take_dir(vspc_wasi *w, unsigned i, const char *value)
+{
+	char *copy = w->texts[w->text_count] = vsp_alloc(strlen(value) + 1, 1);
+	if (!copy)
+		return false;
+	w->text_count++;
+	strcpy(copy, value);
+	char *read_only = (char *)(uintptr_t)ending(copy, ":ro"), *guest = strstr(copy, "::");
+	if (read_only)
+		*read_only = 0;
+	if (guest)
+		*guest = 0;
+	w->grants[i] = (vsp_plat_grant){copy, read_only != NULL};
+	w->preopens[i] =
+	        (vsp_wasi_preopen){sizeof(vsp_wasi_preopen), read_only != NULL, copy, guest ? guest + 2 : NULL};
+	return true;
+}
+
+/* ---- variables ---- */
+
+int vspc_wasi_check_env(const char *value)
+{
+	size_t n = strcspn(value, "=");
+	if (!n)
+		return vspc_error("'%s' is no value for '--env'; it takes NAME or NAME=VALUE", value);
+	if (!value[n] && !getenv(value))
+		return vspc_error("'--env=%s' passes a variable on, but there is none of that name", value);
+	return 0;
+}
+
+static bool take_env(vspc_wasi *w, unsigned i, const char *value)
+{
+	const char *inherited = strchr(value, '=') ? NULL : getenv(value);
+	size_t n = strlen(value), m = inherited ? strlen(inherited) : 0;
+	char *text = w->texts[w->text_count] = vsp_alloc(n + m + 2, 1);
+	if (!text)
+		return false;
+	w->text_count++;
+	memcpy(text, value, n + 1);
+	if (inherited) {
+		text[n] = '=';
+		memcpy(text + n + 1, inherited, m + 1);
+	}
+	w->env[i] = text;
+	return true;
+}
+
+/* ---- opening ---- */
+
+/* The file's name without its folder, and then the program's own arguments. */
+static bool take_args(vspc_wasi *w, const vspc_options *options, vsp_wasi_config *config)
+{
+	uint32_t count = options->invoke ? 0 : (uint32_t)options->arg_count;
+	const char *slash = strrchr(options->file, '/');
+	w->args = vsp_alloc((size_t)count + 1, sizeof *w->args);
+	if (!w->args)
+		return false;
+	w->args[0] = slash ? slash + 1 : options->file;
+	for (uint32_t i = 0; i < count; i++)
+		w->args[i + 1] = options->args[i];
+	config->args = w->args;
+	config->arg_count = count + 1;
+	return true;
+}
+
+static bool take_all(vspc_wasi *w, const vspc_options *options, vsp_wasi_config *config)
+{
+	bool good = take_args(w, options, config);
+	for (unsigned i = 0; i < options->dir_count && good; i++)
+		good = take_dir(w, i, options->dirs[i]);
+	for (unsigned i = 0; i < options->env_count && good; i++)
+		good = take_env(w, i, options->env[i]);
+	config->env = w->env;
+	config->env_count = options->env_count;
+	config->preopens = w->preopens;
+	config->preopen_count = options->dir_count;
+	return good;
+}
+
+int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_host *host, vsp_instance *instance)
+{
+	vsp_wasi_config config = VSP_WASI_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	if (!vspc_wasi_is_used(vsp_instance_module(instance)))
+		return 0;
+	config.capabilities = options->config.capabilities;
+	config.stdio[0] = vsp_file_of_stream(host->in);
+	config.stdio[1] = vsp_file_of_stream(host->out);
+	if (!take_all(w, options, &config))
+		return vspc_error("out of memory");
+	w->wasi = vsp_wasi_new(&config, &error);
+	if (!w->wasi || vsp_wasi_define(w->wasi, instance, &error) != VSP_OK)
+		return vspc_error("%s", error.message);
+	return 0;
+}
+
+void vspc_wasi_close(vspc_wasi *w)
+{
+	vsp_wasi_free(w->wasi);
+	for (unsigned i = 0; i < w->text_count; i++)
+		vsp_free_memory(w->texts[i]);
+	vsp_free_memory(w->args);
+	*w = (vspc_wasi){.wasi = NULL};
+}
