@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "provider.h"
+#include "launch.h"
 #include "runtime/arith/bytesil.h"
 #include "runtime/helpers.h"
 
@@ -207,6 +207,8 @@ static int run_launch(void *state, vsp_rt *rt, const vsp_batch_op *op, char *rea
 {
 	(void)state, (void)reason, (void)reason_size;
 	int trap = 0;
+	if (rt->kernels && !rt->check_kernels && !rt->fuel_on)
+		return rt->kernels->launch(rt, op);
 	if (rt->check_kernels)
 		rt->ranges = op->ranges;
 	for (uint64_t i = 0; i < op->count && !trap; i++) {
