@@ -156,6 +156,7 @@ struct vsp_rt {
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 	/* LAUNCH in compiled code; null: run_function runs kernels, one iteration after the other. */
 	const struct vsp_kernel_calls *kernels;
+	uint32_t threads; /* the most that run a LAUNCH; 0: not decided yet */
 	/*
 	 * A counter of tier 1 code has passed its threshold at the block at pc. Returns the code in
 	 * which to continue, or null.

@@ -8,6 +8,7 @@
 #define VSP_RUNTIME_BACKENDS_LAUNCH_H
 
 #include "provider.h"
+#include "runtime/platform/platform.h"
 
 /* Iterations begin to end - 1 of a kernel; there is at least one. */
 typedef struct vsp_kernel_part {
@@ -26,9 +27,10 @@ typedef struct vsp_kernel_calls {
 	const void *(*find)(vsp_rt *rt, uint32_t func, uint64_t iterations);
 	/*
 	 * Runs a part in code that find has returned. Returns 0, or the trap as vsp_trap_leave_run
-	 * does.
+	 * does. On any thread, with a copy of the instance's state and a stopper that stops that
+	 * thread, or null where the code polls. With the instance's own state stopper is null.
 	 */
-	int (*run)(vsp_rt *rt, const void *code, const vsp_kernel_part *part);
+	int (*run)(vsp_rt *rt, const void *code, const vsp_kernel_part *part, vsp_plat_stopper *stopper);
 } vsp_kernel_calls;
 
 /* Runs a LAUNCH. Returns 0 or the trap. */

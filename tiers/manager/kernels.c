@@ -122,13 +122,15 @@ static const void *find(vsp_rt *rt, uint32_t func, uint64_t iterations)
 
 /* ---- running ---- */
 
-static int run(vsp_rt *rt, const void *code, const vsp_kernel_part *part)
+static int run(vsp_rt *rt, const void *code, const vsp_kernel_part *part, vsp_plat_stopper *stopper)
 {
 	vsp_manager *m = rt->manager;
+	if (rt == m->rt)
+		stopper = atomic_load(&m->stopper.stopper);
 	uint64_t regs[VSP_REGISTERS] = {part->begin, part->end, part->argument};
 	vsp_activation a = {.regs = regs, .func = part->func, .pc = m->module->funcs[part->func].start};
 	rt->depth++;
-	enum vsp_compiled_end end = vsp_manager_enter_on(m, rt, code, &a, atomic_load(&m->stopper.stopper));
+	enum vsp_compiled_end end = vsp_manager_enter_on(m, rt, code, &a, stopper);
 	rt->depth--;
 	return end == VSP_COMPILED_ENDED ? vsp_trap_leave_run(rt) : 0;
 }
