@@ -137,7 +137,7 @@ static bool start_is_loop(const vsp_manager *m, const vsp_func *f)
 static vsp_jit_job describe_loop(const vsp_manager *m, vsp_jit_job j, uint32_t inlined[MAX_INLINED])
 {
 	j.lower = &m->lower_loop[j.tier];
-	j.inlined_count = vsp_manager_reached(m, j.func, inlined);
+	j.inlined_count = vsp_reached_callees(m->module, j.func, inlined, MAX_INLINED);
 	j.listener = m->passes ? &m->listener : NULL;
 	j.describe = m->options.observe & VSP_OBSERVE_CODE || (j.inlined_count && j.lower->debug);
 	j.keep = m->cache != NULL;

@@ -7,41 +7,9 @@
  * A loop contains all that its kernel reaches, because code for other threads cannot continue in
  * tier 0.
  */
+#include "ir/callees.h"
 #include "parts.h"
 #include "runtime/backends/launch.h"
-
-/* ---- what a kernel reaches ---- */
-
-static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
-{
-	for (uint32_t i = 0; i < count && i < MAX_INLINED; i++)
-		if (list[i] == f)
-			return true;
-	return false;
-}
-
-/* Kernels, and what they call, call by INVOKE and TRANS alone, whose immediate is the callee. */
-static uint32_t add_callees(const vsp_module_data *d, uint32_t f, uint32_t list[MAX_INLINED], uint32_t count)
-{
-	vsp_insn i;
-	for (uint32_t pc = d->funcs[f].start, end = pc + d->funcs[f].size; pc < end; pc += i.length) {
-		vsp_insn_decode(d->code, d->code_size, pc, &i);
-		if (!(vsp_insn_info(&i)->effects & VSP_FX_CALL) || contains(list, count, (uint32_t)i.imm))
-			continue;
-		if (count < MAX_INLINED)
-			list[count] = (uint32_t)i.imm;
-		count++;
-	}
-	return count;
-}
-
-uint32_t vsp_manager_reached(const vsp_manager *m, uint32_t f, uint32_t list[MAX_INLINED])
-{
-	uint32_t count = add_callees(m->module, f, list, 0);
-	for (uint32_t done = 0; done < count && count <= MAX_INLINED; done++)
-		count = add_callees(m->module, list[done], list, count);
-	return count;
-}
 
 /* ---- when it is compiled ---- */
 
@@ -80,7 +48,7 @@ static uint64_t worth(const vsp_manager *m)
 /* Another LAUNCH of the kernel has so many iterations: is it to be compiled? */
 static bool is_worth_it(vsp_manager *m, vsp_manager_unit *u, int tier, uint64_t iterations)
 {
-	uint32_t list[MAX_INLINED], count = vsp_manager_reached(m, u->func, list);
+	uint32_t list[MAX_INLINED], count = vsp_reached_callees(m->module, u->func, list, MAX_INLINED);
 	if (count > MAX_INLINED) {
 		atomic_store(&u->failed[tier], "the kernel reaches too many functions");
 		return false;

@@ -230,11 +230,6 @@ void vsp_manager_keep(vsp_manager *manager, const vsp_manager_unit *unit, int ti
 
 /* kernels.c: LAUNCH in compiled code. */
 extern const struct vsp_kernel_calls vsp_manager_kernel_calls;
-/*
- * Lists all functions that kernel f reaches. Returns their number; more than MAX_INLINED: the list
- * is not complete.
- */
-uint32_t vsp_manager_reached(const vsp_manager *manager, uint32_t f, uint32_t list[MAX_INLINED]);
 
 /*
  * run.c: the same as enter, on the state of one of the instance's threads, which stopper stops (null: it
