@@ -100,7 +100,8 @@ INLINE bytes sum_equal(bytes x, sbytes turn)
 INLINE bytes sum_next(bytes x, sbytes turn)
 {
 	enum { NEAR = 2, FAR = 7 };
-	bytes ahead = (bytes)(turn >= NEAR) & (bytes)(turn <= FAR), behind = (bytes)(turn <= -NEAR) & (bytes)(turn >= -FAR);
+	bytes ahead = (bytes)(turn >= NEAR) & (bytes)(turn <= FAR),
+	      behind = (bytes)(turn <= -NEAR) & (bytes)(turn >= -FAR);
 	return (x & 0xF0) | ((x - ahead + behind) & 0x0F); /* masks are -1 */
 }
 
@@ -239,7 +240,7 @@ TARGET static void grad(uint8_t *dst, const uint8_t *src, size_t states, const v
 INLINE floats clamp_floats(floats v)
 {
 	const floats low = (floats){0} - 8.0f, high = (floats){0} + 7.0f;
-	longs below = v < low, above = v > high;
+	longs below = v<low, above = v> high;
 	return (floats)((below & (longs)low) | (above & (longs)high) | (~(below | above) & (longs)v));
 }
 

@@ -79,7 +79,8 @@ static void check_pairs(const vsp_vector_loops *loops)
 		loops->map[sel](x, y, PAIRS);
 		for (unsigned i = 0; i < PAIRS; i++)
 			if (x[i] != map_one(sel, (uint8_t)(i >> 8), (uint8_t)i))
-				fail_msg("%s, selector %u, %02x op %02x: %02x", loops->name, sel, i >> 8, i & 255, x[i]);
+				fail_msg(
+				        "%s, selector %u, %02x op %02x: %02x", loops->name, sel, i >> 8, i & 255, x[i]);
 	}
 }
 static void test_all_pairs(void **state)
@@ -236,8 +237,8 @@ static void test_grad(void **state)
 
 static void check_descent_rate(const vsp_vector_loops *loops, float rate)
 {
-	static const float values[] = {0.0f, -0.0f, 0.25f, -0.5f, 0.99999994f, 1.0f, -1.5f, 3.0f, -7.75f, 14.9f, -15.0f, 16.0f, 1e-40f,
-	        3e38f, -3e38f, INFINITY, -INFINITY, NAN, -NAN};
+	static const float values[] = {0.0f, -0.0f, 0.25f, -0.5f, 0.99999994f, 1.0f, -1.5f, 3.0f, -7.75f, 14.9f, -15.0f,
+	        16.0f, 1e-40f, 3e38f, -3e38f, INFINITY, -INFINITY, NAN, -NAN};
 	enum { VALUES = sizeof values / sizeof *values, LAYERS = 256 * 16 };
 	static uint8_t layers[LAYERS], g[4 * LAYERS], before[LAYERS];
 	for (unsigned round = 0; round < VALUES; round++) {
