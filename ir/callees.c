@@ -1,5 +1,6 @@
 /*
- * The callees of INVOKEI and INVOKET: a search of the functions, or of a table of them.
+ * The functions that calls may reach: those of INVOKEI by a search of the functions, those of INVOKET
+ * by a search of its table, those of kernels by their code.
  */
 #include "callees.h"
 
@@ -70,4 +71,37 @@ static unsigned few_of_table(const vsp_module_data *module, const vsp_insn *insn
 unsigned vsp_few_callees(const vsp_module_data *module, const vsp_insn *insn, uint32_t out[VSP_FEW_CALLEES])
 {
 	return insn->form == VSP_I_INVOKET ? few_of_table(module, insn, out) : few_of_signature(module, insn, out);
+}
+
+/* ---- what kernels reach ---- */
+
+static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
+{
+	while (count > 0)
+		if (list[--count] == f)
+			return true;
+	return false;
+}
+
+/* Adds the callees of function f to the list, which has count and at most most. Returns the new count. */
+static uint32_t add_callees(const vsp_module_data *m, uint32_t f, uint32_t *list, uint32_t count, uint32_t most)
+{
+	vsp_insn i;
+	for (uint32_t pc = m->funcs[f].start, end = pc + m->funcs[f].size; pc < end && count <= most; pc += i.length) {
+		vsp_insn_decode(m->code, m->code_size, pc, &i);
+		if (!(vsp_insn_info(&i)->effects & VSP_FX_CALL) || contains(list, count, (uint32_t)i.imm))
+			continue;
+		if (count < most)
+			list[count] = (uint32_t)i.imm;
+		count++;
+	}
+	return count;
+}
+
+uint32_t vsp_reached_callees(const vsp_module_data *m, uint32_t f, uint32_t *list, uint32_t most)
+{
+	uint32_t count = add_callees(m, f, list, 0, most);
+	for (uint32_t done = 0; done < count && count <= most; done++)
+		count = add_callees(m, list[done], list, count, most);
+	return count;
 }

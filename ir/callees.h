@@ -1,7 +1,7 @@
 /*
- * The functions that an INVOKEI or INVOKET may call, as far as the instruction tells: for INVOKEI
- * functions of the ordinary kind that take and return as many values, for INVOKET those of its type
- * in its table. Where they are few, the call is a choice between them.
+ * Sets of functions that calls may reach. An INVOKEI may call functions of the ordinary kind that
+ * take and return as many values as its counts tell, an INVOKET those of its type in its table; where
+ * they are few, the call is a choice between them. A kernel reaches what its calls name.
  */
 #ifndef VSP_IR_CALLEES_H
 #define VSP_IR_CALLEES_H
@@ -20,5 +20,11 @@ bool vsp_is_callee(const vsp_module_data *module, const vsp_insn *insn, uint32_t
  * when there are more than VSP_FEW_CALLEES.
  */
 unsigned vsp_few_callees(const vsp_module_data *module, const vsp_insn *insn, uint32_t out[VSP_FEW_CALLEES]);
+
+/*
+ * Lists the functions that a kernel, or a function that kernels may call, reaches: these call by
+ * INVOKE and TRANS alone. Returns their number, without f; beyond most the list is not complete.
+ */
+uint32_t vsp_reached_callees(const vsp_module_data *module, uint32_t f, uint32_t *list, uint32_t most);
 
 #endif

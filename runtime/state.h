@@ -101,8 +101,9 @@ static inline void vsp_count_add(vsp_count *count)
 	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
-struct vsp_payloads; /* runtime/payloads.h */
-struct vsp_backends; /* runtime/backends/provider.h */
+struct vsp_payloads;     /* runtime/payloads.h */
+struct vsp_backends;     /* runtime/backends/provider.h */
+struct vsp_kernel_calls; /* runtime/backends/launch.h */
 
 /* An ONNX model. */
 typedef struct vsp_rt_model {
@@ -155,6 +156,9 @@ struct vsp_rt {
 	 * compiled code that calls functions without code.
 	 */
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
+	/* LAUNCH in compiled code; null: run_function runs kernels, one iteration after the other. */
+	const struct vsp_kernel_calls *kernels;
+	uint32_t threads; /* the most that run a LAUNCH; 0: not decided yet */
 	/*
 	 * A counter of tier 1 code has passed its threshold at the block at pc. Returns the code in
 	 * which to continue, or null.

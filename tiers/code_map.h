@@ -12,7 +12,7 @@
 #include "runtime/trap.h"
 
 /* The forms of ir/lower/lower.h. */
-enum vsp_code_point { VSP_CODE_NATIVE, VSP_CODE_BOXED, VSP_CODE_ENTRY };
+enum vsp_code_point { VSP_CODE_NATIVE, VSP_CODE_BOXED, VSP_CODE_ENTRY, VSP_CODE_LOOP };
 
 /* The machine code of one form of a function. */
 typedef struct vsp_code_symbol {

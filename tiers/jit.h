@@ -12,7 +12,7 @@
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 7 };
+enum { VSP_JIT_VERSION = 8 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
 #define VSP_PASSES_FOLDER \
 	"/tmp/vsp-passes-%u" /* %u: the process; the library writes times there for itself, and removes it */
@@ -38,10 +38,13 @@ typedef struct vsp_jit_listener {
  */
 enum { VSP_FRAME_MOST = 64 << 10 };
 
+/* In place of a code address: the unit is the loop form of a kernel. */
+#define VSP_LOOP_PC (UINT32_MAX - 2)
+
 /* What to compile: the functions of one unit. */
 typedef struct vsp_jit_job {
 	uint32_t func;
-	uint32_t pc;             /* the loop head for an entry; VSP_NO_PC: the function itself */
+	uint32_t pc;             /* the loop head for an entry; VSP_NO_PC: the function itself; VSP_LOOP_PC */
 	int tier;                /* 1 or 2 */
 	bool shown;              /* the function's start is entered with all registers, which RET shows */
 	bool native;             /* other functions call it */
@@ -66,7 +69,7 @@ typedef struct vsp_place {
 /* Compiled code. Addresses are valid until it is released. */
 typedef struct vsp_jit_unit {
 	const void *native;  /* the native form, or null */
-	const void *entry;   /* a boxed or entry form: vsp_entry_fn */
+	const void *entry;   /* a boxed, entry or loop form: vsp_entry_fn */
 	const uint8_t *code; /* its machine code */
 	size_t code_size;
 	const vsp_place *places; /* in order of offsets from code; null when there are none */
@@ -81,7 +84,7 @@ typedef struct vsp_jit_unit {
 	void *handle;     /* owned by its creator: the compiler, or the image */
 } vsp_jit_unit;
 
-/* Entry and boxed forms, see ir/lower/lower.h. */
+/* Entry, boxed and loop forms, see ir/lower/lower.h. */
 typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
 
 typedef struct vsp_jit_api {

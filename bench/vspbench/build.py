@@ -103,7 +103,7 @@ class Build:
 
     def c_sources(self, kernel):
         sources = [kernel.file(".c")]
-        if kernel.name == "bytesilconv":  # the project's own ByteSil functions and sums
+        if kernel.name in ("bytesilconv", "convolution"):  # the project's own ByteSil functions and sums
             sources.append(os.path.join(self.folder, "runtime", "bytesil_sums.c"))
         return sources
 
@@ -113,8 +113,10 @@ class Build:
 
     def native(self, compiler, label, kernel):
         """A program of the C kernel; the label "portable" is for machines (and tools) without this
-        one's extensions."""
+        one's extensions, "loop" for loops that are to become vectors."""
         flags = [f for f in NATIVE_FLAGS if label != "portable" or f != "-march=native"]
+        if label == "loop":
+            flags += ["-O3", "-fno-math-errno"]
         out = self.path("%s.%s" % (kernel.name, label))
         sources = self.c_sources(kernel) + [os.path.join(DRIVERS, "native.c")]
         return self.make(out, sources, [compiler] + flags + self.includes() + sources + ["-lm", "-o", out])

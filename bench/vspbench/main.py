@@ -6,12 +6,12 @@ import platform
 import sys
 import time
 
-from . import classic, counts, engines as available_engines, kernels as runs, lengths, sizes, small, svg
+from . import batch, classic, counts, engines as available_engines, kernels as runs, lengths, sizes, small, svg
 from .base import ROOT, Failure
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
-SECTIONS = ("kernels", "lengths", "start", "classic", "calls", "memory", "compile", "size", "warmup")
+SECTIONS = ("kernels", "lengths", "start", "classic", "batch", "calls", "memory", "compile", "size", "warmup")
 ON_REQUEST = ("counts",)  # slow, and not a time
 
 
@@ -99,6 +99,13 @@ class Session:
         self.report["classic"] = classic.measure(self.build, self.found, self.tiers, start, self.quick)
         classic.print_table(self.report["classic"])
 
+    def run_batch(self):
+        if "tier2" not in self.found:
+            print("\nLAUNCH: nothing to measure without the compiler library")
+            return
+        self.report["batch"] = batch.measure(self.build, self.quick)
+        batch.print_table(self.report["batch"])
+
     def run_calls(self):
         self.report["calls"] = small.calls(self.build, self.found, self.quick)
         small.print_calls(self.report["calls"], TITLES)
@@ -173,7 +180,7 @@ def main():
         wanted.insert(0, BASE)
     found = find_engines(build, wanted, load_kernels("kernels"))
     if options.check:
-        for folder, engines in (("kernels", found), ("classic", classic.of(found))):
+        for folder, engines in (("kernels", found), ("classic", classic.of(found)), ("batch", batch.of(found))):
             kernels = load_kernels(folder)
             for kernel in kernels.values():
                 kernel.check_arguments()

@@ -101,8 +101,14 @@ typedef struct vsp_config {
 	   VSP_CONFIG_BOUNDS_GUARD. */
 	uint32_t no_signals;
 	uint32_t backend; /* enum vsp_backend_kind */
+	/*
+	 * Threads that run the iterations of a LAUNCH on the CPU, up to 256, started when one is worth it
+	 * and ended by vsp_free; 1: the caller's alone, as with deterministic and precise_traps; 0: as
+	 * the environment's VSP_THREADS says, else one per processor.
+	 */
+	uint32_t threads;
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0}
+#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0}
 
 /* ---- modules ---- */
 

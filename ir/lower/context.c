@@ -34,8 +34,10 @@ const char *vsp_lower_reason_text(vsp_lower_reason reason)
 
 void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_entry_point point, uint32_t func, uint32_t pc)
 {
-	static const char *const names[] = {
-	        [VSP_POINT_NATIVE] = "f", [VSP_POINT_BOXED] = "boxed", [VSP_POINT_START] = "start"};
+	static const char *const names[] = {[VSP_POINT_NATIVE] = "f",
+	        [VSP_POINT_BOXED] = "boxed",
+	        [VSP_POINT_START] = "start",
+	        [VSP_POINT_LOOP] = "loop"};
 	if (point == VSP_POINT_ENTRY)
 		snprintf(out, VSP_LOWER_NAME, "vsp.entry.%u.%u", (unsigned)func, (unsigned)pc);
 	else
@@ -49,6 +51,8 @@ bool vsp_lower_parse_name(const char *name, enum vsp_entry_point *point, uint32_
 		*point = VSP_POINT_NATIVE;
 	else if (sscanf(name, "vsp.boxed.%u", &f) == 1)
 		*point = VSP_POINT_BOXED;
+	else if (sscanf(name, "vsp.loop.%u", &f) == 1)
+		*point = VSP_POINT_LOOP;
 	else if (sscanf(name, "vsp.entry.%u.%u", &f, &at) == 2)
 		*point = VSP_POINT_ENTRY;
 	else

@@ -102,7 +102,9 @@ typedef struct vsp_fn {
 	vsp_arena *arena;
 	bool entry;                    /* an entry point at an instruction; otherwise native */
 	bool shown;                    /* RET makes all registers and flags visible, not just the results */
-	bool boxed;                    /* the entry point is the boxed one */
+	bool boxed;                    /* the entry point is the boxed one or the loop */
+	LLVMBasicBlockRef next;        /* in the loop: where an iteration ends; otherwise null */
+	LLVMValueRef *known;           /* in the loop: per instruction, what it loads, if that is known, or null */
 	LLVMValueRef value;            /* the LLVM function */
 	LLVMValueRef rt, regs, memory; /* regs: for entries; memory: the base, when guarded */
 	LLVMValueRef sp;               /* SP at the start */

@@ -131,6 +131,10 @@ HANDLER(CALL)
 /* The end of the activation. */
 static void return_out(vsp_fn *f, const vsp_insn *i)
 {
+	if (f->next) {
+		LLVMBuildBr(f->b, f->next);
+		return;
+	}
 	if (!f->entry) {
 		vsp_lower_return_results(f);
 		return;

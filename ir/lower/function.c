@@ -12,6 +12,7 @@
 #include "fields.h"
 #include "homes.h"
 #include "hot.h"
+#include "iterations.h"
 #include "location.h"
 #include "order.h"
 #include "phis.h"
@@ -182,7 +183,10 @@ static void lower_block(vsp_fn *f, const vsp_block *b)
 			continue;
 		f->live_out = f->live.insn_out[n];
 		vsp_lower_set_location(f, i->pc);
-		vsp_lower_handlers[i->form](f, i);
+		if (f->known && f->known[n])
+			set_reg(f, i->a, f->known[n]);
+		else
+			vsp_lower_handlers[i->form](f, i);
 	}
 	if (falls(i) && !LLVMGetBasicBlockTerminator(LLVMGetInsertBlock(f->b)))
 		vsp_lower_jump(f, vsp_lower_node_at(f, b->end));
@@ -302,6 +306,14 @@ static void entry_prologue(vsp_fn *f, uint32_t start)
 }
 static_assert(VSP_SR_Z == 1 && VSP_SR_N == 2 && VSP_SR_O == 4, "flag slots are the status register's bits in order");
 
+static void loop_prologue(vsp_fn *f, uint32_t start)
+{
+	f->regs = LLVMGetParam(f->value, 1);
+	vsp_lower_open_sp(f);
+	load_invariants(f);
+	vsp_lower_open_iterations(f, start);
+}
+
 /* ---- building ---- */
 
 static vsp_lower_reason analyse(vsp_fn *f, vsp_order *o, uint32_t pc, uint32_t *start)
@@ -367,6 +379,8 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 		vsp_lower_open_rt_home(f);
 	if (f->entry)
 		entry_prologue(f, start);
+	else if (f->boxed)
+		loop_prologue(f, start);
 	else
 		native_prologue(f);
 	if (f->in_memory)
@@ -387,14 +401,17 @@ static vsp_lower_reason build(vsp_fn *f, uint32_t pc)
 	return VSP_LOWER_OK;
 }
 
-static vsp_lower_reason lower_function(vsp_lower *l, uint32_t func, uint32_t pc, LLVMValueRef value, bool entry)
+static vsp_lower_reason lower_function(
+        vsp_lower *l, uint32_t func, uint32_t pc, LLVMValueRef value, enum vsp_entry_point point)
 {
 	vsp_arena arena = VSP_ARENA_INIT;
 	const vsp_func *callee = &l->data->funcs[func];
-	vsp_fn f = {.lower = l, .b = l->builder, .func = callee, .index = func, .arena = &arena, .entry = entry};
+	vsp_fn f = {.lower = l, .b = l->builder, .func = callee, .index = func, .arena = &arena};
+	f.entry = point == VSP_POINT_ENTRY;
+	f.boxed = point == VSP_POINT_LOOP;
 	f.value = value;
 	f.rt = LLVMGetParam(value, 0);
-	f.shown = entry && (callee->flags & VSP_FUNC_EXPORTED || func == l->data->entry_func);
+	f.shown = f.entry && (callee->flags & VSP_FUNC_EXPORTED || func == l->data->entry_func);
 	vsp_lower_reason why = build(&f, pc);
 	LLVMSetCurrentDebugLocation2(l->builder, NULL);
 	vsp_free_memory(f.edges);
@@ -424,7 +441,7 @@ static vsp_lower_reason lower_unrolled(vsp_lower *l, uint32_t func, LLVMValueRef
 	for (unsigned depth = 0; depth <= VSP_UNROLLED && why == VSP_LOWER_OK; depth++) {
 		l->copy = depth > 0;
 		l->again = depth < VSP_UNROLLED ? add_copy(l, func) : NULL;
-		why = lower_function(l, func, l->data->funcs[func].start, value, false);
+		why = lower_function(l, func, l->data->funcs[func].start, value, VSP_POINT_NATIVE);
 		value = l->again;
 	}
 	l->copy = false;
@@ -438,7 +455,7 @@ vsp_lower_reason vsp_lower_native(vsp_lower *l, uint32_t func, bool internal)
 		LLVMSetLinkage(value, LLVMInternalLinkage);
 	if (l->options->optimise && vsp_recursion_unrolls(l->data, func))
 		return lower_unrolled(l, func, value);
-	return lower_function(l, func, l->data->funcs[func].start, value, false);
+	return lower_function(l, func, l->data->funcs[func].start, value, VSP_POINT_NATIVE);
 }
 
 static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_entry_point point, uint32_t func, uint32_t pc)
@@ -453,7 +470,13 @@ static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_entry_point point, uin
 
 vsp_lower_reason vsp_lower_entry(vsp_lower *l, uint32_t func, uint32_t pc)
 {
-	return lower_function(l, func, pc, add_c_function(l, VSP_POINT_ENTRY, func, pc), true);
+	return lower_function(l, func, pc, add_c_function(l, VSP_POINT_ENTRY, func, pc), VSP_POINT_ENTRY);
+}
+
+vsp_lower_reason vsp_lower_loop(vsp_lower *l, uint32_t func)
+{
+	LLVMValueRef value = add_c_function(l, VSP_POINT_LOOP, func, 0);
+	return lower_function(l, func, l->data->funcs[func].start, value, VSP_POINT_LOOP);
 }
 
 vsp_lower_reason vsp_lower_boxed(vsp_lower *l, uint32_t func)

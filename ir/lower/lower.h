@@ -7,7 +7,7 @@
  * argument, and the functions that it calls are in runtime/compiled.def. The functions that it
  * defines are named by vsp_lower_name.
  *
- * One VSP function becomes up to four LLVM functions, its entry points:
+ * One VSP function becomes up to five LLVM functions, its entry points:
  *   native   {i64,i64,i64} f(ptr rt, i64 args...): how compiled functions call each other. Results
  *            beyond three are in rt->r; SP is in rt->sp at the call, and again at the return.
  *   boxed    i32 f(ptr rt, ptr regs, i32 flags, i32 base): arguments and results in regs; calls
@@ -18,12 +18,15 @@
  *            and SP in rt.
  *   start    void f(ptr rt): a whole run of the function. Parameters and later the state shown
  *            are in rt->r, the end of the run is in rt. Internal; calls the entry form.
- * Entry and boxed forms return the address of the RET that ended the activation, or VSP_NO_PC when
+ *   loop     the type of entries, for kernels: iterations regs[0] to regs[1] - 1 of a LAUNCH, of
+ *            which there is at least one, with R1 = regs[2]. It polls nothing between iterations,
+ *            and reads what the kernel always reads of the argument block once.
+ * Entry, boxed and loop forms return the address of the RET that ended the activation, or VSP_NO_PC when
  * it is unknown.
  *
  * With options->status the run never ends by leaving frames. Native forms are then
  * i32 f(ptr rt, i64 args...) and return 0 with the results in rt->r, or not 0 when the run has
- * ended; entry and boxed forms return VSP_RUN_ENDED in that case. Their callers return at once.
+ * ended; the others return VSP_RUN_ENDED in that case. Their callers return at once.
  */
 #ifndef VSP_LOWER_H
 #define VSP_LOWER_H
@@ -70,6 +73,8 @@ vsp_lower_reason vsp_lower_native(vsp_lower *lower, uint32_t func, bool internal
 vsp_lower_reason vsp_lower_boxed(vsp_lower *lower, uint32_t func);
 /* Defines the entry at pc, a block start of func. */
 vsp_lower_reason vsp_lower_entry(vsp_lower *lower, uint32_t func, uint32_t pc);
+/* Defines the loop form of kernel func. All that it calls must be included. */
+vsp_lower_reason vsp_lower_loop(vsp_lower *lower, uint32_t func);
 /* Defines the start form, and returns it; the entry at func's start must be defined. */
 LLVMValueRef vsp_lower_start(vsp_lower *lower, uint32_t func);
 /* How large functions have been treated so far (limits.def). */
@@ -118,7 +123,7 @@ enum {
 enum { VSP_FRAME_TOLD = 16 << 10 };
 
 enum { VSP_LOWER_NAME = 40 };
-enum vsp_entry_point { VSP_POINT_NATIVE, VSP_POINT_BOXED, VSP_POINT_ENTRY, VSP_POINT_START };
+enum vsp_entry_point { VSP_POINT_NATIVE, VSP_POINT_BOXED, VSP_POINT_ENTRY, VSP_POINT_START, VSP_POINT_LOOP };
 /* The symbol of an entry point of func; pc is used only for entries. */
 void vsp_lower_name(char out[VSP_LOWER_NAME], enum vsp_entry_point point, uint32_t func, uint32_t pc);
 /*

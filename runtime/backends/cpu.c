@@ -5,13 +5,14 @@
  * Every operation has the result that it would have if all sources were read before the first
  * write. VMAP's loops achieve that by working in blocks, in the direction in which a write never
  * reaches a source that is still to be read; the others copy overlapping sources first. So the
- * plain loops have no aliases, and compilers vectorise them.
+ * loops (vector.h) have no aliases.
  */
 #include <string.h>
 
-#include "provider.h"
+#include "launch.h"
 #include "runtime/arith/bytesil.h"
 #include "runtime/helpers.h"
+#include "vector.h"
 
 /*
  * The number of states or bytes between two polls of the interrupt flag: well below 10 ms of work.
@@ -52,39 +53,43 @@ static int stable_source(
 	return trap;
 }
 
-/* ---- floats in linear memory ---- */
-
-static float load_f32(const uint8_t *p)
+/* The loops for this processor. */
+static const vsp_vector_loops *loops_of(const vsp_rt *rt)
 {
-	uint32_t bits = (uint32_t)vsp_read_le(p, 4);
-	float f;
-	memcpy(&f, &bits, sizeof f);
-	return f;
-}
-
-static void store_f32(uint8_t *p, float f)
-{
-	uint32_t bits;
-	memcpy(&bits, &f, sizeof bits);
-	vsp_write_le(p, bits, 4);
+	if (!rt->backends->loops)
+		rt->backends->loops = vsp_vector_best();
+	return rt->backends->loops;
 }
 
 /* ---- gradients ---- */
 
+static void fill_points(vsp_points *points)
+{
+	for (unsigned b = 0; b < 256; b++) {
+		points->at[b][0] = vsp_bytesil_re((uint8_t)b);
+		points->at[b][1] = vsp_bytesil_im((uint8_t)b);
+	}
+}
+
+/* The number of states up to the next poll. */
+static size_t next_states(uint64_t left) { return left < POLL_STATES ? (size_t)left : POLL_STATES; }
+
+/* Making the points takes as long as some states do by the definition. */
 static int run_gradb(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
+	enum { FEW = 16 };
+	const vsp_vector_loops *loops = op->count < FEW ? &vsp_vector_plain : loops_of(rt);
 	const uint8_t *src;
+	vsp_points points = {0};
 	int trap = stable_source(rt, op->src, op->count * 16, op->dst, op->count * 64, &src);
-	uint8_t *dst = rt->memory.base + op->dst;
-	for (uint64_t i = 0; i < op->count && !trap; i++) {
-		trap = i % POLL_STATES ? 0 : vsp_rt_poll(rt);
-		if (trap)
-			break;
-		float g[16];
-		vsp_bytesil_grad(src + 16 * i, g);
-		for (unsigned k = 0; k < 16; k++)
-			store_f32(dst + 64 * i + 4 * k, g[k]);
+	if (loops != &vsp_vector_plain)
+		fill_points(&points);
+	for (uint64_t done = 0; done < op->count && !trap; done += POLL_STATES) {
+		trap = vsp_rt_poll(rt);
+		if (!trap)
+			loops->grad(rt->memory.base + op->dst + 64 * done, src + 16 * done,
+			        next_states(op->count - done), &points);
 	}
 	return trap;
 }
@@ -94,46 +99,23 @@ static int run_descb(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reas
 	(void)state, (void)reason, (void)reason_size;
 	const uint8_t *src;
 	int trap = stable_source(rt, op->src, op->count * 64, op->dst, op->count * 16, &src);
-	uint8_t *dst = rt->memory.base + op->dst;
-	for (uint64_t i = 0; i < op->count && !trap; i++) {
-		trap = i % POLL_STATES ? 0 : vsp_rt_poll(rt);
-		if (trap)
-			break;
-		for (unsigned k = 0; k < 16; k++) {
-			uint8_t *layer = dst + 16 * i + k;
-			*layer = vsp_bytesil_descent(*layer, op->rate, load_f32(src + 64 * i + 4 * k));
-		}
+	for (uint64_t done = 0; done < op->count && !trap; done += POLL_STATES) {
+		trap = vsp_rt_poll(rt);
+		if (!trap)
+			loops_of(rt)->descent(rt->memory.base + op->dst + 16 * done, src + 64 * done,
+			        next_states(op->count - done), op->rate);
 	}
 	return trap;
 }
 
-/* ---- VMAP ---- */
-
-/* One block: dst[i] = dst[i] op src[i], where src overlaps nothing. */
-typedef void (*block_fn)(uint8_t *restrict dst, const uint8_t *restrict src, size_t n);
-
-#define VMAP(name, selector, value) \
-	static void block_##name(uint8_t *restrict dst, const uint8_t *restrict src, size_t n) \
-	{ \
-		for (size_t i = 0; i < n; i++) { \
-			uint8_t x = dst[i], y = src[i]; \
-			(void)x, (void)y; \
-			dst[i] = (uint8_t)(value); \
-		} \
-	}
-#include "runtime/arith/vmap.def"
-
-static const block_fn block_fns[] = {
-#define VMAP(name, selector, value) [selector] = block_##name,
-#include "runtime/arith/vmap.def"
-};
+/* ---- VMAP and VRED ---- */
 
 static int run_vmap(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
 	uint8_t *dst = rt->memory.base + op->dst, block[BLOCK];
 	const uint8_t *src = rt->memory.base + op->src;
-	bool apart = !overlap(op->src, op->count, op->dst, op->count);
+	bool apart = op->src == op->dst || !overlap(op->src, op->count, op->dst, op->count);
 	/*
 	 * A destination above its source overwrites later source bytes, so the loop runs from the
 	 * end.
@@ -147,19 +129,10 @@ static int run_vmap(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reaso
 			return trap;
 		if (!apart)
 			memcpy(block, src + at, n);
-		block_fns[op->sel](dst + at, apart ? src + at : block, n);
+		loops_of(rt)->map[op->sel](dst + at, apart ? src + at : block, n);
 		done += n;
 	}
 	return 0;
-}
-
-/* ---- VRED ---- */
-
-static uint8_t fold_mul(uint8_t acc, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		acc = vsp_bytesil_mul(acc, p[i]);
-	return acc;
 }
 
 static uint8_t fold_add(uint8_t acc, const uint8_t *p, size_t n)
@@ -169,20 +142,14 @@ static uint8_t fold_add(uint8_t acc, const uint8_t *p, size_t n)
 	return acc;
 }
 
-static uint8_t fold_xor(uint8_t acc, const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		acc ^= p[i];
-	return acc;
-}
-
 static int run_vred(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
 	enum { MUL = 0, ADD = 2 }; /* VRED's selectors, see isa.md; 4 is exclusive or */
-	uint8_t (*fold)(uint8_t, const uint8_t *, size_t) = op->sel == MUL   ? fold_mul
+	const vsp_vector_loops *loops = loops_of(rt);
+	uint8_t (*fold)(uint8_t, const uint8_t *, size_t) = op->sel == MUL   ? loops->fold_mul
 	                                                    : op->sel == ADD ? fold_add
-	                                                                     : fold_xor;
+	                                                                     : loops->fold_xor;
 	uint8_t acc = op->sel == MUL ? VSP_BYTESIL_ONE : VSP_BYTESIL_NULL;
 	const uint8_t *src = rt->memory.base + op->src;
 	for (uint64_t done = 0; done < op->count; done += BLOCK) {
@@ -201,6 +168,8 @@ static int run_launch(void *state, vsp_rt *rt, const vsp_batch_op *op, char *rea
 {
 	(void)state, (void)reason, (void)reason_size;
 	int trap = 0;
+	if (rt->kernels && !rt->check_kernels && !rt->fuel_on)
+		return rt->kernels->launch(rt, op);
 	if (rt->check_kernels)
 		rt->ranges = op->ranges;
 	for (uint64_t i = 0; i < op->count && !trap; i++) {

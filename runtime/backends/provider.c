@@ -51,6 +51,8 @@ void vsp_backends_destroy(vsp_backends *backends)
 		if (s->probed == VSP_PROBE_GOOD && s->provider->close)
 			s->provider->close(s->state);
 	}
+	if (backends->pool)
+		backends->destroy_pool(backends->pool);
 	vsp_free_memory(backends->scratch);
 	vsp_free_memory(backends);
 }

@@ -171,6 +171,8 @@ typedef struct vsp_plat_thread vsp_plat_thread;
 #define VSP_PLAT_THREAD_STACK ((size_t)(sizeof(void *) > 4 ? 256 : 16) << 20)
 vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg);
 void vsp_plat_thread_join(vsp_plat_thread *thread); /* frees it */
+/* The number of processors that the calling thread may use, at least 1. */
+unsigned vsp_plat_processors(void);
 /*
  * The calling thread, which thread_start has started, sleeps until the process ends; its handle is
  * given to thread_leave, not to thread_join.

@@ -77,6 +77,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 	return NULL;
 }
 
+unsigned vsp_plat_processors(void) { return 1; }
 void vsp_plat_thread_join(vsp_plat_thread *thread) { (void)thread; }
 void vsp_plat_thread_leave(vsp_plat_thread *thread) { (void)thread; }
 

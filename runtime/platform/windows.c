@@ -202,6 +202,12 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 	return NULL;
 }
 
+unsigned vsp_plat_processors(void)
+{
+	DWORD count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS);
+	return count ? (unsigned)count : 1;
+}
+
 void vsp_plat_thread_join(vsp_plat_thread *thread)
 {
 	WaitForSingleObject(thread->handle, INFINITE);

@@ -68,6 +68,7 @@ static void configure_rt(vsp_instance *instance)
 	rt->check_kernels = c->check_kernels != 0;
 	rt->fuel_on = c->limit_fuel != 0;
 	rt->no_signals = c->no_signals != 0;
+	rt->threads = c->deterministic || c->precise_traps ? 1 : c->threads;
 	rt->end_pc = VSP_NO_PC;
 	vsp_set_host(instance, c->host);
 	instance->config.host = NULL;

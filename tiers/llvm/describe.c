@@ -125,6 +125,7 @@ static bool add_symbol(vsp_code_map *map, uint32_t *room, LLVMSymbolIteratorRef 
 		return true;
 	s.point = point == VSP_POINT_NATIVE  ? VSP_CODE_NATIVE
 	          : point == VSP_POINT_BOXED ? VSP_CODE_BOXED
+	          : point == VSP_POINT_LOOP  ? VSP_CODE_LOOP
 	                                     : VSP_CODE_ENTRY;
 	if (map->symbol_count == *room) {
 		*room = *room ? 2 * *room : 8;

@@ -57,7 +57,9 @@ static vsp_lower_reason lower_points(vsp_lower *lower, const vsp_jit_job *job)
 	const vsp_func *func = &vsp_lower_data(lower)->funcs[job->func];
 	for (uint32_t i = 0; i < job->inlined_count; i++)
 		vsp_lower_include(lower, job->inlined[i]);
-	if (job->pc != VSP_NO_PC)
+	if (job->pc == VSP_LOOP_PC)
+		why = vsp_lower_loop(lower, job->func);
+	else if (job->pc != VSP_NO_PC)
 		why = vsp_lower_entry(lower, job->func, job->pc);
 	else if (job->shown)
 		why = vsp_lower_entry(lower, job->func, func->start);
@@ -89,6 +91,8 @@ static void rename_symbols(job_state *s)
 	s->jit->serial++;
 	rename_symbol(s, s->native, sizeof s->native, VSP_POINT_NATIVE, 0);
 	uint32_t pc = s->job->pc == VSP_NO_PC ? start : s->job->pc;
+	if (rename_symbol(s, s->entry, sizeof s->entry, VSP_POINT_LOOP, 0))
+		return;
 	if (!rename_symbol(s, s->entry, sizeof s->entry, VSP_POINT_ENTRY, pc))
 		rename_symbol(s, s->entry, sizeof s->entry, VSP_POINT_BOXED, 0);
 }

@@ -133,11 +133,26 @@ static bool start_is_loop(const vsp_manager *m, const vsp_func *f)
 	return false;
 }
 
+/* Completes the description of a kernel's loop: everything that it reaches is compiled with it. */
+static vsp_jit_job describe_loop(const vsp_manager *m, vsp_jit_job j, uint32_t inlined[MAX_INLINED])
+{
+	j.lower = &m->lower_loop[j.tier];
+	j.inlined_count = vsp_reached_callees(m->module, j.func, inlined, MAX_INLINED);
+	j.listener = m->passes ? &m->listener : NULL;
+	j.describe = m->options.observe & VSP_OBSERVE_CODE || (j.inlined_count && j.lower->debug);
+	j.keep = m->cache != NULL;
+	if (j.tier == 2)
+		j.profile = m->options.profile;
+	return j;
+}
+
 vsp_jit_job vsp_manager_describe(vsp_manager *m, const vsp_manager_unit *u, int tier, uint32_t inlined[MAX_INLINED])
 {
 	const vsp_func *func = &m->module->funcs[u->func];
 	vsp_jit_job j = {.func = u->func, .tier = tier, .lower = &m->lower[tier], .inlined = inlined};
 	j.pc = u->pc == func->start ? VSP_NO_PC : u->pc;
+	if (u->pc == VSP_LOOP_PC)
+		return describe_loop(m, j, inlined);
 	j.shown = func->flags & VSP_FUNC_EXPORTED || u->func == m->module->entry_func || start_is_loop(m, func);
 	j.native = !j.shown || is_called(m, u->func);
 	j.listener = m->passes ? &m->listener : NULL;

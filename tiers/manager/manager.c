@@ -220,12 +220,16 @@ static void set_lowering(vsp_manager *m)
 		        .optimise = tier == 2,
 		        .refuse = true,
 		};
+	for (int tier = 1; tier < TIERS; tier++) { /* the instructions of kernels are not the program's */
+		m->lower_loop[tier] = m->lower[tier];
+		m->lower_loop[tier].meter = m->lower_loop[tier].count = false;
+	}
 }
 
 void vsp_manager_return_status(vsp_manager *m)
 {
 	for (int tier = 1; tier < TIERS; tier++)
-		m->lower[tier].status = true;
+		m->lower[tier].status = m->lower_loop[tier].status = true;
 	vsp_manager_close_cache(m); /* its key describes other code */
 }
 
@@ -238,6 +242,7 @@ static bool create_counters(vsp_manager *m)
 	m->rt->manager = m;
 	m->rt->tallies = m->options.tally ? m->options.profile->counts : NULL;
 	m->rt->hot = hot_compiled;
+	m->rt->kernels = m->options.tally ? NULL : &vsp_manager_kernel_calls; /* they are not counted */
 	m->rt->counters = vsp_alloc(n, sizeof *m->rt->counters);
 	m->rt->thresholds = vsp_alloc(n, sizeof *m->rt->thresholds);
 	for (size_t i = 0; m->rt->thresholds && i < n; i++)

@@ -37,6 +37,7 @@ typedef struct vsp_manager_unit {
 	_Atomic uint32_t settled;               /* the function's count of rises then; see vsp_manager_asked */
 	_Atomic uint32_t last_asked;            /* the value of the manager's asks when it last asked */
 	struct vsp_manager_job *waiting[TIERS]; /* its job in the queue; under the queue's lock */
+	uint64_t launched;                      /* of a kernel's loop: the cost of all LAUNCHes so far, see kernels.c */
 	vsp_jit_unit built[TIERS];
 	struct vsp_shown {
 		char *image; /* for gdb, or null */
@@ -109,8 +110,8 @@ struct vsp_manager {
 	char *compiler_files;         /* the compiler's files, as cache entries name them; null until needed */
 	uint8_t *called;              /* per function: is it named by an INVOKE or TRANS? null until needed */
 	bool calls_any;               /* there are other calls, or the callees are not known */
-	vsp_lower_options lower[TIERS];
-	vsp_pass_times *passes; /* has its own lock; null unless asked for */
+	vsp_lower_options lower[TIERS], lower_loop[TIERS]; /* lower_loop: of kernels' loops */
+	vsp_pass_times *passes;                            /* has its own lock; null unless asked for */
 	vsp_jit_listener listener;
 };
 
@@ -227,6 +228,15 @@ bool vsp_manager_may_load(const vsp_manager *manager, uint32_t func, bool loop);
 /* Stores the unit that was compiled last. For the compile thread. */
 void vsp_manager_keep(vsp_manager *manager, const vsp_manager_unit *unit, int tier);
 
+/* kernels.c: LAUNCH in compiled code. */
+extern const struct vsp_kernel_calls vsp_manager_kernel_calls;
+
+/*
+ * run.c: the same as enter, on the state of one of the instance's threads, which stopper stops (null: it
+ * polls).
+ */
+enum vsp_compiled_end vsp_manager_enter_on(
+        vsp_manager *manager, vsp_rt *rt, const void *code, vsp_activation *activation, vsp_plat_stopper *stopper);
 /* run.c: functions of the manager's vsp_compiler. */
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *activation);
 void vsp_manager_interrupt(vsp_compiler *self, bool pending);

@@ -134,12 +134,18 @@ static void find_place(void *opaque, const void *machine_pc, vsp_machine_place *
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
 {
 	vsp_manager *m = vsp_manager_of(self);
+	return vsp_manager_enter_on(m, rt, code, a, atomic_load(&m->stopper.stopper));
+}
+
+enum vsp_compiled_end vsp_manager_enter_on(
+        vsp_manager *m, vsp_rt *rt, const void *code, vsp_activation *a, vsp_plat_stopper *stopper)
+{
 	const vsp_func *func = &m->module->funcs[a->func];
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
 	vsp_plat_region region = {.base = rt->memory.reservation,
 	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* memory without guard pages needs no handlers */
-	        .stopper = atomic_load(&m->stopper.stopper),
+	        .stopper = stopper,
 	        .wanted = &rt->interrupt};
 	rt->slots = a->slots;
 	region.find_unwind = find_unwind;

@@ -264,6 +264,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;
 	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
 	case VSPC_BACKEND: return set_backend(option, value, &o->config);
+	case VSPC_THREADS: return set_count32(option, value, &o->config.threads);
 	case VSPC_MODEL: return vspc_error("'--model' needs a back end that runs models, and this build has none");
 	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
 	case VSPC_COLOR: return set_color(option, value, o);

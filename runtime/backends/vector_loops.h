@@ -1,0 +1,264 @@
+/*
+ * The vector loops, written once in the vectors of GNU C, for files that define before they include
+ * this one
+ *
+ *   BYTES          the size of a vector
+ *   TARGET         the attribute of functions that may use such vectors
+ *   SQUARE_ROOT(v) the square roots of two doubles
+ *   LOOPS          the name of the table, with NAME and FEATURES for its fields
+ *
+ * A byte is a rho of four bits above a theta of four bits. In a signed byte whose lower half is
+ * zero, after the bias is taken away by inverting the top bit, rho is in 16ths of the byte, and its
+ * clamping is that of the byte's own range.
+ *
+ * Sums need no table: with x the larger of the two, of which y is a rotation and a shrinking by
+ * d = rho(x) - rho(y), the exact sum is x times 1 + e^-d e^(i*t*pi/8), t the difference of the
+ * thetas. For d >= 2 that factor is too close to 1 to change rho or theta. For d = 1 only theta
+ * moves, by at most 1, and for d = 0 the sum lies in the middle between the two. The bounds below
+ * follow from the logarithms and angles of those few factors (docs/decisions.md).
+ */
+#include <string.h>
+
+#include "runtime/arith/bytesil.h"
+#include "vector.h"
+
+typedef uint8_t bytes __attribute__((vector_size(BYTES)));
+typedef int8_t sbytes __attribute__((vector_size(BYTES)));
+typedef int16_t words __attribute__((vector_size(BYTES)));
+typedef int32_t longs __attribute__((vector_size(BYTES)));
+typedef float floats __attribute__((vector_size(BYTES)));
+typedef uint16_t uwords __attribute__((vector_size(BYTES)));
+typedef uint32_t ulongs __attribute__((vector_size(BYTES)));
+typedef double pair __attribute__((vector_size(16)));
+typedef float float_pair __attribute__((vector_size(8)));
+enum { FLOATS = BYTES / 4, STATE = 16 };
+typedef uint8_t quarter_bytes __attribute__((vector_size(BYTES / 4)));
+
+#define INLINE TARGET __attribute__((always_inline)) static inline
+
+INLINE bytes load(const uint8_t *p)
+{
+	bytes v;
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+INLINE void store(uint8_t *p, bytes v) { memcpy(p, &v, sizeof v); }
+
+INLINE bytes choose(bytes mask, bytes a, bytes b) { return (mask & a) | (~mask & b); }
+
+/* ---- VMAP ---- */
+
+/* The smaller and the greater of unsigned bytes. */
+INLINE bytes least(bytes a, bytes b) { return choose((bytes)(a < b), a, b); }
+INLINE bytes most(bytes a, bytes b) { return choose((bytes)(a > b), a, b); }
+
+/* The byte of clamp(r - 8) and theta, where r is a sum of two biased rhos, and theta any sum. */
+INLINE bytes make(bytes r, bytes theta)
+{
+	bytes eight = (bytes){0} + 8, fifteen = (bytes){0} + 15;
+	return least(most(r, eight) - eight, fifteen) << 4 | (theta & fifteen);
+}
+
+INLINE bytes op_mul(bytes x, bytes y) { return make((x >> 4) + (y >> 4), x + y); }
+INLINE bytes op_div(bytes x, bytes y) { return make((x >> 4) - (y >> 4) + 16, x - y); }
+INLINE bytes op_inv(bytes x, bytes y)
+{
+	(void)x;
+	return make(24 - (y >> 4), -y);
+}
+INLINE bytes op_conj(bytes x, bytes y)
+{
+	(void)x;
+	return (y & 0xF0) | (-y & 0x0F);
+}
+INLINE bytes op_xorl(bytes x, bytes y) { return x ^ y ^ 0x80; }
+INLINE bytes op_andl(bytes x, bytes y) { return x & y; }
+INLINE bytes op_orl(bytes x, bytes y) { return x | y; }
+INLINE bytes op_copy(bytes x, bytes y)
+{
+	(void)x;
+	return y;
+}
+
+/*
+ * x + y for equal rhos: theta goes halfway, up in the middle between two; rho goes up by 1 up to an
+ * angle of 3, and down by 1 at 7; the sum of opposites is null, and so is a sum below e^-8. turn:
+ * from x to y, -8..7.
+ */
+INLINE bytes sum_equal(bytes x, sbytes turn)
+{
+	bytes angle = (bytes)choose((bytes)(turn < 0), (bytes)-turn, (bytes)turn);
+	bytes up = (bytes)(angle <= 3) & 1, down = (bytes)(angle == 7) & 1;
+	bytes rho = least((x >> 4) + up, (bytes){0} + 15) - down;
+	bytes sum = rho << 4 | ((x + (bytes)((turn + 1) >> 1)) & 0x0F);
+	bytes null = (bytes)(angle == 8) | ((bytes)(x < 0x10) & (bytes)(angle >= 6));
+	return ~null & sum;
+}
+
+/* The same where rho(x) = rho(y) + 1: theta moves toward y by 1 at angles from NEAR to FAR. */
+INLINE bytes sum_next(bytes x, sbytes turn)
+{
+	enum { NEAR = 2, FAR = 7 };
+	bytes ahead = (bytes)(turn >= NEAR) & (bytes)(turn <= FAR),
+	      behind = (bytes)(turn <= -NEAR) & (bytes)(turn >= -FAR);
+	return (x & 0xF0) | ((x - ahead + behind) & 0x0F); /* masks are -1 */
+}
+
+INLINE bytes op_add(bytes x, bytes y)
+{
+	bytes swap = (bytes)((x & 0xF0) < (y & 0xF0)), big = choose(swap, y, x), small = choose(swap, x, y);
+	bytes distance = (big >> 4) - (small >> 4);
+	sbytes turn = (sbytes)((small - big) << 4) >> 4;
+	bytes close = choose((bytes)(distance == 0), sum_equal(big, turn), sum_next(big, turn));
+	return choose((bytes)(distance >= 2), big, close);
+}
+INLINE bytes op_sub(bytes x, bytes y) { return op_add(x, y ^ 8); }
+
+#define VMAP(name, ...) \
+	TARGET static void map_##name(uint8_t *dst, const uint8_t *src, size_t n) \
+	{ \
+		size_t i = 0; \
+		for (; n - i >= BYTES; i += BYTES) \
+			store(dst + i, op_##name(load(dst + i), load(src + i))); \
+		uint8_t a[BYTES] = {0}, b[BYTES] = {0}; \
+		memcpy(a, dst + i, n - i); \
+		memcpy(b, src + i, n - i); \
+		store(a, op_##name(load(a), load(b))); \
+		memcpy(dst + i, a, n - i); \
+	}
+#include "runtime/arith/vmap.def"
+
+/* ---- VRED ---- */
+
+TARGET static uint8_t fold_xor(uint8_t acc, const uint8_t *p, size_t n)
+{
+	bytes sum = {0};
+	size_t i = 0;
+	for (; n - i >= BYTES; i += BYTES)
+		sum ^= load(p + i);
+	for (unsigned lane = 0; lane < BYTES; lane++)
+		acc ^= sum[lane];
+	for (; i < n; i++)
+		acc ^= p[i];
+	return acc;
+}
+
+INLINE words clamp_words(words v, words low, words high)
+{
+	words v1 = (v & (v > low)) | (low & ~(v > low));
+	return (v1 & (v1 < high)) | (high & ~(v1 < high));
+}
+
+INLINE longs clamp_longs(longs v, longs low, longs high)
+{
+	longs v1 = (v & (v > low)) | (low & ~(v > low));
+	return (v1 & (v1 < high)) | (high & ~(v1 < high));
+}
+
+INLINE longs low_half(words v) { return (longs)((ulongs)v << 16) >> 16; }
+
+/*
+ * Several multiplications in turn map rho to clamp(rho + sum, low, high), whatever they are. In each
+ * vector neighbours are composed to such a map, and then the maps of neighbours, the earlier of
+ * which is in the lower half.
+ */
+TARGET static uint8_t fold_mul(uint8_t acc, const uint8_t *p, size_t n)
+{
+	const words least_rho = (words){0} - 8, most_rho = (words){0} + 7;
+	int rho = vsp_bytesil_rho(acc);
+	bytes theta = {0};
+	size_t i = 0;
+	for (; n - i >= BYTES; i += BYTES) {
+		bytes v = load(p + i);
+		words w = (words)(v ^ 0x80), first = (words)((uwords)w << 8) >> 12, second = w >> 12;
+		words sum = first + second, low = clamp_words(least_rho + second, least_rho, most_rho),
+		      high = clamp_words(most_rho + second, least_rho, most_rho);
+		longs sum1 = low_half(sum), sum2 = (longs)sum >> 16;
+		longs low2 = (longs)low >> 16, high2 = (longs)high >> 16;
+		longs low12 = clamp_longs(low_half(low) + sum2, low2, high2);
+		longs high12 = clamp_longs(low_half(high) + sum2, low2, high2);
+		longs sum12 = sum1 + sum2;
+		theta += v;
+		for (unsigned lane = 0; lane < BYTES / 4; lane++) {
+			rho += sum12[lane];
+			rho = rho < low12[lane] ? low12[lane] : rho;
+			rho = rho > high12[lane] ? high12[lane] : rho;
+		}
+	}
+	unsigned turned = acc;
+	for (unsigned lane = 0; lane < BYTES; lane++)
+		turned += theta[lane];
+	acc = vsp_bytesil_make(rho, turned);
+	for (; i < n; i++)
+		acc = vsp_bytesil_mul(acc, p[i]);
+	return acc;
+}
+
+/* ---- GRADB and DESCB ---- */
+
+INLINE pair point(const vsp_points *points, uint8_t layer)
+{
+	pair p;
+	memcpy(&p, points->at[layer], sizeof p);
+	return p;
+}
+
+/* Two distances: from a to b and from b to c. Roots of wider vectors take as much longer. */
+INLINE float_pair distances(pair a, pair b, pair c)
+{
+	pair d1 = b - a, d2 = c - b;
+	d1 *= d1;
+	d2 *= d2;
+	pair sums = __builtin_shufflevector(d1, d2, 0, 2) + __builtin_shufflevector(d1, d2, 1, 3);
+	return __builtin_convertvector(SQUARE_ROOT(sums), float_pair);
+}
+
+TARGET static void grad(uint8_t *dst, const uint8_t *src, size_t states, const vsp_points *points)
+{
+	for (; states > 0; states--, src += STATE, dst += STATE * sizeof(float)) {
+		pair a = point(points, src[0]);
+		for (unsigned i = 0; i < STATE; i += 2) {
+			pair b = point(points, src[i + 1]), c = i + 2 < STATE ? point(points, src[i + 2]) : b;
+			float_pair two = distances(a, b, c);
+			memcpy(dst + i * sizeof(float), &two, sizeof two);
+			a = c;
+		}
+	}
+}
+
+INLINE floats clamp_floats(floats v)
+{
+	const floats low = (floats){0} - 8.0f, high = (floats){0} + 7.0f;
+	longs below = v<low, above = v> high;
+	return (floats)((below & (longs)low) | (above & (longs)high) | (~(below | above) & (longs)v));
+}
+
+TARGET static void descent(uint8_t *dst, const uint8_t *src, size_t states, float rate)
+{
+	for (size_t i = 0; i < states * STATE; i += FLOATS) {
+		quarter_bytes layers;
+		floats g;
+		memcpy(&layers, dst + i, sizeof layers);
+		memcpy(&g, src + i * sizeof(float), sizeof g);
+		longs old = __builtin_convertvector(layers, longs);
+		floats step = g * rate, rho = __builtin_convertvector((old >> 4) - 8, floats) - step;
+		longs valid = rho == rho;
+		rho = clamp_floats((floats)(valid & (longs)rho));
+		longs moved = (__builtin_convertvector(rho, longs) + 8) << 4 | (old & 15);
+		layers = __builtin_convertvector((valid & moved) | (~valid & old), quarter_bytes);
+		memcpy(dst + i, &layers, sizeof layers);
+	}
+}
+
+const vsp_vector_loops LOOPS = {.name = NAME,
+        .features = FEATURES,
+        .map =
+                {
+#define VMAP(name, selector, ...) [selector] = map_##name,
+#include "runtime/arith/vmap.def"
+                },
+        .fold_mul = fold_mul,
+        .fold_xor = fold_xor,
+        .grad = grad,
+        .descent = descent};

@@ -1,0 +1,15 @@
+/*
+ * The vector loops for SSE2. Those who have SSE3 have it too, and that is what can be asked for.
+ */
+#include <emmintrin.h>
+
+#define BYTES 16
+#define TARGET __attribute__((target("sse2")))
+#define SQUARE_ROOT(v) (pair) _mm_sqrt_pd(v)
+#define LOOPS vsp_vector_sse2
+#define NAME "SSE2"
+#define FEATURES features
+
+static const char *const features[] = {"sse3", NULL};
+
+#include "vector_loops.h"
