@@ -117,6 +117,30 @@ static void emit_register(emitter *e, enum vsp_piece piece, uint8_t home, uint8_
 	emit(e, &vsp_pieces[piece], &(filling){.home = {home}, .offset = {offset}});
 }
 
+static void emit_move(emitter *e, uint8_t to, uint8_t from)
+{
+	emit(e, &vsp_pieces[VSP_PIECE_MOVE], &(filling){.home = {to, from}});
+}
+
+/* A register of the program into a scratch register. */
+static void emit_load(emitter *e, uint8_t scratch, uint8_t offset)
+{
+	uint8_t kept = e->plan->home_of[offset / 8];
+	if (kept == VSP_NOT_KEPT)
+		emit_register(e, VSP_PIECE_LOAD, scratch, offset);
+	else
+		emit_move(e, scratch, kept);
+}
+
+/* A result into the frame, and to where the register is kept. */
+static void emit_store(emitter *e, uint8_t home, uint8_t offset)
+{
+	uint8_t kept = e->plan->home_of[offset / 8];
+	emit_register(e, VSP_PIECE_STORE, home, offset);
+	if (kept != VSP_NOT_KEPT && kept != home)
+		emit_move(e, kept, home);
+}
+
 static bool has_slow(const vsp_stencil *s)
 {
 	for (uint32_t i = 0; i < s->holes; i++)
@@ -141,7 +165,7 @@ static void emit_leave(emitter *e, uint32_t i)
 static void emit_stencil(emitter *e, uint32_t i)
 {
 	const vsp_cell_plan *p = &e->plan->cells[i];
-	const vsp_stencil *s = &vsp_stencils[p->handler][p->alias];
+	const vsp_stencil *s = &vsp_stencils[p->handler][p->share];
 	filling f = {.cell = &e->plan->d->cells[i], .slow = e->slow[i]};
 	memcpy(f.home, p->home, sizeof f.home);
 	memcpy(f.offset, p->offset, sizeof f.offset);
@@ -149,11 +173,11 @@ static void emit_stencil(emitter *e, uint32_t i)
 		f.target = e->place[i + f.cell->imm / (int32_t)sizeof(vsp_cell)];
 	for (unsigned k = 0; k < 3; k++)
 		if (p->loaded >> k & 1)
-			emit_register(e, VSP_PIECE_LOAD, p->home[k], p->offset[k]);
+			emit_load(e, p->home[k], p->offset[k]);
 	emit(e, s, &f);
 	for (unsigned k = 0; k < 3; k++)
-		if (p->stored >> k & 1)
-			emit_register(e, VSP_PIECE_STORE, p->home[k], p->offset[k]);
+		if (p->written >> k & 1)
+			emit_store(e, p->home[k], p->offset[k]);
 	if (p->borrows && e->plan->kept[0] != VSP_NOT_KEPT)
 		emit_register(e, VSP_PIECE_LOAD, VSP_STENCIL_SCRATCH, e->plan->kept[0]);
 	if (has_slow(s))
@@ -277,6 +301,39 @@ static bool pays(const vsp_baseline *b, const vsp_plan *plan)
 	return !b->faster.first_count || plan->leaving * SHARE <= plan->weight;
 }
 
+/* Larger functions stay with the interpreter, as an interrupt would have to wait for their code. */
+enum { MOST_CELLS = 1 << 21 };
+
+/* The bytes of what is only needed while a function of n cells is compiled, and of the numbers of its handlers. */
+static uint64_t bytes_while_compiling(uint64_t n)
+{
+	return n * (sizeof(vsp_cell_plan) + 3 * sizeof(uint32_t) + sizeof(int32_t));
+}
+static uint64_t bytes_of_handlers(uint64_t n) { return n * sizeof(uint16_t); }
+
+static const char *plan_and_emit(vsp_baseline *b, vsp_decoded *d, function *f)
+{
+	vsp_plan plan = {.d = d, .cells = vsp_alloc(d->count, sizeof *plan.cells)};
+	const char *why = "out of memory";
+	if (plan.cells && vsp_plan_make(&plan, b->module) && keep_handlers(d, &plan))
+		why = pays(b, &plan) ? emit_function(b, &plan, d, f) : "most of it would be left to the interpreter";
+	vsp_free_memory(plan.cells);
+	return why;
+}
+
+/* The same within the limits of size and memory. */
+static const char *compile_decoded(vsp_baseline *b, vsp_decoded *d, function *f)
+{
+	if (d->count > MOST_CELLS)
+		return "the function is too large for baseline code";
+	uint64_t kept = bytes_of_handlers(d->count), beside = bytes_while_compiling(d->count);
+	if (!vsp_account_take(b->account, kept + beside))
+		return "the limit of memory is reached";
+	const char *why = plan_and_emit(b, d, f);
+	vsp_account_give(b->account, why ? kept + beside : beside);
+	return why;
+}
+
 static const char *make_function(vsp_baseline *b, uint32_t func, unsigned kind, const _Atomic uint32_t *interrupt)
 {
 	vsp_decode_how how = {.account = b->account, .interrupt = interrupt};
@@ -284,11 +341,7 @@ static const char *make_function(vsp_baseline *b, uint32_t func, unsigned kind, 
 	vsp_decoded *d = vsp_decode_function(b->module, &numbered, func, kind | VSP_CODE_PLAIN, &how);
 	if (!d)
 		return how.failed == VSP_DECODE_INTERRUPTED ? "interrupted" : "out of memory";
-	vsp_plan plan = {.d = d, .cells = vsp_alloc(d->count, sizeof *plan.cells)};
-	const char *why = "out of memory";
-	if (plan.cells && vsp_plan_make(&plan, b->module) && keep_handlers(d, &plan))
-		why = pays(b, &plan) ? emit_function(b, &plan, d, f) : "most of it would be left to the interpreter";
-	vsp_free_memory(plan.cells);
+	const char *why = compile_decoded(b, d, f);
 	if (!why) {
 		atomic_store_explicit(&f->decoded, d, memory_order_release);
 		return NULL;

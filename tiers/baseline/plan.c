@@ -79,7 +79,7 @@ static bool goes_elsewhere(unsigned handler)
 	}
 }
 
-/* First pass: handlers, roles and offsets of all cells. loaded and stored hold the roles. */
+/* First pass: handlers, roles and offsets of all cells. */
 static void read_cells(vsp_plan *plan, const vsp_module_data *m)
 {
 	const vsp_decoded *d = plan->d;
@@ -89,8 +89,8 @@ static void read_cells(vsp_plan *plan, const vsp_module_data *m)
 		const vsp_cell *cell = &d->cells[i];
 		p->handler = (uint16_t)cell->run.number;
 		roles r = roles_of(m, p->handler, d->pcs[i]);
-		p->loaded = r.read;
-		p->stored = r.written;
+		p->read = r.read;
+		p->written = r.written;
 		p->offset[0] = p->handler == VSP_H_LOOP ? 12 * 8 : cell->a;
 		p->offset[1] = cell->b;
 		p->offset[2] = cell->c;
@@ -138,7 +138,7 @@ static bool count_uses(vsp_plan *plan, const vsp_module_data *m, uint64_t uses[V
 		plan->weight += weight;
 		plan->leaving += p->leaves ? weight : 0;
 		for (unsigned k = 0; k < 3 && !p->leaves; k++)
-			if (p->loaded >> k & 1)
+			if (p->read >> k & 1)
 				uses[p->offset[k] / 8] += weight;
 	}
 	vsp_free_memory(change);
@@ -168,47 +168,67 @@ static uint8_t take_scratch(vsp_cell_plan *p, unsigned k, unsigned *taken)
 	if (*taken < VSP_STENCIL_SCRATCH)
 		return (uint8_t)(*taken)++;
 	/* There are two, so operands b and c have them. A result can take the place of b. */
-	p->borrows = p->loaded >> k & 1;
+	p->borrows = p->read >> k & 1;
 	return p->borrows ? VSP_STENCIL_SCRATCH : 0;
 }
 
-/* The place of operand k: where it is kept, or where the same register has been put for another operand. */
-static uint8_t known_home(const vsp_plan *plan, const vsp_cell_plan *p, unsigned k)
+static bool is_base(uint8_t home) { return home != VSP_NOT_KEPT && home >= VSP_STENCIL_REGISTERS - VSP_STENCIL_BASES; }
+
+/*
+ * The place of operand k: where it is kept, unless the stencil must not name that register, or where
+ * the same register of the program has been put for another operand.
+ */
+static uint8_t known_home(const vsp_plan *plan, const vsp_cell_plan *p, unsigned k, bool bases)
 {
 	uint8_t home = plan->home_of[p->offset[k] / 8];
+	if (is_base(home) && !bases)
+		home = VSP_NOT_KEPT;
 	for (unsigned j = 0; j < 3 && home == VSP_NOT_KEPT; j++)
 		if (j != k && p->home[j] != VSP_NOT_KEPT && p->offset[j] == p->offset[k])
 			home = p->home[j];
 	return home;
 }
 
-static void place_operands(const vsp_plan *plan, vsp_cell_plan *p)
+/* bases: the operands may also be in the registers that not every stencil can name. */
+static void place_operands(const vsp_plan *plan, vsp_cell_plan *p, bool bases)
 {
 	static const uint8_t order[] = {1, 2, 0};
-	unsigned taken = 0, fields = p->loaded | p->stored, loaded = 0;
+	unsigned taken = 0, fields = p->read | p->written;
 	memset(p->home, VSP_NOT_KEPT, sizeof p->home);
+	p->loaded = 0;
 	for (unsigned n = 0; n < 3; n++) {
 		unsigned k = order[n];
-		uint8_t home = fields >> k & 1 ? known_home(plan, p, k) : 0;
+		if (!(fields >> k & 1))
+			continue;
+		uint8_t home = known_home(plan, p, k, bases);
 		if (home == VSP_NOT_KEPT) {
 			home = take_scratch(p, k, &taken);
-			loaded |= p->loaded & 1u << k;
+			p->loaded |= p->read & (uint8_t)(1u << k);
 		}
-		p->home[k] = fields >> k & 1 ? home : VSP_NOT_KEPT;
+		p->home[k] = home;
 	}
-	p->loaded = (uint8_t)loaded;
 	bool a = p->home[0] != VSP_NOT_KEPT, b = a && p->home[1] == p->home[0], c = a && p->home[2] == p->home[0];
-	p->alias = b && c ? VSP_SHARE_BOTH : b ? VSP_SHARE_B : c ? VSP_SHARE_C : VSP_SHARE_NONE;
+	p->share = b && c ? VSP_SHARE_BOTH : b ? VSP_SHARE_B : c ? VSP_SHARE_C : VSP_SHARE_NONE;
 }
 
-/* Does the cell's stencil exist for where its operands are? */
+/* Can the cell's stencil be used with its operands where they are? */
 static bool is_possible(const vsp_cell_plan *p)
 {
-	const vsp_stencil *s = &vsp_stencils[p->handler][p->alias];
-	for (unsigned k = 0; k < 3 && s->exists && !s->base_registers; k++)
-		if (p->home[k] != VSP_NOT_KEPT && p->home[k] >= VSP_STENCIL_REGISTERS - VSP_STENCIL_BASES)
-			return false;
-	return s->exists;
+	const vsp_stencil *s = &vsp_stencils[p->handler][p->share];
+	bool bases = is_base(p->home[0]) || is_base(p->home[1]) || is_base(p->home[2]);
+	return s->exists && (s->base_registers || !bases);
+}
+
+/* Chooses the operands' registers; a cell for which there is no stencil is left to the interpreter. */
+static void place(const vsp_plan *plan, vsp_cell_plan *p)
+{
+	place_operands(plan, p, true);
+	if (!is_possible(p))
+		place_operands(plan, p, false);
+	/* LOOP changes its register where it is, since its jump comes before anything could be moved. */
+	uint8_t kept = plan->home_of[p->offset[0] / 8];
+	bool moved = p->handler == VSP_H_LOOP && kept != VSP_NOT_KEPT && kept != p->home[0];
+	p->leaves = moved || !is_possible(p);
 }
 
 bool vsp_plan_make(vsp_plan *plan, const vsp_module_data *m)
@@ -220,10 +240,8 @@ bool vsp_plan_make(vsp_plan *plan, const vsp_module_data *m)
 	choose_kept(plan, uses);
 	for (uint32_t i = 0; i < plan->d->count; i++) {
 		vsp_cell_plan *p = &plan->cells[i];
-		if (p->data || p->leaves)
-			continue;
-		place_operands(plan, p);
-		p->leaves = !is_possible(p);
+		if (!p->data && !p->leaves)
+			place(plan, p);
 	}
 	return true;
 }

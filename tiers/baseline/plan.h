@@ -13,15 +13,15 @@ enum { VSP_KEPT = VSP_STENCIL_REGISTERS - VSP_STENCIL_SCRATCH, VSP_NOT_KEPT = 0x
 /* What a cell becomes. */
 typedef struct vsp_cell_plan {
 	uint16_t handler;
-	uint8_t alias;     /* enum vsp_share */
-	bool data;         /* belongs to the cell before it, and has no code */
-	bool leaves;       /* has no stencil: the interpreter's handler executes it */
-	bool borrows;      /* an operand is in the first register that keeps another one, which is loaded again */
-	bool entered;      /* is dispatched to often, and has an entry of its own */
-	uint8_t home[3];   /* per operand, index into vsp_stencil_registers */
-	uint8_t loaded;    /* operands that are loaded first, as bits */
-	uint8_t stored;    /* operands that are stored behind it */
-	uint8_t offset[4]; /* the operands' offsets in the frame */
+	uint8_t share;         /* enum vsp_share */
+	bool data;             /* belongs to the cell before it, and has no code */
+	bool leaves;           /* has no stencil: the interpreter's handler executes it */
+	bool borrows;          /* an operand is in the first register that keeps another one, which is loaded again */
+	bool entered;          /* is dispatched to often, and has an entry of its own */
+	uint8_t home[3];       /* per operand, index into vsp_stencil_registers */
+	uint8_t read, written; /* the operands' roles, as bits (VSP_FIELD_*); the written ones are stored behind it */
+	uint8_t loaded;        /* operands that are loaded first, as bits */
+	uint8_t offset[4];     /* the operands' offsets in the frame */
 } vsp_cell_plan;
 
 typedef struct vsp_plan {

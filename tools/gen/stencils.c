@@ -482,7 +482,7 @@ static void write_table(void)
 		uint32_t s = 0;
 		while (s < stencil_count && strcmp(stencils[s].name, piece_names[i]) != 0)
 			s++;
-		if (s == stencil_count || !entries[s][VSP_SHARE_NONE].exists)
+		if (s == stencil_count || !entries[s][VSP_SHARE_NONE].exists || !entries[s][VSP_SHARE_NONE].bases)
 			die("%s cannot be used", piece_names[i]);
 		write_entry(s, VSP_SHARE_NONE);
 	}
