@@ -24,7 +24,14 @@ static inline _Noreturn void bench_fail(const char *what, const vsp_error *error
 /* interp, 1, 2 or auto. */
 static inline int bench_tier(const char *name)
 {
-	return !strcmp(name, "interp") ? VSP_TIER_INTERP : !strcmp(name, "auto") ? VSP_TIER_AUTO : atoi(name);
+	static const struct {
+		const char *name;
+		int tier;
+	} named[] = {{"interp", VSP_TIER_INTERP}, {"baseline", VSP_TIER_BASELINE}, {"auto", VSP_TIER_AUTO}};
+	for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+		if (!strcmp(name, named[i].name))
+			return named[i].tier;
+	return atoi(name);
 }
 
 /* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the

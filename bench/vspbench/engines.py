@@ -6,10 +6,10 @@ import subprocess
 from .base import BENCH, DRIVERS, find
 
 BASE = "clang"
-TITLES = {"clang": "clang -O2", "gcc": "gcc -O2", "interp": "VSP interpreter", "tier1": "VSP tier 1", "tier2": "VSP tier 2",
+TITLES = {"clang": "clang -O2", "gcc": "gcc -O2", "interp": "VSP interpreter", "baseline": "VSP baseline", "tier1": "VSP tier 1", "tier2": "VSP tier 2",
           "auto": "VSP auto", "warm": "VSP auto, cached", "aot": "VSP AOT", "luajit": "LuaJIT", "node": "V8 (wasm)", "lua": "Lua 5.4"}
-VSP = ("interp", "tier1", "tier2", "auto", "warm", "aot")
-TIERS = {"interp": "interp", "tier1": "1", "tier2": "2", "auto": "auto"}
+VSP = ("interp", "baseline", "tier1", "tier2", "auto", "warm", "aot")
+TIERS = {"interp": "interp", "baseline": "baseline", "tier1": "1", "tier2": "2", "auto": "auto"}
 
 
 def compiler_reason(build):
@@ -56,6 +56,7 @@ def available(build, wanted):
         "clang": (clang, "clang is not installed", lambda: native_engine(build, "clang", clang)),
         "gcc": (gcc, "gcc is not installed", lambda: native_engine(build, "gcc", gcc)),
         "interp": (True, "", lambda: tier_engine(build, "interp")),
+        "baseline": (True, "", lambda: tier_engine(build, "baseline")),
         "tier1": (not reason, reason, lambda: tier_engine(build, "1")),
         "tier2": (not reason, reason, lambda: tier_engine(build, "2")),
         "auto": (not reason, reason, lambda: tier_engine(build, "auto")),

@@ -31,7 +31,7 @@ extern "C" {
 typedef struct vsp_module vsp_module;
 typedef struct vsp_instance vsp_instance;
 
-enum vsp_tier { VSP_TIER_AUTO = 0, VSP_TIER_1 = 1, VSP_TIER_2 = 2, VSP_TIER_INTERP = -1 };
+enum vsp_tier { VSP_TIER_AUTO = 0, VSP_TIER_1 = 1, VSP_TIER_2 = 2, VSP_TIER_INTERP = -1, VSP_TIER_BASELINE = -2 };
 /* MASK: bounds are explicit, and addresses masked, so that a processor that executes past a
    mispredicted check reads nothing beyond linear memory (docs/security.md, "Speculation").
    VSP_E_UNSUPPORTED on 32-bit machines. */

@@ -183,8 +183,8 @@ static void check_tiers(const char *path)
 		const char *name;
 		int tier, sync;
 		uint32_t threshold1, threshold2;
-	} tiers[] = {{"tier 0", VSP_TIER_INTERP, 0, 0, 0}, {"tier 1", VSP_TIER_1, 1, 1, 0},
-	        {"tier 2", VSP_TIER_2, 1, 0, 1}, {"all tiers", VSP_TIER_AUTO, 1, 2, 5},
+	} tiers[] = {{"tier 0", VSP_TIER_INTERP, 0, 0, 0}, {"baseline", VSP_TIER_BASELINE, 0, 0, 0},
+	        {"tier 1", VSP_TIER_1, 1, 1, 0}, {"tier 2", VSP_TIER_2, 1, 0, 1}, {"all tiers", VSP_TIER_AUTO, 1, 2, 5},
 	        {"in the background", VSP_TIER_AUTO, 0, 1, 3}};
 	static const char *const modes[] = {"", "guard pages", "explicit bounds"};
 	vsp_module *module = vsp_module_load_file(path, NULL, NULL);

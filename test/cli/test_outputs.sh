@@ -17,7 +17,7 @@ compiled=false
 if $compiled; then
 	expect 2 '' "vspc: error: cannot write '/none/x': No such file or directory" "$vspc" seven.sil --trace=/none/x
 	expect 2 '' "vspc: error: cannot write '/none/x': No such file or directory" "$vspc" seven.sil --tier=2 --emit-llvm=/none/x
-	expect 2 '' "vspc: error: '--emit-llvm' and '--tier=interp' cannot be used together: nothing is compiled in tier 0" \
+	expect 2 '' "vspc: error: '--emit-llvm' and '--tier=interp' cannot be used together: the compiler has nothing to do" \
 		"$vspc" seven.sil --emit-llvm=x.ll --tier=interp
 fi
 

@@ -11,7 +11,7 @@ for tier in 1 2; do
 done
 expect 0 '~"tier":0}' '' "$vspc" short.sil --dump=json
 expect 2 '' "vspc: error: '--async' and '--sync-compile' cannot be used together" "$vspc" short.sil --tier=2 --async --sync-compile
-expect 2 '' "vspc: error: '--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0" \
+expect 2 '' "vspc: error: '--async' and '--tier=interp' cannot be used together: the compiler has nothing to do" \
 	"$vspc" short.sil --tier=interp --async
 
 # Listings of code wait for the compiler, but no longer than --timeout. All called functions are

@@ -37,6 +37,8 @@ static const setting settings[] = {
         {"interp, explicit bounds, fuel", VSP_TIER_INTERP, EXPLICIT, true, false, true, 0, 0},
         {"interp, explicit bounds", VSP_TIER_INTERP, EXPLICIT, true, false, false, 0, 0},
         {"interp, guard pages", VSP_TIER_INTERP, GUARD, true, false, false, 0, 0},
+        {"baseline, guard pages", VSP_TIER_BASELINE, GUARD, true, false, false, 0, 0},
+        {"baseline, explicit bounds, fuel", VSP_TIER_BASELINE, EXPLICIT, true, false, true, 0, 0},
         {"tier 1, guard pages", VSP_TIER_1, GUARD, true, true, false, 0, 0},
         {"tier 1, explicit bounds, fuel", VSP_TIER_1, EXPLICIT, true, true, true, 0, 0},
         {"tier 2, guard pages", VSP_TIER_2, GUARD, false, true, false, 0, 0},

@@ -1,6 +1,6 @@
 # Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_SETTINGS is a list of
 # NAME=FLAGS; each is compared with the interpreter.
-set(tiers "interp=--tier=interp")
+set(tiers "interp=--tier=interp" "baseline=--tier=baseline" "baseline.explicit=--tier=baseline --bounds=explicit")
 if(VSP_HAVE_LLVM AND VSP_SANITIZE) # compiled code is not instrumented, and each process pays for the sanitizer's start
   list(APPEND tiers "eager.async=--tier1-threshold=1 --tier2-threshold=2")
 elseif(VSP_HAVE_LLVM)

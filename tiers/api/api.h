@@ -15,6 +15,7 @@
 #include <vsp/vsp.h>
 
 #include "tiers/interp/interp.h"
+#include "tiers/baseline/baseline.h"
 #include "tiers/manager/manager.h"
 #include "ir/profile.h"
 #include "runtime/base/sized.h"
@@ -47,10 +48,11 @@ struct vsp_instance {
 	char *cache;       /* directory of the code cache, or null */
 	vsp_module *module;
 	vsp_exec *exec;
-	vsp_manager *manager; /* null: tier 0 only */
-	vsp_profile *profile; /* of the program; null: nothing is counted */
-	vsp_trace *trace;     /* null: nothing is recorded */
-	bool perf;            /* it uses the process's files for perf */
+	vsp_baseline *baseline; /* null: no baseline code */
+	vsp_manager *manager;   /* null: tier 0 only */
+	vsp_profile *profile;   /* of the program; null: nothing is counted */
+	vsp_trace *trace;       /* null: nothing is recorded */
+	bool perf;              /* it uses the process's files for perf */
 	uint32_t active;
 	uint32_t last_called; /* by vsp_call: where its name is looked up first */
 	bool stepping;        /* a stepped run has begun and has not ended */

@@ -23,8 +23,8 @@ static_assert(
 
 static vsp_status check_config(const vsp_config *c, vsp_error *error)
 {
-	if (c->tier < VSP_TIER_INTERP || c->tier > VSP_TIER_2)
-		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -1 to 2", c->tier);
+	if (c->tier < VSP_TIER_BASELINE || c->tier > VSP_TIER_2)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.tier is %d; it must be -2 to 2", c->tier);
 	if (c->bounds < VSP_CONFIG_BOUNDS_AUTO || c->bounds > VSP_CONFIG_BOUNDS_EXPLICIT)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.bounds is %d; it must be 0 to 2", c->bounds);
 	if (c->spectre > VSP_SPECTRE_MASK)
@@ -168,6 +168,8 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_backends_abandon(rt);
 	vsp_exec_destroy(instance->exec);
 	instance->exec = NULL;
+	vsp_baseline_destroy(instance->baseline);
+	instance->baseline = NULL;
 	bool ended = vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
 	if (instance->perf)
@@ -262,12 +264,15 @@ static vsp_status open_perf(vsp_instance *instance, vsp_error *error)
 	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s' for perf: %s", path, why) : VSP_OK;
 }
 
+/* The count of calls or loop iterations at which tier auto compiles a function by stencils. */
+enum { BASELINE_COUNT = 8 };
+
 /* Creates the tier manager, if programs may rise above tier 0. */
 static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 {
 	const vsp_config *c = &instance->config;
 	vsp_error own = VSP_ERROR_INIT;
-	if (c->tier == VSP_TIER_INTERP || !VSP_COMPILER)
+	if (c->tier < VSP_TIER_AUTO || !VSP_COMPILER)
 		return VSP_OK;
 	if (c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
 		return VSP_E_IO;
@@ -322,6 +327,10 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	options.tally = tally ? instance->profile : NULL;
 	options.sample = tally || !instance->manager ? NULL : instance->profile;
 	options.compiler = vsp_manager_compiler(instance->manager);
+	if (c->tier == VSP_TIER_BASELINE || c->tier == VSP_TIER_AUTO)
+		instance->baseline = vsp_baseline_create(
+		        instance->module->data, &instance->rt.account, c->tier == VSP_TIER_AUTO ? BASELINE_COUNT : 0);
+	options.faster = vsp_baseline_faster(instance->baseline);
 	instance->exec = vsp_exec_create(&instance->rt, instance->module->code, &options);
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;
 }

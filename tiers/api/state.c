@@ -115,6 +115,8 @@ static const char *tier_reason(const vsp_instance *instance)
 		return vsp_manager_reason(instance->manager);
 	if (instance->config.tier == VSP_TIER_INTERP)
 		return "tier 0 was asked for";
+	if (instance->config.tier == VSP_TIER_BASELINE)
+		return instance->baseline ? "" : "this build makes no baseline code for this machine";
 	return "this build has no compiler library";
 }
 
@@ -161,12 +163,18 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 		return VSP_E_ARGUMENT;
 	vsp_exec_counts(instance->exec, function, &full.calls, &full.loops);
 	full.reason = tier_reason(instance);
+	if (instance->baseline) {
+		vsp_baseline_stats copied = vsp_baseline_stats_of(instance->baseline, function);
+		full.reason = copied.reason;
+		full.compile_ns = copied.compile_ns;
+		full.code_size = copied.code_size;
+	}
 	if (instance->manager) {
 		vsp_manager_stats compiled = vsp_manager_stats_of(instance->manager, function);
 		full.tier = (uint32_t)compiled.tier;
 		full.reason = compiled.reason;
-		full.compile_ns = compiled.compile_ns;
-		full.code_size = compiled.code_size;
+		full.compile_ns += compiled.compile_ns;
+		full.code_size += compiled.code_size;
 		full.cached = compiled.cached;
 	}
 	vsp_copy_sized(stats, stats->size, &full, sizeof full);

@@ -26,6 +26,8 @@ vsp_code *vsp_code_create(const vsp_module_data *m, const vsp_loop *loop)
 	return code;
 }
 
+const vsp_cell *vsp_code_stub(const vsp_code *code) { return &code->stub; }
+
 static void set_free(vsp_code_set *set)
 {
 	if (!set)
@@ -96,6 +98,13 @@ vsp_decoded *vsp_code_decode(const vsp_code_set *shared, uint32_t f, vsp_decode_
 	}
 	atomic_store_explicit(&set->entries[f], d->cells, memory_order_release);
 	return d;
+}
+
+bool vsp_decoded_is(const vsp_decoded *d, size_t i, unsigned handler)
+{
+	if (d->handlers)
+		return d->handlers[i] == handler;
+	return d->cells[i].run.filler == vsp_exec_loop.target(handler).filler;
 }
 
 uint32_t vsp_decoded_pc(const vsp_decoded *d, const vsp_cell *cell, unsigned slot)

@@ -33,7 +33,12 @@ typedef struct vsp_decoded {
 	bool full;              /* begins with PROLOGUE: RET restores SP and handles pending CALLs */
 	const uint32_t *pcs;    /* per cell, the code address of its (first) instruction */
 	const uint32_t *second; /* per cell, the code address of the second instruction of a pair */
-	vsp_cell cells[];       /* cells[0] is the entry */
+	/*
+	 * Per cell its handler, where cells are dispatched to other code (faster.h); null: the
+	 * cells tell.
+	 */
+	const uint16_t *handlers;
+	vsp_cell cells[]; /* cells[0] is the entry */
 } vsp_decoded;
 
 /*
@@ -67,10 +72,15 @@ typedef struct vsp_decode_how {
 const vsp_code_set *vsp_code_set_get(struct vsp_code *code, unsigned kind);
 /* Decodes function f if needed. Null: see how->failed. Thread-safe. */
 vsp_decoded *vsp_code_decode(const vsp_code_set *set, uint32_t f, vsp_decode_how *how);
+/* The cell at which functions that have not been decoded are entered. */
+const vsp_cell *vsp_code_stub(const struct vsp_code *code);
 const vsp_module_data *vsp_code_module(const struct vsp_code *code);
 
 /* The code address of the instruction in slot (0 or 1) of a cell of d. */
 uint32_t vsp_decoded_pc(const vsp_decoded *d, const vsp_cell *cell, unsigned slot);
+
+/* Does cell number i have this handler? */
+bool vsp_decoded_is(const vsp_decoded *d, size_t i, unsigned handler);
 
 /*
  * Decodes function f as kind says (decode_function.c); allocated by vsp_alloc. Null: see

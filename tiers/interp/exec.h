@@ -116,6 +116,12 @@ struct vsp_exec {
 	vsp_exec_frame *base;            /* the first frame of the innermost run */
 	uint32_t base_depth;             /* its depth */
 	vsp_compiler *compiler;
+	struct vsp_faster *faster; /* gives functions of main_set faster code; null: nobody does */
+	/*
+	 * The entries of main_set's functions in this instance: those of the set, or of faster
+	 * code. Null without faster.
+	 */
+	_Atomic(const vsp_cell *) *own_entries;
 	vsp_profile *profile; /* null: nothing is tallied */
 	const struct vsp_code_set
 	        /*
@@ -153,8 +159,6 @@ int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature);
 int vsp_exec_check(vsp_exec *x, int64_t ea, unsigned n, bool write);
 /* Creates the counters of the active function. Returns 0 or a trap. */
 int vsp_exec_open_tally(vsp_exec *x);
-/* Charges n instructions of fuel. Returns 0 or a trap. */
-int vsp_exec_charge(vsp_exec *x, uint32_t n);
 /* The flags of the active frame as a status byte; computes them if they are lazy. */
 unsigned vsp_exec_flags(vsp_exec *x, const vsp_exec_frame *frame);
 /*

@@ -40,12 +40,11 @@ static uint64_t unexecuted(const vsp_exec *x, uint32_t func, uintptr_t ip)
 {
 	const vsp_decoded *d = vsp_exec_decoded_at(x, func, vsp_exec_cell(ip));
 	uint32_t end = x->module->funcs[func].start + x->module->funcs[func].size, pc = vsp_exec_pc(x, func, ip);
-	uintptr_t charge = vsp_exec_loop.target(VSP_H_CHARGE).number;
 	size_t i = d ? (size_t)(vsp_exec_cell(ip) - d->cells) : SIZE_MAX;
-	if (!d || i >= d->count || d->cells[i].run.number == charge)
+	if (!d || i >= d->count || vsp_decoded_is(d, i, VSP_H_CHARGE))
 		return 0;
 	for (i++; i < d->count; i++)
-		if (d->cells[i].run.number == charge) {
+		if (vsp_decoded_is(d, i, VSP_H_CHARGE)) {
 			end = d->pcs[i];
 			break;
 		}

@@ -22,11 +22,17 @@ void vsp_exec_arm_limit(vsp_exec *x);
 const vsp_cell *vsp_exec_cell(uintptr_t ip);
 struct vsp_decoded;
 /*
- * The code of function func that contains a cell: that of the set being run, or the code that
- * tallies. Null: neither.
+ * The code of function func that contains a cell: that of the set being run, faster code, or the
+ * code that tallies. Null: none of them.
  */
 const struct vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell);
 uint32_t vsp_exec_pc(const vsp_exec *x, uint32_t func, uintptr_t ip);
+
+/* The entries of functions in code of a set; null for null. */
+const _Atomic(const vsp_cell *) *vsp_exec_entries(const vsp_exec *x, const struct vsp_code_set *set);
+
+/* The count at which the counter first asks for better code; UINT32_MAX: never. */
+uint32_t vsp_exec_first_count(const vsp_exec *x, uint32_t counter);
 
 /* exec_end.c: records in rt how the innermost run ended: end, end_pc, r, flags. */
 void vsp_exec_record(vsp_exec *x, vsp_left left);

@@ -116,6 +116,9 @@ static inline void frame_open(
 #define B R(ip->b)
 #define C R(ip->c)
 #define D R(ip->d)
+/* RC, which LOOP counts down. */
+#define LOOP_COUNTER (F->r[12])
+#define SET_LOOP_COUNTER(n) (F->r[12] = (n))
 #define IMM ((uint64_t)(int64_t)ip->imm)
 #define EA_B(base, displacement) ((int64_t)(uint32_t)(base) + (displacement))
 #define EA_X(base, index, size) ((int64_t)(uint32_t)((base) + (index) * (size)))
@@ -133,15 +136,25 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 	        : VSP_LOOK_OF_##KIND == (int)VSP_LOOK_INDEXED ? EA_X(B, C, VSP_SCALE_OF_##KIND) \
 	                                                      : (int64_t)(uint32_t)ip->imm)
 
-#define NEXT GO(ip + 1)
+/* The address + slot of the running cell: the value of x->ip, and of flags that are kept. */
+#define PLACE(s) ((uintptr_t)ip + (s))
+#define CELL ip
+#define AFTER (CELL + 1)
+#define NEXT GO(AFTER)
 #define SKIP(cells) GO(ip + (cells))
+/* Continues behind the running cell and cells of data for it. */
+#define NEXT_AFTER(data) SKIP(1 + (data))
 /*
  * Branch offsets are in bytes, and those in slots in units of 8 bytes, so no scaling is left to do.
  */
 #define JUMP(bytes) GO((const vsp_cell *)(const void *)((const char *)ip + (bytes)))
+/* To entry n of the table of targets in the cells of data. */
+#define JUMP_ENTRY(n) JUMP(ip[1 + (n)].imm)
 #define JUMP_SLOT JUMP((ptrdiff_t)ip->slot[1].imm * 8)
 #define JUMP_END JUMP(ip[1].imm)
-#define SAVE (x->ip = (uintptr_t)ip)
+/* Precedes everything that may leave the loop; nothing has been changed when it is reached. */
+#define SAVE SAVE_SLOT(0)
+#define SAVE_SLOT(s) (x->ip = PLACE(s))
 #define RELOAD (mem = x->rt->caller.memory)
 /* Leaves the loop if a helper's result t is not 0. SAVE must come first. */
 #define TRY(call) \
@@ -163,21 +176,21 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 #define POLL_SLOT(s) \
 	do { \
 		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed)) && vsp_exec_stops(x)) { \
-			x->ip = (uintptr_t)ip + (s); \
+			SAVE_SLOT(s); \
 			vsp_rt_fail(x->rt, VSP_TRAP_INTERRUPTED, NULL); \
 			LEAVE(VSP_LEFT_TRAPPED); \
 		} \
 	} while (0)
-#define SET_LAZY(s, y, z) (F->flag_b = (y), F->flag_c = (z), F->flag_state = (uintptr_t)ip + (s))
+#define SET_LAZY(s, y, z) (F->flag_b = (y), F->flag_c = (z), F->flag_state = PLACE(s))
 /* The immediate is in the instruction, so it need not be recorded. */
-#define SET_LAZY_IMM(s, y) (F->flag_b = (y), F->flag_state = (uintptr_t)ip + (s))
+#define SET_LAZY_IMM(s, y) (F->flag_b = (y), F->flag_state = PLACE(s))
 
 /* The counters of the active function, and an increment of one of them. */
 #define TALLIES (atomic_load_explicit(&x->tallies[F->func], memory_order_relaxed))
 #define TALLY(index) vsp_count_add(&TALLIES[index])
 
-#define GUARDED(type, ea, s) guarded_load_##type(x, (uintptr_t)ip + (s), mem + (ea))
-#define GUARD_STORE(type, ea, value, s) guarded_store_##type(x, (uintptr_t)ip + (s), mem + (ea), value)
+#define GUARDED(type, ea, s) guarded_load_##type(x, PLACE(s), mem + (ea))
+#define GUARD_STORE(type, ea, value, s) guarded_store_##type(x, PLACE(s), mem + (ea), value)
 #define CHECK(ea, n, write) \
 	do { \
 		if (UNLIKELY(out_of_bounds(x->rt, ea, n))) { \
@@ -204,11 +217,11 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 #define ACTIVATE_SLOT(s, params, f) \
 	vsp_exec_frame *next = F + 1; \
 	if (UNLIKELY((uintptr_t)next >= atomic_load_explicit(&x->frame_limit, memory_order_relaxed))) { \
-		x->ip = (uintptr_t)ip + (s); \
+		SAVE_SLOT(s); \
 		GO_OR_LEAVE(vsp_exec_grow(x, (params), (f))); \
 	} \
 	const uint32_t callee = (f); \
-	frame_open(next, F, (params), callee, ip + 1); \
+	frame_open(next, F, (params), callee, AFTER); \
 	F = next; \
 	x->frame = next; \
 	GO(atomic_load_explicit(&x->entries[callee], memory_order_acquire))
@@ -219,7 +232,7 @@ static_assert(VSP_LOOK_BASE + 3 == VSP_LOOK_INDEXED, "EA_OF knows all four looks
 /* Ends the activation: copies results to the caller's frame, which is the one below. */
 #define RETURN(results) RETURN_SLOT(0, results)
 #define RETURN_SLOT(s, results) \
-	x->ip = (uintptr_t)ip + (s); \
+	x->ip = PLACE(s); \
 	vsp_exec_frame *up = F - 1; \
 	const unsigned n_results = (unsigned)(results); \
 	for (unsigned i = 0; i < n_results; i++) \

@@ -11,6 +11,7 @@
 
 #include "decode.h"
 #include "exec_run.h"
+#include "faster.h"
 #include "handlers.h"
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
@@ -54,12 +55,27 @@ static bool counters_create(vsp_exec *x, bool sampled)
 	if (!x->counters || !x->thresholds || (sampled && !x->samples))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		x->thresholds[i] =
-		        x->compiler ? x->compiler->first_count(x->compiler, (uint32_t)(i / 2), i & 1) : UINT32_MAX;
+		x->thresholds[i] = vsp_exec_first_count(x, (uint32_t)i);
 	return true;
 }
 
+static bool own_entries_create(vsp_exec *x)
+{
+	if (!x->faster)
+		return true;
+	x->own_entries = vsp_alloc(x->module->func_count, sizeof *x->own_entries);
+	for (uint32_t f = 0; x->own_entries && f < x->module->func_count; f++)
+		atomic_init(&x->own_entries[f], vsp_code_stub(x->code));
+	return x->own_entries != NULL;
+}
+
 static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16]);
+
+/* Must calls and loops be counted? */
+static bool counts(const vsp_exec_options *o)
+{
+	return o->profile || o->compiler || (o->faster && o->faster->first_count);
+}
 
 vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *options)
 {
@@ -72,7 +88,8 @@ vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *op
 	x->code = code;
 	x->module = vsp_code_module(code);
 	x->compiler = o->compiler;
-	x->kind = (rt->memory.guarded ? 0u : VSP_CODE_EXPLICIT) | (o->profile || o->compiler ? VSP_CODE_PROFILE : 0u) |
+	x->faster = o->faster;
+	x->kind = (rt->memory.guarded ? 0u : VSP_CODE_EXPLICIT) | (counts(o) ? VSP_CODE_PROFILE : 0u) |
 	          (o->count || rt->fuel_on ? VSP_CODE_METER : 0u) | (rt->deterministic ? VSP_CODE_CANON : 0u) |
 	          (o->no_fusion ? VSP_CODE_PLAIN : 0u) | (o->tally ? VSP_CODE_TALLY : 0u);
 	x->profile = o->tally ? o->tally : o->sample;
@@ -81,7 +98,7 @@ vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *op
 	if (!rt->max_depth)
 		rt->max_depth = VSP_DEFAULT_DEPTH;
 	x->main_set = vsp_code_set_get(code, x->kind);
-	if (!x->main_set || !frames_create(x) || !counters_create(x, o->sample != NULL)) {
+	if (!x->main_set || !frames_create(x) || !own_entries_create(x) || !counters_create(x, o->sample != NULL)) {
 		vsp_exec_destroy(x);
 		return NULL;
 	}
@@ -100,6 +117,7 @@ void vsp_exec_destroy(vsp_exec *x)
 	vsp_free_memory(x->counters);
 	vsp_free_memory(x->thresholds);
 	vsp_free_memory(x->samples);
+	vsp_free_memory(x->own_entries);
 	vsp_free_memory(x);
 }
 
@@ -173,7 +191,7 @@ static void state_restore(vsp_exec *x, const run_state *s)
 	x->frame = s->frame;
 	x->base = s->base;
 	x->set = s->set;
-	x->entries = s->set ? (const _Atomic(const vsp_cell *) *)s->set->entries : NULL;
+	x->entries = vsp_exec_entries(x, s->set);
 	x->base_depth = s->base_depth;
 	x->rt->calls = s->calls;
 	x->return_count = s->returns;
@@ -211,8 +229,8 @@ static vsp_left run_open(vsp_exec *x, const vsp_code_set *set, uint32_t f, const
 	x->frame = x->base = landing + 1;
 	x->base_depth = depth;
 	x->set = set;
-	x->entries = (const _Atomic(const vsp_cell *) *)set->entries;
-	x->resume = (uintptr_t)atomic_load(&set->entries[f]);
+	x->entries = vsp_exec_entries(x, set);
+	x->resume = (uintptr_t)atomic_load(&x->entries[f]);
 	x->ip = x->resume;
 	vsp_run_begin(x->rt);
 	if (depth == 0) /* an interrupt meant for an earlier run may have come too late for it */

@@ -36,6 +36,7 @@ typedef struct vsp_exec_options {
 	bool count;                    /* count instructions, see vsp_exec_instructions; rt->fuel_on implies it */
 	bool profile;                  /* count calls and loops, see vsp_exec_counts; a compiler implies it */
 	bool no_fusion;                /* one cell for each instruction; for tests */
+	struct vsp_faster *faster;     /* null: all code of tier 0 is cells (faster.h). Not owned */
 	struct vsp_compiler *compiler; /* null: everything stays in tier 0. Not owned */
 	/*
 	 * Where functions are tallied, and when. tally: all functions but kernels; sample: samples
@@ -47,7 +48,7 @@ typedef struct vsp_exec_options {
 /*
  * Creates the interpreter of the instance whose state is rt. rt->memory exists, and does not change
  * whether it is guarded; rt->fuel_on is final. Sets rt->run_function, and rt->max_depth if it is 0.
- * options may be null. rt, code and the compiler must outlive it. Null: out of memory.
+ * options may be null. rt, code and the compilers must outlive it. Null: out of memory.
  */
 vsp_exec *vsp_exec_create(vsp_rt *rt, vsp_code *code, const vsp_exec_options *options);
 void vsp_exec_destroy(vsp_exec *x);

@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "decode_tables.h"
 #include "exec_run.h"
+#include "faster.h"
 #include "handlers.h"
 #include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
@@ -14,10 +15,37 @@ static vsp_decode_how how_to_decode(vsp_exec *x)
 	return (vsp_decode_how){.account = &x->rt->account, .interrupt = &x->rt->interrupt};
 }
 
+/* ---- faster code ---- */
+
+const _Atomic(const vsp_cell *) *vsp_exec_entries(const vsp_exec *x, const vsp_code_set *set)
+{
+	if (x->own_entries && set == x->main_set)
+		return (const _Atomic(const vsp_cell *) *)x->own_entries;
+	return set ? (const _Atomic(const vsp_cell *) *)set->entries : NULL;
+}
+
+/* Does the function being run have faster code, or can it have some? Functions that are tallied cannot. */
+static bool may_be_faster(const vsp_exec *x) { return x->faster && x->set == x->main_set && !x->stepping; }
+
+/* The function of the active frame in the faster code, compiled if it is due; null: it has none. */
+static const vsp_decoded *faster(vsp_exec *x)
+{
+	uint32_t f = x->frame->func;
+	const vsp_decoded *d = x->faster->compile(x->faster, f, x->set->kind, &x->rt->interrupt);
+	if (d)
+		atomic_store_explicit(&x->own_entries[f], d->cells, memory_order_relaxed);
+	return d;
+}
+
 const vsp_cell *vsp_exec_decode(vsp_exec *x)
 {
 	vsp_decode_how how = how_to_decode(x);
-	const vsp_decoded *d = vsp_code_decode(x->set, x->frame->func, &how);
+	const vsp_decoded *d = may_be_faster(x) && x->faster->first_count == 0 ? faster(x) : NULL;
+	if (d)
+		return d->cells;
+	d = vsp_code_decode(x->set, x->frame->func, &how);
+	if (d && may_be_faster(x))
+		atomic_store_explicit(&x->own_entries[x->frame->func], d->cells, memory_order_relaxed);
 	if (d)
 		return d->cells;
 	if (how.failed == VSP_DECODE_INTERRUPTED)
@@ -138,16 +166,6 @@ int vsp_exec_open_tally(vsp_exec *x)
 	return vsp_rt_fail(x->rt, VSP_TRAP_HOST, "out of memory for the function's counters");
 }
 
-int vsp_exec_charge(vsp_exec *x, uint32_t n)
-{
-	if (x->rt->fuel < (int64_t)n) {
-		x->charged -= n;
-		return vsp_rt_fail(x->rt, VSP_TRAP_FUEL, NULL);
-	}
-	x->rt->fuel -= n;
-	return 0;
-}
-
 /* Cells are aligned to 8 bytes, so the low bits of an ip are free for the slot. */
 const vsp_cell *vsp_exec_cell(uintptr_t ip) { return (const vsp_cell *)(ip & ~(uintptr_t)7); }
 
@@ -159,6 +177,8 @@ static bool holds(const vsp_decoded *d, const vsp_cell *cell)
 const vsp_decoded *vsp_exec_decoded_at(const vsp_exec *x, uint32_t func, const vsp_cell *cell)
 {
 	const vsp_decoded *d = atomic_load(&x->set->decoded[func]);
+	if (!holds(d, cell) && x->faster)
+		d = x->faster->find(x->faster, func);
 	if (!holds(d, cell) && x->sample_set)
 		d = atomic_load(&x->sample_set->decoded[func]);
 	return holds(d, cell) ? d : NULL;
@@ -265,15 +285,24 @@ static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_c
 {
 	uint32_t func = x->frame->func;
 	vsp_decode_how how = how_to_decode(x);
-	const vsp_decoded *to = vsp_code_decode(tally ? x->sample_set : x->set, func, &how);
+	const vsp_decoded *to = tally || !x->faster ? NULL : x->faster->find(x->faster, func);
+	if (!to)
+		to = vsp_code_decode(tally ? x->sample_set : x->set, func, &how);
 	if (!to || (tally && !vsp_profile_func(x->profile, func)))
 		return NULL;
 	/* Counter cells have places of their own: at the entry, or first in a block. */
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);
 	for (uint32_t i = 0; i < to->count; i++)
-		if (to->pcs[i] == pc && to->cells[i].run.filler == cell->run.filler && to->cells[i].imm == cell->imm)
+		if (to->pcs[i] == pc && to->cells[i].imm == cell->imm && vsp_decoded_is(to, i, VSP_H_COUNT))
 			return &to->cells[i];
 	return NULL;
+}
+
+/* Continues the activation at the same place in other code. Lazy flags refer to a cell of the code just left. */
+static const vsp_cell *move_to(vsp_exec *x, const vsp_cell *to)
+{
+	x->frame->flag_state = vsp_exec_flags(x, x->frame);
+	return to;
 }
 
 /*
@@ -297,10 +326,7 @@ static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell 
 	if (tallies == (d == atomic_load(&x->sample_set->decoded[d->func])))
 		return cell;
 	const vsp_cell *to = other_code(x, d, cell, tallies);
-	if (!to)
-		return cell;
-	x->frame->flag_state = vsp_exec_flags(x, x->frame); /* lazy flags refer to a cell of the code just left */
-	return to;
+	return to ? move_to(x, to) : cell;
 }
 
 static bool may_sample(vsp_exec *x)
@@ -312,8 +338,34 @@ static bool may_sample(vsp_exec *x)
 	return x->sample_set != NULL;
 }
 
+uint32_t vsp_exec_first_count(const vsp_exec *x, uint32_t counter)
+{
+	uint32_t first = x->compiler ? x->compiler->first_count(x->compiler, counter / 2, counter & 1) : UINT32_MAX;
+	bool faster = x->faster && x->faster->first_count && !x->faster->find(x->faster, counter / 2);
+	return faster && x->faster->first_count < first ? x->faster->first_count : first;
+}
+
+/* The counter cell in faster code, to which the activation moves; the cell itself when there is none. */
+static const vsp_cell *move_to_faster(vsp_exec *x, const vsp_cell *cell)
+{
+	const vsp_decoded *d = vsp_exec_decoded_at(x, x->frame->func, cell);
+	if (!may_be_faster(x) || (x->sample_set && d == atomic_load(&x->sample_set->decoded[d->func])))
+		return cell;
+	const vsp_decoded *better = faster(x);
+	const vsp_cell *to = better && better != d ? other_code(x, d, cell, false) : NULL;
+	return to ? move_to(x, to) : cell;
+}
+
 const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 {
+	uint32_t first = 0;
+	cell = move_to_faster(x, cell);
+	if (x->faster)
+		first = vsp_exec_first_count(x, (uint32_t)cell->imm);
+	if (x->counters[cell->imm] < first) {
+		x->thresholds[cell->imm] = first;
+		return cell + 1;
+	}
 	uint32_t counter = (uint32_t)cell->imm, next = UINT32_MAX;
 	const vsp_decoded *d = vsp_exec_decoded_at(x, x->frame->func, cell);
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);

@@ -103,10 +103,10 @@ static int set_capabilities(const vspc_option *option, const char *value, uint32
 
 static int set_tier(const vspc_option *option, const char *value, vsp_config *config)
 {
-	static const int tiers[] = {VSP_TIER_AUTO, VSP_TIER_INTERP, VSP_TIER_1, VSP_TIER_2};
+	static const int tiers[] = {VSP_TIER_AUTO, VSP_TIER_INTERP, VSP_TIER_BASELINE, VSP_TIER_1, VSP_TIER_2};
 	int which = find_word(option->placeholder, value, strlen(value));
 	if (which < 0)
-		return bad_value(option, value, "auto, interp, 1 or 2");
+		return bad_value(option, value, "auto, interp, baseline, 1 or 2");
 	config->tier = tiers[which];
 	return 0;
 }
@@ -409,15 +409,18 @@ static int check_together(const vspc_options *o)
 		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
 	if (o->async && o->config.sync_compile)
 		return vspc_error("'--async' and '--sync-compile' cannot be used together");
-	if (o->async && o->config.tier == VSP_TIER_INTERP)
+	const char *alone = o->config.tier == VSP_TIER_INTERP     ? "interp"
+	                    : o->config.tier == VSP_TIER_BASELINE ? "baseline"
+	                                                          : NULL;
+	if (o->async && alone)
 		return vspc_error(
-		        "'--async' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
+		        "'--async' and '--tier=%s' cannot be used together: the compiler has nothing to do", alone);
 	if (o->profile_out && o->config.tier == VSP_TIER_2)
 		return vspc_error(
 		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
-	if (o->emit_llvm && o->config.tier == VSP_TIER_INTERP)
+	if (o->emit_llvm && alone)
 		return vspc_error(
-		        "'--emit-llvm' and '--tier=interp' cannot be used together: nothing is compiled in tier 0");
+		        "'--emit-llvm' and '--tier=%s' cannot be used together: the compiler has nothing to do", alone);
 	if (o->config.spectre && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
 		return vspc_error("'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are "
 		                  "checked addresses");

@@ -1,0 +1,153 @@
+/*
+ * The baseline compiler: its table of stencils, and that functions run in copied code, leave it for
+ * the interpreter and come back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <vsp/vsp.h>
+
+#include "tiers/api/api.h"
+
+/* Are there stencils in this build? */
+static bool has_stencils(void)
+{
+	static const vsp_module_data none;
+	vsp_account account = {0};
+	vsp_baseline *b = vsp_baseline_create(&none, &account, 0);
+	vsp_baseline_destroy(b);
+	return b != NULL;
+}
+
+static vsp_instance *start(const char *source, int tier)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = tier;
+	config.profile = VSP_PROFILE_CALLS;
+	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
+	assert_non_null(module);
+	vsp_instance *instance = vsp_instantiate(module, &config, &error);
+	assert_non_null(instance);
+	vsp_module_free(module);
+	return instance;
+}
+
+static vsp_state_view run(vsp_instance *instance, vsp_status expected)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_state_view state = VSP_STATE_INIT;
+	assert_int_equal(vsp_run(instance, &error), expected);
+	assert_int_equal(vsp_state(instance, &state), VSP_OK);
+	return state;
+}
+
+static vsp_function_stats stats_of(const vsp_instance *instance, uint32_t function)
+{
+	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
+	assert_int_equal(vsp_stats_function(instance, function, &stats), VSP_OK);
+	return stats;
+}
+
+/* Operands in more registers than are kept, and each of an instruction in the same. */
+static const char pressure[] =
+        ".func main() -> 0\n"
+        "MOVI R0, 1\nMOVI R1, 2\nMOVI R2, 3\nMOVI R3, 4\nMOVI R4, 5\nMOVI R5, 6\nMOVI R6, 7\nMOVI R7, 8\n"
+        "MOVI R8, 100\nMOVI R9, 0x20000\nMOVI RA, -3\nMOVI RB, 0\n"
+        "again:\n"
+        "ADD R0, R1, R2\nSUB R1, R0, R3\nMUL R2, R2, R2\nXOR R3, R4, R3\nADD R4, R4, R5\nOR R5, R6, R7\n"
+        "AND R6, R5, R0\nADD R7, R7, R7\nST32 R7, [R9]\nLD32U RB, [R9]\nADDI RB, RB, -5\nXORI R2, RB, -7\n"
+        "MULI R3, R3, -3\nSHLI R6, R6, 3\nADD R6, RA, R6\nSTX.64 R0, [R9 + RB*8]\n"
+        "MOVI RB, 1\nSTX.64 R0, [R9 + RB*8]\nLDX.64 R5, [R9 + RB*8]\n"
+        "ADDI R8, R8, -1\nBNZ R8, again\nHLT\n.end\n";
+
+static void registers_are_those_of_the_interpreter(void **unused)
+{
+	(void)unused;
+	static const char *const programs[] = {pressure,
+	        /* a trap in the middle of a loop shows the registers at that instruction */
+	        ".func main() -> 0\nMOVI R0, 0x20000\nMOVI R1, 0\nnext: ADDI R1, R1, 3\nADD R0, R0, R0\n"
+	        "ST32 R1, [R0]\nJMP next\n.end\n",
+	        /* and a division by 0 */
+	        ".func main() -> 0\nMOVI R0, 5\nMOVI R1, 1000\nnext: ADDI R0, R0, -1\nDIV R1, R1, R0\nJMP "
+	        "next\n.end\n"};
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+		vsp_instance *a = start(programs[i], VSP_TIER_INTERP), *b = start(programs[i], VSP_TIER_BASELINE);
+		vsp_error ignored = VSP_ERROR_INIT;
+		vsp_status status = vsp_run(a, &ignored);
+		vsp_state_view x = VSP_STATE_INIT, y = run(b, status);
+		assert_int_equal(vsp_state(a, &x), VSP_OK);
+		assert_memory_equal(x.r, y.r, sizeof x.r);
+		assert_int_equal(x.pc, y.pc);
+		assert_int_equal(x.sr, y.sr);
+		vsp_free(a);
+		vsp_free(b);
+	}
+}
+
+static void functions_run_in_copied_code(void **unused)
+{
+	(void)unused;
+	if (!has_stencils())
+		skip();
+	vsp_instance *instance = start(pressure, VSP_TIER_BASELINE);
+	assert_int_equal(stats_of(instance, 0).code_size, 0);
+	run(instance, VSP_TRAPPED); /* an index that is far too large */
+	assert_true(stats_of(instance, 0).code_size > 0);
+	assert_string_equal(stats_of(instance, 0).reason, "");
+	vsp_free(instance);
+}
+
+/* Not times, which depend on the machine: the code for ten times as many instructions is ten times as large. */
+static void code_grows_with_the_function(void **unused)
+{
+	(void)unused;
+	uint64_t sizes[2];
+	if (!has_stencils())
+		skip();
+	for (unsigned k = 0; k < 2; k++) {
+		unsigned n = k ? 20000 : 2000;
+		char *source = malloc(n * 16 + 64);
+		assert_non_null(source);
+		size_t length = (size_t)sprintf(source, ".func main() -> 0\n");
+		for (unsigned i = 0; i < n; i++)
+			length += (size_t)sprintf(source + length, "ADD R%u, R%u, R1\n", i % 7, i % 5);
+		sprintf(source + length, "HLT\n.end\n");
+		vsp_instance *instance = start(source, VSP_TIER_BASELINE);
+		run(instance, VSP_OK);
+		sizes[k] = stats_of(instance, 0).code_size;
+		assert_true(sizes[k] > n);
+		vsp_free(instance);
+		free(source);
+	}
+	assert_true(sizes[1] < 11 * sizes[0]);
+}
+
+/* Frames of two kinds of code lie between one another. */
+static void recursion_goes_through_both_kinds_of_code(void **unused)
+{
+	(void)unused;
+	static const char source[] = ".func main() -> 0\nMOVI R0, 500\nINVOKE sum\nHLT\n.end\n"
+	                             ".func sum(1) -> 1\nMOV R1, R0\nBZ R0, end\nADDI R0, R0, -1\nINVOKE sum\n"
+	                             "PUSH R1\nPOP R2\nADD R0, R0, R2\nend: RET\n.end\n";
+	vsp_instance *instance = start(source, VSP_TIER_BASELINE);
+	assert_int_equal(run(instance, VSP_OK).r[0], 500 * 501 / 2);
+	vsp_free(instance);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(registers_are_those_of_the_interpreter),
+	        cmocka_unit_test(functions_run_in_copied_code),
+	        cmocka_unit_test(code_grows_with_the_function),
+	        cmocka_unit_test(recursion_goes_through_both_kinds_of_code),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,32 @@
+/*
+ * The baseline compiler: machine code for functions of tier 0, made by copying stencils (docs/
+ * design.md). It belongs to one instance, and plugs into its interpreter.
+ */
+#ifndef VSP_TIERS_BASELINE_H
+#define VSP_TIERS_BASELINE_H
+
+#include "tiers/interp/faster.h"
+#include "ir/module.h"
+
+typedef struct vsp_baseline vsp_baseline;
+
+/*
+ * Creates a compiler that has compiled nothing, and compiles functions at a count of calls or loop
+ * iterations; 0: at their first call. account is charged with what it allocates; it and
+ * module must outlive the compiler. Null: there are no stencils for this machine, or no memory.
+ */
+vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count);
+/* baseline may be null. Its code must not be running, and its interpreter must be gone. */
+void vsp_baseline_destroy(vsp_baseline *baseline);
+/* The interface that the interpreter is given; null for null. */
+vsp_faster *vsp_baseline_faster(vsp_baseline *baseline);
+
+/* What has been compiled of a function. */
+typedef struct vsp_baseline_stats {
+	uint64_t compile_ns;
+	uint64_t code_size; /* bytes of machine code; 0: there is none */
+	const char *reason; /* why there is none though it was asked for, a constant, or "" */
+} vsp_baseline_stats;
+vsp_baseline_stats vsp_baseline_stats_of(const vsp_baseline *baseline, uint32_t func);
+
+#endif

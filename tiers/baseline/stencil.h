@@ -1,0 +1,112 @@
+/*
+ * The meaning of the handlers' macros (tiers/interp/handlers.h) where handlers are compiled as
+ * stencils: pieces of machine code that are copied behind one another.
+ *
+ * A stencil is a function of eleven words, all in machine registers, which it hands on by a tail
+ * call. Three are the interpreter's state; six have values of the program's registers in them, and
+ * ARG_A, ARG_B and ARG_C say which of the six the operands are in. The copied code keeps some
+ * registers of the program there, but writes each result to the frame too, so that the frame is
+ * exact at every instruction. Handlers that read or write F->r themselves therefore may not write
+ * it; nearly all such handlers call helpers, and stencils never contain calls.
+ *
+ * What is known only when code is copied is the address of a symbol vsp_hole_*, which nobody
+ * defines: tools/gen/stencils.c finds it among the relocations. The symbols are weak, because the
+ * compiler would take it that the address of another symbol is not 0, and cmake/VspStencils.cmake
+ * tells it that they may be any number of 32 bits with a sign.
+ *
+ * What leaves the fast path goes to the interpreter's own handler of the cell, which does
+ * everything again from the start. So SAVE, which a handler does before anything is changed, is the
+ * jump there.
+ */
+#ifndef VSP_TIERS_STENCIL_H
+#define VSP_TIERS_STENCIL_H
+
+#include "tiers/interp/handlers.h"
+
+#include "stencil_words.h"
+
+#define STENCIL_CALL __attribute__((preserve_none))
+/* In the order of machine registers: see tools/gen/stencils.c for those of x86-64. */
+#define STENCIL_PARAMS \
+	uint64_t p3, uint64_t p4, uint64_t p1, uint64_t p2, vsp_exec_frame *F, uint8_t *mem, vsp_exec *x, \
+	        uint64_t unused, uint64_t s0, uint64_t s1, uint64_t p0
+typedef STENCIL_CALL void vsp_stencil_fn(STENCIL_PARAMS);
+
+/* A value that need not be computed: what a register without a meaning is handed on with. */
+static inline uint64_t anything(void)
+{
+	uint64_t word;
+	__asm__ volatile("" : "=r"(word));
+	return word;
+}
+#define CONTINUE(function) __attribute__((musttail)) return function(p3, p4, p1, p2, F, mem, x, anything(), s0, s1, p0)
+/* From a stencil to a cell's code, whose four words come first. */
+#define ENTER_CELL(function, cell) \
+	__attribute__((musttail)) return ((vsp_stencil_fn *)(function))( \
+	        (uintptr_t)(cell), (uintptr_t)F, (uintptr_t)mem, (uintptr_t)x, F, mem, x, anything(), s0, s1, p0)
+
+extern vsp_stencil_fn vsp_hole_next, vsp_hole_target, vsp_hole_slow;
+extern __attribute__((weak)) char vsp_hole_imm[], vsp_hole_offset_a[], vsp_hole_offset_d[], vsp_hole_unknown[];
+
+/* The cell, as far as its contents can be patched in; a stencil with others is not used. */
+typedef struct stencil_cell {
+	int64_t imm;
+	uint64_t wide, a, b, c, d;
+} stencil_cell;
+
+#define STENCIL_CELL \
+	const uint64_t no = (uint64_t)vsp_hole_unknown; \
+	const stencil_cell ip[2] = { \
+	        {(int64_t)vsp_hole_imm, no, no, no, no, no}, {(int64_t)no, stencil_word_wide(), no, no, no, no}}
+
+#undef A
+#undef B
+#undef C
+#undef D
+#undef IMM
+#undef LOOP_COUNTER
+#undef SET_LOOP_COUNTER
+#undef CELL
+#undef PLACE
+#undef GO
+#undef NEXT
+#undef NEXT_AFTER
+#undef SKIP
+#undef JUMP
+#undef JUMP_ENTRY
+#undef SAVE_SLOT
+#undef LEAVE
+#undef POLL_SLOT
+#define IN_FRAME(hole) (*(uint64_t *)(void *)((char *)F + (uintptr_t)(hole)))
+#define A ARG_A
+#define B ARG_B
+#define C ARG_C
+#define D IN_FRAME(vsp_hole_offset_d)
+#define IMM ((uint64_t)ip->imm)
+/* Operand a too; the jump comes before the piece that would store it. */
+#define LOOP_COUNTER ARG_A
+#define SET_LOOP_COUNTER(n) (ARG_A = (n), IN_FRAME(vsp_hole_offset_a) = (n))
+#define CELL ((const vsp_cell *)stencil_word_cell())
+#define PLACE(s) (stencil_word_cell() + (s))
+#define NEXT CONTINUE(vsp_hole_next)
+#define NEXT_AFTER(data) NEXT
+#define JUMP(bytes) CONTINUE(vsp_hole_target) /* bytes is always the immediate */
+#define SAVE_SLOT(s) CONTINUE(vsp_hole_slow)
+#define LEAVE(how) CONTINUE(vsp_hole_slow)
+/* To cells that are known only at run time, by their dispatch. */
+#define GO(cell) \
+	do { \
+		const vsp_cell *go = (cell); \
+		ENTER_CELL(go->run.function, go); \
+	} while (0)
+#define SKIP(cells) GO(CELL + (cells))
+#define JUMP_ENTRY(n) CONTINUE(CODE_OF(PLACE(0) + (uint64_t)(int64_t)CELL[1 + (n)].imm))
+/* The code of a cell of this function, from the table that has 8 bytes for each cell. */
+#define CODE_OF(cell) (*(vsp_stencil_fn **)(stencil_word_table() + ((cell) - stencil_word_cells()) / 2))
+#define POLL_SLOT(s) \
+	do { \
+		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed))) \
+			SAVE_SLOT(s); \
+	} while (0)
+
+#endif

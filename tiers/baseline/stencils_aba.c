@@ -1,0 +1,56 @@
+/*
+ * The stencils in which operand c is in the register of operand a: all of them, eight times in different registers. From the
+ * differences of the first four tools/gen/stencils.c learns where the numbers of registers stand in
+ * the code, and checks with the others that it is right.
+ */
+#include "stencil.h"
+
+#define VSP_PAIRS 0
+
+#define STENCIL_PREFIX aba0
+#define ARG_A p0
+#define ARG_B p1
+#define ARG_C p0
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba1
+#define ARG_A p1
+#define ARG_B p0
+#define ARG_C p1
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba2
+#define ARG_A p2
+#define ARG_B p1
+#define ARG_C p2
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba3
+#define ARG_A p0
+#define ARG_B p2
+#define ARG_C p0
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba4
+#define ARG_A p1
+#define ARG_B p2
+#define ARG_C p1
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba5
+#define ARG_A p3
+#define ARG_B p4
+#define ARG_C p3
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba6
+#define ARG_A p4
+#define ARG_B p0
+#define ARG_C p4
+#include "stencil_list.h"
+
+#define STENCIL_PREFIX aba7
+#define ARG_A p1
+#define ARG_B p3
+#define ARG_C p1
+#include "stencil_list.h"

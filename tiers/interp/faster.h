@@ -1,0 +1,25 @@
+/*
+ * The interface through which a compiler gives functions of tier 0 faster code for the same cells:
+ * every cell of it is dispatched to as those of the interpreter are, with the same state. So
+ * control passes from one to the other at any cell.
+ */
+#ifndef VSP_TIERS_FASTER_H
+#define VSP_TIERS_FASTER_H
+
+#include "decode.h"
+
+/* Embedded at the start of the implementation's own struct. */
+typedef struct vsp_faster {
+	/*
+	 * Returns function f in its faster form, decoded as kind says but without pairs; valid as
+	 * long as the compiler. Null, always again: it has none. interrupt: as for decoding.
+	 */
+	const vsp_decoded *(*compile)(
+	        struct vsp_faster *self, uint32_t f, unsigned kind, const _Atomic uint32_t *interrupt);
+	/* The same if f has been compiled already, otherwise null. */
+	const vsp_decoded *(*find)(const struct vsp_faster *self, uint32_t f);
+	/* The count of calls or loop iterations at which a function is compiled; 0: its first call. */
+	uint32_t first_count;
+} vsp_faster;
+
+#endif
