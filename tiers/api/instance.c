@@ -89,7 +89,8 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	if (check_config(&own, error) != VSP_OK)
 		return NULL;
 	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
-	if (instance && !vsp_instance_attach_backends(instance, own.backend)) {
+	if (instance && !vsp_instance_attach_backends(instance, &own)) {
+		vsp_free_memory(instance->npu);
 		vsp_free_memory(instance);
 		instance = NULL;
 	}
@@ -98,7 +99,7 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 		return NULL;
 	}
 	instance->config = own;
-	instance->config.cache = NULL;
+	instance->config.cache = instance->config.npu = NULL;
 	if (own.spectre) /* masking protects the explicit check */
 		instance->config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
 	if (own.cache && !(instance->cache = copy_text(own.cache))) {
@@ -155,6 +156,8 @@ void vsp_free(vsp_instance *instance)
 	vsp_free_memory(instance->definitions);
 	vsp_free_memory(instance->capture.text);
 	vsp_free_memory(instance->cache);
+	vsp_free_memory(instance->npu);
+	vsp_instance_free_models(instance);
 	vsp_free_memory(instance);
 }
 
@@ -165,6 +168,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_rt *rt = &instance->rt;
 	vsp_exec_destroy(instance->exec);
 	instance->exec = NULL;
+	vsp_backends_close(rt->backends);
 	bool ended = vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
 	if (instance->perf)
@@ -355,9 +359,9 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	vsp_module_retain(module);
 	vsp_instance_detach(instance);
 	instance->module = module;
-	instance->rt.emerge_model = vsp_module_has_model(m, "emerge");
 	vsp_status status = attach_memory(instance, m, error);
-	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
+	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m) ||
+	                                !vsp_instance_attach_models(instance)))
 		status = VSP_E_MEMORY;
 	if (status == VSP_OK)
 		status = attach_exec(instance, error);

@@ -55,7 +55,7 @@ typedef struct vspc_option {
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
-enum { INCLUDE_DIRS = 64 };
+enum { INCLUDE_DIRS = 64, MODELS = 64 };
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
@@ -64,6 +64,8 @@ typedef struct vspc_options {
 	const char *file, *out, *input, *output;
 	const char *include_dirs[INCLUDE_DIRS];
 	uint32_t include_dir_count;
+	const char *models[MODELS]; /* NAME=FILE */
+	uint32_t model_count;
 	bool include_anywhere, async;
 	bool overwrites_source;                /* -o is a file that the source includes, which has been reported */
 	const char *invoke;                    /* or null */
