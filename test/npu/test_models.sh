@@ -75,6 +75,11 @@ expect 0 '146240' '' "$vspc" plain.sil --allow=models --model emerge=emerge.onnx
 expect 0 '129255' '' "$vspc" plain.sil --allow=models
 expect 1 '' '~the model emerge must have one input and one output, float32 of 1 by 32' "$vspc" plain.sil --allow=models --model emerge=add1.onnx
 
+# The example: rising, falling, flat, and rising with noise. Its model is what its script makes.
+expect 0 "$(printf '0\n1\n2\n0')" '' "$vspc" "$source_dir/examples/models/classifier.sil" --allow=models
+"$python" -B "$source_dir/examples/models/make_classifier.py" made.onnx
+that "classifier.onnx is what its script makes" cmp made.onnx "$source_dir/examples/models/classifier.onnx"
+
 # Compiled ahead of time, the models are in the program.
 infer add1.onnx 2 "$four"
 if "$vspc" --aot infer.sil -o program --allow=models 2>/dev/null; then

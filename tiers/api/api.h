@@ -71,7 +71,8 @@ struct vsp_instance {
 	void **import_users;
 	struct vsp_rt_import_sig *import_sigs;
 	vsp_capture capture;
-	char *npu; /* config.npu, or null */
+	char *npu;                       /* config.npu, or null */
+	struct host_provider *providers; /* those of the host, in host_provider.c */
 	vsp_host_model *models;
 	uint32_t model_count;
 	vsp_rt_model *all_models; /* the target of rt.models: the program's, with the host's */
@@ -100,6 +101,8 @@ bool vsp_instance_attach_backends(vsp_instance *instance, const vsp_config *conf
 /* models.c: makes rt.models of the program's models and the host's. False: out of memory. */
 bool vsp_instance_attach_models(vsp_instance *instance);
 void vsp_instance_free_models(vsp_instance *instance);
+/* host_provider.c: after the back ends are destroyed. */
+void vsp_instance_free_providers(vsp_instance *instance);
 /* Is this one of the host's, and not the program's? index: of rt.models. */
 bool vsp_instance_is_host_model(const vsp_instance *instance, uint32_t index);
 /*

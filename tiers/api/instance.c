@@ -151,6 +151,7 @@ void vsp_free(vsp_instance *instance)
 	vsp_instance_detach(instance);
 	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_backends_destroy(instance->rt.backends);
+	vsp_instance_free_providers(instance);
 	for (uint32_t i = 0; i < instance->definition_count; i++)
 		vsp_free_memory(instance->definitions[i].name);
 	vsp_free_memory(instance->definitions);
