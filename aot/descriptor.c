@@ -198,6 +198,48 @@ static LLVMValueRef backends(const maker *m)
 	return LLVMAddFunction(m->module, "vsp_backends_create", type);
 }
 
+/* Does the program run models? */
+static bool uses_models(const vsp_module_data *d)
+{
+	vsp_insn i = {0};
+	bool used = false, emerges = vsp_module_has_model(d, "emerge");
+	for (uint32_t pc = 0; pc < d->code_size && !used; pc += i.length) {
+		vsp_insn_decode(d->code, d->code_size, pc, &i);
+		used = i.form == VSP_I_INFER || (i.form == VSP_I_EMERGE && emerges);
+	}
+	return used;
+}
+
+/* The providers that the program may need, by name: *count of them. */
+static LLVMValueRef provider_table(const maker *m, uint32_t *count)
+{
+	enum { NONE, MODELS, PROVIDERS_MOST = 8 };
+	LLVMValueRef values[PROVIDERS_MOST];
+	bool needed[] = {[NONE] = false, [MODELS] = uses_models(m->job->data)};
+	*count = 0;
+#define PROVIDER(name, users) \
+	if (needed[users] && *count < PROVIDERS_MOST) { \
+		values[*count] = LLVMAddGlobal(m->module, m->i8, "vsp_provider_" #name); \
+		LLVMSetVisibility(values[(*count)++], LLVMHiddenVisibility); \
+	}
+#include "runtime/backends/providers.def"
+	return table(m, "vsp.providers", values, *count);
+}
+
+/* vsp_rt_model. Models that nothing runs are left out. */
+static LLVMValueRef model_table(const maker *m, uint32_t *count)
+{
+	const vsp_module_data *d = m->job->data;
+	LLVMValueRef *values = room(m, d->model_count);
+	*count = values && uses_models(d) ? d->model_count : 0;
+	for (uint32_t i = 0; i < *count; i++) {
+		const vsp_model *model = &d->models[i];
+		values[i] = STRUCT(
+		        m, text(m, model->name), bytes(m, "vsp.model", model->data, model->size), u64(m, model->size));
+	}
+	return values ? table(m, "vsp.models", values, *count) : null(m);
+}
+
 static LLVMValueRef feature_check(const maker *m)
 {
 	if (!*m->job->features)
@@ -253,14 +295,17 @@ static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const L
 {
 	const vsp_module_data *d = m->job->data;
 	const aot_options *o = &m->job->options;
+	uint32_t providers, models;
+	LLVMValueRef provider_list = provider_table(m, &providers), model_list = model_table(m, &models);
 	LLVMValueRef places = LLVMAddGlobal(m->module, m->i8, "vsp.places");
 	LLVMSetVisibility(places, LLVMHiddenVisibility);
 	return constant(m, "vsp.program",
 	        STRUCT(m, code_table(m, natives), entry_table(m, entries), import_table(m, true),
-	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places,
-	                backends(m), feature_check(m), u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode),
-	                u32(m, o->max_depth), u32(m, o->capabilities), u32(m, o->check_kernels),
-	                u32(m, vsp_module_has_model(d, "emerge")), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
+	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places, backends(m),
+	                provider_list, model_list, feature_check(m), u32(m, d->line_count), u32(m, d->entry_func),
+	                u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities), u32(m, o->check_kernels),
+	                u32(m, vsp_module_has_model(d, "emerge")), u32(m, providers), u32(m, models),
+	                u32(m, d->code_size), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)

@@ -63,7 +63,8 @@ static bool create_tables(vsp_aot_instance *instance)
 	instance->import_users = vsp_alloc(imports, sizeof *instance->import_users);
 	if (vsp_guarded_create(&instance->call_stack, VSP_MAX_CALLS, sizeof *rt->call_stack))
 		rt->call_stack = instance->call_stack.block;
-	if (instance->program->create_backends && !(rt->backends = instance->program->create_backends(NULL, 0)))
+	const vsp_aot_program *p = instance->program;
+	if (p->create_backends && !(rt->backends = p->create_backends(p->providers, p->provider_count)))
 		return false;
 	return instance->import_fns && instance->import_users && rt->call_stack;
 }
@@ -87,6 +88,9 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->deterministic = d->flags & VSP_AOT_DETERMINISTIC;
 	rt->check_kernels = p->check_kernels != 0;
 	rt->emerge_model = p->emerge_model != 0;
+	rt->models = p->models;
+	rt->model_count = p->model_count;
+	rt->code_size = p->code_size;
 	rt->capabilities = config->capabilities;
 	rt->run_function = vsp_aot_run_function;
 	rt->no_signals = d->flags & VSP_AOT_NO_SIGNALS;

@@ -49,6 +49,8 @@ typedef struct vsp_aot_program {
 	/* vsp_backends_create, or null when the program has no batch instructions and can do
 	   without. */
 	struct vsp_backends *(*create_backends)(const vsp_provider *const *others, uint32_t count);
+	const vsp_provider *const *providers; /* for it, besides the CPU */
+	const vsp_rt_model *models;
 	/* vsp_aot_check_features, or null when the program needs none of its processor. */
 	vsp_status (*check_features)(const char *features, vsp_error *error);
 	uint32_t line_count, entry_func, mode;
@@ -56,8 +58,9 @@ typedef struct vsp_aot_program {
 	uint32_t capabilities; /* of executables */
 	uint32_t check_kernels;
 	uint32_t emerge_model; /* the program has a model named "emerge" */
-	uint64_t max_memory;   /* bytes; 0: none */
-	int64_t fuel;          /* with VSP_AOT_FUEL */
+	uint32_t provider_count, model_count, code_size;
+	uint64_t max_memory; /* bytes; 0: none */
+	int64_t fuel;        /* with VSP_AOT_FUEL */
 } vsp_aot_program;
 
 /*

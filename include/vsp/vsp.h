@@ -107,8 +107,15 @@ typedef struct vsp_config {
 	 * the environment's VSP_THREADS says, else one per processor.
 	 */
 	uint32_t threads;
+	/*
+	 * The execution provider of ONNX Runtime that runs models, with options (copied):
+	 * "openvino,device_type=NPU"; "cpu"; with ",strict" nothing of a model may run on the CPU
+	 * instead. Null: NPUs, with the capability npu, and then the CPU. docs/backends.md.
+	 */
+	const char *npu;
 } vsp_config;
-#define VSP_CONFIG_INIT {sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0}
+#define VSP_CONFIG_INIT \
+	{sizeof(vsp_config), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, NULL}
 
 /* ---- modules ---- */
 
@@ -505,8 +512,17 @@ typedef struct vsp_backend_stats {
 /* From index 0 on, the CPU; VSP_E_ARGUMENT after the last. Not while the instance runs. */
 VSP_API vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats);
 /*
+ * Gives INFER and EMERGE a model: size bytes of an ONNX file (copied), before the program's first
+ * run. It takes the place of the program's model of that name; another name comes after all of the
+ * program's, in the order of the calls. VSP_E_ARGUMENT, VSP_E_MEMORY. Whether it can be run shows at
+ * the first run (VSP_E_UNSUPPORTED), or with vsp_backends_prepare.
+ */
+VSP_API vsp_status vsp_define_model(
+        vsp_instance *instance, const char *name, const void *bytes, size_t size, vsp_error *error);
+/*
  * Opens what the program's batch instructions may use, which the first of them does otherwise, and
- * says what a run would say about config.backend. For hosts that give up rights before the run.
+ * says what a run would say about config.backend, config.npu and the host's models. For hosts that
+ * give up rights before the run.
  * VSP_E_UNSUPPORTED, VSP_E_ARGUMENT.
  */
 VSP_API vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error);

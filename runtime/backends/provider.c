@@ -38,19 +38,26 @@ bool vsp_backends_add(vsp_backends *backends, const vsp_provider *provider, void
 		return false;
 	vsp_backend *s = &backends->slot[backends->count++];
 	s->provider = provider;
-	s->state = state;
+	s->given = s->state = state;
 	return true;
+}
+
+void vsp_backends_close(vsp_backends *backends)
+{
+	for (uint32_t i = 0; backends && i < backends->count; i++) {
+		vsp_backend *s = &backends->slot[i];
+		if (s->probed == VSP_PROBE_GOOD && s->provider->close)
+			s->provider->close(s->state);
+		s->probed = VSP_PROBE_NEVER;
+		s->state = s->given;
+	}
 }
 
 void vsp_backends_destroy(vsp_backends *backends)
 {
 	if (!backends)
 		return;
-	for (uint32_t i = 0; i < backends->count; i++) {
-		vsp_backend *s = &backends->slot[i];
-		if (s->probed == VSP_PROBE_GOOD && s->provider->close)
-			s->provider->close(s->state);
-	}
+	vsp_backends_close(backends);
 	if (backends->pool)
 		backends->destroy_pool(backends->pool);
 	vsp_free_memory(backends->scratch);
@@ -162,7 +169,9 @@ int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32])
 {
 	for (uint32_t i = rt->backends->count; i-- > 0;) {
 		vsp_backend *s = &rt->backends->slot[i];
-		if (!s->provider->emerge || !vsp_backends_open(rt, s))
+		/* Those that run models have the program's; others have one of their own. */
+		bool has = s->provider->emerge && (rt->emerge_model || !s->provider->run[VSP_BATCH_INFER]);
+		if (!has || !vsp_backends_open(rt, s))
 			continue;
 		atomic_store(&s->running, true);
 		int result = s->provider->emerge(s->state, rt, in, out);

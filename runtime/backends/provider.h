@@ -95,6 +95,11 @@ typedef struct vsp_provider {
 	 */
 	int (*emerge)(void *state, vsp_rt *rt, const float in[32], float out[32]);
 	/*
+	 * Makes model index of rt->models ready, for the host, which has given it. False: it cannot
+	 * be run, and reason says why. Null: models are made ready when they are first used.
+	 */
+	bool (*load_model)(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size);
+	/*
 	 * Completes everything begun. Returns 0, or the trap of the first operation that failed.
 	 * Null: nothing is ever pending.
 	 */
@@ -131,6 +136,7 @@ enum vsp_cost_state { VSP_COSTS_UNKNOWN, VSP_COSTS_KNOWN, VSP_COSTS_NONE };
 /* A provider of an instance, with its state and what is known of it. */
 typedef struct vsp_backend {
 	const vsp_provider *provider;
+	void *given; /* the state that probe finds */
 	void *state;
 	uint8_t probed;       /* enum vsp_probe_state */
 	uint8_t costed;       /* enum vsp_cost_state */
@@ -192,6 +198,11 @@ vsp_backends *vsp_backends_create(const vsp_provider *const *others, uint32_t co
  * *state. False: there are too many.
  */
 bool vsp_backends_add(vsp_backends *backends, const vsp_provider *provider, void *state);
+/*
+ * Closes all providers, for another program: they are opened again when they are needed. To be
+ * called after a wait; backends may be null.
+ */
+void vsp_backends_close(vsp_backends *backends);
 /* To be called after a wait; backends may be null. */
 void vsp_backends_destroy(vsp_backends *backends);
 

@@ -412,6 +412,14 @@ bool vsp_plat_own_folder(char *folder, size_t size);
 void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);
 /*
+ * Opens a shared object of others: the file that an environment variable names, by its absolute
+ * path; else the one in the folder vsp beside VSP's own shared objects; else, by its bare name, that
+ * of the system. It stays open for ever. Null with why: what is wrong, or what brings it.
+ */
+void *vsp_plat_library_open(const char *variable, const char *name, const char *brings, char *why, size_t size);
+/* Sets an environment variable for a library that reads it when it is opened, unless it is set. */
+void vsp_plat_env_default(const char *name, const char *value);
+/*
  * Calls fn for the files that dlopen would try for name, except on the system's path, until it
  * returns true. Returns whether it did.
  */

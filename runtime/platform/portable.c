@@ -363,6 +363,15 @@ void *vsp_plat_dlsym(void *library, const char *symbol)
 	return NULL;
 }
 
+void *vsp_plat_library_open(const char *variable, const char *name, const char *brings, char *why, size_t size)
+{
+	(void)variable, (void)brings;
+	snprintf(why, size, "%s cannot be opened: VSP opens no shared objects on this system", name);
+	return NULL;
+}
+
+void vsp_plat_env_default(const char *name, const char *value) { (void)name, (void)value; }
+
 bool vsp_plat_object_path(const void *address, char *path, size_t size)
 {
 	(void)address, (void)path, (void)size;

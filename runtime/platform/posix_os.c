@@ -1,12 +1,11 @@
 /*
- * Large pages, threads and shared objects on POSIX. Not in compiled programs, which need
+ * Large pages and threads on POSIX. Not in compiled programs, which need
  * none of them.
  */
 #include "platform.h"
 #include "posix_place.h"
 #include "posix_signals.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -233,141 +232,3 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 		return pthread_cond_wait(&mutex->changed, &mutex->lock) == 0;
 	return changed_wait(mutex, timeout_ns) != ETIMEDOUT;
 }
-
-/* ---- shared objects ---- */
-
-/* An object in this shared object for dladdr, which takes no function pointers in ISO C. */
-static const char anchor;
-
-/*
- * The file mapped at an address, if the system tells: a line of its list is "low-high mode offset
- * device node path".
- */
-static bool mapped_file(const void *address, char *path, size_t size)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[4096 + 128];
-	bool found = false;
-	while (maps && !found && fgets(line, sizeof line, maps)) {
-		unsigned long long low, high;
-		const char *slash = strchr(line, '/');
-		size_t n = slash ? strcspn(slash, "\n") : 0;
-		if (sscanf(line, "%llx-%llx", &low, &high) != 2 || (uintptr_t)address < low ||
-		        (uintptr_t)address >= high)
-			continue;
-		if (n == 0 || n >= size)
-			break;
-		memcpy(path, slash, n);
-		path[n] = '\0';
-		found = true;
-	}
-	if (maps)
-		fclose(maps);
-	return found;
-}
-
-/*
- * Programs and objects that were opened by a relative name are known by that name. Once the host
- * changes its folder, it means another file, which may be anybody's.
- */
-bool vsp_plat_object_path(const void *address, char *path, size_t size)
-{
-	Dl_info info;
-	if (!dladdr(address, &info) || !info.dli_fname)
-		return false;
-	if (*info.dli_fname != '/')
-		return mapped_file(address, path, size);
-	size_t n = strlen(info.dli_fname);
-	if (n < size)
-		memcpy(path, info.dli_fname, n + 1);
-	return n < size;
-}
-
-/* Cuts a path after its last slash. */
-static bool cut_to_folder(char *path)
-{
-	char *slash = strrchr(path, '/');
-	if (slash)
-		slash[1] = '\0';
-	return slash != NULL;
-}
-
-bool vsp_plat_own_folder(char *folder, size_t size)
-{
-	return vsp_plat_object_path(&anchor, folder, size) && cut_to_folder(folder);
-}
-
-/*
- * VSP_LIBRARY_DIR, for hosts that are somewhere else; ignored in programs with more rights than
- * their user.
- */
-static const char *named_folder(void)
-{
-	const char *folder = getuid() == geteuid() && getgid() == getegid() ? getenv("VSP_LIBRARY_DIR") : NULL;
-	return folder && *folder == '/' ? folder : NULL;
-}
-
-/*
- * The same for the program, which may have been found by a search for its name; if the system
- * tells.
- */
-static bool program_folder(char *folder, size_t size)
-{
-	ssize_t n = readlink("/proc/self/exe", folder, size);
-	if (n <= 0 || (size_t)n >= size)
-		return false;
-	folder[n] = '\0';
-	return cut_to_folder(folder);
-}
-
-/* The callback for a file that may be the library; true: stop the search. */
-typedef struct library_visit {
-	bool (*fn)(void *user, const char *path);
-	void *user;
-	const char *name;
-} library_visit;
-
-static bool visit_within(const library_visit *v, const char *folder, const char *below)
-{
-	char path[4096];
-	int n = snprintf(path, sizeof path, "%s%s%s", folder, below, v->name);
-	return n > 0 && (size_t)n < sizeof path && v->fn(v->user, path);
-}
-
-/*
- * Searches from a program's folder, or that of libvsp beside it: where shared objects are
- * installed, and then where they are in a build tree.
- */
-static bool visit_from(const library_visit *v, const char *folder)
-{
-	return visit_within(v, folder, VSP_LIBRARIES_FROM_PROGRAMS) || visit_within(v, folder, "../lib/");
-}
-
-/*
- * Programs have no run path for this: the loader would also look there for each of the C library's
- * objects, in a dozen folders.
- */
-bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user)
-{
-	const library_visit v = {fn, user, name};
-	char folder[2048];
-	if (named_folder() && visit_within(&v, named_folder(), "/"))
-		return true;
-	if (vsp_plat_own_folder(folder, sizeof folder) && (visit_within(&v, folder, "") || visit_from(&v, folder)))
-		return true;
-	return program_folder(folder, sizeof folder) && visit_from(&v, folder);
-}
-
-static bool open_library(void *library, const char *path)
-{
-	*(void **)library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	return *(void **)library != NULL;
-}
-
-void *vsp_plat_dlopen(const char *name)
-{
-	void *library = NULL;
-	return vsp_plat_library_paths(name, open_library, &library) ? library : dlopen(name, RTLD_NOW | RTLD_LOCAL);
-}
-
-void *vsp_plat_dlsym(void *library, const char *symbol) { return dlsym(library, symbol); }

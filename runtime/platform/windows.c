@@ -296,3 +296,20 @@ void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg)
 	(void)top;
 	fn(arg);
 }
+
+/* ---- shared objects: none ---- */
+
+void *vsp_plat_library_open(const char *variable, const char *name, const char *brings, char *why, size_t size)
+{
+	(void)variable, (void)brings;
+	snprintf(why, size, "%s cannot be opened: VSP opens no shared objects on this system", name);
+	return NULL;
+}
+
+void *vsp_plat_dlsym(void *library, const char *symbol)
+{
+	(void)library, (void)symbol;
+	return NULL;
+}
+
+void vsp_plat_env_default(const char *name, const char *value) { (void)name, (void)value; }

@@ -29,7 +29,10 @@ expect 2 '' "vspc: error: 'none' is no value for '--bounds'; it takes guard or e
 expect 2 '' "vspc: error: 'stdio,disk' is no value for '--allow'; it takes a list of stdio, args, clock, random, models, gpu, npu, all" \
 	"$vspc" sum.sil --allow=stdio,disk
 expect 2 '' "vspc: error: 'tpu' is no value for '--backend'; it takes auto, cpu, gpu or npu" "$vspc" sum.sil --backend=tpu
-expect 2 '' "vspc: error: '--model' needs a back end that runs models, and this build has none" "$vspc" sum.sil --model a=b
+expect 2 '' "vspc: error: 'a' is no value for '--model'; it takes NAME=FILE" "$vspc" sum.sil --model a
+expect 2 '' "vspc: error: cannot read model 'none': No such file or directory" "$vspc" sum.sil --model a=none
+expect 2 '' "vspc: error: '--npu=openvino' needs '--no-sandbox': a device's driver does what confined programs must not" \
+	"$vspc" sum.sil --npu=openvino
 expect 2 '' '~vspc: error: '\''blue'\'' is no value for '\''--color'\''' "$vspc" sum.sil --color=blue
 
 if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler library

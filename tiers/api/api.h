@@ -35,6 +35,13 @@ typedef struct vsp_definition {
 	void *user;
 } vsp_definition;
 
+/* A model that the host has given. */
+typedef struct vsp_host_model {
+	char *name;
+	uint8_t *data;
+	size_t size;
+} vsp_host_model;
+
 /* The text kept by the default host: see vsp_output. */
 typedef struct vsp_capture {
 	char *text; /* 0-terminated when not null */
@@ -66,6 +73,11 @@ struct vsp_instance {
 	void **import_users;
 	struct vsp_rt_import_sig *import_sigs;
 	vsp_capture capture;
+	char *npu;                       /* config.npu, or null */
+	struct host_provider *providers; /* those of the host, in host_provider.c */
+	vsp_host_model *models;
+	uint32_t model_count;
+	vsp_rt_model *all_models; /* the target of rt.models: the program's, with the host's */
 };
 
 /*
@@ -86,8 +98,15 @@ void vsp_instance_detach(vsp_instance *instance);
  */
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 
-/* Gives a new instance the back ends of this build. asked: enum vsp_backend_kind. */
-bool vsp_instance_attach_backends(vsp_instance *instance, uint32_t asked);
+/* Gives a new instance the back ends of this build. False: out of memory. */
+bool vsp_instance_attach_backends(vsp_instance *instance, const vsp_config *config);
+/* models.c: makes rt.models of the program's models and the host's. False: out of memory. */
+bool vsp_instance_attach_models(vsp_instance *instance);
+void vsp_instance_free_models(vsp_instance *instance);
+/* host_provider.c: after the back ends are destroyed. */
+void vsp_instance_free_providers(vsp_instance *instance);
+/* Is this one of the host's, and not the program's? index: of rt.models. */
+bool vsp_instance_is_host_model(const vsp_instance *instance, uint32_t index);
 /* backends.c: is a provider for GPUs open? Its driver is then part of the process. */
 bool vsp_instance_uses_gpu(const vsp_instance *instance);
 /* device_source.c: the instance has a new program, from which devices get their code. */

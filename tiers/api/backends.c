@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/backends/provider.h"
+#include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
 #include "runtime/platform/platform.h"
 #include "tiers/cache/costs.h"
@@ -21,10 +22,10 @@ static_assert((int)VSP_BACKEND_AUTO == VSP_HINT_ANY && (int)VSP_BACKEND_CPU == V
 static_assert((int)VSP_OPERATION_EMERGE == VSP_BATCH_KINDS, "EMERGE comes after the kinds");
 
 /* All providers of this build; the null at the end is no provider. */
-#define PROVIDER(name) extern const vsp_provider vsp_provider_##name;
+#define PROVIDER(name, users) extern const vsp_provider vsp_provider_##name;
 #include "runtime/backends/providers.def"
 static const vsp_provider *const builtin[] = {&vsp_provider_cpu,
-#define PROVIDER(name) &vsp_provider_##name,
+#define PROVIDER(name, users) &vsp_provider_##name,
 #include "runtime/backends/providers.def"
         NULL};
 enum { BUILTIN = sizeof builtin / sizeof *builtin - 1 };
@@ -123,13 +124,25 @@ static void save_costs(void *user, const vsp_provider *provider, const vsp_costs
 		vsp_costs_save(instance->cache, provider, costs);
 }
 
-bool vsp_instance_attach_backends(vsp_instance *instance, uint32_t asked)
+static bool copy_npu(vsp_instance *instance, const char *text)
 {
+	size_t size = text ? strlen(text) + 1 : 0;
+	instance->npu = text ? vsp_alloc(size, 1) : NULL;
+	if (instance->npu)
+		memcpy(instance->npu, text, size);
+	return !text || instance->npu;
+}
+
+bool vsp_instance_attach_backends(vsp_instance *instance, const vsp_config *config)
+{
+	if (!copy_npu(instance, config->npu))
+		return false;
 	vsp_backends *b = vsp_backends_create(builtin + 1, BUILTIN - 1);
 	instance->rt.backends = b;
 	if (!b)
 		return false;
-	b->asked = (uint8_t)asked;
+	b->asked = (uint8_t)config->backend;
+	b->npu = instance->npu;
 	b->keeper = (vsp_costs_keeper){load_costs, save_costs, instance};
 	return true;
 }
@@ -151,32 +164,75 @@ static vsp_status refuse_kind(uint8_t kind, const vsp_backend *slot, vsp_error *
 	        slot->provider->name, slot->stats.reason);
 }
 
-vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error)
+static vsp_status check_kind(vsp_instance *instance, uint8_t kind, vsp_error *error)
 {
 	vsp_backends *b = instance->rt.backends;
 	vsp_backend *last = NULL;
-	if (b->asked != VSP_HINT_GPU && b->asked != VSP_HINT_NPU)
-		return VSP_OK;
 	for (uint32_t i = b->count; i-- > 1;) {
-		if (b->slot[i].provider->hint != b->asked)
+		if (b->slot[i].provider->hint != kind)
 			continue;
 		last = &b->slot[i];
 		if (vsp_backends_open(&instance->rt, last))
 			return VSP_OK;
 	}
-	return refuse_kind(b->asked, last, error);
+	return refuse_kind(kind, last, error);
+}
+
+/* A model of the host must be one that can be run. */
+static vsp_status check_model(vsp_instance *instance, uint32_t index, vsp_error *error)
+{
+	vsp_backends *b = instance->rt.backends;
+	const char *why = "this build of VSP has no back end that runs models";
+	for (uint32_t i = b->count; i-- > 1;) {
+		vsp_backend *s = &b->slot[i];
+		if (!s->provider->run[VSP_BATCH_INFER])
+			continue;
+		why = s->stats.reason;
+		if (vsp_backends_open(&instance->rt, s) &&
+		        (!s->provider->load_model || s->provider->load_model(s->state, &instance->rt, index,
+		                                             s->stats.reason, VSP_REASON_SIZE)))
+			return VSP_OK;
+	}
+	return vsp_error_set(
+	        error, VSP_E_UNSUPPORTED, "model '%s' cannot be used: %s", instance->rt.models[index].name, why);
+}
+
+static vsp_status check_models(vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = VSP_OK;
+	if (instance->model_count && !(instance->rt.capabilities & VSP_CAP_MODELS))
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "model '%s' is given, but not the capability models: add --allow=models, or set it in the "
+		        "host's configuration",
+		        instance->models[0].name);
+	for (uint32_t i = 0; instance->model_count && i < instance->rt.model_count && status == VSP_OK; i++)
+		if (vsp_instance_is_host_model(instance, i))
+			status = check_model(instance, i, error);
+	return status;
+}
+
+vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error)
+{
+	uint8_t asked = instance->rt.backends->asked;
+	vsp_status status = VSP_OK;
+	if (asked == VSP_HINT_GPU || asked == VSP_HINT_NPU)
+		status = check_kind(instance, asked, error);
+	if (status == VSP_OK && instance->npu)
+		status = check_kind(instance, VSP_HINT_NPU, error);
+	return status == VSP_OK ? check_models(instance, error) : status;
 }
 
 /* May an instruction of the program run on the provider? The hints decide when they are executed. */
 static bool is_used(const vsp_instance *instance, const vsp_provider *p)
 {
 	const vsp_module_data *m = instance->module->data;
+	bool models = instance->rt.capabilities & VSP_CAP_MODELS;
 	vsp_insn i = {0};
 	for (uint32_t pc = 0; pc < m->code_size; pc += i.length) {
 		vsp_insn_decode(m->code, m->code_size, pc, &i);
-		if (i.form == VSP_I_EMERGE && p->emerge && instance->rt.emerge_model)
+		if (i.form == VSP_I_EMERGE && p->emerge && instance->rt.emerge_model && models)
 			return true;
-		if (i.form == VSP_I_INFER && p->run[VSP_BATCH_INFER])
+		if (i.form == VSP_I_INFER && p->run[VSP_BATCH_INFER] && models)
 			return true;
 		if (vsp_insn_info(&i)->effects & VSP_FX_BATCH && i.form != VSP_I_INFER && p->hint == VSP_HINT_GPU)
 			return true;
@@ -203,7 +259,8 @@ vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error)
 		                            : "the instance is running");
 	vsp_backends *b = instance->rt.backends;
 	for (uint32_t i = 1; i < b->count; i++)
-		if (b->asked != VSP_HINT_CPU && is_used(instance, b->slot[i].provider))
+		if (is_used(instance, b->slot[i].provider) &&
+		        (b->asked != VSP_HINT_CPU || b->slot[i].provider->run[VSP_BATCH_INFER]))
 			vsp_backends_open(&instance->rt, &b->slot[i]);
 	return vsp_instance_check_backend(instance, error);
 }

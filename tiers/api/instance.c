@@ -91,7 +91,8 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	if (check_config(&own, error) != VSP_OK)
 		return NULL;
 	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
-	if (instance && !vsp_instance_attach_backends(instance, own.backend)) {
+	if (instance && !vsp_instance_attach_backends(instance, &own)) {
+		vsp_free_memory(instance->npu);
 		vsp_free_memory(instance);
 		instance = NULL;
 	}
@@ -100,7 +101,7 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 		return NULL;
 	}
 	instance->config = own;
-	instance->config.cache = NULL;
+	instance->config.cache = instance->config.npu = NULL;
 	if (own.spectre) /* masking protects the explicit check */
 		instance->config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
 	if (own.cache && !(instance->cache = copy_text(own.cache))) {
@@ -152,11 +153,14 @@ void vsp_free(vsp_instance *instance)
 	vsp_instance_detach(instance);
 	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_backends_destroy(instance->rt.backends);
+	vsp_instance_free_providers(instance);
 	for (uint32_t i = 0; i < instance->definition_count; i++)
 		vsp_free_memory(instance->definitions[i].name);
 	vsp_free_memory(instance->definitions);
 	vsp_free_memory(instance->capture.text);
 	vsp_free_memory(instance->cache);
+	vsp_free_memory(instance->npu);
+	vsp_instance_free_models(instance);
 	vsp_free_memory(instance);
 }
 
@@ -170,6 +174,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	instance->exec = NULL;
 	vsp_baseline_destroy(instance->baseline);
 	instance->baseline = NULL;
+	vsp_backends_close(rt->backends);
 	bool ended = vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
 	if (instance->perf)
@@ -369,9 +374,9 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	vsp_module_retain(module);
 	vsp_instance_detach(instance);
 	instance->module = module;
-	instance->rt.emerge_model = vsp_module_has_model(m, "emerge");
 	vsp_status status = attach_memory(instance, m, error);
-	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m)))
+	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m) ||
+	                                !vsp_instance_attach_models(instance)))
 		status = VSP_E_MEMORY;
 	if (status == VSP_OK && !vsp_payloads_open(&instance->rt, &m->payloads))
 		status = vsp_error_set(error, VSP_E_MEMORY, "no room for the program's globals and tables");

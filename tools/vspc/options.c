@@ -137,6 +137,17 @@ static int set_backend(const vspc_option *option, const char *value, vsp_config 
 	return 0;
 }
 
+static int add_model(const vspc_option *option, const char *value, vspc_options *o)
+{
+	const char *equals = strchr(value, '=');
+	if (!equals || equals == value || !equals[1])
+		return bad_value(option, value, "NAME=FILE");
+	if (o->model_count == MODELS)
+		return vspc_error("'--model' names more than %d models", MODELS);
+	o->models[o->model_count++] = value;
+	return 0;
+}
+
 /* The values that are one word. */
 static int set_word(const vspc_option *option, const char *value, const char *word, bool *to)
 {
@@ -265,7 +276,8 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
 	case VSPC_BACKEND: return set_backend(option, value, &o->config);
 	case VSPC_THREADS: return set_count32(option, value, &o->config.threads);
-	case VSPC_MODEL: return vspc_error("'--model' needs a back end that runs models, and this build has none");
+	case VSPC_MODEL: return add_model(option, value, o);
+	case VSPC_NPU: o->config.npu = value; return 0;
 	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
 	case VSPC_COLOR: return set_color(option, value, o);
 	case VSPC_QUIET: o->quiet = true; return 0;
@@ -428,6 +440,10 @@ static int check_together(const vspc_options *o)
 		return vspc_error(
 		        "'--no-signals' and '--bounds=guard' cannot be used together: guard pages are caught by "
 		        "a signal handler");
+	if (o->command == VSPC_RUN && o->config.npu && !o->no_sandbox && strcmp(o->config.npu, "cpu") != 0)
+		return vspc_error("'--npu=%s' needs '--no-sandbox': a device's driver does what confined programs must "
+		                  "not",
+		        o->config.npu);
 	int wrong = check_uses(o, command);
 	return wrong ? wrong : vspc_files_check(o);
 }

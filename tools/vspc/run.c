@@ -199,15 +199,36 @@ static int show_late(session *s, int status)
 	return status;
 }
 
+/* Reads the models of the command line. */
+static int define_models(session *s)
+{
+	const uint64_t most = UINT64_C(1) << 31; /* of a file in this format */
+	for (uint32_t i = 0; i < s->options->model_count; i++) {
+		const char *text = s->options->models[i], *file = strchr(text, '=') + 1, *why;
+		char name[256];
+		size_t size = 0;
+		if ((size_t)snprintf(name, sizeof name, "%.*s", (int)(file - text - 1), text) >= sizeof name)
+			return vspc_error("'--model' has a name of more than 255 bytes");
+		uint8_t *bytes = vsp_plat_file_read(file, most, &size, &why);
+		if (!bytes)
+			return vspc_error("cannot read model '%s': %s", file, why);
+		vsp_status status = vsp_define_model(s->instance, name, bytes, size, &s->error);
+		vsp_plat_file_free(bytes, size);
+		if (status != VSP_OK)
+			return vspc_error("cannot take model '%s': %s", file, s->error.message);
+	}
+	return 0;
+}
+
 /*
  * Opens the back ends that the program's instructions may use, before the sandbox: drivers and
  * libraries need more rights than the run.
  */
 static int prepare_backends(session *s)
 {
-	if (vsp_backends_prepare(s->instance, &s->error) != VSP_OK)
-		return vspc_error("%s", s->error.message);
-	return 0;
+	if (define_models(s))
+		return VSPC_WRONG;
+	return vsp_backends_prepare(s->instance, &s->error) == VSP_OK ? 0 : vspc_error("%s", s->error.message);
 }
 
 /* From an open host on: runs, shows, and says how it ended. */
@@ -240,6 +261,8 @@ static vsp_config configure(const vspc_options *options)
 	vsp_config config = options->config;
 	/* code that counts is other code: statistics must show the code that runs without them */
 	config.count = options->dump;
+	if (!options->no_sandbox) /* a confined process reaches no device */
+		config.capabilities &= ~(uint32_t)VSP_CAP_NPU;
 	config.profile = options->profile_out ? VSP_PROFILE_COMPLETE : options->stats ? VSP_PROFILE_CALLS : 0;
 	return config;
 }

@@ -55,7 +55,7 @@ typedef struct vspc_option {
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
-enum { INCLUDE_DIRS = 64, DIRS = 64, ENV = 256 };
+enum { INCLUDE_DIRS = 64, MODELS = 64, DIRS = 64, ENV = 256 };
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
@@ -66,6 +66,8 @@ typedef struct vspc_options {
 	uint32_t include_dir_count;
 	const char *dirs[DIRS], *env[ENV]; /* of --dir and --env, which have been checked */
 	uint32_t dir_count, env_count;
+	const char *models[MODELS]; /* NAME=FILE */
+	uint32_t model_count;
 	bool include_anywhere, async;
 	bool overwrites_source;                /* -o is a file that the source includes, which has been reported */
 	const char *invoke;                    /* or null */

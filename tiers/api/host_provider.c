@@ -1,0 +1,207 @@
+/*
+ * Back ends of the host: the public table (vsp_provider.h) behind the table that the runtime knows.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <vsp/vsp_provider.h>
+
+#include "api.h"
+#include "runtime/backends/provider.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+#include "runtime/host/host.h"
+
+/* One back end of one instance; the state of its slot. */
+typedef struct host_provider {
+	vsp_provider own; /* what the runtime sees */
+	vsp_provider_table table;
+	void *state; /* the host's */
+	vsp_rt *rt;
+	struct host_provider *next;
+} host_provider;
+
+static int result_of(host_provider *p, int result, const char *reason)
+{
+	if (result == VSP_PROVIDER_DONE)
+		return vsp_rt_poll(p->rt);
+	if (result == VSP_PROVIDER_DECLINED)
+		return VSP_DECLINED;
+	return vsp_rt_fail(p->rt, VSP_TRAP_BACKEND, "%s: %s", p->table.name, *reason ? reason : "it failed");
+}
+
+static bool host_probe(vsp_rt *rt, void **state, char *reason, size_t size)
+{
+	host_provider *p = *state;
+	p->rt = rt;
+	p->state = p->table.user;
+	if (!p->table.open)
+		return true;
+	vsp_plat_region *region = vsp_host_begin(rt);
+	int failed = p->table.open(p->table.user, &p->state, reason, size);
+	vsp_host_end(rt, region);
+	return failed == 0;
+}
+
+static void host_close(void *state)
+{
+	host_provider *p = state;
+	if (p->table.close)
+		p->table.close(p->state);
+}
+
+static vsp_provider_op public_op(const vsp_rt *rt, const vsp_batch_op *op)
+{
+	const vsp_rt_model *model =
+	        op->kind == VSP_BATCH_INFER && op->index < rt->model_count ? &rt->models[op->index] : NULL;
+	return (vsp_provider_op){.size = sizeof(vsp_provider_op),
+	        .operation = op->kind,
+	        .selector = op->sel,
+	        .rate = op->rate,
+	        .memory = rt->memory.base,
+	        .memory_size = rt->memory.size,
+	        .destination = op->dst,
+	        .source = op->src,
+	        .count = op->count,
+	        .result = op->result,
+	        .model = op->index,
+	        .asynchronous = rt->batch > 0 && !rt->deterministic,
+	        .model_name = model ? model->name : NULL,
+	        .model_bytes = model ? model->data : NULL,
+	        .model_size = model ? model->size : 0};
+}
+
+static int host_run(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t size)
+{
+	host_provider *p = state;
+	vsp_provider_op shown = public_op(rt, op);
+	vsp_plat_region *region = vsp_host_begin(rt);
+	int result = p->table.run(p->state, &shown, reason, size);
+	vsp_host_end(rt, region);
+	return result_of(p, result, reason);
+}
+
+static int host_emerge(void *state, vsp_rt *rt, const float in[32], float out[32])
+{
+	host_provider *p = state;
+	char reason[VSP_REASON_SIZE] = "";
+	vsp_plat_region *region = vsp_host_begin(rt);
+	int result = p->table.emerge(p->state, in, out, reason, sizeof reason);
+	vsp_host_end(rt, region);
+	return result_of(p, result, reason);
+}
+
+/* Declining comes too late here. */
+static int host_wait(void *state, vsp_rt *rt)
+{
+	host_provider *p = state;
+	char reason[VSP_REASON_SIZE] = "";
+	vsp_plat_region *region = vsp_host_begin(rt);
+	int result = p->table.wait(p->state, reason, sizeof reason);
+	vsp_host_end(rt, region);
+	return result_of(p, result == VSP_PROVIDER_DONE ? result : VSP_PROVIDER_FAILED, reason);
+}
+
+static void host_interrupt(void *state)
+{
+	host_provider *p = state;
+	p->table.interrupt(p->state);
+}
+
+/* The same in every process: the host knows its device. */
+static bool host_measure(void *state, vsp_rt *rt, vsp_costs *costs)
+{
+	const host_provider *p = state;
+	(void)rt;
+	costs->launch_ns = p->table.launch_ns;
+	costs->byte_ns = p->table.byte_ns;
+	memcpy(costs->work_ns, p->table.work_ns, sizeof costs->work_ns);
+	return true;
+}
+
+/* ---- adding ---- */
+
+static vsp_status check_table(const vsp_provider_table *t, vsp_error *error)
+{
+	const uint32_t possible = 1u << VSP_OPERATION_GRADB | 1u << VSP_OPERATION_DESCB | 1u << VSP_OPERATION_VMAP |
+	                          1u << VSP_OPERATION_VRED | 1u << VSP_OPERATION_INFER;
+	const char *wrong = NULL;
+	if (t->version > VSP_PROVIDER_VERSION)
+		return vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "the table is of version %u, and this library knows versions up to %u", (unsigned)t->version,
+		        VSP_PROVIDER_VERSION);
+	if (!t->version)
+		wrong = "the table's version is 0; start from VSP_PROVIDER_TABLE_INIT";
+	else if (!t->name || !*t->name)
+		wrong = "the table has no name";
+	else if (t->kind != VSP_BACKEND_GPU && t->kind != VSP_BACKEND_NPU)
+		wrong = "the table's kind must be VSP_BACKEND_GPU or VSP_BACKEND_NPU";
+	else if (t->operations & ~possible)
+		wrong = "the table's operations must be of GRADB, DESCB, VMAP, VRED and INFER";
+	else if (!t->operations == !!t->run)
+		wrong = "the table must have both operations and run, or neither";
+	else if (!t->run && !t->emerge)
+		wrong = "the table has nothing that could run";
+	return wrong ? vsp_error_set(error, VSP_E_ARGUMENT, "%s", wrong) : VSP_OK;
+}
+
+static void fill(host_provider *p)
+{
+	const vsp_provider_table *t = &p->table;
+	vsp_provider *own = &p->own;
+	own->name = t->name;
+	own->hint = (uint8_t)t->kind;
+	own->capability = t->capability;
+	own->probe = host_probe;
+	own->close = host_close;
+	for (unsigned i = 0; i < VSP_BATCH_KINDS; i++)
+		own->run[i] = t->operations >> i & 1 ? host_run : NULL;
+	own->emerge = t->emerge ? host_emerge : NULL;
+	own->wait = t->wait ? host_wait : NULL;
+	own->interrupt = t->interrupt ? host_interrupt : NULL;
+	own->measure = t->launch_ns > 0 ? host_measure : NULL;
+}
+
+static vsp_status check_instance(const vsp_instance *instance, const vsp_provider_table *table, vsp_error *error)
+{
+	if (!instance || !table)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "%s is null", instance ? "table" : "instance");
+	if (!table->size)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the table's size is not set");
+	if (instance->linked || instance->active)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "back ends are added before the first run");
+	return VSP_OK;
+}
+
+vsp_status vsp_add_provider(vsp_instance *instance, const vsp_provider_table *table, vsp_error *error)
+{
+	vsp_error_clear(error);
+	vsp_provider_table own = VSP_PROVIDER_TABLE_INIT;
+	vsp_status status = check_instance(instance, table, error);
+	if (status != VSP_OK)
+		return status;
+	vsp_copy_sized(&own, sizeof own, table, table->size);
+	status = check_table(&own, error);
+	if (status != VSP_OK)
+		return status;
+	host_provider *p = vsp_alloc(1, sizeof *p);
+	if (!p)
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	p->table = own;
+	fill(p);
+	if (!vsp_backends_add(instance->rt.backends, &p->own, p)) {
+		vsp_free_memory(p);
+		return vsp_error_set(error, VSP_E_ARGUMENT, "an instance has at most %d back ends", VSP_PROVIDERS_MAX);
+	}
+	p->next = instance->providers;
+	instance->providers = p;
+	return VSP_OK;
+}
+
+void vsp_instance_free_providers(vsp_instance *instance)
+{
+	for (host_provider *p = instance->providers, *next; p; p = next) {
+		next = p->next;
+		vsp_free_memory(p);
+	}
+}
