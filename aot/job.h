@@ -97,6 +97,9 @@ vsp_status aot_check_possible(aot_job *job);
 vsp_status aot_find_features(aot_job *job, LLVMTargetMachineRef plain);
 /* program.c: the program and its descriptor as job->module. */
 vsp_status aot_lower_program(aot_job *job);
+/* chains.c: calls cut for the functions that are not to be inlined, in chains of functions called
+   from one place each. */
+vsp_status aot_cut_chains(aot_job *job, void (*cut)(aot_job *job, uint32_t func));
 /* exports.c: the exported functions under their own names. */
 vsp_status aot_emit_exports(aot_job *job);
 /* floats.c: may fn, or a function it calls, depend on the floating-point environment? Called once

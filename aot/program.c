@@ -133,6 +133,14 @@ static LLVMValueRef find_point(aot_job *job, enum vsp_entry_point point, uint32_
 	return LLVMGetNamedFunction(job->module, name);
 }
 
+static void keep_apart(aot_job *job, uint32_t func)
+{
+	static const char word[] = "noinline";
+	unsigned kind = LLVMGetEnumAttributeKindForName(word, sizeof word - 1);
+	LLVMAttributeRef attribute = LLVMCreateEnumAttribute(job->context, kind, 0);
+	LLVMAddAttributeAtIndex(find_point(job, VSP_POINT_NATIVE, func), LLVMAttributeFunctionIndex, attribute);
+}
+
 /* Only INVOKEI and INVOKET look functions up at run time. */
 static bool looks_up(const aot_job *job)
 {
@@ -182,6 +190,8 @@ vsp_status aot_lower_program(aot_job *job)
 	if (lower_all(job) != VSP_OK || emit_tables(job) != VSP_OK)
 		return job->error->code;
 	if (job->options.kind != AOT_EXECUTABLE && aot_emit_exports(job) != VSP_OK)
+		return job->error->code;
+	if (job->options.level > 0 && aot_cut_chains(job, keep_apart) != VSP_OK)
 		return job->error->code;
 	set_sections(job);
 	for (uint32_t i = 0; i < job->data->func_count; i++)

@@ -16,7 +16,7 @@ enum { LONG = 2048 };
  * The approximate cost of an instruction's code: a few LLVM instructions, or a call of a helper and
  * what goes with it.
  */
-static unsigned weight(const vsp_insn *i)
+static unsigned weight(const vsp_fn *f, const vsp_insn *i)
 {
 	enum { PLAIN = 1, ACCESS = 2, CALL = 8 };
 	unsigned effects = vsp_insn_info(i)->effects;
@@ -24,6 +24,8 @@ static unsigned weight(const vsp_insn *i)
 		return ACCESS;
 	if (i->form == VSP_I_CALL ||
 	        effects & (VSP_FX_CALL | VSP_FX_HOST | VSP_FX_INST_R | VSP_FX_INST_W | VSP_FX_BATCH))
+		return CALL;
+	if (effects & VSP_FX_FUNCTION && !f->lower->options->optimise)
 		return CALL;
 	return effects & VSP_FX_TRAP ? ACCESS : PLAIN;
 }
@@ -33,7 +35,7 @@ static uint64_t block_instructions(const vsp_fn *f, const vsp_block *b)
 	uint64_t sum = 0;
 	for (uint32_t n = b->first; n < b->first + b->count; n++)
 		if (!f->live.needless[n])
-			sum += weight(&f->cfg.insns[n]);
+			sum += weight(f, &f->cfg.insns[n]);
 	return sum;
 }
 

@@ -19,6 +19,11 @@
 #define VSP_PLAT_LOCAL
 #endif
 
+/*
+ * From now on forks wait for the library's threads, and children know that they are children. To be
+ * called before a thread is created: until it first runs, it reports nothing.
+ */
+void vsp_posix_listen_to_forks(void);
 /* To be called in a child of fork, on its one thread, which keeps its serial number. */
 void vsp_plat_note_fork(void);
 /*

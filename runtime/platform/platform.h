@@ -351,8 +351,8 @@ void vsp_plat_end_by(int number);
  * Calls work(arg) in a process of its own and waits for its result. If that process dies, or this
  * process is told to end by one of those signals, everything that work has started is ended and
  * clean(arg) is called, here. Then this process ends by the signal, or *died says what work died
- * of; otherwise *died is null. If processes cannot be created, work is called here. There must be
- * no other threads.
+ * of; otherwise *died is null. -1 with *died null: the process could not be started, and errno says
+ * why. On systems without processes work is called here. There must be no other threads.
  */
 int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *arg, const char **died);
 

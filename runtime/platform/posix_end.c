@@ -139,9 +139,7 @@ int vsp_plat_supervise(int (*work)(void *arg), void (*clean)(void *arg), void *a
 	if (child == 0)
 		run_child(work, arg, &saved);
 	int result = -1;
-	if (child < 0) {
-		*died = strerror(errno);
-	} else {
+	if (child > 0) {
 		setpgid(child, child);
 		result = watch(child, clean, arg, &awaited, died);
 	}

@@ -47,9 +47,11 @@ static void in_child(void)
 
 static void listen(void) { pthread_atfork(before, in_parent, in_child); }
 
+void vsp_posix_listen_to_forks(void) { pthread_once(&listen_once, listen); }
+
 void vsp_plat_fork_hold(void)
 {
-	pthread_once(&listen_once, listen);
+	vsp_posix_listen_to_forks();
 	if (depth++)
 		return;
 	for (;;) {

@@ -4,6 +4,7 @@
  */
 #include "platform.h"
 #include "posix_place.h"
+#include "local.h"
 #include "posix_signals.h"
 
 #include <errno.h>
@@ -116,6 +117,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return NULL;
 	t->fn = fn;
 	t->arg = arg;
+	vsp_posix_listen_to_forks();
 	/* A processor may have gone in the meantime, or there may be less address space. */
 	if (create(t, true, true) == 0 || create(t, false, true) == 0 || create(t, false, false) == 0)
 		return t;

@@ -101,4 +101,19 @@ printf '.model emerge "model.onnx"\n\tEMERGE\n\tHLT\n' >emerge.sil
 ./emerge 2>emerge.err
 same "EMERGE without a provider" "1 BACKEND" "$? $(sed -n 's/.*trap: \([A-Z]*\):.*/\1/p' emerge.err)"
 
+# In a chain of functions, each called from one place, some stay apart: were all inlined into the
+# first, every instruction would be optimised once for each function above it.
+{
+	printf '.func main\n\tMOVI R0, 0\n\tINVOKE f1\n\tSYSCALL 2, 0\n\tHLT\n.end\n'
+	for n in $(seq 1 63); do
+		printf '.func f%d(1) -> 1\n\tADDI R0, R0, 1\n\tMUL R4, R0, R0\n\tINVOKE f%d\n\tRET\n.end\n' "$n" $((n + 1))
+	done
+	printf '.func f64(1) -> 1\n\tADDI R0, R0, 1\n\tRET\n.end\n'
+} >chain.sil
+aot -O2 chain.sil -o chain.ll
+apart=$(grep -c '^define internal fastcc' chain.ll)
+[ "$apart" -ge 3 ] && [ "$apart" -le 8 ] || fail "$apart of a chain of 64 functions stay apart"
+aot -O2 chain.sil -o chain
+same "a chain of functions" 64 "$(./chain)"
+
 finish

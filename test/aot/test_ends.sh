@@ -50,6 +50,16 @@ same 'status when the compiler dies' 2 $?
 case $message in *'the compiler has died: Killed'*) ;; *) fail "the compiler dies: $message" ;; esac
 clean 'the compiler dies'
 
+# A process that cannot be started is no compiler that died. Root may always start one.
+as_nobody() { setpriv --reuid=65534 --clear-groups prlimit --nproc=0 "$@"; }
+if [ "$(id -u)" = 0 ] && as_nobody "$vspc" --version >/dev/null 2>&1; then
+	chmod 755 . && mkdir open && chmod 777 open
+	message=$(as_nobody "$vspc" --aot first.sil -o open/out.so 2>&1)
+	same 'status when no process can be started' 2 $?
+	case $message in *'cannot start a process for the compiler'*) ;; *) fail "no process: $message" ;; esac
+	rmdir open || fail 'no process could be started, and files are left'
+fi
+
 # The message says when no file can be made, and when a linker leaves unexpected files.
 refused "cannot write 'no/such/refused.so'" --aot first.sil -o no/such/refused.so
 printf '#!/bin/sh\nfor last; do :; done\ncd out.so.*/ && touch a b c\nexit 1\n' >messy

@@ -4,6 +4,7 @@
  * Each child ends by itself with 0 or reports an error; one that hangs is ended by its alarm.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -119,6 +120,43 @@ static void fork_after(vsp_module *module, bool sync, long after_ns)
 	assert_true(triples(instance) && sums(instance)); /* the parent goes on meanwhile */
 	wait_for(child);
 	vsp_free(instance);
+}
+
+/* In a process that has never forked: forks as soon as the compile thread has been created. */
+static int fork_at_once(void)
+{
+	vsp_module *module = assemble(program);
+	vsp_instance *instance = make(module, false);
+	int64_t n = 150, value = 0; /* enough iterations for a job */
+	if (vsp_call(instance, "first", &n, &value, NULL) != VSP_OK)
+		return 1;
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(20);
+		_exit(is_compiled(instance, 0, sums) ? 0 : 2);
+	}
+	int status = -1;
+	return waitpid(child, &status, 0) == child && status == 0 ? 0 : 3;
+}
+
+/*
+ * It must come first, before this process has a thread. On one processor the compile thread has
+ * often not run yet when its process forks.
+ */
+static void children_go_on_when_the_compile_thread_had_not_begun(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			cpu_set_t one;
+			CPU_ZERO(&one);
+			CPU_SET(sched_getcpu(), &one);
+			sched_setaffinity(0, sizeof one, &one);
+			_exit(fork_at_once());
+		}
+		wait_for(child);
+	}
 }
 
 static void children_go_on_whatever_the_compiler_was_at(void **state)
@@ -296,6 +334,7 @@ static void runs_that_forked_can_be_interrupted_in_the_child(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(children_go_on_when_the_compile_thread_had_not_begun),
 	        cmocka_unit_test(children_go_on_whatever_the_compiler_was_at),
 	        cmocka_unit_test(children_free_what_they_do_not_use),
 	        cmocka_unit_test(children_of_children_go_on),

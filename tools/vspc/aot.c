@@ -4,6 +4,7 @@
  */
 #include "vspc.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,8 @@ int vspc_aot(const vsp_module *module, const vspc_options *options)
 	if (!name_scratch(&c))
 		return vspc_error("the output's name is longer than %d bytes", PATH - 64);
 	int status = vsp_plat_supervise(compile, clean, &c, &died);
+	if (status < 0 && !died)
+		return vspc_error("cannot start a process for the compiler: %s", strerror(errno));
 	return died ? vspc_error("the compiler has died: %s; other options may help, such as a lower -O", died)
 	            : status;
 }
