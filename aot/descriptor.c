@@ -301,11 +301,11 @@ static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const L
 	LLVMSetVisibility(places, LLVMHiddenVisibility);
 	return constant(m, "vsp.program",
 	        STRUCT(m, code_table(m, natives), entry_table(m, entries), import_table(m, true),
-	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places, backends(m),
-	                provider_list, model_list, feature_check(m), u32(m, d->line_count), u32(m, d->entry_func),
-	                u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities), u32(m, o->check_kernels),
-	                u32(m, vsp_module_has_model(d, "emerge")), u32(m, providers), u32(m, models),
-	                u32(m, d->code_size), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
+	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places,
+	                backends(m), provider_list, model_list, feature_check(m), u32(m, d->line_count),
+	                u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities),
+	                u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")), u32(m, providers),
+	                u32(m, models), u32(m, d->code_size), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)
