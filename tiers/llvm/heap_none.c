@@ -9,7 +9,9 @@
  */
 #include "heap.h"
 
+#include <llvm-c/Core.h>
 #include <llvm-c/Target.h>
+#include <llvm-c/TargetMachine.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -33,8 +35,8 @@ static void change(int by)
 /*
  * This must be registered after LLVM's constructors have run, so that it is called before LLVM's
  * destructors. Objects that LLVM creates on first use are destroyed before anything that was
- * registered earlier. So an object that all need is created first, and once a job has created the
- * others, this function is registered again.
+ * registered earlier. So a function is compiled first, which creates those that all need, and once
+ * a job has created the others, this function is registered again.
  */
 static void wait_for_threads(void)
 {
@@ -45,9 +47,53 @@ static void wait_for_threads(void)
 	vsp_plat_mutex_unlock(lock);
 }
 
+/* i64 f(i64 *p) { return *p + 1; } */
+static LLVMModuleRef make_module(LLVMContextRef context, const char *triple)
+{
+	LLVMModuleRef module = LLVMModuleCreateWithNameInContext("first", context);
+	LLVMTypeRef i64 = LLVMInt64TypeInContext(context), pointer = LLVMPointerTypeInContext(context, 0);
+	LLVMValueRef f = LLVMAddFunction(module, "f", LLVMFunctionType(i64, &pointer, 1, false));
+	LLVMBuilderRef b = LLVMCreateBuilderInContext(context);
+	LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(context, f, ""));
+	LLVMValueRef loaded = LLVMBuildLoad2(b, i64, LLVMGetParam(f, 0), "");
+	LLVMBuildRet(b, LLVMBuildAdd(b, loaded, LLVMConstInt(i64, 1, false), ""));
+	LLVMDisposeBuilder(b);
+	LLVMSetTarget(module, triple);
+	return module;
+}
+
+static void compile_first(LLVMTargetMachineRef machine, LLVMModuleRef module)
+{
+	LLVMMemoryBufferRef code;
+	char *message = NULL;
+	if (!LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &message, &code))
+		LLVMDisposeMemoryBuffer(code);
+	LLVMDisposeMessage(message);
+}
+
+static void create_statics(void)
+{
+	char *triple = LLVMGetDefaultTargetTriple(), *message = NULL;
+	LLVMTargetRef target;
+	if (!LLVMGetTargetFromTriple(triple, &target, &message)) {
+		LLVMContextRef context = LLVMContextCreate();
+		LLVMModuleRef module = make_module(context, triple);
+		LLVMTargetMachineRef machine = LLVMCreateTargetMachine(
+		        target, triple, "", "", LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelDefault);
+		compile_first(machine, module);
+		LLVMDisposeTargetMachine(machine);
+		LLVMDisposeModule(module);
+		LLVMContextDispose(context);
+	}
+	LLVMDisposeMessage(message);
+	LLVMDisposeMessage(triple);
+}
+
 static void load(void)
 {
-	LLVMInitializeNativeTarget(); /* creates the registry of passes */
+	LLVMInitializeNativeTarget();
+	LLVMInitializeNativeAsmPrinter();
+	create_statics();
 	lock = vsp_plat_mutex_create();
 	if (lock)
 		atexit(wait_for_threads);
