@@ -198,6 +198,7 @@ bool vsp_decode_allocate(vsp_decoder *d, uint32_t func, size_t cells)
 	d->how->bytes = bytes;
 	d->pcs = (uint32_t *)(void *)(d->out->cells + cells);
 	d->second = d->pcs + cells;
+	d->out->loop = d->loop;
 	d->out->func = func;
 	d->out->full = d->full;
 	d->out->pcs = d->pcs;
