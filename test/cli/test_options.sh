@@ -24,7 +24,7 @@ expect 2 '' "vspc: error: '-1' is no value for '--fuel'; it takes a number from 
 expect 2 '' "vspc: error: '64X' is no value for '--max-memory'; it takes a number of bytes such as 64M" "$vspc" sum.sil --max-memory=64X
 expect 2 '' "vspc: error: '0' is no value for '--max-depth'; it takes a number from 1 to 4294967295" "$vspc" sum.sil --max-depth=0
 expect 2 '' "vspc: error: 'xml' is no value for '--dump'; it takes json" "$vspc" sum.sil --dump=xml
-expect 2 '' "vspc: error: '3' is no value for '--tier'; it takes auto, interp, 1 or 2" "$vspc" sum.sil --tier=3
+expect 2 '' "vspc: error: '3' is no value for '--tier'; it takes auto, interp, baseline, 1 or 2" "$vspc" sum.sil --tier=3
 expect 2 '' "vspc: error: 'none' is no value for '--bounds'; it takes guard or explicit" "$vspc" sum.sil --bounds=none
 expect 2 '' "vspc: error: 'stdio,disk' is no value for '--allow'; it takes a list of stdio, args, clock, random, models, gpu, npu, all" \
 	"$vspc" sum.sil --allow=stdio,disk

@@ -1,6 +1,11 @@
 # --tier=1 and 2 are where a program runs, from its beginning; without the compiler that is an
 # error, with what to install.
 . "$(dirname "$0")/lib.sh"
+
+# Code that is copied can be made executable in the sandbox, and needs no compiler.
+"$vspc" --tier=baseline --stats sum.sil >none.txt 2>stats.txt
+that "the sandbox lets baseline code be made" \
+	sh -c "grep -q 'makes no baseline code' stats.txt || ! grep -q 'does not make code executable' stats.txt"
 "$vspc" --tier=1 sum.sil 2>/dev/null || { echo 'this build has no compiler'; finish; }
 
 printf '.func main\nMOVI R1, 3\nnext: INVOKE f\nADDI R1, R1, -1\nBNZ R1, next\nHLT\n.end\n.func f\nRET\n.end\n' >short.sil

@@ -104,7 +104,7 @@ bool vsp_decoded_is(const vsp_decoded *d, size_t i, unsigned handler)
 {
 	if (d->handlers)
 		return d->handlers[i] == handler;
-	return d->cells[i].run.filler == vsp_exec_loop.target(handler).filler;
+	return d->cells[i].run.filler == d->loop->target(handler).filler;
 }
 
 uint32_t vsp_decoded_pc(const vsp_decoded *d, const vsp_cell *cell, unsigned slot)

@@ -27,6 +27,7 @@ enum vsp_code_kind {
 
 /* One decoded function, in one allocation. */
 typedef struct vsp_decoded {
+	const vsp_loop *loop; /* cells dispatch to its handlers, or to other code */
 	uint32_t func;
 	uint32_t count;         /* cells */
 	uint32_t slots;         /* local slots of an activation */

@@ -214,6 +214,7 @@ bool vsp_decode_allocate(vsp_decoder *d, uint32_t func, size_t cells)
 	d->how->bytes = bytes;
 	d->pcs = (uint32_t *)(void *)(d->out->cells + cells);
 	d->second = d->pcs + cells;
+	d->out->loop = d->loop;
 	d->out->func = func;
 	d->out->slots = d->slots;
 	d->out->full = d->full;

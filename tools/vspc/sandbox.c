@@ -28,7 +28,7 @@ static int confine(const vspc_options *options, const vspc_outputs *outputs, con
 	char scratch[PATH_ROOM];
 	snprintf(scratch, sizeof scratch, VSP_PASSES_FOLDER, (unsigned)vsp_plat_process_id());
 	const char *folders[FOLDERS] = {instance->manager ? vsp_manager_cache_folder(instance->manager) : NULL, NULL};
-	bool compiles = options->config.tier >= VSP_TIER_AUTO;
+	bool compiles = options->config.tier != VSP_TIER_INTERP; /* baseline code is made executable too */
 	vsp_plat_confinement confinement = {.folders = folders,
 	        .grants = wasi->grants,
 	        .cleared = folders[0] ? options->config.cache : NULL,
