@@ -265,7 +265,9 @@ static void every_reason_has_a_text(void **unused)
 	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_TOO_LARGE), "the function is too large for this tier");
 	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_NESTED), "the function's loops are nested too deeply");
 	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_OUT_OF_MEMORY), "out of memory");
-	assert_int_equal(VSP_LOWER_REASONS, 4); /* with OK, which has none */
+	assert_string_equal(vsp_lower_reason_text(VSP_LOWER_NOT_ON_DEVICES),
+	        "POW.F and the functions of FMATH are the C library's, and devices have others");
+	assert_int_equal(VSP_LOWER_REASONS, 5); /* with OK, which has none */
 }
 
 /* Lowers the function while request n for memory and all after it fail. */

@@ -167,15 +167,15 @@ static vsp_status refuse_kind(uint8_t kind, const vsp_backend *slot, vsp_error *
 static vsp_status check_kind(vsp_instance *instance, uint8_t kind, vsp_error *error)
 {
 	vsp_backends *b = instance->rt.backends;
-	vsp_backend *last = NULL;
+	vsp_backend *first = NULL; /* the host's, where there is one: its reason is the one to tell */
 	for (uint32_t i = b->count; i-- > 1;) {
 		if (b->slot[i].provider->hint != kind)
 			continue;
-		last = &b->slot[i];
-		if (vsp_backends_open(&instance->rt, last))
+		if (vsp_backends_open(&instance->rt, &b->slot[i]))
 			return VSP_OK;
+		first = first ? first : &b->slot[i];
 	}
-	return refuse_kind(kind, last, error);
+	return refuse_kind(kind, first, error);
 }
 
 /* A model of the host must be one that can be run. */
