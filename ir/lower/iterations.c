@@ -13,6 +13,7 @@
 #include "dispatch.h"
 #include "exits.h"
 #include "location.h"
+#include "slots.h"
 #include "spill.h"
 
 enum { INDEX, BLOCK }; /* the kernel's parameters */
@@ -112,4 +113,5 @@ void vsp_lower_open_iterations(vsp_fn *f, uint32_t start)
 	LLVMAddIncoming(index, &begin, &before, 1);
 	build_next(f, body, index, end);
 	begin_activation(f, index, argument);
+	vsp_lower_open_slots(f);
 }
