@@ -32,8 +32,8 @@
 #include "stencil_list.h"
 
 #define STENCIL_PREFIX aac4
-#define ARG_A p1
-#define ARG_B p1
+#define ARG_A s1
+#define ARG_B s1
 #define ARG_C p0
 #include "stencil_list.h"
 

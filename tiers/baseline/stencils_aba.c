@@ -32,9 +32,9 @@
 #include "stencil_list.h"
 
 #define STENCIL_PREFIX aba4
-#define ARG_A p1
-#define ARG_B p2
-#define ARG_C p1
+#define ARG_A s1
+#define ARG_B s0
+#define ARG_C s1
 #include "stencil_list.h"
 
 #define STENCIL_PREFIX aba5

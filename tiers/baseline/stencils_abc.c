@@ -32,8 +32,8 @@
 #include "stencil_list.h"
 
 #define STENCIL_PREFIX abc4
-#define ARG_A p1
-#define ARG_B p2
+#define ARG_A s1
+#define ARG_B s0
 #define ARG_C p0
 #include "stencil_list.h"
 
