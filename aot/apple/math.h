@@ -34,6 +34,7 @@ float fmaf(float x, float y, float z);
 double fmod(double x, double y);
 float fmodf(float x, float y);
 double hypot(double x, double y);
+double ldexp(double x, int exponent);
 double log(double x);
 double log10(double x);
 double log2(double x);

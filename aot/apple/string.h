@@ -14,6 +14,7 @@ void *memchr(const void *in, int byte, size_t size);
 size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
 char *strchr(const char *text, int c);
+char *strstr(const char *text, const char *part);
 char *strrchr(const char *text, int c);
 size_t strcspn(const char *text, const char *stop);
 char *strerror(int number);

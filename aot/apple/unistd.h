@@ -9,9 +9,15 @@
 #define _SC_PAGESIZE 29
 
 typedef long ssize_t;
+typedef unsigned uid_t, gid_t;
 
 long sysconf(int name);
 int isatty(int file);
+uid_t getuid(void);
+uid_t geteuid(void);
+gid_t getgid(void);
+gid_t getegid(void);
+ssize_t readlink(const char *restrict path, char *restrict to, size_t size);
 ssize_t read(int file, void *buffer, size_t size);
 ssize_t write(int file, const void *data, size_t size);
 

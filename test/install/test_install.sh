@@ -25,7 +25,7 @@ cmake --install "$build" --prefix "$root" >"$work/log" || { cat "$work/log"; exi
 pc=$(find "$root" -name vsp.pc)
 lib=$(dirname "$(dirname "$pc")")
 prints "vspc 2.0.0" "$root/bin/vspc" --version
-for file in include/vsp/vsp.h include/vsp/vsp_aot.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
+for file in include/vsp/vsp.h include/vsp/vsp_aot.h include/vsp/vsp_provider.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
 	[ -f "$root/$file" ] || fail "$file is not installed"
 done
 [ -z "$(find "$root" -name 'libvsp-aot*')" ] || [ -f "$root/share/vsp/vsp.mjs" ] || fail "vsp.mjs is not installed"
@@ -127,7 +127,7 @@ fi
 # The shared library exports the API and the symbols that gdb looks for, and nothing else, and needs
 # the C library alone.
 other=$(nm -D --defined-only "$lib/libvsp.so" | awk '{ print $3 }' | grep -v '^__jit_debug_' | while read -r name; do
-	grep -qw "$name" "$root/include/vsp/vsp.h" || echo "$name"
+	cat "$root/include/vsp/vsp.h" "$root/include/vsp/vsp_provider.h" | grep -qw "$name" || echo "$name"
 done)
 [ -z "$other" ] || fail "libvsp.so also exports $other"
 missing=$(sed -n 's/^VSP_API .*[ *]\(vsp_[a-z0-9_]*\)(.*/\1/p' "$root/include/vsp/vsp.h" | while read -r name; do

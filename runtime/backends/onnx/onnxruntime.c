@@ -272,7 +272,7 @@ static int run_model(npu_state *s, used_model *u, uint64_t batch, const uint8_t 
 static int infer(npu_state *s, const vsp_batch_op *op)
 {
 	vsp_rt *rt = s->rt;
-	used_model *u;
+	used_model *u = NULL;
 	uint64_t in = 0, out = 0;
 	int trap = find_model(s, op->index, &u);
 	if (trap)
@@ -297,7 +297,7 @@ static int npu_infer(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reas
 
 static int emerge(npu_state *s, uint32_t index, const float in[32], float out[32])
 {
-	used_model *u;
+	used_model *u = NULL;
 	int trap = find_model(s, index, &u);
 	if (trap)
 		return trap;
