@@ -162,8 +162,9 @@ def main():
         for m in mutations:
             print(f"{m.area}: {m.what} ({m.file}): {' '.join(m.tests)}")
         return 0
-    if not check(mutations) or args.check:
-        return not check(mutations)
+    fit = check(mutations)
+    if args.check or not fit:
+        return not fit
     make_tree()
     complaint = build(sorted({t for m in mutations for test in m.tests for t in targets(test)}))
     if complaint:
