@@ -22,7 +22,8 @@
 static bool is_binary(const char *path, const uint8_t *bytes, size_t size)
 {
 	size_t n = strlen(path);
-	return vsp_wasm_is_module(bytes, size) || (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || (n > 5 && strcmp(path + n - 5, ".silc") == 0);
+	return vsp_wasm_is_module(bytes, size) || (size >= 4 && memcmp(bytes, "SILC", 4) == 0) ||
+	       (n > 5 && strcmp(path + n - 5, ".silc") == 0);
 }
 
 vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error)
