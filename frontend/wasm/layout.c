@@ -122,7 +122,8 @@ void wasm_layout(wasm_emitter *e, const ir_code *code)
 {
 	if (!make_labels(e, code->label_count))
 		return;
-	memset(e->labels, 0, code->label_count * sizeof *e->labels);
+	if (code->label_count)
+		memset(e->labels, 0, code->label_count * sizeof *e->labels);
 	for (uint32_t i = 0; i < e->count; i++)
 		e->insns[i].reserved = is_branch(&e->insns[i]);
 	uint64_t end = assign(e);

@@ -28,18 +28,20 @@ typedef struct named {
 	struct named *before;
 } named;
 
-typedef struct run {
-	const char *path, *folder;
-	vsp_config config;
-	named *last;
-	unsigned passed, failed, unsupported;
-} run;
-
 /* An import that is an export of another instance. */
 typedef struct link {
 	vsp_instance *instance;
 	const char *name;
+	struct link *before;
 } link;
+
+typedef struct run {
+	const char *path, *folder;
+	vsp_config config;
+	named *last;
+	link *links; /* of all instances */
+	unsigned passed, failed, unsupported;
+} run;
 
 static void report(const run *r, const json *command, const char *what, const char *detail)
 {
@@ -88,10 +90,11 @@ static bool define(run *r, vsp_instance *instance, const char *name, uint32_t pa
 	if (vsp_module_find(vsp_instance_module(n->instance), dot + 1, &info) != VSP_OK || info.params != params ||
 	        info.results != results)
 		return false;
-	link *l = malloc(sizeof *l); /* lives as long as the program */
+	link *l = malloc(sizeof *l);
 	if (!l)
 		abort();
-	*l = (link){n->instance, dot + 1};
+	*l = (link){n->instance, dot + 1, r->links};
+	r->links = l;
 	return vsp_define_import(instance, name, params, results, call_linked, l, &error) == VSP_OK;
 }
 
@@ -275,6 +278,11 @@ static void run_file(run *r)
 		r->last = n->before;
 		vsp_free(n->instance);
 		free(n);
+	}
+	while (r->links) {
+		link *l = r->links;
+		r->links = l->before;
+		free(l);
 	}
 	json_free(tests);
 	free(text);
