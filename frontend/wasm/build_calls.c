@@ -129,8 +129,7 @@ void build_entry(build *b)
 	uint32_t regs = new_regs(b, type->param_count, IR_HOME), first = list_regs(b, regs, type->param_count);
 	for (uint32_t i = 0; i < type->param_count; i++)
 		b->locals[i] = (build_local){.round = b->round, .reg = regs + i};
-	build_insn(b, IR_ENTRY, 0, 0, first, 0);
-	b->ir->insns[0].v[3] = in_registers(type->param_count);
+	ir_add(b->ir, (ir_insn){.form = IR_ENTRY, .v = {0, 0, first, in_registers(type->param_count)}});
 	take_hidden(b, regs, type->param_count);
 	for (uint32_t i = 0; i < type->param_count && b->plan->exported[b->func]; i++)
 		if (type->params[i] == WASM_I32)
