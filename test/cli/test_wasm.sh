@@ -5,6 +5,7 @@ wasm=$source_dir/test/wasm
 expect 0 231 '' "$vspc" "$wasm/moves.wasm" --invoke rotate 1 2 3
 expect 0 "6
 5" '' "$vspc" "$wasm/moves.wasm" --invoke swap 5 6
+expect 0 51 '' "$vspc" "$wasm/tables.wasm" --invoke through 1 # the start function came first
 cp "$wasm/moves.wasm" program # the first bytes decide, not the name
 expect 0 1007 '' "$vspc" program --invoke old 7
 expect 0 1007 '' sh -c "'$vspc' - --invoke old 7 <program"
