@@ -4,11 +4,11 @@
  */
 #include "asm.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ir/sort.h"
+#include "frontend/branch.h"
 #include "frontend/silc/silc.h"
 
 static void encode_table(asm_state *as, const asm_item *item, vsp_insn *insn, uint8_t *out)
@@ -25,12 +25,6 @@ static void encode_table(asm_state *as, const asm_item *item, vsp_insn *insn, ui
 	insn->imm = item->exprs;
 	vsp_insn_encode(insn, targets, out);
 }
-
-static_assert(VSP_I_BNE == VSP_I_BEQ + 1 && VSP_I_BGE == VSP_I_BLT + 1 && VSP_I_BGEU == VSP_I_BLTU + 1 &&
-                      VSP_I_BNZ == VSP_I_BZ + 1 && (VSP_I_BLT - VSP_I_BEQ) % 2 == 0 &&
-                      (VSP_I_BLTU - VSP_I_BEQ) % 2 == 0 && (VSP_I_BZ - VSP_I_BEQ) % 2 == 0,
-        "compare-and-branch forms stand in pairs of inverses");
-static uint16_t inverse_branch(uint16_t form) { return (uint16_t)(VSP_I_BEQ + ((form - VSP_I_BEQ) ^ 1)); }
 
 /* The item's bytes at code; alignments are NOPs, relaxed branches the inverse around a jump. */
 static void encode_item(asm_state *as, const asm_item *item, uint8_t *code)
@@ -53,7 +47,7 @@ static void encode_item(asm_state *as, const asm_item *item, uint8_t *code)
 	}
 	if (item->flags & ASM_ITEM_RELAXED) {
 		vsp_insn jump = {.form = VSP_I_JMP, .imm = item->value};
-		insn.form = inverse_branch(insn.form);
+		insn.form = vsp_branch_inverse(insn.form);
 		insn.imm = (int64_t)item->address + item->size;
 		vsp_insn_encode(&jump, NULL, out + vsp_insn_size((vsp_form)insn.form, 0));
 	}

@@ -150,16 +150,30 @@ typedef struct vsp_source_options {
 /* Assembles size bytes of .sil source; options may be null. Null on errors (VSP_E_SYNTAX,
    VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
-/* Reads a .silc file's bytes (copied). Null on failure (VSP_E_FORMAT with the offset,
-   VSP_E_MEMORY). */
+/* Reads a .silc file's bytes (copied), or translates those of a WebAssembly module, which the first
+   8 bytes tell. Null on failure (VSP_E_FORMAT with the offset, VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
+/* Options of the translation from WebAssembly: none so far but their size. */
+typedef struct vsp_wasm_options {
+	uint32_t size;
+} vsp_wasm_options;
+#define VSP_WASM_OPTIONS_INIT {sizeof(vsp_wasm_options)}
+/*
+ * Translates a WebAssembly module into the bytes of a .silc file (*silc_size of them), which are
+ * freed with vsp_bytes_free. options may be null. Null on failure: VSP_E_FORMAT with the offset of
+ * what is wrong or not supported, VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names;
+ * the entry runs the start function and then _start or, without one, _initialize. Hosts that call
+ * exports without a run call _vsp_initialize first, which leaves _start out.
+ */
+VSP_API uint8_t *vsp_wasm_translate(
+        const void *bytes, size_t size, const vsp_wasm_options *options, size_t *silc_size, vsp_error *error);
 /* Raw code and data without a header: one function main(0) -> 0, entry 0. data may be null when
    data_size is 0. */
 VSP_API vsp_module *vsp_module_load_raw(
         const void *code, size_t code_size, const void *data, size_t data_size, vsp_error *error);
 /*
- * Reads a .sil or .silc file, or a pipe, but no device; its first bytes, then its name, decide
- * between the two. options (may be null) as above; its name is not used.
+ * Reads a .sil, .silc or WebAssembly file, or a pipe, but no device; its first bytes, then its
+ * name, decide what it is. options (may be null) as above; its name is not used.
  */
 VSP_API vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error);
 /* Adds an owner / removes one; the last one frees it. Instances are owners. Null is allowed.

@@ -6,3 +6,18 @@ target_link_libraries(spec_validate PRIVATE vsp_frontend vsp_ir vsp_runtime vsp_
 add_test(NAME spec.validate COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/spec/test_spec.sh ${CMAKE_CURRENT_SOURCE_DIR}/spec/validate.expected
   ${spec_folder} $<TARGET_FILE:spec_validate>)
 set_tests_properties(spec.validate PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+
+# And what the translator makes of them, in every tier and with both kinds of bounds.
+add_executable(spec_run spec/spec_run.c spec/spec_files.c spec/spec_values.c spec/json.c)
+target_link_libraries(spec_run PRIVATE ${layers} vsp_options m ${CMAKE_DL_LIBS})
+set(spec_tiers interp)
+if(VSP_HAVE_LLVM)
+  list(APPEND spec_tiers 1 2)
+endif()
+foreach(tier ${spec_tiers})
+  foreach(bounds guard explicit)
+    add_test(NAME spec.${tier}.${bounds} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/spec/test_spec.sh ${CMAKE_CURRENT_SOURCE_DIR}/spec/run.expected
+      ${spec_folder} $<TARGET_FILE:spec_run> ${tier} ${bounds})
+    set_tests_properties(spec.${tier}.${bounds} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
+  endforeach()
+endforeach()

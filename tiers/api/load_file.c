@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "frontend/wasm/translate.h"
 #include "runtime/base/error.h"
 #include "runtime/base/sized.h"
 #include "runtime/platform/platform.h"
@@ -18,10 +19,11 @@
 #define PIPE_LIMIT (UINT64_C(1) << 28)
 
 /* Do its first bytes, or its name, say that it is a binary? */
-static bool is_silc(const char *path, const uint8_t *bytes, size_t size)
+static bool is_binary(const char *path, const uint8_t *bytes, size_t size)
 {
 	size_t n = strlen(path);
-	return (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || (n > 5 && strcmp(path + n - 5, ".silc") == 0);
+	return vsp_wasm_is_module(bytes, size) || (size >= 4 && memcmp(bytes, "SILC", 4) == 0) ||
+	       (n > 5 && strcmp(path + n - 5, ".silc") == 0);
 }
 
 vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error)
@@ -48,7 +50,7 @@ vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *opt
 		vsp_error_source(error, VSP_E_IO, path, 0, 0, "cannot read '%s': %s", path, why);
 		return NULL;
 	}
-	bool binary = is_silc(path, bytes, size);
+	bool binary = is_binary(path, bytes, size);
 	vsp_module *module = binary ? vsp_module_load(bytes, size, error)
 	                            : vsp_source_assemble((const char *)bytes, size, &own, error);
 	vsp_plat_file_free(bytes, size);

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 2
 git ls-files '*.c' '*.h' '*.def' | grep -v '^examples/' | grep -v '^bench/' | xargs awk '
 # Rooms of all layers, lowest first.
 function rooms() {
-	return "include runtime/base runtime/platform runtime/arith runtime runtime/host runtime/host/wasi runtime/backends ir frontend frontend/silc frontend/asm frontend/disasm " \
+	return "include runtime/base runtime/platform runtime/arith runtime runtime/host runtime/host/wasi runtime/backends ir frontend frontend/silc frontend/asm frontend/disasm frontend/wasm " \
 		"ir/lower tiers tiers/interp tiers/baseline tiers/observe tiers/cache tiers/manager tiers/llvm tiers/api aot/runtime aot tools/vspc tools/gen test"
 }
 function room(path,    r) {

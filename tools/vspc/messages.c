@@ -26,6 +26,9 @@ int vspc_error(const char *format, ...)
 
 int vspc_report_error(const vspc_options *options, const vsp_error *error)
 {
+	if (error->code == VSP_E_FORMAT && options->wasm)
+		return vspc_error(
+		        "%s: offset 0x%llx: %s", options->file, (unsigned long long)error->offset, error->message);
 	if (error->code == VSP_E_FORMAT)
 		return vspc_error(
 		        "%s: byte %llu: %s", options->file, (unsigned long long)error->offset, error->message);

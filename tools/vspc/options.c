@@ -235,6 +235,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 		return set_command(o, id);
 	case VSPC_RUN:
 	case VSPC_ASM:
+	case VSPC_TRANSLATE:
 	case VSPC_DIS:
 	case VSPC_VERIFY:
 	case VSPC_AOT:
@@ -413,8 +414,8 @@ static int check_together(const vspc_options *o)
 	const char *command = vspc_option_table[o->command].spelling;
 	if (!o->file)
 		return vspc_error("no input file; 'vspc --help' shows what to say");
-	if (o->command == VSPC_ASM && !o->out)
-		return vspc_error("'--asm' needs '-o OUT.silc'");
+	if ((o->command == VSPC_ASM || o->command == VSPC_TRANSLATE) && !o->out)
+		return vspc_error("'%s' needs '-o OUT.silc'", command);
 	if (o->command == VSPC_AOT && (!o->out || strcmp(o->out, "-") == 0))
 		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
 	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))

@@ -72,14 +72,17 @@ static int find_function(const vsp_module *module, const vspc_options *options, 
 
 /* ---- the run ---- */
 
-static void execute(session *s)
+/* Calls the function of --invoke; in modules made from WebAssembly after what starts them. */
+static vsp_status invoke(session *s)
 {
-	const vspc_options *options = s->options;
-	if (options->invoke)
-		s->status = vsp_call(s->instance, options->invoke, s->args, s->results, &s->error);
-	else
-		s->status = vsp_run(s->instance, &s->error);
+	static const char initialize[] = "_vsp_initialize";
+	vsp_status status = VSP_OK;
+	if (vsp_module_find(vsp_instance_module(s->instance), initialize, NULL) == VSP_OK)
+		status = vsp_call(s->instance, initialize, NULL, NULL, &s->error);
+	return status == VSP_OK ? vsp_call(s->instance, s->options->invoke, s->args, s->results, &s->error) : status;
 }
+
+static void execute(session *s) { s->status = s->options->invoke ? invoke(s) : vsp_run(s->instance, &s->error); }
 
 /* The exit status after a run. */
 static int exit_status(const session *s)

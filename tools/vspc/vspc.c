@@ -27,7 +27,23 @@ static void print_report(void *user, int severity, const char *text)
 #define SOURCE_LIMIT (UINT64_C(1) << 28)
 #define BINARY_LIMIT (UINT64_C(5) << 30)
 
-static bool is_binary(const char *bytes, size_t size) { return size >= 4 && memcmp(bytes, "SILC", 4) == 0; }
+static bool is_wasm(const char *bytes, size_t size) { return size >= 8 && memcmp(bytes, "\0asm\1\0\0", 8) == 0; }
+
+static bool is_binary(const char *bytes, size_t size)
+{
+	return (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || is_wasm(bytes, size);
+}
+
+/* For messages about a file that was refused. */
+static bool is_wasm_file(const char *path)
+{
+	char bytes[8];
+	FILE *file = fopen(path, "rb");
+	bool wasm = file && is_wasm(bytes, fread(bytes, 1, sizeof bytes, file));
+	if (file)
+		fclose(file);
+	return wasm;
+}
 
 /* All of stdin, or null after a message. */
 static char *read_stdin(size_t *size)
@@ -56,12 +72,13 @@ static char *read_stdin(size_t *size)
 	return NULL;
 }
 
-static vsp_module *load_stdin(const vsp_source_options *source, vsp_error *error)
+static vsp_module *load_stdin(const vsp_source_options *source, bool *wasm, vsp_error *error)
 {
 	size_t size = 0;
 	char *bytes = read_stdin(&size);
 	if (!bytes)
 		return NULL;
+	*wasm = is_wasm(bytes, size);
 	vsp_module *module =
 	        is_binary(bytes, size) ? vsp_module_load(bytes, size, error) : vsp_assemble(bytes, size, source, error);
 	free(bytes);
@@ -90,9 +107,11 @@ static vsp_module *load(vspc_options *options)
 	source.opened = note_opened;
 	vsp_module *module;
 	if (strcmp(options->file, "-") == 0)
-		module = load_stdin(&source, &error);
+		module = load_stdin(&source, &options->wasm, &error);
 	else
 		module = vsp_module_load_file(options->file, &source, &error);
+	if (error.code == VSP_E_FORMAT && strcmp(options->file, "-") != 0)
+		options->wasm = is_wasm_file(options->file);
 	if (!module && error.code != VSP_OK && error.code != VSP_E_SYNTAX)
 		vspc_report_error(options, &error);
 	if (module && options->verbose) {
@@ -145,7 +164,8 @@ static int disassemble(const vsp_module *module, const vspc_options *options)
 static int do_command(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
 {
 	switch (options->command) {
-	case VSPC_ASM: return assemble(module, options);
+	case VSPC_ASM:
+	case VSPC_TRANSLATE: return assemble(module, options);
 	case VSPC_DIS: return disassemble(module, options);
 	case VSPC_AOT: return vspc_aot(module, options);
 	case VSPC_RUN: return vspc_run(module, options, dog);

@@ -1,0 +1,30 @@
+# WebAssembly modules on the command line: run, translated, disassembled, and refused with a place.
+. "$(dirname "$0")/lib.sh"
+
+wasm=$source_dir/test/wasm
+expect 0 231 '' "$vspc" "$wasm/moves.wasm" --invoke rotate 1 2 3
+expect 0 "6
+5" '' "$vspc" "$wasm/moves.wasm" --invoke swap 5 6
+expect 0 51 '' "$vspc" "$wasm/tables.wasm" --invoke through 1 # the start function came first
+cp "$wasm/moves.wasm" program # the first bytes decide, not the name
+expect 0 1007 '' "$vspc" program --invoke old 7
+expect 0 1007 '' sh -c "'$vspc' - --invoke old 7 <program"
+for name in moves spills long tables; do
+	expect 0 '' '' "$vspc" --verify "$wasm/$name.wasm"
+	expect 0 '' '' "$vspc" --translate "$wasm/$name.wasm" -o $name.silc
+	expect 0 '' '' "$vspc" --dis $name.silc -o $name.sil
+	expect 0 '' '' "$vspc" --asm $name.sil -o again.silc
+	that 'the disassembly assembles to the same file' cmp $name.silc again.silc
+done
+expect 0 2880067194370816120 '' "$vspc" moves.silc --invoke fibonacci 90
+expect 2 '' "vspc: error: '--translate' needs '-o OUT.silc'" "$vspc" --translate program
+
+# shared memory, in a file and from a pipe
+printf '\0asm\1\0\0\0\5\4\1\3\1\1' >shared.wasm
+expect 2 '' 'vspc: error: shared.wasm: offset 0xb: the threads feature (shared memory) is not supported' "$vspc" shared.wasm
+expect 2 '' 'vspc: error: -: offset 0xb: the threads feature (shared memory) is not supported' sh -c "'$vspc' - <shared.wasm"
+head -c 100 "$wasm/moves.wasm" >cut.wasm
+expect 2 '' '~vspc: error: cut.wasm: offset 0x' "$vspc" --translate cut.wasm -o cut.silc
+that 'nothing is written of a module that is refused' test ! -e cut.silc
+
+finish

@@ -1,0 +1,306 @@
+/*
+ * The specification's tests through the public interface:
+ *
+ *     spec_run TIER BOUNDS file.json...
+ *
+ * TIER is interp, 1 or 2, BOUNDS guard or explicit. Of each file it prints how many assertions and
+ * actions passed, how many failed, and how many could not be made because their module was refused
+ * as not supported (or needs such a module). What failed goes to stderr, as does each reason for a
+ * refusal.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vsp/vsp.h>
+
+#include "json.h"
+#include "spec_files.h"
+#include "spec_values.h"
+
+enum { MOST = 16 };
+
+/* An instance of the file, with the names by which later commands know it. */
+typedef struct named {
+	vsp_instance *instance; /* null: it was refused */
+	const char *name, *registered;
+	struct named *before;
+} named;
+
+/* An import that is an export of another instance. */
+typedef struct link {
+	vsp_instance *instance;
+	const char *name;
+	struct link *before;
+} link;
+
+typedef struct run {
+	const char *path, *folder;
+	vsp_config config;
+	named *last;
+	link *links; /* of all instances */
+	unsigned passed, failed, unsupported;
+} run;
+
+static void report(const run *r, const json *command, const char *what, const char *detail)
+{
+	fprintf(stderr, "%s:%s: %s: %s\n", r->path, json_text(command, "line"), what, detail);
+}
+
+/* ---- instances ---- */
+
+static named *find_named(run *r, const char *name, bool registered)
+{
+	named *n = r->last;
+	if (!registered && !*name)
+		return n;
+	while (n && strcmp(registered ? (n->registered ? n->registered : "") : n->name, name) != 0)
+		n = n->before;
+	return n;
+}
+
+static int call_nothing(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)user, (void)caller, (void)args, (void)results;
+	return VSP_OK;
+}
+
+static int call_linked(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	link *l = user;
+	vsp_error error = VSP_ERROR_INIT;
+	(void)caller;
+	return vsp_call(l->instance, l->name, args, results, &error) == VSP_OK ? VSP_OK : VSP_TRAPPED;
+}
+
+/* Defines an import: of spectest, or of a registered instance. */
+static bool define(run *r, vsp_instance *instance, const char *name, uint32_t params, uint32_t results)
+{
+	char module[256];
+	vsp_error error = VSP_ERROR_INIT;
+	const char *dot = strchr(name, '.');
+	snprintf(module, sizeof module, "%.*s", (int)(dot - name), name);
+	if (strncmp(name, "spectest.print", 14) == 0)
+		return vsp_define_import(instance, name, params, results, call_nothing, NULL, &error) == VSP_OK;
+	named *n = find_named(r, module, true);
+	if (!n || !n->instance)
+		return false;
+	vsp_function_info info = {.size = sizeof info};
+	if (vsp_module_find(vsp_instance_module(n->instance), dot + 1, &info) != VSP_OK || info.params != params ||
+	        info.results != results)
+		return false;
+	link *l = malloc(sizeof *l);
+	if (!l)
+		abort();
+	*l = (link){n->instance, dot + 1, r->links};
+	r->links = l;
+	return vsp_define_import(instance, name, params, results, call_linked, l, &error) == VSP_OK;
+}
+
+static vsp_status initialize(run *r, vsp_instance *instance, vsp_error *error)
+{
+	vsp_module *module = vsp_instance_module(instance);
+	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
+		const char *name;
+		uint32_t params, results;
+		vsp_module_import(module, i, &name, &params, &results);
+		define(r, instance, name, params, results); /* a missing one is an error of the call */
+	}
+	return vsp_call(instance, "_vsp_initialize", NULL, NULL, error);
+}
+
+/* The module of a command as an instance that is started, or null with *error. */
+static vsp_instance *make_instance(run *r, const json *command, vsp_error *error)
+{
+	size_t size;
+	uint8_t *bytes = spec_read_file(r->folder, json_text(command, "filename"), &size);
+	vsp_module *module = vsp_module_load(bytes, size, error);
+	free(bytes);
+	vsp_instance *instance = module ? vsp_instantiate(module, &r->config, error) : NULL;
+	vsp_module_free(module);
+	if (instance && initialize(r, instance, error) != VSP_OK) {
+		vsp_free(instance);
+		return NULL;
+	}
+	return instance;
+}
+
+static bool is_unsupported(const vsp_error *error) { return strstr(error->message, "not supported"); }
+
+static void add_module(run *r, const json *command)
+{
+	named *n = calloc(1, sizeof *n);
+	vsp_error error = VSP_ERROR_INIT;
+	if (!n)
+		abort();
+	n->name = json_text(command, "name");
+	n->before = r->last;
+	n->instance = make_instance(r, command, &error);
+	r->last = n;
+	if (!n->instance) {
+		r->failed += !is_unsupported(&error) && error.code != VSP_E_LINK;
+		report(r, command, "module", error.message);
+	}
+}
+
+static void name_module(run *r, const json *command)
+{
+	named *n = find_named(r, json_text(command, "name"), false);
+	if (n)
+		n->registered = json_text(command, "as");
+}
+
+/* ---- actions ---- */
+
+typedef enum outcome { UNSUPPORTED, RETURNED, TRAPPED } outcome;
+
+static outcome act(run *r, const json *action, int64_t results[MOST], vsp_error *error)
+{
+	named *n = find_named(r, json_text(action, "module"), false);
+	int64_t args[MOST] = {0};
+	unsigned count = 0;
+	if (!n || !n->instance || strcmp(json_text(action, "type"), "invoke") != 0)
+		return UNSUPPORTED;
+	for (const json *a = json_get(action, "args")->first; a; a = a->next, count++)
+		if (count == MOST || !spec_value(a, &args[count]))
+			return UNSUPPORTED;
+	vsp_status status = vsp_call(n->instance, json_text(action, "field"), args, results, error);
+	if (status == VSP_TRAPPED)
+		return TRAPPED;
+	return status == VSP_OK ? RETURNED : UNSUPPORTED;
+}
+
+static void count(run *r, const json *command, bool good, const char *detail)
+{
+	r->passed += good;
+	r->failed += !good;
+	if (!good)
+		report(r, command, json_text(command, "type"), detail);
+}
+
+static void check_return(run *r, const json *command)
+{
+	int64_t results[MOST] = {0};
+	vsp_error error = VSP_ERROR_INIT;
+	outcome how = act(r, json_get(command, "action"), results, &error);
+	unsigned i = 0;
+	bool good = how == RETURNED;
+	if (how == UNSUPPORTED) {
+		r->unsupported++;
+		return;
+	}
+	const json *expected = strcmp(json_text(command, "type"), "action") == 0 ? NULL : json_get(command, "expected");
+	for (const json *e = expected ? expected->first : NULL; e && good; e = e->next, i++)
+		good = spec_matches(e, results[i]);
+	char detail[160];
+	snprintf(detail, sizeof detail, "%s: result %u is 0x%" PRIx64 " %.60s",
+	        json_text(json_get(command, "action"), "field"), i - (i > 0), (uint64_t)results[i - (i > 0)],
+	        error.message);
+	count(r, command, good, detail);
+}
+
+/* The trap that WebAssembly's words stand for. */
+static bool is_trap(const char *text, const vsp_error *error)
+{
+	static const struct words {
+		const char *text;
+		vsp_trap trap;
+		uint32_t code;
+	} words[] = {{"out of bounds memory access", VSP_TRAP_OUT_OF_BOUNDS, 0},
+	        {"integer divide by zero", VSP_TRAP_DIV_BY_ZERO, 0}, {"unreachable", VSP_TRAP_EXPLICIT, 0xE0},
+	        {"integer overflow", VSP_TRAP_EXPLICIT, 0xE1},
+	        {"invalid conversion to integer", VSP_TRAP_EXPLICIT, 0xE2},
+	        {"undefined element", VSP_TRAP_BAD_FUNCTION, 0}, {"uninitialized element", VSP_TRAP_BAD_FUNCTION, 0},
+	        {"indirect call type mismatch", VSP_TRAP_BAD_FUNCTION, 0},
+	        {"call stack exhausted", VSP_TRAP_CALL_DEPTH, 0}};
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strncmp(text, words[i].text, strlen(words[i].text)) == 0)
+			return error->trap == words[i].trap && error->trap_code == words[i].code &&
+			       (error->trap != VSP_TRAP_BAD_FUNCTION || strstr(error->message, words[i].text));
+	return false;
+}
+
+static void check_trap(run *r, const json *command)
+{
+	int64_t results[MOST];
+	vsp_error error = VSP_ERROR_INIT;
+	outcome how = act(r, json_get(command, "action"), results, &error);
+	if (how == UNSUPPORTED)
+		r->unsupported++;
+	else
+		count(r, command, how == TRAPPED && is_trap(json_text(command, "text"), &error),
+		        how == TRAPPED ? error.message : "it returned");
+}
+
+/* A module that must not become an instance. */
+static void check_refused(run *r, const json *command)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = make_instance(r, command, &error);
+	if (!instance && is_unsupported(&error))
+		r->unsupported++;
+	else
+		count(r, command, !instance, "it was accepted");
+	vsp_free(instance);
+}
+
+static void run_command(run *r, const json *command)
+{
+	const char *type = json_text(command, "type");
+	if (strcmp(type, "module") == 0)
+		add_module(r, command);
+	else if (strcmp(type, "register") == 0)
+		name_module(r, command);
+	else if (strcmp(type, "assert_return") == 0 || strcmp(type, "action") == 0)
+		check_return(r, command);
+	else if (strcmp(type, "assert_trap") == 0 || strcmp(type, "assert_exhaustion") == 0)
+		check_trap(r, command);
+	else if (strcmp(type, "assert_uninstantiable") == 0 || strcmp(type, "assert_unlinkable") == 0)
+		check_refused(r, command);
+}
+
+static void run_file(run *r)
+{
+	char folder[4096];
+	size_t size;
+	char *text = (char *)spec_read_file("", r->path, &size);
+	json *tests = json_read(text);
+	spec_folder(r->path, folder, sizeof folder);
+	r->folder = folder;
+	for (const json *c = tests ? json_get(tests, "commands")->first : NULL; c; c = c->next)
+		run_command(r, c);
+	const char *name = r->path + strlen(folder);
+	printf("%.*s passed %u failed %u unsupported %u\n", (int)strcspn(name, "."), name, r->passed, r->failed,
+	        r->unsupported);
+	while (r->last) {
+		named *n = r->last;
+		r->last = n->before;
+		vsp_free(n->instance);
+		free(n);
+	}
+	while (r->links) {
+		link *l = r->links;
+		r->links = l->before;
+		free(l);
+	}
+	json_free(tests);
+	free(text);
+}
+
+int main(int argc, char **argv)
+{
+	vsp_config config = VSP_CONFIG_INIT;
+	if (argc < 3)
+		return 2;
+	config.tier = strcmp(argv[1], "interp") == 0 ? VSP_TIER_INTERP : argv[1][0] == '1' ? VSP_TIER_1 : VSP_TIER_2;
+	config.bounds = strcmp(argv[2], "guard") == 0 ? VSP_CONFIG_BOUNDS_GUARD : VSP_CONFIG_BOUNDS_EXPLICIT;
+	config.deterministic = config.tier != VSP_TIER_INTERP;
+	config.sync_compile = 1;
+	config.max_depth = 1000;
+	for (int i = 3; i < argc; i++) {
+		run r = {.path = argv[i], .config = config};
+		run_file(&r);
+	}
+	return 0;
+}

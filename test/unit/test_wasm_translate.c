@@ -1,0 +1,173 @@
+/*
+ * The translator from WebAssembly: results of the modules of test/wasm (their .wat has the source,
+ * from which the expected values were worked out), what is refused, and that any change of a byte
+ * gives a module or an error.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <vsp/vsp.h>
+
+static uint8_t *read_sample(const char *name, size_t *size)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/test/wasm/%s.wasm", VSP_SOURCE_DIR, name);
+	FILE *file = fopen(path, "rb");
+	assert_non_null(file);
+	uint8_t *bytes = malloc(1 << 16);
+	assert_non_null(bytes);
+	*size = fread(bytes, 1, 1 << 16, file);
+	fclose(file);
+	return bytes;
+}
+
+static vsp_instance *open_sample(const char *name)
+{
+	size_t size;
+	vsp_error error = VSP_ERROR_INIT;
+	uint8_t *bytes = read_sample(name, &size);
+	vsp_module *module = vsp_module_load(bytes, size, &error);
+	free(bytes);
+	assert_string_equal(error.message, "");
+	vsp_instance *instance = vsp_instantiate(module, NULL, &error);
+	vsp_module_free(module);
+	assert_non_null(instance);
+	return instance;
+}
+
+static int64_t call(vsp_instance *instance, const char *name, const int64_t *args)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	int64_t results[16] = {0};
+	vsp_call(instance, name, args, results, &error);
+	assert_string_equal(error.message, "");
+	return results[0];
+}
+
+static int64_t call1(vsp_instance *instance, const char *name, int64_t x) { return call(instance, name, &x); }
+
+static void test_moves(void **state)
+{
+	(void)state;
+	vsp_instance *i = open_sample("moves");
+	int64_t pair[2];
+	vsp_error error = VSP_ERROR_INIT;
+	assert_int_equal(call(i, "rotate", (const int64_t[]){1, 2, 3}), 231);
+	assert_int_equal(vsp_call(i, "swap", (const int64_t[]){5, 6}, pair, &error), VSP_OK);
+	assert_true(pair[0] == 6 && pair[1] == 5);
+	assert_int_equal(call1(i, "old", 7), 1007);
+	assert_int_equal(call1(i, "dropped", 7), 10);
+	assert_true(call1(i, "fibonacci", 90) == INT64_C(2880067194370816120));
+	/* hosts may give i32 with any upper half */
+	assert_true(call1(i, "fibonacci", 90 | INT64_C(1) << 40) == INT64_C(2880067194370816120));
+	vsp_free(i);
+}
+
+static void test_more_values_than_registers(void **state)
+{
+	(void)state;
+	vsp_instance *i = open_sample("spills");
+	assert_true(call1(i, "weigh", 5) == 316);
+	vsp_free(i);
+	i = open_sample("long");
+	assert_true(call1(i, "call", 7) == INT64_C(-7710723347177665854));
+	vsp_free(i);
+}
+
+static void assert_trapped(vsp_instance *instance, const char *name, int64_t x, vsp_trap trap, const char *words)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	int64_t result;
+	assert_int_equal(vsp_call(instance, name, &x, &result, &error), VSP_TRAPPED);
+	assert_int_equal(error.trap, trap);
+	assert_non_null(strstr(error.message, words));
+}
+
+static void test_tables_and_memory(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *i = open_sample("tables");
+	assert_int_equal(call1(i, "through", 1), 41);
+	assert_int_equal(vsp_call(i, "_vsp_initialize", NULL, NULL, &error), VSP_OK); /* the start function */
+	assert_int_equal(call1(i, "through", 1), 51);
+	assert_trapped(i, "through", 0, VSP_TRAP_BAD_FUNCTION, "uninitialized element");
+	assert_trapped(i, "through", 2, VSP_TRAP_BAD_FUNCTION, "indirect call type mismatch");
+	assert_trapped(i, "through", -1, VSP_TRAP_BAD_FUNCTION, "undefined element");
+	assert_int_equal(call1(i, "again", 65536), 42);
+	assert_int_equal(call1(i, "through2", 8), 7); /* the other name of the same function */
+	assert_trapped(i, "again", 131069, VSP_TRAP_OUT_OF_BOUNDS, "");
+	assert_trapped(i, "again", -1, VSP_TRAP_OUT_OF_BOUNDS, "");
+	assert_int_equal(call1(i, "choose", 0), 10);
+	assert_int_equal(call1(i, "choose", 1), 20);
+	assert_int_equal(call1(i, "choose", 2), 30);
+	assert_int_equal(call1(i, "choose", -1), 30);
+	assert_int_equal(vsp_reset(i, &error), VSP_OK); /* globals and data as at the start */
+	assert_int_equal(call1(i, "through", 1), 41);
+	assert_int_equal(call1(i, "again", 65536), 42);
+	vsp_free(i);
+}
+
+#define MAGIC 0, 'a', 's', 'm', 1, 0, 0, 0
+static void assert_refused(const uint8_t *bytes, size_t size, uint64_t offset, const char *message)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	size_t silc_size;
+	assert_null(vsp_wasm_translate(bytes, size, NULL, &silc_size, &error));
+	assert_int_equal(error.code, VSP_E_FORMAT);
+	assert_string_equal(error.message, message);
+	assert_int_equal(error.offset, offset);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	static const uint8_t memory[] = {MAGIC, 2, 8, 1, 1, 'm', 1, 'n', 2, 0, 1};
+	static const uint8_t data[] = {MAGIC, 5, 3, 1, 0, 1, 11, 10, 1, 0, 0x41, 0xFF, 0xFF, 3, 0x0B, 2, 'h', 'i'};
+	static const uint8_t table[] = {MAGIC, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 4, 4, 1, 0x70, 0, 1, 9, 7, 1, 0, 0x41,
+	        1, 0x0B, 1, 0, 10, 4, 1, 2, 0, 0x0B};
+	static const uint8_t pages[] = {MAGIC, 5, 5, 1, 0, 0x80, 0x80, 4};
+	assert_refused(memory, sizeof memory, 11, "imported memories are not supported yet");
+	assert_refused(data, sizeof data, 16,
+	        "data segment 0 would trap when instantiated: it ends at 65537, behind the memory of 1 pages");
+	assert_refused(table, sizeof table, 27,
+	        "element segment 0 would trap when instantiated: it ends at 2, behind the table of 1");
+	assert_refused(pages, sizeof pages, 11, "memories of more than 65535 pages are not supported");
+}
+
+/* Every sample with one byte changed. */
+static void test_changed_bytes(void **state)
+{
+	static const char *const samples[] = {"moves", "spills", "long", "tables"};
+	(void)state;
+	for (size_t s = 0; s < sizeof samples / sizeof samples[0]; s++) {
+		size_t size;
+		uint8_t *bytes = read_sample(samples[s], &size);
+		for (size_t i = 8; i < size; i++)
+			for (unsigned change = 1; change < 256; change += 6) {
+				vsp_error error = VSP_ERROR_INIT;
+				size_t silc_size;
+				bytes[i] = (uint8_t)(bytes[i] + change);
+				uint8_t *silc = vsp_wasm_translate(bytes, size, NULL, &silc_size, &error);
+				assert_true(silc ? error.code == VSP_OK
+				                 : error.code == VSP_E_FORMAT && error.offset <= size);
+				vsp_bytes_free(silc);
+				bytes[i] = (uint8_t)(bytes[i] - change);
+			}
+		free(bytes);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_moves),
+	        cmocka_unit_test(test_more_values_than_registers), cmocka_unit_test(test_tables_and_memory),
+	        cmocka_unit_test(test_refused), cmocka_unit_test(test_changed_bytes)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

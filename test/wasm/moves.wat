@@ -1,0 +1,10 @@
+(module
+ (func $f (param i32 i32 i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 100)) (i32.add (i32.mul (local.get 1) (i32.const 10)) (local.get 2))))
+ (func (export "rotate") (param i32 i32 i32) (result i32) (call $f (local.get 1) (local.get 2) (local.get 0)))
+ (func (export "swap") (param i32 i32) (result i32 i32) (local.get 1) (local.get 0))
+ (func (export "old") (param i32) (result i32) (local.get 0) (local.set 0 (i32.const 1000)) (i32.add (local.get 0)))
+ (func (export "dropped") (param i32) (result i32) (block (local.get 0) (local.get 0) (br 0)) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (block (local.get 0) (br 0)) (local.tee 0 (i32.const 5)) (i32.add (local.get 0)))
+ (func (export "fibonacci") (param i32) (result i64) (local i64 i64) (i64.const 0) (i64.const 1)
+   (loop $l (param i64 i64) (result i64)
+     (local.set 2) (local.set 1) (local.get 2) (i64.add (local.get 1) (local.get 2))
+     (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))) (drop))) )

@@ -1,0 +1,7 @@
+(module (memory 2) (table 4 funcref) (elem (i32.const 1) $a $b) (data (i32.const 65536) "\2a\00\00\00") (data (i32.const 8) "\07")
+ (global $g (mut i32) (i32.const 40)) (type $t (func (result i32))) (type $u (func (param i32)))
+ (func $a (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g))
+ (func $b (param i32)) (start $s) (func $s (global.set $g (i32.const 50)))
+ (func (export "through") (param i32) (result i32) (call_indirect (type $t) (local.get 0)))
+ (func (export "again") (export "through2") (param i32) (result i32) (i32.load (local.get 0)))
+ (func (export "choose") (param i32) (result i32) (block (block (block (br_table 0 1 2 (local.get 0))) (return (i32.const 10))) (return (i32.const 20))) (i32.const 30)))
