@@ -55,11 +55,13 @@ static void thread(void *opaque)
 	vsp_plat_stopper_destroy(stopper);
 }
 
+/* Forks are counted from the first hold on, so a child knows that it has none of these threads. */
 vsp_pool *vsp_pool_create(unsigned count, bool signals)
 {
 	vsp_pool *pool = vsp_alloc(1, sizeof *pool + count * sizeof pool->members[0]);
 	if (!pool)
 		return NULL;
+	vsp_plat_fork_hold();
 	pool->forks = vsp_plat_forks();
 	pool->signals = signals;
 	pool->lock = vsp_plat_mutex_create();
@@ -71,6 +73,7 @@ vsp_pool *vsp_pool_create(unsigned count, bool signals)
 			break;
 		pool->size++;
 	}
+	vsp_plat_fork_release();
 	if (pool->size)
 		return pool;
 	vsp_pool_destroy(pool);
