@@ -19,12 +19,6 @@ static bool is_entered(const aot_job *job, uint32_t func)
 	return f->flags & VSP_FUNC_EXPORTED || func == job->data->entry_func;
 }
 
-bool aot_has_loop(const aot_job *job, uint32_t func)
-{
-	const aot_options *o = &job->options;
-	return job->data->funcs[func].kind == VSP_KIND_KERNEL && !o->fuel_on && !o->check_kernels;
-}
-
 static vsp_lower_options lowering_options(const aot_job *job)
 {
 	const aot_options *o = &job->options;
