@@ -119,13 +119,13 @@ static LLVMValueRef code_table(const maker *m, const LLVMValueRef *natives)
 	return values ? table(m, "vsp.code", values, d->func_count) : null(m);
 }
 
-static LLVMValueRef entry_table(const maker *m, const LLVMValueRef *entries)
+static LLVMValueRef entry_table(const maker *m, const char *name, const LLVMValueRef *entries)
 {
 	uint32_t count = m->job->data->func_count;
 	LLVMValueRef *values = room(m, count);
 	for (uint32_t i = 0; values && i < count; i++)
 		values[i] = entries[i] ? entries[i] : null(m);
-	return values ? table(m, "vsp.entries", values, count) : null(m);
+	return values ? table(m, name, values, count) : null(m);
 }
 
 /* vsp_aot_line */
@@ -248,6 +248,19 @@ static LLVMValueRef feature_check(const maker *m)
 	return LLVMAddFunction(m->module, "vsp_aot_check_features", type);
 }
 
+/* Only programs with kernels carry what runs them. */
+static LLVMValueRef kernel_calls(const maker *m)
+{
+	bool any = false;
+	for (uint32_t f = 0; f < m->job->data->func_count && !any; f++)
+		any = aot_has_loop(m->job, f);
+	if (!any)
+		return null(m);
+	LLVMValueRef calls = LLVMAddGlobal(m->module, m->i8, "vsp_aot_kernel_calls");
+	LLVMSetVisibility(calls, LLVMHiddenVisibility);
+	return calls;
+}
+
 /* used[n]: the program has a SYSCALL n. */
 static void find_services(const vsp_module_data *d, bool used[VSP_RT_SERVICES])
 {
@@ -291,7 +304,8 @@ static void emit_services(const maker *m)
 }
 
 /* vsp_aot_program. The table of places is only declared: its contents are known once the code is. */
-static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const LLVMValueRef *natives)
+static LLVMValueRef program(
+        const maker *m, const LLVMValueRef *entries, const LLVMValueRef *loops, const LLVMValueRef *natives)
 {
 	const vsp_module_data *d = m->job->data;
 	const aot_options *o = &m->job->options;
@@ -300,12 +314,14 @@ static LLVMValueRef program(const maker *m, const LLVMValueRef *entries, const L
 	LLVMValueRef places = LLVMAddGlobal(m->module, m->i8, "vsp.places");
 	LLVMSetVisibility(places, LLVMHiddenVisibility);
 	return constant(m, "vsp.program",
-	        STRUCT(m, code_table(m, natives), entry_table(m, entries), import_table(m, true),
+	        STRUCT(m, code_table(m, natives), entry_table(m, "vsp.entries", entries),
+	                entry_table(m, "vsp.loops", loops), import_table(m, true),
 	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places,
-	                backends(m), provider_list, model_list, feature_check(m), u32(m, d->line_count),
-	                u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities),
-	                u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")), u32(m, providers),
-	                u32(m, models), u32(m, d->code_size), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
+	                backends(m), provider_list, model_list, feature_check(m), kernel_calls(m),
+	                u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth),
+	                u32(m, o->capabilities), u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")),
+	                u32(m, providers), u32(m, models), u32(m, d->code_size), u64(m, o->max_memory),
+	                u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)
@@ -316,7 +332,8 @@ static uint32_t flags_of(const aot_options *o)
 }
 
 /* vsp_aot_descriptor, under its plain name: the prefix is put on at the end. */
-void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives)
+void aot_emit_descriptor(
+        aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *loops, const LLVMValueRef *natives)
 {
 	maker own = make(job), *m = &own;
 	const vsp_module_data *d = job->data;
@@ -326,7 +343,7 @@ void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMVa
 	        u32(m, flags_of(&job->options)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
 	        u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count),
 	        import_table(m, false), function_table(m), text(m, job->triple), text(m, job->features),
-	        program(m, entries, natives)};
+	        program(m, entries, loops, natives)};
 	unsigned count = sizeof members / sizeof members[0];
 	LLVMTypeRef type = LLVMTypeOf(LLVMConstStructInContext(m->c, members, count, false));
 	members[0] = u32(m, (uint32_t)LLVMABISizeOfType(job->layout, type)); /* on the target */

@@ -105,8 +105,13 @@ vsp_status aot_emit_exports(aot_job *job);
 /* floats.c: may fn, or a function it calls, depend on the floating-point environment? Called once
    the program has been lowered. */
 bool aot_uses_floats(aot_job *job, LLVMValueRef fn);
-/* descriptor.c: the descriptor; entries has the C-callable form of each function, or null. */
-void aot_emit_descriptor(aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *natives);
+/* options.c: has the function a loop form? With a limit on fuel, and to be checked, the iterations of
+   kernels run one after the other. */
+bool aot_has_loop(const aot_job *job, uint32_t func);
+/* descriptor.c: the descriptor; entries and loops have the C-callable forms of each function, or
+   null. */
+void aot_emit_descriptor(
+        aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *loops, const LLVMValueRef *natives);
 /* descriptor.c: puts the table of places of machine code where the descriptor refers to it; map
    has the calls that were inlined. */
 struct vsp_place;

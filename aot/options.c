@@ -223,3 +223,9 @@ vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t coun
 			return job->error->code;
 	return check_together(job);
 }
+
+bool aot_has_loop(const aot_job *job, uint32_t func)
+{
+	const aot_options *o = &job->options;
+	return job->data->funcs[func].kind == VSP_KIND_KERNEL && !o->fuel_on && !o->check_kernels;
+}

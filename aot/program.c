@@ -91,8 +91,10 @@ static vsp_lower_reason lower_function(aot_job *job, vsp_lower *lower, uint32_t 
 	vsp_lower_reason why = vsp_lower_native(lower, func, true);
 	if (why == VSP_LOWER_OK && is_entered(job, func))
 		why = vsp_lower_entry(lower, func, f->start);
-	else if (why == VSP_LOWER_OK && f->kind != VSP_KIND_FUNCTION)
+	else if (why == VSP_LOWER_OK && f->kind != VSP_KIND_FUNCTION && !aot_has_loop(job, func))
 		why = vsp_lower_boxed(lower, func);
+	if (why == VSP_LOWER_OK && aot_has_loop(job, func))
+		why = vsp_lower_loop(lower, func);
 	if (why == VSP_LOWER_OK && job->options.kind != AOT_EXECUTABLE && aot_has_symbol(job, func))
 		vsp_lower_start(lower, func);
 	return why;
@@ -157,17 +159,21 @@ static vsp_status emit_tables(aot_job *job)
 {
 	uint32_t count = job->data->func_count;
 	LLVMValueRef *entries = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef)),
+	             *loops = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef)),
 	             *natives = vsp_arena_array(&job->arena, count, sizeof(LLVMValueRef));
 	bool looked_up = looks_up(job);
-	if (!entries || !natives)
+	if (!entries || !loops || !natives)
 		return aot_fail_memory(job);
 	for (uint32_t i = 0; i < count; i++) {
 		entries[i] = find_point(job, is_entered(job, i) ? VSP_POINT_ENTRY : VSP_POINT_BOXED, i);
+		loops[i] = find_point(job, VSP_POINT_LOOP, i);
 		natives[i] = looked_up ? find_point(job, VSP_POINT_NATIVE, i) : NULL;
 		if (entries[i])
 			LLVMSetLinkage(entries[i], LLVMInternalLinkage);
+		if (loops[i])
+			LLVMSetLinkage(loops[i], LLVMInternalLinkage);
 	}
-	aot_emit_descriptor(job, entries, natives);
+	aot_emit_descriptor(job, entries, loops, natives);
 	return VSP_OK;
 }
 

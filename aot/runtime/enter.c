@@ -37,8 +37,8 @@ static bool find_stopper(vsp_aot_instance *instance)
 static int trap_stack(vsp_rt *rt) { return vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up"); }
 
 /*
- * PIPE and LAUNCH run transforms and kernels in this way, and need some room for it. A compiled
- * function that finds the machine stack used up asks in the same way to be run elsewhere, but a
+ * PIPE runs transforms in this way, and LAUNCH kernels that have no loop forms; both need some room
+ * for it. A compiled function that finds the machine stack used up asks in the same way to be run elsewhere, but a
  * compiled program has no other tier.
  */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
@@ -78,8 +78,7 @@ static void call_entry(void *opaque)
 	c->rt->end_pc = pc;
 }
 
-/* The part of a run that a fault or a stop may abandon. */
-static vsp_plat_region region_of(const vsp_aot_instance *instance)
+vsp_plat_region vsp_aot_region(const vsp_aot_instance *instance)
 {
 	const vsp_linear_memory *memory = &instance->rt.memory;
 	const vsp_aot_places *places = instance->program->places;
@@ -249,7 +248,7 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 		rt->sp = sp;
 		return vsp_error_set(&instance->error, VSP_E_MEMORY, "no timer to be had for vsp_aot_interrupt");
 	}
-	careful_call call = {instance, regs, func, top, nested, region_of(instance)};
+	careful_call call = {instance, regs, func, top, nested, vsp_aot_region(instance)};
 	vsp_machine_stack_run(&rt->stack, !nested, call_with_care, &call);
 	vsp_stop_slot_take_back(&instance->stopper, aside);
 	if (rt->end == VSP_END_RETURNED)

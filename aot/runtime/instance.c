@@ -93,6 +93,7 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->code_size = p->code_size;
 	rt->capabilities = config->capabilities;
 	rt->run_function = vsp_aot_run_function;
+	rt->kernels = p->kernels;
 	rt->no_signals = d->flags & VSP_AOT_NO_SIGNALS;
 	if (config->host)
 		vsp_copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);

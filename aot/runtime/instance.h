@@ -42,6 +42,9 @@ vsp_aot_instance *vsp_aot_command_instance(void);
 /* rt->run_function of compiled programs. */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 
+/* The part of a run that a fault or a stop may abandon. */
+vsp_plat_region vsp_aot_region(const vsp_aot_instance *instance);
+
 /* ends.c */
 
 /* The region's call of function func ended with outcome, and its run has not returned:

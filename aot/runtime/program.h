@@ -40,6 +40,7 @@ typedef struct vsp_aot_places {
 typedef struct vsp_aot_program {
 	const vsp_rt_func *funcs;    /* one per function, as are entries; code is null unless INVOKEI may need it */
 	const vsp_aot_code *entries; /* null for functions that only other functions call */
+	const vsp_aot_code *loops;   /* the loop forms of kernels; null for other functions */
 	const struct vsp_rt_import_sig *import_sigs;
 	const uint8_t *data; /* the data segment */
 	vsp_payloads payloads;
@@ -53,6 +54,8 @@ typedef struct vsp_aot_program {
 	const vsp_rt_model *models;
 	/* vsp_aot_check_features, or null when the program needs none of its processor. */
 	vsp_status (*check_features)(const char *features, vsp_error *error);
+	/* vsp_aot_kernel_calls, or null where kernels have no loop forms. */
+	const struct vsp_kernel_calls *kernels;
 	uint32_t line_count, entry_func, mode;
 	uint32_t max_depth;    /* 0: none */
 	uint32_t capabilities; /* of executables */
@@ -75,6 +78,9 @@ vsp_status vsp_aot_start_short(vsp_aot_instance *instance, uint32_t func, void (
 vsp_status vsp_aot_start_float(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
 /* The same when one of the pointers a host gave is null. */
 vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_t *args, int64_t *results);
+
+/* kernels.c */
+extern const struct vsp_kernel_calls vsp_aot_kernel_calls;
 
 /* features.c: VSP_OK, or VSP_E_UNSUPPORTED with the first of the features in the list that this
    processor lacks. */

@@ -7,7 +7,6 @@
 #include "launch.h"
 #include "runtime/helpers.h"
 #include "runtime/platform/platform.h"
-#include "team.h"
 
 /*
  * PART_NS: how long a part is to take. SURE_NS: a part that took so long tells how long the others
@@ -71,7 +70,7 @@ static int run_next(launch *l)
 }
 
 /* Is what is left worth other threads? */
-static bool wants_team(const launch *l) { return !l->alone && l->left_ns >= TEAM_NS && vsp_team_threads(l->rt) > 1; }
+static bool wants_team(const launch *l) { return !l->alone && l->left_ns >= TEAM_NS && l->rt->kernels->team; }
 
 int vsp_launch(vsp_rt *rt, const vsp_batch_op *op)
 {
@@ -80,7 +79,7 @@ int vsp_launch(vsp_rt *rt, const vsp_batch_op *op)
 	while (!trap && l.next < op->count) {
 		trap = vsp_rt_poll(rt);
 		if (!trap && wants_team(&l)) {
-			trap = vsp_team_run(rt, l.code, op, l.size, &l.next);
+			trap = rt->kernels->team(rt, l.code, op, l.size, &l.next);
 			l.alone = true;
 		} else if (!trap) {
 			trap = run_next(&l);

@@ -31,6 +31,8 @@ typedef struct vsp_kernel_calls {
 	 * thread, or null where the code polls. With the instance's own state stopper is null.
 	 */
 	int (*run)(vsp_rt *rt, const void *code, const vsp_kernel_part *part, vsp_plat_stopper *stopper);
+	/* vsp_team_run; null: there are no other threads. */
+	int (*team)(vsp_rt *rt, const void *code, const vsp_batch_op *op, uint64_t size, uint64_t *next);
 } vsp_kernel_calls;
 
 /* Runs a LAUNCH. Returns 0 or the trap. */

@@ -50,7 +50,8 @@ static unsigned from_environment(void)
 	return n < MOST_THREADS ? (unsigned)n : MOST_THREADS;
 }
 
-unsigned vsp_team_threads(vsp_rt *rt)
+/* The number of threads of this instance, which is decided once. */
+static unsigned threads_of(vsp_rt *rt)
 {
 	if (!rt->threads)
 		rt->threads = from_environment();
@@ -68,7 +69,7 @@ static vsp_pool *find_pool(vsp_rt *rt)
 	if (b->pool && vsp_pool_is_alive(b->pool))
 		return b->pool;
 	vsp_pool_destroy(b->pool);
-	b->pool = vsp_pool_create(vsp_team_threads(rt), !rt->no_signals);
+	b->pool = vsp_pool_create(threads_of(rt), !rt->no_signals);
 	b->destroy_pool = vsp_pool_destroy;
 	return b->pool;
 }
@@ -190,7 +191,7 @@ static int run(team *t, vsp_pool *pool)
 int vsp_team_run(vsp_rt *rt, const void *code, const vsp_batch_op *op, uint64_t size, uint64_t *next)
 {
 	team t = {.rt = rt, .code = code, .op = op, .size = size, .next = *next, .end = op->count};
-	vsp_pool *pool = find_pool(rt);
+	vsp_pool *pool = threads_of(rt) > 1 ? find_pool(rt) : NULL;
 	t.count = pool ? vsp_pool_size(pool) : 0;
 	t.workers = pool ? vsp_alloc(t.count, sizeof *t.workers) : NULL;
 	int trap = t.workers ? run(&t, pool) : 0;

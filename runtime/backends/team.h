@@ -5,11 +5,6 @@
 #include "launch.h"
 
 /*
- * The number of threads that LAUNCHes of this instance may use: rt->threads, or what VSP_THREADS in
- * the environment says, or one per processor.
- */
-unsigned vsp_team_threads(vsp_rt *rt);
-/*
  * Runs iterations of op from *next on, in parts of about size iterations, in code that find has
  * returned, on all threads. *next receives the first iteration that was not begun: op->count, unless
  * there are no threads to be had or there was a trap. Returns 0 or the trap.

@@ -9,7 +9,7 @@
  */
 #include "ir/callees.h"
 #include "parts.h"
-#include "runtime/backends/launch.h"
+#include "runtime/backends/team.h"
 
 /* ---- when it is compiled ---- */
 
@@ -103,4 +103,5 @@ static int run(vsp_rt *rt, const void *code, const vsp_kernel_part *part, vsp_pl
 	return end == VSP_COMPILED_ENDED ? vsp_trap_leave_run(rt) : 0;
 }
 
-const vsp_kernel_calls vsp_manager_kernel_calls = {.launch = vsp_launch, .find = find, .run = run};
+const vsp_kernel_calls vsp_manager_kernel_calls = {
+        .launch = vsp_launch, .find = find, .run = run, .team = vsp_team_run};
