@@ -35,7 +35,7 @@ features='vsp_plat_feature|vsp_aot_check_features'
 
 program empty '\tHLT\n'
 without empty "$services|$floats|$tables|$batches|$functions|$features|vsp_rt_(hcall|memgrow|pipe|launch|emerge)|getentropy|clock_gettime|^main$|stdout"
-bound empty 65536
+bound empty 69632
 
 program prints '\tSYSCALL 2\n\tHLT\n'
 with prints call_PRINT_INT
