@@ -131,8 +131,9 @@ class Build:
         return self.make(out, [source, self.tool("vspc")], [self.tool("vspc"), "--asm", source, "-o", out])
 
     def aot(self, kernel):
-        out, source = self.path(kernel.name + ".so"), kernel.file(".sil")
-        return self.compile_ahead(source, out)
+        source = kernel.file(".sil")
+        section = os.path.basename(os.path.dirname(source))  # two sections have a mandelbrot
+        return self.compile_ahead(source, self.path("%s_%s.so" % (section, kernel.name)))
 
     def compile_ahead(self, source, out):
         """The compiler is in a shared object of its own, which may be newer than vspc."""

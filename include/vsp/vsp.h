@@ -429,13 +429,14 @@ typedef struct vsp_function_stats {
 	uint64_t loops;      /* loop iterations counted in tier 0 */
 	const char *reason;  /* why it is not compiled higher, or ""; as long as the instance */
 	uint64_t compile_ns; /* spent on compiling it and its loops, in all tiers */
-	uint64_t code_size;  /* bytes of machine code of all of that */
+	uint64_t code_size;  /* bytes of machine code of all of that, baseline code included */
 	/* how many pieces of it were loaded from the code cache; compile_ns is then the time to
 	   load them */
 	uint32_t cached;
 	uint32_t reserved;
+	uint64_t baseline_code_size; /* bytes of its baseline code */
 } vsp_function_stats;
-#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0}
+#define VSP_FUNCTION_STATS_INIT {sizeof(vsp_function_stats), 0, 0, 0, NULL, 0, 0, 0, 0, 0}
 VSP_API vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, vsp_function_stats *stats);
 /*
  * Waits until all requested compilations are done and, with a cache, stored, so that statistics

@@ -40,7 +40,7 @@ bound empty 69632
 program prints '\tSYSCALL 2\n\tHLT\n'
 with prints call_PRINT_INT
 without prints "$floats|$tables|$batches|$functions|_call_(READ|CLOCK|RANDOM|ARG|ASSERT)|getentropy|clock_gettime"
-bound prints 73728
+bound prints 77824
 
 program prints_float '\tSYSCALL 3\n\tHLT\n'
 with prints_float strtod

@@ -11,7 +11,7 @@ functions = {f["name"]: f for f in stats["functions"]}
 assert set(functions) == {"main", "outer", "inner"} and stats["tier"] == 2
 for f in functions.values():
     assert f["calls"] >= 1 and f["reason"] == "" and f["compile_us"] > 0
-    assert f["code_size"] == sum(t["code_size"] for t in f["tiers"])
+    assert f["code_size"] == f["baseline_code_size"] + sum(t["code_size"] for t in f["tiers"])
     assert f["tier"] == max(t["tier"] for t in f["tiers"])
     for t in f["tiers"]:
         assert t["units"] >= 1 and t["code_size"] > 0 and t["reason"] == ""

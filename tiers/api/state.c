@@ -167,7 +167,7 @@ vsp_status vsp_stats_function(const vsp_instance *instance, uint32_t function, v
 		vsp_baseline_stats copied = vsp_baseline_stats_of(instance->baseline, function);
 		full.reason = copied.reason;
 		full.compile_ns = copied.compile_ns;
-		full.code_size = copied.code_size;
+		full.code_size = full.baseline_code_size = copied.code_size;
 	}
 	if (instance->manager) {
 		vsp_manager_stats compiled = vsp_manager_stats_of(instance->manager, function);

@@ -356,13 +356,16 @@ static const vsp_cell *move_to_faster(vsp_exec *x, const vsp_cell *cell)
 	return to ? move_to(x, to) : cell;
 }
 
+/* The threshold of a call's counter which asks the compiler, whatever its first count is. */
+enum { AT_ONCE = 1 };
+
 const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 {
 	uint32_t first = 0;
 	cell = move_to_faster(x, cell);
 	if (x->faster)
 		first = vsp_exec_first_count(x, (uint32_t)cell->imm);
-	if (x->counters[cell->imm] < first) {
+	if (x->counters[cell->imm] < first && x->thresholds[cell->imm] != AT_ONCE) {
 		x->thresholds[cell->imm] = first;
 		return cell + 1;
 	}
@@ -378,7 +381,7 @@ const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 	if (!compiled)
 		return (next != UINT32_MAX && may_sample(x) ? sample(x, d, cell, counter) : cell) + 1;
 	if (counter & 1)
-		x->thresholds[counter - 1] = 1; /* its loops have code: the next call asks at once */
+		x->thresholds[counter - 1] = AT_ONCE; /* its loops have code, so the next call asks */
 	const vsp_cell *to = enter_compiled(x, d, pc, compiled);
 	return to || x->rt->end != VSP_END_NONE ? to : cell + 1;
 }

@@ -289,8 +289,11 @@ static void stats_json(FILE *to, const vspc_options *options, const char *sandbo
 		fprintf(to, ",\"calls\":%" PRIu64 ",\"loops\":%" PRIu64 ",\"tier\":%u,\"reason\":", list[i].stats.calls,
 		        list[i].stats.loops, (unsigned)list[i].stats.tier);
 		vspc_json_string(to, list[i].stats.reason);
-		fprintf(to, ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"cached\":%u",
-		        list[i].stats.compile_ns / 1000, list[i].stats.code_size, (unsigned)list[i].stats.cached);
+		fprintf(to,
+		        ",\"compile_us\":%" PRIu64 ",\"code_size\":%" PRIu64 ",\"baseline_code_size\":%" PRIu64
+		        ",\"cached\":%u",
+		        list[i].stats.compile_ns / 1000, list[i].stats.code_size, list[i].stats.baseline_code_size,
+		        (unsigned)list[i].stats.cached);
 		tiers_json(to, instance, list[i].index);
 		fputc('}', to);
 	}
