@@ -21,6 +21,8 @@ run() { # BACKEND FILE
 	timeout 60 "$vspc" --run "$2" --tier=interp --backend="$1" --allow=gpu --dump=json --stats=json --deterministic \
 		>"$work/$1.out" 2>"$work/$1.err" </dev/null
 	echo "status $?" >>"$work/$1.out"
+	# How much other iterations wrote before a trap is not the same.
+	sed -i '/"status":"trapped"/s/"memory_fnv1a":"[^"]*"//' "$work/$1.out"
 }
 
 check() { # NAME FILE
@@ -39,7 +41,7 @@ check() { # NAME FILE
 
 for program in "$programs"/*.sil; do
 	grep -qiE '^[[:space:]]*(LAUNCH|GRADB|DESCB|VMAP|VRED)' "$program" || continue
-	grep -q 'expect-.*fuel\|; options:.*fuel' "$program" && continue
+	grep -q '^; expect-.*fuel\|^; flags:.*fuel' "$program" && continue
 	check "$(basename "$program")" "$program"
 done
 # Device code in the cache: found again, and made anew when it is spoiled.
