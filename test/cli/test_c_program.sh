@@ -1,0 +1,24 @@
+# A C program compiled for WASI gives what a native build of it gives, in every tier.
+. "$(dirname "$0")/lib.sh"
+clang=$(command -v clang-22 || command -v clang)
+[ -n "$clang" ] && "$clang" --target=wasm32-wasi -O2 "$source_dir/examples/c/words.c" -o words.wasm 2>clang.txt || {
+	echo "skipped: no clang that compiles for WASI: $(head -1 clang.txt 2>/dev/null)"
+	exit 77
+}
+cc -O2 "$source_dir/examples/c/words.c" -o words || exit 77
+cp "$source_dir/README.md" text
+wanted=$(./words text)
+for tier in interp baseline 1 2 auto; do
+	"$vspc" --tier=$tier --dir=. words.wasm -- text >found.txt 2>said.txt </dev/null
+	that "words in tier $tier: $(head -1 said.txt)" test "$(cat found.txt)" = "$wanted"
+done
+"$vspc" words.wasm <text >found.txt 2>/dev/null
+that "standard input" test "$(cat found.txt)" = "$wanted"
+"$vspc" words.wasm -- text >found.txt 2>said.txt
+that "no folder, no file" test $? = 2
+"$vspc" --dir=. words.wasm -- missing >found.txt 2>said.txt
+that "the program's own status" test $? = 2
+"$vspc" --translate words.wasm -o words.silc
+"$vspc" --dir=. words.silc -- text >found.txt
+that "translated first" test "$(cat found.txt)" = "$wanted"
+finish
