@@ -94,7 +94,7 @@ static vsp_status write_output(aot_job *job)
 
 /* ---- jobs ---- */
 
-/* Does the output's name fit the system? */
+/* Does the output's name fit the system, and its kind the program? */
 static vsp_status check_name(aot_job *job)
 {
 	bool windows = job->known.holds & AOT_WINDOWS;
@@ -102,6 +102,11 @@ static vsp_status check_name(aot_job *job)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
 		        "'%s': .dll and .exe are for Windows, but the target is '%s'; use --target=x86_64-w64-mingw32",
 		        job->path, job->triple);
+	if (job->options.kind == AOT_EXECUTABLE && job->data->import_count)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "'%s': an executable has no host that defines imports, and the program imports '%s'%s; run it "
+		        "with vspc, or compile a .so or .a for a host",
+		        job->path, job->data->imports[0].name, job->data->import_count > 1 ? " and others" : "");
 	if (job->options.kind == AOT_SHARED && windows && !job->options.windows_name)
 		return vsp_error_set(
 		        job->error, VSP_E_ARGUMENT, "'%s': a shared object for Windows is called .dll", job->path);

@@ -54,14 +54,6 @@ static bool is_identifier(const char *name)
 
 const char *aot_symbol(aot_job *job, const char *name) { return aot_format(job, "%s%s", job->options.prefix, name); }
 
-/* The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run
-   runs it. */
-bool aot_has_symbol(const aot_job *job, uint32_t func)
-{
-	bool entry_main = func == job->data->entry_func && strcmp(vsp_module_func_name(job->data, func), "main") == 0;
-	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main;
-}
-
 /* A name that is allowed. */
 static const char *propose(aot_job *job, const char *name)
 {
@@ -72,16 +64,40 @@ static const char *propose(aot_job *job, const char *name)
 	return better;
 }
 
+/* Why symbol cannot be one, or null. */
+static const char *fault_of(const aot_job *job, const char *symbol)
+{
+	return !is_identifier(symbol)                                       ? "is no identifier of C"
+	       : job->options.kind == AOT_WASM && !strcmp(symbol, "memory") ? "is that of a WebAssembly module's memory"
+	       : is_reserved(symbol)                                        ? "is reserved in C programs"
+	                                                                    : NULL;
+}
+
+/* The translator of WebAssembly calls the entry so; in other programs that name is not allowed. */
+static bool is_translated(const aot_job *job)
+{
+	return strcmp(vsp_module_func_name(job->data, job->data->entry_func), "_vsp_entry") == 0;
+}
+
+/*
+ * The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run
+ * runs it. Authors of WebAssembly modules cannot choose all names of exports (_initialize, memory):
+ * those that cannot be symbols have none, and are called by name.
+ */
+bool aot_has_symbol(const aot_job *job, uint32_t func)
+{
+	const char *name = vsp_module_func_name(job->data, func);
+	bool entry_main = func == job->data->entry_func && strcmp(name, "main") == 0;
+	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main &&
+	       !(is_translated(job) && !*job->options.prefix && fault_of(job, name));
+}
+
 static vsp_status check_name(aot_job *job, const char *name)
 {
 	const char *symbol = aot_symbol(job, name), *better = propose(job, name);
 	if (!symbol || !better)
 		return aot_fail_memory(job);
-	const char *why = !is_identifier(symbol) ? "is no identifier of C"
-	                  : job->options.kind == AOT_WASM && !strcmp(symbol, "memory")
-	                          ? "is that of a WebAssembly module's memory"
-	                  : is_reserved(symbol) ? "is reserved in C programs"
-	                                        : NULL;
+	const char *why = fault_of(job, symbol);
 	if (!why)
 		return VSP_OK;
 	if (*job->options.prefix)

@@ -193,14 +193,18 @@ static void set_kind(aot_options *o, aot_kind kind)
 	o->kind = kind == AOT_DLL ? AOT_SHARED : kind == AOT_EXE ? AOT_EXECUTABLE : kind;
 }
 
+static const char known_suffixes[] =
+#define KIND(NAME, suffix, ...) " " suffix
+#include "kinds.def"
+        ;
+
 static vsp_status check_together(aot_job *job)
 {
 	aot_options *o = &job->options;
 	if (o->kind == AOT_KINDS)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
-		        "'%s': what to make follows from the suffix: .so .o .a .ll .bc .s .wasm .h .dll .exe, or none "
-		        "for an executable",
-		        job->path);
+		        "'%s': what to make follows from the suffix:%s; none means an executable", job->path,
+		        known_suffixes);
 	if (o->mask && o->guard_pages)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
 		        "'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are checked "

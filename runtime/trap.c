@@ -29,8 +29,19 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 	return (int)kind;
 }
 
+static const char *meaning_of(uint32_t code)
+{
+	switch (code) {
+#define TRAP_CODE(NAME, number, text) \
+	case number: return text;
+#include "trap_codes.def"
+	default: return NULL;
+	}
+}
+
 void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message)
 {
+	message = message ? message : meaning_of(code);
 	vsp_rt_fail(rt, VSP_TRAP_EXPLICIT, message ? "%s" : NULL, message);
 	rt->trap.code = code;
 }

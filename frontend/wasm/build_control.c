@@ -115,6 +115,10 @@ static void save_params(build *b, build_block *block)
 {
 	block->saved = b->saved_count;
 	uint64_t needed = (uint64_t)b->saved_count + block->params;
+	if (needed > IR_MAX_INSNS) { /* the moves of so many would be too large too */
+		b->ir->too_large = true;
+		return;
+	}
 	if (needed > b->saved_room) {
 		build_value *moved = vsp_realloc(b->saved, (size_t)needed * 2, sizeof *moved);
 		if (!moved) {

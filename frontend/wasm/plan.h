@@ -13,9 +13,8 @@ enum { PLAN_ENTRY, PLAN_INITIALIZE, PLAN_FUNCTIONS };
 enum {
 	/* Wasm address p is linear address WASM_BASE + p. */
 	WASM_BASE = 0x10000,
-	WASM_TRAP_UNREACHABLE = 0xE0,
-	WASM_TRAP_OVERFLOW = 0xE1,
-	WASM_TRAP_CONVERSION = 0xE2
+#define TRAP_CODE(NAME, code, text) WASM_TRAP_##NAME = (code),
+#include "runtime/trap_codes.def"
 };
 
 typedef struct wasm_plan {

@@ -268,7 +268,13 @@ static void read_start_section(wasm_module *m, wasm_reader *r)
 	m->start = index;
 }
 
-static void read_data_count_section(wasm_module *m, wasm_reader *r) { m->data_counts = wasm_u32(r); }
+static void read_data_count_section(wasm_module *m, wasm_reader *r)
+{
+	uint64_t offset = wasm_offset(r);
+	m->data_counts = wasm_u32(r);
+	if (r->status == VSP_OK && m->data_counts == WASM_NO_INDEX)
+		wasm_fail(r, offset, "there are fewer data segments than their count says");
+}
 
 static void read_code_section(wasm_module *m, wasm_reader *r)
 {

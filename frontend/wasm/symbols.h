@@ -17,6 +17,8 @@ typedef struct wasm_symbols {
 	vsp_arena *arena;           /* of the names */
 	wasm_symbol_entry *entries; /* a hash table with open addressing */
 	uint32_t size;              /* a power of two */
+	uint32_t cut;               /* the last number that was tried behind a name that was cut */
+	uint64_t seed;              /* of hashes, so that nobody can choose names of one hash */
 } wasm_symbols;
 
 /* For at most count names. False: out of memory. */

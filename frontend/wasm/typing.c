@@ -93,7 +93,9 @@ void wasm_pop_types(wasm_code *c, const uint8_t *types, uint32_t count)
 		c->height -= count;
 		return;
 	}
-	while (count && c->r.status == VSP_OK)
+	/* Operands that are not there, in code that is not reached, are of every type. */
+	const wasm_block *top = wasm_top(c);
+	while (count && c->r.status == VSP_OK && !(top->unreachable && c->height == top->height))
 		wasm_pop_type(c, types[--count]);
 }
 

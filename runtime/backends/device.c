@@ -57,13 +57,22 @@ static void end_batch(vsp_device *d)
 	vsp_device_forget(d);
 }
 
+/* Waits for copies that are under way: they read and write memory that may go. */
+static void settle(vsp_device *d)
+{
+	vsp_device_record record;
+	if (d->driver->finish(d->handle, &record))
+		d->copies = NULL; /* nobody knows when it has read them, so they are never freed */
+	end_batch(d);
+}
+
 void vsp_device_abandon(void *state)
 {
 	vsp_device *d = state;
-	vsp_device_record record;
 	if (d->begun)
-		d->driver->finish(d->handle, &record);
-	end_batch(d);
+		settle(d);
+	else
+		end_batch(d);
 }
 
 void vsp_device_close(void *state)
@@ -94,7 +103,7 @@ static const char *bring_back(vsp_device *d, vsp_rt *rt)
 static void give_up(vsp_device *d, const char *why)
 {
 	snprintf(d->broken, sizeof d->broken, "the device failed: %.100s", why);
-	end_batch(d);
+	settle(d);
 }
 
 static int device_failed(vsp_rt *rt, vsp_device *d, const char *why)

@@ -144,7 +144,7 @@ static int walk_to(int root, const char *path, unsigned *links, int *folder)
 	int wrong = join(w.rest, path, "");
 	while (!wrong && *w.rest)
 		wrong = step(&w);
-	*folder = here(&w);
+	*folder = wrong ? root : here(&w); /* what is closed below must not be closed again */
 	unsigned closed = wrong || !w.count ? w.count : w.count - 1;
 	for (unsigned i = 0; i < closed; i++)
 		close(w.kept[i]);

@@ -70,7 +70,8 @@ static void fill_memory(uint8_t *memory, fuzz_input *in)
 	vsp_write_le(memory + NULL_ZONE + 8, 0x400, 4);
 	vsp_write_le(memory + NULL_ZONE + 12, 32, 4);
 	size_t n = fuzz_bytes(in, &bytes, 64);
-	memcpy(memory + NULL_ZONE + 0x400, bytes, n);
+	if (n) /* else there may be no bytes to point to */
+		memcpy(memory + NULL_ZONE + 0x400, bytes, n);
 }
 
 /* A parameter of a kind: mostly one that leads somewhere. */

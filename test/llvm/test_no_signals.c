@@ -35,18 +35,21 @@ static void assert_no_handlers(void)
 	}
 }
 
+enum { SHORTEST_MS = 50, LONGEST_MS = 3000 };
+static long wait_ms; /* until the next interrupt */
+
 static void *interrupt_soon(void *instance)
 {
-	nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+	nanosleep(&(struct timespec){.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000}, NULL);
 	vsp_interrupt(instance);
 	return NULL;
 }
 
-/* Interrupts calls of an exported function until one was in code of the tier (any, if negative): to
-   compile it may take longer than the interrupt does. */
+/* Interrupts calls of an exported function, later each time, until one was in code of the tier (any,
+   if negative): to compile it may take longer than the interrupt does. */
 static void interrupt_in_tier(vsp_instance *instance, const char *name, int tier)
 {
-	for (int tries = 0; tries < 100; tries++) {
+	for (wait_ms = SHORTEST_MS; wait_ms < LONGEST_MS; wait_ms += wait_ms / 2) {
 		vsp_error error = VSP_ERROR_INIT;
 		pthread_t other;
 		assert_int_equal(pthread_create(&other, NULL, interrupt_soon, instance), 0);

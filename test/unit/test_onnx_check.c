@@ -51,7 +51,9 @@ static void other_bytes_are_refused(void **state)
 	assert_non_null(CHECK(B(7), 5, B(5), 2, V(14), 0)); /* longer than the file */
 	assert_non_null(CHECK(B(7), 3, B(5), 2, V(14), 0)); /* longer than what contains it */
 	assert_non_null(CHECK(V(1)));                       /* cut off */
-	assert_non_null(CHECK(V(1) | 3));                   /* a group */
+	/* field 13 with a bit that readers drop */
+	assert_non_null(CHECK(B(7), 8, B(5), 6, 0xEA, 0x80, 0x80, 0x80, 0x10, 0));
+	assert_non_null(CHECK(V(1) | 3)); /* a group */
 	assert_non_null(CHECK(0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1));
 	assert_non_null(CHECK(1 << 3 | 1, 0, 0)); /* eight bytes that are not there */
 }

@@ -269,6 +269,19 @@ static void find_source(const void *arg, uint32_t pc, uint32_t func, vsp_source_
 	place->column = 3;
 }
 
+static void codes_with_a_meaning_have_a_text(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_trap_explicit(&rt, 0xE1, NULL);
+	vsp_trap_at(&rt, 210, INNER);
+	vsp_trap_report(&rt, &(vsp_trap_source){find_source, NULL}, &error);
+	assert_string_equal(error.message, "TRAP instruction or failed assertion: integer overflow");
+	vsp_trap_explicit(&rt, 0xE3, NULL);
+	vsp_trap_report(&rt, &(vsp_trap_source){find_source, NULL}, &error);
+	assert_string_equal(error.message, "TRAP instruction or failed assertion");
+}
+
 static void the_error_is_where_the_trap_is(void **state)
 {
 	(void)state;
@@ -324,6 +337,7 @@ int main(void)
 	        TEST(a_place_that_stays_missing_is_dropped),
 	        TEST(inlined_calls_have_places),
 	        TEST(other_ends_have_no_places),
+	        TEST(codes_with_a_meaning_have_a_text),
 	        TEST(the_error_is_where_the_trap_is),
 	        TEST(numbers_of_no_trap_have_words),
 	};

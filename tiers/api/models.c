@@ -115,7 +115,9 @@ vsp_status vsp_define_model(vsp_instance *instance, const char *name, const void
 		free_model(&model);
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	}
-	if (instance->module && !vsp_instance_attach_models(instance))
+	if (instance->module && !vsp_instance_attach_models(instance)) {
+		instance->rt.model_count = 0; /* the list names the model that was replaced */
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+	}
 	return VSP_OK;
 }

@@ -13,8 +13,10 @@
 #include "tiers/llvm/fatal.h"
 
 /* Once LLVM has failed its locks may be held for ever. */
-static atomic_bool broken;
-static char last_words[160];
+static atomic_bool broken, said;
+static char last_words[160]; /* written by the thread that sets broken, read once said is set */
+
+static const char *words(void) { return atomic_load(&said) ? last_words : "LLVM failed"; }
 
 /* A parked thread does not touch it after finish. */
 typedef struct compilation {
@@ -38,9 +40,11 @@ static void finish(compilation *c, bool failed)
 static void stop(void *opaque, const char *message)
 {
 	compilation *c = opaque;
-	if (!atomic_exchange(&broken, true))
+	if (!atomic_exchange(&broken, true)) {
 		snprintf(last_words, sizeof last_words, "LLVM failed: %s", message);
-	c->result = last_words;
+		atomic_store(&said, true);
+	}
+	c->result = words();
 	finish(c, true);
 	vsp_plat_thread_park();
 }
@@ -71,7 +75,7 @@ static const char *compile(const vsp_gpu_request *request, const char **why, vsp
 	static const char no_thread[] = "no thread for the compiler: out of memory";
 	*code = (vsp_device_code){0};
 	if (atomic_load(&broken))
-		return last_words;
+		return words();
 	compilation c = {.request = request, .why = why, .code = code, .lock = vsp_plat_mutex_create()};
 	vsp_plat_thread *thread = c.lock ? vsp_plat_thread_start(thread_main, &c) : NULL;
 	const char *result = thread ? wait_for(&c, thread) : no_thread;

@@ -11,7 +11,7 @@ static const char *const titles[] = {
 #undef GROUP
 };
 
-static const char usage[] = "usage: vspc [--run] FILE [OPTIONS] [-- ARGS]      run a .sil or .silc program\n"
+static const char usage[] = "usage: vspc [--run] FILE [OPTIONS] [-- ARGS]      run a .sil, .silc or .wasm\n"
                             "       vspc --run FILE --invoke NAME [ARGS]      call an exported function\n"
                             "       vspc --asm FILE -o OUT.silc               assemble\n"
                             "       vspc --dis FILE | --verify FILE           disassemble; check\n";

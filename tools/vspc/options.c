@@ -64,6 +64,15 @@ static int set_count32(const vspc_option *option, const char *value, uint32_t *t
 	return wrong;
 }
 
+static int set_threads(const vspc_option *option, const char *value, vsp_config *config)
+{
+	enum { MOST = 256 };
+	uint64_t count = 0;
+	int wrong = set_count(option, value, 1, MOST, &count);
+	config->threads = (uint32_t)count;
+	return wrong;
+}
+
 /* 0 means at once, which is what a count of 1 does. */
 static int set_threshold(const vspc_option *option, const char *value, uint32_t *to)
 {
@@ -276,7 +285,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_PRECISE_TRAPS: o->config.precise_traps = 1; return 0;
 	case VSPC_DETERMINISTIC: o->config.deterministic = 1; return 0;
 	case VSPC_BACKEND: return set_backend(option, value, &o->config);
-	case VSPC_THREADS: return set_count32(option, value, &o->config.threads);
+	case VSPC_THREADS: return set_threads(option, value, &o->config);
 	case VSPC_MODEL: return add_model(option, value, o);
 	case VSPC_NPU: o->config.npu = value; return 0;
 	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
@@ -406,6 +415,9 @@ static int check_uses(const vspc_options *o, const char *command)
 	return 0;
 }
 
+/* Is the CPU's execution provider asked for, whatever its options? */
+static bool is_cpu(const char *npu) { return strncmp(npu, "cpu", 3) == 0 && (!npu[3] || npu[3] == ','); }
+
 /* Checks of combinations of options. */
 static int check_together(const vspc_options *o)
 {
@@ -431,6 +443,8 @@ static int check_together(const vspc_options *o)
 	if (o->profile_out && o->config.tier == VSP_TIER_2)
 		return vspc_error(
 		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
+	if (o->config.observe & (VSP_OBSERVE_PERF | VSP_OBSERVE_GDB) && alone)
+		return vspc_error("'--perf' and '--gdb' show the compiler's code, and '--tier=%s' has none", alone);
 	if (o->emit_llvm && alone)
 		return vspc_error(
 		        "'--emit-llvm' and '--tier=%s' cannot be used together: the compiler has nothing to do", alone);
@@ -441,7 +455,7 @@ static int check_together(const vspc_options *o)
 		return vspc_error(
 		        "'--no-signals' and '--bounds=guard' cannot be used together: guard pages are caught by "
 		        "a signal handler");
-	if (o->command == VSPC_RUN && o->config.npu && !o->no_sandbox && strcmp(o->config.npu, "cpu") != 0)
+	if (o->command == VSPC_RUN && o->config.npu && !o->no_sandbox && !is_cpu(o->config.npu))
 		return vspc_error("'--npu=%s' needs '--no-sandbox': a device's driver does what confined programs must "
 		                  "not",
 		        o->config.npu);

@@ -208,6 +208,7 @@ static void function_text(FILE *to, const hot *h)
 	fprintf(to, "%12" PRIu64 " %12" PRIu64 "  %4u  %10.1f  %10" PRIu64 "  ", h->stats.calls, h->stats.loops,
 	        (unsigned)h->stats.tier, (double)h->stats.compile_ns / 1e6, h->stats.code_size);
 	vspc_show_text(to, *h->info.name ? h->info.name : "(unnamed)");
+	fputs(h->stats.baseline_code_size && !h->stats.tier ? " (baseline)" : "", to);
 	fputs(h->stats.cached ? " (cached)" : "", to);
 	reason_text(to, h->stats.reason);
 }

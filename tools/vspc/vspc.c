@@ -34,7 +34,6 @@ static bool is_binary(const char *bytes, size_t size)
 	return (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || is_wasm(bytes, size);
 }
 
-/* For messages about a file that was refused. */
 static bool is_wasm_file(const char *path)
 {
 	char bytes[8];
@@ -110,10 +109,16 @@ static vsp_module *load(vspc_options *options)
 		module = load_stdin(&source, &options->wasm, &error);
 	else
 		module = vsp_module_load_file(options->file, &source, &error);
-	if (error.code == VSP_E_FORMAT && strcmp(options->file, "-") != 0)
+	if ((error.code == VSP_E_FORMAT || options->command == VSPC_TRANSLATE) && strcmp(options->file, "-") != 0)
 		options->wasm = is_wasm_file(options->file);
 	if (!module && error.code != VSP_OK && error.code != VSP_E_SYNTAX)
 		vspc_report_error(options, &error);
+	if (module && options->command == VSPC_TRANSLATE && !options->wasm) {
+		vspc_error("'--translate' is for WebAssembly modules, and '%s' is none; '--asm' assembles source",
+		        options->file);
+		vsp_module_free(module);
+		return NULL;
+	}
 	if (module && options->verbose) {
 		fputs("vspc: ", stderr);
 		vspc_show_text(stderr, options->file);

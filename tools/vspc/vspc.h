@@ -69,7 +69,7 @@ typedef struct vspc_options {
 	const char *models[MODELS]; /* NAME=FILE */
 	uint32_t model_count;
 	bool include_anywhere, async;
-	bool wasm;                             /* the file was refused and is a WebAssembly module */
+	bool wasm;                             /* the file is a WebAssembly module, as far as it matters */
 	bool overwrites_source;                /* -o is a file that the source includes, which has been reported */
 	const char *invoke;                    /* or null */
 	const char *profile_out, *profile_use; /* files, or null */

@@ -87,7 +87,8 @@ static bool read_field(span *s, field *f)
 {
 	uint64_t tag, length;
 	*f = (field){.number = 0};
-	if (!read_varint(s, &tag))
+	/* Readers drop what is above 32 bits, so that a larger tag would be another field to them. */
+	if (!read_varint(s, &tag) || tag > UINT32_MAX)
 		return false;
 	f->number = tag >> 3;
 	f->kind = tag & 7;

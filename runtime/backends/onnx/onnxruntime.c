@@ -233,8 +233,13 @@ static bool run_compared(npu_state *s, used_model *u, uint64_t batch, const uint
 	uint64_t bytes = 0;
 	if (!vsp_ort_output_bytes(u->session, batch, &bytes, u->why, sizeof u->why))
 		return false;
+	if (!vsp_account_take(&s->rt->account, 2 * bytes)) { /* here and in compare */
+		snprintf(u->why, sizeof u->why, "the program's memory limit leaves no room to compare results");
+		return false;
+	}
 	uint8_t *own = vsp_alloc((size_t)(bytes ? bytes : 1), 1);
 	if (!own) {
+		vsp_account_give(&s->rt->account, 2 * bytes);
 		snprintf(u->why, sizeof u->why, "out of memory");
 		return false;
 	}
@@ -243,6 +248,7 @@ static bool run_compared(npu_state *s, used_model *u, uint64_t batch, const uint
 	if (ran)
 		memcpy(out, own, (size_t)bytes);
 	vsp_free_memory(own);
+	vsp_account_give(&s->rt->account, 2 * bytes);
 	return ran;
 }
 

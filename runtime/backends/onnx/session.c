@@ -228,7 +228,7 @@ static bool ports_bytes(const ort_ports *ports, bool in, uint64_t batch, uint64_
 		uint64_t one = 0;
 		if (!vsp_ort_port_bytes(&ports->list[i], in && i == 0, batch, &one, why, size))
 			return false;
-		*bytes += one;
+		*bytes += *bytes < UINT64_MAX / 2 ? one : 0; /* one is at most 2^40, and this more than any memory */
 	}
 	return true;
 }
