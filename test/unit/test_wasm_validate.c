@@ -103,6 +103,14 @@ static void test_places_and_names(void **state)
 	        "function 0 (f): the number is too large or too long for 32 bits");
 }
 
+/* The count of data segments that no section can have. */
+static void test_data_count(void **state)
+{
+	(void)state;
+	static const uint8_t bytes[] = {MAGIC, 12, 5, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F};
+	assert_refused(bytes, sizeof bytes, 10, "there are fewer data segments than their count says");
+}
+
 /* Each limit's first value beyond, and the last one below. */
 static void test_limits(void **state)
 {
@@ -166,6 +174,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_refused_features),
 	        cmocka_unit_test(test_places_and_names), cmocka_unit_test(test_limits),
-	        cmocka_unit_test(test_changed_bytes)};
+	        cmocka_unit_test(test_data_count), cmocka_unit_test(test_changed_bytes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
