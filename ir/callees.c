@@ -9,8 +9,10 @@
 bool vsp_is_callee(const vsp_module_data *module, const vsp_insn *insn, uint32_t func)
 {
 	const vsp_func *f = &module->funcs[func];
-	if (insn->form == VSP_I_INVOKET)
-		return vsp_module_func_type(module, func) == insn->imm;
+	if (insn->form == VSP_I_INVOKET) {
+		uint32_t type = vsp_module_func_type(module, func);
+		return type != VSP_NO_TYPE && type == insn->imm;
+	}
 	return f->kind == VSP_KIND_FUNCTION && (f->params | f->results << 8) == (insn->imm & 0xFFFF);
 }
 

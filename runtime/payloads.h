@@ -8,7 +8,10 @@
 
 #include "helpers.h"
 
-enum { VSP_NO_TYPE = 0xFFFF }; /* of a function that section TYPE gives none */
+enum {
+	VSP_NO_TYPE = 0xFFFF,       /* of a function that section TYPE gives none */
+	VSP_MAX_TYPES = VSP_NO_TYPE /* so that no type has that number, which would match such functions */
+};
 
 /*
  * Where a table lies in rt->elements. Entries from used on have no function in any run of the

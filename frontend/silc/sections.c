@@ -152,6 +152,8 @@ static void parse_glob(vsp_module_data *m, silc_cursor *c)
 static void parse_types(vsp_module_data *m, silc_cursor *c)
 {
 	uint32_t count = silc_cursor_count(c, 4);
+	if (count > VSP_MAX_TYPES)
+		silc_cursor_fail(c, 0, "%" PRIu32 " types; there may be %d", count, VSP_MAX_TYPES);
 	m->types = table_alloc(c, &m->arena, count, sizeof *m->types);
 	for (uint32_t i = 0; m->types && i < count && c->status == VSP_OK; i++) {
 		vsp_type *t = &m->types[i];

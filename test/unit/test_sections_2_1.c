@@ -130,6 +130,31 @@ static void there_are_at_most_65536_globals_and_16_tables(void **state)
 }
 
 /* The checks of the file's version. */
+/* Type 65535 would be that of functions without one, which INVOKET must not call. */
+static void there_are_at_most_65535_types(void **state)
+{
+	static const uint8_t values[] = {0x7F, 0x7E, 0x7D, 0x7C};
+	(void)state;
+	for (uint32_t count = 65535; count <= 65536; count++) {
+		silc_file f = three_functions();
+		silc_bytes payload = {0};
+		silc_uint(&payload, count, 4);
+		for (uint32_t i = 0; i < count; i++) {
+			silc_uint(&payload, 8, 4); /* 8 -> 0 */
+			for (unsigned k = 0; k < 8; k++)
+				silc_uint(&payload, values[i >> 2 * k & 3], 1);
+		}
+		for (unsigned i = 0; i < 3; i++)
+			silc_uint(&payload, 0xFFFF, 2);
+		silc_section(&f, "TYPE", &payload);
+		silc_bytes_free(&payload);
+		if (count == 65535)
+			assert_accepted(&f);
+		else
+			assert_refused(&f, PAYLOAD, "section TYPE: 65536 types; there may be 65535");
+	}
+}
+
 static void files_that_use_version_2_1_say_so(void **state)
 {
 	(void)state;
@@ -300,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(malformed_sections_are_refused),
 	        cmocka_unit_test(there_are_at_most_65536_globals_and_16_tables),
+	        cmocka_unit_test(there_are_at_most_65535_types),
 	        cmocka_unit_test(files_that_use_version_2_1_say_so),
 	        cmocka_unit_test(numbers_of_nothing_are_refused),
 	        cmocka_unit_test(kernels_may_have_slots_but_no_globals),
