@@ -252,6 +252,32 @@ static void dispatch_cells(const emitter *e, vsp_decoded *d)
 	}
 }
 
+/* An extent has pages of code and as many of data. */
+static uint64_t bytes_of_code(const vsp_baseline *b, const function *f)
+{
+	return 2 * (uint64_t)f->extent.count * b->slab.page_size;
+}
+
+static void give_code(vsp_baseline *b, function *f)
+{
+	vsp_account_give(b->account, bytes_of_code(b, f));
+	vsp_slab_give(&b->slab, f->extent);
+	f->extent = (vsp_extent){0};
+}
+
+/* Takes an extent, and charges it. Null, or the reason why there is none. */
+static const char *take_code(vsp_baseline *b, function *f, size_t bytes)
+{
+	f->extent = vsp_slab_take(&b->slab, bytes);
+	if (!f->extent.count)
+		return "no room in code memory";
+	if (vsp_account_take(b->account, bytes_of_code(b, f)))
+		return NULL;
+	vsp_slab_give(&b->slab, f->extent);
+	f->extent = (vsp_extent){0};
+	return "the limit of memory is reached";
+}
+
 static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_decoded *d, function *f)
 {
 	emitter e = {.plan = plan};
@@ -259,8 +285,7 @@ static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_deco
 	if (arrays_create(&e, d->count)) {
 		emit_all(&e);
 		size_t table = (size_t)d->count * sizeof e.table[0];
-		f->extent = vsp_slab_take(&b->slab, e.size > table ? e.size : table);
-		why = f->extent.count ? NULL : "no room in code memory";
+		why = take_code(b, f, e.size > table ? e.size : table);
 	}
 	if (!why) {
 		e.code = vsp_slab_code(&b->slab, f->extent);
@@ -346,8 +371,7 @@ static const char *make_function(vsp_baseline *b, uint32_t func, unsigned kind, 
 		atomic_store_explicit(&f->decoded, d, memory_order_release);
 		return NULL;
 	}
-	vsp_slab_give(&b->slab, f->extent);
-	f->extent = (vsp_extent){0};
+	give_code(b, f);
 	f->stats.code_size = 0;
 	decoded_free(d);
 	vsp_account_give(b->account, how.bytes);
