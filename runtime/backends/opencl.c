@@ -148,8 +148,8 @@ static const char *set_arguments(opencl_device *d, cl_object kernel, const vsp_d
 	const struct {
 		size_t size;
 		const void *value;
-	} all[] = {{sizeof d->mirror, &d->mirror}, {8, &a->size}, {8, &a->first}, {8, &a->count}, {8, &a->argument},
-	        {8, &a->budget}, {sizeof d->record, &d->record}, {8, &a->operation}};
+	} all[] = {{sizeof(cl_object), &d->mirror}, {8, &a->size}, {8, &a->first}, {8, &a->count}, {8, &a->argument},
+	        {8, &a->budget}, {sizeof(cl_object), &d->record}, {8, &a->operation}};
 	for (cl_uint i = 0; i < sizeof all / sizeof all[0]; i++)
 		TRY(d, clSetKernelArg(kernel, i, all[i].size, all[i].value));
 	return NULL;
