@@ -116,4 +116,28 @@ apart=$(grep -c '^define internal fastcc' chain.ll)
 aot -O2 chain.sil -o chain
 same "a chain of functions" 64 "$(./chain)"
 
+# An executable has no host that could define imports.
+printf '.import env.f() -> 0\n\tHCALL env.f\n\tHLT\n' >imports.sil
+refused "the program imports 'env.f'" --aot imports.sil -o refused
+
+# A WebAssembly module's exports that cannot be symbols are left without; assembly's are errors.
+cat >names.sil <<'SIL'
+.export _vsp_entry
+.func _vsp_entry
+	RET
+.end
+.export _initialize
+.func _initialize
+	RET
+.end
+.export twice
+.func twice(1) -> 1
+	ADD R0, R0
+	RET
+.end
+.entry _vsp_entry
+SIL
+aot names.sil -o names.h
+holds "an export that can be a symbol" names.h "twice("
+! grep -q _initialize names.h || fail "_initialize is a symbol"
 finish

@@ -31,8 +31,8 @@ refused "is called .dll" --aot --target=$target energy.sil -o refused.so
 refused "--target=x86_64-w64-mingw32" --aot energy.sil -o refused.dll
 refused "--target=x86_64-w64-mingw32" --aot --target=aarch64-linux-gnu energy.sil -o refused.exe
 refused "no system like" --aot --target=x86_64-pc-windows-msvc energy.sil -o refused.o
-VSP_SYSROOT=$work/again refused "mingw-w64-x86-64-dev" --aot --target=$target energy.sil -o refused.exe
-VSP_CC=/nonexistent/cc refused "gcc-mingw-w64-x86-64" --aot --target=$target energy.sil -o refused.exe
+VSP_SYSROOT=$work/again refused "mingw-w64-x86-64-dev" --aot --target=$target first.sil -o refused.exe
+VSP_CC=/nonexistent/cc refused "gcc-mingw-w64-x86-64" --aot --target=$target first.sil -o refused.exe
 
 # Hosts: linked with the static library, and with the DLL.
 for library in energy.a energy.dll; do
