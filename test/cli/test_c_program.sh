@@ -9,16 +9,19 @@ cc -O2 "$source_dir/examples/c/words.c" -o words || exit 77
 cp "$source_dir/README.md" text
 wanted=$(./words text)
 for tier in interp baseline 1 2 auto; do
-	"$vspc" --tier=$tier --dir=. words.wasm -- text >found.txt 2>said.txt </dev/null
+	"$vspc" --tier=$tier words.wasm <text >found.txt 2>said.txt
+	grep -q 'need the compiler library' said.txt && continue
 	that "words in tier $tier: $(head -1 said.txt)" test "$(cat found.txt)" = "$wanted"
 done
-"$vspc" words.wasm <text >found.txt 2>/dev/null
-that "standard input" test "$(cat found.txt)" = "$wanted"
 "$vspc" words.wasm -- text >found.txt 2>said.txt
 that "no folder, no file" test $? = 2
-"$vspc" --dir=. words.wasm -- missing >found.txt 2>said.txt
-that "the program's own status" test $? = 2
 "$vspc" --translate words.wasm -o words.silc
-"$vspc" --dir=. words.silc -- text >found.txt
+"$vspc" words.silc <text >found.txt
 that "translated first" test "$(cat found.txt)" = "$wanted"
+"$vspc" --dir=. words.wasm -- text >found.txt 2>said.txt
+if ! grep -q 'on this platform' said.txt; then
+	that "a file of a folder" test "$(cat found.txt)" = "$wanted"
+	"$vspc" --dir=. words.wasm -- missing >found.txt 2>said.txt
+	that "the program's own status" test $? = 2
+fi
 finish
