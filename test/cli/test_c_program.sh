@@ -24,4 +24,11 @@ if ! grep -q 'on this platform' said.txt; then
 	"$vspc" --dir=. words.wasm -- missing >found.txt 2>said.txt
 	that "the program's own status" test $? = 2
 fi
+cat >now.c <<'C'
+#include <time.h>
+int main(void) { return time(0) > 0 ? 0 : 7; }
+C
+"$clang" --target=wasm32-wasi -O2 now.c -o now.wasm 2>/dev/null
+expect 0 '' '*' "$vspc" now.wasm
+expect 7 '' '*' "$vspc" --deny=clock now.wasm
 finish

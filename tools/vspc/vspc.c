@@ -91,6 +91,20 @@ static void note_opened(void *user, const char *path)
 	options->overwrites_source |= vspc_files_check_included(options, path) != 0;
 }
 
+/* The translator of WebAssembly calls its entry so, and puts it first. */
+static bool is_translated(const vsp_module *module)
+{
+	vsp_function_info first = {.size = sizeof first};
+	return vsp_module_function(module, 0, &first) == VSP_OK && strcmp(first.name, "_vsp_entry") == 0;
+}
+
+/* Such programs expect clocks and random numbers, as other engines give them. */
+static void grant_usual(vspc_options *options, const vsp_module *module)
+{
+	if (is_translated(module))
+		options->config.capabilities |= (uint32_t)(VSP_CAP_CLOCK | VSP_CAP_RANDOM) & ~options->denied;
+}
+
 /* The module in options->file, or null after messages. */
 static vsp_module *load(vspc_options *options)
 {
@@ -193,6 +207,8 @@ static int with_module(vspc_options *options)
 	if (vspc_watchdog_start(&dog, options, give_up, options))
 		return VSPC_WRONG;
 	vsp_module *module = load(options);
+	if (module && options->command == VSPC_RUN)
+		grant_usual(options, module);
 	int status = module && !options->overwrites_source ? do_command(module, options, &dog) : VSPC_WRONG;
 	vspc_watchdog_stop(&dog);
 	vsp_module_free(module);
