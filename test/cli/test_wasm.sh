@@ -27,4 +27,12 @@ head -c 100 "$wasm/moves.wasm" >cut.wasm
 expect 2 '' '~vspc: error: cut.wasm: offset 0x' "$vspc" --translate cut.wasm -o cut.silc
 that 'nothing is written of a module that is refused' test ! -e cut.silc
 
+# Binaries that are no programs are told in one line, and not as source.
+printf '\000asm\r\000\001\000' >component.wasm
+printf '\177ELF\002\001' >native
+echo 'HLT' >text.wasm
+for file in component.wasm native text.wasm; do
+	expect 2 '' '~does not begin with SILC' "$vspc" $file
+	that "one line about $file" [ "$(wc -l <err.txt)" = 1 ]
+done
 finish

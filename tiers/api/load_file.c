@@ -18,12 +18,21 @@
  */
 #define PIPE_LIMIT (UINT64_C(1) << 28)
 
-/* Do its first bytes, or its name, say that it is a binary? */
+static bool ends_with(const char *path, const char *suffix)
+{
+	size_t n = strlen(path), m = strlen(suffix);
+	return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+/*
+ * Do its first bytes, or its name, say that it is a binary? No source begins with a 0, as
+ * WebAssembly of every version does, or with the 7F of the system's own programs: the assembler
+ * would have something to say of every line of them.
+ */
 static bool is_binary(const char *path, const uint8_t *bytes, size_t size)
 {
-	size_t n = strlen(path);
-	return vsp_wasm_is_module(bytes, size) || (size >= 4 && memcmp(bytes, "SILC", 4) == 0) ||
-	       (n > 5 && strcmp(path + n - 5, ".silc") == 0);
+	bool silc = size >= 4 && memcmp(bytes, "SILC", 4) == 0, other = size && (bytes[0] == 0 || bytes[0] == 0x7F);
+	return silc || other || ends_with(path, ".silc") || ends_with(path, ".wasm");
 }
 
 vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error)
