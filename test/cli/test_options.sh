@@ -47,8 +47,13 @@ if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler l
 	expect 0 '' '~this build has no compiler library' "$vspc" sum.sil --stats
 fi
 
+# The version stands in one place, which the man page follows.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+version=$(sed -n 's/^project(vsp VERSION \([0-9.]*\).*/\1/p' "$top/CMakeLists.txt")
+expect 0 "vspc $version" '' "$vspc" --version
+expect 0 '' '' grep -q "^\.TH VSPC 1 \"\" \"VSP ${version%.*}\"" "$top/tools/vspc/vspc.1"
+
 # Each prints exactly its information.
-expect 0 "vspc 2.0.0" '' "$vspc" --version
 expect 0 '~usage: vspc' '' "$vspc" --help
 expect 0 '~  --timeout=5s ' '' "$vspc" --help=all
 expect 0 '~cpu (cpu)' '' "$vspc" --list-backends

@@ -24,7 +24,7 @@ prints() {
 cmake --install "$build" --prefix "$root" >"$work/log" || { cat "$work/log"; exit 1; }
 pc=$(find "$root" -name vsp.pc)
 lib=$(dirname "$(dirname "$pc")")
-prints "vspc 2.0.0" "$root/bin/vspc" --version
+prints "vspc $(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")" "$root/bin/vspc" --version
 for file in include/vsp/vsp.h include/vsp/vsp_aot.h include/vsp/vsp_provider.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
 	[ -f "$root/$file" ] || fail "$file is not installed"
 done
