@@ -48,10 +48,9 @@ if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler l
 fi
 
 # The version stands in one place, which the man page follows.
-top=$(cd "$(dirname "$0")/../.." && pwd)
-version=$(sed -n 's/^project(vsp VERSION \([0-9.]*\).*/\1/p' "$top/CMakeLists.txt")
+version=$(sed -n 's/^project(vsp VERSION \([0-9.]*\).*/\1/p' "$source_dir/CMakeLists.txt")
 expect 0 "vspc $version" '' "$vspc" --version
-expect 0 '' '' grep -q "^\.TH VSPC 1 \"\" \"VSP ${version%.*}\"" "$top/tools/vspc/vspc.1"
+expect 0 '' '' grep -q "^\.TH VSPC 1 \"\" \"VSP ${version%.*}\"" "$source_dir/tools/vspc/vspc.1"
 
 # Each prints exactly its information.
 expect 0 '~usage: vspc' '' "$vspc" --help
