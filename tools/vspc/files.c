@@ -21,6 +21,7 @@ static bool is_file(const use *u) { return u->path && strcmp(u->path, "-") != 0;
 
 enum { USES = 8 };
 
+/* All but further sources. */
 static void list_uses(const vspc_options *o, use uses[USES])
 {
 	const use all[USES] = {{"the input", o->file, false}, {"--input", o->input, false},
@@ -28,6 +29,18 @@ static void list_uses(const vspc_options *o, use uses[USES])
 	        {"--trace", o->trace, true}, {"--profile-out", o->profile_out, true},
 	        {"--emit-llvm", o->emit_llvm, true}};
 	memcpy(uses, all, sizeof all);
+}
+
+/* The sources behind the first. */
+static int check_sources(const vspc_options *o, const use uses[USES])
+{
+	for (uint32_t s = 1; s < o->source_count; s++)
+		for (int i = 0; i < USES; i++)
+			if (uses[i].written && is_file(&uses[i]) && vsp_plat_same_file(o->sources[s], uses[i].path))
+				return vspc_error("'%s' of '%s' would write over '%s', which is compiled; name "
+				                  "another file",
+				        uses[i].path, uses[i].option, o->sources[s]);
+	return 0;
 }
 
 int vspc_files_check(const vspc_options *o)
@@ -46,7 +59,7 @@ int vspc_files_check(const vspc_options *o)
 			return vspc_error("'%s' and '%s' would write to one file, '%s'; name another file", a->option,
 			        b->option, b->path);
 		}
-	return 0;
+	return check_sources(o, uses);
 }
 
 int vspc_files_check_included(const vspc_options *o, const char *path)

@@ -259,6 +259,12 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 			return vspc_error("'-I' names more than %d folders", INCLUDE_DIRS);
 		o->include_dirs[o->include_dir_count++] = value;
 		return 0;
+	case VSPC_CC: o->cc = true; return 0;
+	case VSPC_DEFINE:
+		if (o->define_count == DEFINES)
+			return vspc_error("'-D' defines more than %d macros", DEFINES);
+		o->defines[o->define_count++] = value;
+		return 0;
 	case VSPC_INCLUDE_ANYWHERE: o->include_anywhere = true; return 0;
 	case VSPC_ASYNC: o->async = true; return 0;
 	case VSPC_INVOKE: o->invoke = value; return 0;
@@ -394,10 +400,10 @@ static int parse_word(vspc_options *o, cursor *words)
 	}
 	if (word[0] == '-' && word[1])
 		return parse_option(o, words, word);
-	if (o->file)
-		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'",
-		        o->file, word);
-	o->file = word;
+	if (o->source_count == SOURCES)
+		return vspc_error("there are more than %d input files", SOURCES);
+	o->sources[o->source_count++] = word;
+	o->file = o->sources[0];
 	return 0;
 }
 
@@ -408,6 +414,10 @@ static int check_uses(const vspc_options *o, const char *command)
 	const char *const *given = o->given;
 	if (given[VSPC_FOR_RUN] && !run)
 		return vspc_error("'%s' needs a run, and '%s' is none", given[VSPC_FOR_RUN], command);
+	if (given[VSPC_FOR_CC] && !o->cc)
+		return vspc_error("'%s' is for '--cc'", given[VSPC_FOR_CC]);
+	if (given[VSPC_FOR_AOT_OR_CC] && !aot && !o->cc)
+		return vspc_error("'%s' is for '--aot' and '--cc'", given[VSPC_FOR_AOT_OR_CC]);
 	if (given[VSPC_FOR_AOT] && !aot)
 		return vspc_error("'%s' is for '--aot'", given[VSPC_FOR_AOT]);
 	if (given[VSPC_FOR_RUN_OR_AOT] && !run && !aot)
@@ -418,6 +428,22 @@ static int check_uses(const vspc_options *o, const char *command)
 /* Is the CPU's execution provider asked for, whatever its options? */
 static bool is_cpu(const char *npu) { return strncmp(npu, "cpu", 3) == 0 && (!npu[3] || npu[3] == ','); }
 
+/* Checks what --cc compiles. */
+static int check_sources(const vspc_options *o)
+{
+	if (o->source_count > 1 && !o->cc)
+		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'",
+		        o->sources[0], o->sources[1]);
+	if (o->cc && o->command == VSPC_ASM)
+		return vspc_error("'--cc' and '--asm' cannot be used together");
+	for (uint32_t i = 0; i < o->source_count && o->cc; i++)
+		if (strcmp(o->sources[i], "-") == 0)
+			return vspc_error("'--cc' compiles files, not standard input");
+	if (o->cc && o->level && !(strlen(o->level) == 1 && strchr("0123sz", *o->level)))
+		return vspc_error("'%s' is no value for '-O'; it takes 0, 1, 2, 3, s or z", o->level);
+	return 0;
+}
+
 /* Checks of combinations of options. */
 static int check_together(const vspc_options *o)
 {
@@ -426,6 +452,8 @@ static int check_together(const vspc_options *o)
 	const char *command = vspc_option_table[o->command].spelling;
 	if (!o->file)
 		return vspc_error("no input file; 'vspc --help' shows what to say");
+	if (check_sources(o))
+		return VSPC_WRONG;
 	if ((o->command == VSPC_ASM || o->command == VSPC_TRANSLATE) && !o->out)
 		return vspc_error("'%s' needs '-o OUT.silc'", command);
 	if (o->command == VSPC_AOT && (!o->out || strcmp(o->out, "-") == 0))
@@ -472,6 +500,8 @@ int vspc_parse(int argc, char **argv, vspc_options *o)
 	while (words.at < words.count)
 		if (parse_word(o, &words))
 			return VSPC_WRONG;
+	if (o->cc && !o->command_given && o->out)
+		o->command = VSPC_TRANSLATE;
 	if (check_together(o))
 		return VSPC_WRONG;
 	o->config.capabilities &= ~o->denied;

@@ -201,12 +201,32 @@ static void give_up(void *arg)
 	_Exit(VSPC_WRONG);
 }
 
+/* The program in compiled, or else in options->file. */
+static vsp_module *load_any(vspc_options *options, const uint8_t *compiled, size_t size)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	if (!compiled)
+		return load(options);
+	options->wasm = true;
+	vsp_module *module = vsp_module_load(compiled, size, &error);
+	if (!module)
+		vspc_report_error(options, &error);
+	return module;
+}
+
 static int with_module(vspc_options *options)
 {
-	vspc_watchdog dog = {.start_ns = 0};
-	if (vspc_watchdog_start(&dog, options, give_up, options))
+	uint8_t *compiled = NULL;
+	size_t size = 0;
+	if (options->cc && vspc_cc(options, &compiled, &size))
 		return VSPC_WRONG;
-	vsp_module *module = load(options);
+	vspc_watchdog dog = {.start_ns = 0};
+	if (vspc_watchdog_start(&dog, options, give_up, options)) {
+		vsp_plat_file_free(compiled, size);
+		return VSPC_WRONG;
+	}
+	vsp_module *module = load_any(options, compiled, size);
+	vsp_plat_file_free(compiled, size);
 	if (module && options->command == VSPC_RUN)
 		grant_usual(options, module);
 	int status = module && !options->overwrites_source ? do_command(module, options, &dog) : VSPC_WRONG;

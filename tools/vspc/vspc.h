@@ -29,7 +29,15 @@ typedef enum vspc_option_id {
 
 typedef enum vspc_argument { VSPC_NONE, VSPC_VALUE, VSPC_MAYBE, VSPC_JOINED, VSPC_REST } vspc_argument;
 /* The commands that an option is for. */
-typedef enum vspc_use { VSPC_FOR_ANY, VSPC_FOR_RUN, VSPC_FOR_AOT, VSPC_FOR_RUN_OR_AOT, VSPC_USES } vspc_use;
+typedef enum vspc_use {
+	VSPC_FOR_ANY,
+	VSPC_FOR_RUN,
+	VSPC_FOR_AOT,
+	VSPC_FOR_RUN_OR_AOT,
+	VSPC_FOR_CC,
+	VSPC_FOR_AOT_OR_CC,
+	VSPC_USES
+} vspc_use;
 typedef enum vspc_component { VSPC_CORE, VSPC_COMPILER } vspc_component;
 
 #define VSPC_GROUPS(X) \
@@ -55,13 +63,18 @@ typedef struct vspc_option {
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
-enum { INCLUDE_DIRS = 64, MODELS = 64, DIRS = 64, ENV = 256 };
+enum { INCLUDE_DIRS = 64, DEFINES = 64, SOURCES = 256, MODELS = 64, DIRS = 64, ENV = 256 };
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
 	const char *given[VSPC_USES]; /* an option that was given of each use; null: none was */
 	bool help_all;
+	bool cc; /* compile the sources first */
 	const char *file, *out, *input, *output;
+	const char *sources[SOURCES]; /* file and those after it, for --cc */
+	uint32_t source_count;
+	const char *defines[DEFINES]; /* of -D */
+	uint32_t define_count;
 	const char *include_dirs[INCLUDE_DIRS];
 	uint32_t include_dir_count;
 	const char *dirs[DIRS], *env[ENV]; /* of --dir and --env, which have been checked */
@@ -201,6 +214,14 @@ int vspc_list_backends(const vspc_options *options);
 /* The lines, or the member "backends", of --stats. */
 void vspc_show_backends(FILE *to, const vsp_instance *instance);
 void vspc_json_backends(FILE *to, const vsp_instance *instance);
+
+/* ---- C sources (tools/vspc/cc.c) ---- */
+
+/*
+ * Compiles options->sources to a WebAssembly module, to be freed with vsp_plat_file_free. 0, or
+ * VSPC_WRONG after messages. There must be no other threads.
+ */
+int vspc_cc(const vspc_options *options, uint8_t **bytes, size_t *size);
 
 /* ---- running (tools/vspc/run.c) and showing (tools/vspc/show.c) ---- */
 
