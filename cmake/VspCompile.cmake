@@ -6,7 +6,9 @@ include(CheckCCompilerFlag)
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT VSP_PLATFORM STREQUAL "wasi") # where it is another ABI, for shared objects
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
@@ -18,6 +20,10 @@ target_compile_options(vsp_options INTERFACE -Wall -Wextra -Wshadow -Wvla -Wstri
   -ffp-contract=off -fno-math-errno)
 if(VSP_WERROR)
   target_compile_options(vsp_options INTERFACE -Werror)
+endif()
+if(VSP_PLATFORM STREQUAL "wasi") # its library has signal.h only so
+  target_compile_definitions(vsp_options INTERFACE _WASI_EMULATED_SIGNAL)
+  target_link_options(vsp_options INTERFACE -lwasi-emulated-signal -Wl,--stack-first -Wl,-z,stack-size=1048576)
 endif()
 if(VSP_SANITIZE)
   target_compile_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -30,12 +30,12 @@ say "style"
 tools/check/includes.sh
 tools/check/format.sh
 # The last two fuzz for a minute.
-for preset in release gcc asan tsan hostile portable fuzz fuzz-lower; do
+for preset in release gcc asan tsan hostile portable wasi fuzz fuzz-lower; do
 	check "$preset"
 	if [ "$preset" = release ]; then
 		say "clang-tidy"
 		tools/check/tidy.sh build/release
 	fi
 done
-say "8 configurations"
+say "9 configurations"
 echo "$passed passed, 0 failed, $skipped skipped"

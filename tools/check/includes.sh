@@ -9,7 +9,7 @@ git ls-files '*.c' '*.h' '*.def' | grep -v '^examples/' | grep -v '^bench/' | xa
 # Rooms of all layers, lowest first.
 function rooms() {
 	return "include runtime/base runtime/platform runtime/arith runtime runtime/host runtime/host/wasi runtime/backends ir frontend frontend/silc frontend/asm frontend/disasm frontend/wasm " \
-		"ir/lower tiers tiers/interp tiers/baseline tiers/observe tiers/cache tiers/manager tiers/llvm tiers/api aot/runtime aot tools/vspc tools/gen test"
+		"ir/lower tiers tiers/interp tiers/baseline tiers/observe tiers/cache tiers/manager tiers/llvm tiers/api aot/runtime aot tools/vspc tools/gen js/core test"
 }
 function room(path,    r) {
 	for (r = path; sub(/\/[^\/]*$/, "", r);)

@@ -24,7 +24,7 @@ typedef struct folder {
 typedef void (*visitor)(void *context, const char *path, const char *shown);
 
 static const char *const tops[] = {
-        "include", "runtime", "ir", "frontend", "tiers", "aot", "tools", "examples", "bench", "test"};
+        "include", "runtime", "ir", "frontend", "tiers", "aot", "tools", "js", "examples", "bench", "test"};
 
 static int compare_names(const void *a, const void *b) { return strcmp(a, b); }
 
