@@ -1,9 +1,12 @@
 # Every program of test/programs and examples, once per tier setting and once through disassembly. VSP_TEST_SETTINGS is a list of
 # NAME=FLAGS; each is compared with the interpreter.
-set(tiers "interp=--tier=interp" "baseline=--tier=baseline" "baseline.explicit=--tier=baseline --bounds=explicit")
+set(tiers "interp=--tier=interp" "baseline=--tier=baseline")
 if(VSP_HAVE_LLVM AND VSP_SANITIZE) # compiled code is not instrumented, and each process pays for the sanitizer's start
   list(APPEND tiers "eager.async=--tier1-threshold=1 --tier2-threshold=2")
-elseif(VSP_HAVE_LLVM)
+else()
+  list(APPEND tiers "baseline.explicit=--tier=baseline --bounds=explicit")
+endif()
+if(VSP_HAVE_LLVM AND NOT VSP_SANITIZE)
   list(APPEND tiers "1=--tier=1 --sync-compile" "1.explicit=--tier=1 --sync-compile --bounds=explicit" "1.async=--tier=1"
     "2=--tier=2 --sync-compile" "2.explicit=--tier=2 --sync-compile --bounds=explicit" "2.async=--tier=2"
     "2.precise=--tier=2 --sync-compile --precise-traps"
