@@ -17,9 +17,6 @@
 enum { ITEMS_AT_ONCE = 1 << 24, LOOPING_AT_ONCE = 1 << 16, LEAST_BUDGET = 1 << 12, MOST_BUDGET = 1 << 24 };
 #define BUDGET_AT_ONCE ((uint64_t)1 << 31)
 
-/* The deepest calls within a kernel; ir/lower refuses deeper ones. */
-enum { DEEPEST = 64 };
-
 int vsp_device_decline(char *reason, size_t size, const char *format, ...)
 {
 	va_list args;
@@ -259,7 +256,7 @@ static const char *unsuitable(const vsp_rt *rt, const vsp_batch_op *op)
 		return "more iterations than a device can number";
 	if (rt->check_kernels)
 		return "ranges are checked (--check-kernels)";
-	if (rt->depth_exact && rt->max_depth - rt->depth <= DEEPEST)
+	if (rt->depth_exact && rt->max_depth - rt->depth <= VSP_KERNEL_DEPTH)
 		return "the maximum depth of calls is near";
 	return NULL;
 }

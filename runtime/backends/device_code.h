@@ -16,6 +16,9 @@ enum vsp_device_format { VSP_DEVICE_SPIRV, VSP_DEVICE_PTX, VSP_DEVICE_FORMATS };
 /* What a unit needs beyond integers of 64 bits, and whether it spends its budget. */
 enum { VSP_DEVICE_F64 = 1, VSP_DEVICE_F32 = 2, VSP_DEVICE_LOOPS = 4 };
 
+/* The deepest calls within a kernel; ir/lower refuses deeper ones. */
+enum { VSP_KERNEL_DEPTH = 64 };
+
 typedef struct vsp_device_code {
 	uint8_t *bytes; /* PTX: text with a 0 behind it, which size does not count; null: nothing */
 	size_t size;

@@ -54,4 +54,10 @@ if(TARGET vspc)
   target_link_libraries(example_host PRIVATE vsp_static)
   add_test(NAME examples.host COMMAND example_host ${PROJECT_SOURCE_DIR}/examples/host.sil)
   set_tests_properties(examples.host PROPERTIES PASS_REGULAR_EXPRESSION "energy of 10 samples: 285")
+  # 180 is what a few lines of Python compute of the ramp.
+  add_executable(example_provider ${PROJECT_SOURCE_DIR}/examples/hosts/provider.c)
+  target_link_libraries(example_provider PRIVATE vsp_static)
+  add_test(NAME examples.provider COMMAND example_provider ${PROJECT_SOURCE_DIR}/examples/hosts/provider.sil)
+  set_tests_properties(examples.provider PROPERTIES PASS_REGULAR_EXPRESSION
+    "without the processor: 180\nwith the processor: 180\n  cpu: LAUNCH 1, VMAP 0, VRED 1\n(.*\n)?  dsp: LAUNCH 1, VMAP 1, VRED 0; no firmware for square\nit smoothed 1000 samples and combined 4000 bytes")
 endif()

@@ -17,7 +17,30 @@
 static struct {
 	int opened, closed, ran, waited, interrupted, answer, open_answer, wait_answer;
 	vsp_provider_op op;
+	/* Of LAUNCH: a copy of what is valid in run alone, and the SPIR-V. */
+	vsp_provider_range ranges[4];
+	vsp_status code_status;
+	uint32_t code_start, code_needs;
+	char entry[32], code_message[256];
 } dsp;
+
+static void note_launch(const vsp_provider_op *op)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_provider_kernel kernel = VSP_PROVIDER_KERNEL_INIT;
+	for (uint32_t i = 0; i < op->range_count && i < 4; i++)
+		dsp.ranges[i] = op->ranges[i];
+	dsp.code_status = vsp_provider_code(op, VSP_PROVIDER_SPIRV, &kernel, &error);
+	snprintf(dsp.code_message, sizeof dsp.code_message, "%s", error.message);
+	if (dsp.code_status == VSP_OK && kernel.code_size >= 4)
+		memcpy(&dsp.code_start, kernel.code, 4);
+	dsp.code_needs = kernel.needs;
+	memcpy(dsp.entry, kernel.entry, sizeof dsp.entry);
+	assert_int_equal(vsp_provider_code(op, (enum vsp_provider_format)2, &kernel, &error), VSP_E_ARGUMENT);
+	vsp_provider_code_free(&kernel);
+	vsp_provider_code_free(&kernel);
+	vsp_provider_code_free(NULL);
+}
 
 static int dsp_open(void *user, void **state, char *reason, size_t size)
 {
@@ -33,7 +56,7 @@ static void dsp_close(void *state)
 	dsp.closed++;
 }
 
-/* VMAP writes 7s; VRED gives 9; INFER doubles bytes. */
+/* VMAP and LAUNCH write 7s; VRED gives 9; INFER doubles bytes. */
 static int dsp_run(void *state, const vsp_provider_op *op, char *reason, size_t size)
 {
 	assert_ptr_equal(state, &dsp);
@@ -43,11 +66,14 @@ static int dsp_run(void *state, const vsp_provider_op *op, char *reason, size_t 
 		snprintf(reason, size, "too hot");
 		return dsp.answer;
 	}
+	uint32_t to = op->operation == VSP_OPERATION_LAUNCH ? op->ranges[0].address : op->destination;
 	for (uint64_t i = 0; i < op->count && op->operation != VSP_OPERATION_VRED; i++)
-		op->memory[op->destination + i] =
+		op->memory[to + i] =
 		        op->operation == VSP_OPERATION_INFER ? (uint8_t)(2 * op->memory[op->source + i]) : 7;
 	if (op->operation == VSP_OPERATION_VRED)
 		*op->result = 9;
+	if (op->operation == VSP_OPERATION_LAUNCH)
+		note_launch(op);
 	return VSP_PROVIDER_DONE;
 }
 
@@ -73,7 +99,10 @@ static const char program[] =
         ".export later\n.func fold(2) -> 1\nHINT.GPU\nMOVI R2, 4\nVRED.ADD R0, R1, R2\nRET\n.end\n.export fold\n"
         ".func infer(2) -> 1\nMOVI R2, 4\nMOVI R3, 0\nMOVI R4, 33\nST8 R4, [R1]\nINFER R3, R1, R0, R2\nLD8U R0, "
         "[R0]\nRET\n"
-        ".end\n.export infer\n.func emerge(1) -> 1\nEMERGE\nRET\n.end\n.export emerge\n";
+        ".end\n.export infer\n.func emerge(1) -> 1\nEMERGE\nRET\n.end\n.export emerge\n"
+        ".func launch(2) -> 1\nHINT.GPU\nMOVI R2, 1\nST32 R2, [R1]\nST32 R0, [R1 + 4]\nMOVI R2, 8\nST32 R2, [R1 + 8]\n"
+        "MOVI R2, 2\nST32 R2, [R1 + 12]\nMOVI R2, 5\nLAUNCH threes, R2, R1\nLD8U R0, [R0]\nRET\n.end\n.export launch\n"
+        ".kernel threes\nLD32U R2, [R1 + 4]\nMOVI R3, 3\nSTX.8 R3, [R2 + R0]\nRET\n.end\n";
 
 static vsp_instance *start(vsp_config *config, vsp_provider_table *table, vsp_error *error)
 {
@@ -160,6 +189,76 @@ static void models_of_the_program_go_to_the_host(void **unused)
 	vsp_free(instance);
 }
 
+static vsp_instance *start_launching(vsp_config *config)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_provider_table table;
+	vsp_instance *instance = start(config, &table, &error);
+	table.operations = 1u << VSP_OPERATION_LAUNCH;
+	table.emerge = NULL;
+	assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
+	return instance;
+}
+
+static void kernels_reach_the_host_with_their_ranges(void **unused)
+{
+	(void)unused;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = start_launching(&config);
+	assert_int_equal(call(instance, "launch", VSP_OK, &error), 7);
+	assert_int_equal(dsp.op.operation, VSP_OPERATION_LAUNCH);
+	assert_string_equal(dsp.op.kernel_name, "threes");
+	assert_true(dsp.op.count == 5 && (uint32_t)dsp.op.argument == 0x22000);
+	assert_int_equal(dsp.op.range_count, 2);
+	assert_true(dsp.ranges[0].address == 0x21000 && dsp.ranges[0].length == 8);
+	assert_int_equal(dsp.ranges[0].flags, VSP_PROVIDER_OUT);
+	assert_true(dsp.ranges[1].address == 0x22000 && dsp.ranges[1].flags == VSP_PROVIDER_IN);
+	assert_true(dsp.ranges[1].length >= 16);
+	vsp_free(instance);
+}
+
+static void code_of_kernels_is_given_to_the_host(void **unused)
+{
+	(void)unused;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *instance = start_launching(&config);
+	assert_int_equal(call(instance, "launch", VSP_OK, &error), 7);
+	if (dsp.code_status == VSP_OK) {
+		char name[32];
+		snprintf(name, sizeof name, "vsp_kernel_%u", (unsigned)dsp.op.kernel);
+		assert_int_equal(dsp.code_start, 0x07230203); /* SPIR-V's magic number */
+		assert_int_equal(dsp.code_needs, 0);
+		assert_string_equal(dsp.entry, name);
+	} else { /* a build without a compiler for devices */
+		assert_int_equal(dsp.code_status, VSP_E_UNSUPPORTED);
+		assert_true(dsp.code_message[0]);
+	}
+	vsp_provider_op map = {.size = sizeof map, .operation = VSP_OPERATION_VMAP, .instance = instance};
+	vsp_provider_kernel kernel = VSP_PROVIDER_KERNEL_INIT;
+	assert_int_equal(vsp_provider_code(&map, VSP_PROVIDER_SPIRV, &kernel, &error), VSP_E_ARGUMENT);
+	assert_int_equal(vsp_provider_code(NULL, VSP_PROVIDER_SPIRV, &kernel, &error), VSP_E_ARGUMENT);
+	assert_int_equal(vsp_provider_code(&map, VSP_PROVIDER_SPIRV, NULL, &error), VSP_E_ARGUMENT);
+	vsp_free(instance);
+}
+
+static void what_a_host_cannot_check_runs_on_the_cpu(void **unused)
+{
+	(void)unused;
+	vsp_error error = VSP_ERROR_INIT;
+	for (int which = 0; which < 3; which++) {
+		vsp_config config = VSP_CONFIG_INIT;
+		config.check_kernels = which == 0;
+		config.max_depth = which == 1 ? 60 : 0;
+		vsp_instance *instance = start_launching(&config);
+		dsp.answer = which == 2 ? VSP_PROVIDER_DECLINED : 0;
+		assert_int_equal(call(instance, "launch", VSP_OK, &error), 3);
+		assert_int_equal(dsp.ran, which == 2);
+		vsp_free(instance);
+	}
+}
+
 static void each_failure_is_told(void **unused)
 {
 	(void)unused;
@@ -207,7 +306,8 @@ static void tables_are_checked(void **unused)
 	REFUSED(VSP_E_UNSUPPORTED, bad.version = VSP_PROVIDER_VERSION + 1);
 	REFUSED(VSP_E_ARGUMENT, bad.name = NULL);
 	REFUSED(VSP_E_ARGUMENT, bad.kind = VSP_BACKEND_CPU);
-	REFUSED(VSP_E_ARGUMENT, bad.operations = 1u << VSP_OPERATION_LAUNCH);
+	REFUSED(VSP_E_ARGUMENT, bad.operations = 1u << VSP_OPERATION_EMERGE);
+	REFUSED(VSP_E_ARGUMENT, (bad.version = 1, bad.operations = 1u << VSP_OPERATION_LAUNCH));
 	REFUSED(VSP_E_ARGUMENT, bad.run = NULL);
 	REFUSED(VSP_E_ARGUMENT, (bad.run = NULL, bad.operations = 0, bad.emerge = NULL));
 	vsp_status status = VSP_OK;
@@ -225,6 +325,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_operation_reaches_the_host),
 	        cmocka_unit_test(models_of_the_program_go_to_the_host),
+	        cmocka_unit_test(kernels_reach_the_host_with_their_ranges),
+	        cmocka_unit_test(code_of_kernels_is_given_to_the_host),
+	        cmocka_unit_test(what_a_host_cannot_check_runs_on_the_cpu),
 	        cmocka_unit_test(each_failure_is_told),
 	        cmocka_unit_test(tables_are_checked),
 	};

@@ -1,12 +1,14 @@
 /*
  * Back ends of the host: the public table (vsp_provider.h) behind the table that the runtime knows.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <vsp/vsp_provider.h>
 
 #include "api.h"
+#include "runtime/backends/device_code.h"
 #include "runtime/backends/provider.h"
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
@@ -18,6 +20,7 @@ typedef struct host_provider {
 	vsp_provider_table table;
 	void *state; /* the host's */
 	vsp_rt *rt;
+	vsp_instance *instance;
 	struct host_provider *next;
 } host_provider;
 
@@ -50,11 +53,26 @@ static void host_close(void *state)
 		p->table.close(p->state);
 }
 
-static vsp_provider_op public_op(const vsp_rt *rt, const vsp_batch_op *op)
+static_assert(sizeof(vsp_provider_range) == sizeof(vsp_range), "ranges are shown as they are");
+static_assert(VSP_PROVIDER_IN == (int)VSP_RANGE_IN && VSP_PROVIDER_OUT == (int)VSP_RANGE_OUT, "flags are");
+
+/* What only LAUNCH has. */
+static void show_launch(const host_provider *p, const vsp_batch_op *op, vsp_provider_op *shown)
 {
+	shown->kernel = op->index;
+	shown->kernel_name = vsp_module_func_name(p->instance->module->data, op->index);
+	shown->argument = op->argument;
+	shown->ranges = (const vsp_provider_range *)(const void *)op->ranges->list;
+	shown->range_count = op->ranges->count;
+}
+
+static vsp_provider_op public_op(const host_provider *p, const vsp_batch_op *op)
+{
+	const vsp_rt *rt = p->rt;
 	const vsp_rt_model *model =
 	        op->kind == VSP_BATCH_INFER && op->index < rt->model_count ? &rt->models[op->index] : NULL;
-	return (vsp_provider_op){.size = sizeof(vsp_provider_op),
+	vsp_provider_op shown = {.size = sizeof(vsp_provider_op),
+	        .instance = p->instance,
 	        .operation = op->kind,
 	        .selector = op->sel,
 	        .rate = op->rate,
@@ -69,12 +87,30 @@ static vsp_provider_op public_op(const vsp_rt *rt, const vsp_batch_op *op)
 	        .model_name = model ? model->name : NULL,
 	        .model_bytes = model ? model->data : NULL,
 	        .model_size = model ? model->size : 0};
+	if (op->kind == VSP_BATCH_LAUNCH)
+		show_launch(p, op, &shown);
+	return shown;
+}
+
+/* Is there anything about a LAUNCH that a back end does not know of? */
+static const char *unsuitable(const vsp_rt *rt)
+{
+	if (rt->check_kernels)
+		return "ranges are checked (--check-kernels)";
+	if (rt->depth_exact && rt->max_depth - rt->depth <= VSP_KERNEL_DEPTH)
+		return "the maximum depth of calls is near";
+	return NULL;
 }
 
 static int host_run(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t size)
 {
 	host_provider *p = state;
-	vsp_provider_op shown = public_op(rt, op);
+	const char *why = op->kind == VSP_BATCH_LAUNCH ? unsuitable(rt) : NULL;
+	if (why) {
+		snprintf(reason, size, "%s", why);
+		return VSP_DECLINED;
+	}
+	vsp_provider_op shown = public_op(p, op);
 	vsp_plat_region *region = vsp_host_begin(rt);
 	int result = p->table.run(p->state, &shown, reason, size);
 	vsp_host_end(rt, region);
@@ -119,12 +155,56 @@ static bool host_measure(void *state, vsp_rt *rt, vsp_costs *costs)
 	return true;
 }
 
+/* ---- code of kernels ---- */
+
+static vsp_status get_code(
+        const vsp_provider_op *op, enum vsp_provider_format format, vsp_provider_kernel *own, vsp_error *error)
+{
+	const vsp_device_source *source = &op->instance->rt.backends->source;
+	vsp_device_code code = {0};
+	const char *why = "this build makes no device code";
+	if (source->get)
+		why = source->get(source->user, (unsigned)format, op->kernel, &code);
+	if (why)
+		return vsp_error_set(error, VSP_E_UNSUPPORTED, "%s", why);
+	own->needs = code.needs & (VSP_DEVICE_F64 | VSP_DEVICE_F32);
+	own->code = code.bytes;
+	own->code_size = code.size;
+	snprintf(own->entry, sizeof own->entry, VSP_DEVICE_KERNEL, (unsigned)op->kernel);
+	return VSP_OK;
+}
+
+vsp_status vsp_provider_code(
+        const vsp_provider_op *op, enum vsp_provider_format format, vsp_provider_kernel *kernel, vsp_error *error)
+{
+	vsp_error_clear(error);
+	vsp_provider_kernel own = VSP_PROVIDER_KERNEL_INIT;
+	if (!op || !kernel || !kernel->size || op->operation != VSP_OPERATION_LAUNCH)
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "code is there for a LAUNCH, and for a kernel with its size");
+	if ((unsigned)format >= VSP_DEVICE_FORMATS)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "%u is no format of device code", (unsigned)format);
+	vsp_status status = get_code(op, format, &own, error);
+	if (status == VSP_OK)
+		vsp_copy_sized(kernel, kernel->size, &own, sizeof own);
+	return status;
+}
+
+void vsp_provider_code_free(vsp_provider_kernel *kernel)
+{
+	if (!kernel)
+		return;
+	vsp_free_memory(kernel->code);
+	kernel->code = NULL;
+	kernel->code_size = 0;
+}
+
 /* ---- adding ---- */
 
 static vsp_status check_table(const vsp_provider_table *t, vsp_error *error)
 {
 	const uint32_t possible = 1u << VSP_OPERATION_GRADB | 1u << VSP_OPERATION_DESCB | 1u << VSP_OPERATION_VMAP |
-	                          1u << VSP_OPERATION_VRED | 1u << VSP_OPERATION_INFER;
+	                          1u << VSP_OPERATION_VRED | 1u << VSP_OPERATION_LAUNCH | 1u << VSP_OPERATION_INFER;
 	const char *wrong = NULL;
 	if (t->version > VSP_PROVIDER_VERSION)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED,
@@ -137,7 +217,9 @@ static vsp_status check_table(const vsp_provider_table *t, vsp_error *error)
 	else if (t->kind != VSP_BACKEND_GPU && t->kind != VSP_BACKEND_NPU)
 		wrong = "the table's kind must be VSP_BACKEND_GPU or VSP_BACKEND_NPU";
 	else if (t->operations & ~possible)
-		wrong = "the table's operations must be of GRADB, DESCB, VMAP, VRED and INFER";
+		wrong = "the table's operations must be of GRADB, DESCB, VMAP, VRED, LAUNCH and INFER";
+	else if (t->version < 2 && t->operations >> VSP_OPERATION_LAUNCH & 1)
+		wrong = "LAUNCH needs a table of version 2";
 	else if (!t->operations == !!t->run)
 		wrong = "the table must have both operations and run, or neither";
 	else if (!t->run && !t->emerge)
@@ -188,6 +270,7 @@ vsp_status vsp_add_provider(vsp_instance *instance, const vsp_provider_table *ta
 	if (!p)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	p->table = own;
+	p->instance = instance;
 	fill(p);
 	if (!vsp_backends_add(instance->rt.backends, &p->own, p)) {
 		vsp_free_memory(p);
