@@ -6,8 +6,7 @@
  * travel while a kernel runs; a kernel waits for an event behind the copies before it. Every device
  * of CUDA computes floats exactly, with subnormals, as PTX asks for.
  */
-#include "cuda_api.h"
-#include "device.h"
+#include "cuda_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,22 +15,6 @@
 #include "runtime/platform/platform.h"
 
 #define DRIVER "libcuda.so.1"
-
-typedef struct cuda_api {
-#define FUNCTION(name, symbol, parameters) cu_result(*name) parameters;
-	CUDA_FUNCTIONS(FUNCTION)
-#undef FUNCTION
-} cuda_api;
-
-typedef struct cuda_device {
-	cu_device id;
-	cu_object context, copies, kernels, copied;
-	cu_address mirror, record;
-	bool copying; /* copies have begun that no kernel has waited for */
-	cu_object *modules;
-	uint32_t module_count;
-	char message[400];
-} cuda_device;
 
 /* Written once, before anything reads it; the driver stays open. */
 static struct {
@@ -130,7 +113,10 @@ WITHIN(mirror, (void *device, uint64_t size), (device, size))
 static const char *inside_upload(void *device, uint64_t at, const void *bytes, uint64_t size, bool later)
 {
 	cuda_device *d = device;
-	TRY(d, copy_to(d->mirror + at, bytes, size, later ? d->kernels : d->copies));
+	cu_object stream = later ? d->kernels : d->copies;
+	vsp_cuda_step(d, stream, later ? VSP_STEP_BLOCK : VSP_STEP_UPLOAD, size, 0);
+	TRY(d, copy_to(d->mirror + at, bytes, size, stream));
+	vsp_cuda_step_done(d, stream);
 	d->copying |= !later;
 	return NULL;
 }
@@ -140,7 +126,9 @@ WITHIN(upload, (void *device, uint64_t at, const void *bytes, uint64_t size, boo
 static const char *inside_download(void *device, uint64_t at, void *bytes, uint64_t size)
 {
 	cuda_device *d = device;
+	vsp_cuda_step(d, d->kernels, VSP_STEP_DOWNLOAD, size, 0);
 	TRY(d, copy_from(bytes, d->mirror + at, size, d->kernels));
+	vsp_cuda_step_done(d, d->kernels);
 	return NULL;
 }
 WITHIN(download, (void *device, uint64_t at, void *bytes, uint64_t size), (device, at, bytes, size))
@@ -168,7 +156,9 @@ static const char *inside_launch(void *device, void *kernel, const vsp_device_ar
 	const char *why = wait_for_copies(d);
 	if (why)
 		return why;
+	vsp_cuda_step(d, d->kernels, VSP_STEP_KERNEL, a->count, a->operation);
 	TRY(d, launch(kernel, groups, 1, 1, GROUP, 1, 1, 0, d->kernels, arguments, NULL));
+	vsp_cuda_step_done(d, d->kernels);
 	return NULL;
 }
 WITHIN(launch, (void *device, void *kernel, const vsp_device_arguments *a), (device, kernel, a))
@@ -180,6 +170,7 @@ static const char *inside_finish(void *device, vsp_device_record *record)
 	d->copying = false;
 	TRY(d, copy_from(record, d->record, sizeof *record, d->kernels));
 	TRY(d, stream_finish(d->kernels));
+	vsp_cuda_tell(d);
 	if (!record->trap)
 		return NULL;
 	TRY(d, memory_zero(d->record, 0, sizeof *record, d->kernels));
@@ -239,6 +230,7 @@ static const char *make_streams(cuda_device *d)
 
 static const char *find_device(cuda_device *d)
 {
+	d->api = &driver.api;
 	int count = 0;
 	TRY(d, device_count(&count));
 	if (count == 0)
@@ -255,6 +247,7 @@ static const char *find_device(cuda_device *d)
 
 static void release_all(cuda_device *d)
 {
+	vsp_cuda_forget(d);
 	for (uint32_t i = 0; i < d->module_count; i++)
 		driver.api.module_unload(d->modules[i]);
 	if (d->mirror)
@@ -299,7 +292,8 @@ static bool open_device(void **device, uint32_t *exact, char *reason, size_t rea
 	return true;
 }
 
-static const vsp_device_driver cuda = {.format = VSP_DEVICE_PTX,
+static const vsp_device_driver cuda = {.name = "cuda",
+        .format = VSP_DEVICE_PTX,
         .open = open_device,
         .close = close_device,
         .mirror = mirror,
@@ -308,7 +302,8 @@ static const vsp_device_driver cuda = {.format = VSP_DEVICE_PTX,
         .load = load,
         .entry = entry,
         .launch = launch,
-        .finish = finish};
+        .finish = finish,
+        .observe = vsp_cuda_observe};
 
 static bool probe(vsp_rt *rt, void **state, char *reason, size_t reason_size)
 {

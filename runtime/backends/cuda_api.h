@@ -41,6 +41,7 @@ enum {
 	FUNCTION(event_create, "cuEventCreate", (cu_object *, unsigned)) \
 	FUNCTION(event_destroy, "cuEventDestroy_v2", (cu_object)) \
 	FUNCTION(event_record, "cuEventRecord", (cu_object, cu_object)) \
+	FUNCTION(event_elapsed, "cuEventElapsedTime", (float *, cu_object, cu_object)) \
 	FUNCTION(memory_alloc, "cuMemAlloc_v2", (cu_address *, size_t)) \
 	FUNCTION(memory_free, "cuMemFree_v2", (cu_address)) \
 	FUNCTION(memory_zero, "cuMemsetD8Async", (cu_address, unsigned char, size_t, cu_object)) \

@@ -154,7 +154,7 @@ static uint64_t budget_of(const vsp_device_task *t, uint64_t count)
 static const char *begin(vsp_device *d, vsp_rt *rt, const vsp_device_task *t, uint64_t first, uint64_t count)
 {
 	vsp_device_begun *b = &d->operations[d->begun % VSP_DEVICE_BEGUN_MAX];
-	*b = (vsp_device_begun){.index = t->index, .first = first, .argument = t->argument};
+	*b = (vsp_device_begun){.kind = t->kind, .index = t->index, .first = first, .argument = t->argument};
 	vsp_device_arguments a = {.size = d->mirror_size < rt->memory.size ? d->mirror_size : rt->memory.size,
 	        .first = first,
 	        .count = count,
@@ -212,6 +212,31 @@ static int run_whole(vsp_device *d, vsp_rt *rt, const vsp_device_task *t, char *
 	return trap;
 }
 
+/* ---- observers ---- */
+
+/* The driver knows operations by their numbers. */
+static void tell(void *user, const vsp_batch_span *span)
+{
+	const vsp_device *d = user;
+	const vsp_device_begun *begun = &d->operations[span->index % VSP_DEVICE_BEGUN_MAX];
+	vsp_batch_span whole = *span;
+	whole.provider = d->driver->name;
+	whole.kind = begun->kind;
+	whole.index = begun->index;
+	d->told.tell(d->told.user, &whole);
+}
+
+/* Before the first operation; a device without times is used all the same. */
+static void observe(vsp_device *d, const vsp_rt *rt)
+{
+	if (d->told.tell || !rt->backends->observer.tell)
+		return;
+	d->told = rt->backends->observer;
+	d->driver->observe(d->handle, (vsp_batch_observer){tell, d});
+}
+
+/* ---- running ---- */
+
 /* Begins the journeys of a task's ranges. 0, a trap or VSP_DECLINED. */
 static int send(vsp_device *d, vsp_rt *rt, const vsp_device_task *t, char *reason, size_t reason_size)
 {
@@ -234,6 +259,7 @@ int vsp_device_run(vsp_device *d, vsp_rt *rt, const vsp_device_task *t, char *re
 	             t->items > ITEMS_AT_ONCE;
 	if (d->broken[0])
 		return vsp_device_decline(reason, reason_size, "%s", d->broken);
+	observe(d, rt);
 	int trap = 0;
 	if (d->begun && (waits || d->begun == VSP_DEVICE_BEGUN_MAX || !vsp_device_fits(d, t->ranges)))
 		trap = vsp_device_wait(d, rt);
@@ -271,6 +297,7 @@ int vsp_device_launch(void *state, vsp_rt *rt, const vsp_batch_op *op, char *rea
 	        .ranges = op->ranges,
 	        .items = op->count,
 	        .argument = op->argument,
+	        .kind = op->kind,
 	        .index = op->index};
 	return vsp_device_run(d, rt, &task, reason, reason_size);
 }

@@ -34,7 +34,8 @@ typedef struct vsp_device_record {
  * begun work is in the order in which it was begun, unless said otherwise.
  */
 typedef struct vsp_device_driver {
-	uint8_t format; /* enum vsp_device_format */
+	const char *name; /* the provider's */
+	uint8_t format;   /* enum vsp_device_format */
 	/*
 	 * Opens the device: *device is the driver's own, *exact what it computes exactly
 	 * (VSP_DEVICE_*). False: reason says why it cannot be used.
@@ -56,6 +57,12 @@ typedef struct vsp_device_driver {
 	const char *(*launch)(void *device, void *kernel, const vsp_device_arguments *arguments);
 	/* Waits for everything begun, and reads the record, whose trap is 0 again afterwards. */
 	const char *(*finish)(void *device, vsp_device_record *record);
+	/*
+	 * From now on finish tells the times of all copies and kernels since the one before: a span's
+	 * index is the operation of its launch, and its provider and kind are not filled. While
+	 * nothing is begun.
+	 */
+	const char *(*observe)(void *device, vsp_batch_observer observer);
 } vsp_device_driver;
 
 /* The state of a provider; opaque. */

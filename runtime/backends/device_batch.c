@@ -26,6 +26,7 @@ static int run_item(vsp_device *d, vsp_rt *rt, unsigned item, const vsp_batch_op
 		return vsp_device_decline(reason, reason_size, "more items than a device can number");
 	task.kernel = vsp_device_item(d, rt, item, reason, reason_size);
 	task.ranges = ranges;
+	task.kind = op->kind;
 	task.argument = op->dst | (uint64_t)op->src << 32;
 	return task.kernel ? vsp_device_run(d, rt, &task, reason, reason_size) : VSP_DECLINED;
 }

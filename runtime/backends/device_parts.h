@@ -15,6 +15,7 @@ typedef struct vsp_device_kernel {
 /* An operation that was begun, for its trap. */
 enum { VSP_DEVICE_BEGUN_MAX = 256 };
 typedef struct vsp_device_begun {
+	uint8_t kind;
 	uint32_t index;
 	uint64_t first, argument;
 } vsp_device_begun;
@@ -32,6 +33,7 @@ struct vsp_device {
 	uint64_t mirror_size;
 	vsp_intervals here, newer; /* bytes that the mirror has, and those of them that linear memory has not */
 	uint32_t begun;            /* operations since the last wait */
+	vsp_batch_observer told;   /* of the instance; what the driver tells goes there */
 	vsp_device_begun operations[VSP_DEVICE_BEGUN_MAX];
 	vsp_device_copy *copies;
 	vsp_device_kernel items[VSP_DEVICE_ITEMS];
@@ -47,6 +49,7 @@ typedef struct vsp_device_task {
 	const vsp_ranges *ranges; /* the last one is the argument block */
 	uint64_t items, argument;
 	uint64_t budget;  /* of kernels without loops: what else the instruction says */
+	uint8_t kind;     /* enum vsp_batch_kind */
 	uint32_t index;   /* LAUNCH: the function, for traps */
 	uint8_t *partial; /* VRED: where the record's goes, or null */
 } vsp_device_task;

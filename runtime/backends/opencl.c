@@ -35,6 +35,7 @@ static void close_device(void *device)
 	const opencl_api *cl = d->api; /* null if nothing was made */
 	for (uint32_t i = 0; i < d->event_count; i++)
 		cl->clReleaseEvent(d->events[i]);
+	vsp_opencl_forget(d);
 	for (uint32_t i = 0; i < d->object_count; i++) {
 		cl->clReleaseKernel(d->objects[i].kernel);
 		cl->clReleaseProgram(d->objects[i].program);
@@ -120,7 +121,8 @@ static const char *upload(void *device, uint64_t at, const void *bytes, uint64_t
 {
 	opencl_device *d = device;
 	if (later) {
-		TRY(d, clEnqueueWriteBuffer(d->kernels, d->mirror, CL_FALSE, at, size, bytes, 0, NULL, NULL));
+		TRY(d, clEnqueueWriteBuffer(d->kernels, d->mirror, CL_FALSE, at, size, bytes, 0, NULL,
+		               vsp_opencl_time(d, VSP_STEP_BLOCK, size, 0)));
 		return NULL;
 	}
 	if (d->event_count == OPENCL_EVENTS) { /* no room: what came before is then finished */
@@ -128,16 +130,19 @@ static const char *upload(void *device, uint64_t at, const void *bytes, uint64_t
 		while (d->event_count)
 			d->api->clReleaseEvent(d->events[--d->event_count]);
 	}
-	cl_object event;
+	cl_object event, *timed = vsp_opencl_time(d, VSP_STEP_UPLOAD, size, 0);
 	TRY(d, clEnqueueWriteBuffer(d->copies, d->mirror, CL_FALSE, at, size, bytes, 0, NULL, &event));
 	d->events[d->event_count++] = event;
+	if (timed && d->api->clRetainEvent(event) == CL_SUCCESS)
+		*timed = event;
 	return NULL;
 }
 
 static const char *download(void *device, uint64_t at, void *bytes, uint64_t size)
 {
 	opencl_device *d = device;
-	TRY(d, clEnqueueReadBuffer(d->kernels, d->mirror, CL_FALSE, at, size, bytes, 0, NULL, NULL));
+	TRY(d, clEnqueueReadBuffer(d->kernels, d->mirror, CL_FALSE, at, size, bytes, 0, NULL,
+	               vsp_opencl_time(d, VSP_STEP_DOWNLOAD, size, 0)));
 	return NULL;
 }
 
@@ -164,7 +169,7 @@ static const char *launch(void *device, void *kernel, const vsp_device_arguments
 		return why;
 	TRY(d, clFlush(d->copies));
 	TRY(d, clEnqueueNDRangeKernel(d->kernels, kernel, 1, NULL, &items, NULL, d->event_count,
-	               d->event_count ? d->events : NULL, NULL));
+	               d->event_count ? d->events : NULL, vsp_opencl_time(d, VSP_STEP_KERNEL, a->count, a->operation)));
 	while (d->event_count) /* later kernels are behind this one */
 		d->api->clReleaseEvent(d->events[--d->event_count]);
 	TRY(d, clFlush(d->kernels));
@@ -178,6 +183,7 @@ static const char *finish(void *device, vsp_device_record *record)
 	while (d->event_count)
 		d->api->clReleaseEvent(d->events[--d->event_count]);
 	TRY(d, clEnqueueReadBuffer(d->kernels, d->record, CL_TRUE, 0, sizeof *record, record, 0, NULL, NULL));
+	vsp_opencl_tell(d);
 	return record->trap ? clear(d, d->record, sizeof *record) : NULL;
 }
 
@@ -206,7 +212,8 @@ static const char *entry(void *device, void *unit, const char *name, void **kern
 	return NULL;
 }
 
-const vsp_device_driver vsp_opencl_driver = {.format = VSP_DEVICE_SPIRV,
+const vsp_device_driver vsp_opencl_driver = {.name = "opencl",
+        .format = VSP_DEVICE_SPIRV,
         .open = open_device,
         .close = close_device,
         .mirror = mirror,
@@ -215,7 +222,8 @@ const vsp_device_driver vsp_opencl_driver = {.format = VSP_DEVICE_SPIRV,
         .load = load,
         .entry = entry,
         .launch = launch,
-        .finish = finish};
+        .finish = finish,
+        .observe = vsp_opencl_observe};
 
 static bool probe(vsp_rt *rt, void **state, char *reason, size_t reason_size)
 {

@@ -40,6 +40,10 @@ enum {
 	CL_FP_ROUND_TO_NEAREST = 1 << 2,
 	CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT = 1 << 7,
 	CL_MEM_READ_WRITE = 1 << 0,
+	CL_QUEUE_PROFILING_ENABLE = 1 << 1,
+	CL_PROFILING_COMMAND_QUEUED = 0x1280,
+	CL_PROFILING_COMMAND_START = 0x1282,
+	CL_PROFILING_COMMAND_END = 0x1283,
 	CL_PROGRAM_BUILD_LOG = 0x1183
 };
 
@@ -75,7 +79,9 @@ enum {
 	        (cl_object, cl_object, cl_uint, size_t, size_t, void *, cl_uint, const cl_object *, cl_object *)) \
 	FUNCTION(clEnqueueFillBuffer, cl_int, \
 	        (cl_object, cl_object, const void *, size_t, size_t, size_t, cl_uint, const cl_object *, cl_object *)) \
+	FUNCTION(clRetainEvent, cl_int, (cl_object)) \
 	FUNCTION(clReleaseEvent, cl_int, (cl_object)) \
+	FUNCTION(clGetEventProfilingInfo, cl_int, (cl_object, cl_uint, size_t, void *, size_t *)) \
 	FUNCTION(clFlush, cl_int, (cl_object)) \
 	FUNCTION(clFinish, cl_int, (cl_object))
 

@@ -23,6 +23,7 @@ typedef struct opencl_device {
 	uint64_t most_memory;            /* bytes in one piece */
 	cl_object events[OPENCL_EVENTS]; /* copies that no kernel has waited for */
 	uint32_t event_count;
+	struct opencl_times *times; /* who wants to know them, and of what; or null */
 	struct opencl_kernel {
 		cl_object kernel, program;
 	} *objects;
@@ -30,6 +31,17 @@ typedef struct opencl_device {
 	char message[400];
 } opencl_device;
 
+/* opencl_times.c: a driver's observe. */
+const char *vsp_opencl_observe(void *device, vsp_batch_observer observer);
+/*
+ * opencl_times.c: where a call that enqueues a step is to store its event, or null when nobody wants
+ * to know. operation: of KERNEL.
+ */
+cl_object *vsp_opencl_time(opencl_device *d, enum vsp_batch_step step, uint64_t amount, uint64_t operation);
+/* opencl_times.c: tells all steps, which have ended. */
+void vsp_opencl_tell(opencl_device *d);
+/* opencl_times.c: nobody wants to know any more. */
+void vsp_opencl_forget(opencl_device *d);
 /* opencl_find.c: opens the loader and chooses a device: id, api, il, exact, most_memory. */
 const char *vsp_opencl_find(opencl_device *d);
 /* opencl_find.c: what there is, see provider.h. */

@@ -70,23 +70,36 @@ static bool is_timed(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op 
 	return op->kind == VSP_BATCH_LAUNCH && s == rt->backends->slot && rt->backends->count > 1;
 }
 
+static void tell(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op *op, uint64_t start_ns)
+{
+	const vsp_batch_observer *observer = &rt->backends->observer;
+	observer->tell(observer->user, &(vsp_batch_span){.provider = s->provider->name,
+	                                       .step = VSP_STEP_OPERATION,
+	                                       .kind = op->kind,
+	                                       .index = op->index,
+	                                       .amount = op->count,
+	                                       .start_ns = start_ns,
+	                                       .end_ns = vsp_plat_clock_ns()});
+}
+
 static int run_on(vsp_rt *rt, vsp_backend *s, const vsp_batch_op *op)
 {
+	bool told = rt->backends->observer.tell;
 	bool timed = is_timed(rt, s, op);
-	uint64_t start = timed ? vsp_plat_clock_ns() : 0;
+	uint64_t start = timed || told ? vsp_plat_clock_ns() : 0;
 	atomic_store(&s->running, true);
 	int result = s->provider->run[op->kind](s->state, rt, op, s->stats.reason, VSP_REASON_SIZE);
 	atomic_store(&s->running, false);
 	if (timed && result == 0)
 		vsp_backends_learn(rt, op, vsp_plat_clock_ns() - start);
+	if (told && result != VSP_DECLINED)
+		tell(rt, s, op, start);
 	return result;
 }
 
 static int backend_try(vsp_rt *rt, vsp_backend *s, const vsp_batch_op *op)
 {
 	const vsp_provider *p = s->provider;
-	if (!p->run[op->kind] || !vsp_backends_open(rt, s))
-		return VSP_DECLINED;
 	int result = 0;
 	if (op->kind == VSP_BATCH_LAUNCH && p->compile_kernel)
 		result = p->compile_kernel(s->state, rt, op->index, s->stats.reason, VSP_REASON_SIZE);
@@ -135,6 +148,9 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 	unsigned count = vsp_backends_choose(rt, op, order);
 	for (unsigned i = 0; i < count; i++) {
 		vsp_backend *s = &rt->backends->slot[order[i]];
+		/* First of all, so that work goes on while one that cannot be used is asked. */
+		if (!s->provider->run[op->kind] || !vsp_backends_open(rt, s))
+			continue;
 		int result = wait_for_others(rt, s);
 		if (result == 0)
 			result = backend_try(rt, s, op);

@@ -10,6 +10,7 @@
 #ifndef VSP_RUNTIME_BACKENDS_PROVIDER_H
 #define VSP_RUNTIME_BACKENDS_PROVIDER_H
 
+#include "observer.h"
 #include "runtime/state.h"
 
 /* Kinds of batch operations that providers execute, in the order of the counts in --stats. */
@@ -177,6 +178,7 @@ typedef struct vsp_backends {
 	 * instructions do not contain the function.
 	 */
 	void (*interrupt)(vsp_rt *rt);
+	vsp_batch_observer observer;
 	struct vsp_backend slot[VSP_PROVIDERS_MAX];
 	vsp_ranges ranges;     /* of the current LAUNCH; not on the stack, because a guard fault abandons that */
 	struct vsp_pool *pool; /* threads for LAUNCH, which the instance owns, or null */

@@ -5,17 +5,17 @@
  *   BYTES          the size of a vector
  *   TARGET         the attribute of functions that may use such vectors
  *   SQUARE_ROOT(v) the square roots of two doubles
+ *   ADD_CLAMPED, SUB_CLAMPED(a, b)
+ *                  sums and differences of signed bytes, clamped to their range
+ *   SUMS           the file with ADD.B: vector_sums_computed.h, or, where a vector can be a table,
+ *                  vector_sums_looked_up.h with
+ *   ADD_UNSIGNED_CLAMPED(a, b)
+ *   LOOK_UP(t, i)  in each 16 bytes, byte i & 15 of t's 16, or 0 where the top bit of i is set
  *   LOOPS          the name of the table, with NAME and FEATURES for its fields
  *
- * A byte is a rho of four bits above a theta of four bits. In a signed byte whose lower half is
- * zero, after the bias is taken away by inverting the top bit, rho is in 16ths of the byte, and its
- * clamping is that of the byte's own range.
- *
- * Sums need no table: with x the larger of the two, of which y is a rotation and a shrinking by
- * d = rho(x) - rho(y), the exact sum is x times 1 + e^-d e^(i*t*pi/8), t the difference of the
- * thetas. For d >= 2 that factor is too close to 1 to change rho or theta. For d = 1 only theta
- * moves, by at most 1, and for d = 0 the sum lies in the middle between the two. The bounds below
- * follow from the logarithms and angles of those few factors (docs/decisions.md).
+ * A byte is a rho of four bits above a theta of four bits. In a signed byte, after the bias is taken
+ * away by inverting the top bit, rho is in 16ths, and its clamping is that of the byte's own range,
+ * whatever theta is below one of the two.
  */
 #include <string.h>
 
@@ -53,19 +53,15 @@ INLINE bytes choose(bytes mask, bytes a, bytes b) { return (mask & a) | (~mask &
 INLINE bytes least(bytes a, bytes b) { return choose((bytes)(a < b), a, b); }
 INLINE bytes most(bytes a, bytes b) { return choose((bytes)(a > b), a, b); }
 
-/* The byte of clamp(r - 8) and theta, where r is a sum of two biased rhos, and theta any sum. */
-INLINE bytes make(bytes r, bytes theta)
-{
-	bytes eight = (bytes){0} + 8, fifteen = (bytes){0} + 15;
-	return least(most(r, eight) - eight, fifteen) << 4 | (theta & fifteen);
-}
+/* The byte of rho in 16ths and theta, with anything in their other bits. */
+INLINE bytes make(bytes rho, bytes theta) { return choose((bytes){0} + 0xF0, rho ^ 0x80, theta); }
 
-INLINE bytes op_mul(bytes x, bytes y) { return make((x >> 4) + (y >> 4), x + y); }
-INLINE bytes op_div(bytes x, bytes y) { return make((x >> 4) - (y >> 4) + 16, x - y); }
+INLINE bytes op_mul(bytes x, bytes y) { return make(ADD_CLAMPED(x ^ 0x80, (y & 0xF0) ^ 0x80), x + y); }
+INLINE bytes op_div(bytes x, bytes y) { return make(SUB_CLAMPED(x ^ 0x80, (y & 0xF0) ^ 0x80), x - y); }
 INLINE bytes op_inv(bytes x, bytes y)
 {
 	(void)x;
-	return make(24 - (y >> 4), -y);
+	return make(SUB_CLAMPED((bytes){0}, (y & 0xF0) ^ 0x80), -y);
 }
 INLINE bytes op_conj(bytes x, bytes y)
 {
@@ -81,38 +77,7 @@ INLINE bytes op_copy(bytes x, bytes y)
 	return y;
 }
 
-/*
- * x + y for equal rhos: theta goes halfway, up in the middle between two; rho goes up by 1 up to an
- * angle of 3, and down by 1 at 7; the sum of opposites is null, and so is a sum below e^-8. turn:
- * from x to y, -8..7.
- */
-INLINE bytes sum_equal(bytes x, sbytes turn)
-{
-	bytes angle = (bytes)choose((bytes)(turn < 0), (bytes)-turn, (bytes)turn);
-	bytes up = (bytes)(angle <= 3) & 1, down = (bytes)(angle == 7) & 1;
-	bytes rho = least((x >> 4) + up, (bytes){0} + 15) - down;
-	bytes sum = rho << 4 | ((x + (bytes)((turn + 1) >> 1)) & 0x0F);
-	bytes null = (bytes)(angle == 8) | ((bytes)(x < 0x10) & (bytes)(angle >= 6));
-	return ~null & sum;
-}
-
-/* The same where rho(x) = rho(y) + 1: theta moves toward y by 1 at angles from NEAR to FAR. */
-INLINE bytes sum_next(bytes x, sbytes turn)
-{
-	enum { NEAR = 2, FAR = 7 };
-	bytes ahead = (bytes)(turn >= NEAR) & (bytes)(turn <= FAR),
-	      behind = (bytes)(turn <= -NEAR) & (bytes)(turn >= -FAR);
-	return (x & 0xF0) | ((x - ahead + behind) & 0x0F); /* masks are -1 */
-}
-
-INLINE bytes op_add(bytes x, bytes y)
-{
-	bytes swap = (bytes)((x & 0xF0) < (y & 0xF0)), big = choose(swap, y, x), small = choose(swap, x, y);
-	bytes distance = (big >> 4) - (small >> 4);
-	sbytes turn = (sbytes)((small - big) << 4) >> 4;
-	bytes close = choose((bytes)(distance == 0), sum_equal(big, turn), sum_next(big, turn));
-	return choose((bytes)(distance >= 2), big, close);
-}
+#include SUMS
 INLINE bytes op_sub(bytes x, bytes y) { return op_add(x, y ^ 8); }
 
 #define VMAP(name, ...) \

@@ -6,6 +6,9 @@
 #define BYTES 16
 #define TARGET __attribute__((target("sse2")))
 #define SQUARE_ROOT(v) (pair) _mm_sqrt_pd(v)
+#define ADD_CLAMPED(a, b) (bytes) _mm_adds_epi8((__m128i)(a), (__m128i)(b))
+#define SUB_CLAMPED(a, b) (bytes) _mm_subs_epi8((__m128i)(a), (__m128i)(b))
+#define SUMS "vector_sums_computed.h"
 #define LOOPS vsp_vector_sse2
 #define NAME "SSE2"
 #define FEATURES features

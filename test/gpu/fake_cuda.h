@@ -14,6 +14,7 @@ typedef struct fake_cuda {
 	int objects;       /* contexts, streams, events, modules and blocks of memory that exist */
 	uint64_t up, down; /* bytes copied, without those of the record */
 	int launches;
+	int asked;     /* for how long something took */
 	char name[64]; /* of the entry point looked up last */
 	/* One work item: the driver's arguments are pointers to the kernel's. */
 	void (*kernel)(uint64_t item, void **arguments);

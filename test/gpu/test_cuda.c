@@ -363,6 +363,94 @@ static void a_copy_in_a_batch_sees_results(void **state)
 	assert_int_equal(vsp_read_le(rt.memory.base + RESULT + 0x800 + 4, 4), 101);
 }
 
+/* ---- observers ---- */
+
+enum { SPANS = 32 };
+static vsp_batch_span spans[SPANS];
+static unsigned span_count;
+
+static void note_span(void *user, const vsp_batch_span *span)
+{
+	assert_ptr_equal(user, &rt);
+	assert_true(span->start_ns <= span->end_ns);
+	if (span_count < SPANS)
+		spans[span_count] = *span;
+	span_count++;
+}
+
+static void observe(void)
+{
+	span_count = 0;
+	rt.backends->observer = (vsp_batch_observer){note_span, &rt};
+}
+
+/* The number of spans of a step, each of the CUDA provider, of this amount and of the kernel where one is meant. */
+static unsigned spans_of(enum vsp_batch_step step, uint64_t amount)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < span_count; i++) {
+		const vsp_batch_span *s = &spans[i];
+		bool named = step != VSP_STEP_OPERATION && step != VSP_STEP_KERNEL;
+		if (s->step == step && s->amount == amount && strcmp(s->provider, "cuda") == 0 &&
+		        (named || (s->kind == VSP_BATCH_LAUNCH && s->index == KERNEL)))
+			n++;
+	}
+	return n;
+}
+
+static void an_observer_is_told_what_the_device_did(void **state)
+{
+	(void)state;
+	observe();
+	vsp_rt_batch(&rt, 2);
+	assert_int_equal(launch(), 0);
+	assert_int_equal(launch(), 0);
+	assert_int_equal(vsp_rt_unbatch(&rt), 0);
+	assert_int_equal(spans_of(VSP_STEP_OPERATION, ITEMS), 2);
+	assert_int_equal(spans_of(VSP_STEP_UPLOAD, 4 * ITEMS), 1);
+	assert_int_equal(spans_of(VSP_STEP_KERNEL, ITEMS), 2);
+	assert_int_equal(spans_of(VSP_STEP_DOWNLOAD, 4 * ITEMS), 1);
+	unsigned blocks = 0;
+	for (unsigned i = 0; i < span_count; i++)
+		blocks += spans[i].step == VSP_STEP_BLOCK;
+	assert_int_equal(blocks, 2);
+	assert_int_equal(span_count, 8);
+}
+
+static void the_cpu_is_observed_when_the_device_declines(void **state)
+{
+	(void)state;
+	observe();
+	rt.check_kernels = true;
+	assert_int_equal(launch(), 0);
+	assert_int_equal(span_count, 1);
+	assert_string_equal(spans[0].provider, "cpu");
+	assert_int_equal(spans[0].step, VSP_STEP_OPERATION);
+	rt.check_kernels = false;
+}
+
+static void every_call_may_fail_while_observed(void **state)
+{
+	for (int n = 1; n < 300; n++) {
+		observe();
+		fake->fail_at = fake->calls + n;
+		vsp_rt_batch(&rt, 2);
+		int trap = launch();
+		trap = trap ? trap : launch();
+		trap = trap ? trap : vsp_rt_unbatch(&rt);
+		bool failed = fake->calls >= fake->fail_at;
+		fake->fail_at = 0;
+		assert_true(trap == 0 || trap == VSP_TRAP_BACKEND);
+		if (!trap && !ran_count)
+			check_results();
+		teardown(state); /* which counts the objects that are left */
+		assert_int_equal(setup(state), 0);
+		if (!failed)
+			return;
+	}
+	fail_msg("batches make too many calls");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -375,6 +463,7 @@ int main(void)
 	        TEST(checked_kernels_stay_on_the_cpu), TEST(no_device_is_a_reason),
 	        TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
 	        TEST(every_call_of_a_batch_may_fail), TEST(memory_is_released_with_work_in_flight),
-	        TEST(a_copy_in_a_batch_sees_results)};
+	        TEST(a_copy_in_a_batch_sees_results), TEST(an_observer_is_told_what_the_device_did),
+	        TEST(the_cpu_is_observed_when_the_device_declines), TEST(every_call_may_fail_while_observed)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

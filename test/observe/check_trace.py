@@ -8,7 +8,7 @@ in front, none may.
 import json
 import sys
 
-PROGRAM, COMPILER = 1, 2
+TRACKS = range(1, 7)  # program, compiler, batch instructions, transfers, kernels, transfers back
 
 
 def fail(text):
@@ -16,7 +16,7 @@ def fail(text):
 
 
 def check_tracks(events):
-    for track in (PROGRAM, COMPILER):
+    for track in TRACKS:
         mine = [e for e in events if e["tid"] == track]
         times = [e["ts"] for e in mine]
         if times != sorted(times) or (times and times[0] < 0):

@@ -37,6 +37,48 @@ printf '.func main\nMOVI R0, 1\nHLT\n.end\n' >plain.sil
 expect 0 '' '' "$vspc" plain.sil --tier=1 --trace=t.json --sync-compile
 check t.json 'compile main tier 1'
 
+# Batch instructions: on the CPU, and, where there is a device (PoCL), its copies and kernels.
+cat >batch.sil <<'EOF'
+.memory 4, 4
+.data
+.align 4
+block:	.word 2
+	.word 0x30000, 4000, 1
+	.word 0x31000, 4000, 2
+.code
+.func main
+MOVI R1, 1000
+MOVI R2, block
+BATCH 2
+LAUNCH twice, R1, R2
+LAUNCH twice, R1, R2
+UNBATCH
+MOVI R2, 0x30000
+VMAP.XORL R2, R2, R1
+HLT
+.end
+.kernel twice
+MOVI R2, 0x30000
+MOVI R3, 0x31000
+LDX.32U R4, [R2 + R0*4]
+ADD R4, R4, R4
+STX.32 R4, [R3 + R0*4]
+RET
+.end
+EOF
+expect 0 '*' '' "$vspc" batch.sil --trace=t.json
+check t.json 'LAUNCH twice:back end=cpu,items=1000' 'VMAP:back end=cpu,items=1000' '!range' '!argument block'
+check t.json '!LAUNCH twice:back end=opencl'
+expect 0 '*' '' "$vspc" sum.sil --trace=t.json
+that 'no tracks without batch instructions' sh -c '! grep -q "batch instructions" t.json'
+if "$vspc" --list-backends=json | grep '"name":"opencl"' | grep -q '"usable":true'; then
+	expect 0 '*' '' "$vspc" batch.sil --trace=t.json --backend=gpu --allow=gpu
+	check t.json 'LAUNCH twice:back end=opencl,items=1000' 'range:back end=opencl,bytes=4000' 'argument block:back end=opencl'
+	"$PYTHON" "$here/count_steps.py" t.json || that 'each transfer is shown once' false
+else
+	echo 'no OpenCL device: transfers are not tested'
+fi
+
 # All of the file or nothing.
 expect 2 '' "vspc: error: cannot write 'no/such/t.json': No such file or directory" "$vspc" sum.sil --trace=no/such/t.json
 that 'no file is left' test ! -e no

@@ -15,7 +15,7 @@
 #include <vsp/vsp_provider.h>
 
 static struct {
-	int opened, closed, ran, waited, interrupted, answer, open_answer, wait_answer;
+	int opened, closed, ran, waited, ran_before_wait, interrupted, answer, open_answer, wait_answer;
 	vsp_provider_op op;
 	/* Of LAUNCH: a copy of what is valid in run alone, and the SPIR-V. */
 	vsp_provider_range ranges[4];
@@ -89,6 +89,8 @@ static int dsp_wait(void *state, char *reason, size_t size)
 {
 	(void)state;
 	dsp.waited++;
+	if (!dsp.ran_before_wait)
+		dsp.ran_before_wait = dsp.ran;
 	snprintf(reason, size, "lost");
 	return dsp.wait_answer;
 }
@@ -96,7 +98,10 @@ static int dsp_wait(void *state, char *reason, size_t size)
 static const char program[] =
         ".func map(2) -> 1\nHINT.GPU\nMOVI R2, 4\nVMAP.COPY R0, R1, R2\nLD8U R0, [R0]\nRET\n.end\n.export map\n"
         ".func later(2) -> 1\nHINT.GPU\nBATCH 1\nMOVI R2, 4\nVMAP.COPY R0, R1, R2\nUNBATCH\nLD8U R0, [R0]\nRET\n.end\n"
-        ".export later\n.func fold(2) -> 1\nHINT.GPU\nMOVI R2, 4\nVRED.ADD R0, R1, R2\nRET\n.end\n.export fold\n"
+        ".export later\n.func twice(2) -> 1\nHINT.GPU\nBATCH 2\nMOVI R2, 4\nVMAP.COPY R0, R1, R2\nVMAP.COPY R0, R1, "
+        "R2\nUNBATCH\n"
+        "LD8U R0, [R0]\nRET\n.end\n.export twice\n.func fold(2) -> 1\nHINT.GPU\nMOVI R2, 4\nVRED.ADD R0, R1, "
+        "R2\nRET\n.end\n.export fold\n"
         ".func infer(2) -> 1\nMOVI R2, 4\nMOVI R3, 0\nMOVI R4, 33\nST8 R4, [R1]\nINFER R3, R1, R0, R2\nLD8U R0, "
         "[R0]\nRET\n"
         ".end\n.export infer\n.func emerge(1) -> 1\nEMERGE\nRET\n.end\n.export emerge\n"
@@ -287,6 +292,31 @@ static void each_failure_is_told(void **unused)
 	vsp_free(instance);
 }
 
+static int broken_open(void *user, void **state, char *reason, size_t size)
+{
+	(void)user, (void)state;
+	snprintf(reason, size, "not plugged in");
+	return 1;
+}
+
+static void one_that_cannot_be_opened_makes_nobody_wait(void **unused)
+{
+	(void)unused;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_provider_table table;
+	vsp_instance *instance = start(&config, &table, &error);
+	assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
+	table.name = "broken";
+	table.open = broken_open;
+	table.close = NULL;
+	assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK); /* asked before the other */
+	assert_int_equal(call(instance, "twice", VSP_OK, &error), 7);
+	assert_int_equal(dsp.ran, 2);
+	assert_int_equal(dsp.ran_before_wait, 2);
+	vsp_free(instance);
+}
+
 static void tables_are_checked(void **unused)
 {
 	(void)unused;
@@ -329,6 +359,7 @@ int main(void)
 	        cmocka_unit_test(code_of_kernels_is_given_to_the_host),
 	        cmocka_unit_test(what_a_host_cannot_check_runs_on_the_cpu),
 	        cmocka_unit_test(each_failure_is_told),
+	        cmocka_unit_test(one_that_cannot_be_opened_makes_nobody_wait),
 	        cmocka_unit_test(tables_are_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

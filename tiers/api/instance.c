@@ -175,6 +175,8 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_baseline_destroy(instance->baseline);
 	instance->baseline = NULL;
 	vsp_backends_close(rt->backends);
+	if (rt->backends)
+		rt->backends->observer = (vsp_batch_observer){NULL, NULL};
 	bool ended = vsp_manager_destroy(instance->manager);
 	instance->manager = NULL;
 	if (instance->perf)
@@ -323,6 +325,8 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	instance->rt.depth_exact = c->max_depth != 0;
 	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
 		return VSP_E_MEMORY;
+	if (instance->trace)
+		instance->rt.backends->observer = (vsp_batch_observer){vsp_trace_add_span, instance->trace};
 	if (!attach_profile(instance))
 		return VSP_E_MEMORY;
 	vsp_status status = attach_manager(instance, error);

@@ -62,7 +62,8 @@ void vsp_trace_add(vsp_trace *t, const vsp_trace_event *event)
 	if (!t)
 		return;
 	vsp_trace_event e = *event;
-	e.end_ns = vsp_plat_clock_ns();
+	if (e.kind != VSP_TRACE_BATCH)
+		e.end_ns = vsp_plat_clock_ns();
 	if (!e.start_ns)
 		e.start_ns = e.end_ns;
 	vsp_plat_mutex_lock(t->lock);
@@ -75,6 +76,15 @@ void vsp_trace_add(vsp_trace *t, const vsp_trace_event *event)
 	else
 		t->dropped++;
 	vsp_plat_mutex_unlock(t->lock);
+}
+
+void vsp_trace_add_span(void *trace, const vsp_batch_span *span)
+{
+	vsp_trace_add(trace, &(vsp_trace_event){.kind = VSP_TRACE_BATCH,
+	                             .func = span->index,
+	                             .start_ns = span->start_ns,
+	                             .end_ns = span->end_ns,
+	                             .span = *span});
 }
 
 void vsp_trace_begin(vsp_trace *t, vsp_trace_kind kind, uint32_t func, uint32_t pc, int tier)

@@ -1,6 +1,6 @@
 /*
  * The event trace of one instance, for --trace: runs of the program, compilations with their
- * phases, and changes of tier. Events come from the instance's thread and from the compile thread.
+ * phases, changes of tier, batch instructions and what devices do for them. Events come from the instance's thread and from the compile thread.
  * They are kept in the order in which they were added, at most KNOB_TRACE_EVENTS of them; those
  * dropped after that are counted. A null trace records nothing, so callers need not ask whether
  * there is one.
@@ -9,6 +9,7 @@
 #define VSP_TIERS_TRACE_H
 
 #include "ir/module.h"
+#include "runtime/backends/observer.h"
 
 typedef struct vsp_trace vsp_trace;
 
@@ -23,6 +24,7 @@ typedef enum vsp_trace_kind {
 	VSP_TRACE_ENTER,     /* program: code for a function's start ran for the first time */
 	VSP_TRACE_OSR,       /* program: a running activation continued in better code for the first time */
 	VSP_TRACE_GIVE_UP,   /* program: a unit stays below a tier */
+	VSP_TRACE_BATCH,     /* tracks of their own: a batch instruction, or what a device did for it */
 } vsp_trace_kind;
 
 enum { VSP_TRACE_PHASES = 4 }; /* lower, optimise, emit, link */
@@ -38,6 +40,8 @@ typedef struct vsp_trace_event {
 	uint64_t phase_ns[VSP_TRACE_PHASES];
 	uint64_t bytes; /* of machine code */
 	uint32_t inlined;
+	/* BATCH: func is the kernel of LAUNCH, start_ns and end_ns are the span's */
+	vsp_batch_span span;
 } vsp_trace_event;
 
 /* Creates the trace of a program; module must outlive it. Null: out of memory. */
@@ -51,6 +55,8 @@ uint64_t vsp_trace_clock(const vsp_trace *trace);
  * COMPILE, at the call of vsp_trace_begin. For any thread.
  */
 void vsp_trace_add(vsp_trace *trace, const vsp_trace_event *event);
+/* Adds a span of a batch instruction; for vsp_batch_observer, whose user is the trace. */
+void vsp_trace_add_span(void *trace, const vsp_batch_span *span);
 /*
  * OPEN or COMPILE begins; it is shown as unfinished until its event is added. For the compile
  * thread.

@@ -1,15 +1,17 @@
 /*
  * A trace in the format of Chrome's trace events, which Perfetto and chrome://tracing open: one
- * process with two tracks, the program's and the compiler's. Slices are complete events (X),
+ * process with a track for the program, one for the compiler, and, where there are batch
+ * instructions, one for them and three for what devices do. Slices are complete events (X),
  * changes of tier are instants (i), and a flow (s, t, f) leads from the request for a unit through
  * its compilation to its first use. Times are microseconds from the start of the trace, with three
  * decimals. On each track the events are in order of time.
  */
 #include <string.h>
 
+#include "runtime/backends/provider.h"
 #include "trace_parts.h"
 
-enum { TRACK_PROGRAM = 1, TRACK_COMPILER = 2 };
+enum { TRACK_PROGRAM = 1, TRACK_COMPILER, TRACK_BATCH, TRACK_UPLOADS, TRACK_KERNELS, TRACK_DOWNLOADS };
 
 /* The state of the writer: whether a comma is due. */
 typedef struct writer {
@@ -160,10 +162,53 @@ static void put_instant(writer *w, const vsp_trace_event *e, int track, const ch
 	vsp_text_string(w->out, "}}");
 }
 
+/* ---- batch instructions ---- */
+
+/* Where each step goes; what is said of its amount; and its name, unless that is the instruction's. */
+static const struct {
+	int track;
+	const char *amount, *name;
+} steps[] = {
+        [VSP_STEP_OPERATION] = {TRACK_BATCH, "items", NULL},
+        [VSP_STEP_UPLOAD] = {TRACK_UPLOADS, "bytes", "range"},
+        [VSP_STEP_BLOCK] = {TRACK_KERNELS, "bytes", "argument block"},
+        [VSP_STEP_KERNEL] = {TRACK_KERNELS, "items", NULL},
+        [VSP_STEP_DOWNLOAD] = {TRACK_DOWNLOADS, "bytes", "range"},
+};
+
+static void put_batch_name(writer *w, const vsp_batch_span *span)
+{
+	static const char *const kinds[] = {
+#define KIND(NAME, cpu_ns, moved) #NAME,
+#include "runtime/backends/kinds.def"
+	};
+	const char *name = steps[span->step].name;
+	vsp_text_format(w->out, ",\"name\":\"%s", name ? name : kinds[span->kind]);
+	if (!name && span->kind == VSP_BATCH_LAUNCH) {
+		vsp_text_string(w->out, " ");
+		json_escaped(w->out, func_name(w, span->index));
+	}
+	vsp_text_string(w->out, "\"");
+}
+
+static void put_batch(writer *w, const vsp_trace_event *e)
+{
+	const vsp_batch_span *span = &e->span;
+	begin(w, 'X', steps[span->step].track, e->start_ns, "batch");
+	put_time(w->out, "dur", e->end_ns - e->start_ns);
+	put_batch_name(w, span);
+	vsp_text_string(w->out, ",\"args\":{\"back end\":");
+	json_string(w->out, span->provider);
+	vsp_text_format(w->out, ",\"%s\":%llu}}", steps[span->step].amount, (unsigned long long)span->amount);
+}
+
+/* ---- all of them ---- */
+
 static void put_event(writer *w, const vsp_trace_event *e)
 {
 	switch (e->kind) {
 	case VSP_TRACE_RUN: put_run(w, e); break;
+	case VSP_TRACE_BATCH: put_batch(w, e); break;
 	case VSP_TRACE_OPEN: put_open(w, e); break;
 	case VSP_TRACE_COMPILE: put_compile(w, e); break;
 	case VSP_TRACE_QUEUED:
@@ -193,6 +238,20 @@ static void put_track(writer *w, int track, const char *name)
 	w->more = true;
 }
 
+/* The tracks of batch instructions, if there are any. */
+static void put_batch_tracks(writer *w, const vsp_trace_event *events, uint32_t count)
+{
+	uint32_t i = 0;
+	while (i < count && events[i].kind != VSP_TRACE_BATCH)
+		i++;
+	if (i == count)
+		return;
+	put_track(w, TRACK_BATCH, "batch instructions");
+	put_track(w, TRACK_UPLOADS, "transfers to the device");
+	put_track(w, TRACK_KERNELS, "kernels on the device");
+	put_track(w, TRACK_DOWNLOADS, "transfers from the device");
+}
+
 void vsp_trace_write_json(
         vsp_text *out, const vsp_trace *trace, const vsp_trace_event *events, uint32_t count, uint64_t dropped)
 {
@@ -205,6 +264,7 @@ void vsp_trace_write_json(
 	w.more = true;
 	put_track(&w, TRACK_PROGRAM, "program");
 	put_track(&w, TRACK_COMPILER, "compiler");
+	put_batch_tracks(&w, events, count);
 	for (uint32_t i = 0; i < count; i++)
 		put_event(&w, &events[i]);
 	vsp_text_string(out, "\n]}\n");
