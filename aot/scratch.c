@@ -7,17 +7,17 @@
 #include "job.h"
 
 #include "runtime/base/error.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/random_name.h"
 
 const char *aot_scratch(aot_job *job)
 {
-	uint64_t salt = vsp_plat_clock_ns();
+	char digits[VSP_RANDOM_DIGITS];
 	const char *name = job->options.scratch;
 	if (job->scratch || job->error->code != VSP_OK)
 		return job->scratch;
-	vsp_plat_random(&salt, sizeof salt);
+	vsp_random_digits(digits);
 	if (!name)
-		name = aot_format(job, "%s.%016llx", job->path, (unsigned long long)salt);
+		name = aot_format(job, "%s.%s", job->path, digits);
 	/* A name that begins with - or @ is something else to a linker. */
 	if (name && *name != '/' && *name != '.')
 		name = aot_format(job, "./%s", name);

@@ -1,7 +1,7 @@
 /*
  * The account of the memory that a program makes the library allocate beside its linear memory,
  * with its limit, in bytes: code decoded for tier 0, counters, room for batch instructions, states
- * in channels. There is one per instance. docs/embedding.md says what is not counted because it is
+ * in channels, tensors of models, mirrors of memory on devices. There is one per instance. docs/embedding.md says what is not counted because it is
  * fixed, or bounded by another limit.
  */
 #ifndef VSP_RUNTIME_ACCOUNT_H
@@ -18,13 +18,13 @@ typedef struct vsp_account {
 } vsp_account;
 
 /*
- * Limits the account to the maximum size of linear memory, but to at least VSP_ACCOUNT_LEAST; used
- * bytes are allocated already.
+ * Limits the account to the maximum size of linear memory and VSP_ACCOUNT_MORE, so that a device has
+ * room for a mirror of all of it; used bytes are allocated already.
  */
-enum { VSP_ACCOUNT_LEAST = 16 << 20 };
+enum { VSP_ACCOUNT_MORE = 16 << 20 };
 static inline void vsp_account_open(vsp_account *account, uint64_t memory, size_t used)
 {
-	uint64_t limit = memory > VSP_ACCOUNT_LEAST ? memory : VSP_ACCOUNT_LEAST;
+	uint64_t limit = memory + VSP_ACCOUNT_MORE;
 	account->limit = limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
 	atomic_init(&account->used, used);
 }

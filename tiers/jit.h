@@ -12,10 +12,9 @@
 #include "runtime/compiled.h"
 #include "slab.h"
 
-enum { VSP_JIT_VERSION = 8 };
+enum { VSP_JIT_VERSION = 9 };
 #define VSP_JIT_LIBRARY "libvsp-llvm.so"
-#define VSP_PASSES_FOLDER \
-	"/tmp/vsp-passes-%u" /* %u: the process; the library writes times there for itself, and removes it */
+#define VSP_PASSES_FOLDER "/tmp/vsp-passes-%s" /* %s: digits that nobody can guess (random_name.h) */
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
 typedef struct vsp_jit vsp_jit;
@@ -28,6 +27,11 @@ typedef struct vsp_jit_listener {
 	 */
 	void (*pass)(void *user, int tier, const char *name, uint64_t ns);
 	void *user;
+	/*
+	 * The folder where the library writes times for itself; null: one that it names. It is made
+	 * when it is missing, and removed after each job where that is possible.
+	 */
+	const char *folder;
 } vsp_jit_listener;
 
 /*

@@ -70,8 +70,8 @@ typedef struct vsp_config {
 	/*
 	 * Bytes of linear memory; 0: as the module says. Other memory that the program makes the
 	 * library allocate (code decoded for tier 0, counters, room for batch instructions, states
-	 * in vspc's channels) may be as much again, and 16 MiB in any case; docs/embedding.md lists
-	 * the fixed parts.
+	 * in vspc's channels, what a GPU mirrors) may be as much again and 16 MiB more;
+	 * docs/embedding.md lists the fixed parts.
 	 */
 	uint64_t max_memory;
 	uint32_t max_depth; /* nested activations, exact in every tier; 0: the tier's own limit (at least 10,000) */

@@ -307,8 +307,7 @@ static const vsp_device_driver cuda = {.name = "cuda",
 
 static bool probe(vsp_rt *rt, void **state, char *reason, size_t reason_size)
 {
-	(void)rt;
-	return vsp_device_probe(&cuda, state, reason, reason_size);
+	return vsp_device_probe(&cuda, rt, state, reason, reason_size);
 }
 
 static void describe(vsp_provider_facts *facts)
@@ -332,13 +331,4 @@ static void describe(vsp_provider_facts *facts)
 	facts->memory = memory;
 }
 
-const vsp_provider vsp_provider_cuda = {.name = "cuda",
-        .hint = VSP_HINT_GPU,
-        .capability = VSP_CAP_GPU,
-        .describe = describe,
-        .probe = probe,
-        .close = vsp_device_close,
-        .run = VSP_DEVICE_OPERATIONS,
-        .compile_kernel = vsp_device_compile,
-        .wait = vsp_device_wait,
-        .abandon = vsp_device_abandon};
+const vsp_provider vsp_provider_cuda = {.name = "cuda", .describe = describe, .probe = probe, VSP_DEVICE_PROVIDER};

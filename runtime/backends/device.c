@@ -28,7 +28,7 @@ int vsp_device_decline(char *reason, size_t size, const char *format, ...)
 
 /* ---- opening ---- */
 
-bool vsp_device_probe(const vsp_device_driver *driver, void **state, char *reason, size_t reason_size)
+bool vsp_device_probe(const vsp_device_driver *driver, vsp_rt *rt, void **state, char *reason, size_t reason_size)
 {
 	vsp_device *d = vsp_alloc(1, sizeof *d);
 	if (!d) {
@@ -36,6 +36,7 @@ bool vsp_device_probe(const vsp_device_driver *driver, void **state, char *reaso
 		return false;
 	}
 	d->driver = driver;
+	d->account = &rt->account;
 	if (driver->open(&d->handle, &d->exact, reason, reason_size)) {
 		*state = d;
 		return true;
@@ -77,7 +78,8 @@ void vsp_device_close(void *state)
 	vsp_device *d = state;
 	vsp_device_abandon(d);
 	d->driver->close(d->handle);
-	vsp_free_memory(d->kernels);
+	vsp_account_give(d->account, d->mirror_size);
+	vsp_device_forget_kernels(d);
 	vsp_free_memory(d);
 }
 

@@ -68,9 +68,11 @@ typedef struct vsp_device_driver {
 /* The state of a provider; opaque. */
 typedef struct vsp_device vsp_device;
 
-/* The entries of a provider's table of operations. */
-#define VSP_DEVICE_OPERATIONS \
-	{[VSP_BATCH_GRADB] = vsp_device_gradb, \
+/* A provider's table, but for its name, its description and the probe that names its driver. */
+#define VSP_DEVICE_PROVIDER \
+	.hint = VSP_HINT_GPU, .capability = VSP_CAP_GPU, .close = vsp_device_close, \
+	.compile_kernel = vsp_device_compile, .wait = vsp_device_wait, .abandon = vsp_device_abandon, \
+	.run = {[VSP_BATCH_GRADB] = vsp_device_gradb, \
 	        [VSP_BATCH_DESCB] = vsp_device_descb, \
 	        [VSP_BATCH_VMAP] = vsp_device_vmap, \
 	        [VSP_BATCH_VRED] = vsp_device_vred, \
@@ -80,7 +82,7 @@ typedef struct vsp_device vsp_device;
  * The functions of the providers' tables, with the driver as a parameter where the table has none.
  * They are as in provider.h.
  */
-bool vsp_device_probe(const vsp_device_driver *driver, void **state, char *reason, size_t reason_size);
+bool vsp_device_probe(const vsp_device_driver *driver, vsp_rt *rt, void **state, char *reason, size_t reason_size);
 void vsp_device_close(void *state);
 int vsp_device_compile(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size);
 int vsp_device_launch(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size);

@@ -49,16 +49,35 @@ static void prepare(vsp_device *d, vsp_rt *rt, uint32_t index, vsp_device_kernel
 	k->known = true;
 }
 
+void vsp_device_forget_kernels(vsp_device *d)
+{
+	vsp_account_give(d->account, d->kernel_count * sizeof *d->kernels);
+	vsp_free_memory(d->kernels);
+	d->kernels = NULL;
+	d->kernel_count = 0;
+}
+
+/* False: no memory, or no room in the program's account. */
+static bool list_kernels(vsp_device *d, uint32_t count)
+{
+	uint64_t bytes = (uint64_t)count * sizeof *d->kernels;
+	if (!vsp_account_take(d->account, bytes))
+		return false;
+	d->kernels = vsp_alloc(count, sizeof *d->kernels);
+	vsp_account_give(d->account, d->kernels ? 0 : bytes);
+	d->kernel_count = d->kernels ? count : 0;
+	return d->kernels != NULL;
+}
+
 int vsp_device_compile(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size)
 {
 	vsp_device *d = state;
 	if (d->serial != rt->backends->source.serial) { /* another program */
-		vsp_free_memory(d->kernels);
-		d->kernels = NULL;
+		vsp_device_forget_kernels(d);
 		d->serial = rt->backends->source.serial;
 	}
-	if (!d->kernels && !(d->kernels = vsp_alloc(rt->func_count, sizeof *d->kernels)))
-		return vsp_device_decline(reason, reason_size, "out of memory");
+	if (!d->kernels && !list_kernels(d, rt->func_count))
+		return vsp_device_decline(reason, reason_size, "no memory for the list of kernels");
 	vsp_device_kernel *k = &d->kernels[index];
 	if (!k->known)
 		prepare(d, rt, index, k);

@@ -30,8 +30,13 @@ bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges)
 	       d->newer.count + ranges->count <= VSP_INTERVALS_MAX;
 }
 
-/* A mirror is made anew at least twice as large, but no larger than memory. */
-const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges)
+static const char no_room[] = "the program's memory limit leaves no room for the device";
+
+/*
+ * A mirror is made anew at least twice as large, but no larger than memory. Drivers free the old one
+ * first, and have none when they fail.
+ */
+static const char *enlarge(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges)
 {
 	uint64_t top = top_of(ranges);
 	if (top <= d->mirror_size)
@@ -39,11 +44,35 @@ const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *r
 	uint64_t size = top > 2 * d->mirror_size ? top : 2 * d->mirror_size;
 	size = (size + VSP_PAGE - 1) / VSP_PAGE * VSP_PAGE;
 	size = size < rt->memory.size ? size : rt->memory.size;
-	d->mirror_size = 0;
+	if (!vsp_account_take(d->account, size - d->mirror_size))
+		return no_room;
 	const char *why = d->driver->mirror(d->handle, size);
-	if (!why)
-		d->mirror_size = size;
+	d->mirror_size = why ? 0 : size;
+	vsp_account_give(d->account, why ? size : 0);
 	return why;
+}
+
+static const char *copy_block(vsp_device *d, const vsp_rt *rt, const vsp_range *r)
+{
+	size_t size = sizeof(vsp_device_copy) + r->length;
+	if (!vsp_account_take(d->account, size))
+		return no_room;
+	vsp_device_copy *copy = vsp_alloc(1, size);
+	if (!copy) {
+		vsp_account_give(d->account, size);
+		return "out of memory";
+	}
+	memcpy(copy->bytes, rt->memory.base + r->address, r->length);
+	copy->size = size;
+	copy->next = d->copies;
+	d->copies = copy;
+	return NULL;
+}
+
+const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges)
+{
+	const char *why = enlarge(d, rt, ranges);
+	return why ? why : copy_block(d, rt, &ranges->list[ranges->count - 1]);
 }
 
 /* Sends those bytes of a range that the mirror does not have. */
@@ -60,17 +89,12 @@ static const char *send_range(vsp_device *d, const vsp_rt *rt, const vsp_range *
 	return why;
 }
 
-/* Sends the argument block, but for bytes that a kernel has computed. */
-static const char *send_block(vsp_device *d, const vsp_rt *rt, const vsp_range *r)
+/* Sends the last copy of the argument block, but for bytes that a kernel has computed. */
+static const char *send_block(vsp_device *d, const vsp_range *r)
 {
 	uint64_t from = r->address, at, end;
 	const char *why = NULL;
-	vsp_device_copy *copy = vsp_alloc(1, sizeof *copy + r->length);
-	if (!copy)
-		return "out of memory";
-	memcpy(copy->bytes, rt->memory.base + r->address, r->length);
-	copy->next = d->copies;
-	d->copies = copy;
+	const vsp_device_copy *copy = d->copies;
 	while (!why && vsp_intervals_gap(&d->newer, from, end_of(r), &at, &end)) {
 		why = d->driver->upload(d->handle, at, copy->bytes + (at - r->address), end - at, true);
 		d->bytes_up += end - at;
@@ -87,7 +111,7 @@ const char *vsp_device_send(vsp_device *d, vsp_rt *rt, const vsp_ranges *ranges)
 		if (ranges->list[i].flags & VSP_RANGE_IN)
 			why = send_range(d, rt, &ranges->list[i]);
 	if (!why)
-		why = send_block(d, rt, &ranges->list[block]);
+		why = send_block(d, &ranges->list[block]);
 	for (uint32_t i = 0; i < block && !why; i++) {
 		const vsp_range *r = &ranges->list[i];
 		if (!(r->flags & VSP_RANGE_OUT))
@@ -102,6 +126,7 @@ void vsp_device_forget(vsp_device *d)
 {
 	while (d->copies) {
 		vsp_device_copy *next = d->copies->next;
+		vsp_account_give(d->account, d->copies->size);
 		vsp_free_memory(d->copies);
 		d->copies = next;
 	}

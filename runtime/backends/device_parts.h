@@ -23,11 +23,13 @@ typedef struct vsp_device_begun {
 /* A copy of an argument block, which the program may change while the original is still to travel. */
 typedef struct vsp_device_copy {
 	struct vsp_device_copy *next;
+	size_t size; /* of all of it, which the account was charged with */
 	uint8_t bytes[];
 } vsp_device_copy;
 
 struct vsp_device {
 	const vsp_device_driver *driver;
+	vsp_account *account; /* of the program: charged with the mirror, copies and the list of kernels */
 	void *handle;
 	uint32_t exact;
 	uint64_t mirror_size;
@@ -38,8 +40,9 @@ struct vsp_device {
 	vsp_device_copy *copies;
 	vsp_device_kernel items[VSP_DEVICE_ITEMS];
 	vsp_device_kernel *kernels; /* one per function of the module, or null */
-	char broken[140];           /* why the device is not used any more, or "" */
-	uint32_t serial;            /* of the program that they belong to */
+	uint32_t kernel_count;
+	char broken[140]; /* why the device is not used any more, or "" */
+	uint32_t serial;  /* of the program that they belong to */
 	uint64_t bytes_up, bytes_down;
 };
 
@@ -62,11 +65,16 @@ const vsp_device_kernel *vsp_device_item(vsp_device *d, vsp_rt *rt, unsigned ite
 int vsp_device_decline(char *reason, size_t size, const char *format, ...);
 /* device_mirror.c: is there room for ranges, in the mirror and in the sets? Otherwise a wait comes first. */
 bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges);
-/* device_mirror.c: makes the mirror large enough, while nothing is begun. Returns null or a message. */
+/*
+ * device_mirror.c: makes the mirror large enough, while nothing is begun, and copies the argument
+ * block, which vsp_device_send sends. Returns null or a message; the operation then runs elsewhere.
+ */
 const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges);
 /* device_mirror.c: begins the journeys of an operation's ranges. Returns null or a message. */
 const char *vsp_device_send(vsp_device *d, vsp_rt *rt, const vsp_ranges *ranges);
 /* device_mirror.c: frees copies, which are no longer needed. */
 void vsp_device_forget(vsp_device *d);
+/* device_kernels.c: frees the list of kernels; the driver's handles live until it is closed. */
+void vsp_device_forget_kernels(vsp_device *d);
 
 #endif

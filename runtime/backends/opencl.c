@@ -227,17 +227,8 @@ const vsp_device_driver vsp_opencl_driver = {.name = "opencl",
 
 static bool probe(vsp_rt *rt, void **state, char *reason, size_t reason_size)
 {
-	(void)rt;
-	return vsp_device_probe(&vsp_opencl_driver, state, reason, reason_size);
+	return vsp_device_probe(&vsp_opencl_driver, rt, state, reason, reason_size);
 }
 
-const vsp_provider vsp_provider_opencl = {.name = "opencl",
-        .hint = VSP_HINT_GPU,
-        .capability = VSP_CAP_GPU,
-        .describe = vsp_opencl_describe,
-        .probe = probe,
-        .close = vsp_device_close,
-        .run = VSP_DEVICE_OPERATIONS,
-        .compile_kernel = vsp_device_compile,
-        .wait = vsp_device_wait,
-        .abandon = vsp_device_abandon};
+const vsp_provider vsp_provider_opencl = {
+        .name = "opencl", .describe = vsp_opencl_describe, .probe = probe, VSP_DEVICE_PROVIDER};

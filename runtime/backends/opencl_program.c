@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/random_name.h"
 
 enum { MOST_BITCODE = 64 << 20 };
 
@@ -83,10 +83,9 @@ static const char *program_in(opencl_device *d, const char *folder, const vsp_de
 
 static const char *spir_program(opencl_device *d, const vsp_device_code *code, cl_object *program)
 {
-	char folder[80];
-	uint64_t salt = vsp_plat_clock_ns();
-	vsp_plat_random(&salt, sizeof salt);
-	snprintf(folder, sizeof folder, "/tmp/vsp-kernel-%016llx", (unsigned long long)salt);
+	char folder[80], digits[VSP_RANDOM_DIGITS];
+	vsp_random_digits(digits);
+	snprintf(folder, sizeof folder, "/tmp/vsp-kernel-%s", digits);
 	const char *why = vsp_plat_make_own_folder(folder);
 	if (why)
 		return why;

@@ -119,22 +119,9 @@ static void remove_after(const char *path, int pipe)
 	vsp_plat_remove_folder(path);
 }
 
-/*
- * The folder's name can be guessed, so an existing one must be a folder of this user, and not a
- * link.
- */
-static int make_folder(const char *path)
-{
-	struct stat st;
-	if (mkdir(path, 0700) == 0)
-		return 0;
-	int why = errno;
-	return why == EEXIST && lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() ? 0 : why;
-}
-
 int vsp_linux_scratch(const char *path)
 {
-	int ends[2], failed = make_folder(path);
+	int ends[2], failed = mkdir(path, 0700) == 0 ? 0 : errno;
 	if (failed)
 		return failed;
 	if (pipe(ends) != 0) {

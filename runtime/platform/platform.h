@@ -443,7 +443,7 @@ typedef struct vsp_plat_confinement {
 	        *folders; /* where files are made, written, read and removed by name, up to null; null: nowhere */
 	const vsp_plat_grant *grants; /* up to one without a folder, or null: files are used by name there, too */
 	const char *cleared;          /* where files and folders are listed and removed, or null */
-	const char *scratch;          /* a folder to make for this user alone, removed when the process ends, or null */
+	const char *scratch;          /* a folder to make for this user alone, new, and removed at the end; or null */
 	vsp_plat_output *const *outputs; /* open, up to null, or null: each is written by its own process */
 	const char *library; /* what vsp_plat_dlopen will still open; null: nothing, and no code is generated */
 	bool library_alone;  /* everything that it needs is open already */

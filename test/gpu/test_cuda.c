@@ -451,6 +451,75 @@ static void every_call_may_fail_while_observed(void **state)
 	fail_msg("batches make too many calls");
 }
 
+/* ---- the account of the program's memory ---- */
+
+static size_t used(void) { return atomic_load(&rt.account.used); }
+
+static void the_mirror_is_in_the_account_until_it_is_closed(void **state)
+{
+	(void)state;
+	assert_int_equal(launch(), 0);
+	assert_true(used() >= BLOCK && used() < rt.memory.size + 4096); /* the list of kernels is there too */
+	vsp_backends_close(rt.backends);
+	assert_int_equal(used(), 0);
+}
+
+static void copies_of_argument_blocks_are_in_the_account_until_the_wait(void **state)
+{
+	(void)state;
+	uint64_t block = 4 + 12 * 2 + 256;
+	assert_int_equal(launch(), 0);
+	size_t before = used();
+	vsp_rt_batch(&rt, 3);
+	for (unsigned i = 1; i <= 3; i++) {
+		assert_int_equal(launch(), 0);
+		assert_true(used() >= before + i * block);
+	}
+	assert_int_equal(vsp_rt_unbatch(&rt), 0);
+	assert_int_equal(used(), before);
+}
+
+static void without_room_for_the_mirror_the_cpu_does_the_work(void **state)
+{
+	(void)state;
+	vsp_account_open(&rt.account, 0, VSP_ACCOUNT_MORE - BLOCK);
+	assert_int_equal(launch(), 0);
+	assert_int_equal(ran_count, ITEMS);
+	assert_int_equal(fake->launches, 0);
+	assert_string_equal(reason(), "the program's memory limit leaves no room for the device");
+	vsp_backends_close(rt.backends);
+	assert_int_equal(used(), VSP_ACCOUNT_MORE - BLOCK);
+}
+
+static void without_room_for_a_copy_the_cpu_goes_on_after_the_wait(void **state)
+{
+	(void)state;
+	assert_int_equal(launch(), 0);
+	vsp_account_open(&rt.account, 0, VSP_ACCOUNT_MORE - 400); /* for one copy */
+	vsp_rt_batch(&rt, 2);
+	assert_int_equal(launch(), 0);
+	assert_int_equal(ran_count, 0);
+	assert_int_equal(launch(), 0);
+	assert_int_equal(ran_count, ITEMS);
+	check_results(); /* the first one's */
+	assert_int_equal(vsp_rt_unbatch(&rt), 0);
+	assert_int_equal(used(), VSP_ACCOUNT_MORE - 400);
+}
+
+static void a_mirror_that_cannot_be_made_is_not_in_the_account(void **state)
+{
+	for (int n = 1; n < 40; n++) {
+		fake->fail_at = fake->calls + n;
+		int trap = launch();
+		fake->fail_at = 0;
+		vsp_backends_close(rt.backends);
+		if (!trap && ran_count)
+			assert_true(used() < 400); /* a copy that the driver may still read */
+		teardown(state);
+		assert_int_equal(setup(state), 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -464,6 +533,11 @@ int main(void)
 	        TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
 	        TEST(every_call_of_a_batch_may_fail), TEST(memory_is_released_with_work_in_flight),
 	        TEST(a_copy_in_a_batch_sees_results), TEST(an_observer_is_told_what_the_device_did),
-	        TEST(the_cpu_is_observed_when_the_device_declines), TEST(every_call_may_fail_while_observed)};
+	        TEST(the_cpu_is_observed_when_the_device_declines), TEST(every_call_may_fail_while_observed),
+	        TEST(the_mirror_is_in_the_account_until_it_is_closed),
+	        TEST(copies_of_argument_blocks_are_in_the_account_until_the_wait),
+	        TEST(without_room_for_the_mirror_the_cpu_does_the_work),
+	        TEST(without_room_for_a_copy_the_cpu_goes_on_after_the_wait),
+	        TEST(a_mirror_that_cannot_be_made_is_not_in_the_account)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

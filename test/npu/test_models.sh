@@ -59,6 +59,15 @@ infer two.onnx 2 '.float 1.25, 2.25
 .byte 3, 4'
 expect 0 '4.25' '' "$vspc" infer.sil --allow=models
 
+# The library's outputs are in the account of the program's memory, and so is a copy of inputs that are not aligned.
+for address in 0x20000 0x20001; do
+	printf '.model m "add1.onnx"\n.memory 276, 276\n.code\nMOVI R1, %s\nMOV R2, R1\nMOVI R3, 1114112\nINFER R0, R1, R2, R3\nHLT\n' $address >large.sil
+	case $address in
+	*0) expect 0 '' '' "$vspc" large.sil --allow=models ;;
+	*) expect 1 '' "~the program's memory limit leaves no room for the tensors" "$vspc" large.sil --allow=models ;;
+	esac
+done
+
 # What a model must not do.
 infer external.onnx 1 "$four"
 expect 1 '' '~the model keeps data in another file, which programs may not name' "$vspc" infer.sil --allow=models

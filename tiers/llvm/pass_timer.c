@@ -4,7 +4,8 @@
  * -time-passes, which is a switch of the whole process. LLVM's C interface lacks it, so its
  * functions are called by the names that the C++ ABI gives them; the names contain the types, and
  * CMake checks that they can be linked. The profiler can only write files: each job's file is
- * written to a folder of this user alone, read and removed.
+ * written to a folder of this user alone whose name nobody can
+ * guess, read and removed.
  *
  * The time of a pass is its slice less the slices inside it, which belong to passes that it called.
  */
@@ -16,7 +17,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/random_name.h"
 #include "time_profiler.h"
 
 /* ---- slices ---- */
@@ -166,20 +167,34 @@ static char *read_profile(const char *path, const char **why)
 	return text;
 }
 
+enum { PATH_ROOM = 64 };
+
+/* The listener's folder, or a new one. Null, or why there is none. */
+static const char *find_folder(const vsp_jit_listener *listener, char folder[PATH_ROOM])
+{
+	char digits[VSP_RANDOM_DIGITS];
+	vsp_random_digits(digits);
+	if (listener->folder)
+		snprintf(folder, PATH_ROOM, "%s", listener->folder);
+	else
+		snprintf(folder, PATH_ROOM, VSP_PASSES_FOLDER, digits);
+	return vsp_plat_private_directory(folder);
+}
+
 void vsp_pass_timer_start(void) { vsp_time_profiler_start(); }
 
 void vsp_pass_timer_stop(const vsp_jit_listener *listener, int tier)
 {
-	char folder[64], path[96], name[160];
-	snprintf(folder, sizeof folder, VSP_PASSES_FOLDER, (unsigned)vsp_plat_process_id());
-	snprintf(path, sizeof path, "%s/%u.json", folder, (unsigned)vsp_plat_thread_serial());
-	const char *why = vsp_plat_private_directory(folder);
+	char folder[PATH_ROOM], path[PATH_ROOM + 32], name[PATH_ROOM + 100];
+	const char *why = find_folder(listener, folder);
+	snprintf(path, sizeof path, "%s/%u-%u.json", folder, (unsigned)vsp_plat_process_id(),
+	        (unsigned)vsp_plat_thread_serial());
 	if (!why)
 		why = write_profile(path);
 	vsp_time_profiler_end();
 	char *text = why ? NULL : read_profile(path, &why);
 	remove(path);
-	remove(folder); /* fails if another thread's file is in it, or a confined process needs it */
+	remove(folder); /* fails in a confined process, which keeps it */
 	if (text) {
 		tell_all(listener, tier, text);
 	} else {

@@ -252,12 +252,14 @@ static bool create_counters(vsp_manager *m)
 
 static void add_pass(void *user, int tier, const char *name, uint64_t ns) { vsp_pass_times_add(user, tier, name, ns); }
 
+void vsp_manager_use_folder(vsp_manager *m, const char *folder) { m->listener.folder = folder; }
+
 /* False: out of memory. */
 static bool create_passes(vsp_manager *m)
 {
 	if (m->options.observe & VSP_OBSERVE_PASSES)
 		m->passes = vsp_pass_times_create();
-	m->listener = (vsp_jit_listener){add_pass, m->passes};
+	m->listener = (vsp_jit_listener){add_pass, m->passes, NULL};
 	return m->passes || !(m->options.observe & VSP_OBSERVE_PASSES);
 }
 

@@ -90,6 +90,11 @@ vsp_cache_stats vsp_manager_cache_stats(const vsp_manager *manager);
  */
 const char *vsp_manager_cache_folder(const vsp_manager *manager);
 /*
+ * The folder for times of passes, see vsp_jit_listener, which must live as long as the process.
+ * Before anything is compiled.
+ */
+void vsp_manager_use_folder(vsp_manager *manager, const char *folder);
+/*
  * The optimised IR of everything compiled, each unit at its highest tier: 0-terminated, to be freed
  * with vsp_free_memory. Null with an error.
  */

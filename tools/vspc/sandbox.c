@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "runtime/platform/random_name.h"
 #include "tiers/api/api.h"
 #include "tiers/jit.h"
 
@@ -14,6 +15,15 @@
 #endif
 
 enum { FOLDERS = 2, PATH_ROOM = 64 };
+
+/* Names the folder for times of passes, and tells the instance. */
+static void name_folder(char folder[PATH_ROOM], vsp_instance *instance)
+{
+	char digits[VSP_RANDOM_DIGITS];
+	vsp_random_digits(digits);
+	snprintf(folder, PATH_ROOM, VSP_PASSES_FOLDER, digits);
+	vsp_manager_use_folder(instance->manager, folder);
+}
 
 static int confine(const vspc_options *options, const vspc_outputs *outputs, const vspc_wasi *wasi,
         vsp_instance *instance, vsp_plat_confined *result)
@@ -25,14 +35,14 @@ static int confine(const vspc_options *options, const vspc_outputs *outputs, con
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 		if (all[i])
 			written[count++] = all[i];
-	char scratch[PATH_ROOM];
-	snprintf(scratch, sizeof scratch, VSP_PASSES_FOLDER, (unsigned)vsp_plat_process_id());
+	static char scratch[PATH_ROOM]; /* the compile thread may outlive the run */
+	const char *passes = options->config.observe & VSP_OBSERVE_PASSES && instance->manager ? scratch : NULL;
 	const char *folders[FOLDERS] = {instance->manager ? vsp_manager_cache_folder(instance->manager) : NULL, NULL};
 	bool compiles = options->config.tier != VSP_TIER_INTERP; /* baseline code is made executable too */
 	vsp_plat_confinement confinement = {.folders = folders,
 	        .grants = wasi->grants,
 	        .cleared = folders[0] ? options->config.cache : NULL,
-	        .scratch = options->config.observe & VSP_OBSERVE_PASSES ? scratch : NULL,
+	        .scratch = passes,
 	        .outputs = written,
 	        .library = compiles ? VSP_JIT_LIBRARY : NULL,
 	        .library_alone = VSP_COMPILER_ALONE,
@@ -41,6 +51,8 @@ static int confine(const vspc_options *options, const vspc_outputs *outputs, con
 		result->calls = result->files = "the driver of the GPU needs them";
 		return 0;
 	}
+	if (passes)
+		name_folder(scratch, instance);
 	vsp_plat_confine(&confinement, result);
 	return result->failed ? vspc_error("cannot start what writes files for a confined run: %s; --no-sandbox runs "
 	                                   "it without limits",

@@ -208,7 +208,8 @@ static bool npu_load(void *state, vsp_rt *rt, uint32_t index, char *reason, size
 static bool compare(npu_state *s, used_model *u, uint64_t batch, const uint8_t *in, uint8_t *out, uint64_t out_bytes)
 {
 	uint8_t *wanted = vsp_alloc((size_t)(out_bytes ? out_bytes : 1), 1);
-	bool ran = wanted && vsp_ort_session_run(u->reference, s->run, batch, in, wanted, u->why, sizeof u->why);
+	bool ran = wanted &&
+	           vsp_ort_session_run(u->reference, s->run, &s->rt->account, batch, in, wanted, u->why, sizeof u->why);
 	bool alike = ran && vsp_ort_alike(u->reference, batch, out, wanted);
 	if (ran && !alike && !s->chosen->strict) {
 		ort_model *wrong = u->session;
@@ -243,7 +244,7 @@ static bool run_compared(npu_state *s, used_model *u, uint64_t batch, const uint
 		snprintf(u->why, sizeof u->why, "out of memory");
 		return false;
 	}
-	bool ran = vsp_ort_session_run(u->session, s->run, batch, in, own, u->why, sizeof u->why) &&
+	bool ran = vsp_ort_session_run(u->session, s->run, &s->rt->account, batch, in, own, u->why, sizeof u->why) &&
 	           compare(s, u, batch, in, own, bytes);
 	if (ran)
 		memcpy(out, own, (size_t)bytes);
@@ -270,7 +271,8 @@ static int run_model(npu_state *s, used_model *u, uint64_t batch, const uint8_t 
 	if (trap)
 		return trap;
 	bool ran = u->reference ? run_compared(s, u, batch, in, out)
-	                        : vsp_ort_session_run(u->session, s->run, batch, in, out, u->why, sizeof u->why);
+	                        : vsp_ort_session_run(
+	                                  u->session, s->run, &s->rt->account, batch, in, out, u->why, sizeof u->why);
 	trap = vsp_rt_poll(s->rt);
 	return ran || trap ? trap : vsp_rt_fail(s->rt, VSP_TRAP_BACKEND, "%s", u->why);
 }

@@ -17,6 +17,8 @@ typedef struct tensors {
 	const char **names; /* of the inputs, then of the outputs */
 	uint8_t *aligned;   /* a copy of inputs, or null */
 	ort_memory *memory;
+	vsp_account *account;
+	uint64_t counted; /* bytes in the account */
 	uint64_t batch;
 	char *why;
 	size_t size;
@@ -25,6 +27,22 @@ typedef struct tensors {
 static bool good(const tensors *t, ort_status *status)
 {
 	return vsp_ort_good(t->model->ort, status, "the model cannot be run", t->why, t->size);
+}
+
+static bool charge(tensors *t, uint64_t bytes)
+{
+	if (!vsp_account_take(t->account, bytes)) {
+		snprintf(t->why, t->size, "the program's memory limit leaves no room for the tensors");
+		return false;
+	}
+	t->counted += bytes;
+	return true;
+}
+
+static bool charge_outputs(tensors *t)
+{
+	uint64_t bytes = 0;
+	return vsp_ort_output_bytes(t->model, t->batch, &bytes, t->why, t->size) && charge(t, bytes);
 }
 
 static bool prepare(tensors *t)
@@ -101,6 +119,8 @@ static bool copy_inputs(tensors *t, const uint8_t *in)
 			at += (bytes + ALIGNED - 1) / ALIGNED * ALIGNED;
 		}
 		total = at;
+		if (!pass && !charge(t, total))
+			return false;
 		if (!pass && !(t->aligned = vsp_alloc((size_t)(total ? total : 1), 1))) {
 			snprintf(t->why, t->size, "out of memory");
 			return false;
@@ -180,13 +200,14 @@ static void release(tensors *t)
 	vsp_free_memory(t->out);
 	vsp_free_memory(t->names);
 	vsp_free_memory(t->aligned);
+	vsp_account_give(t->account, t->counted);
 }
 
-bool vsp_ort_session_run(const ort_model *m, ort_run_options *run, uint64_t batch, const uint8_t *in, uint8_t *out,
-        char *why, size_t size)
+bool vsp_ort_session_run(const ort_model *m, ort_run_options *run, vsp_account *account, uint64_t batch,
+        const uint8_t *in, uint8_t *out, char *why, size_t size)
 {
-	tensors t = {.model = m, .batch = batch, .why = why, .size = size};
-	bool ran = prepare(&t) && bind_inputs(&t, in) &&
+	tensors t = {.model = m, .account = account, .batch = batch, .why = why, .size = size};
+	bool ran = prepare(&t) && charge_outputs(&t) && bind_inputs(&t, in) &&
 	           good(&t, m->ort->Run(m->session, run, t.names, (const ort_value *const *)t.in, m->in.count,
 	                            t.names + m->in.count, m->out.count, t.out)) &&
 	           copy_outputs(&t, out);

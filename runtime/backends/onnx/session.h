@@ -51,10 +51,11 @@ bool vsp_ort_port_bytes(const ort_port *port, bool leading, uint64_t batch, uint
 
 /*
  * Runs the model. Inputs are read from in, and all outputs are copied to out, unless it fails; then
- * out is untouched. run may be null.
+ * out is untouched. run may be null. The account is charged with a copy of the inputs, if one is
+ * needed, and the library's outputs, while the model runs.
  */
-bool vsp_ort_session_run(const ort_model *model, ort_run_options *run, uint64_t batch, const uint8_t *in, uint8_t *out,
-        char *why, size_t size);
+bool vsp_ort_session_run(const ort_model *model, ort_run_options *run, vsp_account *account, uint64_t batch,
+        const uint8_t *in, uint8_t *out, char *why, size_t size);
 
 /* The shape of EMERGE's model, f32[1,32] in and out? A first dimension may be open. */
 bool vsp_ort_is_emerge(const ort_model *model);
