@@ -7,6 +7,7 @@
  * and written to, the runtime is compiled each time.
  */
 #include "command.h"
+#include "scratch_names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -287,7 +288,7 @@ static vsp_status compile_source(maker *m, const char *source)
 static bool name_scratch(maker *m)
 {
 	if (!m->scratch)
-		m->scratch = aot_scratch_file(m->job, "runtime.bc");
+		m->scratch = aot_scratch_file(m->job, AOT_RUNTIME_FILE);
 	return m->scratch;
 }
 

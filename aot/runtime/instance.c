@@ -41,8 +41,8 @@ static vsp_status create_memory(vsp_aot_instance *instance, const vsp_aot_config
 	uint64_t limit = most && most / VSP_PAGE < d->maximum_pages ? most / VSP_PAGE : d->maximum_pages;
 	if (d->initial_pages > limit)
 		return vsp_error_set(error, VSP_E_MEMORY,
-		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
-		        (unsigned long long)d->initial_pages * 64, (unsigned long long)limit * 64);
+		        "the program needs %llu bytes of memory, but the limit is %llu",
+		        (unsigned long long)d->initial_pages * VSP_PAGE, (unsigned long long)most);
 	vsp_account_open(&instance->rt.account, limit * VSP_PAGE, 0);
 	vsp_bounds bounds = d->flags & VSP_AOT_EXPLICIT_BOUNDS ? VSP_BOUNDS_EXPLICIT : VSP_BOUNDS_GUARD;
 	vsp_status status = vsp_memory_create(&instance->rt.memory, d->initial_pages, (uint32_t)limit, bounds);

@@ -15,7 +15,7 @@ import time
 from .base import ROOT, Failure, write
 from .shapes import SHAPES, source
 
-LEVELS = {"tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
+LEVELS = {"baseline": ("--tier=baseline",), "tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
 SIZES = (1000, 3000, 10000, 30000, 100000)
 NOISE = 0.1  # seconds less than which say nothing
 SHORT = 3  # seconds up to which a cell is measured more than once
@@ -32,7 +32,7 @@ class Cell:
 
 
 def command_of(options, level, path, out):
-    if level.startswith("tier"):
+    if not level.startswith("O"):
         return [options.vspc, path, "--sync-compile", "--cache=off", "--stats", "--no-sandbox", *LEVELS[level]]
     return [options.vspc, "--aot", path, "-o", out, *LEVELS[level]]
 

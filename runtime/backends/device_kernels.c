@@ -49,14 +49,6 @@ static void prepare(vsp_device *d, vsp_rt *rt, uint32_t index, vsp_device_kernel
 	k->known = true;
 }
 
-void vsp_device_forget_kernels(vsp_device *d)
-{
-	vsp_account_give(d->account, d->kernel_count * sizeof *d->kernels);
-	vsp_free_memory(d->kernels);
-	d->kernels = NULL;
-	d->kernel_count = 0;
-}
-
 /* False: no memory, or no room in the program's account. */
 static bool list_kernels(vsp_device *d, uint32_t count)
 {

@@ -1,5 +1,6 @@
 /*
- * The mirror of linear memory: its size, and which bytes travel to it.
+ * The mirror of linear memory: its size, and which bytes travel to it. What the program's account
+ * was charged with for a device is also given back here.
  *
  * A range that was sent or computed since the last wait is there and does not travel again. The
  * argument block does, because programs change it from one LAUNCH to the next; a copy travels, after
@@ -130,4 +131,12 @@ void vsp_device_forget(vsp_device *d)
 		vsp_free_memory(d->copies);
 		d->copies = next;
 	}
+}
+
+void vsp_device_forget_kernels(vsp_device *d)
+{
+	vsp_account_give(d->account, d->kernel_count * sizeof *d->kernels);
+	vsp_free_memory(d->kernels);
+	d->kernels = NULL;
+	d->kernel_count = 0;
 }

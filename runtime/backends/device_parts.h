@@ -74,7 +74,7 @@ const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *r
 const char *vsp_device_send(vsp_device *d, vsp_rt *rt, const vsp_ranges *ranges);
 /* device_mirror.c: frees copies, which are no longer needed. */
 void vsp_device_forget(vsp_device *d);
-/* device_kernels.c: frees the list of kernels; the driver's handles live until it is closed. */
+/* device_mirror.c: frees the list of kernels; the driver's handles live until it is closed. */
 void vsp_device_forget_kernels(vsp_device *d);
 
 #endif

@@ -10,15 +10,15 @@
  * run are stopped; the earlier ones go on to their end. So of several iterations that trap the
  * first one is reported.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "pool.h"
 #include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
 #include "team.h"
+#include "threads.h"
 
-enum { MOST_THREADS = 256, PARTS_EACH = 4 };
+enum { PARTS_EACH = 4 };
 
 /* A thread's share of a LAUNCH. */
 typedef struct worker {
@@ -43,23 +43,17 @@ typedef struct team {
 
 /* ---- how many ---- */
 
-static unsigned from_environment(void)
+/* Decides once how many threads this instance has. 0, or a trap. */
+static int count_threads(vsp_rt *rt)
 {
-	const char *text = getenv("VSP_THREADS");
-	unsigned long n = text ? strtoul(text, NULL, 10) : 0;
-	return n < MOST_THREADS ? (unsigned)n : MOST_THREADS;
-}
-
-/* The number of threads of this instance, which is decided once. */
-static unsigned threads_of(vsp_rt *rt)
-{
-	if (!rt->threads)
-		rt->threads = from_environment();
+	vsp_error error = VSP_ERROR_INIT;
+	if (!rt->threads && vsp_threads_asked(&rt->threads, &error) != VSP_OK)
+		return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "%s", error.message);
 	if (!rt->threads)
 		rt->threads = vsp_plat_processors();
-	if (rt->threads > MOST_THREADS)
-		rt->threads = MOST_THREADS;
-	return rt->threads;
+	if (rt->threads > VSP_THREADS_MOST)
+		rt->threads = VSP_THREADS_MOST;
+	return 0;
 }
 
 /* The instance's threads, which are started if necessary. Null: there are none to be had. */
@@ -69,7 +63,7 @@ static vsp_pool *find_pool(vsp_rt *rt)
 	if (b->pool && vsp_pool_is_alive(b->pool))
 		return b->pool;
 	vsp_pool_destroy(b->pool);
-	b->pool = vsp_pool_create(threads_of(rt), !rt->no_signals);
+	b->pool = vsp_pool_create(rt->threads, !rt->no_signals);
 	b->destroy_pool = vsp_pool_destroy;
 	return b->pool;
 }
@@ -191,7 +185,10 @@ static int run(team *t, vsp_pool *pool)
 int vsp_team_run(vsp_rt *rt, const void *code, const vsp_batch_op *op, uint64_t size, uint64_t *next)
 {
 	team t = {.rt = rt, .code = code, .op = op, .size = size, .next = *next, .end = op->count};
-	vsp_pool *pool = threads_of(rt) > 1 ? find_pool(rt) : NULL;
+	int wrong = count_threads(rt);
+	if (wrong)
+		return wrong;
+	vsp_pool *pool = rt->threads > 1 ? find_pool(rt) : NULL;
 	t.count = pool ? vsp_pool_size(pool) : 0;
 	t.workers = pool ? vsp_alloc(t.count, sizeof *t.workers) : NULL;
 	int trap = t.workers ? run(&t, pool) : 0;

@@ -14,7 +14,9 @@ clang_is() {
 }
 write_first
 clang_is 'exec clang-22 "$@"'
-"$vspc" --aot --target=wasm32-wasi first.sil -o first.o 2>message.txt || { cat message.txt; exit 77; }
+"$vspc" --aot -v --target=wasm32-wasi first.sil -o first.o 2>message.txt || { cat message.txt; exit 77; }
+note="vspc: note: compiling the runtime for 'wasm32-wasi', which is kept for later programs"
+same 'somebody who waits is told why' "$note" "$(grep 'compiling the runtime' message.txt)"
 clang_is 'echo "error: called" >&2; exit 1'
 
 used() { aot --target=wasm32-wasi first.sil -o again.o && cmp first.o again.o || fail "$1: the cache is not used"; }
@@ -25,6 +27,8 @@ unused() {
 folder=$work/cache/vsp
 kept=$(echo "$folder"/runtime-*.bc)
 used 'as it was made'
+aot -v --target=wasm32-wasi first.sil -o again.o 2>message.txt
+same 'and later nobody waits' '' "$(grep 'compiling the runtime' message.txt)"
 same 'the folder is for its user alone' drwx------ "$(ls -ld "$folder" | cut -c1-10)"
 same 'so is the file' -rw------- "$(ls -l "$kept" | cut -c1-10)"
 

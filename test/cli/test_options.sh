@@ -7,6 +7,10 @@ expect 2 '' "vspc: error: no input file; 'vspc --help' shows what to say" "$vspc
 expect 2 '' "vspc: error: unknown option '--verfy'; did you mean '--verify'?" "$vspc" --verfy sum.sil
 expect 2 '' "vspc: error: unknown option '--fule=3'; did you mean '--fuel'?" "$vspc" --fule=3 sum.sil
 expect 2 '' "vspc: error: unknown option '--xyzzy-plugh'; 'vspc --help' lists them" "$vspc" --xyzzy-plugh
+expect 2 '' "vspc: error: unknown option '--back=gpu'; did you mean '--backend'?" "$vspc" --back=gpu sum.sil
+expect 2 '' "vspc: error: unknown option '--tier1-thr'; did you mean '--tier1-threshold'?" "$vspc" --tier1-thr sum.sil
+expect 2 '' "vspc: error: unknown option '--max-memroy=4'; did you mean '--max-memory'?" "$vspc" --max-memroy=4 sum.sil
+expect 2 '' "vspc: error: unknown option '--=4'; 'vspc --help' lists them" "$vspc" --=4 sum.sil
 expect 2 '' "vspc: error: more than one input file: 'sum.sil' and 'b.sil'; arguments for the program go behind '--'" \
 	"$vspc" sum.sil b.sil
 expect 2 '' "vspc: error: '--asm' and '--dis' cannot be used together" "$vspc" --asm --dis sum.sil
@@ -54,6 +58,12 @@ expect 0 '' '' grep -q "^\.TH VSPC 1 \"\" \"VSP ${version%.*}\"" "$source_dir/to
 
 # Each prints exactly its information.
 expect 0 '~usage: vspc' '' "$vspc" --help
+expect 0 '~usage: vspc' '' "$vspc" -h
+for threads in abc 0 257 4x -1; do
+	expect 2 '' "vspc: error: VSP_THREADS is '$threads'; it must be a number from 1 to 256" env VSP_THREADS=$threads "$vspc" sum.sil
+done
+expect 0 '' '' env VSP_THREADS= "$vspc" sum.sil
+expect 0 '' '' env VSP_THREADS=256 "$vspc" sum.sil
 expect 0 '~  --timeout=5s ' '' "$vspc" --help=all
 expect 0 '~cpu (cpu)' '' "$vspc" --list-backends
 expect 0 '~  runs      GRADB DESCB VMAP VRED LAUNCH' '' "$vspc" --list-backends
@@ -66,11 +76,10 @@ expect 2 '' "~vspc: error: the back end gpu is asked for, but " "$vspc" sum.sil 
 expect 0 '' '' "$vspc" sum.sil --backend=cpu
 that "--help fits 80 columns and 24 lines" sh -c "'$vspc' --help | awk 'length > 80 { bad = 1 } END { exit bad || NR > 23 }'"
 
-# The man page and the completion know every option.
-"$vspc" --help=all | sed -n 's/^  \(-[-a-zA-Z0-9]*\).*/\1/p' | sed 's/^-O0*$/-O/' | sort -u >options
+# The man page has a paragraph for every option, and for nothing else; with the same value.
+"$vspc" --help=all | sed -n 's/^  \(-[-a-zA-Z0-9]*\).*/\1/p' | sed 's/^-O0*$/-O/' | LC_ALL=C sort >options
 that "options are listed" test "$(wc -l <options)" -gt 40
-while read -r option; do
-	escaped=$(printf '%s' "$option" | sed 's/-/\\-/g')
-	that "vspc.1 describes $option" grep -qF -e "$escaped" "$source_dir/tools/vspc/vspc.1"
-done <options
+sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$source_dir/tools/vspc/vspc.1" | sed -n '/^\.TP/{n;p;}' |
+	sed -n 's/^\.[BIR]* *\(\\-[-\\a-zA-Z0-9]*\).*/\1/p' | tr -d '\\' | LC_ALL=C sort >described
+that "vspc.1 describes every option once: $(diff options described | tr '\n' ' ')" cmp -s options described
 finish

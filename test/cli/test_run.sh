@@ -50,7 +50,7 @@ fi
 expect 1 '' '~vspc: trap: FUEL: ' "$vspc" endless.sil --fuel=1000
 expect 1 '' '~vspc: trap: FUEL: ' "$vspc" sum.sil --fuel=3
 expect 0 '' '' "$vspc" sum.sil --fuel=4
-expect 2 '' "vspc: error: the program needs 192 KiB of memory, but the limit is 128 KiB" "$vspc" sum.sil --max-memory=128K
+expect 2 '' "vspc: error: the program needs 196608 bytes of memory, but the limit is 131072" "$vspc" sum.sil --max-memory=128K
 printf '.func main\nINVOKE main\nHLT\n.end\n' >recurse.sil
 expect 1 '' '~vspc: trap: CALL_DEPTH: ' "$vspc" recurse.sil
 expect 1 '' '~vspc: trap: CALL_DEPTH: ' "$vspc" recurse.sil --max-depth=5

@@ -168,6 +168,17 @@ for value in '::a' ':ro' 'a::' 'a:::ro'; do
 	expect 2 '' "vspc: error: '$value' is no value for '--dir'; it takes HOST, HOST::GUEST, and :ro behind them" \
 		"$vspc" hello.sil --dir=$value
 done
+# One colon may belong to the folder's name; other programs divide by it.
+mkdir with:colon
+expect 7 '*' '' "$vspc" hello.sil --dir=with:colon
+expect 7 '*' '' "$vspc" hello.sil --dir=with:colon:ro
+expect 2 '' "vspc: error: '--dir=.:/b': there is no folder of that name; '--dir=.::/b' gives the folder another name" \
+	"$vspc" hello.sil --dir=.:/b
+expect 2 '' "vspc: error: '--dir=.:/b:ro': there is no folder of that name; '--dir=.::/b:ro' gives the folder another name" \
+	"$vspc" hello.sil --dir=.:/b:ro
+expect 0 '' "vspc: note: '--dir' has no effect: the program imports nothing from WASI" "$vspc" sum.sil --dir=.
+expect 0 '' "vspc: note: '--env' has no effect: the program imports nothing from WASI" "$vspc" sum.sil --env=A=1
+expect 0 '' '' "$vspc" sum.sil --dir=. -q
 expect 2 '' "vspc: error: cannot open the folder 'missing': No such file or directory" "$vspc" hello.sil --dir=missing
 expect 2 '' "vspc: error: cannot open the folder 'hello.sil': Not a directory" "$vspc" hello.sil --dir=hello.sil
 expect 2 '' "vspc: error: '--dir' needs a run, and '--dis' is none" "$vspc" --dis hello.sil --dir=.

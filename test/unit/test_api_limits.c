@@ -52,7 +52,7 @@ static void memory_is_limited(void **unused)
 	vsp_module *module = assemble(sum);
 	assert_null(vsp_instantiate(module, &config, &error));
 	assert_int_equal(error.code, VSP_E_MEMORY);
-	assert_string_equal(error.message, "the program needs 192 KiB of memory, but the limit is 128 KiB");
+	assert_string_equal(error.message, "the program needs 196608 bytes of memory, but the limit is 131072");
 	vsp_module_free(module);
 }
 

@@ -86,6 +86,13 @@ struct vsp_instance {
  */
 vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
 /* source.c: vsp_assemble with complete options. */
+/*
+ * load_file.c: do the first bytes of a program, of which 4 are enough, say that it is a binary and no
+ * source? And the most bytes that a binary can have: 4 GiB of data and 16 MiB of code, with room for
+ * sections.
+ */
+bool vsp_bytes_are_binary(const void *bytes, size_t size);
+#define VSP_BINARY_LIMIT (UINT64_C(5) << 30)
 vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
 
 /* Makes module (not null; retained) the program of an instance that is not running. */

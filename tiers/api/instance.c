@@ -11,6 +11,7 @@
 #include "tiers/observe/registry.h"
 #include "runtime/base/alloc.h"
 #include "runtime/backends/provider.h"
+#include "runtime/backends/threads.h"
 #include "runtime/base/error.h"
 #include "runtime/arith/mask.h"
 #include "runtime/memory.h"
@@ -88,8 +89,10 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	vsp_config own = VSP_CONFIG_INIT;
 	if (config)
 		vsp_copy_sized(&own, sizeof own, config, config->size);
-	if (check_config(&own, error) != VSP_OK)
+	uint32_t threads = 0;
+	if (check_config(&own, error) != VSP_OK || vsp_threads_asked(&threads, error) != VSP_OK)
 		return NULL;
+	own.threads = own.threads ? own.threads : threads;
 	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
 	if (instance && !vsp_instance_attach_backends(instance, &own)) {
 		vsp_free_memory(instance->npu);
@@ -252,8 +255,9 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, instance->rt.backends->scratch_size);
 	if (m->initial_pages > limit)
 		return vsp_error_set(error, VSP_E_MEMORY,
-		        "the program needs %llu KiB of memory, but the limit is %llu KiB",
-		        (unsigned long long)m->initial_pages * 64, (unsigned long long)limit * 64);
+		        "the program needs %llu bytes of memory, but the limit is %llu",
+		        (unsigned long long)m->initial_pages * VSP_PAGE,
+		        (unsigned long long)instance->config.max_memory);
 	vsp_bounds bounds = instance->config.no_signals ? VSP_BOUNDS_EXPLICIT : (vsp_bounds)instance->config.bounds;
 	vsp_status status = vsp_memory_create(&instance->rt.memory, m->initial_pages, max_pages, bounds);
 	if (status == VSP_E_UNSUPPORTED)

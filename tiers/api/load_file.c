@@ -11,8 +11,6 @@
 #include "runtime/base/sized.h"
 #include "runtime/platform/platform.h"
 
-/* The largest file that is read: 4 GiB of data and 16 MiB of code, with room for sections. */
-#define FILE_LIMIT (UINT64_C(5) << 30)
 /*
  * A file that needs more memory than this must have that size already: no pipe gets so much memory.
  */
@@ -25,14 +23,19 @@ static bool ends_with(const char *path, const char *suffix)
 }
 
 /*
- * Do its first bytes, or its name, say that it is a binary? No source begins with a 0, as
- * WebAssembly of every version does, or with the 7F of the system's own programs: the assembler
- * would have something to say of every line of them.
+ * No source begins with a 0, as WebAssembly of every version does, or with the 7F of the system's
+ * own programs: the assembler would have something to say of every line of them.
  */
+bool vsp_bytes_are_binary(const void *bytes, size_t size)
+{
+	const uint8_t *first = bytes;
+	return (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || (size && (*first == 0 || *first == 0x7F));
+}
+
+/* Do its first bytes, or its name, say that it is a binary? */
 static bool is_binary(const char *path, const uint8_t *bytes, size_t size)
 {
-	bool silc = size >= 4 && memcmp(bytes, "SILC", 4) == 0, other = size && (bytes[0] == 0 || bytes[0] == 0x7F);
-	return silc || other || ends_with(path, ".silc") || ends_with(path, ".wasm");
+	return vsp_bytes_are_binary(bytes, size) || ends_with(path, ".silc") || ends_with(path, ".wasm");
 }
 
 vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error)
@@ -54,7 +57,7 @@ vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *opt
 	const char *why = "";
 	vsp_plat_stamp stamp;
 	bool small = vsp_plat_file_stamp(path, &stamp) && stamp.size <= PIPE_LIMIT;
-	uint8_t *bytes = vsp_plat_file_read(path, small ? PIPE_LIMIT : FILE_LIMIT, &size, &why);
+	uint8_t *bytes = vsp_plat_file_read(path, small ? PIPE_LIMIT : VSP_BINARY_LIMIT, &size, &why);
 	if (!bytes) {
 		vsp_error_source(error, VSP_E_IO, path, 0, 0, "cannot read '%s': %s", path, why);
 		return NULL;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/platform/platform.h"
+#include "aot/scratch_names.h"
+#include "runtime/platform/random_name.h"
 
 enum { WORDS = 24, LENGTH = 256, PATH = 4096 };
 #define COMPILE_MEMORY (UINT64_C(4) << 30)
@@ -88,9 +89,26 @@ typedef struct compilation {
 	uint64_t memory;
 	vsp_plat_mutex *lock;
 	bool done; /* under the lock */
+	bool noted;
 } compilation;
 
-static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->scratch + sizeof SCRATCH - 1); }
+static const char *folder_of(const compilation *c) { return c->scratch + sizeof SCRATCH - 1; }
+
+static void clean(void *arg) { vsp_plat_remove_folder(folder_of(arg)); }
+
+/* The first program for another machine takes seconds longer, which somebody may be waiting for. */
+static void note_runtime(compilation *c)
+{
+	char path[PATH + sizeof AOT_RUNTIME_FILE];
+	vsp_plat_stamp stamp;
+	bool wanted = !c->noted && !c->options->quiet && (c->options->verbose || vsp_plat_is_terminal(2));
+	snprintf(path, sizeof path, "%s/" AOT_RUNTIME_FILE, folder_of(c));
+	if (!wanted || !vsp_plat_file_stamp(path, &stamp))
+		return;
+	c->noted = true;
+	fprintf(stderr, "vspc: note: compiling the runtime for '%s', which is kept for later programs\n",
+	        c->options->target ? c->options->target : "this machine");
+}
 
 /*
  * LLVM ends the process when memory is refused to it. So a thread watches, and ends the process
@@ -101,8 +119,10 @@ static void watch_memory(void *arg)
 	enum { LOOK_NS = 10000000 };
 	compilation *c = arg;
 	vsp_plat_mutex_lock(c->lock);
-	while (!c->done && vsp_plat_peak_memory() <= c->memory)
+	while (!c->done && vsp_plat_peak_memory() <= c->memory) {
 		vsp_plat_mutex_wait(c->lock, LOOK_NS);
+		note_runtime(c);
+	}
 	bool done = c->done;
 	vsp_plat_mutex_unlock(c->lock);
 	if (done)
@@ -145,10 +165,9 @@ static int compile(void *arg)
 
 static bool name_scratch(compilation *c)
 {
-	uint64_t salt = vsp_plat_clock_ns();
-	vsp_plat_random(&salt, sizeof salt);
-	int n = snprintf(
-	        c->scratch, sizeof c->scratch, SCRATCH "%s.%016llx", c->options->out, (unsigned long long)salt);
+	char digits[VSP_RANDOM_DIGITS];
+	vsp_random_digits(digits);
+	int n = snprintf(c->scratch, sizeof c->scratch, SCRATCH "%s.%s", c->options->out, digits);
 	if (n < 0 || (size_t)n >= sizeof c->scratch)
 		return false;
 	c->words.list[c->words.count++] = c->scratch;

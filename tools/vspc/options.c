@@ -17,15 +17,26 @@ const vspc_option vspc_option_table[VSPC_OPTIONS] = {
 
 /* ---- suggestions ---- */
 
+/* The first option of the table that begins as word does, which must be longer than "--". */
+static const char *completed_option(const char *word, size_t length)
+{
+	for (int i = 0; i < VSPC_OPTIONS && length > 2; i++)
+		if (strncmp(vspc_option_table[i].spelling, word, length) == 0)
+			return vspc_option_table[i].spelling;
+	return NULL;
+}
+
+/* An option whose spelling is near, or one of which the word is the beginning. */
 const char *vspc_nearest_option(const char *word)
 {
-	vsp_nearest guess = vsp_nearest_start(word, strcspn(word, "="));
+	size_t length = strcspn(word, "=");
+	vsp_nearest guess = vsp_nearest_start(word, length);
 	for (int i = 0; i < VSPC_OPTIONS; i++) {
 		const char *spelling = vspc_option_table[i].spelling;
 		if (strlen(spelling) > 2) /* one letter is near to any other */
 			vsp_nearest_try(&guess, spelling, strlen(spelling));
 	}
-	return guess.best;
+	return guess.best ? guess.best : completed_option(word, length);
 }
 
 /* ---- words ---- */
@@ -367,7 +378,7 @@ static void take_rest(vspc_options *o, cursor *words)
 static int parse_option(vspc_options *o, cursor *words, const char *word)
 {
 	const char *value, *nearest;
-	vspc_option_id id = find_option(word, &value);
+	vspc_option_id id = find_option(strcmp(word, "-h") == 0 ? "--help" : word, &value);
 	if (id == VSPC_OPTIONS) {
 		nearest = vspc_nearest_option(word);
 		return nearest ? vspc_error("unknown option '%s'; did you mean '%s'?", word, nearest)

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/wasm/translate.h"
 #include "runtime/platform/platform.h"
+#include "tiers/api/api.h"
 
 /* A message of the assembler, which ends with its newline. */
 static void print_report(void *user, int severity, const char *text)
@@ -20,25 +22,14 @@ static void print_report(void *user, int severity, const char *text)
 
 /* ---- files ---- */
 
-/*
- * The greatest source, and the greatest program: 4 GiB of data and 16 MiB of code, with room for
- * sections.
- */
+/* The greatest source from stdin. */
 #define SOURCE_LIMIT (UINT64_C(1) << 28)
-#define BINARY_LIMIT (UINT64_C(5) << 30)
-
-static bool is_wasm(const char *bytes, size_t size) { return size >= 8 && memcmp(bytes, "\0asm\1\0\0", 8) == 0; }
-
-static bool is_binary(const char *bytes, size_t size)
-{
-	return (size >= 4 && memcmp(bytes, "SILC", 4) == 0) || is_wasm(bytes, size);
-}
 
 static bool is_wasm_file(const char *path)
 {
-	char bytes[8];
+	uint8_t bytes[8];
 	FILE *file = fopen(path, "rb");
-	bool wasm = file && is_wasm(bytes, fread(bytes, 1, sizeof bytes, file));
+	bool wasm = file && vsp_wasm_is_module(bytes, fread(bytes, 1, sizeof bytes, file));
 	if (file)
 		fclose(file);
 	return wasm;
@@ -48,7 +39,7 @@ static bool is_wasm_file(const char *path)
 static char *read_stdin(size_t *size)
 {
 	size_t capacity = 0, used = 0;
-	uint64_t limit = BINARY_LIMIT;
+	uint64_t limit = VSP_BINARY_LIMIT;
 	char *bytes = NULL;
 	do {
 		capacity = capacity ? capacity * 2 : 1 << 16;
@@ -60,7 +51,7 @@ static char *read_stdin(size_t *size)
 		}
 		bytes = grown;
 		used += fread(bytes + used, 1, capacity - used, stdin);
-		limit = is_binary(bytes, used) ? BINARY_LIMIT : SOURCE_LIMIT;
+		limit = vsp_bytes_are_binary(bytes, used) ? VSP_BINARY_LIMIT : SOURCE_LIMIT;
 	} while (used == capacity && used <= limit);
 	*size = used;
 	if (!ferror(stdin) && used <= limit)
@@ -77,9 +68,9 @@ static vsp_module *load_stdin(const vsp_source_options *source, bool *wasm, vsp_
 	char *bytes = read_stdin(&size);
 	if (!bytes)
 		return NULL;
-	*wasm = is_wasm(bytes, size);
-	vsp_module *module =
-	        is_binary(bytes, size) ? vsp_module_load(bytes, size, error) : vsp_assemble(bytes, size, source, error);
+	*wasm = vsp_wasm_is_module((const uint8_t *)bytes, size);
+	vsp_module *module = vsp_bytes_are_binary(bytes, size) ? vsp_module_load(bytes, size, error)
+	                                                       : vsp_assemble(bytes, size, source, error);
 	free(bytes);
 	return module;
 }

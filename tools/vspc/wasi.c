@@ -9,6 +9,7 @@
 #include "runtime/base/alloc.h"
 #include "runtime/host/wasi/table.h"
 #include "runtime/platform/files.h"
+#include "runtime/platform/platform.h"
 
 /* ---- imports ---- */
 
@@ -51,6 +52,21 @@ static const char *ending(const char *text, const char *end)
 	return n >= m && strcmp(text + n - m, end) == 0 ? text + n - m : NULL;
 }
 
+/* Other programs divide HOST:GUEST by one colon, which may also be in a folder's name. */
+static int check_colon(const char *value, size_t size)
+{
+	char host[4096];
+	vsp_plat_stamp stamp;
+	int before = (int)strcspn(value, ":");
+	if ((size_t)before >= size || size >= sizeof host)
+		return 0;
+	snprintf(host, sizeof host, "%.*s", (int)size, value);
+	if (vsp_plat_file_stamp(host, &stamp))
+		return 0;
+	return vspc_error("'--dir=%s': there is no folder of that name; '--dir=%.*s::%s' gives the folder another name",
+	        value, before, value, value + before + 1);
+}
+
 int vspc_wasi_check_dir(const char *value)
 {
 	const char *guest = strstr(value, "::"), *read_only = ending(value, ":ro");
@@ -59,7 +75,7 @@ int vspc_wasi_check_dir(const char *value)
 	if (host_end == value || (guest && guest + 2 >= end))
 		return vspc_error(
 		        "'%s' is no value for '--dir'; it takes HOST, HOST::GUEST, and :ro behind them", value);
-	return 0;
+	return guest ? 0 : check_colon(value, (size_t)(end - value));
 }
 
 /* Takes HOST[::GUEST][:ro] apart, in a copy. */
@@ -142,12 +158,22 @@ static bool take_all(vspc_wasi *w, const vspc_options *options, vsp_wasi_config 
 	return good;
 }
 
+/* Which is no error: the same command may run many programs. */
+static void note_needless(const vspc_options *options)
+{
+	const char *option = options->dir_count ? "--dir" : options->env_count ? "--env" : NULL;
+	if (option && !options->quiet)
+		fprintf(stderr, "vspc: note: '%s' has no effect: the program imports nothing from WASI\n", option);
+}
+
 int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_host *host, vsp_instance *instance)
 {
 	vsp_wasi_config config = VSP_WASI_CONFIG_INIT;
 	vsp_error error = VSP_ERROR_INIT;
-	if (!vspc_wasi_is_used(vsp_instance_module(instance)))
+	if (!vspc_wasi_is_used(vsp_instance_module(instance))) {
+		note_needless(options);
 		return 0;
+	}
 	config.capabilities = options->config.capabilities;
 	config.stdio[0] = vsp_file_of_stream(host->in);
 	config.stdio[1] = vsp_file_of_stream(host->out);
