@@ -499,7 +499,7 @@ const hostAdapters = {
 	flush: (call) => done(call()),
 };
 
-/* ---- the system: the few functions of WASI that compiled programs need ---- */
+/* ---- the system: the few functions of WASI that compiled programs need, and libvsp in WebAssembly ---- */
 
 const WASI = {SUCCESS: 0, EBADF: 8, EINVAL: 28, ENOSYS: 52, ESPIPE: 70};
 
@@ -519,7 +519,7 @@ function wasiImports(module, system) {
 	return {wasi_snapshot_preview1: wasi};
 }
 
-function wasiFunctions(system) {
+export function wasiFunctions(system) {
 	const view = () => new DataView(system.memory.buffer);
 	const bytes = (at, length) => new Uint8Array(system.memory.buffer, at >>> 0, length >>> 0);
 	const each = (list, count, fn) => {

@@ -170,6 +170,10 @@ CORE_EXPORT(unsigned, core_call, (vsp_instance * instance, const char *name, con
 
 static bool is_set(const uint8_t *bits, uint32_t size, uint32_t i) { return i / 8 < size && bits[i / 8] >> i % 8 & 1; }
 
+/* Has core_steps ended because it came to one of the stops? */
+static bool stopped;
+CORE_EXPORT(unsigned, core_stopped, (void)) { return stopped; }
+
 /*
  * At least one step, and at most limit, up to the end or to the next instruction whose bit is set
  * in stops (of size bytes). core_size is the number of steps.
@@ -178,14 +182,14 @@ CORE_EXPORT(unsigned, core_steps, (vsp_instance * instance, uint32_t limit, cons
 {
 	vsp_status status = VSP_OK;
 	vsp_state_view state = VSP_STATE_INIT;
-	for (core_size = 0; status == VSP_OK && core_size < limit;) {
+	stopped = false;
+	for (core_size = 0; status == VSP_OK && !stopped && core_size < limit;) {
 		status = vsp_step(instance, &core_error);
 		core_size++;
 		if (status != VSP_OK || !size)
 			continue;
 		vsp_state(instance, &state);
-		if (is_set(stops, size, state.pc))
-			break;
+		stopped = is_set(stops, size, state.pc);
 	}
 	return status;
 }
