@@ -1,9 +1,15 @@
 #!/bin/sh
-# Checks of kernels on devices, and a table of measured figures: test_gpu.sh [BUILD]. It builds nothing: BUILD (default:
-# build/release) has the programs and libraries, which may have been brought from another machine. It ends within five
-# minutes, whatever devices there are, and with 0 when nothing failed.
+# Checks of kernels on devices, and tables of measured figures: test_gpu.sh [--quick] [BUILD]. It builds nothing: BUILD
+# (default: build/release) has the programs and libraries, which may have been brought from another machine. It ends within
+# five minutes, with --quick (few programs, no large ones; status 77 without a device) within one, whatever devices there
+# are, and with 0 when nothing failed.
 set -u
 cd "$(dirname "$0")/.." || exit 2
+quick=no seconds=270
+if [ "${1:-}" = --quick ]; then
+	quick=yes seconds=50
+	shift
+fi
 build=${1:-build/release}
 vspc=$build/bin/vspc
 work=$(mktemp -d) || exit 2
@@ -26,13 +32,17 @@ say() { # RESULT NAME DETAIL
 	esac
 }
 
-left() { echo $((270 - $(date +%s) + start)); } # seconds
+left() { echo $((seconds - $(date +%s) + start)); } # seconds
 
 # ---- what there is ----
 
 "$vspc" --list-backends
 usable=$("$vspc" --list-backends=json | grep '"kind":"gpu"' | grep '"usable":true' | sed 's/.*"name":"\([a-z]*\)".*/\1/')
 echo
+if [ $quick = yes ] && [ -z "$usable" ]; then
+	echo "no device can be used"
+	exit 77
+fi
 
 # ---- the driver's calls, on a driver of the tests' own ----
 
@@ -55,7 +65,7 @@ run() { # BACKEND FILE
 }
 
 compare() { # NAME FILE
-	if [ "$(left)" -lt 60 ]; then
+	if [ "$(left)" -lt 20 ]; then
 		say skip "$1" "no time left"
 		return
 	fi
@@ -70,36 +80,88 @@ compare() { # NAME FILE
 	fi
 }
 
-if [ -n "$usable" ]; then
-	if command -v python3 >/dev/null 2>&1; then
-		for part in 0 1 2 3; do
-			python3 test/gpu/all_forms.py ir/opcodes.def $part 4 >"$work/forms.sil"
-			compare "every form of a kernel, part $((part + 1)) of 4" "$work/forms.sil"
-		done
-	else
+forms() { # PART PARTS
+	python3 test/gpu/all_forms.py ir/opcodes.def "$1" "$2" >"$work/forms.sil"
+	compare "every form of a kernel, part $(($1 + 1)) of $2" "$work/forms.sil"
+}
+
+all_programs() {
+	if ! command -v python3 >/dev/null 2>&1; then
 		say skip "every form of a kernel" "python3 is missing"
+	elif [ $quick = yes ]; then
+		forms 0 16
+	else
+		for part in 0 1 2 3; do
+			forms $part 4
+		done
 	fi
-	for program in test/programs/kernel_*.sil test/programs/batch_*.sil; do
+	if [ $quick = yes ]; then
+		set -- test/programs/kernel_square.sil test/programs/batch_gradients.sil test/programs/batch_vmap.sil
+	else
+		set -- test/programs/kernel_*.sil test/programs/batch_*.sil
+	fi
+	for program; do
 		compare "$(basename "$program")" "$program"
 	done
+}
+
+if [ -n "$usable" ]; then
+	all_programs
 else
 	say skip "results, bit for bit" "no device can be used"
 fi
 
-# ---- figures ----
+# ---- figures: programs that take their own time ----
 
-figures() { # NAME FILE: milliseconds of the run in the program's own clock
+figures() { # NAME FILE: milliseconds of the second of two runs; of the device, means of both
 	for backend in cpu gpu; do
-		timeout 60 "$vspc" --run "$2" --backend=$backend --allow=gpu,clock >"$work/$backend.ms" 2>/dev/null || echo - >"$work/$backend.ms"
+		timeout 60 "$vspc" --run "$2" --backend=$backend --allow=gpu,clock --trace="$work/$backend.json" \
+			>"$work/$backend.ms" 2>/dev/null || echo - >"$work/$backend.ms"
 	done
-	printf '%-44s %12s %12s\n' "$1" "$(tail -1 "$work/cpu.ms")" "$(tail -1 "$work/gpu.ms")"
+	steps=$(python3 test/gpu/device_times.py "$work/gpu.json" 2 2>/dev/null)
+	printf '%-44s %9s %9s %s\n' "$1" "$(tail -1 "$work/cpu.ms")" "$(tail -1 "$work/gpu.ms")" "$steps"
 }
 
 if [ -n "$usable" ]; then
-	printf '\n%-44s %12s %12s\n' "milliseconds, the second of two runs" "cpu" "$(echo "$usable" | tail -1)"
+	device=$(echo "$usable" | tail -1)
+	printf '\n%-44s %9s %9s %9s %9s %9s %9s\n' "milliseconds of the second of two runs; GB/s" cpu "$device" kernels to from "GB/s"
 	for program in test/gpu/figures/*.sil; do
-		[ "$(left)" -gt 0 ] && figures "$(sed -n '1s/^; *//p' "$program")" "$program"
+		[ $quick = yes ] && grep -q '^; large' "$program" && continue
+		[ "$(left)" -gt 10 ] && figures "$(sed -n '1s/^; *//p' "$program")" "$program"
 	done
+fi
+
+# ---- figures: the kernels of bench/run ----
+
+steady() { # KERNEL ARGUMENT RESULT BACKEND: milliseconds of the fastest of three calls
+	timeout 60 "$build/bin/bench_vsp" "bench/batch/$1.sil" "$2" 3 2 - $4 >"$work/bench" 2>"$work/bench.err"
+	if [ "$(head -1 "$work/bench")" != "$3" ]; then
+		echo wrong
+	else
+		tail -n +3 "$work/bench" | sort -n | awk 'NR == 1 { printf "%.1f", $1 / 1e6 }'
+	fi
+}
+
+kernels() {
+	printf '\n%-44s %9s %9s\n' "kernels of bench/batch, milliseconds" cpu "$device"
+	grep -v '^#' bench/batch/expected.txt | while read -r name argument result small small_result _; do
+		[ $quick = yes ] && argument=$small result=$small_result
+		[ $quick = yes ] && [ "$name" != mandelbrot ] && continue
+		[ "$(left)" -gt 10 ] && printf '%-44s %9s %9s\n' "$name $argument" "$(steady "$name" "$argument" "$result" "")" \
+			"$(steady "$name" "$argument" "$result" gpu)"
+	done >"$work/kernels"
+	cat "$work/kernels"
+	if grep -q wrong "$work/kernels"; then
+		say FAILED "results of the kernels" "$(head -1 "$work/bench.err")"
+	else
+		say ok "results of the kernels" ""
+	fi
+}
+
+if [ -n "$usable" ] && [ -x "$build/bin/bench_vsp" ]; then
+	kernels
+elif [ -n "$usable" ]; then
+	say skip "kernels of bench/batch" "$build/bin/bench_vsp is missing"
 fi
 
 printf '\n%d passed, %d failed, %d skipped, %d seconds\n' $passed $failed $skipped $(($(date +%s) - start))

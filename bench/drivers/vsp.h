@@ -35,14 +35,16 @@ static inline int bench_tier(const char *name)
 }
 
 /* Fixed tiers compile synchronously, so that the first call pays for it; auto compiles in the
-   background. cache: a directory, or null. */
-static inline vsp_instance *bench_instantiate_cached(vsp_module *module, int tier, const char *cache)
+   background. cache: a directory, or null; backend: VSP_BACKEND_*. */
+static inline vsp_instance *bench_instantiate_on(vsp_module *module, int tier, const char *cache, int backend)
 {
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = tier;
 	config.sync_compile = tier > 0;
 	config.cache = cache;
+	config.backend = (uint32_t)backend;
+	config.capabilities |= backend == VSP_BACKEND_GPU ? VSP_CAP_GPU : 0;
 	vsp_instance *instance = vsp_instantiate(module, &config, &error);
 	if (!instance)
 		bench_fail("cannot instantiate", &error);
@@ -51,7 +53,7 @@ static inline vsp_instance *bench_instantiate_cached(vsp_module *module, int tie
 
 static inline vsp_instance *bench_instantiate(vsp_module *module, int tier)
 {
-	return bench_instantiate_cached(module, tier, NULL);
+	return bench_instantiate_on(module, tier, NULL, VSP_BACKEND_AUTO);
 }
 
 static inline vsp_module *bench_load(const char *path)

@@ -101,10 +101,13 @@ class Build:
             self.checked.add(out)
         return out
 
-    def c_sources(self, kernel):
-        sources = [kernel.file(".c")]
-        if kernel.name in ("bytesilconv", "convolution"):  # the project's own ByteSil functions and sums
-            sources.append(os.path.join(self.folder, "runtime", "bytesil_sums.c"))
+    # The project's own ByteSil functions need their tables.
+    TABLES = {"bytesilconv": "bytesil_sums.c", "convolution": "bytesil_sums.c", "grad": "bytesil_tables.c"}
+
+    def c_sources(self, kernel, suffix=".c"):
+        sources = [kernel.file(suffix)]
+        if kernel.name in self.TABLES:
+            sources.append(os.path.join(self.folder, "runtime", self.TABLES[kernel.name]))
         return sources
 
     @staticmethod
@@ -113,13 +116,19 @@ class Build:
 
     def native(self, compiler, label, kernel):
         """A program of the C kernel; the label "portable" is for machines (and tools) without this
-        one's extensions, "loop" for loops that are to become vectors."""
+        one's extensions, "loop" for loops that are to become vectors, or are vectors."""
         flags = [f for f in NATIVE_FLAGS if label != "portable" or f != "-march=native"]
         if label == "loop":
             flags += ["-O3", "-fno-math-errno"]
         out = self.path("%s.%s" % (kernel.name, label))
         sources = self.c_sources(kernel) + [os.path.join(DRIVERS, "native.c")]
         return self.make(out, sources, [compiler] + flags + self.includes() + sources + ["-lm", "-o", out])
+
+    def opencl(self, compiler, kernel):
+        """A host of the kernel in OpenCL C; its device compiles that."""
+        out = self.path(kernel.name + ".opencl")
+        sources = self.c_sources(kernel, "_opencl.c") + [os.path.join(DRIVERS, f) for f in ("native.c", "opencl.c")]
+        return self.make(out, sources, [compiler, "-std=gnu11", "-O2"] + self.includes() + sources + ["-ldl", "-o", out])
 
     def wasm(self, compiler, kernel):
         out = self.path(kernel.name + ".wasm")

@@ -180,7 +180,8 @@ def main():
         wanted.insert(0, BASE)
     found = find_engines(build, wanted, load_kernels("kernels"))
     if options.check:
-        for folder, engines in (("kernels", found), ("classic", classic.of(found)), ("batch", batch.of(found))):
+        for folder, engines in (("kernels", found), ("classic", classic.of(found)), ("batch", batch.of(found)),
+                                ("vectors", batch.of(found))):
             kernels = load_kernels(folder)
             for kernel in kernels.values():
                 kernel.check_arguments()

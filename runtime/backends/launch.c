@@ -8,11 +8,8 @@
 #include "runtime/helpers.h"
 #include "runtime/platform/platform.h"
 
-/*
- * PART_NS: how long a part is to take. SURE_NS: a part that took so long tells how long the others
- * will. TEAM_NS: the time left that is worth waking other threads for, which takes some 50 us.
- */
-enum { FIRST_PART = 16, MOST_GROWTH = 8, PART_NS = 1000000, SURE_NS = 20000, TEAM_NS = 400000 };
+/* PART_NS: how long a part is to take. */
+enum { MOST_GROWTH = 8, PART_NS = 1000000 };
 
 /* A LAUNCH in progress. Iterations before next have been run, and size more are next. */
 typedef struct launch {
@@ -47,7 +44,7 @@ static void measure(launch *l, uint64_t size, uint64_t ns)
 	uint64_t wanted = scale(size, PART_NS, ns), most = scale(size, MOST_GROWTH, 1);
 	wanted = wanted < most ? wanted : most;
 	l->size = wanted ? wanted : 1;
-	l->left_ns = l->code && ns >= SURE_NS ? scale(l->op->count - l->next, ns, size) : 0;
+	l->left_ns = l->code && ns >= vsp_launch_limits.sure_ns ? scale(l->op->count - l->next, ns, size) : 0;
 }
 
 static vsp_kernel_part next_part(const launch *l)
@@ -70,11 +67,14 @@ static int run_next(launch *l)
 }
 
 /* Is what is left worth other threads? */
-static bool wants_team(const launch *l) { return !l->alone && l->left_ns >= TEAM_NS && l->rt->kernels->team; }
+static bool wants_team(const launch *l)
+{
+	return !l->alone && l->left_ns >= vsp_launch_limits.team_ns && l->rt->kernels->team;
+}
 
 int vsp_launch(vsp_rt *rt, const vsp_batch_op *op)
 {
-	launch l = {.rt = rt, .op = op, .size = FIRST_PART};
+	launch l = {.rt = rt, .op = op, .size = vsp_launch_limits.first_part};
 	int trap = rt->depth < rt->max_depth ? 0 : vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, NULL);
 	while (!trap && l.next < op->count) {
 		trap = vsp_rt_poll(rt);

@@ -35,6 +35,14 @@ typedef struct vsp_kernel_calls {
 	int (*team)(vsp_rt *rt, const void *code, const vsp_batch_op *op, uint64_t size, uint64_t *next);
 } vsp_kernel_calls;
 
+/* When a LAUNCH takes other threads; hostile builds take them at once (launch_limits.c). */
+typedef struct vsp_launch_limits_table {
+	uint64_t first_part; /* iterations of the first part */
+	uint64_t sure_ns;    /* a part that took so long tells how long the others will */
+	uint64_t team_ns;    /* the time left that is worth waking other threads for */
+} vsp_launch_limits_table;
+extern const vsp_launch_limits_table vsp_launch_limits;
+
 /* Runs a LAUNCH. Returns 0 or the trap. */
 int vsp_launch(vsp_rt *rt, const vsp_batch_op *op);
 

@@ -30,25 +30,28 @@ typedef struct setting {
 	int tier, bounds;
 	bool precise, sync, fuel;
 	uint32_t threshold1, threshold2; /* 0: the default */
+	uint32_t threads;                /* of LAUNCH; 0: one. Hostile builds use them for any kernel */
 } setting;
 
 enum { GUARD = VSP_CONFIG_BOUNDS_AUTO, EXPLICIT = VSP_CONFIG_BOUNDS_EXPLICIT };
 static const setting settings[] = {
-        {"interp, explicit bounds, fuel", VSP_TIER_INTERP, EXPLICIT, true, false, true, 0, 0},
-        {"interp, explicit bounds", VSP_TIER_INTERP, EXPLICIT, true, false, false, 0, 0},
-        {"interp, guard pages", VSP_TIER_INTERP, GUARD, true, false, false, 0, 0},
-        {"baseline, guard pages", VSP_TIER_BASELINE, GUARD, true, false, false, 0, 0},
-        {"baseline, explicit bounds, fuel", VSP_TIER_BASELINE, EXPLICIT, true, false, true, 0, 0},
-        {"tier 1, guard pages", VSP_TIER_1, GUARD, true, true, false, 0, 0},
-        {"tier 1, explicit bounds, fuel", VSP_TIER_1, EXPLICIT, true, true, true, 0, 0},
-        {"tier 2, guard pages", VSP_TIER_2, GUARD, false, true, false, 0, 0},
-        {"tier 2, guard pages, precise", VSP_TIER_2, GUARD, true, true, false, 0, 0},
-        {"tier 2, explicit bounds", VSP_TIER_2, EXPLICIT, false, true, false, 0, 0},
-        {"tier 2, explicit bounds, precise, fuel", VSP_TIER_2, EXPLICIT, true, true, true, 0, 0},
-        {"auto, thresholds 3", VSP_TIER_AUTO, GUARD, false, true, false, 3, 3},
-        {"auto, thresholds 1 and 8, precise", VSP_TIER_AUTO, GUARD, true, true, false, 1, 8},
-        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, GUARD, false, false, false, 2, 2},
-        {"auto, thresholds 1 and 4, asynchronous", VSP_TIER_AUTO, GUARD, false, false, false, 1, 4},
+        {"interp, explicit bounds, fuel", VSP_TIER_INTERP, EXPLICIT, true, false, true, 0, 0, 0},
+        {"interp, explicit bounds", VSP_TIER_INTERP, EXPLICIT, true, false, false, 0, 0, 0},
+        {"interp, guard pages", VSP_TIER_INTERP, GUARD, true, false, false, 0, 0, 0},
+        {"baseline, guard pages", VSP_TIER_BASELINE, GUARD, true, false, false, 0, 0, 0},
+        {"baseline, explicit bounds, fuel", VSP_TIER_BASELINE, EXPLICIT, true, false, true, 0, 0, 0},
+        {"tier 1, guard pages", VSP_TIER_1, GUARD, true, true, false, 0, 0, 0},
+        {"tier 1, explicit bounds, fuel", VSP_TIER_1, EXPLICIT, true, true, true, 0, 0, 0},
+        {"tier 2, guard pages", VSP_TIER_2, GUARD, false, true, false, 0, 0, 0},
+        {"tier 2, guard pages, precise", VSP_TIER_2, GUARD, true, true, false, 0, 0, 0},
+        {"tier 2, explicit bounds", VSP_TIER_2, EXPLICIT, false, true, false, 0, 0, 0},
+        {"tier 2, explicit bounds, precise, fuel", VSP_TIER_2, EXPLICIT, true, true, true, 0, 0, 0},
+        {"tier 2, guard pages, threads", VSP_TIER_2, GUARD, false, true, false, 0, 0, 4},
+        {"tier 1, explicit bounds, threads", VSP_TIER_1, EXPLICIT, false, true, false, 0, 0, 3},
+        {"auto, thresholds 3", VSP_TIER_AUTO, GUARD, false, true, false, 3, 3, 0},
+        {"auto, thresholds 1 and 8, precise", VSP_TIER_AUTO, GUARD, true, true, false, 1, 8, 0},
+        {"auto, thresholds 2, asynchronous", VSP_TIER_AUTO, GUARD, false, false, false, 2, 2, 0},
+        {"auto, thresholds 1 and 4, asynchronous", VSP_TIER_AUTO, GUARD, false, false, false, 1, 4, 0},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0], INTERPRETED = 3 };
 
@@ -102,7 +105,7 @@ static bool run_setting(vsp_module *module, const setting *s, outcome *out)
 	config.tier1_threshold = s->threshold1;
 	config.tier2_threshold = s->threshold2;
 	config.limit_fuel = s->fuel;
-	return run_in_library(module, config, out);
+	return run_in_library(module, config, s->threads, out);
 }
 
 /* Is this configuration compared? Every seed takes its own sample of the compiled ones. */

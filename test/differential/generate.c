@@ -10,7 +10,9 @@
 /* Items that are allowed in a kernel, and in functions that a kernel calls. */
 static void kernel_item(gen *g, unsigned kind, bool nested)
 {
-	if (kind < 70 || !nested)
+	if (kind < 12)
+		gen_kernel_memory(g);
+	else if (kind < 70 || !nested)
 		gen_plain(g);
 	else if (kind < 80)
 		gen_conditional(g);
@@ -96,26 +98,19 @@ static void begin_function(gen *g, unsigned index)
 		gen_out(g, ".%s f%u\n", f->kind == 't' ? "transform" : "kernel", index);
 }
 
-/* Each iteration has its own eight bytes in KERNEL_OUT; RD keeps the index. */
-static void begin_kernel(gen *g)
-{
-	gen_out(g, "\tMOV RD, R0\n\tLOAD R2, [R1+16]\n\tMOVI RE, 0x%X\n\tLDX.64 R3, [RE + RD*8]\n", KERNEL_OUT);
-	g->reserved = 1 << 13;
-}
-
 static void function(gen *g, unsigned index)
 {
 	bool kernel = g->funcs[index].kind == 'k';
 	begin_function(g, index);
 	if (kernel)
-		begin_kernel(g);
+		gen_begin_kernel(g);
 	gen_recursion(g);
 	for (int i = 0; index == 0 && i < 8; i++)
 		gen_constant(g);
 	while (g->budget > 0)
 		item(g);
 	if (kernel)
-		gen_out(g, "\tMOVI RE, 0x%X\n\tSTX.64 R%X, [RE + RD*8]\n", KERNEL_OUT, gen_below(g, 12));
+		gen_end_kernel(g);
 	gen_out(g, gen_one_in(g, 6) && index == 0 ? "\tHLT\n" : "\tRET\n");
 	gen_subroutine(g);
 	gen_out(g, ".end\n\n");

@@ -173,17 +173,6 @@ static void call_transform(gen *g, unsigned f)
 		gen_out(g, "\tTRANS f%u\n", f);
 }
 
-/* One range, in and out, and a word for the kernel after it. */
-static void call_kernel(gen *g, unsigned f)
-{
-	if (in_kernel(g) || g->reserved & 0x6000)
-		return;
-	gen_out(g, "\tMOVI RE, 0x%X\n\tMOVI RD, 1\n\tST32 RD, [RE]\n", BLOCK);
-	gen_out(g, "\tMOVI RD, 0x%X\n\tST32 RD, [RE+4]\n\tMOVI RD, 256\n\tST32 RD, [RE+8]\n", KERNEL_OUT);
-	gen_out(g, "\tMOVI RD, 3\n\tST32 RD, [RE+12]\n\tSTORE R%X, [RE+16]\n", gen_below(g, 16));
-	gen_out(g, "\tMOVI RD, %u\n\tLAUNCH f%u, RD, RE\n", gen_below(g, 33), f);
-}
-
 void gen_call(gen *g)
 {
 	unsigned later = g->func_count - g->current - 1;
@@ -195,7 +184,7 @@ void gen_call(gen *g)
 	switch (g->funcs[f].kind) {
 	case 'f': call_function(g, f); break;
 	case 't': call_transform(g, f); break;
-	default: call_kernel(g, f);
+	default: gen_launch(g, f);
 	}
 }
 

@@ -27,8 +27,12 @@ enum {
 	MODE_BYTE = 0x28080, /* of COMPAT */
 	COUNTERS = 0x28100,  /* loop counters kept in memory */
 	PIPE_LIST = 0x28200,
-	BLOCK = 0x28300, /* argument block of LAUNCH */
-	KERNEL_OUT = 0x28600
+	BLOCK = 0x28300,      /* argument block of LAUNCH */
+	KERNEL_OUT = 0x28600, /* what kernels write */
+	KERNEL_OWN = 32,      /* bytes of it for each iteration */
+	MOST_ITERATIONS = 32,
+	KERNEL_IN = ARENA + 0x2000, /* what they read besides */
+	KERNEL_IN_SIZE = 0x1000
 };
 
 typedef struct func {
@@ -101,6 +105,15 @@ void gen_batch(gen *g);
 void gen_mode_change(gen *g);
 void gen_host(gen *g);
 void gen_memory(gen *g);
+
+/* ---- generate_kernel.c: what is in kernels alone ---- */
+
+void gen_begin_kernel(gen *g);
+void gen_end_kernel(gen *g);
+/* A load or a store of any form that kernels may have, within the ranges of every LAUNCH. */
+void gen_kernel_memory(gen *g);
+/* LAUNCH of a kernel with its argument block. */
+void gen_launch(gen *g, unsigned f);
 
 /* ---- generate_loads.c ---- */
 

@@ -60,9 +60,9 @@ enum { HOST_CAPABILITIES = VSP_CAP_STDIO | VSP_CAP_ARGS, HOST_FUEL = 2000000 };
  * unless it is set. Null with a message on stderr.
  */
 vsp_instance *instantiate_for_test(vsp_module *module, vsp_config *config, test_host *host);
-/* Runs a module with config, which is completed by the settings of every run. False with a
-   message on stderr. */
-bool run_in_library(vsp_module *module, vsp_config config, outcome *out);
+/* Runs a module with config, which is completed by the settings of every run, and LAUNCHes on so
+   many threads (0: on one). False with a message on stderr. */
+bool run_in_library(vsp_module *module, vsp_config config, uint32_t threads, outcome *out);
 
 /* ---- compare.c ---- */
 

@@ -6,8 +6,10 @@ if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND NOT 
     $<TARGET_FILE:emit_items> $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_SOURCE_DIR}/programs 60)
   set_tests_properties(gpu.device_code PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   add_test(NAME gpu.opencl COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_opencl.sh $<TARGET_FILE:vspc> $<TARGET_FILE:differential>
-    ${CMAKE_CURRENT_SOURCE_DIR}/programs 8)
+    ${CMAKE_CURRENT_SOURCE_DIR}/programs 16)
   set_tests_properties(gpu.opencl PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+  add_test(NAME gpu.script COMMAND ${PROJECT_SOURCE_DIR}/tools/test_gpu.sh --quick ${PROJECT_BINARY_DIR})
+  set_tests_properties(gpu.script PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()
 
 if(VSP_PLATFORM STREQUAL "posix")

@@ -83,12 +83,12 @@ static bool run_mutant(const original *o, uint64_t seed, vsp_module *module, tal
 		t->too_large++;
 		return true;
 	}
-	if (!run_in_library(module, config, &interpreted))
+	if (!run_in_library(module, config, 0, &interpreted))
 		return fail(o, seed, "cannot be instantiated");
 	t->trapped += interpreted.status == VSP_TRAPPED;
 	t->ended += interpreted.status == VSP_OK;
 	config = limited(compiled_config(seed));
-	if (!run_in_library(module, config, &compiled))
+	if (!run_in_library(module, config, 0, &compiled))
 		return fail(o, seed, "cannot be instantiated again");
 	const char *what = outcome_difference(&interpreted, &compiled, config.precise_traps);
 	if (!what)
