@@ -11,13 +11,14 @@
 
 #include "launch.h"
 #include "runtime/arith/bytesil.h"
+#include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
 #include "vector.h"
 
 /*
  * The number of states or bytes between two polls of the interrupt flag: well below 10 ms of work.
  */
-enum { POLL_STATES = 1 << 14, BLOCK = 4096, COPY_STEP = 4 << 20 };
+enum { POLL_STATES = 1 << 14, POLL_BYTES = 1 << 16, BLOCK = 4096, COPY_STEP = 4 << 20 };
 
 static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
@@ -74,22 +75,55 @@ static void fill_points(vsp_points *points)
 /* The number of states up to the next poll. */
 static size_t next_states(uint64_t left) { return left < POLL_STATES ? (size_t)left : POLL_STATES; }
 
+/*
+ * The table of distances, made when there are so many states that it pays. Null: they are computed.
+ */
+static const float *distances_of(vsp_rt *rt, const vsp_batch_op *op)
+{
+	enum { MANY = 1 << 13 };
+	vsp_backends *b = rt->backends;
+	if (b->distances || op->count < MANY || !loops_of(rt)->grad_looked_up)
+		return b->distances;
+	uint64_t size = VSP_DISTANCES * sizeof *b->distances;
+	if (!vsp_account_take(&rt->account, size))
+		return NULL;
+	b->distances = vsp_alloc(VSP_DISTANCES, sizeof *b->distances);
+	if (b->distances)
+		vsp_vector_distances(b->distances);
+	else
+		vsp_account_give(&rt->account, size);
+	return b->distances;
+}
+
+/* By the definition, from points, or from distances, whichever is there and pays. */
+static void grad(
+        vsp_rt *rt, const vsp_points *points, const float *distances, uint8_t *dst, const uint8_t *src, size_t states)
+{
+	if (distances)
+		loops_of(rt)->grad_looked_up(dst, src, states, distances);
+	else if (points)
+		loops_of(rt)->grad(dst, src, states, points);
+	else
+		vsp_vector_plain.grad(dst, src, states, NULL);
+}
+
 /* Making the points takes as long as some states do by the definition. */
 static int run_gradb(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size)
 {
 	(void)state, (void)reason, (void)reason_size;
 	enum { FEW = 16 };
-	const vsp_vector_loops *loops = op->count < FEW ? &vsp_vector_plain : loops_of(rt);
+	const float *distances = distances_of(rt, op);
+	bool by_points = !distances && op->count >= FEW && loops_of(rt) != &vsp_vector_plain;
 	const uint8_t *src;
 	vsp_points points = {0};
 	int trap = stable_source(rt, op->src, op->count * 16, op->dst, op->count * 64, &src);
-	if (loops != &vsp_vector_plain)
+	if (by_points)
 		fill_points(&points);
 	for (uint64_t done = 0; done < op->count && !trap; done += POLL_STATES) {
 		trap = vsp_rt_poll(rt);
 		if (!trap)
-			loops->grad(rt->memory.base + op->dst + 64 * done, src + 16 * done,
-			        next_states(op->count - done), &points);
+			grad(rt, by_points ? &points : NULL, distances, rt->memory.base + op->dst + 64 * done,
+			        src + 16 * done, next_states(op->count - done));
 	}
 	return trap;
 }
@@ -121,8 +155,9 @@ static int run_vmap(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reaso
 	 * end.
 	 */
 	bool backward = op->dst > op->src;
+	size_t most = apart ? POLL_BYTES : BLOCK;
 	for (uint64_t done = 0; done < op->count;) {
-		size_t n = op->count - done < BLOCK ? (size_t)(op->count - done) : BLOCK;
+		size_t n = op->count - done < most ? (size_t)(op->count - done) : most;
 		uint64_t at = backward ? op->count - done - n : done;
 		int trap = vsp_rt_poll(rt);
 		if (trap)

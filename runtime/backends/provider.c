@@ -61,6 +61,7 @@ void vsp_backends_destroy(vsp_backends *backends)
 	if (backends->pool)
 		backends->destroy_pool(backends->pool);
 	vsp_free_memory(backends->scratch);
+	vsp_free_memory(backends->distances);
 	vsp_free_memory(backends);
 }
 

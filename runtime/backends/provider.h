@@ -186,6 +186,7 @@ typedef struct vsp_backends {
 	const struct vsp_vector_loops *loops;        /* for this processor; null: not chosen yet */
 	uint8_t *scratch; /* room for sources that overlap the destination, kept between operations */
 	size_t scratch_size;
+	float *distances; /* of GRADB (vector.h), or null */
 } vsp_backends;
 
 extern const vsp_provider vsp_provider_cpu;

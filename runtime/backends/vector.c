@@ -3,6 +3,8 @@
  */
 #include "vector.h"
 
+#include "runtime/arith/bytesil.h"
+
 #include <string.h>
 
 #include "runtime/platform/platform.h"
@@ -21,4 +23,15 @@ const vsp_vector_loops *vsp_vector_best(void)
 	while (!vsp_vector_works(*loops))
 		loops++;
 	return *loops;
+}
+
+/* As GRAD computes them: each operation is rounded, and the root then to a float. */
+void vsp_vector_distances(float distances[VSP_DISTANCES])
+{
+	for (unsigned i = 0; i < VSP_DISTANCES; i++) {
+		uint8_t layers[16] = {(uint8_t)(i >> 6 & 0xF0) | (uint8_t)(i >> 8 & 3), (uint8_t)i};
+		float g[16];
+		vsp_bytesil_grad(layers, g);
+		distances[i] = g[0];
+	}
 }

@@ -22,6 +22,14 @@ typedef struct vsp_points {
 	_Alignas(16) double at[256][2];
 } vsp_points;
 
+/*
+ * The distances between two layers. They are those of the layers turned by the same angle, so all
+ * are among those whose first theta is below 4: at [rho << 10 | theta << 8 | the other layer], rho
+ * and theta being the first layer's fields.
+ */
+enum { VSP_DISTANCES = 16384 };
+void vsp_vector_distances(float distances[VSP_DISTANCES]);
+
 typedef struct vsp_vector_loops {
 	const char *name;            /* as in --list-backends */
 	const char *const *features; /* LLVM's names of those it needs, up to null */
@@ -32,6 +40,8 @@ typedef struct vsp_vector_loops {
 	uint8_t (*fold_xor)(uint8_t acc, const uint8_t *p, size_t n);
 	/* GRAD of states: 16 bytes at src to 16 floats at dst, each. The two do not overlap. */
 	void (*grad)(uint8_t *dst, const uint8_t *src, size_t states, const vsp_points *points);
+	/* The same from a table of distances; null: there is no faster way. */
+	void (*grad_looked_up)(uint8_t *dst, const uint8_t *src, size_t states, const float *distances);
 	/* DESCENT of layers at dst by floats at src. The two do not overlap. */
 	void (*descent)(uint8_t *dst, const uint8_t *src, size_t states, float rate);
 } vsp_vector_loops;

@@ -10,6 +10,8 @@
 #define SUB_CLAMPED(a, b) (bytes) _mm512_subs_epi8((__m512i)(a), (__m512i)(b))
 #define ADD_UNSIGNED_CLAMPED(a, b) (bytes) _mm512_adds_epu8((__m512i)(a), (__m512i)(b))
 #define LOOK_UP(t, i) (bytes) _mm512_shuffle_epi8((__m512i)(t), (__m512i)(i))
+#define LEAST(v, w) _mm512_min_ps((__m512)(v), (__m512)(w))
+#define MOST(v, w) _mm512_max_ps((__m512)(v), (__m512)(w))
 #define SUMS "vector_sums_looked_up.h"
 #define LOOPS vsp_vector_avx512
 #define NAME "AVX-512"

@@ -7,6 +7,8 @@
  *   SQUARE_ROOT(v) the square roots of two doubles
  *   ADD_CLAMPED, SUB_CLAMPED(a, b)
  *                  sums and differences of signed bytes, clamped to their range
+ *   LEAST(v, w), MOST(v, w)
+ *                  of floats; w where v is a NaN
  *   SUMS           the file with ADD.B: vector_sums_computed.h, or, where a vector can be a table,
  *                  vector_sums_looked_up.h with
  *   ADD_UNSIGNED_CLAMPED(a, b)
@@ -33,6 +35,8 @@ typedef double pair __attribute__((vector_size(16)));
 typedef float float_pair __attribute__((vector_size(8)));
 enum { FLOATS = BYTES / 4, STATE = 16 };
 typedef uint8_t quarter_bytes __attribute__((vector_size(BYTES / 4)));
+typedef uint8_t state_bytes __attribute__((vector_size(16)));
+typedef uint8_t two_states __attribute__((vector_size(32)));
 
 #define INLINE TARGET __attribute__((always_inline)) static inline
 
@@ -192,11 +196,30 @@ TARGET static void grad(uint8_t *dst, const uint8_t *src, size_t states, const v
 	}
 }
 
+/* The look-ups are single loads: gathering them in vectors takes longer. */
+TARGET static void grad_looked_up(uint8_t *dst, const uint8_t *src, size_t states, const float *distances)
+{
+	for (; states > 0; states--, src += STATE, dst += STATE * sizeof(float)) {
+		state_bytes a, b;
+		uint16_t at[STATE];
+		float g[STATE];
+		memcpy(&a, src, sizeof a);
+		b = __builtin_shufflevector(a, a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15);
+		state_bytes low = (b & 0xF0) | ((b - (a & 0x0C)) & 0x0F), high = (a >> 4) << 2 | (a & 3);
+		two_states pairs = __builtin_shufflevector(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22,
+		        7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+		memcpy(at, &pairs, sizeof at);
+		for (unsigned i = 0; i < STATE; i++)
+			g[i] = distances[at[i]];
+		memcpy(dst, g, sizeof g);
+	}
+}
+
+/* A NaN becomes low, and its result is not used. */
 INLINE floats clamp_floats(floats v)
 {
 	const floats low = (floats){0} - 8.0f, high = (floats){0} + 7.0f;
-	longs below = v<low, above = v> high;
-	return (floats)((below & (longs)low) | (above & (longs)high) | (~(below | above) & (longs)v));
+	return (floats)LEAST((floats)MOST(v, low), high);
 }
 
 TARGET static void descent(uint8_t *dst, const uint8_t *src, size_t states, float rate)
@@ -209,7 +232,7 @@ TARGET static void descent(uint8_t *dst, const uint8_t *src, size_t states, floa
 		longs old = __builtin_convertvector(layers, longs);
 		floats step = g * rate, rho = __builtin_convertvector((old >> 4) - 8, floats) - step;
 		longs valid = rho == rho;
-		rho = clamp_floats((floats)(valid & (longs)rho));
+		rho = clamp_floats(rho);
 		longs moved = (__builtin_convertvector(rho, longs) + 8) << 4 | (old & 15);
 		layers = __builtin_convertvector((valid & moved) | (~valid & old), quarter_bytes);
 		memcpy(dst + i, &layers, sizeof layers);
@@ -226,4 +249,5 @@ const vsp_vector_loops LOOPS = {.name = NAME,
         .fold_mul = fold_mul,
         .fold_xor = fold_xor,
         .grad = grad,
+        .grad_looked_up = grad_looked_up,
         .descent = descent};

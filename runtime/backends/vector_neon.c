@@ -11,6 +11,8 @@
 #define SUB_CLAMPED(a, b) (bytes) vqsubq_s8((int8x16_t)(a), (int8x16_t)(b))
 #define ADD_UNSIGNED_CLAMPED(a, b) (bytes) vqaddq_u8((uint8x16_t)(a), (uint8x16_t)(b))
 #define LOOK_UP(t, i) (bytes) vqtbl1q_u8((uint8x16_t)(t), (uint8x16_t)((i) & 0x8F))
+#define LEAST(v, w) vminnmq_f32((float32x4_t)(v), (float32x4_t)(w))
+#define MOST(v, w) vmaxnmq_f32((float32x4_t)(v), (float32x4_t)(w))
 #define SUMS "vector_sums_looked_up.h"
 #define LOOPS vsp_vector_neon
 #define NAME "NEON"

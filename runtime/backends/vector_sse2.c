@@ -8,6 +8,8 @@
 #define SQUARE_ROOT(v) (pair) _mm_sqrt_pd(v)
 #define ADD_CLAMPED(a, b) (bytes) _mm_adds_epi8((__m128i)(a), (__m128i)(b))
 #define SUB_CLAMPED(a, b) (bytes) _mm_subs_epi8((__m128i)(a), (__m128i)(b))
+#define LEAST(v, w) _mm_min_ps((__m128)(v), (__m128)(w))
+#define MOST(v, w) _mm_max_ps((__m128)(v), (__m128)(w))
 #define SUMS "vector_sums_computed.h"
 #define LOOPS vsp_vector_sse2
 #define NAME "SSE2"

@@ -196,6 +196,23 @@ static void fill_points(vsp_points *points)
 	}
 }
 
+/* From the table come the same floats. */
+static void check_looked_up(const vsp_vector_loops *loops, const uint8_t *states, size_t count, const uint8_t *wanted)
+{
+	static float distances[VSP_DISTANCES];
+	static uint8_t out[64 * PAIRS / 8 + ROOM];
+	if (!loops->grad_looked_up)
+		return;
+	if (distances[1] == 0)
+		vsp_vector_distances(distances);
+	assert_true(64 * count + ROOM <= sizeof out);
+	memset(out, GUARD, 64 * count + ROOM);
+	loops->grad_looked_up(out, states, count, distances);
+	assert_memory_equal(out, wanted, 64 * count);
+	for (size_t i = 0; i < ROOM; i++)
+		assert_int_equal(out[64 * count + i], GUARD);
+}
+
 static void check_grad_states(const vsp_vector_loops *loops, const uint8_t *states, size_t count)
 {
 	static vsp_points points;
@@ -203,6 +220,7 @@ static void check_grad_states(const vsp_vector_loops *loops, const uint8_t *stat
 	fill_points(&points);
 	out[count * 64] = GUARD;
 	loops->grad(out, states, count, &points);
+	check_looked_up(loops, states, count, out);
 	for (size_t i = 0; i < count; i++) {
 		float g[16], got[16];
 		vsp_bytesil_grad(states + 16 * i, g);
