@@ -5,7 +5,7 @@
  * afterwards.
  *
  *     differential [--from SEED] [--count N] [--size N] [--wild N] [--sample N] [--aot FOLDER]
- *     [--only TEXT] [--quiet]
+ *     [--only TEXT] [--kernels 1] [--quiet]
  *     differential --coverage [...]       runs the programs step by step and lists the instruction
  *     forms none of them executed
  *     differential --print SEED [...]     the program of a seed
@@ -214,6 +214,8 @@ static bool set_option(command *c, const char *name, const char *value)
 		c->generate.size = (uint32_t)n;
 	else if (!strcmp(name, "--wild"))
 		c->generate.wild_in = (uint32_t)n;
+	else if (!strcmp(name, "--kernels"))
+		c->generate.kernels = (uint32_t)n;
 	else if (!strcmp(name, "--aot"))
 		c->aot = value;
 	else if (!strcmp(name, "--only"))

@@ -40,7 +40,7 @@ static void effect_item(gen *g, unsigned kind, bool nested)
 		gen_local_call(g);
 	else if (kind < 96)
 		gen_memory(g);
-	else
+	else if (!g->options->kernels)
 		gen_host(g);
 }
 
@@ -51,6 +51,8 @@ static void item(gen *g)
 	g->budget--;
 	if (in_kernel(g))
 		kernel_item(g, kind, nested);
+	else if (g->options->kernels && gen_one_in(g, 4))
+		gen_call(g);
 	else if (kind < 53 || (kind < 79 && !nested))
 		gen_plain(g);
 	else if (kind < 56)
@@ -177,7 +179,7 @@ static void sections(gen *g)
 
 static void choose_functions(gen *g)
 {
-	static const char kinds[] = "fffftk";
+	const char *kinds = g->options->kernels ? "ftkkkk" : "fffftk";
 	g->func_count = 2 + gen_below(g, MAX_FUNCS - 2);
 	g->funcs[0] = (func){.kind = 'f'};
 	for (unsigned i = 1; i < g->func_count; i++) {
@@ -198,7 +200,7 @@ char *generate_program(uint64_t seed, const generate_options *options, size_t *l
 		gen_next(&g);
 	choose_functions(&g);
 	gen_out(&g, "; seed %" PRIu64 "\n.memory 4, 6\n", seed);
-	if (options->imports)
+	if (options->imports && !options->kernels)
 		gen_out(&g, ".import test.mix(2) -> 1\n.import test.back(2) -> 1\n");
 	sections(&g);
 	for (unsigned i = 0; i < g.func_count; i++)

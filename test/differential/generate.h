@@ -11,7 +11,12 @@
 #include <stdint.h>
 
 typedef struct generate_options {
-	uint32_t size;    /* about how many instructions the whole program has */
+	uint32_t size; /* about how many instructions the whole program has */
+	/*
+	 * 1: programs whose point is their kernels: with more LAUNCHes, without a host, and without
+	 * what no device computes in kernels.
+	 */
+	uint32_t kernels;
 	uint32_t wild_in; /* one access in so many is not confined to valid memory; 0: none */
 	uint32_t imports; /* 1: call the imports test.mix(2) -> 1 and test.back(2) -> 1 */
 } generate_options;

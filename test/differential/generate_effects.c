@@ -137,7 +137,7 @@ void gen_host(gen *g)
 	case 2:
 	case 3: transfer(g); break;
 	case 4:
-		if (g->options->imports && !in_leaf(g) && !(g->reserved & 1))
+		if (g->options->imports && !g->options->kernels && !in_leaf(g) && !(g->reserved & 1))
 			gen_out(g, "\tHCALL test.%s\n", gen_one_in(g, 3) ? "back" : "mix");
 		break;
 	default: gen_out(g, "\tYIELD\n\tFENCE\n");

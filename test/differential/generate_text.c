@@ -130,6 +130,12 @@ static bool reads_memory_by_register(const vsp_form_info *info)
 	return false;
 }
 
+/* POW.F, FMATH and FMATH2, which no device computes. */
+static bool is_library_function(const vsp_form_info *info)
+{
+	return info->op == 0x55 || info->op == 0x92 || info->op == 0x93;
+}
+
 /* May this form stand anywhere, with operands of any value? The others come from templates, or
    depend on the host. */
 static bool is_plain(const gen *g, unsigned form)
@@ -146,6 +152,8 @@ static bool is_plain(const gen *g, unsigned form)
 		return false; /* modes take few values, batches must pair: templates */
 	if (in_kernel(g) && info->effects & (VSP_FX_LOAD | VSP_FX_STORE))
 		return false; /* a kernel may touch only its ranges */
+	if (in_kernel(g) && g->options->kernels && is_library_function(info))
+		return false;
 	return true;
 }
 
