@@ -3,4 +3,4 @@
  */
 #include "launch.h"
 
-const vsp_launch_limits_table vsp_launch_limits = {.first_part = 1, .sure_ns = 0, .team_ns = 0};
+const vsp_launch_limits_table vsp_launch_limits = {.first_part = 1, .sure_ns = 0, .team_ns = 1};
