@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #define BYTES 32
+#define FOLD 32
 #define TARGET __attribute__((target("avx2")))
 #define SQUARE_ROOT(v) (pair) _mm_sqrt_pd(v)
 #define ADD_CLAMPED(a, b) (bytes) _mm256_adds_epi8((__m256i)(a), (__m256i)(b))

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #define BYTES 64
+#define FOLD 32
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl")))
 #define SQUARE_ROOT(v) (pair) _mm_sqrt_pd(v)
 #define ADD_CLAMPED(a, b) (bytes) _mm512_adds_epi8((__m512i)(a), (__m512i)(b))

@@ -3,6 +3,7 @@
  * this one
  *
  *   BYTES          the size of a vector
+ *   FOLD           that of VRED's products, whose last step takes one number after the other
  *   TARGET         the attribute of functions that may use such vectors
  *   SQUARE_ROOT(v) the square roots of two doubles
  *   ADD_CLAMPED, SUB_CLAMPED(a, b)
@@ -26,11 +27,8 @@
 
 typedef uint8_t bytes __attribute__((vector_size(BYTES)));
 typedef int8_t sbytes __attribute__((vector_size(BYTES)));
-typedef int16_t words __attribute__((vector_size(BYTES)));
 typedef int32_t longs __attribute__((vector_size(BYTES)));
 typedef float floats __attribute__((vector_size(BYTES)));
-typedef uint16_t uwords __attribute__((vector_size(BYTES)));
-typedef uint32_t ulongs __attribute__((vector_size(BYTES)));
 typedef double pair __attribute__((vector_size(16)));
 typedef float float_pair __attribute__((vector_size(8)));
 enum { FLOATS = BYTES / 4, STATE = 16 };
@@ -113,19 +111,25 @@ TARGET static uint8_t fold_xor(uint8_t acc, const uint8_t *p, size_t n)
 	return acc;
 }
 
+typedef uint8_t fold_bytes __attribute__((vector_size(FOLD)));
+typedef int16_t words __attribute__((vector_size(FOLD)));
+typedef uint16_t uwords __attribute__((vector_size(FOLD)));
+typedef int32_t fold_longs __attribute__((vector_size(FOLD)));
+typedef uint32_t fold_ulongs __attribute__((vector_size(FOLD)));
+
 INLINE words clamp_words(words v, words low, words high)
 {
 	words v1 = (v & (v > low)) | (low & ~(v > low));
 	return (v1 & (v1 < high)) | (high & ~(v1 < high));
 }
 
-INLINE longs clamp_longs(longs v, longs low, longs high)
+INLINE fold_longs clamp_longs(fold_longs v, fold_longs low, fold_longs high)
 {
-	longs v1 = (v & (v > low)) | (low & ~(v > low));
+	fold_longs v1 = (v & (v > low)) | (low & ~(v > low));
 	return (v1 & (v1 < high)) | (high & ~(v1 < high));
 }
 
-INLINE longs low_half(words v) { return (longs)((ulongs)v << 16) >> 16; }
+INLINE fold_longs low_half(words v) { return (fold_longs)((fold_ulongs)v << 16) >> 16; }
 
 /*
  * Several multiplications in turn map rho to clamp(rho + sum, low, high), whatever they are. In each
@@ -136,27 +140,28 @@ TARGET static uint8_t fold_mul(uint8_t acc, const uint8_t *p, size_t n)
 {
 	const words least_rho = (words){0} - 8, most_rho = (words){0} + 7;
 	int rho = vsp_bytesil_rho(acc);
-	bytes theta = {0};
+	fold_bytes theta = {0};
 	size_t i = 0;
-	for (; n - i >= BYTES; i += BYTES) {
-		bytes v = load(p + i);
+	for (; n - i >= FOLD; i += FOLD) {
+		fold_bytes v;
+		memcpy(&v, p + i, sizeof v);
 		words w = (words)(v ^ 0x80), first = (words)((uwords)w << 8) >> 12, second = w >> 12;
 		words sum = first + second, low = clamp_words(least_rho + second, least_rho, most_rho),
 		      high = clamp_words(most_rho + second, least_rho, most_rho);
-		longs sum1 = low_half(sum), sum2 = (longs)sum >> 16;
-		longs low2 = (longs)low >> 16, high2 = (longs)high >> 16;
-		longs low12 = clamp_longs(low_half(low) + sum2, low2, high2);
-		longs high12 = clamp_longs(low_half(high) + sum2, low2, high2);
-		longs sum12 = sum1 + sum2;
+		fold_longs sum1 = low_half(sum), sum2 = (fold_longs)sum >> 16;
+		fold_longs low2 = (fold_longs)low >> 16, high2 = (fold_longs)high >> 16;
+		fold_longs low12 = clamp_longs(low_half(low) + sum2, low2, high2);
+		fold_longs high12 = clamp_longs(low_half(high) + sum2, low2, high2);
+		fold_longs sum12 = sum1 + sum2;
 		theta += v;
-		for (unsigned lane = 0; lane < BYTES / 4; lane++) {
+		for (unsigned lane = 0; lane < FOLD / 4; lane++) {
 			rho += sum12[lane];
 			rho = rho < low12[lane] ? low12[lane] : rho;
 			rho = rho > high12[lane] ? high12[lane] : rho;
 		}
 	}
 	unsigned turned = acc;
-	for (unsigned lane = 0; lane < BYTES; lane++)
+	for (unsigned lane = 0; lane < FOLD; lane++)
 		turned += theta[lane];
 	acc = vsp_bytesil_make(rho, turned);
 	for (; i < n; i++)

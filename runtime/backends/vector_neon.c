@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #define BYTES 16
+#define FOLD 16
 #define TARGET
 #define SQUARE_ROOT(v) (pair) vsqrtq_f64((float64x2_t)(v))
 #define ADD_CLAMPED(a, b) (bytes) vqaddq_s8((int8x16_t)(a), (int8x16_t)(b))

@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 
 #define BYTES 16
+#define FOLD 16
 #define TARGET __attribute__((target("sse2")))
 #define SQUARE_ROOT(v) (pair) _mm_sqrt_pd(v)
 #define ADD_CLAMPED(a, b) (bytes) _mm_adds_epi8((__m128i)(a), (__m128i)(b))
