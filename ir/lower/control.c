@@ -117,7 +117,8 @@ static LLVMValueRef return_address_ptr(vsp_fn *f, LLVMValueRef n)
 
 HANDLER(CALL)
 {
-	vsp_lower_poll(f, i->pc); /* a tree of CALLs can run long without any loop */
+	/* Loop heads are the targets of branches, and RET is none: a tree of CALLs can run long without one. */
+	vsp_lower_poll(f, i->pc);
 	LLVMValueRef calls = STATE_FIELD(f, i32, calls);
 	LLVMValueRef full = icmp(f, LLVMIntUGE, calls, const_i32(f, VSP_MAX_CALLS));
 	vsp_lower_trap_if(f, full, VSP_TRAP_CALL_DEPTH, i->pc);

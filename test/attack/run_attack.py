@@ -19,6 +19,9 @@ SECONDS = 120  # a guard against hanging, nothing more
 TIERS = (
     ("--tier=interp",),
     ("--tier=interp", "--bounds=explicit"),
+    ("--tier=baseline",),
+    ("--tier=baseline", "--bounds=explicit"),
+    ("--tier=baseline", "--no-signals"),
     ("--cache=off",),
     ("--cache=off", "--sync-compile", "--tier2-threshold=4000000000"),
     ("--cache=off", "--sync-compile"),

@@ -6,6 +6,14 @@
 "$vspc" --tier=baseline --stats sum.sil >none.txt 2>stats.txt
 that "the sandbox lets baseline code be made" \
 	sh -c "grep -q 'makes no baseline code' stats.txt || ! grep -q 'does not make code executable' stats.txt"
+printf '.func main\nagain: ADDI R1, R1, 1\nJMP again\n.end\n' >endless.sil
+printf '.func main\nMOVI R1, 1000\nMOVI R2, 0x70000000\nagain: ADDI R1, R1, -1\nBNZ R1, again\nST32 R1, [R2]\nHLT\n.end\n' >outside.sil
+for more in '' --no-sandbox --no-signals --bounds=explicit --precise-traps; do
+	expect 1 '' '~trap: INTERRUPTED' "$vspc" --tier=baseline endless.sil --timeout=200ms $more
+	expect 1 '' '~trap: FUEL' "$vspc" --tier=baseline endless.sil --fuel=100000 $more
+	expect 1 '' '~trap: OUT_OF_BOUNDS' "$vspc" --tier=baseline outside.sil $more
+done
+
 "$vspc" --tier=1 sum.sil 2>/dev/null || { echo 'this build has no compiler'; finish; }
 
 printf '.func main\nMOVI R1, 3\nnext: INVOKE f\nADDI R1, R1, -1\nBNZ R1, next\nHLT\n.end\n.func f\nRET\n.end\n' >short.sil

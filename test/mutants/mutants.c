@@ -1,7 +1,7 @@
 /*
  * Mutants of programs (test/support/mutate.h): files with changes and a correct checksum. Each is
- * refused, with a place and a reason, or it is a program like any other: it runs in tier 0 and in
- * compiled code, with limits of fuel, memory and depth, and both must end alike.
+ * refused, with a place and a reason, or it is a program like any other: it runs in tier 0, in
+ * baseline code and in compiled code, with limits of fuel, memory and depth, and all must end alike.
  *
  *     mutants [--from SEED] [--count N] [--print SEED] [--verbose] FILE...
  *
@@ -72,9 +72,38 @@ static bool is_too_large(vsp_module *module, const vsp_config *config)
 	return !instance && error.code == VSP_E_MEMORY;
 }
 
+static const char *name_of(int tier)
+{
+	return tier == VSP_TIER_BASELINE ? "baseline" : tier == VSP_TIER_1 ? "tier 1" : "tier 2";
+}
+
+static bool compare(const original *o, uint64_t seed, vsp_module *module, vsp_config config, const outcome *interpreted)
+{
+	outcome other;
+	config = limited(config);
+	if (!run_in_library(module, config, 0, &other))
+		return fail(o, seed, "cannot be instantiated again");
+	const char *what = outcome_difference(interpreted, &other, config.precise_traps);
+	if (!what)
+		return true;
+	outcome_show("interpreted", interpreted);
+	outcome_show(name_of(config.tier), &other);
+	return fail(o, seed, what);
+}
+
+static vsp_config copied_config(uint64_t seed)
+{
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = VSP_TIER_BASELINE;
+	config.bounds = seed % 2 ? VSP_CONFIG_BOUNDS_AUTO : VSP_CONFIG_BOUNDS_EXPLICIT;
+	config.no_signals = seed % 4 == 0;
+	config.precise_traps = 1;
+	return config;
+}
+
 static bool run_mutant(const original *o, uint64_t seed, vsp_module *module, tally *t)
 {
-	outcome interpreted, compiled;
+	outcome interpreted;
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = VSP_TIER_INTERP;
 	config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
@@ -87,15 +116,8 @@ static bool run_mutant(const original *o, uint64_t seed, vsp_module *module, tal
 		return fail(o, seed, "cannot be instantiated");
 	t->trapped += interpreted.status == VSP_TRAPPED;
 	t->ended += interpreted.status == VSP_OK;
-	config = limited(compiled_config(seed));
-	if (!run_in_library(module, config, 0, &compiled))
-		return fail(o, seed, "cannot be instantiated again");
-	const char *what = outcome_difference(&interpreted, &compiled, config.precise_traps);
-	if (!what)
-		return true;
-	outcome_show("interpreted", &interpreted);
-	outcome_show(config.tier == VSP_TIER_1 ? "tier 1" : "tier 2", &compiled);
-	return fail(o, seed, what);
+	return compare(o, seed, module, copied_config(seed), &interpreted) &&
+	       compare(o, seed, module, compiled_config(seed), &interpreted);
 }
 
 /* ---- mutants ---- */

@@ -81,12 +81,23 @@ static void open_jit(vsp_manager *m)
 	m->no_jit = m->last_words;
 }
 
+/* What the lowering would say, which is not asked: it is in the compiler's library. */
+static const struct {
+	const char *OK
+#define LOWER_REASON(name, text) , *name
+#include "ir/lower/reasons.def"
+	        ;
+} reasons = {""
+#define LOWER_REASON(name, text) , text
+#include "ir/lower/reasons.def"
+};
+
 static const char *compile_unit(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	uint32_t inlined[MAX_INLINED];
 	const vsp_func *func = &m->module->funcs[u->func];
 	if (func->size > KNOB_COMPILE_SIZE || (tier == 2 && func->size > KNOB_OPTIMISE_SIZE))
-		return "the function is too large for this tier";
+		return reasons.TOO_LARGE;
 	vsp_jit_job described = vsp_manager_describe(m, u, tier, inlined);
 	return m->api->compile(m->jit, &described, &u->built[tier]);
 }
