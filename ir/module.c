@@ -81,7 +81,8 @@ const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc)
 		else
 			high = middle;
 	}
-	return low ? &m->lines[low - 1] : NULL;
+	/* Line 0 says that the code from there on has none. */
+	return low && m->lines[low - 1].line ? &m->lines[low - 1] : NULL;
 }
 
 const vsp_symbol *vsp_module_symbol_at(const vsp_module_data *m, uint32_t address, enum vsp_symbol_kind kind)

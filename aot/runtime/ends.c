@@ -57,7 +57,7 @@ static const vsp_aot_line *line_at(const vsp_aot_program *p, uint32_t pc)
 		else
 			high = middle;
 	}
-	return low && pc != VSP_NO_PC ? &p->lines[low - 1] : NULL;
+	return low && pc != VSP_NO_PC && p->lines[low - 1].line ? &p->lines[low - 1] : NULL; /* 0: it has none */
 }
 
 static void find_source(const void *opaque, uint32_t pc, uint32_t func, vsp_source_place *place)

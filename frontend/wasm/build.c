@@ -8,9 +8,9 @@
 
 #include "runtime/base/alloc.h"
 
-bool build_create(build *b, const wasm_plan *plan, ir_code *ir)
+bool build_create(build *b, const wasm_plan *plan, wasm_lines *lines, ir_code *ir)
 {
-	*b = (build){.m = plan->m, .plan = plan, .ir = ir};
+	*b = (build){.m = plan->m, .plan = plan, .lines = lines, .ir = ir};
 	b->locals = vsp_alloc(WASM_MAX_LOCALS, sizeof *b->locals);
 	b->zeros = vsp_alloc(WASM_MAX_LOCALS, sizeof *b->zeros);
 	return b->locals && b->zeros;
@@ -24,6 +24,7 @@ void build_destroy(build *b)
 	vsp_free_memory(b->blocks);
 	vsp_free_memory(b->locals);
 	vsp_free_memory(b->zeros);
+	vsp_free_memory(b->traps);
 }
 
 static void get_global(build *b, const wasm_insn *insn)
@@ -86,16 +87,23 @@ static void build_step(build *b, const wasm_insn *insn)
 		build_special(b, insn);
 }
 
+/* From here on instructions belong to the line of a place in the file. */
+static void set_line(build *b, const uint8_t *place)
+{
+	uint32_t row = wasm_lines_find(b->lines, b->m, place);
+	b->ir->line = row == WASM_NO_INDEX ? 0 : row + 1;
+}
+
 static void begin(build *b, uint32_t func)
 {
 	const wasm_type *type = &b->m->types[b->m->funcs[func].type];
 	ir_clear(b->ir);
+	set_line(b, b->code.r.at);
 	b->func = func;
 	b->round++;
 	b->height = b->saved_count = b->unflushed = b->depth = b->loop_depth = b->zero_count = 0;
 	b->return_label = IR_NO_REG;
-	for (unsigned i = 0; i < 3; i++)
-		b->trap_labels[i] = IR_NO_REG;
+	b->trap_count = 0;
 	b->test.end = 0;
 	b->live = true;
 	build_control(b, &(wasm_insn){.code = WASM_BLOCK, .block = {.result_count = type->result_count}});
@@ -132,8 +140,10 @@ bool build_function(build *b, uint32_t func, vsp_error *error)
 	if (!wasm_code_open(&b->code, b->m, func, error))
 		return false;
 	begin(b, func);
-	while (!ir_failed(b->ir) && wasm_code_next(&b->code, &insn))
+	while (!ir_failed(b->ir) && wasm_code_next(&b->code, &insn)) {
+		set_line(b, b->m->bytes + insn.offset);
 		build_step(b, &insn);
+	}
 	if (b->code.r.status == VSP_OK && !ir_failed(b->ir)) {
 		build_tails(b);
 		list_zeros(b);

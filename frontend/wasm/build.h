@@ -11,6 +11,7 @@
 #define VSP_FRONTEND_WASM_BUILD_H
 
 #include "code.h"
+#include "debug_lines.h"
 #include "ir.h"
 #include "plan.h"
 
@@ -53,10 +54,17 @@ typedef struct build_local {
 	uint32_t pending; /* the place of the topmost VALUE_LOCAL, + 1 */
 } build_local;
 
+/* A place that traps, which branches with one line share. */
+typedef struct build_trap {
+	uint32_t label, line;
+	uint8_t code;
+} build_trap;
+
 typedef struct build {
 	const wasm_module *m;
 	const wasm_plan *plan;
 	ir_code *ir;
+	wasm_lines *lines;
 	wasm_code code;
 	build_value *values;
 	build_value *saved;
@@ -66,8 +74,9 @@ typedef struct build {
 	uint32_t height, value_room, saved_count, saved_room, depth, block_room, zero_count;
 	uint32_t unflushed; /* values below it are in no local */
 	uint32_t func, round, table_round, loop_depth;
-	uint32_t return_label;   /* or IR_NO_REG */
-	uint32_t trap_labels[3]; /* of overflow and conversion, or IR_NO_REG; by code - WASM_TRAP_UNREACHABLE */
+	uint32_t return_label; /* or IR_NO_REG */
+	build_trap *traps;
+	uint32_t trap_count, trap_room;
 	build_test test;
 	bool live; /* the place is reached */
 } build;
@@ -137,6 +146,6 @@ void build_entry(build *b);
 
 /* Makes b->ir of a function. False: it failed, as b->code.r.status says. */
 bool build_function(build *b, uint32_t func, vsp_error *error);
-bool build_create(build *b, const wasm_plan *plan, ir_code *ir);
+bool build_create(build *b, const wasm_plan *plan, wasm_lines *lines, ir_code *ir);
 void build_destroy(build *b);
 #endif

@@ -296,10 +296,22 @@ static void branch_table(build *b, const wasm_insn *insn)
 
 uint32_t build_trap_label(build *b, unsigned code)
 {
-	uint32_t *label = &b->trap_labels[code - WASM_TRAP_UNREACHABLE];
-	if (*label == IR_NO_REG)
-		*label = ir_new_label(b->ir);
-	return *label;
+	for (uint32_t i = b->trap_count; i-- > 0 && b->traps[i].line == b->ir->line;)
+		if (b->traps[i].code == code)
+			return b->traps[i].label;
+	if (b->trap_count == b->trap_room) {
+		uint32_t room = b->trap_room ? b->trap_room * 2 : 8;
+		build_trap *moved = vsp_realloc(b->traps, room, sizeof *moved);
+		if (!moved) {
+			b->ir->no_memory = true;
+			return 0;
+		}
+		b->traps = moved;
+		b->trap_room = room;
+	}
+	uint32_t label = ir_new_label(b->ir);
+	b->traps[b->trap_count++] = (build_trap){label, b->ir->line, (uint8_t)code};
+	return label;
 }
 
 void build_tails(build *b)
@@ -308,11 +320,11 @@ void build_tails(build *b)
 		build_label(b, b->return_label);
 		build_insn(b, IR_RETURN, 0, 0, 0, 0);
 	}
-	for (unsigned i = 0; i < 3; i++)
-		if (b->trap_labels[i] != IR_NO_REG) {
-			build_label(b, b->trap_labels[i]);
-			build_insn(b, VSP_I_TRAP, 0, 0, 0, WASM_TRAP_UNREACHABLE + i);
-		}
+	for (uint32_t i = 0; i < b->trap_count; i++) {
+		b->ir->line = b->traps[i].line;
+		build_label(b, b->traps[i].label);
+		build_insn(b, VSP_I_TRAP, 0, 0, 0, b->traps[i].code);
+	}
 }
 
 void build_control(build *b, const wasm_insn *insn)

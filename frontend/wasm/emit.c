@@ -27,8 +27,14 @@ static void add(wasm_emitter *e, vsp_insn insn)
 			return;
 		}
 		e->insns = moved;
+		uint32_t *lines = vsp_realloc(e->lines, room, sizeof *lines);
+		e->no_memory |= !lines;
+		if (!lines)
+			return;
+		e->lines = lines;
 		e->insn_room = room;
 	}
+	e->lines[e->count] = e->line;
 	e->insns[e->count++] = insn;
 }
 
@@ -223,8 +229,10 @@ bool wasm_emit(wasm_emitter *e, const ir_code *code, const uint16_t *places)
 {
 	emission m = {.e = e, .code = code, .places = places};
 	e->count = 0;
-	for (uint32_t i = 0; i < code->count && !e->no_memory && !e->too_large; i++)
+	for (uint32_t i = 0; i < code->count && !e->no_memory && !e->too_large; i++) {
+		e->line = code->insns[i].line;
 		emit_insn(&m, &code->insns[i]);
+	}
 	if (!e->no_memory && !e->too_large)
 		wasm_layout(e, code);
 	return !e->no_memory && !e->too_large;
@@ -233,7 +241,7 @@ bool wasm_emit(wasm_emitter *e, const ir_code *code, const uint16_t *places)
 bool wasm_emit_insns(wasm_emitter *e, const vsp_insn *insns, uint32_t count)
 {
 	static const ir_code no_labels = {.count = 0};
-	e->count = 0;
+	e->count = e->line = 0;
 	for (uint32_t i = 0; i < count; i++)
 		add(e, insns[i]);
 	if (!e->no_memory && !e->too_large)
@@ -246,5 +254,7 @@ void wasm_emitter_free(wasm_emitter *e)
 	vsp_free_memory(e->code);
 	vsp_free_memory(e->insns);
 	vsp_free_memory(e->labels);
+	vsp_free_memory(e->lines);
+	vsp_free_memory(e->rows);
 	*e = (wasm_emitter){.size = 0};
 }

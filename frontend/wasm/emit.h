@@ -8,6 +8,11 @@
 #include "allocate.h"
 #include "ir.h"
 
+/* Code from address on belongs to a line, as in ir_insn. */
+typedef struct wasm_emitted_row {
+	uint32_t address, line;
+} wasm_emitted_row;
+
 typedef struct wasm_emitter {
 	uint8_t *code; /* of all functions so far */
 	uint32_t size, room;
@@ -15,6 +20,10 @@ typedef struct wasm_emitter {
 	uint32_t count, insn_room;
 	uint32_t *labels; /* their addresses */
 	uint32_t label_room;
+	uint32_t *lines;        /* of insns, as in ir_insn */
+	uint32_t line;          /* of the next one */
+	wasm_emitted_row *rows; /* where the line changes, for all functions so far */
+	uint32_t row_count, row_room;
 	bool no_memory, too_large;
 } wasm_emitter;
 

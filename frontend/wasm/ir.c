@@ -8,7 +8,7 @@
 void ir_clear(ir_code *code)
 {
 	code->count = code->list_count = code->constant_count = code->reg_count = code->loop_count = 0;
-	code->label_count = code->slot_count = 0;
+	code->label_count = code->slot_count = code->line = 0;
 	code->too_large = code->no_memory = false;
 }
 
@@ -61,6 +61,8 @@ void ir_add(ir_code *code, ir_insn insn)
 	if (!moved)
 		return;
 	code->insns = moved;
+	if (!insn.line)
+		insn.line = code->line;
 	code->insns[code->count++] = insn;
 }
 

@@ -33,7 +33,8 @@ typedef struct ir_insn {
 	/* a, b, c, d of the form; lists: first argument, number, first result, number. BRTAB: a, and
 	   the first of imm labels in v[1]. */
 	uint32_t v[4];
-	int64_t imm; /* a label where the form has a target */
+	uint32_t line; /* the number of a row of the line table + 1, or 0 */
+	int64_t imm;   /* a label where the form has a target */
 } ir_insn;
 
 /* The immediate of IR_CALL: the form INVOKE, INVOKET, HCALL or SYSCALL with its own immediate, and
@@ -64,6 +65,7 @@ typedef struct ir_code {
 	uint32_t room, list_room, constant_room, reg_room, loop_room;
 	uint32_t label_count;
 	uint32_t slot_count; /* local slots that instructions name already */
+	uint32_t line;       /* of instructions that are added without one */
 	bool too_large, no_memory;
 } ir_code;
 

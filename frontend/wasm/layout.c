@@ -118,6 +118,23 @@ static bool make_labels(wasm_emitter *e, uint32_t count)
 	return true;
 }
 
+/* A row, unless its line is that of the row before. */
+static void add_row(wasm_emitter *e, uint32_t address, uint32_t line)
+{
+	if (e->row_count ? e->rows[e->row_count - 1].line == line : !line)
+		return;
+	if (e->row_count == e->row_room) {
+		uint32_t room = e->row_room ? e->row_room * 2 : 256;
+		wasm_emitted_row *moved = vsp_realloc(e->rows, room, sizeof *moved);
+		e->no_memory |= !moved;
+		if (!moved)
+			return;
+		e->rows = moved;
+		e->row_room = room;
+	}
+	e->rows[e->row_count++] = (wasm_emitted_row){address, line};
+}
+
 void wasm_layout(wasm_emitter *e, const ir_code *code)
 {
 	if (!make_labels(e, code->label_count))
@@ -137,6 +154,7 @@ void wasm_layout(wasm_emitter *e, const ir_code *code)
 	uint8_t *out = e->code + e->size;
 	for (uint32_t i = 0; i < e->count; i++)
 		if (e->insns[i].form != IR_LABEL && e->insns[i].length) {
+			add_row(e, e->size + (uint32_t)(out - (e->code + e->size)), e->lines[i]);
 			encode(e, code, &e->insns[i], out);
 			out += e->insns[i].length;
 		}

@@ -21,9 +21,9 @@ static void read_function_names(wasm_module *m, wasm_reader *r)
 	}
 }
 
-void wasm_read_names(wasm_module *m, const uint8_t *at, const uint8_t *end)
+void wasm_read_names(wasm_module *m, wasm_span section)
 {
-	wasm_reader r = {.at = at, .end = end, .start = m->bytes};
+	wasm_reader r = {.at = section.bytes, .end = section.bytes + section.size, .start = m->bytes};
 	while (r.at < r.end && r.status == VSP_OK) {
 		uint8_t id = wasm_u8(&r);
 		uint32_t size = wasm_u32(&r);

@@ -7,7 +7,7 @@
 #include "reader.h"
 
 /* Function names from the custom section "name"; a faulty one gives fewer names, no error. */
-void wasm_read_names(wasm_module *m, const uint8_t *at, const uint8_t *end);
+void wasm_read_names(wasm_module *m, wasm_span section);
 /* Puts "function 12 (name): " before the messages of r. */
 void wasm_name_function(const wasm_module *m, wasm_reader *r, uint32_t func);
 

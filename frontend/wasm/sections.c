@@ -278,6 +278,7 @@ static void read_data_count_section(wasm_module *m, wasm_reader *r)
 
 static void read_code_section(wasm_module *m, wasm_reader *r)
 {
+	m->code = r->at;
 	uint64_t offset = wasm_offset(r);
 	uint32_t count = wasm_count(r, 2);
 	if (r->status == VSP_OK && count != m->func_count - m->imported_funcs)
@@ -314,17 +315,20 @@ static const struct section {
 enum { SECTION_CUSTOM = 0, SECTION_TAG = 13, SECTIONS = sizeof sections / sizeof sections[0] };
 
 typedef struct pass {
-	uint8_t rank;            /* of the last section */
-	const uint8_t *at, *end; /* of the names, or null */
+	uint8_t rank; /* of the last section */
 } pass;
 
-static void read_custom(wasm_reader *r, pass *p)
+static void read_custom(wasm_module *m, wasm_reader *r)
 {
+	static const char *const names[] = {
+#define CUSTOM(ID, name) [WASM_CUSTOM_##ID] = name,
+	        WASM_CUSTOM_SECTIONS(CUSTOM)
+#undef CUSTOM
+	};
 	wasm_name name = wasm_read_name(r);
-	if (r->status == VSP_OK && name.size == 4 && memcmp(name.text, "name", 4) == 0) {
-		p->at = r->at;
-		p->end = r->end;
-	}
+	for (unsigned i = 0; i < WASM_CUSTOMS && r->status == VSP_OK; i++)
+		if (name.size == strlen(names[i]) && memcmp(name.text, names[i], name.size) == 0)
+			m->customs[i] = (wasm_span){r->at, (size_t)(r->end - r->at)};
 	r->at = r->end;
 }
 
@@ -354,7 +358,7 @@ static void read_section(wasm_module *m, wasm_reader *r, pass *p)
 		return;
 	wasm_reader part = {.at = r->at - size, .end = r->at, .start = r->start, .error = r->error};
 	if (id == SECTION_CUSTOM)
-		read_custom(&part, p);
+		read_custom(m, &part);
 	else
 		read_known(m, &part, p, id, offset);
 	r->status = part.status;
@@ -384,7 +388,7 @@ vsp_status wasm_module_read(wasm_module *m, const uint8_t *bytes, size_t size, v
 	if (r.status != VSP_OK)
 		return r.status;
 	check_whole(m, &r);
-	if (p.at)
-		wasm_read_names(m, p.at, p.end);
+	if (m->customs[WASM_CUSTOM_NAME].bytes)
+		wasm_read_names(m, m->customs[WASM_CUSTOM_NAME]);
 	return r.status == VSP_OK ? wasm_validate_code(m, error) : r.status;
 }

@@ -24,6 +24,7 @@ typedef struct translation {
 	vsp_arena arena; /* of what is read */
 	ir_code ir;
 	build build;
+	wasm_lines lines;
 	wasm_allocation allocation;
 	wasm_emitter emitter;
 	wasm_symbols symbols;
@@ -227,9 +228,10 @@ static bool build_sections(translation *t)
 {
 	vsp_module_data *out = t->out;
 	vsp_status (*const builders[])(const vsp_module_data *, vsp_arena *, vsp_section *, vsp_error *) = {
-	        vsp_silc_build_func, vsp_silc_build_memo, vsp_silc_build_impt};
-	for (unsigned i = 0; i < 3 && t->r.status == VSP_OK; i++) {
-		if (i == 2 && !out->import_count)
+	        vsp_silc_build_func, vsp_silc_build_memo, vsp_silc_build_impt, vsp_silc_build_line};
+	const bool wanted[] = {true, true, out->import_count > 0, out->line_count > 0};
+	for (unsigned i = 0; i < 4 && t->r.status == VSP_OK; i++) {
+		if (!wanted[i])
 			continue;
 		t->r.status = builders[i](out, &out->arena, &out->sections[out->section_count], t->r.error);
 		out->section_count++;
@@ -252,7 +254,7 @@ static bool put_code(translation *t)
 	return true;
 }
 
-enum { SECTIONS = 7 };
+enum { SECTIONS = 8 };
 
 static bool make_arrays(translation *t)
 {
@@ -263,7 +265,8 @@ static bool make_arrays(translation *t)
 	out->sections = wasm_array(&t->r, &out->arena, SECTIONS, sizeof *out->sections);
 	t->func_types = wasm_array(&t->r, &t->arena, most, sizeof *t->func_types);
 	if (!wasm_symbols_create(&t->symbols, &out->arena, (uint32_t)most) ||
-	        !build_create(&t->build, &t->plan, &t->ir))
+	        !build_create(&t->build, &t->plan, &t->lines, &t->ir) ||
+	        !wasm_lines_read(&t->lines, &t->m, &out->arena))
 		return wasm_no_memory(&t->r);
 	return t->r.status == VSP_OK;
 }
@@ -279,7 +282,8 @@ static bool translate(translation *t, const uint8_t *bytes, size_t size, vsp_err
 		return wasm_no_memory(&t->r);
 	if (!make_arrays(t) || !name_exports(t) || !add_entry(t) || !translate_functions(t) || !add_aliases(t))
 		return false;
-	if (!put_code(t) || !put_imports(t) || !wasm_put_memory(t->out, &t->plan, &t->r) || !build_sections(t) ||
+	if (!put_code(t) || !put_imports(t) || !wasm_put_memory(t->out, &t->plan, &t->r) ||
+	        !wasm_put_lines(t->out, &t->lines, &t->emitter, &t->r) || !build_sections(t) ||
 	        !wasm_put_globals(t->out, &t->plan, &t->r))
 		return false;
 	if (t->m.table_count &&

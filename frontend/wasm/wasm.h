@@ -114,6 +114,25 @@ typedef struct wasm_data {
 	uint8_t mode;
 } wasm_data;
 
+/* Bytes of a custom section. */
+typedef struct wasm_span {
+	const uint8_t *bytes;
+	size_t size;
+} wasm_span;
+
+/* The custom sections that are read. */
+#define WASM_CUSTOM_SECTIONS(X) \
+	X(NAME, "name") \
+	X(DEBUG_LINE, ".debug_line") \
+	X(DEBUG_LINE_STR, ".debug_line_str") \
+	X(DEBUG_STR, ".debug_str")
+typedef enum wasm_custom {
+#define CUSTOM(ID, name) WASM_CUSTOM_##ID,
+	WASM_CUSTOM_SECTIONS(CUSTOM)
+#undef CUSTOM
+	        WASM_CUSTOMS
+} wasm_custom;
+
 typedef struct wasm_module {
 	const uint8_t *bytes;
 	size_t size;
@@ -133,6 +152,8 @@ typedef struct wasm_module {
 	uint32_t start;       /* a function, or WASM_NO_INDEX */
 	uint32_t data_counts; /* of section data count, or WASM_NO_INDEX */
 	bool has_memory, memory_imported;
+	const uint8_t *code;             /* the contents of section code, or null */
+	wasm_span customs[WASM_CUSTOMS]; /* the last ones of these names */
 } wasm_module;
 
 /*

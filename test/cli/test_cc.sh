@@ -54,6 +54,16 @@ expect 0 '~.func _start' '' "$vspc" --dis --cc answer.c twice.c
 expect 2 '' "~use of undeclared identifier 'missing'" "$vspc" --cc wrong.c
 expect 2 '' "~'wrong.c'; its messages say why" "$vspc" --cc wrong.c -o wrong.silc
 that 'no output after an error' test ! -e wrong.silc
+cat >line.c <<'C'
+volatile int zero;
+int main(void)
+{
+	return 1 /
+	       zero;
+}
+C
+expect 1 '' '~at line.c:4' "$vspc" --cc line.c
+expect 1 '' '~at line.c:4' "$vspc" --cc --tier=2 line.c
 echo 'int f(int n) { char a[4096]; a[0] = (char)n; return n ? f(n + 1) + *(volatile char *)a : 0; } int main(void) { return f(1); }' >deep.c
 expect 1 '' '~trap' "$vspc" --cc -O0 deep.c
 cat >name.cc <<'C'

@@ -208,7 +208,7 @@ static void put_info(writer *w)
 	put_uleb(info, DIE_UNIT);
 	put_text(info, "vsp " VSP_VERSION);
 	put_number(info, LANGUAGE_C99, 2);
-	put_shown(info, w->module->files[vsp_module_line_at(w->module, w->module->lines[0].address)->file]);
+	put_shown(info, w->module->files[w->module->lines[0].file]);
 	put_number(info, 0, 1);
 	put_number(info, (uintptr_t)w->unit->code, 8);
 	put_number(info, w->unit->code_size, 8);
