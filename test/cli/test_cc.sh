@@ -56,9 +56,9 @@ expect 2 '' "~'wrong.c'; its messages say why" "$vspc" --cc wrong.c -o wrong.sil
 that 'no output after an error' test ! -e wrong.silc
 cat >line.c <<'C'
 volatile int zero;
-int main(void)
+int main(int argc, char **argv)
 {
-	return 1 /
+	return argc + 6 /
 	       zero;
 }
 C

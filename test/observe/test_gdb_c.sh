@@ -20,7 +20,7 @@ C
 }
 printf 'set confirm off\nset breakpoint pending on\nset debuginfod enabled off\nset disable-randomization off\n' >commands
 printf 'handle SIGSEGV nostop noprint pass\nbreak part.c:5\nrun\nbt\n' >>commands
-"$GDB" -nx -batch -x commands --args "$vspc" part.silc --tier=1 --gdb --sync-compile >out.txt 2>&1
-that "stops at the line: $(cat out.txt)" grep -Eq 'hit Breakpoint 1(\.[0-9]+)?, part(\.enter)? \(\) at part.c:5' out.txt
+"$GDB" -nx -batch -x commands --args "$vspc" part.silc --tier=2 --gdb --sync-compile >out.txt 2>&1
+that "stops at the line: $(cat out.txt)" grep -Eq 'hit Breakpoint 1(\.[0-9]+)?, part \(\) at part.c:5' out.txt
 that 'the caller and its line' grep -Eq '^#[1-9]+ .*main \(\) at part.c:9' out.txt
 finish
