@@ -139,6 +139,8 @@ void build_load(build *b, uint16_t form, uint64_t offset);
 void build_store(build *b, uint16_t form, uint64_t offset);
 void build_memory(build *b, const wasm_insn *insn);
 void build_call(build *b, const wasm_insn *insn);
+/* A call of an import that is one of VSP's own instructions; offset: in the file. */
+void build_guest(build *b, uint32_t func, uint64_t offset);
 /* The function's entry: parameters, and i32 sign-extended when a host may call it. */
 void build_entry(build *b);
 

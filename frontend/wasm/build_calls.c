@@ -106,7 +106,9 @@ static void call_indirect(build *b, const wasm_insn *insn)
 
 void build_call(build *b, const wasm_insn *insn)
 {
-	if (insn->code == WASM_CALL)
+	if (insn->code == WASM_CALL && b->plan->guests[insn->index])
+		build_guest(b, insn->index, insn->offset);
+	else if (insn->code == WASM_CALL)
 		call_function(b, insn->index);
 	else
 		call_indirect(b, insn);

@@ -119,7 +119,8 @@ static bool made_last(const build *b, build_value value)
 	if (value.kind != VALUE_REG || !b->ir->count || b->ir->kinds[value.reg] != IR_TEMP)
 		return false;
 	const ir_insn *last = &b->ir->insns[b->ir->count - 1];
-	return last->form < VSP_FORMS && ir_form_writes(last->form) == VSP_FIELD_A && last->v[0] == value.reg;
+	return last->form < VSP_FORMS && ir_form_writes(last->form) == VSP_FIELD_A && last->v[0] == value.reg &&
+	       !(ir_form_reads(last->form) & VSP_FIELD_A);
 }
 
 void build_local_set(build *b, uint32_t local, bool keep)

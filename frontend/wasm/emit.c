@@ -144,7 +144,10 @@ static void emit_call(emission *m, const ir_insn *insn)
 	if (place < VSP_REGISTERS && place >= insn->v[1])
 		entry = place;
 	pass(m, insn->v[0], insn->v[1], entry, place);
-	add_form(m, form, form == VSP_I_INVOKET ? entry : 0, IR_CALL_TABLE(insn->imm), IR_CALL_IMM(insn->imm));
+	if (ir_form_reads(form) != (VSP_FIELD_A | VSP_FIELD_B | VSP_FIELD_C | VSP_FIELD_D))
+		add_form(m, form, form == VSP_I_INVOKET ? entry : 0, IR_CALL_TABLE(insn->imm), IR_CALL_IMM(insn->imm));
+	else
+		add(m->e, (vsp_insn){.form = form, .a = 0, .b = 1, .c = 2, .d = 3});
 	receive(m, insn->v[2], insn->v[3]);
 }
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "guest.h"
 #include "ir/opcode.h"
 #include "ir/sort.h"
 
@@ -137,12 +138,76 @@ static bool is_proc_exit(const wasm_module *m, const wasm_import *import)
 	       !type->result_count;
 }
 
-static void number_imports(wasm_plan *plan)
+static bool number_imports(wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
-	for (uint32_t i = 0; i < m->import_count; i++)
-		plan->import_index[m->imports[i].index] =
-		        is_proc_exit(m, &m->imports[i]) ? WASM_NO_INDEX : plan->imports++;
+	for (uint32_t i = 0; i < m->import_count && r->status == VSP_OK; i++) {
+		const wasm_import *import = &m->imports[i];
+		bool guest = wasm_is_guest(import);
+		if (guest && m->funcs[import->index].declared)
+			return wasm_fail(r, import->offset,
+			        "VSP's own instructions cannot be exported, or be values of pointers");
+		if (guest)
+			plan->guests[import->index] = (uint8_t)(wasm_guest_find(m, import, r) + 1);
+		plan->import_index[import->index] = guest || is_proc_exit(m, import) ? WASM_NO_INDEX : plan->imports++;
+	}
+	return r->status == VSP_OK;
+}
+
+/* ---- kernels and models ---- */
+
+static bool number_kernels(wasm_plan *plan, wasm_reader *r)
+{
+	const wasm_module *m = plan->m;
+	static const uint8_t params[] = {WASM_I32, WASM_I32};
+	for (uint32_t i = 0; i < m->export_count; i++) {
+		const wasm_export *export = &m->exports[i];
+		if (!wasm_is_kernel(export))
+			continue;
+		const wasm_type *type = &m->types[m->funcs[export->index].type];
+		if (type->param_count != 2 || type->result_count || memcmp(type->params, params, 2) != 0 ||
+		        export->index < m->imported_funcs)
+			return wasm_fail(r, export->offset, "a kernel is a function of two i32 without results");
+		plan->kernels[plan->kernel_count++] = i;
+	}
+	return true;
+}
+
+/* Kernels are sorted by their exports, so their numbers can be found by these. */
+static uint32_t kernel_number(const wasm_plan *plan, uint32_t export)
+{
+	uint32_t low = 0, high = plan->kernel_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (plan->kernels[middle] < export)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return plan->func_count + low;
+}
+
+static bool find_launched(wasm_plan *plan, wasm_reader *r)
+{
+	const wasm_module *m = plan->m;
+	for (uint32_t i = 0; i < m->import_count; i++) {
+		if (plan->guests[m->imports[i].index] != WASM_GUEST_LAUNCH + 1)
+			continue;
+		uint32_t export = wasm_guest_kernel(m, &m->imports[i], r);
+		if (export == WASM_NO_INDEX)
+			return false;
+		plan->launched[m->imports[i].index] = kernel_number(plan, export);
+		if (plan->launched[m->imports[i].index] > UINT16_MAX)
+			return wasm_fail(r, m->imports[i].offset, "kernels have numbers up to %d", UINT16_MAX);
+	}
+	return true;
+}
+
+static void count_models(wasm_plan *plan)
+{
+	wasm_span names = plan->m->customs[WASM_CUSTOM_MODELS];
+	for (size_t i = 0; i < names.size; i++)
+		plan->models += names.bytes[i] == 0;
 }
 
 /* Functions that must be functions of the VSP module: all that are defined, and imports that are
@@ -151,7 +216,7 @@ static void number_functions(wasm_plan *plan)
 {
 	const wasm_module *m = plan->m;
 	for (uint32_t i = 0; i < m->export_count; i++)
-		if (m->exports[i].kind == WASM_KIND_FUNC)
+		if (m->exports[i].kind == WASM_KIND_FUNC && !wasm_is_kernel(&m->exports[i]))
 			plan->exported[m->exports[i].index] = true;
 	plan->func_count = PLAN_FUNCTIONS;
 	for (uint32_t f = 0; f < m->func_count; f++)
@@ -175,13 +240,20 @@ bool wasm_plan_make(wasm_plan *plan, const wasm_module *m, wasm_reader *r)
 	plan->func_index = wasm_array(r, m->arena, m->func_count, sizeof *plan->func_index);
 	plan->import_index = wasm_array(r, m->arena, m->func_count, sizeof *plan->import_index);
 	plan->exported = wasm_array(r, m->arena, m->func_count, sizeof *plan->exported);
+	plan->guests = wasm_array(r, m->arena, m->func_count, sizeof *plan->guests);
+	plan->launched = wasm_array(r, m->arena, m->func_count, sizeof *plan->launched);
+	plan->kernels = wasm_array(r, m->arena, m->export_count, sizeof *plan->kernels);
 	plan->global_index = wasm_array(r, m->arena, m->global_count, sizeof *plan->global_index);
 	plan->type_index = wasm_array(r, m->arena, m->type_count, sizeof *plan->type_index);
 	if (r->status != VSP_OK || !check_imports(m, r) || !check_exports(m, r) || !check_rest(m, r))
 		return false;
 	number_globals(plan);
-	number_imports(plan);
+	if (!number_imports(plan, r) || !number_kernels(plan, r))
+		return false;
 	number_functions(plan);
+	if (!find_launched(plan, r))
+		return false;
+	count_models(plan);
 	count_hidden(plan);
 	if (plan->globals + plan->hidden > UINT16_MAX)
 		return wasm_fail(r, 0, "%" PRIu32 " mutable globals are more than %d", plan->globals, UINT16_MAX);

@@ -24,11 +24,16 @@ typedef struct wasm_plan {
 	uint32_t *global_index; /* of a global in GLOB, or WASM_NO_INDEX: its value is constant */
 	uint32_t *type_index;   /* of a type in TYPE, where equal types are one */
 	bool *exported;         /* by function: hosts may call it */
-	uint32_t globals;       /* that are in GLOB; the hidden cells follow */
-	uint32_t hidden;        /* cells for parameters and results beyond the registers */
-	uint32_t imports;       /* that are in IMPT */
-	uint32_t func_count;    /* in FUNC, but for further names of exported ones */
-	uint32_t *types;        /* those in TYPE: indices in the WebAssembly module */
+	uint8_t *guests;        /* of an imported function: wasm_guest_id + 1, or 0 */
+	uint32_t *launched;     /* of an import that launches a kernel: the kernel's number in FUNC */
+	uint32_t *kernels;      /* of kernels, whose numbers begin at func_count: their exports */
+	uint32_t kernel_count;
+	uint32_t models;     /* named in section vsp.models */
+	uint32_t globals;    /* that are in GLOB; the hidden cells follow */
+	uint32_t hidden;     /* cells for parameters and results beyond the registers */
+	uint32_t imports;    /* that are in IMPT */
+	uint32_t func_count; /* in FUNC, but for further names of exported ones */
+	uint32_t *types;     /* those in TYPE: indices in the WebAssembly module */
 	uint32_t type_count;
 } wasm_plan;
 

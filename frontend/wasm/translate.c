@@ -11,6 +11,7 @@
 #include "build.h"
 #include "emit.h"
 #include "frontend/silc/silc.h"
+#include "guest.h"
 #include "runtime/base/alloc.h"
 #include "sections_out.h"
 #include "symbols.h"
@@ -122,6 +123,48 @@ static bool translate_functions(translation *t)
 	return true;
 }
 
+/* ---- kernels ---- */
+
+/* A kernel gets a number of 64 bits, and the linear address of its block. */
+static bool translate_kernels(translation *t)
+{
+	for (uint32_t k = 0; k < t->plan.kernel_count; k++) {
+		const wasm_export *e = &t->m.exports[t->plan.kernels[k]];
+		uint32_t start = t->emitter.size, func = t->plan.func_index[wasm_kernel_function(&t->m, e)];
+		vsp_insn insns[] = {{.form = VSP_I_SEXT32},
+		        {.form = VSP_I_ADDI_W_32, .a = 1, .b = 1, .imm = -WASM_BASE},
+		        {.form = VSP_I_INVOKE, .imm = func}, {.form = VSP_I_RET}};
+		if (!wasm_emit_insns(&t->emitter, insns, 4))
+			return emit_failed(t, e->index);
+		if (!add_function(t, start, WASM_NO_INDEX, t->export_names[t->plan.kernels[k]], false))
+			return false;
+		vsp_func *kernel = &t->out->funcs[t->out->func_count - 1];
+		kernel->kind = VSP_KIND_KERNEL;
+		kernel->params = 2;
+		t->out->symbols[kernel->symbol].kind = VSP_SYM_KERNEL;
+	}
+	return true;
+}
+
+/* What the verifier says about code that a kernel reaches, in words of the source. */
+static bool verify(translation *t, vsp_error *error)
+{
+	char what[sizeof error->message];
+	t->r.status = vsp_module_verify(t->out, error);
+	if (t->r.status != VSP_E_FORMAT || !t->plan.kernel_count || error->pc == VSP_NO_PC)
+		return t->r.status == VSP_OK;
+	const vsp_line *line = vsp_module_line_at(t->out, error->pc);
+	bool global = strstr(error->message, "GGET") || strstr(error->message, "GSET");
+	const char *hint = global ? "; a kernel has no globals, and no stack for locals whose address is taken" : "";
+	snprintf(what, sizeof what, "%s", error->message);
+	if (line)
+		snprintf(error->message, sizeof error->message, "function %s, at %.96s:%" PRId64 ": %.200s%s",
+		        error->function, t->out->files[line->file], line->line, what, hint);
+	else
+		snprintf(error->message, sizeof error->message, "function %s: %.256s%s", error->function, what, hint);
+	return false;
+}
+
 /* ---- functions besides ---- */
 
 /* The exported function of that name without parameters and results, or WASM_NO_INDEX. */
@@ -170,7 +213,7 @@ static bool add_aliases(translation *t)
 	for (uint32_t i = 0; i < t->m.export_count; i++) {
 		const wasm_export *e = &t->m.exports[i];
 		uint32_t start = t->emitter.size;
-		if (e->kind != WASM_KIND_FUNC || t->first_exports[e->index] == i)
+		if (e->kind != WASM_KIND_FUNC || wasm_is_kernel(e) || t->first_exports[e->index] == i)
 			continue;
 		vsp_insn insns[] = {{.form = VSP_I_INVOKE, .imm = t->plan.func_index[e->index]}, {.form = VSP_I_RET}};
 		if (!wasm_emit_insns(&t->emitter, insns, 2))
@@ -194,13 +237,34 @@ static bool name_exports(translation *t)
 		const wasm_export *e = &t->m.exports[i];
 		if (e->kind != WASM_KIND_FUNC)
 			continue;
-		t->first_exports[e->index] = i;
+		if (!wasm_is_kernel(e))
+			t->first_exports[e->index] = i;
 		t->export_names[i] = wasm_symbols_add(&t->symbols, e->name.text, e->name.size);
 	}
 	return true;
 }
 
 /* ---- the module ---- */
+
+/* Models are the host's: the program has their names. */
+static bool put_models(translation *t)
+{
+	vsp_module_data *out = t->out;
+	wasm_span names = t->m.customs[WASM_CUSTOM_MODELS];
+	const char *at = (const char *)names.bytes;
+	out->models = wasm_array(&t->r, &out->arena, t->plan.models, sizeof *out->models);
+	for (uint32_t i = 0; out->models && i < t->plan.models; i++) {
+		size_t size = strlen(at);
+		if (!size || size > VSP_NAME_MAX)
+			return wasm_fail(&t->r, (uint64_t)(at - (const char *)t->m.bytes),
+			        "names of models have 1 to %d bytes", VSP_NAME_MAX);
+		out->models[out->model_count].name = vsp_arena_string(&out->arena, at, size);
+		if (!out->models[out->model_count++].name)
+			return wasm_no_memory(&t->r);
+		at += size + 1;
+	}
+	return out->models;
+}
 
 static bool put_imports(translation *t)
 {
@@ -228,9 +292,10 @@ static bool build_sections(translation *t)
 {
 	vsp_module_data *out = t->out;
 	vsp_status (*const builders[])(const vsp_module_data *, vsp_arena *, vsp_section *, vsp_error *) = {
-	        vsp_silc_build_func, vsp_silc_build_memo, vsp_silc_build_impt, vsp_silc_build_line};
-	const bool wanted[] = {true, true, out->import_count > 0, out->line_count > 0};
-	for (unsigned i = 0; i < 4 && t->r.status == VSP_OK; i++) {
+	        vsp_silc_build_func, vsp_silc_build_memo, vsp_silc_build_impt, vsp_silc_build_line,
+	        vsp_silc_build_modl};
+	const bool wanted[] = {true, true, out->import_count > 0, out->line_count > 0, out->model_count > 0};
+	for (unsigned i = 0; i < 5 && t->r.status == VSP_OK; i++) {
 		if (!wanted[i])
 			continue;
 		t->r.status = builders[i](out, &out->arena, &out->sections[out->section_count], t->r.error);
@@ -254,7 +319,7 @@ static bool put_code(translation *t)
 	return true;
 }
 
-enum { SECTIONS = 8 };
+enum { SECTIONS = 9 };
 
 static bool make_arrays(translation *t)
 {
@@ -280,17 +345,17 @@ static bool translate(translation *t, const uint8_t *bytes, size_t size, vsp_err
 	t->out = vsp_module_data_new();
 	if (!t->out)
 		return wasm_no_memory(&t->r);
-	if (!make_arrays(t) || !name_exports(t) || !add_entry(t) || !translate_functions(t) || !add_aliases(t))
+	if (!make_arrays(t) || !name_exports(t) || !add_entry(t) || !translate_functions(t) || !translate_kernels(t) ||
+	        !add_aliases(t))
 		return false;
-	if (!put_code(t) || !put_imports(t) || !wasm_put_memory(t->out, &t->plan, &t->r) ||
+	if (!put_code(t) || !put_imports(t) || !put_models(t) || !wasm_put_memory(t->out, &t->plan, &t->r) ||
 	        !wasm_put_lines(t->out, &t->lines, &t->emitter, &t->r) || !build_sections(t) ||
 	        !wasm_put_globals(t->out, &t->plan, &t->r))
 		return false;
 	if (t->m.table_count &&
 	        (!wasm_put_types(t->out, &t->plan, &t->r, t->func_types) || !wasm_put_tables(t->out, &t->plan, &t->r)))
 		return false;
-	t->r.status = vsp_module_verify(t->out, error);
-	return t->r.status == VSP_OK;
+	return verify(t, error);
 }
 
 bool vsp_wasm_is_module(const uint8_t *bytes, size_t size) { return wasm_is_module(bytes, size); }

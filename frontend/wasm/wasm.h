@@ -123,6 +123,7 @@ typedef struct wasm_span {
 /* The custom sections that are read. */
 #define WASM_CUSTOM_SECTIONS(X) \
 	X(NAME, "name") \
+	X(MODELS, "vsp.models") \
 	X(DEBUG_LINE, ".debug_line") \
 	X(DEBUG_LINE_STR, ".debug_line_str") \
 	X(DEBUG_STR, ".debug_str")

@@ -25,7 +25,7 @@ cmake --install "$build" --prefix "$root" >"$work/log" || { cat "$work/log"; exi
 pc=$(find "$root" -name vsp.pc)
 lib=$(dirname "$(dirname "$pc")")
 prints "vspc $(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")" "$root/bin/vspc" --version
-for file in include/vsp/vsp.h include/vsp/vsp_aot.h include/vsp/vsp_provider.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
+for file in include/vsp/vsp.h include/vsp/vsp_aot.h include/vsp/vsp_provider.h include/vsp/guest.h share/man/man1/vspc.1 share/bash-completion/completions/vspc; do
 	[ -f "$root/$file" ] || fail "$file is not installed"
 done
 [ -z "$(find "$root" -name 'libvsp-aot*')" ] || [ -f "$root/share/vsp/vsp.mjs" ] || fail "vsp.mjs is not installed"

@@ -21,7 +21,7 @@ typedef struct compilation {
 	size_t count;
 	char *texts; /* that words point into */
 	size_t text_used, text_room;
-	char folder[PATH], module[PATH + 16], include[2][PATH + 32];
+	char folder[PATH], module[PATH + 16], include[PATH + 16];
 	char output[OUTPUT]; /* of the compiler */
 } compilation;
 
@@ -65,23 +65,15 @@ static void add_fixed(compilation *c)
 		add(c, "-fno-exceptions"); /* the translator refuses them */
 }
 
-/* vsp/guest.h: where VSP is installed, and where it was built. */
+/* The folder of vsp/guest.h, where VSP is installed and where it is built. */
 static void add_guest_header(compilation *c)
 {
-	static const char *const places[] = {"../include", "../lib/vsp/include"};
 	char own[PATH];
 	if (!vsp_plat_own_folder(own, sizeof own))
 		return;
-	for (int i = 0; i < 2; i++) {
-		char header[PATH + 64];
-		vsp_plat_stamp stamp;
-		snprintf(c->include[i], sizeof c->include[i], "%s%s", own, places[i]);
-		snprintf(header, sizeof header, "%s/vsp/guest.h", c->include[i]);
-		if (!vsp_plat_file_stamp(header, &stamp))
-			continue;
-		add(c, "-idirafter");
-		add(c, c->include[i]);
-	}
+	snprintf(c->include, sizeof c->include, "%s../include", own);
+	add(c, "-idirafter");
+	add(c, c->include);
 }
 
 static void add_libraries(compilation *c)
