@@ -71,26 +71,38 @@ bool wasm_is_kernel(const wasm_export *export)
 	return export->kind == WASM_KIND_FUNC && begins(export->name, KERNEL_PREFIX);
 }
 
-uint32_t wasm_guest_kernel(const wasm_module *m, const wasm_import *import, wasm_reader *r)
+int wasm_kernel_compare(const wasm_export *export, wasm_name name)
 {
-	size_t prefix = strlen(wasm_guests[WASM_GUEST_LAUNCH].name), before = strlen(KERNEL_PREFIX);
-	wasm_name wanted = {import->field.text + prefix, import->field.size - (uint32_t)prefix};
+	uint32_t size = export->name.size - (uint32_t)strlen(KERNEL_PREFIX);
+	if (size != name.size)
+		return size < name.size ? -1 : 1;
+	return memcmp(export->name.text + strlen(KERNEL_PREFIX), name.text, size);
+}
+
+wasm_name wasm_kernel_name(const wasm_export *export)
+{
+	uint32_t before = (uint32_t)strlen(KERNEL_PREFIX);
+	return (wasm_name){export->name.text + before, export->name.size - before};
+}
+
+wasm_name wasm_launched_name(const wasm_import *import)
+{
+	uint32_t before = (uint32_t)strlen(wasm_guests[WASM_GUEST_LAUNCH].name);
+	return (wasm_name){import->field.text + before, import->field.size - before};
+}
+
+bool wasm_no_kernel(const wasm_import *import, wasm_reader *r)
+{
 	char shown[SHOWN];
-	for (uint32_t i = 0; i < m->export_count; i++) {
-		const wasm_name *name = &m->exports[i].name;
-		if (wasm_is_kernel(&m->exports[i]) && name->size - before == wanted.size &&
-		        memcmp(name->text + before, wanted.text, wanted.size) == 0)
-			return i;
-	}
-	show(shown, wanted);
-	wasm_fail(r, import->offset, "there is no kernel '%s', which is launched: no function is exported as %s%s",
-	        shown, KERNEL_PREFIX, shown);
-	return WASM_NO_INDEX;
+	show(shown, wasm_launched_name(import));
+	return wasm_fail(r, import->offset,
+	        "there is no kernel '%s', which is launched: no function is exported as %s%s", shown, KERNEL_PREFIX,
+	        shown);
 }
 
 /* ---- what linkers put around exports ---- */
 
-enum { OP_CALL = 0x10, OP_LOCAL_GET = 0x20, OP_END = 0x0B };
+enum { OP_CALL = 0x10, OP_LOCAL_GET = 0x20, OP_END = 0x0B, MOST_AROUND = 16 };
 
 static bool same_type(const wasm_module *m, uint32_t func, uint32_t params)
 {
@@ -98,8 +110,8 @@ static bool same_type(const wasm_module *m, uint32_t func, uint32_t params)
 	return type->param_count == params && !type->result_count;
 }
 
-/* Calls of functions without parameters, local.get 0, local.get 1, a call, more calls of the first
-   kind, and nothing else. */
+/* A few calls of functions without parameters, local.get 0, local.get 1, a call, more calls of the
+   first kind, and nothing else. */
 uint32_t wasm_kernel_function(const wasm_module *m, const wasm_export *export)
 {
 	const wasm_func *f = &m->funcs[export->index];
@@ -107,7 +119,7 @@ uint32_t wasm_kernel_function(const wasm_module *m, const wasm_export *export)
 	uint32_t gets = 0, others = 0, inner = WASM_NO_INDEX;
 	if (!f->body || wasm_u32(&r) != 0)
 		return export->index;
-	for (;;) {
+	for (unsigned i = 0; i < MOST_AROUND; i++) {
 		uint8_t opcode = wasm_u8(&r);
 		uint32_t index = opcode == OP_END ? 0 : wasm_u32(&r);
 		if (opcode == OP_END && r.status == VSP_OK)
@@ -118,9 +130,11 @@ uint32_t wasm_kernel_function(const wasm_module *m, const wasm_export *export)
 			gets++;
 		else if (opcode == OP_CALL && same_type(m, index, 0) && (!gets || inner != WASM_NO_INDEX))
 			others++;
-		else if (opcode == OP_CALL && same_type(m, index, 2) && gets == 2 && inner == WASM_NO_INDEX)
+		else if (opcode == OP_CALL && same_type(m, index, 2) && gets == 2 && inner == WASM_NO_INDEX &&
+		         index >= m->imported_funcs)
 			inner = index;
 		else
 			return export->index;
 	}
+	return export->index;
 }

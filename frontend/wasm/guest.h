@@ -33,8 +33,13 @@ bool wasm_is_guest(const wasm_import *import);
 
 /* Is the export a kernel? */
 bool wasm_is_kernel(const wasm_export *export);
-/* The export that is the kernel which an import "launch.NAME" names, or WASM_NO_INDEX after a failure. */
-uint32_t wasm_guest_kernel(const wasm_module *m, const wasm_import *import, wasm_reader *r);
+/* The names of a kernel, and of the kernel that an import "launch.NAME" launches. */
+wasm_name wasm_kernel_name(const wasm_export *export);
+wasm_name wasm_launched_name(const wasm_import *import);
+/* The order of a kernel's name and another: negative, 0 or positive. */
+int wasm_kernel_compare(const wasm_export *export, wasm_name name);
+/* Fails since there is no kernel that the import launches. */
+bool wasm_no_kernel(const wasm_import *import, wasm_reader *r);
 /*
  * The function that a kernel's export stands for: linkers put functions around exported ones, which
  * run constructors and destructors.

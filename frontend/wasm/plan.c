@@ -173,32 +173,48 @@ static bool number_kernels(wasm_plan *plan, wasm_reader *r)
 	return true;
 }
 
-/* Kernels are sorted by their exports, so their numbers can be found by these. */
-static uint32_t kernel_number(const wasm_plan *plan, uint32_t export)
+static int compare_kernels(const void *context, uint32_t a, uint32_t b)
+{
+	const wasm_plan *plan = context;
+	const wasm_export *exports = plan->m->exports;
+	return wasm_kernel_compare(&exports[plan->kernels[a]], wasm_kernel_name(&exports[plan->kernels[b]]));
+}
+
+/* The kernel of that name, or kernel_count; order: kernels by their names. */
+static uint32_t find_kernel(const wasm_plan *plan, const uint32_t *order, wasm_name name)
 {
 	uint32_t low = 0, high = plan->kernel_count;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (plan->kernels[middle] < export)
+		int compared = wasm_kernel_compare(&plan->m->exports[plan->kernels[order[middle]]], name);
+		if (!compared)
+			return order[middle];
+		if (compared < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return plan->func_count + low;
+	return plan->kernel_count;
 }
 
 static bool find_launched(wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
+	uint32_t *order = wasm_array(r, m->arena, plan->kernel_count, sizeof *order);
+	for (uint32_t i = 0; order && i < plan->kernel_count; i++)
+		order[i] = i;
+	if (!order || !vsp_sort_indices(order, plan->kernel_count, compare_kernels, plan))
+		return wasm_no_memory(r);
 	for (uint32_t i = 0; i < m->import_count; i++) {
-		if (plan->guests[m->imports[i].index] != WASM_GUEST_LAUNCH + 1)
+		const wasm_import *import = &m->imports[i];
+		if (plan->guests[import->index] != WASM_GUEST_LAUNCH + 1)
 			continue;
-		uint32_t export = wasm_guest_kernel(m, &m->imports[i], r);
-		if (export == WASM_NO_INDEX)
-			return false;
-		plan->launched[m->imports[i].index] = kernel_number(plan, export);
-		if (plan->launched[m->imports[i].index] > UINT16_MAX)
-			return wasm_fail(r, m->imports[i].offset, "kernels have numbers up to %d", UINT16_MAX);
+		uint32_t kernel = find_kernel(plan, order, wasm_launched_name(import));
+		if (kernel == plan->kernel_count)
+			return wasm_no_kernel(import, r);
+		plan->launched[import->index] = plan->func_count + kernel;
+		if (plan->launched[import->index] > UINT16_MAX)
+			return wasm_fail(r, import->offset, "kernels have numbers up to %d", UINT16_MAX);
 	}
 	return true;
 }
