@@ -73,6 +73,13 @@ int main() { std::string s("C"); s += "++"; std::puts(s.c_str()); }
 C
 if "$clang" --target=wasm32-wasi -fno-exceptions name.cc -lc++ -lc++abi -o /dev/null 2>/dev/null; then
 	expect 0 'C++' '' "$vspc" --cc name.cc
+	yes 'word of' | head -12 >words.txt
+	"$vspc" --cc "$source_dir/examples/c/names.cc" -o names.silc
+	expect 0 '12 of
+12 word' '' "$vspc" --input=words.txt names.silc
+fi
+if rustc --target=wasm32-wasip1 -O "$source_dir/examples/c/words.rs" -o words.wasm 2>/dev/null; then
+	expect 0 '2 4 14' '' sh -c 'printf "one two\nsix 10\n" | "$0" words.wasm' "$vspc"
 fi
 that 'no temporary files are left' test -z "$(ls -A "$TMPDIR")"
 finish
