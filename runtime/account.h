@@ -1,8 +1,8 @@
 /*
  * The account of the memory that a program makes the library allocate beside its linear memory,
  * with its limit, in bytes: code decoded for tier 0, counters, room for batch instructions, states
- * in channels, tensors of models, mirrors of memory on devices. There is one per instance. docs/embedding.md says what is not counted because it is
- * fixed, or bounded by another limit.
+ * in channels, tensors of models, mirrors of memory on devices. There is one per instance.
+ * docs/embedding.md says what is not counted because it is fixed, or bounded by another limit.
  */
 #ifndef VSP_RUNTIME_ACCOUNT_H
 #define VSP_RUNTIME_ACCOUNT_H

@@ -120,7 +120,10 @@ typedef struct counts {
 	size_t marked, entries; /* instructions with a pcsections entry, and how many entries differ */
 } counts;
 
-/* Of values used in another block, how far that is at most in the order in which blocks stand. Blocks are numbered in order as they are first seen. */
+/*
+ * Of values used in another block, how far that is at most in the order in which blocks stand.
+ * Blocks are numbered in order as they are first seen.
+ */
 static size_t count_between(LLVMBasicBlockRef from, LLVMBasicBlockRef to)
 {
 	size_t forward = 0, backward = 0;
@@ -300,7 +303,10 @@ static void memory_that_runs_out_is_the_reason(void **unused)
 	vsp_module_free(module);
 }
 
-/* Blocks that LLVM has far from where they are used cost its allocator a look at all between: each stands among those of its piece. */
+/*
+ * Blocks that LLVM has far from where they are used cost its allocator a look at all between: each
+ * stands among those of its piece.
+ */
 static void blocks_stand_where_they_are_used(void **unused)
 {
 	(void)unused;
@@ -348,7 +354,10 @@ static void exits_of_a_prologue_find_the_state(void **unused)
 	vsp_module_free(module);
 }
 
-/* Branches of one table to one place bring one value, also when it gets another type on the way; lower asks LLVM whether the function is well-formed. */
+/*
+ * Branches of one table to one place bring one value, also when it gets another type on the way;
+ * lower asks LLVM whether the function is well-formed.
+ */
 static void branches_of_a_table_bring_one_value(void **unused)
 {
 	(void)unused;

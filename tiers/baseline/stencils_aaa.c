@@ -1,7 +1,7 @@
 /*
- * The stencils in which operands b and c are in the register of operand a: all of them, eight times in different registers. From the
- * differences of the first four tools/gen/stencils.c learns where the numbers of registers stand in
- * the code, and checks with the others that it is right.
+ * The stencils in which operands b and c are in the register of operand a: all of them, eight times
+ * in different registers. From the differences of the first four tools/gen/stencils.c learns where
+ * the numbers of registers stand in the code, and checks with the others that it is right.
  */
 #include "stencil.h"
 

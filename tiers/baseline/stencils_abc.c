@@ -1,7 +1,8 @@
 /*
- * The stencils in which no two operands are in the same register, except b and c: all of them, eight times in different registers. From the
- * differences of the first four tools/gen/stencils.c learns where the numbers of registers stand in
- * the code, and checks with the others that it is right.
+ * The stencils in which no two operands are in the same register, except b and c: all of them,
+ * eight times in different registers. From the differences of the first four tools/gen/stencils.c
+ * learns where the numbers of registers stand in the code, and checks with the others that it is
+ * right.
  */
 #include "stencil.h"
 

@@ -1,9 +1,9 @@
 /*
  * The event trace of one instance, for --trace: runs of the program, compilations with their
- * phases, changes of tier, batch instructions and what devices do for them. Events come from the instance's thread and from the compile thread.
- * They are kept in the order in which they were added, at most KNOB_TRACE_EVENTS of them; those
- * dropped after that are counted. A null trace records nothing, so callers need not ask whether
- * there is one.
+ * phases, changes of tier, batch instructions and what devices do for them. Events come from the
+ * instance's thread and from the compile thread. They are kept in the order in which they were
+ * added, at most KNOB_TRACE_EVENTS of them; those dropped after that are counted. A null trace
+ * records nothing, so callers need not ask whether there is one.
  */
 #ifndef VSP_TIERS_TRACE_H
 #define VSP_TIERS_TRACE_H
