@@ -545,6 +545,13 @@ export function wasiFunctions(system) {
 			}
 			return WASI.SUCCESS;
 		},
+		/* Without these wasi-libc ends the program at its first look at the environment. */
+		environ_sizes_get(count, size) {
+			view().setUint32(count, 0, true);
+			view().setUint32(size, 0, true);
+			return WASI.SUCCESS;
+		},
+		environ_get: () => WASI.SUCCESS,
 		clock_time_get(id, precision, at) {
 			const now = id === 0 ? Date.now() : performance.now();
 			view().setBigUint64(at, BigInt(Math.round(now * 1e6)), true);

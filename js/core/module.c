@@ -121,6 +121,12 @@ CORE_EXPORT(uint32_t, core_import_results, (const vsp_module *module, uint32_t i
 	return results;
 }
 
+/* The code address where a run begins. */
+CORE_EXPORT(uint32_t, core_entry, (const vsp_module *module)) { return module->data->entry; }
+
+/* The linear address where the data begins, which is also the top of the stack. */
+CORE_EXPORT(uint32_t, core_data_start, (const vsp_module *module)) { return module->data->stack_top; }
+
 /* The source line of the code address, or 0; its file is then core_line_file. */
 static const char *line_file = "";
 CORE_EXPORT(uint32_t, core_line, (const vsp_module *module, uint32_t pc))

@@ -26,7 +26,9 @@ export class Core {
 		for (const {module: from, name} of WebAssembly.Module.imports(module))
 			if (from === 'wasi_snapshot_preview1')
 				wasi[name] = functions[name] ?? (() => 52); /* ENOSYS */
-		this.#instance = new WebAssembly.Instance(module, {vsp: this.#imports(), wasi_snapshot_preview1: {...wasi, fd_prestat_get: () => 8}}); /* EBADF: no folders */
+		this.#instance = new WebAssembly.Instance(module, {vsp: this.#imports(), wasi_snapshot_preview1: {...wasi,
+			fd_prestat_get: () => 8, /* EBADF: no folders */
+			proc_exit: (status) => { throw failure('host', `the C library has ended with status ${status}`); }}});
 		system.memory = this.exports.memory;
 		this.exports._initialize();
 		this.stack = this.exports.__stack_pointer.value;

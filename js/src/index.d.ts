@@ -199,6 +199,8 @@ export interface Instance extends Runnable {
 export interface Module {
 	readonly functions: FunctionInfo[];
 	readonly imports: Signature[];
+	readonly entry: number;
+	readonly dataStart: number;
 	line(pc: number): {file: string; line: number} | null;
 	instructions(): Iterable<Instruction>;
 	write(): Uint8Array;

@@ -65,6 +65,12 @@ export class Module {
 			results: e.core_import_results(m, i)}));
 	}
 
+	/** The code address where a run begins. */
+	get entry() { return this.#core.exports.core_entry(this.handle) >>> 0; }
+
+	/** The linear address where the data begins, and the stack's top. */
+	get dataStart() { return this.#core.exports.core_data_start(this.handle) >>> 0; }
+
 	/** The file and line of a code address, or null. */
 	line(pc) {
 		const line = this.#core.exports.core_line(this.handle, pc);

@@ -98,14 +98,15 @@ test('steps show the state before each instruction', () => {
 });
 
 test('a run stops at breakpoints and goes on', () => {
-	const module = vsp.assemble('.func main\n\tMOVI R0, 0\n\tMOVI R1, 3\nagain:\tADDI R0, R0, 1\n\tBLT R0, R1, again\n\tHLT\n.end\n');
-	const stops = [...module.instructions()].filter(({line}) => line === 4).map(({pc}) => pc), instance = module.instantiate(), seen = [];
+	const module = vsp.assemble('.func f(0) -> 0\n\tRET\n.end\n.func main\n\tMOVI R0, 0\n\tMOVI R1, 3\nagain:\tADDI R0, R0, 1\n\tBLT R0, R1, again\n\tHLT\n.end\n');
+	const stops = [...module.instructions()].filter(({line}) => line === 7).map(({pc}) => pc), instance = module.instantiate(), seen = [];
 	for (let result; !(result = instance.runUntil({breakpoints: stops})).ended;) {
 		assert.equal(result.stopped, true);
-		assert.equal(module.line(instance.state.pc).line, 4);
+		assert.equal(module.line(instance.state.pc).line, 7);
 		seen.push(instance.register(0));
 	}
 	assert.deepEqual(seen, [0n, 1n, 2n]);
+	assert.equal(module.line(module.entry).line, 5);
 	assert.equal(instance.register(0), 3n);
 });
 
@@ -150,6 +151,12 @@ test('memory is a view, and one that is fetched after growth has the new size', 
 	assert.equal(instance.array(BigInt64Array)[0], 123n);
 	assert.equal(instance.array(Float64Array, 0x20000, 4).length, 4);
 	assert.equal(failureOf(() => instance.array(Float64Array, 42 * 65536 - 8, 2)).status, 'argument');
+});
+
+test('data begins where the module says', () => {
+	const module = vsp.assemble('\t.stack 0x8000\n\t.data\n\t.byte 7, 8\n\t.code\n.func main\n\tHLT\n.end\n');
+	assert.equal(module.dataStart, 0x18000);
+	assert.deepEqual([...module.instantiate().memory.subarray(0x18000, 0x18003)], [7, 8, 0]);
 });
 
 test('memory of one instance grows while another one is shown', () => {
