@@ -159,13 +159,26 @@ CORE_EXPORT(unsigned, core_define,
 
 /* ---- runs ---- */
 
-CORE_EXPORT(unsigned, core_run, (vsp_instance * instance)) { return vsp_run(instance, &core_error); }
+/*
+ * Runs have an error of their own, which becomes core_error at the end: callbacks may meet other
+ * errors meanwhile, and the first error would be kept.
+ */
+CORE_EXPORT(unsigned, core_run, (vsp_instance * instance))
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_status status = vsp_run(instance, &error);
+	core_error = error;
+	return status;
+}
 CORE_EXPORT(unsigned, core_reset, (vsp_instance * instance)) { return vsp_reset(instance, &core_error); }
 CORE_EXPORT(void, core_interrupt, (vsp_instance * instance)) { vsp_interrupt(instance); }
 
 CORE_EXPORT(unsigned, core_call, (vsp_instance * instance, const char *name, const int64_t *args, int64_t *results))
 {
-	return vsp_call(instance, name, args, results, &core_error);
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_status status = vsp_call(instance, name, args, results, &error);
+	core_error = error;
+	return status;
 }
 
 static bool is_set(const uint8_t *bits, uint32_t size, uint32_t i) { return i / 8 < size && bits[i / 8] >> i % 8 & 1; }
@@ -182,14 +195,18 @@ CORE_EXPORT(unsigned, core_steps, (vsp_instance * instance, uint32_t limit, cons
 {
 	vsp_status status = VSP_OK;
 	vsp_state_view state = VSP_STATE_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	uint32_t steps = 0;
 	stopped = false;
-	for (core_size = 0; status == VSP_OK && !stopped && core_size < limit;) {
-		status = vsp_step(instance, &core_error);
-		core_size++;
+	while (status == VSP_OK && !stopped && steps < limit) {
+		status = vsp_step(instance, &error);
+		steps++;
 		if (status != VSP_OK || !size)
 			continue;
 		vsp_state(instance, &state);
 		stopped = is_set(stops, size, state.pc);
 	}
+	core_error = error;
+	core_size = steps;
 	return status;
 }

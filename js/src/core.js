@@ -16,8 +16,7 @@ export const failure = (status, message, cause) => new VspError({status, message
 
 export class Core {
 	#instance;
-	diagnostics = []; /* of the assembly in progress */
-	readFile = () => null; /* for it */
+	#assembly = null; /* the one in progress: diagnostics, read, thrown */
 	instances = new Map(); /* by number: the receivers of callbacks */
 	#next = 1;
 
@@ -80,14 +79,15 @@ export class Core {
 	#imports() {
 		return {
 			diagnostic: (severity, file, line, column, length, message, source, sourceSize, suggestion) => {
-				this.diagnostics.push({severity: SEVERITIES[severity], file: this.text(file), line, column, length, message: this.text(message),
+				this.#assembly.diagnostics.push({severity: SEVERITIES[severity], file: this.text(file), line, column, length, message: this.text(message),
 					source: decoder.decode(this.bytes(source, sourceSize)), suggestion: this.text(suggestion) || null});
 			},
 			read_file: (path, size) => {
 				let content;
 				try {
-					content = this.readFile(this.text(path));
-				} catch {
+					content = this.#assembly.read(this.text(path));
+				} catch (error) {
+					this.#assembly.thrown ??= error;
 					return 0;
 				}
 				if (content === null || content === undefined)
@@ -99,6 +99,17 @@ export class Core {
 			callback: (instance, ...rest) => this.instances.get(instance).callback(...rest),
 			call_import: (instance, ...rest) => this.instances.get(instance).callImport(...rest),
 		};
+	}
+
+	/* Calls fn, which assembles; reading a file may assemble something else meanwhile. */
+	during(assembly, fn) {
+		const outer = this.#assembly;
+		this.#assembly = assembly;
+		try {
+			return fn();
+		} finally {
+			this.#assembly = outer;
+		}
 	}
 
 	register(receiver) {

@@ -17,6 +17,7 @@ const UNSUPPORTED = -12, FAILED = -1000; /* -VSP_TRAP_UNSUPPORTED; a negative nu
 const NESTED_MAX = 100; /* calls from callbacks within calls: engines do not tell how much stack is left */
 const SLICE = 10_000; /* steps between looks at the clock */
 const OUTPUT_MAX = 1 << 20;
+const CODE_MAX = 2 ** 31; /* no code is so large */
 
 const integer = (value, what) => {
 	if (!['bigint', 'number', 'string', 'boolean'].includes(typeof value) || (typeof value === 'number' && !Number.isInteger(value)))
@@ -31,6 +32,12 @@ const word = (value, what) => BigInt.asIntN(64, integer(value, what));
 
 /* Engines have different words for it. */
 const isExhausted = (error) => error instanceof RangeError && error.message.includes('call stack') || error?.name === 'InternalError';
+
+function list(value, what) {
+	if (!Array.isArray(value))
+		throw failure('argument', `${what} are no array`);
+	return value;
+}
 
 function capabilityBits(names) {
 	return names.reduce((bits, name) => {
@@ -133,13 +140,13 @@ export class Instance {
 
 	#create(options) {
 		const callbacks = CALLBACKS.reduce((bits, name, i) => (typeof this.#host[name] === 'function' ? bits | 1 << i : bits), 0);
-		const args = options.args ?? [], list = this.#keep(this.#core.block(4 * args.length));
-		args.forEach((text, i) => this.#core.view.setUint32(list + 4 * i, this.#keep(this.#core.newText(text)), true));
+		const args = list(options.args ?? [], 'arguments'), table = this.#keep(this.#core.block(4 * args.length));
+		args.forEach((text, i) => this.#core.view.setUint32(table + 4 * i, this.#keep(this.#core.newText(text)), true));
 		const fuel = options.fuel === undefined ? -1n : word(options.fuel, 'fuel');
 		if (options.fuel !== undefined && fuel < 0n)
 			throw failure('argument', 'fuel is negative');
-		this.#handle = this.#core.exports.core_instantiate(this.#module.handle, this.#number, callbacks, args.length, list,
-			capabilityBits(options.capabilities ?? ['stdio', 'args']), fuel, BigInt.asUintN(64, integer(options.maxMemory ?? 0, 'maxMemory')),
+		this.#handle = this.#core.exports.core_instantiate(this.#module.handle, this.#number, callbacks, args.length, table,
+			capabilityBits(list(options.capabilities ?? ['stdio', 'args'], 'capabilities')), fuel, BigInt.asUintN(64, integer(options.maxMemory ?? 0, 'maxMemory')),
 			Number(integer(options.maxDepth ?? 0, 'maxDepth')), options.deterministic ? 1 : 0, options.checkKernels ? 1 : 0);
 		if (!this.#handle)
 			throw this.#core.lastError();
@@ -177,10 +184,10 @@ export class Instance {
 		return this.#guard(() => {
 			const {fn, name, params, results: count} = this.#imports[number];
 			const returned = fn.apply(this, this.#words(args, params));
-			const list = count === 1 ? [returned] : count ? [...returned] : [];
-			if (list.length !== count)
-				throw new TypeError(`'${name}' returns ${list.length} values instead of ${count}`);
-			list.forEach((value, i) => this.#core.view.setBigInt64(results + 8 * i, word(value, `result ${i} of '${name}'`), true));
+			const values = count === 1 ? [returned] : count ? [...returned] : [];
+			if (values.length !== count)
+				throw new TypeError(`'${name}' returns ${values.length} values instead of ${count}`);
+			values.forEach((value, i) => this.#core.view.setBigInt64(results + 8 * i, word(value, `result ${i} of '${name}'`), true));
 			return OK;
 		}, HOST_FAILED);
 	}
@@ -300,10 +307,12 @@ export class Instance {
 	 */
 	runUntil({breakpoints, steps, timeLimit} = {}) {
 		let stops;
+		if ([steps, timeLimit].some((limit) => limit !== undefined && !(limit >= 0)))
+			throw failure('argument', 'steps and timeLimit are numbers, not negative');
 		if (breakpoints) {
-			const list = [...breakpoints];
-			stops = new Uint8Array((Math.max(0, ...list) >> 3) + 1);
-			list.forEach((pc) => { stops[pc >> 3] |= 1 << (pc & 7); });
+			const pcs = [...breakpoints].filter((pc) => pc >= 0 && pc < CODE_MAX);
+			stops = new Uint8Array((pcs.reduce((most, pc) => Math.max(most, pc), 0) >> 3) + 1);
+			pcs.forEach((pc) => { stops[pc >> 3] |= 1 << (pc & 7); });
 		}
 		return this.#stepUntil({stops, steps, timeLimit});
 	}

@@ -23,16 +23,17 @@ export class Module {
 		if (typeof source !== 'string' && !(source instanceof Uint8Array))
 			throw failure('argument', 'the source is neither a string nor a Uint8Array');
 		const read = typeof files === 'function' ? files : (path) => (Object.hasOwn(files, path) ? files[path] : null);
-		const bytes = toBytes(source);
-		Object.assign(core, {diagnostics: [], readFile: read});
-		const handle = core.withBlocks([bytes, toBytes(`${name}\0`)], (text, called) => core.exports.core_assemble(text, bytes.length, called));
+		const bytes = toBytes(source), assembly = {diagnostics: [], read, thrown: undefined};
+		const handle = core.during(assembly, () => core.withBlocks([bytes, toBytes(`${name}\0`)], (text, called) => core.exports.core_assemble(text, bytes.length, called)));
 		if (!handle)
-			throw core.lastError(undefined, {diagnostics: core.diagnostics});
+			throw core.lastError(assembly.thrown, {diagnostics: assembly.diagnostics});
 		return new Module(core, handle);
 	}
 
 	/* The bytes of a .silc or WebAssembly file. */
 	static load(core, bytes) {
+		if (!(bytes instanceof ArrayBuffer) && !ArrayBuffer.isView(bytes))
+			throw failure('argument', 'a program is a Uint8Array or an ArrayBuffer');
 		const content = toBytes(bytes);
 		const handle = core.withBlocks([content], (at) => core.exports.core_load(at, content.length));
 		if (!handle)

@@ -153,6 +153,33 @@ test('memory is a view, and one that is fetched after growth has the new size', 
 	assert.equal(failureOf(() => instance.array(Float64Array, 42 * 65536 - 8, 2)).status, 'argument');
 });
 
+test('errors inside a callback are the cause, not the error, of the run', () => {
+	const source = '\t.import host.do(0) -> 0\n\t.export go\n.func main\n\tHLT\n.end\n.func go(0) -> 0\n\tHCALL host.do\n\tRET\n.end\n';
+	for (const forbidden of ['run', 'step', 'reset', 'free']) {
+		const error = failureOf(() => vsp.instantiate(source, {imports: {'host.do'() { this[forbidden](); }}}).call('go'));
+		assert.deepEqual([error.trap, error.cause.status], ['HOST', 'argument'], forbidden);
+	}
+	const instance = vsp.instantiate(source, {imports: {'host.do'() { vsp.check('wrong'); }}});
+	instance.call('go');
+});
+
+test('a recursion in a callback that uses up the stack ends the instance alone', () => {
+	const source = '\t.import host.do(0) -> 0\n\t.export go\n.func main\n\tHLT\n.end\n.func go(0) -> 0\n\tHCALL host.do\n\tRET\n.end\n';
+	const endless = () => endless() + 1, instance = vsp.instantiate(source, {imports: {'host.do': endless}});
+	assert.equal(failureOf(() => instance.call('go')).trap, 'CALL_DEPTH');
+	assert.match(failureOf(() => instance.call('go')).message, /only free\(\) is left/);
+	instance.free();
+	assert.equal(vsp.instantiate(FIB).run(), 0);
+});
+
+test('files may be made by assembling others, and what their function throws is the cause', () => {
+	const source = '\t.include "a"\n.func main\n\tHLTX\n.end\n';
+	const found = vsp.check(source, {files: () => { vsp.check('wrong'); return '\t.const A = 1\n'; }});
+	assert.deepEqual(found.map(({line}) => line), [3]);
+	const thrown = new Error('no');
+	assert.equal(failureOf(() => vsp.assemble(source, {files: () => { throw thrown; }})).cause, thrown);
+});
+
 test('data begins where the module says', () => {
 	const module = vsp.assemble('\t.stack 0x8000\n\t.data\n\t.byte 7, 8\n\t.code\n.func main\n\tHLT\n.end\n');
 	assert.equal(module.dataStart, 0x18000);
@@ -230,6 +257,9 @@ test('wrong arguments are errors that say what is wrong', () => {
 	assert.match(failureOf(() => instance.call('fub', 1n)).message, /exports no function 'fub'/);
 	assert.match(failureOf(() => instance.call('fib', 1.5)).message, /must be an integer/);
 	assert.match(failureOf(() => vsp.instantiate(FIB, {capabilities: ['files']})).message, /no capability/);
+	assert.match(failureOf(() => vsp.instantiate(FIB, {args: 'one'})).message, /no array/);
+	assert.match(failureOf(() => vsp.load('text')).message, /Uint8Array/);
+	assert.match(failureOf(() => instance.runUntil({steps: NaN})).message, /numbers/);
 	instance.free();
 	assert.match(failureOf(() => instance.run()).message, /freed/);
 });

@@ -45,8 +45,8 @@ class Page {
 	constructor(machine) {
 		this.#machine = machine;
 		const key = (name, run) => ({key: name, preventDefault: true, run: () => (run(), true)});
-		this.#editor = createEditor($('editor'), [key('Mod-Enter', () => this.run()), key('F10', () => this.step()), key('F9', () => this.animate()),
-			key('F8', () => toggleBreakpoint(this.#editor)), key('F4', () => this.restart())], () => this.#changed());
+		this.#editor = createEditor($('editor'), [key('Mod-Enter', () => this.run()), key('F10', () => this.step()), key('F8', () => this.animate()),
+			key('F9', () => toggleBreakpoint(this.#editor)), key('F4', () => this.restart())], () => this.#changed());
 		this.#fillExamples();
 		this.#listen();
 	}
@@ -85,7 +85,7 @@ class Page {
 
 	/* Keys outside of the editor, which has them too; it leaves Escape to what it may close first. */
 	#key(event) {
-		const actions = {F10: () => this.step(), F9: () => this.animate(), F4: () => this.restart(), Escape: () => this.#stop()};
+		const actions = {F10: () => this.step(), F8: () => this.animate(), F4: () => this.restart(), Escape: () => this.#stop()};
 		const action = event.key === 'Enter' && (event.ctrlKey || event.metaKey) ? () => this.run() : event.altKey || event.ctrlKey ? undefined : actions[event.key];
 		if (!action || event.defaultPrevented)
 			return;

@@ -117,7 +117,7 @@ test('single steps, breakpoints and the views of registers', async () => {
 	assert.equal(await browser.value('document.querySelectorAll("#registers tr.changed").length'), 1);
 	await browser.type('F4');
 	await browser.click('.cm-line:nth-child(4)');
-	await browser.type('F8', ['Control', 'Enter']);
+	await browser.type('F9', ['Control', 'Enter']);
 	await browser.until('document.querySelector(".cm-line.current")?.textContent === "\\tADD R2, R0, R1"');
 	assert.equal((await row(2))[3], '0');
 	await browser.type(['Control', 'Enter']);
