@@ -130,11 +130,14 @@ class Build:
         sources = self.c_sources(kernel, "_opencl.c") + [os.path.join(DRIVERS, f) for f in ("native.c", "opencl.c")]
         return self.make(out, sources, [compiler, "-std=gnu11", "-O2"] + self.includes() + sources + ["-ldl", "-o", out])
 
-    def wasm(self, compiler, kernel):
-        out = self.path(kernel.name + ".wasm")
+    def wasm(self, compiler, kernel, plain=False):
+        """A module of the C kernel; plain: without vectors, for VSP."""
+        section = os.path.basename(kernel.folder)
+        out = self.path("%s_%s.plain.wasm" % (section, kernel.name) if plain else kernel.name + ".wasm")
+        flags = [flag for flag in WASM_FLAGS if not (plain and flag == "-msimd128")]
         sources = self.c_sources(kernel)
         headers = ["-I", os.path.join(DRIVERS, "wasm")] + self.includes()
-        return self.make(out, sources, [compiler] + WASM_FLAGS + headers + sources + ["-o", out])
+        return self.make(out, sources, [compiler] + flags + headers + sources + ["-o", out])
 
     def silc(self, source, out):
         return self.make(out, [source, self.tool("vspc")], [self.tool("vspc"), "--asm", source, "-o", out])
@@ -143,6 +146,10 @@ class Build:
         source = kernel.file(".sil")
         section = os.path.basename(os.path.dirname(source))  # two sections have a mandelbrot
         return self.compile_ahead(source, self.path("%s_%s.so" % (section, kernel.name)))
+
+    def wasm_aot(self, compiler, kernel):
+        module = self.wasm(compiler, kernel, plain=True)
+        return self.compile_ahead(module, module.replace(".plain.wasm", ".wasm.so"))
 
     def compile_ahead(self, source, out):
         """The compiler is in a shared object of its own, which may be newer than vspc."""

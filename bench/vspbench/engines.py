@@ -7,7 +7,8 @@ from .base import BENCH, DRIVERS, find
 
 BASE = "clang"
 TITLES = {"clang": "clang -O2", "gcc": "gcc -O2", "interp": "VSP interpreter", "baseline": "VSP baseline", "tier1": "VSP tier 1", "tier2": "VSP tier 2",
-          "auto": "VSP auto", "warm": "VSP auto, cached", "aot": "VSP AOT", "luajit": "LuaJIT", "node": "V8 (wasm)", "lua": "Lua 5.4"}
+          "auto": "VSP auto", "warm": "VSP auto, cached", "aot": "VSP AOT", "luajit": "LuaJIT", "node": "V8 (wasm)", "lua": "Lua 5.4", "wasm-interp": "wasm interpreter",
+          "wasm-tier2": "wasm tier 2", "wasm-aot": "wasm AOT"}
 VSP = ("interp", "baseline", "tier1", "tier2", "auto", "warm", "aot")
 TIERS = {"interp": "interp", "baseline": "baseline", "tier1": "1", "tier2": "2", "auto": "auto"}
 
@@ -42,6 +43,15 @@ def wasm_engine(build, node, compiler):
     return lambda kernel, n, repeats: [node, os.path.join(DRIVERS, "wasm.mjs"), build.wasm(compiler, kernel), str(n), str(repeats)]
 
 
+def translated_engine(build, compiler, tier):
+    """The C kernel by way of WebAssembly."""
+    return lambda kernel, n, repeats: [build.tool("bench_vsp"), build.wasm(compiler, kernel, plain=True), str(n), str(repeats), tier]
+
+
+def translated_aot_engine(build, compiler):
+    return lambda kernel, n, repeats: [build.tool("bench_aot"), build.wasm_aot(compiler, kernel), str(n), str(repeats)]
+
+
 def aot_engine(build):
     return lambda kernel, n, repeats: [build.tool("bench_aot"), build.aot(kernel), str(n), str(repeats)]
 
@@ -50,7 +60,7 @@ def available(build, wanted):
     """(engine -> command line of (kernel, n, repeats), engine -> why it is left out), in the order
     of TITLES."""
     clang, gcc, luajit, lua, node = find("clang-22", "clang"), find("gcc"), find("luajit"), find("lua5.4"), find("node")
-    reason = compiler_reason(build) if any(name in VSP for name in wanted) else None
+    reason = compiler_reason(build) if any(name in VSP or name.startswith("wasm-") for name in wanted) else None
     linker = find("wasm-ld-22", "wasm-ld")
     table = {
         "clang": (clang, "clang is not installed", lambda: native_engine(build, "clang", clang)),
@@ -64,6 +74,9 @@ def available(build, wanted):
         "aot": (not reason, reason, lambda: aot_engine(build)),
         "luajit": (luajit, "luajit is not installed", lambda: lua_engine(luajit, (".luajit.lua", ".lua"))),
         "node": (node and clang and linker, "node, clang or wasm-ld is not installed", lambda: wasm_engine(build, node, clang)),
+        "wasm-interp": (clang and linker, "clang or wasm-ld is not installed", lambda: translated_engine(build, clang, "interp")),
+        "wasm-tier2": (clang and linker and not reason, reason or "clang or wasm-ld is not installed", lambda: translated_engine(build, clang, "2")),
+        "wasm-aot": (clang and linker and not reason, reason or "clang or wasm-ld is not installed", lambda: translated_aot_engine(build, clang)),
         "lua": (lua, "lua5.4 is not installed", lambda: lua_engine(lua, (".lua",))),
     }
     found = {name: make() for name, (there, _, make) in table.items() if name in wanted and there}

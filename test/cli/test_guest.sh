@@ -101,6 +101,14 @@ for options in --tier=interp --tier=baseline --tier=1 --tier=2 --check-kernels -
 	expect 0 "$(cat picture.txt)" '*' "$vspc" $options mandelbrot.silc
 	expect 0 "$(cat descent.txt)" '*' "$vspc" $options descent.silc
 done
+# Ahead of time: programs with WASI's imports, where they can be linked.
+for example in mandelbrot:picture.txt descent:descent.txt; do
+	if "$vspc" --aot "${example%:*}.silc" -o "${example%:*}" 2>said.txt; then
+		expect 0 "$(cat "${example#*:}")" '' "./${example%:*}"
+	else
+		that "compiled ahead of time: $(head -1 said.txt)" grep -Eq 'import|compiler library|linking needs' said.txt
+	fi
+done
 model=$examples/models
 if "$vspc" --list-backends | grep -q 'ONNX Runtime.*[0-9]'; then
 	"$vspc" --allow=models "$model/classifier.sil" >classes.txt 2>said.txt &&
