@@ -10,6 +10,7 @@
 
 #include "ir/module.h"
 #include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 enum { MOST_FILES = 1 << 15, SLOTS = 1 << 16, FORMATS = 16 };
 /* Contents and forms of DWARF 5. */
@@ -175,6 +176,8 @@ bool debug_files_create(debug_files *f, vsp_arena *arena)
 	*f = (debug_files){.arena = arena};
 	f->slots = vsp_alloc(SLOTS, sizeof *f->slots);
 	f->names = vsp_arena_array(arena, MOST_FILES, sizeof *f->names);
+	if (!vsp_plat_random(&f->seed, sizeof f->seed))
+		f->seed = vsp_plat_clock_ns() ^ (uintptr_t)f->slots;
 	return f->slots && f->names;
 }
 
@@ -196,18 +199,19 @@ static size_t make_path(const debug_unit *u, const debug_entry *file, char path[
 	return n > 0 && vsp_text_is_utf8(path, (size_t)n) ? (size_t)n : 0;
 }
 
-static uint32_t hash_of(const char *text, size_t size)
+/* FNV-1a from a start of its own. */
+static uint32_t hash_of(const debug_files *f, const char *text, size_t size)
 {
-	uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
+	uint64_t hash = UINT64_C(0xCBF29CE484222325) ^ f->seed;
 	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (uint8_t)text[i]) * UINT32_C(16777619);
-	return hash ^ hash >> 16;
+		hash = (hash ^ (uint8_t)text[i]) * UINT64_C(0x100000001B3);
+	return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* Half of the slots are free at least, so that searches end soon. */
 static uint32_t intern(debug_files *f, const char *path, size_t size)
 {
-	uint32_t slot = hash_of(path, size) % SLOTS;
+	uint32_t slot = hash_of(f, path, size) % SLOTS;
 	for (; f->slots[slot]; slot = (slot + 1) % SLOTS)
 		if (strcmp(f->names[f->slots[slot] - 1], path) == 0)
 			return f->slots[slot] - 1;

@@ -33,6 +33,7 @@ typedef struct debug_files {
 	vsp_arena *arena;
 	const char **names;
 	uint32_t *slots; /* a hash table of numbers + 1 */
+	uint64_t seed;   /* of hashes, so that nobody can choose names of one hash */
 	uint32_t count;
 	bool no_memory;
 } debug_files;
