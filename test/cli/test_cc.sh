@@ -81,5 +81,8 @@ fi
 if rustc --target=wasm32-wasip1 -O "$source_dir/examples/c/words.rs" -o words.wasm 2>/dev/null; then
 	expect 0 '2 4 14' '' sh -c 'printf "one two\nsix 10\n" | "$0" words.wasm' "$vspc"
 fi
+for signal in INT TERM; do
+	timeout -s $signal 0.1 "$vspc" --cc -O3 answer.c twice.c name.cc 2>/dev/null
+done
 that 'no temporary files are left' test -z "$(ls -A "$TMPDIR")"
 finish

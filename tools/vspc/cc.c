@@ -10,18 +10,18 @@
 
 #include "runtime/platform/platform.h"
 
-enum { PATH = 4096, OUTPUT = 1 << 16, FIXED_WORDS = 32 };
+enum { PATH = 4096, OUTPUT = 1 << 16, FIXED_WORDS = 32, COMPILER = 2 };
 #define MODULE_LIMIT (UINT64_C(1) << 30)
 #define STACK_OPTION "-Wl,-z,stack-size=8388608" /* as much as programs have on Linux */
 
 typedef struct compilation {
 	const vspc_options *options;
 	bool cplusplus;
-	const char **words; /* the command; words[0] is the compiler */
+	const char **words; /* the command: env, where the compiler may put files, the compiler, ... */
 	size_t count;
 	char *texts; /* that words point into */
 	size_t text_used, text_room;
-	char folder[PATH], module[PATH + 16], include[PATH + 16];
+	char folder[PATH], temporary[PATH + 16], module[PATH + 16], include[PATH + 16];
 	char output[OUTPUT]; /* of the compiler */
 } compilation;
 
@@ -111,6 +111,10 @@ static bool make_command(compilation *c)
 	c->texts = calloc(c->text_room, 1);
 	if (!c->words || !c->texts)
 		return false;
+	/* A compiler that is ended by a signal leaves its temporary files. */
+	snprintf(c->temporary, sizeof c->temporary, "TMPDIR=%s", c->folder);
+	add(c, "env");
+	add(c, c->temporary);
 	add(c, "");
 	add_fixed(c);
 	add_guest_header(c);
@@ -162,7 +166,7 @@ static bool report_missing(compilation *c)
 		if ((needs[i].cplusplus && !c->cplusplus) || has(c, needs[i].question))
 			continue;
 		vspc_error("'--cc' needs %s, which '%s' does not find; on Debian it is in the package %s",
-		        needs[i].what, c->words[0], needs[i].package);
+		        needs[i].what, c->words[COMPILER], needs[i].package);
 		return true;
 	}
 	return false;
@@ -197,7 +201,7 @@ static vsp_plat_run_result run(compilation *c, int *status)
 {
 	vsp_plat_run_result result = VSP_PLAT_RUN_MISSING;
 	for (int i = 0; i < 2 && result == VSP_PLAT_RUN_MISSING; i++) {
-		c->words[0] = compilers[i];
+		c->words[COMPILER] = compilers[i];
 		result = vsp_plat_run(c->words, c->output, sizeof c->output, status);
 	}
 	return result;
@@ -216,12 +220,12 @@ static int compile(void *arg)
 	if (c->options->verbose)
 		show_command(c);
 	if (result == VSP_PLAT_RUN_FAILED)
-		return vspc_error("'%s' could not be started, or was ended by a signal", c->words[0]);
+		return vspc_error("'%s' could not be started, or was ended by a signal", c->words[COMPILER]);
 	if (status == 0 || !c->options->quiet)
 		show_output(c->output);
 	if (status == 0 || report_missing(c))
 		return status == 0 ? 0 : VSPC_WRONG;
-	return vspc_error("'%s' does not compile '%s'; its messages say why", c->words[0], c->options->file);
+	return vspc_error("'%s' does not compile '%s'; its messages say why", c->words[COMPILER], c->options->file);
 }
 
 static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->folder); }
