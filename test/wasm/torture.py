@@ -35,6 +35,8 @@ MISSING = [
     (r"\bsignal\s*\(|SIGALRM|sys/mman|\bmmap\s*\(|\bfork\s*\(", "signals, mappings or processes"),
     (r"\bl?abs_trap|tmpnam\s*\(|mkstemp", "temporary files by name"),
 ]
+# Programs that only show when they are run that they cannot apply.
+BY_NAME = {"pr67037": "calls a function of another type"}
 UNDEFINED = re.compile(r"undefined symbol: (\S+)")
 
 
@@ -80,6 +82,8 @@ class Program:
 
     def inapplicable(self, folder):
         """The reason why it cannot be run, or None, and then the status that a native build ends with."""
+        if self.name in BY_NAME:
+            return BY_NAME[self.name], None
         for pattern, reason in MISSING:
             if re.search(pattern, self.text):
                 return "needs " + reason, None
