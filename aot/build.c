@@ -102,15 +102,10 @@ static vsp_status check_name(aot_job *job)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
 		        "'%s': .dll and .exe are for Windows, but the target is '%s'; use --target=x86_64-w64-mingw32",
 		        job->path, job->triple);
-	if (job->options.kind == AOT_EXECUTABLE && job->data->import_count)
-		return vsp_error_set(job->error, VSP_E_ARGUMENT,
-		        "'%s': an executable has no host that defines imports, and the program imports '%s'%s; run it "
-		        "with vspc, or compile a .so or .a for a host",
-		        job->path, job->data->imports[0].name, job->data->import_count > 1 ? " and others" : "");
 	if (job->options.kind == AOT_SHARED && windows && !job->options.windows_name)
 		return vsp_error_set(
 		        job->error, VSP_E_ARGUMENT, "'%s': a shared object for Windows is called .dll", job->path);
-	return VSP_OK;
+	return aot_check_wasi(job);
 }
 
 static vsp_status compile(aot_job *job)

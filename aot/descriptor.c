@@ -261,6 +261,38 @@ static LLVMValueRef kernel_calls(const maker *m)
 	return calls;
 }
 
+/* Only programs that import WASI carry it. */
+static LLVMValueRef wasi_calls(const maker *m)
+{
+	if (!aot_uses_wasi(m->job))
+		return null(m);
+	LLVMValueRef calls = LLVMAddGlobal(m->module, m->i8, "vsp_aot_wasi");
+	LLVMSetVisibility(calls, LLVMHiddenVisibility);
+	return calls;
+}
+
+/* vsp_wasi_preopen */
+static LLVMValueRef dir_table(const maker *m)
+{
+	const aot_options *o = &m->job->options;
+	LLVMTypeRef type = LLVMStructTypeInContext(m->c, (LLVMTypeRef[]){m->i32, m->i32, m->ptr, m->ptr}, 4, false);
+	uint32_t size = (uint32_t)LLVMABISizeOfType(m->job->layout, type); /* on the target */
+	LLVMValueRef *values = room(m, o->dir_count);
+	for (uint32_t i = 0; values && i < o->dir_count; i++)
+		values[i] = STRUCT(m, u32(m, size), u32(m, o->dirs[i].read_only), text(m, o->dirs[i].host),
+		        text(m, o->dirs[i].guest));
+	return values ? table(m, "vsp.dirs", values, o->dir_count) : null(m);
+}
+
+static LLVMValueRef env_table(const maker *m)
+{
+	const aot_options *o = &m->job->options;
+	LLVMValueRef *values = room(m, o->env_count);
+	for (uint32_t i = 0; values && i < o->env_count; i++)
+		values[i] = text(m, o->env[i]);
+	return values ? table(m, "vsp.env", values, o->env_count) : null(m);
+}
+
 /* used[n]: the program has a SYSCALL n. */
 static void find_services(const vsp_module_data *d, bool used[VSP_RT_SERVICES])
 {
@@ -317,11 +349,11 @@ static LLVMValueRef program(
 	        STRUCT(m, code_table(m, natives), entry_table(m, "vsp.entries", entries),
 	                entry_table(m, "vsp.loops", loops), import_table(m, true),
 	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places,
-	                backends(m), provider_list, model_list, feature_check(m), kernel_calls(m),
-	                u32(m, d->line_count), u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth),
-	                u32(m, o->capabilities), u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")),
-	                u32(m, providers), u32(m, models), u32(m, d->code_size), u64(m, o->max_memory),
-	                u64(m, (uint64_t)o->fuel)));
+	                backends(m), provider_list, model_list, feature_check(m), kernel_calls(m), wasi_calls(m),
+	                dir_table(m), env_table(m), u32(m, o->dir_count), u32(m, o->env_count), u32(m, d->line_count),
+	                u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities),
+	                u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")), u32(m, providers),
+	                u32(m, models), u32(m, d->code_size), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)

@@ -33,7 +33,10 @@ typedef struct aot_options {
 	        verbose;
 	int64_t fuel;
 	uint64_t max_memory;
-	uint32_t max_depth, capabilities;
+	uint32_t max_depth, capabilities, denied;
+	const vsp_wasi_preopen *dirs; /* for programs that import WASI, in the arena */
+	const char **env;
+	uint32_t dir_count, env_count;
 } aot_options;
 
 typedef struct aot_job {
@@ -105,6 +108,13 @@ vsp_status aot_emit_exports(aot_job *job);
 /* floats.c: may fn, or a function it calls, depend on the floating-point environment? Called once
    the program has been lowered. */
 bool aot_uses_floats(aot_job *job, LLVMValueRef fn);
+/* wasi.c: the words --dir and --env. */
+vsp_status aot_add_dir(aot_job *job, const char *value);
+vsp_status aot_add_env(aot_job *job, const char *value);
+/* wasi.c: does the program import functions of WASI? */
+bool aot_uses_wasi(const aot_job *job);
+/* wasi.c: can the output define the program's imports, and give it what was granted? */
+vsp_status aot_check_wasi(aot_job *job);
 /* options.c: has the function a loop form? With a limit on fuel, and to be checked, the iterations of
    kernels run one after the other. */
 bool aot_has_loop(const aot_job *job, uint32_t func);

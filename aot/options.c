@@ -53,7 +53,7 @@ static vsp_status set_spectre(aot_job *job, const char *value)
 }
 
 /* Names of capabilities, separated by commas, or a number. */
-static vsp_status set_capabilities(aot_job *job, const char *value)
+static vsp_status set_capabilities(aot_job *job, const char *option, const char *value, uint32_t *to)
 {
 	static const struct capability {
 		const char *name;
@@ -69,8 +69,8 @@ static vsp_status set_capabilities(aot_job *job, const char *value)
 		while (i < COUNT && (strlen(capabilities[i].name) != n || memcmp(capabilities[i].name, at, n) != 0))
 			i++;
 		if (i == COUNT)
-			return bad_value(job, "--allow", value, "a list of capabilities");
-		job->options.capabilities |= capabilities[i].bits;
+			return bad_value(job, option, value, "a list of capabilities");
+		*to |= capabilities[i].bits;
 		at += n;
 		if (!*at)
 			return VSP_OK;
@@ -136,7 +136,13 @@ static vsp_status set_valued(aot_job *job, const char *word)
 	if ((v = value_of(word, "--spectre")))
 		return set_spectre(job, v);
 	if ((v = value_of(word, "--allow")))
-		return set_capabilities(job, v);
+		return set_capabilities(job, "--allow", v, &o->capabilities);
+	if ((v = value_of(word, "--deny")))
+		return set_capabilities(job, "--deny", v, &o->denied);
+	if ((v = value_of(word, "--dir")))
+		return aot_add_dir(job, v);
+	if ((v = value_of(word, "--env")))
+		return aot_add_env(job, v);
 	if ((v = value_of(word, "--max-memory")))
 		return set_number(job, "--max-memory", v, UINT64_MAX, &o->max_memory);
 	if ((v = value_of(word, "--max-depth")))
@@ -225,6 +231,7 @@ vsp_status aot_parse_options(aot_job *job, const char *const *words, size_t coun
 	for (size_t i = 0; i < count; i++)
 		if (set_option(job, words[i]) != VSP_OK)
 			return job->error->code;
+	o->capabilities &= ~o->denied;
 	return check_together(job);
 }
 

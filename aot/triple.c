@@ -67,6 +67,14 @@ static unsigned system_of(part architecture, part system, part environment)
 	return AOT_NOT_WINDOWS;
 }
 
+/* Which files WASI programs can have. Those of Apple's systems are not declared in aot/apple. */
+static unsigned files_of(unsigned system)
+{
+	if (!(system & AOT_POSIX) || system & AOT_APPLE)
+		return AOT_NO_FILES;
+	return AOT_POSIX_FILES | (system & AOT_LINUX ? 0 : AOT_PLAIN_FILES);
+}
+
 /* How programs find out which processor they have. */
 static unsigned features_of(part architecture, unsigned system)
 {
@@ -122,6 +130,7 @@ aot_triple aot_triple_read(const char *triple)
 	t.wasm = begins(architecture, "wasm");
 	t.holds = (t.wasm && begins(system, "wasi") ? AOT_WASI : 0) | (t.wasm ? 0 : AOT_NOT_WASI);
 	t.holds |= AOT_ALWAYS | system_of(architecture, system, part_of(triple, 3));
+	t.holds |= files_of(t.holds);
 	t.holds |= features_of(architecture, t.holds);
 	read_machine(&t, architecture);
 	read_system(&t, triple);

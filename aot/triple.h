@@ -17,7 +17,8 @@ enum {
 	AOT_WINDOWS = 1 << 4,
 	AOT_NOT_WINDOWS = 1 << 5,
 	AOT_X86 = 1 << 6,
-	AOT_WASI = 1 << 8, /* WebAssembly with WASI */
+	AOT_NO_FILES = 1 << 7, /* WASI programs get no folders; else AOT_POSIX_FILES */
+	AOT_WASI = 1 << 8,     /* WebAssembly with WASI */
 	AOT_NOT_WASI = 1 << 9,
 	AOT_APPLE = 1 << 10, /* Mach-O, and POSIX */
 	/* Where programs can find out which processor they have, beside AOT_X86; one of these
@@ -25,7 +26,9 @@ enum {
 	AOT_LINUX_AARCH64 = 1 << 11,
 	AOT_LINUX_RISCV = 1 << 12, /* 64 bits */
 	AOT_APPLE_AARCH64 = 1 << 13,
-	AOT_NO_FEATURES = 1 << 14
+	AOT_NO_FEATURES = 1 << 14,
+	AOT_POSIX_FILES = 1 << 15,
+	AOT_PLAIN_FILES = 1 << 16 /* AOT_POSIX_FILES, but not Linux */
 };
 
 typedef struct aot_triple {

@@ -13,6 +13,7 @@ int memcmp(const void *a, const void *b, size_t size);
 void *memchr(const void *in, int byte, size_t size);
 size_t strlen(const char *text);
 int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t size);
 char *strchr(const char *text, int c);
 char *strstr(const char *text, const char *part);
 char *strrchr(const char *text, int c);

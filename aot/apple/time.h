@@ -10,7 +10,14 @@ struct timespec {
 	long tv_nsec;
 };
 
-typedef enum clockid_t { CLOCK_MONOTONIC = 6 } clockid_t;
+typedef enum clockid_t { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 6 } clockid_t;
 int clock_gettime(clockid_t clock, struct timespec *time);
+
+/* C11's, which the system has from macOS 10.15 on alone. */
+enum { TIME_UTC = 1 };
+__attribute__((unused)) static inline int timespec_get(struct timespec *time, int base)
+{
+	return base == TIME_UTC && clock_gettime(CLOCK_REALTIME, time) == 0 ? base : 0;
+}
 
 #endif

@@ -38,7 +38,7 @@ const write = (fd, bytes) => {
 };
 
 try {
-	process.exitCode = await command(readFileSync(path), {args: [path, ...args], read, write, isTerminal: isatty});
+	process.exitCode = await command(readFileSync(path), {args: [path, ...args], env: process.env, read, write, isTerminal: isatty});
 } catch (error) {
 	console.error(shown(`${path}: error: ${error.message}`));
 	process.exitCode = 2;

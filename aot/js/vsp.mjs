@@ -530,28 +530,27 @@ export function wasiFunctions(system) {
 		}
 	};
 	const args = () => (system.args ?? []).map((text) => [...encode(text), 0]);
+	const env = () => Object.entries(system.env ?? {}).map(([name, value]) => [...encode(`${name}=${value}`), 0]);
+	const sizes = (texts) => (count, size) => {
+		view().setUint32(count, texts().length, true);
+		view().setUint32(size, texts().flat().length, true);
+		return WASI.SUCCESS;
+	};
+	const copies = (texts) => (list, buffer) => {
+		for (const text of texts()) {
+			view().setUint32(list, buffer, true);
+			bytes(buffer, text.length).set(text);
+			list += 4;
+			buffer += text.length;
+		}
+		return WASI.SUCCESS;
+	};
 	return {
-		args_sizes_get(count, size) {
-			view().setUint32(count, args().length, true);
-			view().setUint32(size, args().flat().length, true);
-			return WASI.SUCCESS;
-		},
-		args_get(list, buffer) {
-			for (const text of args()) {
-				view().setUint32(list, buffer, true);
-				bytes(buffer, text.length).set(text);
-				list += 4;
-				buffer += text.length;
-			}
-			return WASI.SUCCESS;
-		},
-		/* Without these wasi-libc ends the program at its first look at the environment. */
-		environ_sizes_get(count, size) {
-			view().setUint32(count, 0, true);
-			view().setUint32(size, 0, true);
-			return WASI.SUCCESS;
-		},
-		environ_get: () => WASI.SUCCESS,
+		args_sizes_get: sizes(args),
+		args_get: copies(args),
+		/* Without an environment wasi-libc ends the program at its first look at it. */
+		environ_sizes_get: sizes(env),
+		environ_get: copies(env),
 		clock_time_get(id, precision, at) {
 			const now = id === 0 ? Date.now() : performance.now();
 			view().setBigUint64(at, BigInt(Math.round(now * 1e6)), true);
@@ -599,7 +598,7 @@ export function wasiFunctions(system) {
 
 /**
  * Runs the program as a command, as `vspc --run` does, and resolves to its exit status: 0 or the program's own, 1 after a trap, 2 when it cannot run.
- * options: args, the program's arguments with its name first; read(buffer), which fills a Uint8Array from stdin and returns how many bytes, 0 at the
+ * options: args, the program's arguments with its name first; env, an object of the variables that --env=NAME passes on; read(buffer), which fills a Uint8Array from stdin and returns how many bytes, 0 at the
  * end; write(fd, bytes), for stdout and stderr (1 and 2), whose bytes are to be used at once; isTerminal(fd), when that is known.
  */
 export async function command(source, options = {}) {

@@ -183,6 +183,8 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	vsp_backends_destroy(instance->rt.backends);
 	vsp_guarded_destroy(&instance->call_stack);
 	vsp_payloads_close(&instance->rt);
+	if (instance->wasi)
+		instance->program->wasi->close(instance->wasi);
 	vsp_free_memory(instance->import_fns);
 	vsp_free_memory(instance->import_users);
 	vsp_free_memory(instance);
@@ -242,6 +244,14 @@ vsp_status vsp_aot_define_import(
 		instance->import_users[i] = user;
 	}
 	return VSP_OK;
+}
+
+vsp_status vsp_aot_wasi_define(vsp_aot_instance *instance, const vsp_wasi_config *config)
+{
+	if (!instance)
+		return VSP_E_ARGUMENT;
+	instance->error.code = VSP_OK;
+	return instance->program->wasi ? instance->program->wasi->define(instance, config) : VSP_OK;
 }
 
 vsp_status vsp_aot_link(vsp_aot_instance *instance)

@@ -17,6 +17,7 @@ struct vsp_aot_instance {
 	int64_t fuel;              /* at the start */
 	vsp_import_fn *import_fns; /* null: not defined yet */
 	void **import_users;
+	struct vsp_wasi *wasi;  /* of vsp_aot_wasi_define, or null */
 	vsp_guarded call_stack; /* rt's */
 	uint32_t active;        /* runs and calls on the stack */
 	bool linked;            /* all imports are there */

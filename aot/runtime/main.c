@@ -101,12 +101,24 @@ static void open_host(int argc, char **argv)
 		setvbuf(stdout, NULL, _IOFBF, BUFFER);
 }
 
+/* argv has the program's name without its folder in front. False: reported. */
+static bool open_wasi(int argc, char **argv)
+{
+	const struct vsp_aot_wasi_calls *wasi = command.instance->program->wasi;
+	if (!wasi || wasi->define_command(command.instance, argc, argv) == VSP_OK)
+		return true;
+	complain(command.program, vsp_aot_last_error(command.instance)->message);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
-	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	vsp_aot_config config = VSP_AOT_CONFIG_INIT;
 	vsp_error error = VSP_ERROR_INIT;
-	command.program = slash ? slash + 1 : argc > 0 ? argv[0] : "vsp";
+	if (slash)
+		argv[0] = slash + 1;
+	command.program = argc > 0 ? argv[0] : "vsp";
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
 #endif
@@ -122,5 +134,8 @@ int main(int argc, char **argv)
 	if (!command.instance)
 		return complain(command.program, error.message);
 	command.host.account = &command.instance->rt.account;
-	return vsp_aot_end_command(vsp_aot_run(command.instance));
+	if (open_wasi(argc, argv))
+		return vsp_aot_end_command(vsp_aot_run(command.instance));
+	vsp_aot_free(command.instance);
+	return WRONG;
 }

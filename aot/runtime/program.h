@@ -56,6 +56,11 @@ typedef struct vsp_aot_program {
 	vsp_status (*check_features)(const char *features, vsp_error *error);
 	/* vsp_aot_kernel_calls, or null where kernels have no loop forms. */
 	const struct vsp_kernel_calls *kernels;
+	/* vsp_aot_wasi, or null where the program imports nothing of WASI. */
+	const struct vsp_aot_wasi_calls *wasi;
+	const vsp_wasi_preopen *dirs; /* of executables, as are the variables: NAME=VALUE, or NAME to pass it on */
+	const char *const *env;
+	uint32_t dir_count, env_count;
 	uint32_t line_count, entry_func, mode;
 	uint32_t max_depth;    /* 0: none */
 	uint32_t capabilities; /* of executables */
@@ -78,6 +83,17 @@ vsp_status vsp_aot_start_short(vsp_aot_instance *instance, uint32_t func, void (
 vsp_status vsp_aot_start_float(vsp_aot_instance *instance, uint32_t func, void (*start)(void *rt));
 /* The same when one of the pointers a host gave is null. */
 vsp_status vsp_aot_enter(vsp_aot_instance *instance, uint32_t func, const int64_t *args, int64_t *results);
+
+/* wasi.c */
+struct vsp_wasi;
+typedef struct vsp_aot_wasi_calls {
+	/* vsp_aot_wasi_define. */
+	vsp_status (*define)(vsp_aot_instance *instance, const vsp_wasi_config *config);
+	/* The same with what an executable was compiled with, and main's arguments. */
+	vsp_status (*define_command)(vsp_aot_instance *instance, int argc, char **argv);
+	void (*close)(struct vsp_wasi *wasi);
+} vsp_aot_wasi_calls;
+extern const vsp_aot_wasi_calls vsp_aot_wasi;
 
 /* kernels.c */
 extern const struct vsp_kernel_calls vsp_aot_kernel_calls;

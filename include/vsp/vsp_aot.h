@@ -287,6 +287,13 @@ VSP_AOT_API vsp_status vsp_aot_reset(vsp_aot_instance *instance);
    imports it with another signature. Names the program does not import are ignored. */
 VSP_AOT_API vsp_status vsp_aot_define_import(
         vsp_aot_instance *instance, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user);
+/*
+ * Defines the imports of WASI preview 1 that the program has (docs/wasi.md), before its first run.
+ * Everything is copied, and the folders are opened at once; config may be null, which grants
+ * nothing. VSP_E_LINK when the program imports one with another signature, VSP_E_IO and others as
+ * for vsp_wasi_new. Single imports may be defined again afterwards, to replace or to forbid them.
+ */
+VSP_AOT_API vsp_status vsp_aot_wasi_define(vsp_aot_instance *instance, const vsp_wasi_config *config);
 /* Copies the host's callbacks; null: none. */
 VSP_AOT_API vsp_status vsp_aot_set_host(vsp_aot_instance *instance, const vsp_host *host);
 /*

@@ -20,8 +20,11 @@ add_executable(aot_interposition ${CMAKE_CURRENT_LIST_DIR}/interposition.c)
 target_link_libraries(aot_interposition PRIVATE vsp_options ${CMAKE_DL_LIBS})
 add_test(NAME aot.interposition COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_interposition.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_interposition>)
 set_tests_properties(aot.lives aot.interposition PROPERTIES TIMEOUT 300)
+add_executable(aot_wasi_host ${CMAKE_CURRENT_LIST_DIR}/wasi_host.c)
+target_link_libraries(aot_wasi_host PRIVATE vsp_options ${CMAKE_DL_LIBS})
+add_test(NAME aot.wasi COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_wasi.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_wasi_host>)
 add_test(NAME aot.profile COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_profile.sh $<TARGET_FILE:vspc>)
-set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.backtraces PROPERTIES TIMEOUT 300)
+set_tests_properties(aot.command_line aot.profile aot.threads aot.calls aot.backtraces aot.wasi PROPERTIES TIMEOUT 300)
 
 # The output does not depend on the compiler that VSP was built with, since all of it is LLVM's: the build by clang tests every program for all.
 if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")

@@ -116,7 +116,7 @@ apart=$(grep -c '^define internal fastcc' chain.ll)
 aot -O2 chain.sil -o chain
 same "a chain of functions" 64 "$(./chain)"
 
-# An executable has no host that could define imports.
+# An executable has no host that could define imports other than WASI's (test_wasi.sh).
 printf '.import env.f() -> 0\n\tHCALL env.f\n\tHLT\n' >imports.sil
 refused "the program imports 'env.f'" --aot imports.sil -o refused
 

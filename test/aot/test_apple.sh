@@ -29,7 +29,7 @@ END
 ln -s libSystem.tbd sdk/usr/lib/libm.tbd
 
 # Programs with all there is: floats, printing, batches.
-cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/examples/word_count.sil" "$source/examples/emergence.sil" .
+cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/examples/word_count.sil" "$source/examples/emergence.sil" "$source/test/wasi/grants.sil" .
 for machine in arm64:Arm64 x86_64:X86-64; do
 	cpu=${machine%:*}
 	target=$cpu-apple-macosx
@@ -46,7 +46,7 @@ for machine in arm64:Arm64 x86_64:X86-64; do
 	done
 	same "index of energy_$cpu.a" "$(energy_names _)" "$(llvm-nm -M energy_$cpu.a | sed -n 's/ in program.o$//p' | sort | tr '\n' ' ')"
 	same "members of energy_$cpu.a" program.o "$(llvm-ar t energy_$cpu.a)"
-	for program in energy matmul word_count emergence; do
+	for program in energy matmul word_count emergence grants; do
 		aot $program.sil -o $program.o
 		for name in $(llvm-nm -u --format=just-symbols $program.o); do
 			echo "$names" | grep -qx -- "${name#_}" || fail "$program.o for $cpu needs $name"

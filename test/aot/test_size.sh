@@ -30,12 +30,13 @@ services='vsp_rt_syscall|vsp_rt_call_[A-Z]'
 floats='vsp_parse_f64|strtod|PRINT_FLOAT'
 tables='vsp_bytesil_sums'
 batches='vsp_backends_create|vsp_rt_v(map|red)|cpu_'
+wasi='vsp_wasi_|openat|readlinkat'
 functions='vsp_rt_(sin|cos|pow)_f|^(sin|cos|pow)$'
 features='vsp_plat_feature|vsp_aot_check_features'
 
 program empty '\tHLT\n'
-without empty "$services|$floats|$tables|$batches|$functions|$features|vsp_rt_(hcall|memgrow|pipe|launch|emerge)|getentropy|clock_gettime|^main$|stdout"
-bound empty 69632
+without empty "$wasi|$services|$floats|$tables|$batches|$functions|$features|vsp_rt_(hcall|memgrow|pipe|launch|emerge)|getentropy|clock_gettime|^main$|stdout"
+bound empty 73728
 
 program prints '\tSYSCALL 2\n\tHLT\n'
 with prints call_PRINT_INT
@@ -57,6 +58,11 @@ without sines "$services|$floats|$tables|$batches|_(cos|pow)_f"
 program maps '\tVMAP.COPY R0, R1, R2\n\tHLT\n'
 with maps "$batches"
 without maps "$services|$functions"
+
+program imports '.import wasi_snapshot_preview1.sched_yield(0) -> 1\n\tHCALL wasi_snapshot_preview1.sched_yield\n\tHLT\n'
+with imports "$wasi"
+without imports "$services|$floats|$tables|$batches"
+bound imports 150000
 
 # A program that uses all parts.
 cp "$source/examples/matmul.sil" matmul.sil

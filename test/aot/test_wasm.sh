@@ -56,6 +56,17 @@ for program in deep wide; do
 	done
 done
 
+# WASI: streams, arguments, variables, clocks and chance, and no folders.
+aot "$source/test/wasi/hello.sil" -o hello.wasm
+same "output by WASI" 'first hello' "$($run hello.wasm)"
+$run hello.wasm >/dev/null
+same "status by WASI" 7 $?
+aot "$source/test/wasi/cat.sil" -o cat.wasm
+same "input by WASI" piped "$(printf piped | $run cat.wasm)"
+aot --allow=clock,random --env=A=1 --env=PASSED "$source/test/wasi/grants.sil" -o grants.wasm
+same "what WASI gives" "2 grants.wasm|x| 2 A=1|PASSED=on| 8 " "$(PASSED=on $run grants.wasm x | tr '\000' '|' | tr '\n' ' ')"
+refused "cannot be given folders" --aot --dir=. "$source/test/wasi/hello.sil" -o refused.wasm
+
 # From JavaScript.
 aot "$source/examples/hosts/energy.sil" -o energy.wasm
 same "host in JavaScript" "$hosts_print" "$(node "$source/examples/hosts/host.mjs" energy.wasm)"

@@ -27,6 +27,10 @@ same "names of the DLL" "$(energy_names)" "${found# }"
 $target-objdump -p energy.dll first.exe | sed -n 's/.*DLL Name: //p' | grep -Eiqv '^(kernel32|msvcrt|advapi32|ucrtbase|api-ms-win-.*)\.dll$' &&
 	fail "DLLs beyond the system's are needed"
 
+again hello.exe "$source/test/wasi/hello.sil"
+again cat.exe "$source/test/wasi/cat.sil"
+again grants.exe --allow=clock,random --env=A=1 "$source/test/wasi/grants.sil"
+refused "cannot be given folders" --aot --target=$target --dir=. "$source/test/wasi/hello.sil" -o refused.exe
 refused "is called .dll" --aot --target=$target energy.sil -o refused.so
 refused "--target=x86_64-w64-mingw32" --aot energy.sil -o refused.dll
 refused "--target=x86_64-w64-mingw32" --aot --target=aarch64-linux-gnu energy.sil -o refused.exe
@@ -43,6 +47,9 @@ if command -v wine >/dev/null && command -v wineserver >/dev/null; then
 	wineserver -p 2>/dev/null
 	trap 'wineserver -k 2>/dev/null; rm -rf "$work"' EXIT
 	same "output of first.exe" 15 "$(wine ./first.exe 2>/dev/null)"
+	same "output by WASI" 'first hello' "$(wine ./hello.exe 2>/dev/null)"
+	same "input by WASI" 'some input' "$(printf 'some input' | wine ./cat.exe 2>/dev/null)"
+	same "what WASI gives" "2 grants.exe|x| 1 A=1| 8 " "$(wine ./grants.exe x 2>/dev/null | tr '\000' '|' | tr '\n' ' ')"
 	same "a host with a static library" "$hosts_print" "$(wine ./with_a.exe 2>/dev/null | tr -d '\r')"
 	same "a host with a DLL" "$hosts_print" "$(wine ./with_dll.exe 2>/dev/null | tr -d '\r')"
 	VSP_TEST_AOT=--target=$target VSP_TEST_RUN=wine sh "$source/test/aot/test_executables.sh" "$vspc" "$@" || fail "programs"

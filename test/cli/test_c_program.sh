@@ -24,6 +24,17 @@ if ! grep -q 'on this platform' said.txt; then
 	"$vspc" --dir=. words.wasm -- missing >found.txt 2>said.txt
 	that "the program's own status" test $? = 2
 fi
+# Ahead of time.
+if "$vspc" --aot --dir=. words.wasm -o compiled 2>said.txt; then
+	./compiled <text >found.txt
+	that "compiled ahead of time" test "$(cat found.txt)" = "$wanted"
+	./compiled text >found.txt
+	that "compiled, with a file of a folder" test "$(cat found.txt)" = "$wanted"
+	./compiled missing >found.txt 2>said.txt
+	that "the compiled program's own status" test $? = 2
+else
+	that "what cannot be compiled is said: $(head -1 said.txt)" grep -q 'compiler library' said.txt
+fi
 cat >now.c <<'C'
 #include <time.h>
 int main(void) { return time(0) > 0 ? 0 : 7; }
@@ -31,4 +42,9 @@ C
 "$clang" --target=wasm32-wasi -O2 now.c -o now.wasm 2>/dev/null
 expect 0 '' '*' "$vspc" now.wasm
 expect 7 '' '*' "$vspc" --deny=clock now.wasm
+if "$vspc" --aot now.wasm -o now 2>said.txt; then
+	expect 0 '' '' ./now
+	"$vspc" --aot --deny=clock now.wasm -o now
+	expect 7 '' '' ./now
+fi
 finish

@@ -9,16 +9,20 @@
 #include <string.h>
 
 #include "aot/scratch_names.h"
+#include "runtime/base/alloc.h"
 #include "runtime/platform/random_name.h"
 
-enum { WORDS = 24, LENGTH = 256, PATH = 4096 };
+enum { WORDS = 24, LENGTH = 256, PATH = 4096, GRANTS = DIRS + ENV };
 #define COMPILE_MEMORY (UINT64_C(4) << 30)
 
 typedef struct words {
 	char text[WORDS][LENGTH];
-	const char *list[WORDS];
+	const char *list[WORDS + GRANTS];
+	char *grants[GRANTS]; /* words of any length */
+	size_t grant_count;
 	size_t count;
 	bool cut; /* a word was too long */
+	bool no_memory;
 } words;
 
 /* Adds name and value joined; null values add nothing. */
@@ -41,7 +45,7 @@ static void add_number(words *w, bool given, const char *name, uint64_t value)
 }
 
 /* Capabilities by name. */
-static void add_capabilities(words *w, uint32_t bits)
+static void add_capabilities(words *w, const char *name, uint32_t bits)
 {
 	static const char *const names[] = {
 #define CAPABILITY(NAME, bit, name) [bit] = name,
@@ -53,7 +57,33 @@ static void add_capabilities(words *w, uint32_t bits)
 			size_t n = strlen(list);
 			snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", names[i]);
 		}
-	add(w, "--allow=", list);
+	add(w, name, *list ? list : NULL);
+}
+
+/* A folder or variable, joined as add does it. */
+static void add_grant(words *w, const char *name, const char *value)
+{
+	size_t size = strlen(name) + strlen(value) + 1;
+	char *word = vsp_alloc(size, 1);
+	w->no_memory |= !word;
+	if (!word)
+		return;
+	snprintf(word, size, "%s%s", name, value);
+	w->list[w->count++] = w->grants[w->grant_count++] = word;
+}
+
+static void add_grants(words *w, const vspc_options *o)
+{
+	for (uint32_t i = 0; i < o->dir_count; i++)
+		add_grant(w, "--dir=", o->dirs[i]);
+	for (uint32_t i = 0; i < o->env_count; i++)
+		add_grant(w, "--env=", o->env[i]);
+}
+
+static void free_grants(words *w)
+{
+	for (size_t i = 0; i < w->grant_count; i++)
+		vsp_free_memory(w->grants[i]);
 }
 
 static void add_all(words *w, const vspc_options *o)
@@ -75,7 +105,9 @@ static void add_all(words *w, const vspc_options *o)
 	add_number(w, c->limit_fuel, "--fuel=", (uint64_t)c->fuel);
 	add_number(w, c->max_memory, "--max-memory=", c->max_memory);
 	add_number(w, c->max_depth, "--max-depth=", c->max_depth);
-	add_capabilities(w, c->capabilities);
+	add_capabilities(w, "--allow=", c->capabilities);
+	add_capabilities(w, "--deny=", o->denied);
+	add_grants(w, o);
 }
 
 #define SCRATCH "--scratch="
@@ -174,19 +206,29 @@ static bool name_scratch(compilation *c)
 	return true;
 }
 
-int vspc_aot(const vsp_module *module, const vspc_options *options)
+static int supervise(compilation *c)
 {
-	compilation c = {.module = module, .options = options};
-	c.memory = options->compile_memory ? options->compile_memory : COMPILE_MEMORY;
 	const char *died;
-	add_all(&c.words, options);
-	if (c.words.cut)
+	if (c->words.no_memory)
+		return vspc_error("out of memory");
+	if (c->words.cut)
 		return vspc_error("an option for '--aot' is longer than %d bytes", LENGTH - 1);
-	if (!name_scratch(&c))
+	if (!name_scratch(c))
 		return vspc_error("the output's name is longer than %d bytes", PATH - 64);
-	int status = vsp_plat_supervise(compile, clean, &c, &died);
+	int status = vsp_plat_supervise(compile, clean, c, &died);
 	if (status < 0 && !died)
 		return vspc_error("cannot start a process for the compiler: %s", strerror(errno));
 	return died ? vspc_error("the compiler has died: %s; other options may help, such as a lower -O", died)
 	            : status;
+}
+
+int vspc_aot(const vsp_module *module, const vspc_options *options)
+{
+	compilation c = {.module = module, .options = options};
+	c.memory = options->compile_memory ? options->compile_memory : COMPILE_MEMORY;
+	add_all(&c.words, options);
+	vspc_wasi_note_needless(module, options);
+	int status = supervise(&c);
+	free_grants(&c.words);
+	return status;
 }

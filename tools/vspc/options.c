@@ -499,6 +499,8 @@ static int check_together(const vspc_options *o)
 		                  "not",
 		        o->config.npu);
 	int wrong = check_uses(o, command);
+	if (!wrong && o->command == VSPC_RUN)
+		wrong = vspc_wasi_check_inherited(o);
 	return wrong ? wrong : vspc_files_check(o);
 }
 

@@ -218,7 +218,7 @@ static int with_module(vspc_options *options)
 	}
 	vsp_module *module = load_any(options, compiled, size);
 	vsp_plat_file_free(compiled, size);
-	if (module && options->command == VSPC_RUN)
+	if (module && (options->command == VSPC_RUN || options->command == VSPC_AOT))
 		grant_usual(options, module);
 	int status = module && !options->overwrites_source ? do_command(module, options, &dog) : VSPC_WRONG;
 	vspc_watchdog_stop(&dog);

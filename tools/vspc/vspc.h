@@ -173,6 +173,10 @@ bool vspc_wasi_is_used(const vsp_module *module);
 /* 0, or VSPC_WRONG for a value of --dir, --env that cannot be meant. */
 int vspc_wasi_check_dir(const char *value);
 int vspc_wasi_check_env(const char *value);
+/* The same for a run whose --env passes on a variable that is not there. */
+int vspc_wasi_check_inherited(const vspc_options *options);
+/* A note that --dir or --env has no effect, for a program that imports nothing from WASI. */
+void vspc_wasi_note_needless(const vsp_module *module, const vspc_options *options);
 /* If the instance's program uses WASI: opens the folders and defines the imports. */
 int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_host *host, vsp_instance *instance);
 void vspc_wasi_close(vspc_wasi *w);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/host/wasi/grants.h"
 #include "runtime/host/wasi/table.h"
 #include "runtime/platform/files.h"
 #include "runtime/platform/platform.h"
@@ -46,12 +47,6 @@ int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *option
 
 /* ---- folders ---- */
 
-static const char *ending(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-	return n >= m && strcmp(text + n - m, end) == 0 ? text + n - m : NULL;
-}
-
 /* Other programs divide HOST:GUEST by one colon, which may also be in a folder's name. */
 static int check_colon(const char *value, size_t size)
 {
@@ -69,31 +64,28 @@ static int check_colon(const char *value, size_t size)
 
 int vspc_wasi_check_dir(const char *value)
 {
-	const char *guest = strstr(value, "::"), *read_only = ending(value, ":ro");
-	const char *host_end = guest ? guest : read_only ? read_only : value + strlen(value);
-	const char *end = read_only ? read_only : value + strlen(value);
-	if (host_end == value || (guest && guest + 2 >= end))
+	vsp_wasi_dir dir;
+	if (!vsp_wasi_dir_read(value, &dir))
 		return vspc_error(
 		        "'%s' is no value for '--dir'; it takes HOST, HOST::GUEST, and :ro behind them", value);
-	return guest ? 0 : check_colon(value, (size_t)(end - value));
+	return dir.guest ? 0 : check_colon(value, dir.host_length);
 }
 
 /* Takes HOST[::GUEST][:ro] apart, in a copy. */
 static bool take_dir(vspc_wasi *w, unsigned i, const char *value)
 {
+	vsp_wasi_dir dir;
 	char *copy = w->texts[w->text_count] = vsp_alloc(strlen(value) + 1, 1);
 	if (!copy)
 		return false;
 	w->text_count++;
 	strcpy(copy, value);
-	char *read_only = (char *)(uintptr_t)ending(copy, ":ro"), *guest = strstr(copy, "::");
-	if (read_only)
-		*read_only = 0;
-	if (guest)
-		*guest = 0;
-	w->grants[i] = (vsp_plat_grant){copy, read_only != NULL};
-	w->preopens[i] =
-	        (vsp_wasi_preopen){sizeof(vsp_wasi_preopen), read_only != NULL, copy, guest ? guest + 2 : NULL};
+	vsp_wasi_dir_read(copy, &dir);
+	copy[dir.host_length] = 0;
+	if (dir.guest)
+		copy[dir.guest - copy + (ptrdiff_t)dir.guest_length] = 0;
+	w->grants[i] = (vsp_plat_grant){copy, dir.read_only};
+	w->preopens[i] = (vsp_wasi_preopen){sizeof(vsp_wasi_preopen), dir.read_only, copy, dir.guest};
 	return true;
 }
 
@@ -101,11 +93,17 @@ static bool take_dir(vspc_wasi *w, unsigned i, const char *value)
 
 int vspc_wasi_check_env(const char *value)
 {
-	size_t n = strcspn(value, "=");
-	if (!n)
+	if (!strcspn(value, "="))
 		return vspc_error("'%s' is no value for '--env'; it takes NAME or NAME=VALUE", value);
-	if (!value[n] && !getenv(value))
-		return vspc_error("'--env=%s' passes a variable on, but there is none of that name", value);
+	return 0;
+}
+
+int vspc_wasi_check_inherited(const vspc_options *options)
+{
+	for (uint32_t i = 0; i < options->env_count; i++)
+		if (!strchr(options->env[i], '=') && !getenv(options->env[i]))
+			return vspc_error(
+			        "'--env=%s' passes a variable on, but there is none of that name", options->env[i]);
 	return 0;
 }
 
@@ -159,10 +157,10 @@ static bool take_all(vspc_wasi *w, const vspc_options *options, vsp_wasi_config 
 }
 
 /* Which is no error: the same command may run many programs. */
-static void note_needless(const vspc_options *options)
+void vspc_wasi_note_needless(const vsp_module *module, const vspc_options *options)
 {
 	const char *option = options->dir_count ? "--dir" : options->env_count ? "--env" : NULL;
-	if (option && !options->quiet)
+	if (option && !options->quiet && !vspc_wasi_is_used(module))
 		fprintf(stderr, "vspc: note: '%s' has no effect: the program imports nothing from WASI\n", option);
 }
 
@@ -170,10 +168,9 @@ int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_ho
 {
 	vsp_wasi_config config = VSP_WASI_CONFIG_INIT;
 	vsp_error error = VSP_ERROR_INIT;
-	if (!vspc_wasi_is_used(vsp_instance_module(instance))) {
-		note_needless(options);
+	vspc_wasi_note_needless(vsp_instance_module(instance), options);
+	if (!vspc_wasi_is_used(vsp_instance_module(instance)))
 		return 0;
-	}
 	config.capabilities = options->config.capabilities;
 	config.stdio[0] = vsp_file_of_stream(host->in);
 	config.stdio[1] = vsp_file_of_stream(host->out);
