@@ -38,6 +38,15 @@ that "--env gives variables" [ "$(shown --env=A=1 --env B= --env=C=x=y)" = "1 gr
 that "--env passes variables on" [ "$(PASSED=on shown --env=PASSED)" = "1 grants.sil| 1 PASSED=on| 76 76 8 " ]
 that "--dir opens a folder" [ "$(shown --dir=.)" = "1 grants.sil| 0  76 76 " ]
 
+# -v tells what was refused, and how it is granted.
+expect 0 '*' "~vspc: note: WASI's clock_time_get was refused: '--allow=clock' grants it
+vspc: note: WASI's random_get was refused: '--allow=random' grants it
+vspc: note: the program asked for folders, and there was none: '--dir=FOLDER' grants one" "$vspc" -v grants.sil
+expect 0 '*' "~vspc: note: WASI's args_get was refused: '--deny' took args away" "$vspc" -v grants.sil --deny=args
+expect 0 '*' '' "$vspc" grants.sil --deny=args
+"$vspc" -v grants.sil --allow=clock,random --dir=. >out.txt 2>err.txt
+that "nothing refused, no note" sh -c '! grep -q "WASI\|folders" err.txt'
+
 # Wrong options and missing folders.
 unset NOT_SET
 expect 2 '' "vspc: error: '--env=NOT_SET' passes a variable on, but there is none of that name" "$vspc" hello.sil --env=NOT_SET
@@ -87,6 +96,8 @@ if command -v python3 >/dev/null; then
 			expect 0 '' '' "$vspc" files.sil --tier=$tier $more --dir=granted::/ --dir=granted::/ro:ro
 			that "the file was written" [ "$(head -c 5 granted/d/f)" = words ]
 			that "its time was set" [ "$(stat -c %Y granted/d/f)" = 5 ]
+			expect 0 '' "~WASI's path_open was refused: it wanted what lies outside of its folders" \
+				sh -c "rm -rf granted/* && ln -s ../secret granted/out && '$vspc' -v files.sil --tier=$tier $more --dir=granted::/ --dir=granted::/ro:ro"
 			that "its size was set" [ "$(stat -c %s granted/d/f)" = 200 ]
 		done
 	done

@@ -299,6 +299,8 @@ int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog
 		s.host.account = &s.instance->rt.account;
 		status = run_session(&s);
 	}
+	if (options->verbose)
+		vspc_wasi_note_refused(&s.wasi, options);
 	vspc_wasi_close(&s.wasi);
 	if (open && vspc_host_close(&s.host, options))
 		status = VSPC_WRONG;

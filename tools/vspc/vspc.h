@@ -179,6 +179,8 @@ int vspc_wasi_check_inherited(const vspc_options *options);
 void vspc_wasi_note_needless(const vsp_module *module, const vspc_options *options);
 /* If the instance's program uses WASI: opens the folders and defines the imports. */
 int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_host *host, vsp_instance *instance);
+/* Notes of what the run was refused. */
+void vspc_wasi_note_refused(const vspc_wasi *w, const vspc_options *options);
 void vspc_wasi_close(vspc_wasi *w);
 
 /* ---- the sandbox (tools/vspc/sandbox.c) ---- */

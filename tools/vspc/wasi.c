@@ -8,7 +8,7 @@
 
 #include "runtime/base/alloc.h"
 #include "runtime/host/wasi/grants.h"
-#include "runtime/host/wasi/table.h"
+#include "runtime/host/wasi/wasi.h"
 #include "runtime/platform/files.h"
 #include "runtime/platform/platform.h"
 
@@ -180,6 +180,37 @@ int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_ho
 	if (!w->wasi || vsp_wasi_define(w->wasi, instance, &error) != VSP_OK)
 		return vspc_error("%s", error.message);
 	return 0;
+}
+
+/* ---- what was refused ---- */
+
+static void note_refused(const vspc_options *options, const vsp_wasi_function *f)
+{
+	static const struct need {
+		const char *name;
+		uint32_t bit;
+	} needs[] = {[VSP_WASI_ARGS] = {"args", VSP_CAP_ARGS},
+	        [VSP_WASI_CLOCK] = {"clock", VSP_CAP_CLOCK},
+	        [VSP_WASI_RANDOM] = {"random", VSP_CAP_RANDOM},
+	        [VSP_WASI_FILE] = {"stdio", VSP_CAP_STDIO}};
+	const struct need *need = &needs[f->access];
+	fprintf(stderr, "vspc: note: WASI's %s was refused: ", f->name);
+	if (!need->bit || options->config.capabilities & need->bit)
+		fputs("it wanted what lies outside of its folders, or more than a descriptor's rights\n", stderr);
+	else if (options->denied & need->bit)
+		fprintf(stderr, "'--deny' took %s away\n", need->name);
+	else
+		fprintf(stderr, "'--allow=%s' grants it\n", need->name);
+}
+
+void vspc_wasi_note_refused(const vspc_wasi *w, const vspc_options *options)
+{
+	for (unsigned i = 0; w->wasi && i < VSP_WASI_FUNCTIONS; i++)
+		if (w->wasi->refused >> i & 1)
+			note_refused(options, &vsp_wasi_functions[i]);
+	if (w->wasi && w->wasi->no_folders && !options->dir_count)
+		fputs("vspc: note: the program asked for folders, and there was none: '--dir=FOLDER' grants one\n",
+		        stderr);
 }
 
 void vspc_wasi_close(vspc_wasi *w)

@@ -79,6 +79,16 @@ static int (*const functions[VSP_WASI_FUNCTIONS])(const vsp_wasi_call *c) = {
 #include "runtime/wasi.def"
 };
 
+/* A C library asks for folders from the first free descriptor on, until there is none. */
+static void remember(vsp_wasi *wasi, unsigned function, uint32_t first, int result)
+{
+	enum { FIRST_FOLDER = 3 };
+	if (result == VSP_FILE_NOTCAPABLE)
+		wasi->refused |= UINT64_C(1) << function;
+	if (result == VSP_FILE_BADF && function == VSP_WASI_INDEX_fd_prestat_get && first == FIRST_FOLDER)
+		wasi->no_folders = true;
+}
+
 static int call(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	const vsp_wasi_binding *binding = user;
@@ -87,7 +97,10 @@ static int call(void *user, vsp_caller *caller, const int64_t *args, int64_t *re
 	int wrong = check_pointers(c.wasi, f, caller, args);
 	if (!wrong)
 		wrong = check_access(&c, f);
-	results[0] = wrong ? wrong : functions[binding->function](&c);
+	int result = wrong ? wrong : functions[binding->function](&c);
+	if (result)
+		remember(c.wasi, binding->function, f->param_count ? (uint32_t)args[0] : 0, result);
+	results[0] = result;
 	return 0;
 }
 

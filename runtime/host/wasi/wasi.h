@@ -9,6 +9,7 @@
 #ifndef VSP_RUNTIME_WASI_H
 #define VSP_RUNTIME_WASI_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -59,7 +60,12 @@ struct vsp_wasi {
 	vsp_wasi_fd *fds;
 	uint32_t fd_count; /* that there is room for */
 	vsp_wasi_binding bindings[VSP_WASI_FUNCTIONS];
+	/* For whoever tells why a program failed: the functions that ended with NOTCAPABLE, bit by
+	   number, and whether folders were asked for when there was none. */
+	uint64_t refused;
+	bool no_folders;
 };
+static_assert(VSP_WASI_FUNCTIONS <= 64, "refused has a bit for each function");
 
 vsp_wasi *vsp_wasi_create(const vsp_wasi_config *config, vsp_error *error);
 void vsp_wasi_destroy(vsp_wasi *wasi);
