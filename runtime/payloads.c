@@ -22,7 +22,7 @@ static uint32_t element_count(const vsp_payloads *p)
 	return last ? last->first + last->used : 0;
 }
 
-static uint32_t type_of(const vsp_payloads *p, uint32_t func)
+uint32_t vsp_payloads_type(const vsp_payloads *p, uint32_t func)
 {
 	return p->func_types ? (uint32_t)vsp_read_le(p->func_types + 2 * (size_t)func, 2) : VSP_NO_TYPE;
 }
@@ -35,11 +35,13 @@ static const uint8_t *fill_table(const vsp_payloads *p, uint64_t *entries, const
 		uint32_t start = read_u32(&at), n = read_u32(&at);
 		for (uint32_t i = 0; i < n; i++) {
 			uint32_t func = read_u32(&at);
-			entries[start + i] = VSP_ELEMENT(func, type_of(p, func));
+			entries[start + i] = VSP_ELEMENT(func, vsp_payloads_type(p, func));
 		}
 	}
 	return at;
 }
+
+uint32_t vsp_payloads_globals(const vsp_payloads *p) { return p->globals ? (uint32_t)vsp_read_le(p->globals, 4) : 0; }
 
 static uint64_t *fill_elements(const vsp_payloads *p, uint64_t *elements)
 {

@@ -47,6 +47,11 @@ bool vsp_payloads_open(vsp_rt *rt, const vsp_payloads *payloads);
 void vsp_payloads_start(vsp_rt *rt);
 void vsp_payloads_close(vsp_rt *rt);
 
+/* The number of globals. */
+uint32_t vsp_payloads_globals(const vsp_payloads *payloads);
+/* The type that section TYPE gives a function, or VSP_NO_TYPE. */
+uint32_t vsp_payloads_type(const vsp_payloads *payloads, uint32_t func);
+
 /*
  * The function of entry index of a table, which must be of type. Returns 0, or BAD_FUNCTION with a
  * message.

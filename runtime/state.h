@@ -53,6 +53,7 @@ typedef struct vsp_linear_memory {
 	uint64_t size;      /* bytes, a multiple of VSP_PAGE */
 	uint32_t max_pages; /* from the module and the host's limit, whichever is smaller */
 	bool guarded;       /* guard pages on both sides: base never moves and accesses need no checks */
+	bool reused;        /* guarded memory that has been reset: its first pages stay mapped */
 	void *reservation;  /* what must be released; null when empty */
 	uint64_t reserved;  /* bytes of it */
 } vsp_linear_memory;

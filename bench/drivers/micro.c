@@ -2,6 +2,7 @@
  * Measures single operations through libvsp; times in nanoseconds.
  *
  *     bench_micro call FILE TIER COUNT      per call of kernel(1) from the host, least of 5 runs
+ *     bench_micro handle FILE TIER COUNT    the same by a handle; kernel adds 1
  *     bench_micro import FILE TIER COUNT    per call of the import bench.next by the program's
  *     kernel(COUNT), its loop included
  *     bench_micro phases FILE TIER WARM     load, instantiate, first and second kernel(1), and the
@@ -42,6 +43,34 @@ static int time_call(char **argv)
 		for (int64_t i = 0; i < count; i++)
 			bench_call(instance, 1, &error);
 		best = least(best, (double)(bench_now() - begin) / (double)count);
+	}
+	printf("%.2f\n", best);
+	vsp_free(instance);
+	vsp_module_free(module);
+	return 0;
+}
+
+static int time_handle(char **argv)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = bench_load(argv[0]);
+	vsp_instance *instance = bench_instantiate(module, bench_tier(argv[1]));
+	vsp_function function = VSP_FUNCTION_INIT;
+	int64_t count = atoll(argv[2]), value = 0;
+	double best = 1e18;
+	if (vsp_module_lookup(module, "kernel", 1, 1, &function, &error) != VSP_OK)
+		bench_fail("kernel", &error);
+	bench_call(instance, 1, &error);
+	for (int run = 0; run < RUNS; run++) {
+		uint64_t begin = bench_now();
+		value = 0;
+		for (int64_t i = 0; i < count; i++)
+			vsp_call_function(instance, &function, &value, &value, &error);
+		best = least(best, (double)(bench_now() - begin) / (double)count);
+		if (value != count) {
+			fputs("bench_micro: the program counted wrongly\n", stderr);
+			return 2;
+		}
 	}
 	printf("%.2f\n", best);
 	vsp_free(instance);
@@ -166,6 +195,7 @@ static const struct mode {
 	int (*run)(char **argv);
 } modes[] = {
         {"call", 3, time_call},
+        {"handle", 3, time_handle},
         {"import", 3, time_import},
         {"phases", 3, time_phases},
         {"compile", 3, time_compile},
@@ -177,7 +207,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
 		if (argc > 1 && !strcmp(argv[1], modes[i].name) && argc == modes[i].count + 2)
 			return modes[i].run(argv + 2);
-	fputs("usage: bench_micro call|import|compile FILE TIER COUNT | phases FILE TIER WARM | warmup FILE TIER N "
+	fputs("usage: bench_micro call|handle|import|compile FILE TIER COUNT | phases FILE TIER WARM | warmup FILE "
+	      "TIER N "
 	      "MS\n",
 	        stderr);
 	return 2;

@@ -11,7 +11,7 @@ from .base import ROOT, Failure
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
-SECTIONS = ("kernels", "lengths", "start", "classic", "batch", "calls", "memory", "compile", "size", "warmup")
+SECTIONS = ("kernels", "lengths", "start", "classic", "batch", "calls", "instances", "memory", "compile", "size", "warmup")
 ON_REQUEST = ("counts",)  # slow, and not a time
 
 
@@ -109,6 +109,10 @@ class Session:
     def run_calls(self):
         self.report["calls"] = small.calls(self.build, self.found, self.quick)
         small.print_calls(self.report["calls"], TITLES)
+
+    def run_instances(self):
+        self.report["instances"] = small.instances(self.build, self.quick)
+        small.print_instances(self.report["instances"])
 
     def run_memory(self):
         self.report["memory_kib"] = small.memory(self.build, self.found, load_kernels("kernels", ["fib", "sieve"]))

@@ -71,11 +71,11 @@ def calls(build, engines, quick):
     calls an import."""
     count = 100000 if quick else 1000000
     inward, outward = write(build.path("call.sil"), CALL), write(build.path("import.sil"), IMPORT)
-    out = {"host to program": {}, "program to host": {}}
+    out = {"host to program": {}, "by a handle": {}, "program to host": {}}
     for engine, tier in TIERS.items():
         if engine not in engines:
             continue
-        for direction, mode, path in (("host to program", "call", inward), ("program to host", "import", outward)):
+        for direction, mode, path in (("host to program", "call", inward), ("by a handle", "handle", inward), ("program to host", "import", outward)):
             out[direction][engine] = float(command([build.tool("bench_micro"), mode, path, tier, str(count)]))
     if "aot" in engines:
         library = build.compile_ahead(inward, build.path("call.so"))
@@ -87,6 +87,37 @@ def print_calls(table, titles):
     print("\nCalls between host and program, ns each (least of 5 runs; the callee adds 1)")
     for direction, row in table.items():
         print("%-18s" % direction + "".join("   %s %.1f" % (titles[e], ns) for e, ns in row.items()))
+
+
+WAYS = {"page": "map, touch and unmap a page", "pool": "an instance of a pool", "new": "a new instance",
+        "snapshot": "a new instance from a snapshot"}
+
+
+def instances(build, quick):
+    """threads -> way -> {"per_second", "median_ns", "p99_ns"} of instances that live for one call,
+    and "memory": what a live one takes."""
+    source, count = write(build.path("call.sil"), CALL), 2000 if quick else 20000
+    out = {}
+    for threads in (1, 2):
+        for line in command([build.tool("bench_instances"), source, str(count), str(threads)]).splitlines():
+            way, *figures = line.split()
+            if way == "memory":
+                out["memory"] = dict(zip(("live", "resident", "page_tables"), map(float, figures)))
+            else:
+                out.setdefault(str(threads), {})[way] = dict(zip(("per_second", "median_ns", "p99_ns"), map(float, figures)))
+    return out
+
+
+def print_instances(table):
+    print("\nInstances that live for one call: a second; median and 99th percentile in us; ratio of medians to the page's")
+    for threads in ("1", "2"):
+        for way, row in table[threads].items():
+            print("%-32s%s thread%s%12.0f a second%9.2f us%9.2f us%8.2f" % (
+                WAYS[way], threads, " " if threads == "1" else "s", row["per_second"], row["median_ns"] / 1000,
+                row["p99_ns"] / 1000, row["median_ns"] / table[threads]["page"]["median_ns"]))
+    memory = table["memory"]
+    print("%.0f live instances: %.0f bytes resident each, and %.0f of page tables" % (
+        memory["live"], memory["resident"], memory["page_tables"]))
 
 
 WARMUP = {"fib": 20, "mandelbrot": 40, "hashtable": 2000, "fannkuch": 7}

@@ -257,6 +257,63 @@ VSP_API vsp_status vsp_compiler_check(vsp_error *error);
  * failure (VSP_E_MEMORY, VSP_E_ARGUMENT, VSP_E_UNSUPPORTED, VSP_E_IO: the code cache).
  */
 VSP_API vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error);
+/*
+ * The state of an instance at rest, from which any number of instances start, on any threads: memory,
+ * globals, SP, mode, C, G and registers. Definitions, the host, limits and fuel are each new
+ * instance's own. Where the system can, they share the pages of memory that they have not written.
+ * Null: VSP_E_ARGUMENT (it runs, is being stepped, or must be reset first), VSP_E_UNSUPPORTED (it
+ * has what a snapshot cannot hold: an open BATCH, the files of a vsp_wasi, a host with channels:
+ * the callbacks broadcast or receive), VSP_E_MEMORY.
+ */
+typedef struct vsp_snapshot vsp_snapshot;
+VSP_API vsp_snapshot *vsp_snapshot_new(vsp_instance *instance, vsp_error *error);
+/* Null is allowed. Instances that started from it stay good. */
+VSP_API void vsp_snapshot_free(vsp_snapshot *snapshot);
+/*
+ * As vsp_instantiate, with the snapshot's program, and its state in place of the one after loading:
+ * vsp_reset leads back to it. vsp_run starts at the entry all the same.
+ */
+VSP_API vsp_instance *vsp_instantiate_from(const vsp_snapshot *snapshot, const vsp_config *config, vsp_error *error);
+
+/*
+ * Instances of one module that are used again and again. One that is freed is reset, as by
+ * vsp_reset, and waits for the next user with its memory mapped and its compiled code; nothing of
+ * what the last user did can be seen. Any threads may take and free instances of one pool.
+ */
+typedef struct vsp_pool vsp_pool;
+/* Start from VSP_POOL_CONFIG_INIT. */
+typedef struct vsp_pool_config {
+	uint32_t size;
+	uint32_t max_instances; /* at a time; 0: 1000 */
+	uint64_t max_memory;    /* bytes of linear memory that all of them together may have; 0: no limit.
+	                               Each counts with the size to which it may grow */
+	uint32_t ready;         /* instances that are made with the pool; at least one is */
+	uint32_t reserved;
+	const vsp_config *config;     /* of each instance (copied); null: the defaults. Without VSP_OBSERVE_TRACE */
+	const vsp_snapshot *snapshot; /* from which they start; of the pool's module; null: the state after loading */
+	/*
+	 * Called once for each new instance, on the thread that makes it: to define imports and
+	 * models, which stay. What it runs is undone. May be null.
+	 */
+	vsp_status (*prepare)(void *user, vsp_instance *instance, vsp_error *error);
+	void *user;
+} vsp_pool_config;
+#define VSP_POOL_CONFIG_INIT {sizeof(vsp_pool_config), 0, 0, 0, 0, NULL, NULL, NULL, NULL}
+/*
+ * config may be null. The pool is an owner of the module. Null on failure: what vsp_instantiate and
+ * prepare give, VSP_E_LINK (an import is not defined), VSP_E_MEMORY (also: one instance may grow
+ * beyond max_memory), VSP_E_UNSUPPORTED.
+ */
+VSP_API vsp_pool *vsp_pool_new(vsp_module *module, const vsp_pool_config *config, vsp_error *error);
+/*
+ * An instance in the state after loading, for one user until vsp_free, which may be called as for
+ * other instances. It keeps its program, definitions and models; a new host of vsp_set_host and a
+ * stack of vsp_set_stack are forgotten. Null: VSP_E_MEMORY (all are in use), or as vsp_pool_new.
+ */
+VSP_API vsp_instance *vsp_pool_take(vsp_pool *pool, vsp_error *error);
+/* Null is allowed. Instances that are in use stay good, and are freed for good by vsp_free. */
+VSP_API void vsp_pool_free(vsp_pool *pool);
+
 /* An instance without a program (the classic way: vsp_new, vsp_load, vsp_run, vsp_free). Null on
    failure. */
 VSP_API vsp_instance *vsp_new(const vsp_config *config);
@@ -265,7 +322,7 @@ VSP_API vsp_instance *vsp_new_interpreted(void);
    and vsp_stats says why. */
 VSP_API vsp_instance *vsp_new_jit(int tier);
 /* Null is allowed. From a callback of the instance's own run: it is freed when the outermost run
-   or call returns. */
+   or call returns. An instance of a pool goes back to it. */
 VSP_API void vsp_free(vsp_instance *instance);
 /* Give the instance a program, replacing the old one, which stays when the new one is refused
    (VSP_E_FORMAT, VSP_E_SYNTAX, VSP_E_IO). When memory runs out after the check, the instance is
@@ -290,7 +347,8 @@ VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, u
 typedef struct vsp_wasi vsp_wasi;
 VSP_API vsp_wasi *vsp_wasi_new(const vsp_wasi_config *config, vsp_error *error);
 /* Defines the imports wasi_snapshot_preview1.NAME and wasi_unstable.NAME of all its functions, as
-   vsp_define_import does, which may redefine them afterwards. */
+   vsp_define_import does, which may redefine them afterwards. VSP_E_UNSUPPORTED for an instance of a
+   pool. */
 VSP_API vsp_status vsp_wasi_define(vsp_wasi *wasi, vsp_instance *instance, vsp_error *error);
 /* Closes its files. Null is allowed. */
 VSP_API void vsp_wasi_free(vsp_wasi *wasi);
@@ -322,6 +380,36 @@ VSP_API vsp_status vsp_step(vsp_instance *instance, vsp_error *error);
  */
 VSP_API vsp_status vsp_call(
         vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
+/*
+ * A function to call, looked up once: a plain value, which owns nothing and needs no end. It names a
+ * function of one module, is good for every instance of that module on any thread, and stays good
+ * while code is compiled: each call takes the best code there is. A handle of another module, or of
+ * one that has been freed, is refused (no two modules of a process have one number). The handle
+ * itself keeps no module. Start from VSP_FUNCTION_INIT, which is refused too.
+ */
+typedef struct vsp_function {
+	uint32_t size;
+	uint32_t index;           /* of vsp_module_function */
+	uint64_t module;          /* the module's number; 0: none */
+	uint32_t params, results; /* values in args and results */
+	uint32_t kind;            /* as in vsp_function_info */
+	uint32_t type;            /* its type in modules with typed calls (section TYPE), or VSP_NO_TYPE_INDEX */
+} vsp_function;
+#define VSP_FUNCTION_INIT {sizeof(vsp_function), 0, 0, 0, 0, 0, 0}
+#define VSP_NO_TYPE_INDEX 0xFFFFu
+/*
+ * Looks up an exported function that the host wants to call with params arguments and for results
+ * results. VSP_E_LINK: it has other numbers; VSP_E_ARGUMENT: there is none of that name. *function
+ * is then unchanged.
+ */
+VSP_API vsp_status vsp_module_lookup(const vsp_module *module, const char *name, uint32_t params, uint32_t results,
+        vsp_function *function, vsp_error *error);
+/*
+ * vsp_call of the function that a handle names, in all other respects. VSP_E_ARGUMENT: the handle is
+ * not of the instance's program.
+ */
+VSP_API vsp_status vsp_call_function(
+        vsp_instance *instance, const vsp_function *function, const int64_t *args, int64_t *results, vsp_error *error);
 /*
  * Declares that runs and calls will be made on a stack of the host's own, a coroutine's, whose
  * lowest address is low, with size bytes; 0: ends that. Without it, and on stacks of less than 512

@@ -9,12 +9,12 @@
 enum { WATCH_NS = 2000000 };
 
 typedef struct member {
-	struct vsp_pool *pool;
+	struct vsp_thread_pool *pool;
 	vsp_plat_thread *thread;
 	unsigned n;
 } member;
 
-struct vsp_pool {
+struct vsp_thread_pool {
 	uint32_t forks; /* the forks behind the process that has the threads */
 	unsigned size;
 	bool signals;
@@ -23,12 +23,12 @@ struct vsp_pool {
 	uint64_t given; /* number of tasks so far; task is the last one */
 	unsigned busy;  /* threads that have not done it */
 	bool ending;
-	vsp_pool_task task;
+	vsp_thread_pool_task task;
 	member members[];
 };
 
 /* Waits for the task after number done. False: the pool ends. Under the lock. */
-static bool next_task(vsp_pool *pool, uint64_t done)
+static bool next_task(vsp_thread_pool *pool, uint64_t done)
 {
 	while (pool->given == done && !pool->ending)
 		vsp_plat_mutex_wait(pool->lock, UINT64_MAX);
@@ -38,13 +38,13 @@ static bool next_task(vsp_pool *pool, uint64_t done)
 static void thread(void *opaque)
 {
 	const member *self = opaque;
-	vsp_pool *pool = self->pool;
+	vsp_thread_pool *pool = self->pool;
 	if (pool->signals)
 		vsp_plat_signals_open();
 	vsp_plat_stopper *stopper = pool->signals && vsp_plat_has_stopper() ? vsp_plat_stopper_create() : NULL;
 	vsp_plat_mutex_lock(pool->lock);
 	for (uint64_t done = 0; next_task(pool, done); done++) {
-		vsp_pool_task task = pool->task;
+		vsp_thread_pool_task task = pool->task;
 		vsp_plat_mutex_unlock(pool->lock);
 		task.do_it(task.arg, self->n, stopper);
 		vsp_plat_mutex_lock(pool->lock);
@@ -56,9 +56,9 @@ static void thread(void *opaque)
 }
 
 /* Forks are counted from the first hold on, so a child knows that it has none of these threads. */
-vsp_pool *vsp_pool_create(unsigned count, bool signals)
+vsp_thread_pool *vsp_thread_pool_create(unsigned count, bool signals)
 {
-	vsp_pool *pool = vsp_alloc(1, sizeof *pool + count * sizeof pool->members[0]);
+	vsp_thread_pool *pool = vsp_alloc(1, sizeof *pool + count * sizeof pool->members[0]);
 	if (!pool)
 		return NULL;
 	vsp_plat_fork_hold();
@@ -76,14 +76,14 @@ vsp_pool *vsp_pool_create(unsigned count, bool signals)
 	vsp_plat_fork_release();
 	if (pool->size)
 		return pool;
-	vsp_pool_destroy(pool);
+	vsp_thread_pool_destroy(pool);
 	return NULL;
 }
 
-bool vsp_pool_is_alive(const vsp_pool *pool) { return pool->forks == vsp_plat_forks(); }
-unsigned vsp_pool_size(const vsp_pool *pool) { return pool->size; }
+bool vsp_thread_pool_is_alive(const vsp_thread_pool *pool) { return pool->forks == vsp_plat_forks(); }
+unsigned vsp_thread_pool_size(const vsp_thread_pool *pool) { return pool->size; }
 
-static void end_threads(vsp_pool *pool)
+static void end_threads(vsp_thread_pool *pool)
 {
 	vsp_plat_mutex_lock(pool->lock);
 	pool->ending = true;
@@ -97,11 +97,11 @@ static void end_threads(vsp_pool *pool)
  * In a child of fork the threads are gone, their handles are of no use, and one of them may have
  * held the lock.
  */
-void vsp_pool_destroy(vsp_pool *pool)
+void vsp_thread_pool_destroy(vsp_thread_pool *pool)
 {
 	if (!pool)
 		return;
-	if (!vsp_pool_is_alive(pool))
+	if (!vsp_thread_pool_is_alive(pool))
 		vsp_plat_mutex_renew(pool->lock);
 	else if (pool->size)
 		end_threads(pool);
@@ -109,7 +109,7 @@ void vsp_pool_destroy(vsp_pool *pool)
 	vsp_free_memory(pool);
 }
 
-void vsp_pool_run(vsp_pool *pool, const vsp_pool_task *task)
+void vsp_thread_pool_run(vsp_thread_pool *pool, const vsp_thread_pool_task *task)
 {
 	vsp_plat_mutex_lock(pool->lock);
 	pool->task = *task;

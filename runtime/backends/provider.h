@@ -180,10 +180,10 @@ typedef struct vsp_backends {
 	void (*interrupt)(vsp_rt *rt);
 	vsp_batch_observer observer;
 	struct vsp_backend slot[VSP_PROVIDERS_MAX];
-	vsp_ranges ranges;     /* of the current LAUNCH; not on the stack, because a guard fault abandons that */
-	struct vsp_pool *pool; /* threads for LAUNCH, which the instance owns, or null */
-	void (*destroy_pool)(struct vsp_pool *pool); /* a pointer for the same reason as interrupt */
-	const struct vsp_vector_loops *loops;        /* for this processor; null: not chosen yet */
+	vsp_ranges ranges;            /* of the current LAUNCH; not on the stack, because a guard fault abandons that */
+	struct vsp_thread_pool *pool; /* threads for LAUNCH, which the instance owns, or null */
+	void (*destroy_pool)(struct vsp_thread_pool *pool); /* a pointer for the same reason as interrupt */
+	const struct vsp_vector_loops *loops;               /* for this processor; null: not chosen yet */
 	uint8_t *scratch; /* room for sources that overlap the destination, kept between operations */
 	size_t scratch_size;
 	float *distances; /* of GRADB (vector.h), or null */

@@ -57,14 +57,14 @@ static int count_threads(vsp_rt *rt)
 }
 
 /* The instance's threads, which are started if necessary. Null: there are none to be had. */
-static vsp_pool *find_pool(vsp_rt *rt)
+static vsp_thread_pool *find_pool(vsp_rt *rt)
 {
 	vsp_backends *b = rt->backends;
-	if (b->pool && vsp_pool_is_alive(b->pool))
+	if (b->pool && vsp_thread_pool_is_alive(b->pool))
 		return b->pool;
-	vsp_pool_destroy(b->pool);
-	b->pool = vsp_pool_create(rt->threads, !rt->no_signals);
-	b->destroy_pool = vsp_pool_destroy;
+	vsp_thread_pool_destroy(b->pool);
+	b->pool = vsp_thread_pool_create(rt->threads, !rt->no_signals);
+	b->destroy_pool = vsp_thread_pool_destroy;
 	return b->pool;
 }
 
@@ -169,13 +169,13 @@ static int take_trap(vsp_rt *rt, const worker *w)
 	return w->trap;
 }
 
-static int run(team *t, vsp_pool *pool)
+static int run(team *t, vsp_thread_pool *pool)
 {
 	for (unsigned n = 0; n < t->count; n++) {
 		copy_state(&t->workers[n].rt, t->rt);
 		atomic_store(&t->workers[n].at, NOWHERE);
 	}
-	vsp_pool_run(pool, &(vsp_pool_task){work, watch, t});
+	vsp_thread_pool_run(pool, &(vsp_thread_pool_task){work, watch, t});
 	for (unsigned n = 0; t->fired && n < t->count; n++)
 		if (atomic_load(&t->workers[n].stopper))
 			vsp_plat_stopper_rest(atomic_load(&t->workers[n].stopper));
@@ -188,8 +188,8 @@ int vsp_team_run(vsp_rt *rt, const void *code, const vsp_batch_op *op, uint64_t 
 	int wrong = count_threads(rt);
 	if (wrong)
 		return wrong;
-	vsp_pool *pool = rt->threads > 1 ? find_pool(rt) : NULL;
-	t.count = pool ? vsp_pool_size(pool) : 0;
+	vsp_thread_pool *pool = rt->threads > 1 ? find_pool(rt) : NULL;
+	t.count = pool ? vsp_thread_pool_size(pool) : 0;
 	t.workers = pool ? vsp_alloc(t.count, sizeof *t.workers) : NULL;
 	int trap = t.workers ? run(&t, pool) : 0;
 	*next = atomic_load(&t.next);

@@ -140,6 +140,19 @@ void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(
 	stack->high = high;
 }
 
+bool vsp_machine_stack_begin(vsp_machine_stack *stack)
+{
+	STACK_POINTER(here);
+	if (stack->named_low || !stack->thread_low ||
+	        !holds(stack->thread_low + VSP_STACK_WANTED, stack->thread_high, here))
+		return false;
+	stack->low = stack->thread_low;
+	stack->high = stack->thread_high;
+	return true;
+}
+
+void vsp_machine_stack_end(vsp_machine_stack *stack) { stack->low = stack->high = NULL; }
+
 size_t vsp_machine_stack_left(const vsp_machine_stack *stack)
 {
 	STACK_POINTER(here);

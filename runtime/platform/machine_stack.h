@@ -49,6 +49,14 @@ void vsp_machine_stack_name(vsp_machine_stack *stack, void *low, size_t size);
  * afterwards they have their old values.
  */
 void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(void *), void *arg);
+/*
+ * For calls that must begin at once, after an outermost run of the same thread: if the caller is on
+ * the thread's own stack with as much room as a run wants, does what vsp_machine_stack_run does
+ * before its call. False: nothing is changed, and that function must be used. end is called after
+ * the run.
+ */
+bool vsp_machine_stack_begin(vsp_machine_stack *stack);
+void vsp_machine_stack_end(vsp_machine_stack *stack);
 /* The number of bytes below the caller's frame, within vsp_machine_stack_run. */
 size_t vsp_machine_stack_left(const vsp_machine_stack *stack);
 void vsp_machine_stack_free(vsp_machine_stack *stack);

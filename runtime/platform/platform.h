@@ -33,6 +33,21 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes);
  * are as before.
  */
 bool vsp_plat_decommit(void *address, uint64_t bytes);
+/* Makes committed pages zero, and gives their memory back. False: the system refuses, as above. */
+bool vsp_plat_discard(void *address, uint64_t bytes);
+/*
+ * Bytes that are mapped into many places, where a page is copied when it is first written. create
+ * copies them; false: the system has no such thing, or no room. map puts them in place of committed
+ * pages, as committed pages; false: no room, and the pages are as before. All zeros is no image.
+ */
+typedef struct vsp_plat_image {
+	const uint8_t *bytes; /* to be read; null: there is no image */
+	uint64_t size;
+	int file; /* the platform's */
+} vsp_plat_image;
+bool vsp_plat_image_create(vsp_plat_image *image, const void *bytes, uint64_t size);
+bool vsp_plat_image_map(const vsp_plat_image *image, void *address);
+void vsp_plat_image_destroy(vsp_plat_image *image);
 /*
  * Makes committed pages, whose code is complete, executable and no longer writable. False: that is
  * forbidden.

@@ -46,6 +46,13 @@ bool vsp_plat_decommit(void *address, uint64_t bytes)
 	return false;
 }
 
+bool vsp_plat_discard(void *address, uint64_t bytes)
+{
+	(void)address;
+	(void)bytes;
+	return false;
+}
+
 bool vsp_plat_make_executable(void *address, uint64_t bytes)
 {
 	(void)address;

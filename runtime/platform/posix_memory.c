@@ -39,6 +39,17 @@ bool vsp_plat_decommit(void *address, uint64_t bytes)
 	return mmap(address, (size_t)bytes, PROT_NONE, flags, -1, 0) != MAP_FAILED;
 }
 
+/* Only Linux promises that MADV_DONTNEED makes pages of a private mapping zero. */
+#if defined(__linux__)
+bool vsp_plat_discard(void *address, uint64_t bytes) { return madvise(address, (size_t)bytes, MADV_DONTNEED) == 0; }
+#else
+bool vsp_plat_discard(void *address, uint64_t bytes)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+	return mmap(address, (size_t)bytes, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED;
+}
+#endif
+
 bool vsp_plat_make_executable(void *address, uint64_t bytes)
 {
 	char *start = address;

@@ -49,6 +49,11 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes)
 
 bool vsp_plat_decommit(void *address, uint64_t bytes) { return VirtualFree(address, bytes, MEM_DECOMMIT) != 0; }
 
+bool vsp_plat_discard(void *address, uint64_t bytes)
+{
+	return vsp_plat_decommit(address, bytes) && vsp_plat_commit(address, bytes);
+}
+
 bool vsp_plat_make_executable(void *address, uint64_t bytes)
 {
 	DWORD old;

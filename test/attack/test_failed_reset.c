@@ -26,12 +26,12 @@ static int64_t next(vsp_instance *instance)
 
 static bool refusing;
 
-bool __real_vsp_plat_commit(void *address, uint64_t bytes);
-bool __wrap_vsp_plat_commit(void *address, uint64_t bytes);
+bool __real_vsp_plat_discard(void *address, uint64_t bytes);
+bool __wrap_vsp_plat_discard(void *address, uint64_t bytes);
 
-bool __wrap_vsp_plat_commit(void *address, uint64_t bytes)
+bool __wrap_vsp_plat_discard(void *address, uint64_t bytes)
 {
-	return !refusing && __real_vsp_plat_commit(address, bytes);
+	return !refusing && __real_vsp_plat_discard(address, bytes);
 }
 
 static vsp_status reset_without_memory(vsp_instance *instance)

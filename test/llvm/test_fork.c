@@ -190,6 +190,36 @@ static void children_free_what_they_do_not_use(void **state)
 	vsp_module_free(module);
 }
 
+/* An instance that the parent took stays with the parent; the child takes and frees others. */
+static void children_use_pools(void **state)
+{
+	(void)state;
+	vsp_module *module = assemble(program);
+	vsp_pool_config how = VSP_POOL_CONFIG_INIT;
+	how.ready = 3;
+	vsp_pool *pool = vsp_pool_new(module, &how, NULL);
+	vsp_instance *taken = vsp_pool_take(pool, NULL);
+	assert_true(sums(taken));
+	pid_t child = fork();
+	if (child == 0) {
+		alarm(60);
+		for (int n = 0; n < 10; n++) {
+			vsp_instance *instance = vsp_pool_take(pool, NULL);
+			if (!instance || !sums(instance) || !triples(instance))
+				_exit(1);
+			vsp_free(instance);
+		}
+		vsp_free(taken);
+		vsp_pool_free(pool);
+		_exit(0);
+	}
+	assert_true(triples(taken));
+	vsp_free(taken);
+	wait_for(child);
+	vsp_pool_free(pool);
+	vsp_module_free(module);
+}
+
 static void children_of_children_go_on(void **state)
 {
 	(void)state;
@@ -337,6 +367,7 @@ int main(void)
 	        cmocka_unit_test(children_go_on_when_the_compile_thread_had_not_begun),
 	        cmocka_unit_test(children_go_on_whatever_the_compiler_was_at),
 	        cmocka_unit_test(children_free_what_they_do_not_use),
+	        cmocka_unit_test(children_use_pools),
 	        cmocka_unit_test(children_of_children_go_on),
 	        cmocka_unit_test(children_do_things_once),
 	        cmocka_unit_test(runs_that_forked_can_be_interrupted_in_the_child),

@@ -54,6 +54,12 @@ if(TARGET vspc)
   target_link_libraries(example_host PRIVATE vsp_static)
   add_test(NAME examples.host COMMAND example_host ${PROJECT_SOURCE_DIR}/examples/host.sil)
   set_tests_properties(examples.host PROPERTIES PASS_REGULAR_EXPRESSION "energy of 10 samples: 285")
+  # Squares, and that no request finds another one's count.
+  add_executable(example_requests ${PROJECT_SOURCE_DIR}/examples/hosts/requests.c)
+  target_link_libraries(example_requests PRIVATE vsp_static)
+  add_test(NAME examples.requests COMMAND example_requests ${PROJECT_SOURCE_DIR}/examples/hosts/requests.sil)
+  set_tests_properties(examples.requests PROPERTIES PASS_REGULAR_EXPRESSION
+    "log: 10 -> 100\n10: 100, asked 1 time\n.*40: 1600, asked 1 time\nlog: 50 -> 2500\n50: 2500, asked 1 time")
   # 180 is what a few lines of Python compute of the ramp.
   add_executable(example_provider ${PROJECT_SOURCE_DIR}/examples/hosts/provider.c)
   target_link_libraries(example_provider PRIVATE vsp_static)

@@ -47,22 +47,22 @@ static void watch(void *arg)
 static int setup(void **state)
 {
 	memset(&seen, 0, sizeof seen);
-	*state = vsp_pool_create(THREADS, true);
+	*state = vsp_thread_pool_create(THREADS, true);
 	return *state ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
-	vsp_pool_destroy(*state);
+	vsp_thread_pool_destroy(*state);
 	return 0;
 }
 
 static void test_each_thread_does_each_task(void **state)
 {
 	enum { TASKS = 500 };
-	assert_int_equal(vsp_pool_size(*state), THREADS);
+	assert_int_equal(vsp_thread_pool_size(*state), THREADS);
 	for (unsigned i = 0; i < TASKS; i++) {
-		vsp_pool_run(*state, &(vsp_pool_task){count, watch, &seen});
+		vsp_thread_pool_run(*state, &(vsp_thread_pool_task){count, watch, &seen});
 		for (unsigned n = 0; n < THREADS; n++)
 			assert_int_equal(seen.done[n], i + 1);
 	}
@@ -70,33 +70,33 @@ static void test_each_thread_does_each_task(void **state)
 
 static void test_owner_watches_while_it_waits(void **state)
 {
-	vsp_pool_run(*state, &(vsp_pool_task){wait_for_watch, watch, &seen});
+	vsp_thread_pool_run(*state, &(vsp_thread_pool_task){wait_for_watch, watch, &seen});
 	assert_true(seen.watched >= 3);
 }
 
-static void test_ends_without_a_task(void **state) { assert_true(vsp_pool_is_alive(*state)); }
+static void test_ends_without_a_task(void **state) { assert_true(vsp_thread_pool_is_alive(*state)); }
 
 /* In the child: 0 when all is well. */
-static int use_in_child(vsp_pool *parents)
+static int use_in_child(vsp_thread_pool *parents)
 {
-	if (vsp_pool_is_alive(parents))
+	if (vsp_thread_pool_is_alive(parents))
 		return 1;
-	vsp_pool_destroy(parents);
-	vsp_pool *own = vsp_pool_create(THREADS, true);
-	if (!own || !vsp_pool_is_alive(own))
+	vsp_thread_pool_destroy(parents);
+	vsp_thread_pool *own = vsp_thread_pool_create(THREADS, true);
+	if (!own || !vsp_thread_pool_is_alive(own))
 		return 2;
 	memset(&seen, 0, sizeof seen);
-	vsp_pool_run(own, &(vsp_pool_task){count, watch, &seen});
+	vsp_thread_pool_run(own, &(vsp_thread_pool_task){count, watch, &seen});
 	unsigned done = 0;
 	for (unsigned n = 0; n < THREADS; n++)
 		done += seen.done[n];
-	vsp_pool_destroy(own);
+	vsp_thread_pool_destroy(own);
 	return done == THREADS ? 0 : 3;
 }
 
 static void test_child_of_fork_makes_its_own(void **state)
 {
-	vsp_pool_run(*state, &(vsp_pool_task){count, watch, &seen});
+	vsp_thread_pool_run(*state, &(vsp_thread_pool_task){count, watch, &seen});
 	int status = -1;
 	pid_t child = fork();
 	assert_true(child >= 0);
@@ -105,7 +105,7 @@ static void test_child_of_fork_makes_its_own(void **state)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	vsp_pool_run(*state, &(vsp_pool_task){count, watch, &seen});
+	vsp_thread_pool_run(*state, &(vsp_thread_pool_task){count, watch, &seen});
 	assert_int_equal(seen.done[0], 2);
 }
 

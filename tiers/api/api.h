@@ -23,6 +23,7 @@
 
 struct vsp_module {
 	_Atomic uint32_t owners;
+	uint64_t number; /* that no other module of the process has */
 	vsp_module_data *data;
 	vsp_code *code;
 };
@@ -49,6 +50,8 @@ typedef struct vsp_capture {
 } vsp_capture;
 enum { VSP_CAPTURE_MAX = 1 << 20 };
 
+typedef struct vsp_pool_slot vsp_pool_slot;
+
 struct vsp_instance {
 	vsp_rt rt;
 	vsp_config config; /* host and cache are null here: rt.host and cache are copies */
@@ -62,11 +65,16 @@ struct vsp_instance {
 	bool perf;              /* it uses the process's files for perf */
 	uint32_t active;
 	uint32_t last_called; /* by vsp_call: where its name is looked up first */
-	bool stepping;        /* a stepped run has begun and has not ended */
-	bool linked;          /* imports are resolved */
-	bool interrupted;     /* a run trapped INTERRUPTED: a reset is needed */
-	bool broken;          /* a reset failed: another one is needed */
-	bool doomed;          /* vsp_free was called from a callback */
+	uint64_t ready_for;   /* serial number of the thread whose calls may begin at once, see call.c; 0: none */
+	vsp_pool_slot *slot;  /* of its pool; null: vsp_free frees it */
+	void (*give)(vsp_pool_slot *slot); /* what vsp_free does with an instance of a pool */
+	const vsp_snapshot *start;         /* the state after loading, an owner; null: the program's */
+	bool wasi;                         /* it has the imports, and so the files, of a vsp_wasi */
+	bool stepping;                     /* a stepped run has begun and has not ended */
+	bool linked;                       /* imports are resolved */
+	bool interrupted;                  /* a run trapped INTERRUPTED: a reset is needed */
+	bool broken;                       /* a reset failed: another one is needed */
+	bool doomed;                       /* vsp_free was called from a callback */
 	vsp_definition *definitions;
 	uint32_t definition_count, definition_capacity;
 	vsp_import_fn *import_fns; /* the targets of rt.imports, import_users and import_sigs; import_count of each */
@@ -123,6 +131,22 @@ void vsp_instance_give_device_code(vsp_instance *instance);
  * message says what would help.
  */
 vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error);
+
+/* run.c: can a run or call of this instance begin? The first one links. instance may be null. */
+vsp_status vsp_instance_check_ready(vsp_instance *instance, vsp_error *error);
+/* run.c: a run or call that counted in active has ended. Afterwards the instance may have been freed. */
+void vsp_instance_run_end(vsp_instance *instance, vsp_status status);
+/* run.c: calls function f of the program, which is exported, after all checks. */
+vsp_status vsp_instance_call(
+        vsp_instance *instance, uint32_t f, const int64_t *args, int64_t *results, vsp_error *error);
+/* snapshot.c: adds an owner. The parts of starting from a snapshot. */
+const vsp_snapshot *vsp_snapshot_retain(const vsp_snapshot *snapshot);
+vsp_module *vsp_snapshot_module(const vsp_snapshot *snapshot);
+uint32_t vsp_snapshot_pages(const vsp_snapshot *snapshot);
+/* Gives memory the snapshot's size and contents. False: no memory. */
+bool vsp_snapshot_fill(const vsp_snapshot *snapshot, vsp_linear_memory *memory);
+/* Sets everything else. */
+void vsp_snapshot_restore(const vsp_snapshot *snapshot, vsp_rt *rt);
 
 /* The host that captures output; its user must be the capture. */
 vsp_host vsp_capture_host(vsp_capture *capture);

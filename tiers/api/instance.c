@@ -130,19 +130,36 @@ vsp_instance *vsp_new_jit(int tier)
 	return create(&(vsp_config){.size = sizeof(vsp_config), .tier = tier}, NULL);
 }
 
-vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error)
+/* start: null, or the snapshot from which it starts. */
+static vsp_instance *instantiate(
+        vsp_module *module, const vsp_snapshot *start, const vsp_config *config, vsp_error *error)
 {
-	vsp_error_clear(error);
-	if (!module) {
-		vsp_error_set(error, VSP_E_ARGUMENT, "module is null");
-		return NULL;
-	}
 	vsp_instance *instance = create(config, error);
+	if (instance && start)
+		instance->start = vsp_snapshot_retain(start);
 	if (instance && vsp_instance_attach(instance, module, error) != VSP_OK) {
 		vsp_free(instance);
 		instance = NULL;
 	}
 	return instance;
+}
+
+vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (module)
+		return instantiate(module, NULL, config, error);
+	vsp_error_set(error, VSP_E_ARGUMENT, "module is null");
+	return NULL;
+}
+
+vsp_instance *vsp_instantiate_from(const vsp_snapshot *snapshot, const vsp_config *config, vsp_error *error)
+{
+	vsp_error_clear(error);
+	if (snapshot)
+		return instantiate(vsp_snapshot_module(snapshot), snapshot, config, error);
+	vsp_error_set(error, VSP_E_ARGUMENT, "snapshot is null");
+	return NULL;
 }
 
 void vsp_free(vsp_instance *instance)
@@ -153,7 +170,12 @@ void vsp_free(vsp_instance *instance)
 		instance->doomed = true;
 		return;
 	}
+	if (instance->slot) {
+		instance->give(instance->slot);
+		return;
+	}
 	vsp_instance_detach(instance);
+	vsp_snapshot_free((vsp_snapshot *)instance->start);
 	vsp_machine_stack_free(&instance->rt.stack);
 	vsp_backends_destroy(instance->rt.backends);
 	vsp_instance_free_providers(instance);
@@ -208,6 +230,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_module_free(instance->module);
 	instance->module = NULL;
 	instance->linked = instance->stepping = instance->interrupted = instance->broken = false;
+	instance->ready_for = 0;
 }
 
 static bool attach_functions(vsp_rt *rt, const vsp_module_data *m)
@@ -253,18 +276,20 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 	uint64_t limit = instance->config.max_memory ? instance->config.max_memory / VSP_PAGE : VSP_MAX_PAGES;
 	uint32_t max_pages = limit < m->max_pages ? (uint32_t)limit : m->max_pages;
 	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, instance->rt.backends->scratch_size);
-	if (m->initial_pages > limit)
+	uint32_t pages = instance->start ? vsp_snapshot_pages(instance->start) : m->initial_pages;
+	if (pages > limit)
 		return vsp_error_set(error, VSP_E_MEMORY,
 		        "the program needs %llu bytes of memory, but the limit is %llu",
-		        (unsigned long long)m->initial_pages * VSP_PAGE,
-		        (unsigned long long)instance->config.max_memory);
+		        (unsigned long long)pages * VSP_PAGE, (unsigned long long)instance->config.max_memory);
 	vsp_bounds bounds = instance->config.no_signals ? VSP_BOUNDS_EXPLICIT : (vsp_bounds)instance->config.bounds;
-	vsp_status status = vsp_memory_create(&instance->rt.memory, m->initial_pages, max_pages, bounds);
+	vsp_status status = vsp_memory_create(&instance->rt.memory, pages, max_pages, bounds);
 	if (status == VSP_E_UNSUPPORTED)
 		return vsp_error_set(error, status, "guard pages cannot be had here; use explicit bounds checks");
 	if (status != VSP_OK)
-		return vsp_error_set(error, status, "no room for %llu KiB of linear memory",
-		        (unsigned long long)m->initial_pages * 64);
+		return vsp_error_set(
+		        error, status, "no room for %llu KiB of linear memory", (unsigned long long)pages * 64);
+	if (instance->start && !vsp_snapshot_fill(instance->start, &instance->rt.memory))
+		return vsp_error_set(error, VSP_E_MEMORY, "no room for the snapshot's memory");
 	return VSP_OK;
 }
 
@@ -348,14 +373,15 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;
 }
 
-/* Sets the state after loading, in memory that is all zeros. */
+/* Sets the state after loading, in memory that is all zeros, or filled from the snapshot. */
 static void start_over(vsp_instance *instance)
 {
 	vsp_rt *rt = &instance->rt;
 	const vsp_module_data *m = instance->module->data;
-	if (m->data_size)
+	if (m->data_size && !instance->start)
 		memcpy(rt->memory.base + m->stack_top, m->data, m->data_size);
-	vsp_payloads_start(rt);
+	if (!instance->start)
+		vsp_payloads_start(rt);
 	rt->caller.memory = rt->memory.base;
 	rt->caller.memory_size = rt->memory.size;
 	rt->sp = m->stack_top;
@@ -372,6 +398,8 @@ static void start_over(vsp_instance *instance)
 	memset(rt->g, 0, sizeof rt->g);
 	memset(rt->r, 0, sizeof rt->r);
 	atomic_store(&rt->interrupt, 0);
+	if (instance->start)
+		vsp_snapshot_restore(instance->start, rt);
 	instance->stepping = instance->interrupted = instance->broken = false;
 	vsp_capture_clear(&instance->capture);
 }
@@ -405,14 +433,16 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
  */
 static vsp_status replace_program(vsp_instance *instance, vsp_module *module, vsp_error *own, vsp_error *error)
 {
-	if (module)
+	if (module) {
+		vsp_snapshot_free((vsp_snapshot *)instance->start);
+		instance->start = NULL;
 		vsp_instance_attach(instance, module, own);
+	}
 	vsp_module_free(module);
 	return vsp_error_give(error, own);
 }
 
-/* May this instance get a program now? */
-static vsp_status check_loadable(vsp_instance *instance, vsp_error *error)
+static vsp_status check_at_rest(const vsp_instance *instance, vsp_error *error)
 {
 	vsp_error_clear(error);
 	if (!instance)
@@ -420,6 +450,15 @@ static vsp_status check_loadable(vsp_instance *instance, vsp_error *error)
 	if (instance->active)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance is running");
 	return VSP_OK;
+}
+
+/* May this instance get a program now? */
+static vsp_status check_loadable(const vsp_instance *instance, vsp_error *error)
+{
+	vsp_status status = check_at_rest(instance, error);
+	if (status == VSP_OK && instance->slot)
+		status = vsp_error_set(error, VSP_E_ARGUMENT, "an instance of a pool keeps its program");
+	return status;
 }
 
 vsp_status vsp_load(vsp_instance *instance, const void *bytes, size_t size, vsp_error *error)
@@ -452,18 +491,26 @@ vsp_status vsp_load_bytes(vsp_instance *instance, const void *code, size_t code_
 
 vsp_module *vsp_instance_module(const vsp_instance *instance) { return instance ? instance->module : NULL; }
 
+static bool reset_memory(vsp_instance *instance)
+{
+	vsp_linear_memory *memory = &instance->rt.memory;
+	return instance->start ? vsp_snapshot_fill(instance->start, memory)
+	                       : vsp_memory_reset(memory, instance->module->data->initial_pages);
+}
+
 vsp_status vsp_reset(vsp_instance *instance, vsp_error *error)
 {
-	vsp_status status = check_loadable(instance, error);
+	vsp_status status = check_at_rest(instance, error);
 	if (status != VSP_OK)
 		return status;
 	if (!instance->module)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "the instance has no program");
 	vsp_backends_abandon(&instance->rt);
-	if (!vsp_memory_reset(&instance->rt.memory, instance->module->data->initial_pages)) {
+	if (!reset_memory(instance)) {
 		instance->rt.caller.memory = instance->rt.memory.base;
 		instance->rt.caller.memory_size = instance->rt.memory.size;
 		instance->broken = true;
+		instance->ready_for = 0;
 		return vsp_error_set(error, VSP_E_MEMORY, "no room for linear memory");
 	}
 	vsp_exec_reset(instance->exec);

@@ -25,7 +25,9 @@ vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error)
 		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 		return NULL;
 	}
+	static _Atomic uint64_t last_number;
 	atomic_init(&module->owners, 1);
+	module->number = atomic_fetch_add(&last_number, 1) + 1;
 	module->data = data;
 	module->code = code;
 	return module;

@@ -9,8 +9,7 @@
 #include "runtime/backends/provider.h"
 #include "runtime/base/error.h"
 
-/* Can a run or call of this instance begin? The first one links. */
-static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
+vsp_status vsp_instance_check_ready(vsp_instance *instance, vsp_error *error)
 {
 	vsp_error_clear(error);
 	if (!instance)
@@ -30,7 +29,7 @@ static vsp_status check_ready(vsp_instance *instance, vsp_error *error)
 /* The same for functions that must not be called from a callback. */
 static vsp_status check_outermost(vsp_instance *instance, vsp_error *error)
 {
-	vsp_status status = check_ready(instance, error);
+	vsp_status status = vsp_instance_check_ready(instance, error);
 	if (status == VSP_OK && instance->active)
 		status = vsp_error_set(error, VSP_E_ARGUMENT, "the instance is running; callbacks use vsp_call");
 	return status;
@@ -38,15 +37,17 @@ static vsp_status check_outermost(vsp_instance *instance, vsp_error *error)
 
 static void run_begin(vsp_instance *instance)
 {
+	instance->ready_for = 0;
 	if (!instance->active++ && !instance->stepping)
 		instance->rt.sp = instance->module->data->stack_top;
 }
 
-/* Afterwards the instance may have been freed. */
-static void run_end(vsp_instance *instance, vsp_status status)
+void vsp_instance_run_end(vsp_instance *instance, vsp_status status)
 {
 	bool interrupted = status == VSP_TRAPPED && instance->rt.trap.kind == VSP_TRAP_INTERRUPTED;
 	instance->interrupted = interrupted && instance->active == 1;
+	if (instance->interrupted)
+		instance->ready_for = 0;
 	/*
 	 * The interrupt also applies to an outer run, whatever the callback makes of the result; a
 	 * host's own callback may have requested the end.
@@ -141,7 +142,7 @@ vsp_status vsp_run(vsp_instance *instance, vsp_error *error)
 	status = on_stack(instance, run_here, &(stack_call){.error = error});
 	instance->stepping = false;
 	trace_run(instance, instance->module->data->entry_func, start, status);
-	run_end(instance, status);
+	vsp_instance_run_end(instance, status);
 	return status;
 }
 
@@ -153,48 +154,43 @@ vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
 	run_begin(instance);
 	status = on_stack(instance, step_here, &(stack_call){.error = error});
 	instance->stepping = status == VSP_OK;
-	run_end(instance, status);
+	vsp_instance_run_end(instance, status);
 	return status;
 }
 
-/* The function exported by that name, or VSP_NO_PC. Hosts tend to call one function many times. */
-static uint32_t find_called(vsp_instance *instance, const char *name)
+/* An outermost call is about to end; the next ones of its thread may begin at once (call.c). */
+static void make_ready(vsp_instance *instance)
 {
-	const vsp_module_data *m = instance->module->data;
-	uint32_t last = instance->last_called;
-	if (!name)
-		return VSP_NO_PC;
-	if (last < m->func_count && m->funcs[last].flags & VSP_FUNC_EXPORTED &&
-	        m->funcs[last].symbol != VSP_NO_SYMBOL && strcmp(name, vsp_module_func_name(m, last)) == 0)
-		return last;
-	uint32_t f = vsp_module_find_export(m, name);
-	if (f != VSP_NO_PC)
-		instance->last_called = f;
-	return f;
+	const vsp_rt *rt = &instance->rt;
+	bool counted = instance->trace || instance->config.profile;
+	if (instance->manager && !counted && !instance->doomed && !rt->stack.own_used &&
+	        (rt->no_signals || rt->signals_open_on == vsp_plat_thread_serial()) &&
+	        vsp_manager_prepare(instance->manager))
+		instance->ready_for = vsp_plat_thread_serial();
 }
 
-vsp_status vsp_call(vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error)
+vsp_status vsp_instance_call(
+        vsp_instance *instance, uint32_t f, const int64_t *args, int64_t *results, vsp_error *error)
 {
-	vsp_status status = check_ready(instance, error);
+	vsp_status status = vsp_instance_check_ready(instance, error);
 	if (status != VSP_OK)
 		return status;
 	if (instance->stepping && !instance->active)
 		return vsp_error_set(
 		        error, VSP_E_ARGUMENT, "a stepped run has not ended; finish it with vsp_run or vsp_reset");
-	uint32_t f = find_called(instance, name);
-	if (f == VSP_NO_PC)
-		return vsp_error_set(
-		        error, VSP_E_ARGUMENT, "the program exports no function '%s'", name ? name : "(null)");
 	const vsp_func *func = &instance->module->data->funcs[f];
 	if ((func->params && !args) || (func->results && !results))
-		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null", name, func->params,
-		        func->results, func->params && !args ? "args" : "results");
+		return vsp_error_set(error, VSP_E_ARGUMENT, "'%s' is %u -> %u, but %s is null",
+		        vsp_module_func_name(instance->module->data, f), func->params, func->results,
+		        func->params && !args ? "args" : "results");
 	uint64_t start = vsp_trace_clock(instance->trace);
 	run_begin(instance);
 	status = on_stack(
 	        instance, call_here, &(stack_call){.func = f, .args = args, .results = results, .error = error});
 	trace_run(instance, f, start, status);
-	run_end(instance, status);
+	if (instance->active == 1)
+		make_ready(instance);
+	vsp_instance_run_end(instance, status);
 	return status;
 }
 

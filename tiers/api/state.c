@@ -44,6 +44,7 @@ vsp_status vsp_state(const vsp_instance *instance, vsp_state_view *state)
 	vsp_state_view full = VSP_STATE_INIT;
 	if (!instance || !state || !state->size)
 		return VSP_E_ARGUMENT;
+	vsp_exec_show(instance->exec);
 	if (instance->module)
 		show(&instance->rt, &full);
 	if (instance->manager)
@@ -77,6 +78,8 @@ int vsp_state_equal(const vsp_instance *a, const vsp_instance *b)
 	if (!a || !b || !a->module || !b->module)
 		return a == b;
 	const vsp_rt *x = &a->rt, *y = &b->rt;
+	vsp_exec_show(a->exec);
+	vsp_exec_show(b->exec);
 	return memcmp(x->r, y->r, sizeof x->r) == 0 && status_register(x) == status_register(y) &&
 	       x->end_pc == y->end_pc && x->sp == y->sp && x->mode == y->mode && memcmp(x->g, y->g, sizeof x->g) == 0 &&
 	       same_memory(&x->memory, &y->memory);

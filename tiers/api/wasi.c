@@ -28,6 +28,11 @@ vsp_status vsp_wasi_define(vsp_wasi *wasi, vsp_instance *instance, vsp_error *er
 	vsp_error_clear(error);
 	if (!wasi)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "wasi is null");
+	if (instance && instance->slot)
+		return vsp_error_set(error, VSP_E_UNSUPPORTED,
+		        "the files of a vsp_wasi would be those of all users of a pool's instance");
+	if (instance)
+		instance->wasi = true;
 	for (const char *const *module = vsp_wasi_modules; *module; module++)
 		for (unsigned i = 0; i < VSP_WASI_FUNCTIONS && status == VSP_OK; i++)
 			status = define(wasi, instance, *module, i, error);

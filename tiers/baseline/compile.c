@@ -260,6 +260,8 @@ static uint64_t bytes_of_code(const vsp_baseline *b, const function *f)
 
 static void give_code(vsp_baseline *b, function *f)
 {
+	if (!f->extent.count)
+		return;
 	vsp_account_give(b->account, bytes_of_code(b, f));
 	vsp_slab_give(&b->slab, f->extent);
 	f->extent = (vsp_extent){0};
@@ -268,6 +270,8 @@ static void give_code(vsp_baseline *b, function *f)
 /* Takes an extent, and charges it. Null, or the reason why there is none. */
 static const char *take_code(vsp_baseline *b, function *f, size_t bytes)
 {
+	if (!b->slab.base && !vsp_slab_create(&b->slab, VSP_SLAB_BYTES)) /* most instances live for a few calls */
+		return "no address space for code";
 	f->extent = vsp_slab_take(&b->slab, bytes);
 	if (!f->extent.count)
 		return "no room in code memory";
@@ -409,7 +413,7 @@ vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *ac
 	b->module = module;
 	b->account = account;
 	b->functions = vsp_alloc(module->func_count, sizeof *b->functions);
-	if (b->functions && vsp_slab_create(&b->slab, VSP_SLAB_BYTES))
+	if (b->functions)
 		return b;
 	vsp_baseline_destroy(b);
 	return NULL;

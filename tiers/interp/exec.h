@@ -129,9 +129,10 @@ struct vsp_exec {
 	         * yet.
 	         */
 	        *sample_set;
-	uint32_t *samples; /* per counter: the count at which to tally next; null: no sampling */
-	vsp_cell end_cell; /* base frames return to it */
-	bool pending;      /* a stepped run can be continued, at resume */
+	uint32_t *samples;           /* per counter: the count at which to tally next; null: no sampling */
+	const vsp_exec_frame *shown; /* the state shown has its registers, not rt->r; null: rt->r has them */
+	vsp_cell end_cell;           /* base frames return to it */
+	bool pending;                /* a stepped run can be continued, at resume */
 	uintptr_t resume;
 };
 

@@ -40,6 +40,10 @@ void vsp_exec_record(vsp_exec *x, vsp_left left);
 void vsp_exec_backtrace(vsp_exec *x);
 /* Fills error from rt->trap and its back trace. */
 void vsp_exec_report(vsp_exec *x, vsp_error *error);
+/* interp.c: determines how a run that a host began has ended. */
+vsp_status vsp_exec_settle(vsp_exec *x, bool outermost, vsp_error *error);
+/* The outermost run is over. */
+void vsp_exec_forget_frames(vsp_exec *x);
 /* A guard page was hit: sets rt->trap. */
 void vsp_exec_guard_trap(vsp_exec *x);
 

@@ -316,15 +316,14 @@ static int run_function(vsp_rt *rt, uint32_t f, uint64_t regs[16])
 
 /* ---- from hosts ---- */
 
-static void forget_frames(vsp_exec *x)
+void vsp_exec_forget_frames(vsp_exec *x)
 {
 	x->frame = x->base = NULL;
 	x->rt->calls = x->rt->depth = x->return_count = 0;
 	x->slot_top = x->slots;
 }
 
-/* Determines how a run that a host began has ended. */
-static vsp_status settle(vsp_exec *x, bool outermost, vsp_error *error)
+vsp_status vsp_exec_settle(vsp_exec *x, bool outermost, vsp_error *error)
 {
 	if (vsp_run_settle(x->rt, outermost))
 		interrupt_taken(x);
@@ -338,6 +337,7 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 {
 	static const uint64_t no_args[VSP_REGISTERS];
 	vsp_rt_outside outside = vsp_rt_enter(x->rt);
+	x->shown = NULL;
 	x->stepping = false;
 	x->frame = x->pending ? x->frame : NULL;
 	if (x->pending)
@@ -345,9 +345,9 @@ vsp_status vsp_exec_run(vsp_exec *x, vsp_error *error)
 	else
 		run_whole(x, x->main_set, x->module->entry_func, no_args, true);
 	vsp_rt_leave(x->rt, outside);
-	vsp_status status = settle(x, true, error);
+	vsp_status status = vsp_exec_settle(x, true, error);
 	x->pending = false;
-	forget_frames(x);
+	vsp_exec_forget_frames(x);
 	return status;
 }
 
@@ -357,12 +357,13 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 	uint64_t regs[VSP_REGISTERS] = {0};
 	vsp_rt_outside outside = vsp_rt_enter(x->rt);
 	run_state saved = state_save(x);
+	x->shown = NULL;
 	uint32_t sp = x->rt->sp;
 	for (unsigned i = 0; i < func->params; i++)
 		regs[i] = (uint64_t)args[i];
 	x->stepping = false;
 	vsp_left left = run_whole(x, x->main_set, f, regs, false);
-	vsp_status status = settle(x, !saved.frame, error);
+	vsp_status status = vsp_exec_settle(x, !saved.frame, error);
 	if (status == VSP_OK && x->rt->end != VSP_END_RETURNED)
 		status = VSP_HALTED;
 	if (status == VSP_OK && left == VSP_LEFT_RETURNED)
@@ -383,6 +384,7 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 	if (!set)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory while decoding");
 	vsp_rt_outside outside = vsp_rt_enter(x->rt);
+	x->shown = NULL;
 	x->stepping = true;
 	if (!x->pending) /* run to the pause before the first instruction */
 		left = run_whole(x, set, x->module->entry_func, no_args, true);
@@ -395,15 +397,16 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 		vsp_exec_show_depth(x);
 		return VSP_OK;
 	}
-	vsp_status status = settle(x, true, error);
-	forget_frames(x);
+	vsp_status status = vsp_exec_settle(x, true, error);
+	vsp_exec_forget_frames(x);
 	return status == VSP_OK ? VSP_HALTED : status;
 }
 
 void vsp_exec_reset(vsp_exec *x)
 {
 	x->pending = false;
-	forget_frames(x);
+	x->shown = NULL;
+	vsp_exec_forget_frames(x);
 	x->charged = 0;
 	atomic_store(&x->rt->interrupt, 0);
 	interrupt_taken(x);

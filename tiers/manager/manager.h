@@ -74,6 +74,17 @@ void vsp_manager_unnest(vsp_manager *manager, vsp_plat_stopper *aside);
 /* The interface that tier 0 is given. */
 vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 
+/*
+ * Calls from the host that begin at once. prepare: the calling thread, on whose own stack it is, has
+ * just run code of this instance; can further calls on it begin at once? Then final_code is the code
+ * of function func from its start, where no later compilation would replace it; null: the call must
+ * go through tier 0. call enters that code on regs; false: the run has ended otherwise than by RET.
+ * No other run of the instance is in progress.
+ */
+bool vsp_manager_prepare(vsp_manager *manager);
+const void *vsp_manager_final_code(vsp_manager *manager, uint32_t func);
+bool vsp_manager_call(vsp_manager *manager, uint32_t func, const void *code, uint64_t *regs);
+
 /* What has been compiled of a function so far. */
 typedef struct vsp_manager_stats {
 	int tier;            /* highest tier with code; 0: none */

@@ -23,7 +23,8 @@ enum {
 #define KNOB(name, value, text) KNOB_##name = (value),
 #include "tiers/knobs.def"
 	TIERS = 3,
-	MAX_INLINED = 32
+	MAX_INLINED = 32,
+	CALLED = 8
 };
 
 typedef struct vsp_manager_unit {
@@ -67,7 +68,13 @@ struct vsp_manager {
 	vsp_manager_func *funcs;  /* per function */
 	vsp_manager_unit **table; /* hash table of all units by function and pc; null until there is a unit */
 	uint32_t table_capacity, unit_count;
-	int ran; /* the highest tier that ran */
+	/* The starts of functions that the host calls, by func modulo CALLED, with the code that region describes. */
+	struct vsp_host_entry {
+		vsp_manager_unit *unit;
+		const void *code;
+	} by_host[CALLED];
+	vsp_plat_region region; /* of the host's calls that begin at once */
+	int ran;                /* the highest tier that ran */
 	vsp_stop_slot stopper;
 	vsp_guarded call_stack; /* the call stack of rt, once there is one */
 

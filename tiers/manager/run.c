@@ -29,11 +29,13 @@ void vsp_manager_unnest(vsp_manager *m, vsp_plat_stopper *aside)
 		vsp_stop_slot_take_back(&m->stopper, aside);
 }
 
+enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
+static_assert(MARGIN >= 2 * VSP_FRAME_MOST + (128 << 10), "helpers and callbacks have room below two frames");
+static_assert(MARGIN + ROOM < VSP_STACK_WANTED, "a run that begins at once has room");
+
 /* Does the machine's stack have room for compiled code? Also updates rt->stack_limit. */
 static bool stack_has_room(vsp_manager *m)
 {
-	enum { MARGIN = 256 << 10, ROOM = 64 << 10 };
-	static_assert(MARGIN >= 2 * VSP_FRAME_MOST + (128 << 10), "helpers and callbacks have room below two frames");
 	size_t left = vsp_machine_stack_left(&m->rt->stack);
 	m->rt->stack_limit = m->rt->stack.low + MARGIN;
 	return left >= MARGIN + ROOM;
@@ -50,15 +52,15 @@ bool vsp_manager_can_enter(vsp_manager *m)
 typedef struct entry_call {
 	vsp_rt *rt;
 	vsp_entry_fn code;
-	vsp_activation *activation;
-	uint32_t base;
+	uint64_t *regs;
+	uint32_t flags, base;
 	uint32_t end_pc;
 } entry_call;
 
 static void call_entry(void *opaque)
 {
 	entry_call *c = opaque;
-	c->end_pc = c->code(c->rt, c->activation->regs, c->activation->flags, c->base);
+	c->end_pc = c->code(c->rt, c->regs, c->flags, c->base);
 }
 
 /* ---- after ---- */
@@ -131,6 +133,31 @@ static void find_place(void *opaque, const void *machine_pc, vsp_machine_place *
 	}
 }
 
+/* Fills what a caller has to, and leaves the room for frames as it is: this is done for each call. */
+static void describe_region(vsp_manager *m, vsp_plat_stopper *stopper, vsp_plat_region *region)
+{
+	const vsp_rt *rt = m->rt;
+	region->base = rt->memory.reservation;
+	region->size = rt->memory.guarded ? rt->memory.reserved : 0; /* memory without guard pages needs no handlers */
+	region->stopper = stopper;
+	region->wanted = &rt->interrupt;
+	region->find_unwind = find_unwind;
+	region->find_arg = m;
+	region->code = m->slab.base;
+	region->code_size = (uint64_t)m->slab.pages * m->slab.page_size;
+}
+
+/* The activation has not come to its RET: records how the run has ended. */
+static void code_left(
+        vsp_manager *m, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func, uint32_t pc)
+{
+	vsp_rt *rt = m->rt;
+	vsp_trap_code entered = {.func = func, .pc = pc, .find = find_place, .arg = m};
+	vsp_trap_left_code(rt, outcome, region, &entered);
+	rt->end_known &= VSP_KNOWN_NO_REGISTERS;
+	rt->end_known |= m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+}
+
 enum vsp_compiled_end vsp_manager_enter(vsp_compiler *self, vsp_rt *rt, const void *code, vsp_activation *a)
 {
 	vsp_manager *m = vsp_manager_of(self);
@@ -142,24 +169,15 @@ enum vsp_compiled_end vsp_manager_enter_on(
 {
 	const vsp_func *func = &m->module->funcs[a->func];
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
-	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a, base, VSP_NO_PC};
-	vsp_plat_region region = {.base = rt->memory.reservation,
-	        .size = rt->memory.guarded ? rt->memory.reserved : 0, /* memory without guard pages needs no handlers */
-	        .stopper = stopper,
-	        .wanted = &rt->interrupt};
+	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a->regs, a->flags, base, VSP_NO_PC};
+	vsp_plat_region region;
+	describe_region(m, stopper, &region);
 	rt->slots = a->slots;
-	region.find_unwind = find_unwind;
-	region.find_arg = m;
-	region.code = m->slab.base;
-	region.code_size = (uint64_t)m->slab.pages * m->slab.page_size;
 	if (a->calls)
 		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
 	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
-		vsp_trap_code entered = {.func = a->func, .pc = a->pc, .find = find_place, .arg = m};
-		vsp_trap_left_code(rt, outcome, &region, &entered);
-		rt->end_known &= VSP_KNOWN_NO_REGISTERS;
-		rt->end_known |= m->ran == 1 || m->options.precise ? VSP_KNOWN_MEMORY : 0;
+		code_left(m, outcome, &region, a->func, a->pc);
 		return VSP_COMPILED_ENDED;
 	}
 	a->pc = rt->end_pc = call.end_pc;
@@ -167,4 +185,51 @@ enum vsp_compiled_end vsp_manager_enter_on(
 	if (!(func->flags & VSP_FUNC_EXPORTED) && a->func != m->module->entry_func)
 		rt->sp = sp;
 	return VSP_COMPILED_RETURNED;
+}
+
+/* ---- calls from the host that begin at once ---- */
+
+bool vsp_manager_prepare(vsp_manager *m)
+{
+	vsp_plat_stopper *stopper = atomic_load(&m->stopper.stopper);
+	memset(m->by_host, 0, sizeof m->by_host);
+	return m->rt->no_signals || !vsp_plat_has_stopper() || vsp_plat_stopper_is_mine(stopper);
+}
+
+/* Code that the host has not called since it was prepared. */
+static const void *new_code(vsp_manager *m, struct vsp_host_entry *entry, int tier, const void *code)
+{
+	if (!code && tier == 2 && atomic_load(&entry->unit->failed[2]))
+		code = atomic_load_explicit(&entry->unit->code[tier = 1], memory_order_acquire);
+	if (!code || !m->rt->call_stack)
+		return NULL;
+	m->ran = tier > m->ran ? tier : m->ran;
+	describe_region(m, atomic_load(&m->stopper.stopper), &m->region);
+	return entry->code = code;
+}
+
+const void *vsp_manager_final_code(vsp_manager *m, uint32_t func)
+{
+	struct vsp_host_entry *entry = &m->by_host[func % CALLED];
+	if (!entry->unit || entry->unit->func != func)
+		*entry = (struct vsp_host_entry){vsp_manager_find_unit(m, func, m->module->funcs[func].start), NULL};
+	if (!entry->unit)
+		return NULL;
+	int tier = m->options.tier ? m->options.tier : m->options.tally ? 1 : 2;
+	const void *code = atomic_load_explicit(&entry->unit->code[tier], memory_order_acquire);
+	return code && code == entry->code ? code : new_code(m, entry, tier, code);
+}
+
+bool vsp_manager_call(vsp_manager *m, uint32_t func, const void *code, uint64_t *regs)
+{
+	vsp_rt *rt = m->rt;
+	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, regs, 0, 0, VSP_NO_PC};
+	rt->stack_limit = rt->stack.low + MARGIN;
+	rt->slots = NULL;
+	vsp_plat_outcome outcome = vsp_plat_protect(&m->region, call_entry, &call);
+	rt->end_pc = call.end_pc;
+	if (outcome == VSP_PLAT_RETURNED && call.end_pc != VSP_RUN_ENDED)
+		return true;
+	code_left(m, outcome, &m->region, func, m->module->funcs[func].start);
+	return false;
 }
