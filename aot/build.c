@@ -111,7 +111,9 @@ static vsp_status check_name(aot_job *job)
 static vsp_status compile(aot_job *job)
 {
 	job->context = LLVMContextCreate();
-	if (aot_make_machine(job) != VSP_OK || check_name(job) != VSP_OK || aot_lower_program(job) != VSP_OK)
+	if (aot_make_machine(job) != VSP_OK || check_name(job) != VSP_OK || aot_make_units(job) != VSP_OK)
+		return job->error->code;
+	if (aot_lower_program(job) != VSP_OK)
 		return job->error->code;
 	if (aot_optimise(job) != VSP_OK || aot_add_places(job) != VSP_OK)
 		return job->error->code;
@@ -149,6 +151,7 @@ static void end_job(aot_job *job)
 		LLVMContextDispose(job->context);
 	LLVMDisposeMessage(job->triple);
 	vsp_profile_destroy(job->profile);
+	aot_free_units(job);
 	vsp_arena_free(&job->arena);
 }
 

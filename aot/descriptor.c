@@ -213,9 +213,9 @@ static bool uses_models(const vsp_module_data *d)
 /* The providers that the program may need, by name: *count of them. */
 static LLVMValueRef provider_table(const maker *m, uint32_t *count)
 {
-	enum { NONE, MODELS, PROVIDERS_MOST = 8 };
+	enum { MODELS, DEVICES, PROVIDERS_MOST = 8 };
 	LLVMValueRef values[PROVIDERS_MOST];
-	bool needed[] = {[NONE] = false, [MODELS] = uses_models(m->job->data)};
+	bool needed[] = {[MODELS] = uses_models(m->job->data), [DEVICES] = m->job->unit_count};
 	*count = 0;
 #define PROVIDER(name, users) \
 	if (needed[users] && *count < PROVIDERS_MOST) { \
@@ -238,6 +238,44 @@ static LLVMValueRef model_table(const maker *m, uint32_t *count)
 		        m, text(m, model->name), bytes(m, "vsp.model", model->data, model->size), u64(m, model->size));
 	}
 	return values ? table(m, "vsp.models", values, *count) : null(m);
+}
+
+/* vsp_aot_unit. Text of PTX ends in a 0, and words of SPIR-V are aligned. */
+static LLVMValueRef unit(const maker *m, const aot_unit *u)
+{
+	enum { ALIGNED = 8 };
+	LLVMValueRef code = null(m);
+	if (u->code.bytes) {
+		code = constant(m, "vsp.unit",
+		        LLVMConstStringInContext2(m->c, (const char *)u->code.bytes, u->code.size, false));
+		LLVMSetAlignment(code, ALIGNED);
+	}
+	return STRUCT(m, u32(m, u->kernel), u32(m, u->format), u32(m, u->code.needs), u32(m, 0), u64(m, u->code.size),
+	        code, u->why ? text(m, u->why) : null(m));
+}
+
+static LLVMValueRef unit_table(const maker *m)
+{
+	const aot_job *job = m->job;
+	LLVMValueRef *values = room(m, job->unit_count);
+	for (uint32_t i = 0; values && i < job->unit_count; i++)
+		values[i] = unit(m, &job->units[i]);
+	return values ? table(m, "vsp.units", values, job->unit_count) : null(m);
+}
+
+/* Only programs with device code carry what finds it. */
+static LLVMValueRef unit_finder(const maker *m)
+{
+	if (!m->job->unit_count)
+		return null(m);
+	LLVMTypeRef type = LLVMFunctionType(m->ptr, (LLVMTypeRef[]){m->ptr, m->i32, m->i32, m->ptr}, 4, false);
+	return LLVMAddFunction(m->module, "vsp_aot_find_unit", type);
+}
+
+static LLVMValueRef backend_check(const maker *m)
+{
+	LLVMTypeRef type = LLVMFunctionType(m->i32, (LLVMTypeRef[]){m->ptr, m->i8, m->ptr, m->ptr}, 4, false);
+	return LLVMAddFunction(m->module, "vsp_backends_check", type);
 }
 
 static LLVMValueRef feature_check(const maker *m)
@@ -343,17 +381,20 @@ static LLVMValueRef program(
 	const aot_options *o = &m->job->options;
 	uint32_t providers, models;
 	LLVMValueRef provider_list = provider_table(m, &providers), model_list = model_table(m, &models);
+	LLVMValueRef create = backends(m);
 	LLVMValueRef places = LLVMAddGlobal(m->module, m->i8, "vsp.places");
 	LLVMSetVisibility(places, LLVMHiddenVisibility);
 	return constant(m, "vsp.program",
 	        STRUCT(m, code_table(m, natives), entry_table(m, "vsp.entries", entries),
 	                entry_table(m, "vsp.loops", loops), import_table(m, true),
 	                bytes(m, "vsp.data", d->data, d->data_size), payloads(m), file_table(m), line_table(m), places,
-	                backends(m), provider_list, model_list, feature_check(m), kernel_calls(m), wasi_calls(m),
-	                dir_table(m), env_table(m), u32(m, o->dir_count), u32(m, o->env_count), u32(m, d->line_count),
+	                create, provider_list, model_list, feature_check(m), kernel_calls(m), unit_table(m),
+	                unit_finder(m), LLVMIsNull(create) ? create : backend_check(m), wasi_calls(m), dir_table(m),
+	                env_table(m), u32(m, o->dir_count), u32(m, o->env_count), u32(m, d->line_count),
 	                u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities),
 	                u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")), u32(m, providers),
-	                u32(m, models), u32(m, d->code_size), u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
+	                u32(m, models), u32(m, d->code_size), u32(m, m->job->unit_count), u64(m, o->max_memory),
+	                u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)

@@ -22,6 +22,9 @@ typedef enum aot_kind {
 	AOT_KINDS
 } aot_kind;
 
+/* --gpu: does the output carry device code? AUTO: where the program asks for a GPU. */
+enum aot_gpu { AOT_GPU_AUTO, AOT_GPU_ON, AOT_GPU_OFF };
+
 typedef struct aot_options {
 	aot_kind kind;
 	unsigned level;     /* 0..3 */
@@ -31,6 +34,7 @@ typedef struct aot_options {
 	bool runtime;      /* the output has the runtime */
 	bool explicit_bounds, guard_pages, mask, no_signals, precise, deterministic, check_kernels, fuel_on, status,
 	        verbose;
+	enum aot_gpu gpu;
 	int64_t fuel;
 	uint64_t max_memory;
 	uint32_t max_depth, capabilities, denied;
@@ -38,6 +42,13 @@ typedef struct aot_options {
 	const char **env;
 	uint32_t dir_count, env_count;
 } aot_options;
+
+/* Device code for the program to carry. */
+typedef struct aot_unit {
+	uint32_t kernel, format; /* a function or an item; enum vsp_device_format */
+	vsp_device_code code;    /* empty: why says why */
+	const char *why;
+} aot_unit;
 
 typedef struct aot_job {
 	const vsp_module_data *data;
@@ -59,6 +70,8 @@ typedef struct aot_job {
 	LLVMTargetDataRef layout;
 	LLVMModuleRef module;
 	struct aot_floats *floats; /* floats.c's, in the arena */
+	aot_unit *units;           /* in the arena */
+	uint32_t unit_count;
 	vsp_lower_outcome outcome; /* of lowering: the functions too large to be optimised */
 	uint64_t frame; /* bytes of the largest frame generated so far, when it is above VSP_FRAME_TOLD; else 0 */
 } aot_job;
@@ -84,6 +97,9 @@ char *aot_header(aot_job *job, size_t *size);
  * tells which have been left out; if none is left it is an error.
  */
 vsp_status aot_compile_kernels(aot_job *job, enum vsp_device_format format, vsp_device_code *code);
+/* devices.c: fills job->units, once the machine is known, if the program is to carry device code. */
+vsp_status aot_make_units(aot_job *job);
+void aot_free_units(aot_job *job);
 /* target.c: triple, machine and layout. */
 vsp_status aot_make_machine(aot_job *job);
 /* target.c: from here on as at -O0: the program has code that LLVM's passes must not process. */

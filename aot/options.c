@@ -52,6 +52,16 @@ static vsp_status set_spectre(aot_job *job, const char *value)
 	return VSP_OK;
 }
 
+static vsp_status set_gpu(aot_job *job, const char *value)
+{
+	static const char *const values[] = {[AOT_GPU_AUTO] = "auto", [AOT_GPU_ON] = "on", [AOT_GPU_OFF] = "off"};
+	unsigned n = 0;
+	while (n <= AOT_GPU_OFF && strcmp(values[n], value) != 0)
+		n++;
+	job->options.gpu = (enum aot_gpu)n;
+	return n <= AOT_GPU_OFF ? VSP_OK : bad_value(job, "--gpu", value, "auto, on or off");
+}
+
 /* Names of capabilities, separated by commas, or a number. */
 static vsp_status set_capabilities(aot_job *job, const char *option, const char *value, uint32_t *to)
 {
@@ -143,6 +153,8 @@ static vsp_status set_valued(aot_job *job, const char *word)
 		return aot_add_dir(job, v);
 	if ((v = value_of(word, "--env")))
 		return aot_add_env(job, v);
+	if ((v = value_of(word, "--gpu")))
+		return set_gpu(job, v);
 	if ((v = value_of(word, "--max-memory")))
 		return set_number(job, "--max-memory", v, UINT64_MAX, &o->max_memory);
 	if ((v = value_of(word, "--max-depth")))

@@ -384,8 +384,8 @@ static const uint8_t *copy_object(aot_job *job, const uint8_t *bytes, size_t siz
 /* The bitcode in m->scratch as an object, kept; null with the error set. */
 static const uint8_t *compile_object(maker *m, const char *output, size_t *size)
 {
-	static const char *const options[] = {
-	        "-ffunction-sections", "-fdata-sections", "-Wno-unused-command-line-argument", "-x", "ir"};
+	static const char *const options[] = {"-ffunction-sections", "-fdata-sections",
+	        "-Wno-unused-command-line-argument", "-Xclang", "-disable-llvm-passes", "-x", "ir"};
 	const char *why;
 	if (run_clang(m, options, sizeof options / sizeof options[0], m->scratch, output) != VSP_OK)
 		return NULL;
@@ -400,11 +400,21 @@ static const uint8_t *compile_object(maker *m, const char *output, size_t *size)
 	return copy;
 }
 
+/* Lets each constant have a section of its own, as cmake/VspOwnSections.cmake does. */
+static void part_constants(LLVMModuleRef module)
+{
+	for (LLVMValueRef g = LLVMGetFirstGlobal(module); g; g = LLVMGetNextGlobal(g))
+		if (LLVMIsGlobalConstant(g))
+			LLVMSetUnnamedAddress(g, LLVMNoUnnamedAddr);
+}
+
 static const uint8_t *make_object(maker *m, size_t *size)
 {
 	LLVMModuleRef module = find_module(m);
 	const char *output = module && name_scratch(m) ? aot_format(m->job, "%s.o", m->scratch) : NULL;
 	const uint8_t *object = NULL;
+	if (module)
+		part_constants(module);
 	if (output && LLVMWriteBitcodeToFile(module, m->scratch))
 		vsp_error_set(m->job->error, VSP_E_IO, "cannot write '%s'", m->scratch);
 	else if (output)

@@ -26,11 +26,11 @@ static const vsp_aot_place *find_place(const vsp_aot_places *p, const void *mach
 
 static void find_machine_place(void *opaque, const void *machine_pc, vsp_machine_place *place)
 {
-	const vsp_aot_instance *instance = opaque;
-	const vsp_aot_places *places = instance->program->places;
+	const vsp_rt *rt = opaque;
+	const vsp_aot_places *places = ((const vsp_aot_program *)vsp_aot_module.program)->places;
 	const vsp_aot_place *found = find_place(places, machine_pc);
 	/* Only precise optimised code marks accesses. */
-	place->marks = instance->rt.access_pc != VSP_NO_PC;
+	place->marks = rt->access_pc != VSP_NO_PC;
 	if (!found)
 		return;
 	place->pc = found->pc;
@@ -38,10 +38,10 @@ static void find_machine_place(void *opaque, const void *machine_pc, vsp_machine
 	place->sites = places->sites;
 }
 
-void vsp_aot_left(vsp_aot_instance *instance, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func)
+void vsp_aot_left(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func)
 {
-	vsp_trap_code entered = {.func = func, .pc = VSP_NO_PC, .find = find_machine_place, .arg = instance};
-	vsp_trap_left_code(&instance->rt, outcome, region, &entered);
+	vsp_trap_code entered = {.func = func, .pc = VSP_NO_PC, .find = find_machine_place, .arg = rt};
+	vsp_trap_left_code(rt, outcome, region, &entered);
 }
 
 /* ---- errors ---- */

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "runtime/backends/launch.h"
 #include "runtime/compiled.h"
 #include "runtime/base/error.h"
 #include "runtime/platform/platform.h"
@@ -46,6 +47,10 @@ int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 	const vsp_aot_program *program = vsp_aot_module.program;
 	const char *here = (const char *)&here, *limit = rt->stack_limit;
 	vsp_aot_code code = program->entries[func];
+	if (!code && program->loops[func]) { /* a kernel, of which an iteration ran on a device */
+		vsp_kernel_part part = {func, regs[0], regs[0] + 1, regs[1]};
+		return rt->kernels->run(rt, (const void *)(uintptr_t)program->loops[func], &part, NULL);
+	}
 	if (!code || here < limit + STACK_ROOM)
 		return trap_stack(rt);
 	if (rt->depth >= rt->max_depth)
@@ -78,13 +83,18 @@ static void call_entry(void *opaque)
 	c->rt->end_pc = pc;
 }
 
-vsp_plat_region vsp_aot_region(const vsp_aot_instance *instance)
+const char *vsp_aot_stack_limit(const char *low)
 {
-	const vsp_linear_memory *memory = &instance->rt.memory;
-	const vsp_aot_places *places = instance->program->places;
-	vsp_plat_region region = {.stopper = atomic_load(&instance->stopper.stopper),
-	        .wanted = &instance->rt.interrupt,
-	        .code = places->code};
+	const vsp_aot_program *program = vsp_aot_module.program;
+	/* A function checks before it has its frame, and calls one that does not check. */
+	return low + STACK_MARGIN + 2 * (uintptr_t)program->places->frame;
+}
+
+vsp_plat_region vsp_aot_region(const vsp_rt *rt, vsp_plat_stopper *stopper)
+{
+	const vsp_linear_memory *memory = &rt->memory;
+	const vsp_aot_places *places = ((const vsp_aot_program *)vsp_aot_module.program)->places;
+	vsp_plat_region region = {.stopper = stopper, .wanted = &rt->interrupt, .code = places->code};
 	if (memory->guarded) {
 		region.base = memory->reservation;
 		region.size = memory->reserved;
@@ -124,7 +134,7 @@ static void run(vsp_aot_instance *instance, uint32_t func, uint64_t regs[16], bo
 	entry_call call = {rt, instance->program->entries[func], regs, rt->calls};
 	vsp_plat_outcome outcome = vsp_plat_protect(region, call_entry, &call);
 	if (outcome != VSP_PLAT_RETURNED || rt->end != VSP_END_RETURNED)
-		vsp_aot_left(instance, outcome, region, func);
+		vsp_aot_left(rt, outcome, region, func);
 	else if (top && rt->backends && vsp_rt_wait(rt))
 		vsp_trap_at(rt, rt->end_pc, func);
 }
@@ -218,8 +228,7 @@ static void call_with_care(void *opaque)
 	vsp_aot_instance *instance = c->instance;
 	vsp_rt *rt = &instance->rt;
 	const void *limit = rt->stack_limit;
-	/* A function checks before it has its frame, and calls one that does not check. */
-	rt->stack_limit = rt->stack.low + STACK_MARGIN + 2 * (uintptr_t)instance->program->places->frame;
+	rt->stack_limit = vsp_aot_stack_limit(rt->stack.low);
 	instance->active++;
 	vsp_rt_outside outside = vsp_rt_enter(rt);
 	if (!c->nested) /* else the call around may be inside instance->region */
@@ -248,7 +257,8 @@ static vsp_status enter(vsp_aot_instance *instance, uint32_t func, uint64_t regs
 		rt->sp = sp;
 		return vsp_error_set(&instance->error, VSP_E_MEMORY, "no timer to be had for vsp_aot_interrupt");
 	}
-	careful_call call = {instance, regs, func, top, nested, vsp_aot_region(instance)};
+	careful_call call = {
+	        instance, regs, func, top, nested, vsp_aot_region(rt, atomic_load(&instance->stopper.stopper))};
 	vsp_machine_stack_run(&rt->stack, !nested, call_with_care, &call);
 	vsp_stop_slot_take_back(&instance->stopper, aside);
 	if (rt->end == VSP_END_RETURNED)
@@ -303,7 +313,7 @@ static RARE vsp_status start_with_care(vsp_aot_instance *instance, uint32_t func
 /* A call that began at once has not returned. */
 static RARE vsp_status end_start(vsp_aot_instance *instance, uint32_t func, vsp_plat_outcome outcome)
 {
-	vsp_aot_left(instance, outcome, &instance->region, func);
+	vsp_aot_left(&instance->rt, outcome, &instance->region, func);
 	return finish(instance, false);
 }
 

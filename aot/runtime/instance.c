@@ -69,6 +69,17 @@ static bool create_tables(vsp_aot_instance *instance)
 	return instance->import_fns && instance->import_users && rt->call_stack;
 }
 
+/* The back ends of a program with batch instructions. */
+static void configure_backends(vsp_backends *backends, const vsp_aot_config *config)
+{
+	const vsp_aot_program *p = vsp_aot_module.program;
+	backends->asked = (uint8_t)config->backend;
+	for (uint32_t i = 0; i < backends->count; i++)
+		backends->slot[i].costed = VSP_COSTS_NONE; /* there is nowhere to keep what was measured */
+	if (p->find_unit)
+		backends->source = (vsp_device_source){.get = p->find_unit, .serial = 1};
+}
+
 /* The parts that stay the same until the instance is freed. */
 static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 {
@@ -95,6 +106,9 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->run_function = vsp_aot_run_function;
 	rt->kernels = p->kernels;
 	rt->no_signals = d->flags & VSP_AOT_NO_SIGNALS;
+	rt->threads = d->flags & (VSP_AOT_DETERMINISTIC | VSP_AOT_PRECISE_TRAPS) ? 1 : config->threads;
+	if (rt->backends)
+		configure_backends(rt->backends, config);
 	if (config->host)
 		vsp_copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
 }
@@ -127,6 +141,24 @@ static void start_over(vsp_aot_instance *instance)
 	instance->ready_for = 0;
 }
 
+/* What the host asks for by name must be there. */
+static vsp_status check_backend(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
+{
+	const vsp_aot_program *p = instance->program;
+	uint32_t kind = config->backend;
+	if (kind > VSP_BACKEND_NPU)
+		return vsp_error_set(error, VSP_E_ARGUMENT, "the configuration names no kind of back end");
+	if (kind == VSP_BACKEND_AUTO || kind == VSP_BACKEND_CPU)
+		return VSP_OK;
+	if (!p->check_backend)
+		return vsp_error_set(
+		        error, VSP_E_UNSUPPORTED, "a back end is asked for, but the program has no batch instructions");
+	return p->check_backend(&instance->rt, (uint8_t)kind,
+	        kind == VSP_BACKEND_GPU ? "the program has no device code; compile it with --gpu=on"
+	                                : "the program has no models",
+	        error);
+}
+
 static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config *config, vsp_error *error)
 {
 	vsp_status status = create_memory(instance, config, error);
@@ -136,7 +168,7 @@ static vsp_status fill_instance(vsp_aot_instance *instance, const vsp_aot_config
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	configure(instance, config);
 	start_over(instance);
-	return VSP_OK;
+	return check_backend(instance, config, error);
 }
 
 vsp_aot_instance *vsp_aot_instantiate(const vsp_aot_config *config, vsp_error *error)
@@ -179,8 +211,8 @@ void vsp_aot_free(vsp_aot_instance *instance)
 	}
 	vsp_stop_slot_close(&instance->stopper);
 	vsp_machine_stack_free(&instance->rt.stack);
+	vsp_backends_destroy(instance->rt.backends); /* copies to linear memory may be under way */
 	vsp_memory_destroy(&instance->rt.memory);
-	vsp_backends_destroy(instance->rt.backends);
 	vsp_guarded_destroy(&instance->call_stack);
 	vsp_payloads_close(&instance->rt);
 	if (instance->wasi)
@@ -203,6 +235,7 @@ vsp_status vsp_aot_reset(vsp_aot_instance *instance)
 		return VSP_E_ARGUMENT;
 	if (instance->active)
 		return refuse(instance, VSP_E_ARGUMENT, "%s", "the instance is running");
+	vsp_backends_abandon(&instance->rt);
 	if (!vsp_memory_reset(&instance->rt.memory, vsp_aot_module.initial_pages)) {
 		instance->rt.caller = (vsp_caller){instance->rt.memory.base, instance->rt.memory.size, instance};
 		instance->broken = true;
@@ -303,6 +336,11 @@ uint8_t *vsp_aot_memory(vsp_aot_instance *instance, uint64_t *size)
 	if (size)
 		*size = instance ? instance->rt.memory.size : 0;
 	return instance ? instance->rt.memory.base : NULL;
+}
+
+vsp_status vsp_aot_backend(const vsp_aot_instance *instance, uint32_t index, vsp_backend_stats *stats)
+{
+	return vsp_backends_stats(instance ? instance->rt.backends : NULL, index, stats);
 }
 
 int vsp_aot_exit_code(vsp_aot_instance *instance)

@@ -43,14 +43,16 @@ vsp_aot_instance *vsp_aot_command_instance(void);
 /* rt->run_function of compiled programs. */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
 
-/* The part of a run that a fault or a stop may abandon. */
-vsp_plat_region vsp_aot_region(const vsp_aot_instance *instance);
+/* The part of a run that a fault or a stop may abandon. stopper: the thread's. */
+vsp_plat_region vsp_aot_region(const vsp_rt *rt, vsp_plat_stopper *stopper);
+/* The limit for compiled code on a stack whose lowest address is low. */
+const char *vsp_aot_stack_limit(const char *low);
 
 /* ends.c */
 
 /* The region's call of function func ended with outcome, and its run has not returned:
    vsp_trap_left_code. */
-void vsp_aot_left(vsp_aot_instance *instance, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func);
+void vsp_aot_left(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func);
 /* Makes rt->trap the instance's error. */
 void vsp_aot_report_trap(vsp_aot_instance *instance);
 

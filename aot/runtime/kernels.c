@@ -1,10 +1,10 @@
 /*
- * LAUNCH in compiled programs: kernels have loop forms, which run on the instance's thread in
- * protected calls of their own, so that a trap returns to the LAUNCH.
+ * LAUNCH in compiled programs: kernels have loop forms, which run in protected calls of their own, so
+ * that a trap returns to the LAUNCH. Other threads run them with a copy of the instance's state.
  */
 #include "instance.h"
 
-#include "runtime/backends/launch.h"
+#include "runtime/backends/team.h"
 #include "runtime/compiled.h"
 
 static const void *find(vsp_rt *rt, uint32_t func, uint64_t iterations)
@@ -27,13 +27,26 @@ static void call_loop(void *opaque)
 	c->end_pc = c->code(c->rt, c->regs, 0, c->rt->calls);
 }
 
+/*
+ * The instance's own thread has its stopper and its limit of the stack. Those of another thread are
+ * found at the first part that it runs.
+ */
+static vsp_plat_stopper *prepare_thread(vsp_rt *rt, vsp_plat_stopper *stopper)
+{
+	vsp_aot_instance *instance = rt->caller.instance; /* the copies name it too */
+	const void *low, *high;
+	if (rt == &instance->rt)
+		return atomic_load(&instance->stopper.stopper);
+	if (!rt->stack_limit && vsp_plat_stack(&low, &high))
+		rt->stack_limit = vsp_aot_stack_limit(low);
+	return stopper;
+}
+
 static int run(vsp_rt *rt, const void *code, const vsp_kernel_part *part, vsp_plat_stopper *stopper)
 {
-	vsp_aot_instance *instance = (vsp_aot_instance *)rt; /* its first member */
-	vsp_plat_region region = vsp_aot_region(instance);
+	vsp_plat_region region = vsp_aot_region(rt, prepare_thread(rt, stopper));
 	loop_call call = {
 	        .rt = rt, .code = (vsp_aot_code)(uintptr_t)code, .regs = {part->begin, part->end, part->argument}};
-	(void)stopper; /* the region has the instance's */
 	if ((const char *)&call < (const char *)rt->stack_limit)
 		return vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, "the machine's stack is used up");
 	rt->depth++;
@@ -41,8 +54,8 @@ static int run(vsp_rt *rt, const void *code, const vsp_kernel_part *part, vsp_pl
 	rt->depth--;
 	if (outcome == VSP_PLAT_RETURNED && call.end_pc != VSP_RUN_ENDED)
 		return 0;
-	vsp_aot_left(instance, outcome, &region, part->func);
+	vsp_aot_left(rt, outcome, &region, part->func);
 	return vsp_trap_leave_run(rt);
 }
 
-const vsp_kernel_calls vsp_aot_kernel_calls = {.launch = vsp_launch, .find = find, .run = run};
+const vsp_kernel_calls vsp_aot_kernel_calls = {.launch = vsp_launch, .find = find, .run = run, .team = vsp_team_run};

@@ -1,12 +1,14 @@
 /*
  * Executables: one instance over stdin and stdout with the capabilities the program was compiled
- * with, run as `vspc --run` runs it. Exit status: 0 or the program's own, 1 it trapped, 2 it cannot
+ * with, run as `vspc --run` runs it. VSP_BACKEND says where batch instructions run, and with VSP_STATS
+ * it shows at the end where they ran. Exit status: 0 or the program's own, 1 it trapped, 2 it cannot
  * be run or its output cannot be written.
  */
 #include "instance.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/escape.h"
@@ -57,6 +59,53 @@ static void show_trap(const char *program, const vsp_error *error)
 		show_frame(error, i);
 }
 
+/* ---- back ends ---- */
+
+/* What VSP_BACKEND asks for: an enum vsp_backend_kind, or UINT32_MAX. */
+static uint32_t backend_asked(void)
+{
+	static const char *const kinds[] = {"auto", "cpu", "gpu", "npu"};
+	const char *text = getenv("VSP_BACKEND");
+	for (uint32_t kind = 0; text && kind < sizeof kinds / sizeof *kinds; kind++)
+		if (strcmp(text, kinds[kind]) == 0)
+			return kind;
+	return text ? UINT32_MAX : VSP_BACKEND_AUTO;
+}
+
+static void show_operations(const vsp_backend_stats *stats)
+{
+	static const char *const names[] = {
+#define KIND(NAME, cpu_ns, moved) #NAME,
+#include "runtime/backends/kinds.def"
+	        "EMERGE"};
+	bool any = false;
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+		if (stats->operations[i])
+			fprintf(stderr, "%s%s %llu", any ? ", " : " ", names[i],
+			        (unsigned long long)stats->operations[i]);
+		any |= stats->operations[i] != 0;
+	}
+	if (!any)
+		fputs(" nothing", stderr);
+}
+
+/* A line for each back end, as in --stats of vspc. */
+static void show_backends(const vsp_aot_instance *instance)
+{
+	vsp_backend_stats stats = VSP_BACKEND_STATS_INIT;
+	for (uint32_t i = 0; vsp_aot_backend(instance, i, &stats) == VSP_OK; i++) {
+		fprintf(stderr, "back end %s:", stats.name);
+		show_operations(&stats);
+		fputs(*stats.placed ? "; " : "", stderr);
+		show(stats.placed);
+		fputs(*stats.reason ? "; not used: " : "", stderr);
+		show(stats.reason);
+		fputc('\n', stderr);
+	}
+}
+
+/* ---- the command ---- */
+
 /* The one instance and its host. */
 static struct command {
 	const char *program;
@@ -85,6 +134,8 @@ static int report(vsp_status status)
 int vsp_aot_end_command(vsp_status status)
 {
 	int code = report(status);
+	if (getenv("VSP_STATS"))
+		show_backends(command.instance);
 	vsp_aot_free(command.instance);
 	vsp_stdio_host_close(&command.host);
 	return code;
@@ -130,6 +181,9 @@ int main(int argc, char **argv)
 	open_host(argc, argv);
 	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
 	config.host = &command.host.table;
+	config.backend = backend_asked();
+	if (config.backend == UINT32_MAX)
+		return complain(command.program, "VSP_BACKEND is not auto, cpu, gpu or npu");
 	command.instance = vsp_aot_instantiate(&config, &error);
 	if (!command.instance)
 		return complain(command.program, error.message);

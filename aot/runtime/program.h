@@ -37,6 +37,16 @@ typedef struct vsp_aot_places {
 	vsp_aot_place list[];
 } vsp_aot_places;
 
+/* Device code of a kernel, or of what is computed of batch instructions (VSP_DEVICE_ITEM). */
+typedef struct vsp_aot_unit {
+	uint32_t kernel, format; /* enum vsp_device_format */
+	uint32_t needs;          /* VSP_DEVICE_* */
+	uint32_t reserved;
+	uint64_t size;
+	const uint8_t *bytes; /* null: there is none */
+	const char *why;      /* then: the reason */
+} vsp_aot_unit;
+
 typedef struct vsp_aot_program {
 	const vsp_rt_func *funcs;    /* one per function, as are entries; code is null unless INVOKEI may need it */
 	const vsp_aot_code *entries; /* null for functions that only other functions call */
@@ -56,6 +66,11 @@ typedef struct vsp_aot_program {
 	vsp_status (*check_features)(const char *features, vsp_error *error);
 	/* vsp_aot_kernel_calls, or null where kernels have no loop forms. */
 	const struct vsp_kernel_calls *kernels;
+	/* The program's device code, and vsp_aot_find_unit; null when there is none. */
+	const vsp_aot_unit *units;
+	const char *(*find_unit)(void *user, unsigned format, uint32_t kernel, struct vsp_device_code *code);
+	/* vsp_backends_check, or null when the program has no batch instructions. */
+	vsp_status (*check_backend)(vsp_rt *rt, uint8_t kind, const char *none, vsp_error *error);
 	/* vsp_aot_wasi, or null where the program imports nothing of WASI. */
 	const struct vsp_aot_wasi_calls *wasi;
 	const vsp_wasi_preopen *dirs; /* of executables, as are the variables: NAME=VALUE, or NAME to pass it on */
@@ -66,7 +81,7 @@ typedef struct vsp_aot_program {
 	uint32_t capabilities; /* of executables */
 	uint32_t check_kernels;
 	uint32_t emerge_model; /* the program has a model named "emerge" */
-	uint32_t provider_count, model_count, code_size;
+	uint32_t provider_count, model_count, code_size, unit_count;
 	uint64_t max_memory; /* bytes; 0: none */
 	int64_t fuel;        /* with VSP_AOT_FUEL */
 } vsp_aot_program;
@@ -94,6 +109,9 @@ typedef struct vsp_aot_wasi_calls {
 	void (*close)(struct vsp_wasi *wasi);
 } vsp_aot_wasi_calls;
 extern const vsp_aot_wasi_calls vsp_aot_wasi;
+
+/* devices.c: the get of a vsp_device_source. */
+const char *vsp_aot_find_unit(void *user, unsigned format, uint32_t kernel, struct vsp_device_code *code);
 
 /* kernels.c */
 extern const struct vsp_kernel_calls vsp_aot_kernel_calls;

@@ -46,14 +46,6 @@ enum vsp_observe {
 	VSP_OBSERVE_PASSES = 8 /* sum the compiler's time by passes for vsp_stats_pass */
 };
 
-/*
- * Kinds of back ends, for config.backend. AUTO: the program's hints decide, else a model of the
- * costs does. Others: batch instructions run on that kind, whatever the hints; what it cannot do
- * runs on the CPU, and vsp_stats_backend says why. A kind that is not there is VSP_E_UNSUPPORTED at
- * the first run.
- */
-enum vsp_backend_kind { VSP_BACKEND_AUTO = 0, VSP_BACKEND_CPU = 1, VSP_BACKEND_GPU = 2, VSP_BACKEND_NPU = 3 };
-
 /* Values of config.profile; docs/aot.md has the costs. */
 enum vsp_profile_counts {
 	VSP_PROFILE_CALLS = 1, /* calls and loops in tier 0 (vsp_stats_function) */
@@ -560,17 +552,6 @@ VSP_API vsp_status vsp_stats_pass(const vsp_instance *instance, uint32_t index, 
 
 /* ---- back ends (docs/backends.md) ---- */
 
-/* Operations of back ends, for arrays and, as 1 << n, for masks. */
-enum vsp_backend_operation {
-	VSP_OPERATION_GRADB,
-	VSP_OPERATION_DESCB,
-	VSP_OPERATION_VMAP,
-	VSP_OPERATION_VRED,
-	VSP_OPERATION_LAUNCH,
-	VSP_OPERATION_INFER,
-	VSP_OPERATION_EMERGE,
-	VSP_OPERATIONS
-};
 /* "GRADB"; "unknown" for other numbers. */
 VSP_API const char *vsp_operation_name(uint32_t operation);
 
@@ -602,18 +583,14 @@ VSP_API vsp_status vsp_backend_describe(uint32_t index, const char *cache, vsp_b
 /* Name of back end number index of this build, the CPU first; null after the last. */
 VSP_API const char *vsp_backend_name(uint32_t index);
 
-/* What one back end of an instance has done, since the instance was made. */
-typedef struct vsp_backend_stats {
-	uint32_t size;
-	uint32_t kind; /* enum vsp_backend_kind */
-	const char *name;
-	uint64_t operations[VSP_OPERATIONS];
-	const char *reason; /* why it was last not used, or ""; as long as the instance */
-	const char *placed; /* what it says about where things ran, or ""; the same */
-} vsp_backend_stats;
-#define VSP_BACKEND_STATS_INIT {sizeof(vsp_backend_stats), 0, NULL, {0}, NULL, NULL}
 /* From index 0 on, the CPU; VSP_E_ARGUMENT after the last. Not while the instance runs. */
 VSP_API vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats);
+/*
+ * Why operations did not run on back end number index: each kernel and each cause once, from number 0
+ * on, up to 32; VSP_E_ARGUMENT after the last. Not while the instance runs.
+ */
+VSP_API vsp_status vsp_stats_refusal(
+        const vsp_instance *instance, uint32_t index, uint32_t number, vsp_backend_refusal *refusal);
 /*
  * Gives INFER and EMERGE a model: size bytes of an ONNX file (copied), before the program's first
  * run. It takes the place of the program's model of that name; another name comes after all of the

@@ -151,6 +151,50 @@ enum {
 	VSP_CAP_NPU = 1 << 6
 };
 
+/* ---- back ends (docs/backends.md) ---- */
+
+/*
+ * Kinds of back ends, for config.backend. AUTO: the program's hints decide, else a model of the
+ * costs does. Others: batch instructions run on that kind, whatever the hints; what it cannot do
+ * runs on the CPU, and vsp_stats_backend says why. A kind that is not there is VSP_E_UNSUPPORTED at
+ * the first run.
+ */
+enum vsp_backend_kind { VSP_BACKEND_AUTO = 0, VSP_BACKEND_CPU = 1, VSP_BACKEND_GPU = 2, VSP_BACKEND_NPU = 3 };
+
+/* Operations of back ends, for arrays and, as 1 << n, for masks. */
+enum vsp_backend_operation {
+	VSP_OPERATION_GRADB,
+	VSP_OPERATION_DESCB,
+	VSP_OPERATION_VMAP,
+	VSP_OPERATION_VRED,
+	VSP_OPERATION_LAUNCH,
+	VSP_OPERATION_INFER,
+	VSP_OPERATION_EMERGE,
+	VSP_OPERATIONS
+};
+
+/* What one back end of an instance has done, since the instance was made. */
+typedef struct vsp_backend_stats {
+	uint32_t size;
+	uint32_t kind; /* enum vsp_backend_kind */
+	const char *name;
+	uint64_t operations[VSP_OPERATIONS];
+	const char *reason; /* why it was last not used, or ""; as long as the instance */
+	const char *placed; /* what it says about where things ran, or ""; the same */
+} vsp_backend_stats;
+#define VSP_BACKEND_STATS_INIT {sizeof(vsp_backend_stats), 0, NULL, {0}, NULL, NULL}
+
+/* Operations that did not run on a back end on which they might have. */
+typedef struct vsp_backend_refusal {
+	uint32_t size;
+	uint32_t operation; /* enum vsp_backend_operation */
+	uint32_t index;     /* of LAUNCH: the kernel's function; of INFER: the model; else VSP_NO_PC */
+	uint64_t count;
+	const char *name;   /* of the function or model, or "" */
+	const char *reason; /* both as long as the instance */
+} vsp_backend_refusal;
+#define VSP_BACKEND_REFUSAL_INIT {sizeof(vsp_backend_refusal), 0, VSP_NO_PC, 0, "", ""}
+
 /* ---- WASI ---- */
 
 /* A folder that a program may use, with everything below it. size: of one entry, in all of them. */
@@ -237,12 +281,17 @@ typedef struct vsp_aot_config {
 	uint32_t size;
 	uint32_t abi_version;  /* of the host's header */
 	uint32_t capabilities; /* VSP_CAP_*; none by default */
-	uint32_t reserved;
+	/* enum vsp_backend_kind; GPU: the program must have device code (docs/aot.md). What is not there is
+	   VSP_E_UNSUPPORTED. */
+	uint32_t backend;
 	uint64_t max_memory;  /* bytes of linear memory; 0: as the program says */
 	int64_t fuel;         /* bytecode instructions until the trap FUEL; 0: as compiled. Only with VSP_AOT_FUEL */
 	const vsp_host *host; /* copied; null: no callbacks */
+	/* Threads that run the iterations of a LAUNCH, as vsp_config.threads; on Linux alone. */
+	uint32_t threads;
+	uint32_t reserved;
 } vsp_aot_config;
-#define VSP_AOT_CONFIG_INIT {sizeof(vsp_aot_config), VSP_AOT_ABI_VERSION, 0, 0, 0, 0, NULL}
+#define VSP_AOT_CONFIG_INIT {sizeof(vsp_aot_config), VSP_AOT_ABI_VERSION, 0, 0, 0, 0, NULL, 0, 0}
 
 typedef struct vsp_aot_instance vsp_aot_instance;
 
@@ -321,6 +370,11 @@ VSP_AOT_API int64_t vsp_aot_register(vsp_aot_instance *instance, unsigned index)
 VSP_AOT_API uint8_t *vsp_aot_memory(vsp_aot_instance *instance, uint64_t *size);
 /* The code 0..255 when the last run or call ended by SYSCALL exit, else -1. */
 VSP_AOT_API int vsp_aot_exit_code(vsp_aot_instance *instance);
+/*
+ * What back end number index of the instance has done, from 0 on, the CPU; VSP_E_ARGUMENT after the
+ * last, and for programs without batch instructions. Not while the instance runs.
+ */
+VSP_AOT_API vsp_status vsp_aot_backend(const vsp_aot_instance *instance, uint32_t index, vsp_backend_stats *stats);
 /*
  * Makes the current run, or else the next one, trap INTERRUPTED soon. The instance then refuses to
  * run (VSP_E_ARGUMENT) until vsp_aot_reset. Null is allowed.

@@ -7,7 +7,7 @@
  * constants of a device are measured once on the machine, those of the CPU are in kinds.def; the time of a
  * kernel's instruction on the CPU, which depends on the tier, is learned from LAUNCHes that ran
  * there. Nothing is opened or measured for an operation that the CPU finishes sooner than a device
- * begins.
+ * begins, nor before the program has worked for as long as that takes.
  */
 #include "provider.h"
 
@@ -99,7 +99,7 @@ static bool find_costs(vsp_rt *rt, vsp_backend *s)
 	const vsp_costs_keeper *k = &rt->backends->keeper;
 	if (k->load && k->load(k->user, s->provider, &s->costs) && are_good(&s->costs))
 		return true;
-	if (!s->provider->measure(s->state, rt, &s->costs) || !are_good(&s->costs))
+	if (!s->provider->measure(s->state, rt, &rt->backends->source, &s->costs) || !are_good(&s->costs))
 		return false;
 	if (k->save)
 		k->save(k->user, s->provider, &s->costs);
@@ -113,10 +113,21 @@ static bool is_costed(vsp_rt *rt, vsp_backend *s)
 	return s->costed == VSP_COSTS_KNOWN;
 }
 
+/*
+ * How much longer the CPU took for the items of a LAUNCH than the model says, as far as that is because
+ * kernels have loops, which a device runs too, and not because the interpreter ran them.
+ */
+static double loops_of(const vsp_rt *rt, const vsp_batch_op *op)
+{
+	enum { INTERPRETED = 10 };
+	double expected = kinds[op->kind].cpu_ns * INTERPRETED, learned = rt->backends->slot[0].costs.work_ns[op->kind];
+	return op->kind == VSP_BATCH_LAUNCH && learned > expected ? learned / expected : 1;
+}
+
 static double device_ns(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op *op)
 {
 	const vsp_costs *c = &s->costs;
-	return c->launch_ns + bytes_of(op) * c->byte_ns + items_of(rt, op) * c->work_ns[op->kind];
+	return c->launch_ns + bytes_of(op) * c->byte_ns + items_of(rt, op) * loops_of(rt, op) * c->work_ns[op->kind];
 }
 
 /* ---- what is asked for ---- */
@@ -137,6 +148,15 @@ static void note_unanswered(vsp_rt *rt, uint8_t kind)
 		snprintf(reason, VSP_REASON_SIZE, "HINT.%s: this build has no such provider", names[kind]);
 }
 
+static void note_unable(vsp_backend *s, const vsp_batch_op *op)
+{
+	char reason[VSP_REASON_SIZE];
+	snprintf(reason, sizeof reason, "%s does not run %s", s->provider->name, kinds[op->kind].name);
+	if (!s->stats.reason[0])
+		snprintf(s->stats.reason, VSP_REASON_SIZE, "%s", reason);
+	vsp_backends_note(s, op, reason);
+}
+
 /* Providers of the kind asked for; those that cannot do the operation say so. */
 static unsigned add_kind(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind, uint8_t *order)
 {
@@ -149,9 +169,8 @@ static unsigned add_kind(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind, uint8
 		found = true;
 		if (s->provider->run[op->kind])
 			order[n++] = (uint8_t)i;
-		else if (!s->stats.reason[0])
-			snprintf(s->stats.reason, VSP_REASON_SIZE, "%s does not run %s", s->provider->name,
-			        kinds[op->kind].name);
+		else
+			note_unable(s, op);
 	}
 	if (!found)
 		note_unanswered(rt, kind);
@@ -168,19 +187,34 @@ static unsigned add_models(const vsp_rt *rt, uint8_t *order)
 	return n;
 }
 
+/* Why there are no constants of a device, or null: then it is open. */
+static const char *unmeasured(vsp_rt *rt, vsp_backend *s)
+{
+	if (s->costed == VSP_COSTS_UNKNOWN && rt->backends->on_cpu_ns < s->provider->open_ns)
+		return "without a hint it is opened when the CPU has worked for as long as that takes";
+	if (!vsp_backends_open(rt, s))
+		return s->stats.reason;
+	return is_costed(rt, s) ? NULL : "without a hint the costs decide, and they cannot be measured";
+}
+
 /* The device that is expected to be done first, if it beats the CPU. */
 static unsigned add_fastest(vsp_rt *rt, const vsp_batch_op *op, uint8_t *order)
 {
 	double best = cpu_ns(rt, op) / ADVANTAGE;
 	unsigned n = 0;
+	rt->backends->on_cpu_ns += best * ADVANTAGE;
 	for (uint32_t i = rt->backends->count; i-- > 1 && best * ADVANTAGE > FLOOR_NS;) {
 		vsp_backend *s = &rt->backends->slot[i];
-		if (!s->provider->run[op->kind] || !s->provider->measure || !vsp_backends_open(rt, s) ||
-		        !is_costed(rt, s))
+		if (!s->provider->run[op->kind] || !s->provider->measure || s->provider->capability & ~rt->capabilities)
 			continue;
-		double ns = device_ns(rt, s, op);
-		if (ns >= best)
+		const char *why = unmeasured(rt, s);
+		double ns = why ? 0 : device_ns(rt, s, op);
+		if (!why && ns >= best)
+			why = "without a hint the costs decide, and the CPU is expected to be done sooner";
+		if (why) {
+			vsp_backends_note(s, op, why);
 			continue;
+		}
 		best = ns;
 		order[0] = (uint8_t)i;
 		n = 1;

@@ -20,11 +20,13 @@
 static struct {
 	cuda_api api;
 	const char *failed;
+	uint32_t forks; /* behind the process that has opened it */
 } driver;
 
 static void open_driver(void)
 {
 	void *library = vsp_plat_dlopen(DRIVER);
+	driver.forks = vsp_plat_forks();
 	if (!library) {
 		driver.failed = DRIVER " cannot be opened: there is no driver of a CUDA device";
 		return;
@@ -44,6 +46,8 @@ static const char *api_failed(void)
 {
 	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
 	vsp_plat_call_once(&once, open_driver);
+	if (!driver.failed && driver.forks != vsp_plat_forks())
+		return "the CUDA driver " VSP_DEVICE_FORKED;
 	return driver.failed;
 }
 
@@ -331,4 +335,11 @@ static void describe(vsp_provider_facts *facts)
 	facts->memory = memory;
 }
 
-const vsp_provider vsp_provider_cuda = {.name = "cuda", .describe = describe, .probe = probe, VSP_DEVICE_PROVIDER};
+static bool measure(void *state, vsp_rt *rt, const vsp_device_source *source, vsp_costs *costs)
+{
+	(void)state, (void)rt;
+	return vsp_device_measure(&cuda, source, costs);
+}
+
+const vsp_provider vsp_provider_cuda = {
+        .name = "cuda", .describe = describe, .probe = probe, .measure = measure, VSP_DEVICE_PROVIDER};

@@ -9,6 +9,7 @@
 
 #include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
+#include "runtime/platform/platform.h"
 
 /*
  * The loop iterations that all work items of one call of the driver may spend together, and the
@@ -37,12 +38,21 @@ bool vsp_device_probe(const vsp_device_driver *driver, vsp_rt *rt, void **state,
 	}
 	d->driver = driver;
 	d->account = &rt->account;
+	d->forks = vsp_plat_forks();
 	if (driver->open(&d->handle, &d->exact, reason, reason_size)) {
 		*state = d;
 		return true;
 	}
 	vsp_free_memory(d);
 	return false;
+}
+
+bool vsp_device_is_orphan(vsp_device *d)
+{
+	if (d->forks == vsp_plat_forks())
+		return false;
+	snprintf(d->broken, sizeof d->broken, "the device " VSP_DEVICE_FORKED);
+	return true;
 }
 
 /* ---- the end of what was begun ---- */
@@ -59,7 +69,7 @@ static void end_batch(vsp_device *d)
 static void settle(vsp_device *d)
 {
 	vsp_device_record record;
-	if (d->driver->finish(d->handle, &record))
+	if (!vsp_device_is_orphan(d) && d->driver->finish(d->handle, &record))
 		d->copies = NULL; /* nobody knows when it has read them, so they are never freed */
 	end_batch(d);
 }
@@ -77,7 +87,8 @@ void vsp_device_close(void *state)
 {
 	vsp_device *d = state;
 	vsp_device_abandon(d);
-	d->driver->close(d->handle);
+	if (!vsp_device_is_orphan(d))
+		d->driver->close(d->handle);
 	vsp_account_give(d->account, d->mirror_size);
 	vsp_device_forget_kernels(d);
 	vsp_free_memory(d);
@@ -130,6 +141,10 @@ int vsp_device_wait(void *state, vsp_rt *rt)
 	vsp_device_record record = {0};
 	if (!d->begun)
 		return 0;
+	if (vsp_device_is_orphan(d)) { /* what was begun is the parent's */
+		end_batch(d);
+		return vsp_rt_fail(rt, VSP_TRAP_BACKEND, "%s", d->broken);
+	}
 	const char *why = d->driver->finish(d->handle, &record);
 	if (!why)
 		why = bring_back(d, rt);
@@ -259,6 +274,8 @@ int vsp_device_run(vsp_device *d, vsp_rt *rt, const vsp_device_task *t, char *re
 {
 	bool waits = !rt->batch || rt->deterministic || t->kernel->needs & VSP_DEVICE_LOOPS || t->partial ||
 	             t->items > ITEMS_AT_ONCE;
+	if (vsp_device_is_orphan(d) && d->begun)
+		return vsp_device_wait(d, rt);
 	if (d->broken[0])
 		return vsp_device_decline(reason, reason_size, "%s", d->broken);
 	observe(d, rt);

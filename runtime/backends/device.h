@@ -65,12 +65,15 @@ typedef struct vsp_device_driver {
 	const char *(*observe)(void *device, vsp_batch_observer observer);
 } vsp_device_driver;
 
+/* Why a driver that was opened before a fork is not used in the child. */
+#define VSP_DEVICE_FORKED "was opened before a fork, and does not work in the child"
+
 /* The state of a provider; opaque. */
 typedef struct vsp_device vsp_device;
 
 /* A provider's table, but for its name, its description and the probe that names its driver. */
 #define VSP_DEVICE_PROVIDER \
-	.hint = VSP_HINT_GPU, .capability = VSP_CAP_GPU, .close = vsp_device_close, \
+	.hint = VSP_HINT_GPU, .capability = VSP_CAP_GPU, .open_ns = 3e8, .close = vsp_device_close, \
 	.compile_kernel = vsp_device_compile, .wait = vsp_device_wait, .abandon = vsp_device_abandon, \
 	.run = {[VSP_BATCH_GRADB] = vsp_device_gradb, \
 	        [VSP_BATCH_DESCB] = vsp_device_descb, \
@@ -83,6 +86,7 @@ typedef struct vsp_device vsp_device;
  * They are as in provider.h.
  */
 bool vsp_device_probe(const vsp_device_driver *driver, vsp_rt *rt, void **state, char *reason, size_t reason_size);
+bool vsp_device_measure(const vsp_device_driver *driver, const vsp_device_source *source, vsp_costs *costs);
 void vsp_device_close(void *state);
 int vsp_device_compile(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size);
 int vsp_device_launch(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reason, size_t reason_size);

@@ -64,6 +64,8 @@ static bool list_kernels(vsp_device *d, uint32_t count)
 int vsp_device_compile(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size)
 {
 	vsp_device *d = state;
+	if (vsp_device_is_orphan(d) && !d->begun)
+		return vsp_device_decline(reason, reason_size, "%s", d->broken);
 	if (d->serial != rt->backends->source.serial) { /* another program */
 		vsp_device_forget_kernels(d);
 		d->serial = rt->backends->source.serial;
@@ -71,7 +73,7 @@ int vsp_device_compile(void *state, vsp_rt *rt, uint32_t index, char *reason, si
 	if (!d->kernels && !list_kernels(d, rt->func_count))
 		return vsp_device_decline(reason, reason_size, "no memory for the list of kernels");
 	vsp_device_kernel *k = &d->kernels[index];
-	if (!k->known)
+	if (!k->known && !vsp_device_is_orphan(d))
 		prepare(d, rt, index, k);
 	return k->handle ? 0 : vsp_device_decline(reason, reason_size, "%s", k->reason);
 }
@@ -79,7 +81,11 @@ int vsp_device_compile(void *state, vsp_rt *rt, uint32_t index, char *reason, si
 const vsp_device_kernel *vsp_device_item(vsp_device *d, vsp_rt *rt, unsigned item, char *reason, size_t reason_size)
 {
 	vsp_device_kernel *k = &d->items[item];
-	if (!k->known)
+	if (vsp_device_is_orphan(d) && !d->begun) {
+		vsp_device_decline(reason, reason_size, "%s", d->broken);
+		return NULL;
+	}
+	if (!k->known && !vsp_device_is_orphan(d))
 		prepare(d, rt, VSP_DEVICE_ITEM(item), k);
 	k->needs &= ~(uint32_t)VSP_DEVICE_LOOPS; /* the budget is an operand */
 	if (k->handle)

@@ -42,6 +42,7 @@ struct vsp_device {
 	vsp_device_kernel *kernels; /* one per function of the module, or null */
 	uint32_t kernel_count;
 	char broken[140]; /* why the device is not used any more, or "" */
+	uint32_t forks;   /* the forks behind the process that has opened it */
 	uint32_t serial;  /* of the program that they belong to */
 	uint64_t bytes_up, bytes_down;
 };
@@ -61,6 +62,11 @@ typedef struct vsp_device_task {
 int vsp_device_run(vsp_device *d, vsp_rt *rt, const vsp_device_task *task, char *reason, size_t reason_size);
 /* device_kernels.c: the kernel that is item, prepared. Null: reason says why there is none. */
 const vsp_device_kernel *vsp_device_item(vsp_device *d, vsp_rt *rt, unsigned item, char *reason, size_t reason_size);
+/*
+ * device.c: is this a child of the process that has opened the device? The driver's threads do not exist
+ * here, so nothing of it may be called. The device is then broken.
+ */
+bool vsp_device_is_orphan(vsp_device *d);
 /* Fills reason, and returns VSP_DECLINED. */
 int vsp_device_decline(char *reason, size_t size, const char *format, ...);
 /* device_mirror.c: is there room for ranges, in the mirror and in the sets? Otherwise a wait comes first. */

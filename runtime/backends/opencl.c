@@ -230,5 +230,11 @@ static bool probe(vsp_rt *rt, void **state, char *reason, size_t reason_size)
 	return vsp_device_probe(&vsp_opencl_driver, rt, state, reason, reason_size);
 }
 
+static bool measure(void *state, vsp_rt *rt, const vsp_device_source *source, vsp_costs *costs)
+{
+	(void)state, (void)rt;
+	return vsp_device_measure(&vsp_opencl_driver, source, costs);
+}
+
 const vsp_provider vsp_provider_opencl = {
-        .name = "opencl", .describe = vsp_opencl_describe, .probe = probe, VSP_DEVICE_PROVIDER};
+        .name = "opencl", .describe = vsp_opencl_describe, .probe = probe, .measure = measure, VSP_DEVICE_PROVIDER};

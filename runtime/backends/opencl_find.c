@@ -16,6 +16,7 @@ enum { PLATFORMS = 16, DEVICES = 16 };
 static struct {
 	opencl_api api;
 	const char *failed;
+	uint32_t forks; /* behind the process that has opened it */
 } loader;
 
 /* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
@@ -24,6 +25,7 @@ static struct {
 static void open_loader(void)
 {
 	void *library = vsp_plat_dlopen(LOADER);
+	loader.forks = vsp_plat_forks();
 	if (!library) {
 		loader.failed = LOADER " cannot be opened (Debian: apt install ocl-icd-libopencl1)";
 		return;
@@ -115,6 +117,8 @@ const char *vsp_opencl_find(opencl_device *d)
 	vsp_plat_call_once(&once, open_loader);
 	if (loader.failed)
 		return loader.failed;
+	if (loader.forks != vsp_plat_forks())
+		return "OpenCL " VSP_DEVICE_FORKED;
 	d->api = &loader.api;
 	cl_object platforms[PLATFORMS];
 	cl_uint count = 0;

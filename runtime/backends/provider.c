@@ -6,8 +6,10 @@
 #include "provider.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/sized.h"
 #include "runtime/helpers.h"
 #include "runtime/platform/platform.h"
 
@@ -58,6 +60,8 @@ void vsp_backends_destroy(vsp_backends *backends)
 	if (!backends)
 		return;
 	vsp_backends_close(backends);
+	for (uint32_t i = 0; i < backends->count; i++)
+		vsp_free_memory(backends->slot[i].refusals);
 	if (backends->pool)
 		backends->destroy_pool(backends->pool);
 	vsp_free_memory(backends->scratch);
@@ -150,13 +154,13 @@ int vsp_backends_run(vsp_rt *rt, const vsp_batch_op *op)
 	for (unsigned i = 0; i < count; i++) {
 		vsp_backend *s = &rt->backends->slot[order[i]];
 		/* First of all, so that work goes on while one that cannot be used is asked. */
-		if (!s->provider->run[op->kind] || !vsp_backends_open(rt, s))
-			continue;
-		int result = wait_for_others(rt, s);
+		bool open = s->provider->run[op->kind] && vsp_backends_open(rt, s);
+		int result = open ? wait_for_others(rt, s) : VSP_DECLINED;
 		if (result == 0)
 			result = backend_try(rt, s, op);
 		if (result != VSP_DECLINED)
 			return result;
+		vsp_backends_note(s, op, s->stats.reason);
 	}
 	return nobody_can(rt, op->kind);
 }
@@ -199,4 +203,20 @@ int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32])
 		}
 	}
 	return rt->emerge_model ? nobody_can(rt, VSP_BATCH_INFER) : VSP_DECLINED;
+}
+
+vsp_status vsp_backends_stats(const vsp_backends *backends, uint32_t index, vsp_backend_stats *stats)
+{
+	if (!backends || !stats || !stats->size || index >= backends->count)
+		return VSP_E_ARGUMENT;
+	const vsp_backend *s = &backends->slot[index];
+	vsp_backend_stats full = VSP_BACKEND_STATS_INIT;
+	full.kind = s->provider->hint;
+	full.name = s->provider->name;
+	memcpy(full.operations, s->stats.operations, sizeof s->stats.operations);
+	full.operations[VSP_OPERATION_EMERGE] = s->stats.emerged;
+	full.reason = s->stats.reason;
+	full.placed = s->stats.placed;
+	vsp_copy_sized(stats, stats->size, &full, sizeof full);
+	return VSP_OK;
 }

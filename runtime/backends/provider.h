@@ -57,6 +57,8 @@ typedef struct vsp_costs {
 	double work_ns[VSP_BATCH_KINDS];
 } vsp_costs;
 
+struct vsp_device_source;
+
 typedef struct vsp_provider {
 	const char *name;    /* "cpu", "opencl", "cuda", "onnxruntime" */
 	uint8_t hint;        /* the hint that asks for it */
@@ -67,12 +69,17 @@ typedef struct vsp_provider {
 	 */
 	void (*describe)(vsp_provider_facts *facts);
 	/*
-	 * Measures the constants of the cost model, within a few milliseconds. rt is that of the
-	 * program, whose memory is not to be touched; it is null when there is no program, and then
-	 * state is null too. False: they cannot be measured. Null: programs use the provider only
+	 * Measures the constants of the cost model. rt is that of the program, whose memory is not to
+	 * be touched; it is null when there is no program, and then state is null too. Device code is
+	 * to be had from source. False: they cannot be measured. Null: programs use the provider only
 	 * when they, or their user, ask for it.
 	 */
-	bool (*measure)(void *state, vsp_rt *rt, vsp_costs *costs);
+	bool (*measure)(void *state, vsp_rt *rt, const struct vsp_device_source *source, vsp_costs *costs);
+	/*
+	 * About how long opening and measuring take. Without a hint a program does not wait for that
+	 * before the CPU has spent as much on what could have gone elsewhere.
+	 */
+	double open_ns;
 	/*
 	 * Opens the provider, once per instance, at the first operation that would go to it. False:
 	 * it cannot work here, and reason says why and what would help. *state belongs to the
@@ -128,6 +135,15 @@ typedef struct vsp_provider_stats {
 	char placed[VSP_REASON_SIZE]; /* its own words about what ran where, or "" */
 } vsp_provider_stats;
 
+/* An operation that did not run on a provider. */
+typedef struct vsp_refusal {
+	uint8_t kind;   /* enum vsp_batch_kind */
+	uint32_t index; /* of LAUNCH and INFER: the kernel or model; else VSP_NO_PC */
+	uint64_t count;
+	char reason[VSP_REASON_SIZE];
+} vsp_refusal;
+enum { VSP_REFUSALS_MAX = 32 };
+
 /* The reason of a provider whose capability the program has not been granted. */
 #define VSP_NOT_GRANTED "capability not granted"
 
@@ -144,6 +160,8 @@ typedef struct vsp_backend {
 	_Atomic bool running; /* an operation is in progress, for interrupt */
 	vsp_costs costs;
 	vsp_provider_stats stats;
+	vsp_refusal *refusals; /* VSP_REFUSALS_MAX of them; null: none yet */
+	uint32_t refusal_count;
 } vsp_backend;
 
 /* Where measured constants are kept from one process to the next. */
@@ -172,6 +190,7 @@ typedef struct vsp_backends {
 	uint8_t asked;           /* enum vsp_hint: what the user asks for, whatever the program's hints; ANY: nothing */
 	vsp_costs_keeper keeper; /* functions may be null */
 	vsp_device_source source; /* get is null: there is no device code */
+	double on_cpu_ns;         /* what operations without a hint have cost on the CPU so far, as the model says */
 	const char *npu;          /* the NPU's execution provider and its options, see docs/backends.md, or null */
 	/*
 	 * Behind vsp_backends_interrupt: a pointer, so that compiled programs without batch
@@ -233,6 +252,21 @@ void vsp_backends_fence(vsp_rt *rt);
  * the host has one.
  */
 int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
+
+/*
+ * asked.c: opens a provider of a kind (enum vsp_hint), GPU or NPU. Not VSP_OK: there is none that can
+ * be used; none says why when there is none at all.
+ */
+vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_error *error);
+
+/* vsp_stats_backend (vsp.h); backends may be null. */
+vsp_status vsp_backends_stats(const vsp_backends *backends, uint32_t index, vsp_backend_stats *stats);
+
+/* refusals.c: op does not run on the provider of a slot, for reason. */
+void vsp_backends_note(vsp_backend *slot, const vsp_batch_op *op, const char *reason);
+/* vsp_stats_refusal (vsp.h), but for the name; backends may be null. */
+vsp_status vsp_backends_refusal(
+        const vsp_backends *backends, uint32_t index, uint32_t number, vsp_backend_refusal *refusal);
 
 /* ---- the choice (choice.c) ---- */
 

@@ -5,7 +5,7 @@
  * the child knows that it can compile no more.
  *
  * Invariants. at_work counts threads between hold and release; while closed is not 0 no thread
- * begins work. Not in compiled programs, which have no threads.
+ * begins work.
  */
 #include "platform.h"
 #include "local.h"

@@ -1,6 +1,5 @@
 /*
- * Large pages and threads on POSIX. Not in compiled programs, which need
- * none of them.
+ * Large pages and threads on POSIX.
  */
 #include "platform.h"
 #include "posix_place.h"

@@ -1,5 +1,5 @@
 /*
- * Programs that are run, and folders, on POSIX. Not in compiled programs, which need neither.
+ * Programs that are run, and folders, on POSIX.
  */
 #include "platform.h"
 

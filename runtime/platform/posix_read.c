@@ -1,6 +1,6 @@
 /*
  * The reader of whole files on POSIX. Ordinary files and pipes are read, devices never: some have
- * no end, and some have effects when they are opened. Not in compiled programs.
+ * no end, and some have effects when they are opened.
  */
 #include "platform.h"
 

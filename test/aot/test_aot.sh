@@ -63,6 +63,15 @@ done
 printf '.export f as "free"\n.func f() -> 0\n\tRET\n.end\n' >free.sil
 refused ".export free as" --aot free.sil -o refused.so
 
+# Device code that is asked for and cannot be there, or never be used.
+refused "has no instruction that a GPU runs" --aot --gpu=on first.sil -o refused.so
+refused "is no value for '--gpu'" --aot --gpu=much first.sil -o refused.so
+cp "$source/test/programs/kernel_square.sil" square.sil
+refused "add --allow=gpu" --aot --gpu=on square.sil -o refused
+refused "have device code" --aot --gpu=on square.sil -o refused.ll
+refused "have device code" --aot --gpu=on --target=x86_64-w64-mingw32 square.sil -o refused.dll
+refused "'--gpu' is for '--aot'" --gpu=on square.sil
+
 # For a name that a library defines, by the library's own table, another one is proposed; with a
 # prefix it is allowed.
 taken="sysconf pthread_create pthread_self timer_create dl_iterate_phdr sigemptyset sigaction strlcpy mmap64"

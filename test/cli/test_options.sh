@@ -71,6 +71,11 @@ expect 0 '~[{"name":"cpu","kind":"cpu","usable":true,"device":"' '' "$vspc" --li
 expect 2 '' "vspc: error: 'xml' is no value for '--list-backends'; it takes json" "$vspc" --list-backends=xml
 expect 0 '' '~back end      cpu, VMAP 1' "$vspc" vmap.sil --stats
 expect 0 '' '~"backends":[{"name":"cpu","kind":"cpu","VMAP":1,"placed":"","reason":""}' "$vspc" vmap.sil --stats=json
+{ printf '\tHINT.GPU\n' && cat vmap.sil; } >hinted.sil
+for option in --stats -v; do
+	expect 0 '' "~not on        opencl, VMAP 1: capability not granted" "$vspc" hinted.sil $option
+done
+expect 0 '' '~"refused":[{"operation":"VMAP","name":"","count":1,"reason":"capability not granted"}]' "$vspc" hinted.sil --stats=json
 expect 2 '' "~vspc: error: the back end gpu is asked for, but " "$vspc" vmap.sil --backend=gpu
 expect 2 '' "~vspc: error: the back end gpu is asked for, but " "$vspc" sum.sil --backend=gpu
 expect 0 '' '' "$vspc" sum.sil --backend=cpu

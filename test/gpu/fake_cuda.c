@@ -3,6 +3,7 @@
  */
 #include "fake_cuda.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@ enum { OK = 0, FAILED = 999, RECORD_BYTES = 1024 };
 
 EXPORT fake_cuda fake_cuda_control = {.devices = 1};
 #define fake fake_cuda_control
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the name */
 
 static bool fails(void) { return ++fake.calls == fake.fail_at; }
 
@@ -158,6 +161,7 @@ EXPORT int cuModuleLoadDataEx(void **module, const void *code, unsigned count, c
 {
 	(void)options;
 	(void)values;
+	fake.code = code;
 	return !code || count != 2 ? FAILED : make(module);
 }
 EXPORT int cuModuleUnload(void *module) { return drop(module); }
@@ -165,7 +169,9 @@ EXPORT int cuModuleGetFunction(void **function, void *module, const char *name)
 {
 	if (fails())
 		return FAILED;
+	pthread_mutex_lock(&lock);
 	strncpy(fake.name, name, sizeof fake.name - 1);
+	pthread_mutex_unlock(&lock);
 	*function = module;
 	return OK;
 }

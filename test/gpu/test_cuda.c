@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fake_cuda.h"
 
@@ -520,6 +522,208 @@ static void a_mirror_that_cannot_be_made_is_not_in_the_account(void **state)
 	}
 }
 
+/* ---- hostile operands ---- */
+
+static const char *get_anything(void *user, unsigned format, uint32_t index, vsp_device_code *code)
+{
+	static uint8_t text[] = "// PTX";
+	(void)user, (void)index;
+	assert_int_equal(format, VSP_DEVICE_PTX);
+	*code = (vsp_device_code){text, sizeof text - 1, 0};
+	return NULL;
+}
+
+/* Reads and writes at the ends of what it was told. */
+static void touching_kernel(uint64_t item, void **arguments)
+{
+	parameters p = parameters_of(arguments);
+	if (item >= p.count)
+		return;
+	uint64_t dst = (uint32_t)p.argument + p.first + item;
+	assert_true(dst < p.size);
+	p.memory[dst]++;
+}
+
+/* The instructions with two addresses and a count, by number. */
+static int run_hostile(unsigned which, uint64_t a, uint64_t b, uint64_t n)
+{
+	uint64_t result = 0;
+	switch (which) {
+	case 0: return vsp_rt_gradb(&rt, a, n, b);
+	case 1: return vsp_rt_descb(&rt, a, n, b, 0);
+	case 2: return vsp_rt_vmap(&rt, 7, a, b, n);
+	case 3: return vsp_rt_vred(&rt, 4, b, n, &result);
+	default: return vsp_rt_launch(&rt, KERNEL, n < 100 ? n : n | UINT64_C(1) << 40, a);
+	}
+}
+
+/* Wherever operands point, and however many items there are, the trap is the CPU's. */
+static void hostile_operands_end_as_on_the_cpu(void **state)
+{
+	(void)state;
+	const uint64_t end = PAGES * 65536, places[] = {0, 1, 0xFFFF, 0x10000, end - 1, end, end - 64, UINT32_MAX,
+	                                            UINT64_MAX, (UINT64_C(1) << 32) + DATA, UINT64_C(1) << 63};
+	const uint64_t counts[] = {0, 1, 2, 3, 4, end, UINT32_MAX, UINT64_C(1) << 28, UINT64_C(1) << 32,
+	        UINT64_C(1) << 58, UINT64_C(1) << 60, UINT64_MAX};
+	enum {
+		PLACES = sizeof places / sizeof *places,
+		COUNTS = sizeof counts / sizeof *counts,
+		ALL = PLACES * PLACES * COUNTS
+	};
+	rt.backends->source.get = get_anything;
+	fake->kernel = touching_kernel;
+	for (unsigned i = 0; i < ALL; i++)
+		for (unsigned which = 0; which < 4; which++) {
+			uint64_t a = places[i % PLACES], b = places[i / PLACES % PLACES],
+			         n = counts[i / PLACES / PLACES];
+			rt.hint = VSP_HINT_CPU;
+			int expected = run_hostile(which, a, b, n);
+			rt.hint = VSP_HINT_GPU;
+			assert_int_equal(run_hostile(which, a, b, n), expected);
+		}
+	for (unsigned i = 0; i < PLACES; i++) /* argument blocks; their ranges are memory's */
+		assert_true(run_hostile(4, places[i], 0, 1) == VSP_TRAP_OUT_OF_BOUNDS || places[i] < end);
+	assert_true(fake->launches > 0);
+}
+
+/* ---- what is told ---- */
+
+static void each_kernel_and_cause_is_told_once(void **state)
+{
+	(void)state;
+	vsp_backend_refusal r = VSP_BACKEND_REFUSAL_INIT;
+	rt.check_kernels = true;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(launch(), 0);
+	rt.check_kernels = false;
+	rt.capabilities = 0;
+	assert_int_equal(launch(), 0);
+	assert_int_equal(vsp_rt_vmap(&rt, 7, DATA, RESULT, 4), 0);
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 0, &r), VSP_OK);
+	assert_int_equal(r.operation, VSP_OPERATION_LAUNCH);
+	assert_int_equal(r.index, KERNEL);
+	assert_int_equal(r.count, 3);
+	assert_non_null(strstr(r.reason, "--check-kernels"));
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 1, &r), VSP_OK);
+	assert_int_equal(r.operation, VSP_OPERATION_LAUNCH);
+	assert_string_equal(r.reason, VSP_NOT_GRANTED);
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 2, &r), VSP_OK);
+	assert_int_equal(r.operation, VSP_OPERATION_VMAP);
+	assert_int_equal(r.index, VSP_NO_PC);
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 3, &r), VSP_E_ARGUMENT);
+	assert_int_equal(vsp_backends_refusal(rt.backends, 0, 0, &r), VSP_E_ARGUMENT);
+}
+
+/* ---- fork ---- */
+
+/* Runs a check in a child of fork; the driver's count of calls there must not change. */
+static void check_in_child(bool (*check)(void))
+{
+	int status = 0;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		int calls = fake->calls;
+		bool good = check() && fake->calls == calls;
+		vsp_backends_destroy(rt.backends);
+		_exit(good && fake->calls == calls ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static bool the_cpu_launches(void) { return launch() == 0 && ran_count == ITEMS && strstr(reason(), "before a fork"); }
+
+static bool what_was_begun_is_lost(void)
+{
+	return vsp_rt_unbatch(&rt) == VSP_TRAP_BACKEND && strstr(rt.trap.message, "before a fork") && result(0) == 0 &&
+	       the_cpu_launches();
+}
+
+static bool another_launch_finds_it_lost(void) { return launch() == VSP_TRAP_BACKEND; }
+
+static bool another_instance_is_refused(void)
+{
+	char why[VSP_REASON_SIZE];
+	void *state = NULL;
+	vsp_provider_facts facts = {.memory = 0};
+	vsp_provider_cuda.describe(&facts);
+	return !vsp_provider_cuda.probe(&rt, &state, why, sizeof why) && strstr(why, "before a fork") &&
+	       strstr(facts.missing, "before a fork");
+}
+
+static void a_child_of_fork_does_not_use_the_device(void **state)
+{
+	(void)state;
+	assert_int_equal(launch(), 0);
+	check_in_child(the_cpu_launches);
+	check_in_child(another_instance_is_refused);
+	vsp_rt_batch(&rt, 1);
+	vsp_write_le(rt.memory.base + RESULT, 0, 4);
+	assert_int_equal(launch(), 0);
+	check_in_child(what_was_begun_is_lost);
+	check_in_child(another_launch_finds_it_lost);
+	assert_int_equal(vsp_rt_unbatch(&rt), 0); /* the parent's goes on */
+	check_results();
+}
+
+/* ---- measuring ---- */
+
+static const char *get_item(void *user, unsigned format, uint32_t index, vsp_device_code *code)
+{
+	static uint8_t text[] = "// PTX";
+	(void)user;
+	assert_int_equal(format, VSP_DEVICE_PTX);
+	assert_true(index == VSP_DEVICE_ITEM(VSP_ITEM_VMAP) || index == VSP_DEVICE_ITEM(VSP_ITEM_GRADB));
+	*code = (vsp_device_code){text, sizeof text - 1, VSP_DEVICE_F32};
+	return NULL;
+}
+
+/* Items take some time, and stay within the mirror. */
+static void measured_kernel(uint64_t item, void **arguments)
+{
+	parameters p = parameters_of(arguments);
+	if (item >= p.count)
+		return;
+	assert_true(item < p.size && p.argument >> 32 < p.size);
+	p.memory[(uint32_t)p.argument + item]++;
+}
+
+static bool measure(vsp_costs *costs)
+{
+	vsp_device_source source = {.get = get_item};
+	fake->kernel = measured_kernel;
+	return vsp_provider_cuda.measure(NULL, NULL, &source, costs);
+}
+
+static void constants_are_measured_on_the_device(void **state)
+{
+	(void)state;
+	vsp_costs costs;
+	assert_true(measure(&costs));
+	assert_int_equal(fake->objects, 0);
+	assert_true(costs.launch_ns > 0 && costs.byte_ns >= 0);
+	assert_true(costs.work_ns[VSP_BATCH_VMAP] > 0 && costs.work_ns[VSP_BATCH_LAUNCH] > 0);
+	assert_true(costs.work_ns[VSP_BATCH_GRADB] > 0);
+	vsp_device_source none = {0};
+	assert_false(vsp_provider_cuda.measure(NULL, NULL, &none, &costs));
+	assert_int_equal(fake->objects, 0);
+}
+
+/* Each call that opens the device, and the first ones that measure. */
+static void measuring_survives_failures(void **state)
+{
+	(void)state;
+	vsp_costs costs;
+	for (int n = 1; n <= 40; n++) {
+		fake->fail_at = fake->calls + n;
+		bool good = measure(&costs); /* leaving a context may fail without harm */
+		assert_int_equal(fake->objects, 0);
+		assert_true(!good || costs.launch_ns > 0);
+		fake->fail_at = 0;
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -532,9 +736,11 @@ int main(void)
 	        TEST(checked_kernels_stay_on_the_cpu), TEST(no_device_is_a_reason),
 	        TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
 	        TEST(every_call_of_a_batch_may_fail), TEST(memory_is_released_with_work_in_flight),
-	        TEST(a_copy_in_a_batch_sees_results), TEST(an_observer_is_told_what_the_device_did),
-	        TEST(the_cpu_is_observed_when_the_device_declines), TEST(every_call_may_fail_while_observed),
-	        TEST(the_mirror_is_in_the_account_until_it_is_closed),
+	        TEST(hostile_operands_end_as_on_the_cpu), TEST(each_kernel_and_cause_is_told_once),
+	        TEST(a_child_of_fork_does_not_use_the_device), TEST(constants_are_measured_on_the_device),
+	        TEST(measuring_survives_failures), TEST(a_copy_in_a_batch_sees_results),
+	        TEST(an_observer_is_told_what_the_device_did), TEST(the_cpu_is_observed_when_the_device_declines),
+	        TEST(every_call_may_fail_while_observed), TEST(the_mirror_is_in_the_account_until_it_is_closed),
 	        TEST(copies_of_argument_blocks_are_in_the_account_until_the_wait),
 	        TEST(without_room_for_the_mirror_the_cpu_does_the_work),
 	        TEST(without_room_for_a_copy_the_cpu_goes_on_after_the_wait),

@@ -170,9 +170,10 @@ static void what_the_user_asks_for_is_stronger_than_hints(void **state)
 static vsp_costs device_costs;
 static int device_measured;
 
-static bool device_measure(void *state, vsp_rt *self, vsp_costs *costs)
+static bool device_measure(void *state, vsp_rt *self, const vsp_device_source *source, vsp_costs *costs)
 {
 	(void)state;
+	assert_ptr_equal(source, &rt.backends->source);
 	assert_ptr_equal(self, &rt);
 	device_measured++;
 	*costs = device_costs;
@@ -249,6 +250,23 @@ static void costs_are_measured_once_and_kept(void **state)
 	rt.backends->keeper = (vsp_costs_keeper){keeper_load, keeper_save, &kept};
 	assert_true(on_device(10000000)); /* by the constants that were kept */
 	assert_int_equal(device_measured, 0);
+}
+
+/* A device that takes long to open is left alone until the CPU has worked for as long. */
+static void a_device_is_opened_when_that_pays(void **state)
+{
+	(void)state;
+	static vsp_provider slow;
+	use_costed_device(50000, 0.01);
+	slow = *rt.backends->slot[1].provider;
+	slow.open_ns = 12e6;
+	rt.backends->slot[1].provider = &slow;
+	assert_false(on_device(10000000)); /* 5 ms of the CPU, as the model says */
+	assert_false(on_device(10000000));
+	assert_int_equal(device_opened, 0);
+	assert_true(on_device(10000000));
+	assert_int_equal(device_opened, 1);
+	assert_int_equal(device_measured, 1);
 }
 
 /* A LAUNCH that is slow on the CPU makes the next one go elsewhere. */
@@ -440,6 +458,7 @@ int main(void)
 	        TEST(the_hint_and_the_capability_choose_the_provider),
 	        TEST(what_the_user_asks_for_is_stronger_than_hints),
 	        TEST(without_a_hint_the_costs_decide),
+	        TEST(a_device_is_opened_when_that_pays),
 	        TEST(costs_are_measured_once_and_kept),
 	        TEST(the_time_of_kernels_on_the_cpu_is_learned),
 	        TEST(failures_of_each_call_go_to_the_cpu_or_trap),

@@ -125,6 +125,8 @@ bool vsp_instance_is_host_model(const vsp_instance *instance, uint32_t index);
 /* backends.c: is a provider for GPUs open? Its driver is then part of the process. */
 bool vsp_instance_uses_gpu(const vsp_instance *instance);
 /* device_source.c: the instance has a new program, from which devices get their code. */
+/* Code of what is computed of batch instructions, without a program. */
+struct vsp_device_source vsp_items_source(void);
 void vsp_instance_give_device_code(vsp_instance *instance);
 /*
  * Opens what config.backend asks for. VSP_E_UNSUPPORTED, VSP_E_ARGUMENT: it cannot be had; the

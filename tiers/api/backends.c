@@ -10,6 +10,7 @@
 #include "runtime/backends/provider.h"
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
+#include "runtime/base/sized.h"
 #include "runtime/platform/platform.h"
 #include "tiers/cache/costs.h"
 
@@ -59,7 +60,8 @@ static bool measured(const vsp_provider *p, const char *cache, vsp_costs *costs)
 		return false;
 	if (cache && vsp_costs_load(cache, p, costs))
 		return true;
-	if (!p->measure(NULL, NULL, costs))
+	vsp_device_source source = vsp_items_source();
+	if (!p->measure(NULL, NULL, &source, costs))
 		return false;
 	if (cache)
 		vsp_costs_save(cache, p, costs);
@@ -147,35 +149,10 @@ bool vsp_instance_attach_backends(vsp_instance *instance, const vsp_config *conf
 	return true;
 }
 
-static vsp_status refuse_kind(uint8_t kind, const vsp_backend *slot, vsp_error *error)
-{
-	const char *name = kind == VSP_HINT_GPU ? "gpu" : "npu";
-	if (!slot)
-		return vsp_error_set(error, VSP_E_UNSUPPORTED,
-		        "the back end %s is asked for, but this build of VSP has none; --list-backends shows what "
-		        "there is",
-		        name);
-	if (strcmp(slot->stats.reason, VSP_NOT_GRANTED) == 0)
-		return vsp_error_set(error, VSP_E_ARGUMENT,
-		        "the back end %s is asked for, but not its capability: add --allow=%s, or set it in the "
-		        "host's configuration",
-		        name, name);
-	return vsp_error_set(error, VSP_E_UNSUPPORTED, "the back end %s is asked for, but cannot be used: %s: %s", name,
-	        slot->provider->name, slot->stats.reason);
-}
-
 static vsp_status check_kind(vsp_instance *instance, uint8_t kind, vsp_error *error)
 {
-	vsp_backends *b = instance->rt.backends;
-	vsp_backend *first = NULL; /* the host's, where there is one: its reason is the one to tell */
-	for (uint32_t i = b->count; i-- > 1;) {
-		if (b->slot[i].provider->hint != kind)
-			continue;
-		if (vsp_backends_open(&instance->rt, &b->slot[i]))
-			return VSP_OK;
-		first = first ? first : &b->slot[i];
-	}
-	return refuse_kind(kind, first, error);
+	return vsp_backends_check(
+	        &instance->rt, kind, "this build of VSP has none; --list-backends shows what there is", error);
 }
 
 /* A model of the host must be one that can be run. */
@@ -267,16 +244,27 @@ vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error)
 
 vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats)
 {
-	if (!instance || !stats || !stats->size || index >= instance->rt.backends->count)
+	return vsp_backends_stats(instance ? instance->rt.backends : NULL, index, stats);
+}
+
+static const char *name_of(const vsp_instance *instance, const vsp_backend_refusal *r)
+{
+	const char *name = NULL;
+	if (r->operation == VSP_OPERATION_LAUNCH && instance->module && r->index < instance->module->data->func_count)
+		name = vsp_module_func_name(instance->module->data, r->index);
+	else if (r->operation == VSP_OPERATION_INFER && r->index < instance->rt.model_count)
+		name = instance->rt.models[r->index].name;
+	return name ? name : "";
+}
+
+vsp_status vsp_stats_refusal(
+        const vsp_instance *instance, uint32_t index, uint32_t number, vsp_backend_refusal *refusal)
+{
+	vsp_backend_refusal full = VSP_BACKEND_REFUSAL_INIT;
+	if (!refusal || !refusal->size ||
+	        vsp_backends_refusal(instance ? instance->rt.backends : NULL, index, number, &full) != VSP_OK)
 		return VSP_E_ARGUMENT;
-	const vsp_backend *s = &instance->rt.backends->slot[index];
-	vsp_backend_stats full = VSP_BACKEND_STATS_INIT;
-	full.kind = s->provider->hint;
-	full.name = s->provider->name;
-	memcpy(full.operations, s->stats.operations, sizeof s->stats.operations);
-	full.operations[VSP_OPERATION_EMERGE] = s->stats.emerged;
-	full.reason = s->stats.reason;
-	full.placed = s->stats.placed;
-	vsp_copy_sized(stats, stats->size, &full, sizeof full);
+	full.name = name_of(instance, &full);
+	vsp_copy_sized(refusal, refusal->size, &full, sizeof full);
 	return VSP_OK;
 }

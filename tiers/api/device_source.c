@@ -37,18 +37,15 @@ static void open_compiler(void)
 }
 
 /* The code is vsp_alloc's. */
-static const char *compile(
-        const vsp_instance *instance, enum vsp_device_format format, uint32_t kernel, vsp_device_code *code)
+static const char *compile(const vsp_module_data *module, bool deterministic, enum vsp_device_format format,
+        uint32_t kernel, vsp_device_code *code)
 {
 	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
 	vsp_plat_call_once(&once, open_compiler);
 	if (compiler.failed)
 		return compiler.failed;
-	vsp_gpu_request request = {.data = instance->module->data,
-	        .format = format,
-	        .kernels = &kernel,
-	        .count = 1,
-	        .deterministic = instance->rt.deterministic};
+	vsp_gpu_request request = {
+	        .data = module, .format = format, .kernels = &kernel, .count = 1, .deterministic = deterministic};
 	vsp_device_code made;
 	const char *why = NULL, *failed = compiler.api->compile(&request, &why, &made);
 	if (failed || why)
@@ -170,7 +167,8 @@ static const char *get(void *user, unsigned format, uint32_t kernel, vsp_device_
 	bool cached = make_key(instance, format, kernel, key) && make_paths(instance, key, folder, path);
 	if (cached && load(path, key, code))
 		return NULL;
-	const char *why = compile(instance, format, kernel, code);
+	const char *why = compile(
+	        instance->module->data, instance->rt.deterministic, (enum vsp_device_format)format, kernel, code);
 	if (!why && cached)
 		save(instance, folder, path, key, code);
 	return why;
@@ -181,6 +179,15 @@ static void release(vsp_device_code *code)
 	vsp_free_memory(code->bytes);
 	*code = (vsp_device_code){0};
 }
+
+static const char *get_item(void *user, unsigned format, uint32_t kernel, vsp_device_code *code)
+{
+	static const vsp_module_data no_program = {.arena = VSP_ARENA_INIT};
+	(void)user;
+	return compile(&no_program, false, (enum vsp_device_format)format, kernel, code);
+}
+
+vsp_device_source vsp_items_source(void) { return (vsp_device_source){.get = get_item, .free = release}; }
 
 void vsp_instance_give_device_code(vsp_instance *instance)
 {

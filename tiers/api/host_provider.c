@@ -145,8 +145,9 @@ static void host_interrupt(void *state)
 }
 
 /* The same in every process: the host knows its device. */
-static bool host_measure(void *state, vsp_rt *rt, vsp_costs *costs)
+static bool host_measure(void *state, vsp_rt *rt, const vsp_device_source *source, vsp_costs *costs)
 {
+	(void)source;
 	const host_provider *p = state;
 	(void)rt;
 	costs->launch_ns = p->table.launch_ns;

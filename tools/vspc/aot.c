@@ -95,6 +95,7 @@ static void add_all(words *w, const vspc_options *o)
 	add(w, "--mattr=", o->mattr);
 	add(w, "--aot-prefix=", o->aot_prefix);
 	add(w, "--profile-use=", o->profile_use);
+	add(w, "--gpu=", o->gpu);
 	add_flag(w, c->no_signals, "--no-signals");
 	add_flag(w, o->status_returns, "--status-returns");
 	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_EXPLICIT, "--bounds=explicit");

@@ -111,6 +111,30 @@ static bool was_used(const vsp_backend_stats *stats)
 	return used;
 }
 
+/* Each kernel and cause on a line of its own. */
+static void show_refusals(FILE *to, const vsp_instance *instance, const vsp_backend_stats *stats, uint32_t index)
+{
+	vsp_backend_refusal r = VSP_BACKEND_REFUSAL_INIT;
+	for (uint32_t n = 0; vsp_stats_refusal(instance, index, n, &r) == VSP_OK; n++) {
+		fprintf(to, "not on        %s, %s", stats->name, vsp_operation_name(r.operation));
+		if (*r.name) {
+			fputs(" of '", to);
+			vspc_show_text(to, r.name);
+			fputc('\'', to);
+		}
+		fprintf(to, " %" PRIu64 ": ", r.count);
+		vspc_show_text(to, r.reason);
+		fputc('\n', to);
+	}
+}
+
+void vspc_show_refusals(FILE *to, const vsp_instance *instance)
+{
+	vsp_backend_stats stats = VSP_BACKEND_STATS_INIT;
+	for (uint32_t i = 0; vsp_stats_backend(instance, i, &stats) == VSP_OK; i++)
+		show_refusals(to, instance, &stats, i);
+}
+
 void vspc_show_backends(FILE *to, const vsp_instance *instance)
 {
 	vsp_backend_stats stats = VSP_BACKEND_STATS_INIT;
@@ -131,6 +155,22 @@ void vspc_show_backends(FILE *to, const vsp_instance *instance)
 		}
 		fputc('\n', to);
 	}
+	vspc_show_refusals(to, instance);
+}
+
+static void json_refusals(FILE *to, const vsp_instance *instance, uint32_t index)
+{
+	vsp_backend_refusal r = VSP_BACKEND_REFUSAL_INIT;
+	for (uint32_t n = 0; vsp_stats_refusal(instance, index, n, &r) == VSP_OK; n++) {
+		fprintf(to, "%s{\"operation\":\"%s\",\"name\":", n ? "," : ",\"refused\":[",
+		        vsp_operation_name(r.operation));
+		vspc_json_string(to, r.name);
+		fprintf(to, ",\"count\":%" PRIu64 ",\"reason\":", r.count);
+		vspc_json_string(to, r.reason);
+		fputc('}', to);
+	}
+	if (vsp_stats_refusal(instance, index, 0, &r) == VSP_OK)
+		fputc(']', to);
 }
 
 void vspc_json_backends(FILE *to, const vsp_instance *instance)
@@ -148,6 +188,7 @@ void vspc_json_backends(FILE *to, const vsp_instance *instance)
 		vspc_json_string(to, stats.placed);
 		fputs(",\"reason\":", to);
 		vspc_json_string(to, stats.reason);
+		json_refusals(to, instance, i);
 		fputc('}', to);
 	}
 	fputc(']', to);

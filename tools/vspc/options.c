@@ -324,6 +324,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_TARGET: o->target = value; return 0;
 	case VSPC_MCPU: o->mcpu = value; return 0;
 	case VSPC_MATTR: o->mattr = value; return 0;
+	case VSPC_GPU: o->gpu = value; return 0;
 	case VSPC_AOT_PREFIX: o->aot_prefix = value; return 0;
 	case VSPC_NO_SIGNALS: o->config.no_signals = 1; return 0;
 	case VSPC_STATUS_RETURNS: o->status_returns = true; return 0;

@@ -130,6 +130,8 @@ static void show_compiled(session *s)
 		vsp_settle(s->instance); /* as the end of a run does, which stores what it has compiled */
 	if (options->stats)
 		vspc_show_stats(stderr, options, &s->confined, s->instance);
+	else if (options->verbose)
+		vspc_show_refusals(stderr, s->instance);
 	if (options->config.observe & VSP_OBSERVE_PASSES)
 		vspc_show_passes(stderr, s->instance);
 }

@@ -90,6 +90,7 @@ typedef struct vspc_options {
 	const char *trace;                     /* file for the trace, or null */
 	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
 	uint64_t compile_memory;                                /* 0: as --help says */
+	const char *gpu;                                        /* --gpu */
 	bool status_returns;
 	const char *const *args; /* the program's, or those of invoke */
 	int arg_count;
@@ -219,6 +220,8 @@ void vspc_watchdog_stop(vspc_watchdog *dog);
 int vspc_list_backends(const vspc_options *options);
 /* The lines, or the member "backends", of --stats. */
 void vspc_show_backends(FILE *to, const vsp_instance *instance);
+/* Of these the lines that say what did not run where, which -v shows too. */
+void vspc_show_refusals(FILE *to, const vsp_instance *instance);
 void vspc_json_backends(FILE *to, const vsp_instance *instance);
 
 /* ---- C sources (tools/vspc/cc.c) ---- */

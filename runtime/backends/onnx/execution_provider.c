@@ -29,13 +29,18 @@ static bool same_name(const char *a, const char *b, size_t n)
 	return !a[n];
 }
 
-/* Calls visit for the short name of each provider of the library until it returns true. */
-static bool each_name(const ort_library *ort, bool (*visit)(void *user, const char *name), void *user)
+/*
+ * Calls visit for the short name of each provider of the library until it returns true. False with why
+ * filled: the library does not tell them; why is "" otherwise.
+ */
+static bool each_name(
+        const ort_library *ort, bool (*visit)(void *user, const char *name), void *user, char *why, size_t size)
 {
 	char **names = NULL, ignored[64];
 	int count = 0;
 	bool found = false;
-	if (!vsp_ort_good(ort, ort->GetAvailableProviders(&names, &count), "", ignored, sizeof ignored))
+	*why = 0;
+	if (!vsp_ort_good(ort, ort->GetAvailableProviders(&names, &count), "no execution providers", why, size))
 		return false;
 	for (int i = 0; i < count && !found; i++) {
 		char name[64];
@@ -74,8 +79,9 @@ static bool add_name(void *user, const char *name)
 
 void vsp_ort_names(const ort_library *ort, char *text, size_t size)
 {
+	char ignored[64];
 	*text = 0;
-	each_name(ort, add_name, &(search){.found = text, .size = size});
+	each_name(ort, add_name, &(search){.found = text, .size = size}, ignored, sizeof ignored);
 }
 
 void vsp_ort_choose_cpu(ort_choice *choice) { memset(choice, 0, sizeof *choice); }
@@ -132,8 +138,10 @@ bool vsp_ort_choose(const ort_library *ort, const char *text, ort_choice *choice
 	size_t n = strcspn(text, ",");
 	char name[64], names[VSP_REASON_SIZE / 2];
 	search s = {text, n, name, sizeof name};
-	if (each_name(ort, is_searched, &s))
+	if (each_name(ort, is_searched, &s, why, size))
 		return fill(choice, name, text[n] ? text + n + 1 : "", why, size);
+	if (*why)
+		return false;
 	vsp_ort_names(ort, names, sizeof names);
 	snprintf(why, size, "this ONNX Runtime has no execution provider '%.*s'; it has %s", (int)(n < 24 ? n : 24),
 	        text, names);
@@ -145,7 +153,7 @@ bool vsp_ort_candidate(const ort_library *ort, unsigned index, ort_choice *choic
 	char why[64], name[64];
 	for (unsigned i = 0; i < NPUS; i++) {
 		search s = {npus[i].name, strlen(npus[i].name), name, sizeof name};
-		if (each_name(ort, is_searched, &s) && index-- == 0)
+		if (each_name(ort, is_searched, &s, why, sizeof why) && index-- == 0)
 			return fill(choice, name, "", why, sizeof why);
 	}
 	return false;

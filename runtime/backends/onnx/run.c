@@ -10,10 +10,17 @@
 #include "runtime/base/alloc.h"
 #include "session.h"
 
+/* Where an output's bytes are. */
+typedef struct output {
+	const uint8_t *data;
+	uint64_t bytes;
+} output;
+
 /* The tensors of a run; owned by it. */
 typedef struct tensors {
 	const ort_model *model;
 	ort_value **in, **out;
+	output *outputs;
 	const char **names; /* of the inputs, then of the outputs */
 	uint8_t *aligned;   /* a copy of inputs, or null */
 	ort_memory *memory;
@@ -50,8 +57,9 @@ static bool prepare(tensors *t)
 	const ort_model *m = t->model;
 	t->in = vsp_alloc(m->in.count, sizeof(ort_value *));
 	t->out = vsp_alloc(m->out.count, sizeof(ort_value *));
+	t->outputs = vsp_alloc(m->out.count, sizeof *t->outputs);
 	t->names = vsp_alloc(m->in.count + m->out.count, sizeof(char *));
-	if (!t->in || !t->out || !t->names) {
+	if (!t->in || !t->out || !t->outputs || !t->names) {
 		snprintf(t->why, t->size, "out of memory");
 		return false;
 	}
@@ -144,8 +152,8 @@ static bool bind_inputs(tensors *t, const uint8_t *in)
 	return true;
 }
 
-/* *data: the bytes of output i, of which there are as many as its port says. */
-static bool find_output(const tensors *t, size_t i, const uint8_t **data, uint64_t *bytes)
+/* Output i has as many bytes as its port says. */
+static bool find_output(const tensors *t, size_t i, output *found_at)
 {
 	const ort_library *ort = t->model->ort;
 	const ort_port *port = &t->model->out.list[i];
@@ -153,7 +161,7 @@ static bool find_output(const tensors *t, size_t i, const uint8_t **data, uint64
 	void *found = NULL;
 	size_t elements = 0;
 	int element = 0;
-	if (!vsp_ort_port_bytes(port, false, t->batch, bytes, t->why, t->size))
+	if (!vsp_ort_port_bytes(port, false, t->batch, &found_at->bytes, t->why, t->size))
 		return false;
 	if (!good(t, ort->GetTensorTypeAndShape(t->out[i], &shape)))
 		return false;
@@ -162,8 +170,8 @@ static bool find_output(const tensors *t, size_t i, const uint8_t **data, uint64
 	ort->ReleaseTensorTypeAndShapeInfo(shape);
 	if (!read || !good(t, ort->GetTensorMutableData(t->out[i], &found)))
 		return false;
-	*data = found;
-	if (element == port->element && elements * vsp_ort_element_size(element) == *bytes)
+	found_at->data = found;
+	if (element == port->element && elements * vsp_ort_element_size(element) == found_at->bytes)
 		return true;
 	snprintf(t->why, t->size, "'%.40s' has another size than the model declares", port->name);
 	return false;
@@ -172,15 +180,14 @@ static bool find_output(const tensors *t, size_t i, const uint8_t **data, uint64
 /* All are looked at before the first is copied. */
 static bool copy_outputs(const tensors *t, uint8_t *out)
 {
-	const uint8_t *data;
-	uint64_t bytes;
 	for (size_t i = 0; i < t->model->out.count; i++)
-		if (!find_output(t, i, &data, &bytes))
+		if (!find_output(t, i, &t->outputs[i]))
 			return false;
-	for (size_t i = 0; i < t->model->out.count && find_output(t, i, &data, &bytes); i++) {
-		if (bytes)
-			memcpy(out, data, (size_t)bytes);
-		out += bytes;
+	for (size_t i = 0; i < t->model->out.count; i++) {
+		const output *o = &t->outputs[i];
+		if (o->bytes)
+			memcpy(out, o->data, (size_t)o->bytes);
+		out += o->bytes;
 	}
 	return true;
 }
@@ -198,6 +205,7 @@ static void release(tensors *t)
 		m->ort->ReleaseMemoryInfo(t->memory);
 	vsp_free_memory(t->in);
 	vsp_free_memory(t->out);
+	vsp_free_memory(t->outputs);
 	vsp_free_memory(t->names);
 	vsp_free_memory(t->aligned);
 	vsp_account_give(t->account, t->counted);

@@ -111,22 +111,21 @@ typedef struct port_calls {
 	ort_status *(*name)(const ort_session *, size_t, ort_allocator *, char **);
 } port_calls;
 
-static bool read_port(const attempt *a, const port_calls *calls, const ort_session *session, size_t i, ort_port *port)
+static bool read_port(const attempt *a, const port_calls *calls, const ort_model *model, size_t i, ort_port *port)
 {
-	ort_allocator *allocator = NULL;
 	ort_type *type = NULL;
-	if (!good(a, a->ort->GetAllocatorWithDefaultOptions(&allocator)) ||
-	        !good(a, calls->name(session, i, allocator, &port->name)) || !good(a, calls->type(session, i, &type)))
+	if (!good(a, calls->name(model->session, i, model->allocator, &port->name)) ||
+	        !good(a, calls->type(model->session, i, &type)))
 		return false;
 	bool read = read_type(a, type, port);
 	a->ort->ReleaseTypeInfo(type);
 	return read;
 }
 
-static bool read_ports(const attempt *a, const port_calls *calls, const ort_session *session, ort_ports *ports)
+static bool read_ports(const attempt *a, const port_calls *calls, const ort_model *model, ort_ports *ports)
 {
 	size_t count = 0;
-	if (!good(a, calls->count(session, &count)))
+	if (!good(a, calls->count(model->session, &count)))
 		return false;
 	ports->list = vsp_alloc(count, sizeof *ports->list);
 	if (!ports->list) {
@@ -134,22 +133,21 @@ static bool read_ports(const attempt *a, const port_calls *calls, const ort_sess
 		return false;
 	}
 	for (; ports->count < count; ports->count++)
-		if (!read_port(a, calls, session, ports->count, &ports->list[ports->count])) {
+		if (!read_port(a, calls, model, ports->count, &ports->list[ports->count])) {
 			ports->count++; /* its name may be there */
 			return false;
 		}
 	return true;
 }
 
-static void free_ports(const ort_library *ort, ort_ports *ports)
+static void free_ports(const ort_model *model, ort_ports *ports)
 {
-	ort_allocator *allocator = NULL;
 	char ignored[64];
-	if (vsp_ort_good(ort, ort->GetAllocatorWithDefaultOptions(&allocator), "", ignored, sizeof ignored))
-		for (size_t i = 0; i < ports->count; i++)
-			if (ports->list[i].name)
-				vsp_ort_good(ort, ort->AllocatorFree(allocator, ports->list[i].name), "", ignored,
-				        sizeof ignored);
+	const ort_library *ort = model->ort;
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->list[i].name)
+			vsp_ort_good(ort, ort->AllocatorFree(model->allocator, ports->list[i].name), "", ignored,
+			        sizeof ignored);
 	vsp_free_memory(ports->list);
 }
 
@@ -166,8 +164,8 @@ ort_model *vsp_ort_session_open(
 	const port_calls in = {ort->SessionGetInputCount, ort->SessionGetInputTypeInfo, ort->SessionGetInputName},
 	                 out = {ort->SessionGetOutputCount, ort->SessionGetOutputTypeInfo, ort->SessionGetOutputName};
 	to->ort = ort;
-	if (create(&a, choice, model, to) && read_ports(&a, &in, to->session, &to->in) &&
-	        read_ports(&a, &out, to->session, &to->out))
+	if (create(&a, choice, model, to) && good(&a, ort->GetAllocatorWithDefaultOptions(&to->allocator)) &&
+	        read_ports(&a, &in, to, &to->in) && read_ports(&a, &out, to, &to->out))
 		return to;
 	vsp_ort_session_close(to);
 	return NULL;
@@ -177,8 +175,8 @@ void vsp_ort_session_close(ort_model *model)
 {
 	if (!model)
 		return;
-	free_ports(model->ort, &model->in);
-	free_ports(model->ort, &model->out);
+	free_ports(model, &model->in);
+	free_ports(model, &model->out);
 	if (model->session)
 		model->ort->ReleaseSession(model->session);
 	vsp_free_memory(model);

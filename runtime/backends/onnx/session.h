@@ -27,6 +27,7 @@ typedef struct ort_ports {
 typedef struct ort_model {
 	const ort_library *ort;
 	ort_session *session;
+	ort_allocator *allocator; /* the library's, of names */
 	ort_ports in, out;
 	char placed[VSP_REASON_SIZE]; /* the nodes of each execution provider, or "" */
 } ort_model;
