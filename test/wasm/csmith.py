@@ -26,6 +26,25 @@ def run(words, folder, time=60):
         return "time", "", ""
 
 
+# Runs a module with node's WASI.
+NODE = """import { WASI } from "node:wasi";
+import { readFileSync } from "node:fs";
+const wasi = new WASI({ version: "preview1", args: ["p"], returnOnExit: true });
+const { instance } = await WebAssembly.instantiate(readFileSync("p.wasm"), wasi.getImportObject());
+process.exitCode = wasi.start(instance);
+"""
+
+
+def elsewhere(folder):
+    """What another engine prints: some programs depend on the sizes of types."""
+    node = shutil.which("node")
+    if not node:
+        return None
+    with open(os.path.join(folder, "run.mjs"), "w") as script:
+        script.write(NODE)
+    return run([node, "--no-warnings", "run.mjs"], folder)[1]
+
+
 def check(a, seed):
     """None: it was not run; a list of what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
@@ -41,8 +60,12 @@ def check(a, seed):
         if status:
             return [f"seed {seed}: not compiled for WASI: {text[:200]}"]
         wrong = []
+        other = None
         for tier in a.runs:
             status, found, text = run([a.vspc, "--tier=" + tier, "p.wasm"], folder, 100)
+            if status == 0 and found != wanted:
+                other = other or elsewhere(folder)
+                wanted = other or wanted
             if status or found != wanted:
                 wrong.append(f"seed {seed}: {tier}: status {status}, {found.strip()}, not {wanted.strip()} {text[:200]}")
         return wrong
