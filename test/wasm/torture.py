@@ -38,7 +38,8 @@ MISSING = [
 # Programs that only show when they are run that they cannot apply.
 BY_NAME = {"pr67037": "calls a function of another type",
            "ieee/cdivchkd": "divides complex numbers as WASI's library cannot, in any engine",
-           "ieee/cdivchkf": "divides complex numbers as WASI's library cannot, in any engine"}
+           "ieee/cdivchkf": "divides complex numbers as WASI's library cannot, in any engine",
+           "ieee/cdivchkld": "divides complex numbers as WASI's library cannot, in any engine"}
 # What vspc --cc asks for, and a mismatch of types as an error.
 WASI = ["--target=wasm32-wasi", "-Wl,--fatal-warnings", "-Wl,--stack-first", "-Wl,-z,stack-size=8388608"]
 UNDEFINED = re.compile(r"undefined symbol: (\S+)")
