@@ -64,7 +64,7 @@ try() {
 
 # The package depends on the owner of each library that one of its binaries needs, unless it has the
 # library itself.
-deb=$(echo "$work"/packages/*.deb)
+deb=$(echo "$work"/packages/vsp_*.deb)
 [ "$(dpkg-deb -f "$deb" Version)" = "$version" ] || fail "the package has another version than $version"
 [ "$(dpkg-deb -f "$deb" Architecture)" = "$(dpkg --print-architecture)" ] || fail "the package is for another machine"
 dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed 's/^ *//; s/ .*//' >"$work/depends"

@@ -271,6 +271,9 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 		o->include_dirs[o->include_dir_count++] = value;
 		return 0;
 	case VSPC_CC: o->cc = true; return 0;
+	case VSPC_MPI:
+		o->mpi = value ? value : "";
+		return !*o->mpi || vspc_mpi_is_known(o->mpi) ? 0 : bad_value(option, value, "openmpi or mpich");
 	case VSPC_DEFINE:
 		if (o->define_count == DEFINES)
 			return vspc_error("'-D' defines more than %d macros", DEFINES);

@@ -20,6 +20,7 @@ typedef struct session {
 	vsp_plat_confined confined;
 	vspc_outputs outputs;
 	vspc_wasi wasi;
+	vspc_mpi mpi;
 	vspc_watchdog *dog;
 	atomic_bool stop;           /* the program must end: its time is up, or a signal arrived */
 	vsp_function_info function; /* of --invoke */
@@ -256,6 +257,8 @@ static int run_session(session *s)
 	            vsp_plat_write_some(stderr, "", 0, 0) == 0; /* else it would wait for the same reader */
 	if (s->status == VSP_TRAPPED && !s->host.write_failed && !s->host.read_error && told)
 		vspc_show_trap(s->options, s->module, &s->error);
+	if (s->status == VSP_TRAPPED && s->error.trap == VSP_TRAP_HOST)
+		vspc_mpi_explain(&s->mpi);
 	if (!s->host.stuck)
 		show_results(s, status);
 	return show_late(s, status);
@@ -284,8 +287,8 @@ static void leave_if_compiling(const vspc_options *options, const vsp_instance *
 
 int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
 {
-	session s = {.options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT};
-	if (vspc_wasi_check_imports(module, options) ||
+	session s = {.options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT, .status = VSP_E_ARGUMENT};
+	if (vspc_mpi_load(options) || vspc_wasi_check_imports(module, options) ||
 	        (options->invoke && find_function(module, options, &s.function, s.args)))
 		return VSPC_WRONG;
 	if ((!options->config.cache && check_compiler(options)) || vspc_outputs_open(&s.outputs, options))
@@ -299,8 +302,11 @@ int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog
 	if (!status) {
 		vsp_set_host(s.instance, &s.host.table);
 		s.host.account = &s.instance->rt.account;
-		status = run_session(&s);
+		status = vspc_mpi_open(&s.mpi, &s.host, s.instance, &s.stop);
 	}
+	if (!status)
+		status = run_session(&s);
+	vspc_mpi_close(&s.mpi, s.status == VSP_OK || s.status == VSP_HALTED, status);
 	if (options->verbose)
 		vspc_wasi_note_refused(&s.wasi, options);
 	vspc_wasi_close(&s.wasi);

@@ -66,6 +66,8 @@ int vspc_confine(const vspc_options *options, const vspc_outputs *outputs, const
 	char text[256];
 	if (options->no_sandbox)
 		result->calls = result->files = "--no-sandbox";
+	else if (options->mpi)
+		result->calls = result->files = "MPI needs them";
 	else if (confine(options, outputs, wasi, instance, result))
 		return VSPC_WRONG;
 	vspc_sandbox_text(result, text, sizeof text);

@@ -88,6 +88,7 @@ typedef struct vspc_options {
 	const char *profile_out, *profile_use; /* files, or null */
 	const char *emit_llvm;                 /* file for the IR, or null */
 	const char *trace;                     /* file for the trace, or null */
+	const char *mpi;                       /* which implementation, "" for either, or null */
 	const char *level, *target, *mcpu, *mattr, *aot_prefix; /* of --aot, or null */
 	uint64_t compile_memory;                                /* 0: as --help says */
 	const char *gpu;                                        /* --gpu */
@@ -183,6 +184,27 @@ int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_ho
 /* Notes of what the run was refused. */
 void vspc_wasi_note_refused(const vspc_wasi *w, const vspc_options *options);
 void vspc_wasi_close(vspc_wasi *w);
+
+/* ---- MPI (tools/vspc/mpi.c); failures have been reported ---- */
+
+typedef struct vspc_mpi {
+	struct vsp_mpi *mpi; /* null: without --mpi */
+} vspc_mpi;
+/* Is it a value of --mpi? */
+bool vspc_mpi_is_known(const char *name);
+/* Opens the library if --mpi was given. 0, or VSPC_WRONG. */
+int vspc_mpi_load(const vspc_options *options);
+/* Does the open library define this import? */
+bool vspc_mpi_has(const char *name, uint32_t params, uint32_t results);
+/*
+ * With an open library: joins the job, and gives the instance its host, over the one given, and its
+ * imports. When stop becomes true waits for others end. 0, or VSPC_WRONG.
+ */
+int vspc_mpi_open(vspc_mpi *m, vsp_stdio_host *host, vsp_instance *instance, atomic_bool *stop);
+/* Says why MPI made the program trap, if it did. */
+void vspc_mpi_explain(const vspc_mpi *m);
+/* Leaves the job, or, unless good, ends all its ranks with the status. */
+void vspc_mpi_close(vspc_mpi *m, bool good, int status);
 
 /* ---- the sandbox (tools/vspc/sandbox.c) ---- */
 

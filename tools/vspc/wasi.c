@@ -34,6 +34,8 @@ int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *option
 		uint32_t params, results;
 		vsp_module_import(module, i, &name, &params, &results);
 		const vsp_wasi_function *f = vsp_wasi_find(name);
+		if (vspc_mpi_has(name, params, results))
+			continue;
 		if (!f)
 			wrong = vspc_error("'%s' imports '%s' (%u -> %u), which vspc does not define; run it from a "
 			                   "host of libvsp",

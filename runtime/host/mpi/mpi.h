@@ -1,0 +1,76 @@
+/*
+ * The parts of libvsp-mpi, which ranks of an MPI job use to exchange states and memory. Compiled for
+ * each implementation of MPI.
+ */
+#ifndef VSP_RUNTIME_HOST_MPI_H
+#define VSP_RUNTIME_HOST_MPI_H
+
+#include <stdbool.h>
+#include <vsp/vsp_mpi.h>
+
+#define OMPI_SKIP_MPICXX 1
+#define MPICH_SKIP_MPICXX 1
+#include <mpi.h>
+
+/*
+ * Sends that nobody has received yet: at most so many, of so many bytes together. All are
+ * synchronous (MPI_Issend), so that the limit bounds what receivers must store too.
+ */
+enum { SEND_LIMIT = 4096, SEND_BYTES = 16 << 20, STATE = 16 };
+
+typedef struct vsp_mpi_send {
+	MPI_Request request;
+	void *bytes;
+	size_t size;
+} vsp_mpi_send;
+
+struct vsp_mpi {
+	MPI_Comm messages; /* of mpi.send */
+	MPI_Comm channels; /* of BROADCAST, whose tags are channels */
+	MPI_Comm pairs;    /* of ENTANGLE */
+	MPI_Comm all;      /* collective operations */
+	int rank, size, tag_limit;
+	bool initialised; /* MPI, by vsp_mpi_new */
+	bool broken;      /* a wait for all ranks was given up, so the ranks are out of step */
+	vsp_host base, host;
+	vsp_mpi_config config;
+	unsigned send_count;
+	size_t send_bytes;
+	int64_t synced[4]; /* of SYNC: what was given, and the largest of all ranks */
+	vsp_mpi_send sends[SEND_LIMIT];
+	char message[256];
+};
+
+/* Fails with a message: the result of a callback, which makes the program trap HOST. */
+int vsp_mpi_fail(vsp_mpi *mpi, const char *format, ...)
+#if defined(__GNUC__)
+        __attribute__((format(printf, 2, 3)))
+#endif
+        ;
+/* The same for a status of MPI. */
+int vsp_mpi_failed(vsp_mpi *mpi, const char *what, int status);
+
+/* ---- waiting (wait.c): 0, or a negative trap as callbacks return it ---- */
+
+/* Waits for one operation. It stays under way when the wait is given up, and mpi is then broken. */
+int vsp_mpi_wait(vsp_mpi *mpi, const char *what, MPI_Request *request, MPI_Status *status);
+/* One pause of a wait; turn counts them. */
+int vsp_mpi_pause(vsp_mpi *mpi, unsigned turn);
+
+/* ---- messages (messages.c) ---- */
+
+/* Sends a copy. With wait, it waits until there is room for it; else it fails. */
+int vsp_mpi_post(vsp_mpi *mpi, MPI_Comm comm, int to, int tag, const void *bytes, size_t size, bool wait);
+/* Waits for a message from a rank, or any, with a tag, or any, of at most room bytes. */
+int vsp_mpi_take(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t room, size_t *size);
+/* The same without waiting: *taken says whether there was one. */
+int vsp_mpi_take_now(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t room, bool *taken);
+/* Frees what has been received. */
+void vsp_mpi_progress(vsp_mpi *mpi);
+/* Waits until all ranks are here, and drops messages meanwhile. */
+void vsp_mpi_settle(vsp_mpi *mpi);
+
+/* The host's callbacks (host.c), and those of base. */
+void vsp_mpi_open_host(vsp_mpi *mpi);
+
+#endif
