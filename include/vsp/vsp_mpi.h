@@ -74,7 +74,8 @@ static inline vsp_status vsp_mpi_define(vsp_mpi *mpi, vsp_instance *instance, vs
 	const vsp_mpi_import *import = vsp_mpi_imports(&count);
 	vsp_status status = VSP_OK;
 	for (size_t i = 0; i < count && status == VSP_OK; i++)
-		status = vsp_define_import(instance, import[i].name, import[i].params, import[i].results, import[i].fn, mpi, error);
+		status = vsp_define_import(
+		        instance, import[i].name, import[i].params, import[i].results, import[i].fn, mpi, error);
 	return status;
 }
 

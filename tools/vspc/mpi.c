@@ -10,7 +10,8 @@
 #include <vsp/vsp_mpi.h>
 
 /* The functions of the library, by their names. */
-#define FUNCTIONS(X) X(vsp_mpi_new) X(vsp_mpi_free) X(vsp_mpi_abort) X(vsp_mpi_host) X(vsp_mpi_message) X(vsp_mpi_imports)
+#define FUNCTIONS(X) \
+	X(vsp_mpi_new) X(vsp_mpi_free) X(vsp_mpi_abort) X(vsp_mpi_host) X(vsp_mpi_message) X(vsp_mpi_imports)
 
 static struct {
 #define FUNCTION(name) __typeof__(name) *name;
@@ -56,7 +57,8 @@ static bool open_library(const struct implementation *of)
 static const struct implementation *choose(const char *wanted)
 {
 	for (unsigned i = 0; i < IMPLEMENTATIONS; i++)
-		if (*wanted ? strcmp(wanted, implementations[i].name) == 0 : getenv(implementations[i].variable) != NULL)
+		if (*wanted ? strcmp(wanted, implementations[i].name) == 0
+		            : getenv(implementations[i].variable) != NULL)
 			return &implementations[i];
 	return NULL;
 }
@@ -69,8 +71,9 @@ static int load(const char *wanted)
 			api.open = open_library(&implementations[i]);
 	if (api.open)
 		return 0;
-	return vspc_error("'--mpi': the library for %s cannot be opened; VSP has it when it is built where %s is installed "
-	                  "(Debian: %s), and it needs that to run",
+	return vspc_error(
+	        "'--mpi': the library for %s cannot be opened; VSP has it when it is built where %s is installed "
+	        "(Debian: %s), and it needs that to run",
 	        one ? one->name : "MPI", one ? one->name : "an MPI", (one ? one : implementations)->packages);
 }
 

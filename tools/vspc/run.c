@@ -287,7 +287,8 @@ static void leave_if_compiling(const vspc_options *options, const vsp_instance *
 
 int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog)
 {
-	session s = {.options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT, .status = VSP_E_ARGUMENT};
+	session s = {
+	        .options = options, .module = module, .dog = dog, .error = VSP_ERROR_INIT, .status = VSP_E_ARGUMENT};
 	if (vspc_mpi_load(options) || vspc_wasi_check_imports(module, options) ||
 	        (options->invoke && find_function(module, options, &s.function, s.args)))
 		return VSPC_WRONG;

@@ -24,7 +24,10 @@ static int host_out(void *user, uint32_t port, uint8_t value) { FORWARD(out, por
 static int host_sense(void *user, uint32_t sensor, int32_t *value) { FORWARD(sense, sensor, value); }
 static int host_act(void *user, uint32_t actuator, uint8_t value) { FORWARD(act, actuator, value); }
 static int host_print(void *user, const char *text, size_t length) { FORWARD(print, text, length); }
-static int host_read_line(void *user, char *buffer, size_t size, int64_t *length) { FORWARD(read_line, buffer, size, length); }
+static int host_read_line(void *user, char *buffer, size_t size, int64_t *length)
+{
+	FORWARD(read_line, buffer, size, length);
+}
 static int host_clock_ns(void *user, uint64_t *ns) { FORWARD(clock_ns, ns); }
 static int host_random_u64(void *user, uint64_t *value) { FORWARD(random_u64, value); }
 
@@ -79,8 +82,8 @@ static int host_sync(void *user, uint32_t id)
 		return vsp_mpi_failed(mpi, "SYNC", status);
 	int failed = vsp_mpi_wait(mpi, "SYNC", &request, MPI_STATUS_IGNORE);
 	if (!failed && largest[0] != -largest[1])
-		failed = vsp_mpi_fail(mpi, "rank %d is at SYNC %u, and others are at numbers from %lld to %lld", mpi->rank,
-		        id, (long long)-largest[1], (long long)largest[0]);
+		failed = vsp_mpi_fail(mpi, "rank %d is at SYNC %u, and others are at numbers from %lld to %lld",
+		        mpi->rank, id, (long long)-largest[1], (long long)largest[0]);
 	return failed;
 }
 

@@ -61,7 +61,8 @@ static int import_send(void *user, vsp_caller *caller, const int64_t *args, int6
 	if (!is_rank(mpi, what, args[0], false) || !is_tag(mpi, what, args[1], false))
 		return VSP_E_HOST;
 	const uint8_t *bytes = range(mpi, caller, what, args[2], (uint64_t)args[3]);
-	return bytes ? vsp_mpi_post(mpi, mpi->messages, (int)args[0], (int)args[1], bytes, (size_t)args[3], true) : VSP_E_HOST;
+	return bytes ? vsp_mpi_post(mpi, mpi->messages, (int)args[0], (int)args[1], bytes, (size_t)args[3], true)
+	             : VSP_E_HOST;
 }
 
 /* recv(from, tag, address, room) -> bytes; -1 is any rank, any tag */
@@ -115,8 +116,9 @@ static int import_allreduce(void *user, vsp_caller *caller, const int64_t *args,
 	const MPI_Op operations[] = {MPI_SUM, MPI_PROD, MPI_MIN, MPI_MAX};
 	vsp_mpi *mpi = user;
 	if (args[0] < 0 || args[0] > 3)
-		return vsp_mpi_fail(mpi, "%s: %lld is no operation; 0 is the sum, 1 the product, 2 the minimum, 3 the maximum",
-		        what, (long long)args[0]);
+		return vsp_mpi_fail(mpi,
+		        "%s: %lld is no operation; 0 is the sum, 1 the product, 2 the minimum, 3 the maximum", what,
+		        (long long)args[0]);
 	if (args[3] < 0 || args[3] > INT_MAX)
 		return vsp_mpi_fail(mpi, "%s: %lld is no count", what, (long long)args[3]);
 	size_t size = (size_t)args[3] * sizeof(double);

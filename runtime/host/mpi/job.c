@@ -78,7 +78,8 @@ static const char *join(vsp_mpi *mpi)
 vsp_mpi *vsp_mpi_new(const vsp_mpi_config *config, vsp_error *error)
 {
 	if (config && !config->size)
-		return refuse(error, VSP_E_ARGUMENT, "the configuration does not say its size; start from VSP_MPI_CONFIG_INIT");
+		return refuse(error, VSP_E_ARGUMENT,
+		        "the configuration does not say its size; start from VSP_MPI_CONFIG_INIT");
 	vsp_mpi *mpi = calloc(1, sizeof *mpi);
 	if (!mpi)
 		return refuse(error, VSP_E_MEMORY, "out of memory");

@@ -81,8 +81,8 @@ static int receive(vsp_mpi *mpi, MPI_Message *message, const MPI_Status *found, 
 		return vsp_mpi_failed(mpi, "receiving", status);
 	*size = (size_t)count;
 	return fits ? 0
-	            : vsp_mpi_fail(mpi, "a message of %d bytes from rank %d with tag %d has no room in %zu bytes", count,
-	                      found->MPI_SOURCE, found->MPI_TAG, room);
+	            : vsp_mpi_fail(mpi, "a message of %d bytes from rank %d with tag %d has no room in %zu bytes",
+	                      count, found->MPI_SOURCE, found->MPI_TAG, room);
 }
 
 /* Looks for a message; *taken: there was one, which has been received. */
