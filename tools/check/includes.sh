@@ -43,7 +43,7 @@ BEGIN {
 	split($0, part, /[<>]/); name = part[2]
 	if (FILENAME ~ /^test\//) next
 	if (name in standard || name ~ /^vsp\//) next
-	if (FILENAME ~ /^runtime\/(platform|backends)\//) next
+	if (FILENAME ~ /^runtime\/(platform|backends|host\/mpi)\//) next
 	if (FILENAME == "tools/gen/order.c") next # works on one system only
 	if (FILENAME == "tools/gen/sources.c" && name == "dirent.h") next # C11 cannot list a folder
 	if (FILENAME ~ /^tools\/gen\// && name ~ /^(mpfr|gmp)\.h$/) next
