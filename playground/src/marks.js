@@ -26,7 +26,7 @@ class Caret extends WidgetType {
 		line.setAttribute('role', 'note');
 		text.className = 'arrow';
 		text.textContent = `${this.before}^${'~'.repeat(this.width - 1)} `;
-		line.append(text, `${message}${suggestion ? ` (${suggestion})` : ''}`);
+		line.append(text, `${message}${suggestion && !message.includes(`'${suggestion}'`) ? ` (${suggestion})` : ''}`);
 		return line;
 	}
 }
