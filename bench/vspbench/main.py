@@ -1,13 +1,15 @@
 """The command line: which sections to run, in which order, and where the report goes."""
 import argparse
+import contextlib
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 
 from . import batch, classic, counts, engines as available_engines, kernels as runs, lengths, sizes, small, svg
-from .base import ROOT, Failure
+from .base import ROOT, Failure, command
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
@@ -26,6 +28,31 @@ def machine():
             "date": time.strftime("%Y-%m-%d")}
 
 
+SERVICES = ("page fault", "system call", "thread switch")
+
+
+def services(build):
+    """What the system's basic services cost, in nanoseconds."""
+    return dict(zip(SERVICES, map(float, command([build.tool("bench_machine")]).split())))
+
+
+def print_services(costs):
+    print("This machine: " + ", ".join("a %s takes %.2f us" % (name, ns / 1e3) for name, ns in costs.items()))
+
+
+@contextlib.contextmanager
+def spinning(priority):
+    """One process for each processor that does nothing but spin, with this nice value; none for None."""
+    spin = "import os\nos.nice(%d)\nwhile True: pass" % (priority or 0)
+    spinners = [] if priority is None else [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for spinner in spinners:
+            spinner.kill()
+            spinner.wait()
+
+
 def names(text):
     return [name for name in text.split(",") if name]
 
@@ -39,10 +66,14 @@ def arguments():
     parser.add_argument("--engines", default="", metavar="LIST", help="which of %s (default: all; clang always)" % ", ".join(TITLES))
     parser.add_argument("--sections", default=",".join(SECTIONS), metavar="LIST",
                         help="which of %s; on request also %s" % (", ".join(SECTIONS), ", ".join(ON_REQUEST)))
+    parser.add_argument("--busy", type=int, nargs="?", const=0, metavar="NICE",
+                        help="keep every processor busy meanwhile, with a process of this nice value (default 0)")
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "bench"), metavar="DIR", help="build folder (default build/bench)")
     parser.add_argument("--out", default="", metavar="DIR",
                         help="where report.json and the charts go (default: report in the build folder)")
     options = parser.parse_args()
+    if options.busy is not None and not 0 <= options.busy <= 19:
+        parser.error("--busy: a nice value is from 0 to 19")
     if options.rounds < 0:
         parser.error("--rounds: %d is no number of rounds" % options.rounds)
     for what, given, known in (("section", options.sections, SECTIONS + ON_REQUEST), ("engine", options.engines, TITLES)):
@@ -61,7 +92,7 @@ class Session:
         self.kernels = load_kernels("kernels", names(options.kernels))
         self.tiers = ["interp"] + [t for e, t in (("tier1", "1"), ("tier2", "2")) if e in found]
         self.out = options.out or os.path.join(build.folder, "report")
-        self.report = {"machine": machine(), "quick": options.quick}
+        self.report = {"machine": machine(), "services_ns": services(build), "quick": options.quick, "busy": options.busy}
         os.makedirs(self.out, exist_ok=True)
 
     def file(self, name):
@@ -153,6 +184,7 @@ class Session:
         counts.print_table(table, TITLES)
 
     def run(self):
+        print_services(self.report["services_ns"])
         for section in SECTIONS + ON_REQUEST:
             if section in self.sections:
                 getattr(self, "run_" + section)()
@@ -198,7 +230,9 @@ def main():
         print("Note: %s is no Release build; these times say nothing about VSP" % build.folder)
     if os.getloadavg()[0] > 0.5:
         print("Note: other programs keep this machine busy (load %.1f); expect noise" % os.getloadavg()[0])
-    Session(options, build, found).run()
+    session = Session(options, build, found)
+    with spinning(options.busy):
+        session.run()
 
 
 def run():

@@ -71,6 +71,13 @@ typedef struct vsp_plat_region {
 	const void *fault; /* after VSP_PLAT_FAULT: the address that faulted */
 	const void *pc;    /* after VSP_PLAT_FAULT: the machine's program counter, or null */
 	/*
+	 * Where the thread continues after a fault at pc, in the same machine state; null, or it
+	 * returns null: the call is abandoned. Is called in signal handlers, on Linux on x86-64
+	 * and AArch64 alone.
+	 */
+	const void *(*resume)(void *arg, const void *pc);
+	void *resume_arg;
+	/*
 	 * Generated code. A stop by stopper that finds the thread in [code, code + code_size)
 	 * abandons the call, with VSP_PLAT_STOPPED and pc.
 	 */

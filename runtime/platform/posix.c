@@ -45,6 +45,23 @@ static const void *machine_pc(const void *context)
 #endif
 }
 
+/* Lets the thread continue at pc when the handler returns. False on machines that are not listed. */
+static bool set_machine_pc(void *context, const void *pc)
+{
+	ucontext_t *u = context;
+	(void)u;
+	(void)pc;
+#if defined(__linux__) && defined(__x86_64__)
+	u->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)pc;
+	return true;
+#elif defined(__linux__) && defined(__aarch64__)
+	u->uc_mcontext.pc = (uintptr_t)pc;
+	return true;
+#else
+	return false;
+#endif
+}
+
 /*
  * Restores the floating-point modes of the interrupted code, if the system gives its handlers other
  * modes: Linux does on x86-64. The code that is abandoned may have run in the modes of its host.
@@ -130,6 +147,9 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 		chain(number, info, context);
 		return;
 	}
+	const void *next = region->resume ? region->resume(region->resume_arg, machine_pc(context)) : NULL;
+	if (next && set_machine_pc(context, next))
+		return;
 	region->fault = info->si_addr;
 	region->pc = machine_pc(context);
 	/*

@@ -52,6 +52,12 @@ debug 'break inline.sil:28\nrun\nbt\n' inline.sil --tier=2 >out.txt 2>&1
 shows 'hit Breakpoint 1(\.[0-9]+)?, inner \(\) at inline.sil:28' '^#0 .*inner \(\) at inline.sil:28' '^#1 .*outer \(\) at inline.sil:(18|21)' \
 	'^#2 .*main \(\) at inline.sil:8' ' vsp_run ' "$main"
 
+# Baseline code, through the interpreter's frames to main of vspc, where this build has it.
+if ! "$vspc" rise.sil --tier=baseline --stats 2>&1 | grep -q 'this build makes no baseline code'; then
+	debug 'break rise.sil:20\nrun\nbt\n' rise.sil --tier=baseline >out.txt 2>&1
+	shows 'Breakpoint 1(\.[0-9]+)?, square \(\) at rise.sil:20' '^#0 +square \(\) at rise.sil:20' ' vsp_run ' "$main"
+fi
+
 # Tiering up: the breakpoint is set anew in each unit that holds the line.
 debug 'break inline.sil:28\nrun\ninfo breakpoints\nbt\n' inline.sil >out.txt 2>&1
 shows 'inner \(\) at inline.sil:28' '^#0 .*inner' "$main"

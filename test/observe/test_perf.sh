@@ -18,6 +18,13 @@ that 'rising' "$PYTHON" "$here/check_perf.py" "$pid" inline.sil 'main [tier 1, l
 	'inner [tier 1]'
 forget
 
+# Baseline code, where this build has it.
+if ! "$vspc" rise.sil --tier=baseline --stats 2>&1 | grep -q 'this build makes no baseline code'; then
+	recorded rise.sil --tier=baseline
+	that 'baseline' "$PYTHON" "$here/check_perf.py" "$pid" rise.sil 'main [baseline]' 'square [baseline]'
+	forget
+fi
+
 # Others must not be able to lead the files elsewhere.
 checks=$((checks + 1))
 sh -c 'ln -s "$0/victim" /tmp/perf-$$.map; echo $$ >pid.txt; exec "$@" >out.txt' "$folder" "$vspc" sum.sil --perf --tier=1 --sync-compile

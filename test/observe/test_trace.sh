@@ -14,6 +14,14 @@ check t.json 'enter main tier 2:from=0,entry=function' '!queue main tier 1' '!qu
 expect 0 '*' '' "$vspc" rise.sil --tier=interp --trace=t.json
 check t.json 'run main:end=halted' '!open the compiler'
 
+# Baseline code, where this build has it.
+if "$vspc" rise.sil --tier=baseline --stats 2>&1 | grep -q 'this build makes no baseline code'; then
+	echo 'no baseline code here'
+else
+	expect 0 '*' '' "$vspc" rise.sil --tier=baseline --trace=t.json
+	check t.json 'run main:end=halted' 'copy main:function=main,index=0' 'copy square:index=1' '!open the compiler'
+fi
+
 # In the background the program may end first; a compilation in progress is in the trace, as
 # unfinished.
 expect 0 '*' '' "$vspc" rise.sil --trace=t.json

@@ -20,7 +20,7 @@ static bool has_stencils(void)
 {
 	static const vsp_module_data none;
 	vsp_account account = {0};
-	vsp_baseline *b = vsp_baseline_create(&none, &account, 0);
+	vsp_baseline *b = vsp_baseline_create(&none, &account, 0, NULL);
 	vsp_baseline_destroy(b);
 	return b != NULL;
 }
@@ -67,6 +67,20 @@ static const char pressure[] =
         "MOVI RB, 1\nSTX.64 R0, [R9 + RB*8]\nLDX.64 R5, [R9 + RB*8]\n"
         "ADDI R8, R8, -1\nBNZ R8, again\nHLT\n.end\n";
 
+static void assert_like_the_interpreter(const char *source)
+{
+	vsp_instance *a = start(source, VSP_TIER_INTERP), *b = start(source, VSP_TIER_BASELINE);
+	vsp_error ignored = VSP_ERROR_INIT;
+	vsp_status status = vsp_run(a, &ignored);
+	vsp_state_view x = VSP_STATE_INIT, y = run(b, status);
+	assert_int_equal(vsp_state(a, &x), VSP_OK);
+	assert_memory_equal(x.r, y.r, sizeof x.r);
+	assert_int_equal(x.pc, y.pc);
+	assert_int_equal(x.sr, y.sr);
+	vsp_free(a);
+	vsp_free(b);
+}
+
 static void registers_are_those_of_the_interpreter(void **unused)
 {
 	(void)unused;
@@ -76,19 +90,36 @@ static void registers_are_those_of_the_interpreter(void **unused)
 	        "ST32 R1, [R0]\nJMP next\n.end\n",
 	        /* and a division by 0 */
 	        ".func main() -> 0\nMOVI R0, 5\nMOVI R1, 1000\nnext: ADDI R0, R0, -1\nDIV R1, R1, R0\nJMP "
-	        "next\n.end\n"};
-	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
-		vsp_instance *a = start(programs[i], VSP_TIER_INTERP), *b = start(programs[i], VSP_TIER_BASELINE);
-		vsp_error ignored = VSP_ERROR_INIT;
-		vsp_status status = vsp_run(a, &ignored);
-		vsp_state_view x = VSP_STATE_INIT, y = run(b, status);
-		assert_int_equal(vsp_state(a, &x), VSP_OK);
-		assert_memory_equal(x.r, y.r, sizeof x.r);
-		assert_int_equal(x.pc, y.pc);
-		assert_int_equal(x.sr, y.sr);
-		vsp_free(a);
-		vsp_free(b);
-	}
+	        "next\n.end\n",
+	        /* floats in more registers than are kept, some used as integers too */
+	        ".func main() -> 0\nMOVI R0, 0x20000\nMOVI R1, 1.5\nMOVI R2, 0.25\nMOVI R3, 3.0\nMOVI R4, -2.0\n"
+	        "MOVI R5, 9.0\nMOVI R6, 7.0\nMOVI R7, 0.5\nMOVI R8, 100.0\nMOVI R9, 1\n"
+	        "next: ADD.F R1, R1, R2\nMUL.F R3, R1, R4\nSUB.F R5, R5, R6\nDIV.F R6, R3, R7\nADD.F R7, R7, R8\n"
+	        "SLT.F RA, R1, R8\nXOR RB, R1, R3\nI2F RC, R9\nADD.F R8, R8, RC\nFMA.F R2, R2, R7, RC\n"
+	        "F2I RD, R8\nSEL RE, R9, R1, R3\nSTORE R1, [R0]\nADDI R0, R0, 8\nADDI R9, R9, 1\nJMP next\n.end\n"};
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
+		assert_like_the_interpreter(programs[i]);
+}
+
+/* Flags of an instruction are shown by a trap before the next one that writes flags. */
+static void flags_are_those_of_the_interpreter(void **unused)
+{
+	(void)unused;
+	static const char *const writers[] = {"ADD R1, R2, R3", "SUB R1, R1, R3", "ADD R1, R1, R3", "ADD R3, R1, R3",
+	        "ADD R1, R1, R1", "ADDI R1, R1, -100", "ADDI R2, R1, -100", "MUL R1, R1, R3", "XOR R1, R1, R1",
+	        "CMP R1, R3", "SHLI R1, R1, 62", "NEG R1, R1", "NOT R1, R1", "SUB R3, R1, R3"};
+	static const char *const between[] = {
+	        "", "MOV R3, R2", "MOVI R1, 0", "INVOKE two", "MOV R2, R0", "BZ R9, join\njoin:", "XCHG R1, R2"};
+	for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++)
+		for (size_t k = 0; k < sizeof between / sizeof between[0]; k++) {
+			char source[512];
+			snprintf(source, sizeof source,
+			        ".func main() -> 0\nMOVI R1, 5\nMOVI R2, 9\nMOVI R3, 7\nMOVI R4, 0x20000\nMOVI R5, 3\n"
+			        "again: ADD R6, R5, R5\n%s\n%s\nLD32U R7, [R4]\nADDI R5, R5, -1\nMULI R4, R4, 4096\n"
+			        "BNZ R5, again\nHLT\n.end\n.func two() -> 2\nMOVI R0, 1\nMOVI R1, 4\nRET\n.end\n",
+			        writers[i], between[k]);
+			assert_like_the_interpreter(source);
+		}
 }
 
 static void functions_run_in_copied_code(void **unused)
@@ -145,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(registers_are_those_of_the_interpreter),
+	        cmocka_unit_test(flags_are_those_of_the_interpreter),
 	        cmocka_unit_test(functions_run_in_copied_code),
 	        cmocka_unit_test(code_grows_with_the_function),
 	        cmocka_unit_test(recursion_goes_through_both_kinds_of_code),

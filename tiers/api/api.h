@@ -58,11 +58,12 @@ struct vsp_instance {
 	char *cache;       /* directory of the code cache, or null */
 	vsp_module *module;
 	vsp_exec *exec;
-	vsp_baseline *baseline; /* null: no baseline code */
-	vsp_manager *manager;   /* null: tier 0 only */
-	vsp_profile *profile;   /* of the program; null: nothing is counted */
-	vsp_trace *trace;       /* null: nothing is recorded */
-	bool perf;              /* it uses the process's files for perf */
+	vsp_baseline *baseline;       /* null: no baseline code */
+	struct vsp_shown_code *shown; /* baseline code that gdb knows */
+	vsp_manager *manager;         /* null: tier 0 only */
+	vsp_profile *profile;         /* of the program; null: nothing is counted */
+	vsp_trace *trace;             /* null: nothing is recorded */
+	bool perf;                    /* it uses the process's files for perf */
 	uint32_t active;
 	uint32_t last_called; /* by vsp_call: where its name is looked up first */
 	uint64_t ready_for;   /* serial number of the thread whose calls may begin at once, see call.c; 0: none */
@@ -87,6 +88,11 @@ struct vsp_instance {
 	uint32_t model_count;
 	vsp_rt_model *all_models; /* the target of rt.models: the program's, with the host's */
 };
+
+/* baseline.c: gives an instance without code its baseline compiler, if it is to have one. */
+void vsp_instance_add_baseline(vsp_instance *instance);
+/* Its code must not be running, and the interpreter must be gone. */
+void vsp_instance_remove_baseline(vsp_instance *instance);
 
 /*
  * Takes over data, which is verified, even when it fails; the result is then null. data may be null

@@ -197,8 +197,7 @@ void vsp_instance_detach(vsp_instance *instance)
 	vsp_backends_abandon(rt);
 	vsp_exec_destroy(instance->exec);
 	instance->exec = NULL;
-	vsp_baseline_destroy(instance->baseline);
-	instance->baseline = NULL;
+	vsp_instance_remove_baseline(instance);
 	vsp_backends_close(rt->backends);
 	if (rt->backends)
 		rt->backends->observer = (vsp_batch_observer){NULL, NULL};
@@ -300,9 +299,6 @@ static vsp_status open_perf(vsp_instance *instance, vsp_error *error)
 	return why ? vsp_error_set(error, VSP_E_IO, "cannot write '%s' for perf: %s", path, why) : VSP_OK;
 }
 
-/* The count of calls or loop iterations at which tier auto compiles a function by stencils. */
-enum { BASELINE_COUNT = 8 };
-
 /* Creates the tier manager, if programs may rise above tier 0. */
 static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 {
@@ -310,8 +306,6 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	vsp_error own = VSP_ERROR_INIT;
 	if (c->tier < VSP_TIER_AUTO || !VSP_COMPILER)
 		return VSP_OK;
-	if (c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
-		return VSP_E_IO;
 	vsp_manager_options options = {.tier = c->tier,
 	        .tier1_threshold = c->tier1_threshold,
 	        .tier2_threshold = c->tier2_threshold,
@@ -358,6 +352,8 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 		instance->rt.backends->observer = (vsp_batch_observer){vsp_trace_add_span, instance->trace};
 	if (!attach_profile(instance))
 		return VSP_E_MEMORY;
+	if (c->tier != VSP_TIER_INTERP && c->observe & VSP_OBSERVE_PERF && open_perf(instance, error) != VSP_OK)
+		return VSP_E_IO;
 	vsp_status status = attach_manager(instance, error);
 	if (status != VSP_OK)
 		return status;
@@ -365,9 +361,7 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	options.tally = tally ? instance->profile : NULL;
 	options.sample = tally || !instance->manager ? NULL : instance->profile;
 	options.compiler = vsp_manager_compiler(instance->manager);
-	if (c->tier == VSP_TIER_BASELINE || c->tier == VSP_TIER_AUTO)
-		instance->baseline = vsp_baseline_create(
-		        instance->module->data, &instance->rt.account, c->tier == VSP_TIER_AUTO ? BASELINE_COUNT : 0);
+	vsp_instance_add_baseline(instance);
 	options.faster = vsp_baseline_faster(instance->baseline);
 	instance->exec = vsp_exec_create(&instance->rt, instance->module->code, &options);
 	return instance->exec ? VSP_OK : VSP_E_MEMORY;

@@ -6,16 +6,29 @@
 #define VSP_TIERS_BASELINE_H
 
 #include "tiers/interp/faster.h"
+#include "tiers/jit.h"
 #include "ir/module.h"
 
 typedef struct vsp_baseline vsp_baseline;
 
 /*
+ * Who is told of code before it runs. unit, with a map, lives as long as the call, its code and its
+ * unwinding information as long as the compiler; null: there is no code, and reason says why, or
+ * there is no memory to describe it.
+ */
+typedef struct vsp_baseline_watch {
+	void (*made)(void *user, uint32_t func, const vsp_jit_unit *unit, const char *reason, uint64_t start_ns);
+	void *user;
+} vsp_baseline_watch;
+
+/*
  * Creates a compiler that has compiled nothing, and compiles functions at a count of calls or loop
  * iterations; 0: at their first call. account is charged with what it allocates; it and
- * module must outlive the compiler. Null: there are no stencils for this machine, or no memory.
+ * module must outlive the compiler. watch may be null. Null: there are no stencils for this machine,
+ * or no memory.
  */
-vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count);
+vsp_baseline *vsp_baseline_create(
+        const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch);
 /* baseline may be null. Its code must not be running, and its interpreter must be gone. */
 void vsp_baseline_destroy(vsp_baseline *baseline);
 /* The interface that the interpreter is given; null for null. */

@@ -9,7 +9,8 @@
  */
 #include "baseline.h"
 
-#include "plan.h"
+#include "emit.h"
+#include "unit.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ struct vsp_baseline {
 	vsp_account *account;
 	vsp_slab slab;
 	function *functions;
+	vsp_baseline_watch watch;
 };
 
 /* ---- decoding: cells dispatch to the numbers of their handlers at first ---- */
@@ -38,218 +40,19 @@ struct vsp_baseline {
 static vsp_dispatch number_of(unsigned handler) { return (vsp_dispatch){.filler = handler}; }
 static const vsp_loop numbered = {.name = "numbers", .target = number_of};
 
-/* ---- emitting ---- */
-
-/* A piece, and what its holes are filled with. */
-typedef struct filling {
-	const vsp_cell *cell;
-	uint8_t home[3];       /* indices into vsp_stencil_registers */
-	uint8_t offset[4];     /* of operands, in the frame */
-	uint32_t target, slow; /* offsets in the code */
-} filling;
-
-typedef struct emitter {
-	const vsp_plan *plan;
-	uint8_t *code; /* null: only sizes are counted */
-	void **table;  /* per cell, the address of its code */
-	uint32_t size;
-	uint32_t *place; /* per cell, the offset of its code; set by the first of two rounds */
-	uint32_t *slow;  /* per cell, the offset of its way to the interpreter; 0: none */
-	uint32_t *entry; /* per cell, the offset of its own entry; 0: none */
-	uint32_t shared; /* the offset of the entry of the others */
-} emitter;
-
-static void put(uint8_t *at, uint64_t value, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint64_t word_of(const emitter *e, const filling *f, const vsp_hole *hole)
-{
-	switch ((vsp_hole_kind)hole->kind) {
-	case VSP_HOLE_IMM_32:
-	case VSP_HOLE_IMM_64: return (uint64_t)(int64_t)f->cell->imm;
-	case VSP_HOLE_OFFSET_A: return f->offset[0];
-	case VSP_HOLE_OFFSET_D: return f->offset[3];
-	case VSP_HOLE_WIDE: return f->cell[1].wide;
-	case VSP_HOLE_CELL: return (uintptr_t)f->cell;
-	case VSP_HOLE_HANDLER: return vsp_exec_loop.target(e->plan->cells[f->cell - e->plan->d->cells].handler).number;
-	case VSP_HOLE_CELLS: return (uintptr_t)e->plan->d->cells;
-	case VSP_HOLE_TABLE: return (uintptr_t)e->table;
-	case VSP_HOLE_SYMBOL: return (uintptr_t)vsp_stencil_symbols[hole->operand];
-	default: return 0;
-	}
-}
-
-static void fill(const emitter *e, const filling *f, const vsp_hole *hole, uint32_t start, uint32_t end)
-{
-	uint8_t *at = e->code + start + hole->at;
-	switch ((vsp_hole_kind)hole->kind) {
-	case VSP_HOLE_REGISTER:
-		*at ^= (uint8_t)((vsp_stencil_registers[f->home[hole->operand]] ^ vsp_stencil_operands[hole->operand]) *
-		                 hole->addend);
-		break;
-	case VSP_HOLE_NEXT: put(at, end + (uint64_t)(int64_t)hole->addend - (start + hole->at), 4); break;
-	case VSP_HOLE_TARGET: put(at, f->target + (uint64_t)(int64_t)hole->addend - (start + hole->at), 4); break;
-	case VSP_HOLE_SLOW: put(at, f->slow + (uint64_t)(int64_t)hole->addend - (start + hole->at), 4); break;
-	case VSP_HOLE_IMM_32:
-	case VSP_HOLE_OFFSET_A:
-	case VSP_HOLE_OFFSET_D: put(at, word_of(e, f, hole) + (uint64_t)(int64_t)hole->addend, 4); break;
-	default: put(at, word_of(e, f, hole) + (uint64_t)(int64_t)hole->addend, 8);
-	}
-}
-
-static void emit(emitter *e, const vsp_stencil *s, const filling *f)
-{
-	uint32_t start = e->size;
-	e->size += s->size;
-	if (!e->code)
-		return;
-	memcpy(e->code + start, vsp_stencil_code + s->code, s->size);
-	for (uint32_t i = 0; i < s->holes; i++)
-		fill(e, f, &vsp_stencil_holes[s->hole + i], start, e->size);
-}
-
-/* A piece that moves a register of the program, which is at an offset of the frame. */
-static void emit_register(emitter *e, enum vsp_piece piece, uint8_t home, uint8_t offset)
-{
-	emit(e, &vsp_pieces[piece], &(filling){.home = {home}, .offset = {offset}});
-}
-
-static void emit_move(emitter *e, uint8_t to, uint8_t from)
-{
-	emit(e, &vsp_pieces[VSP_PIECE_MOVE], &(filling){.home = {to, from}});
-}
-
-/* A register of the program into a scratch register. */
-static void emit_load(emitter *e, uint8_t scratch, uint8_t offset)
-{
-	uint8_t kept = e->plan->home_of[offset / 8];
-	if (kept == VSP_NOT_KEPT)
-		emit_register(e, VSP_PIECE_LOAD, scratch, offset);
-	else
-		emit_move(e, scratch, kept);
-}
-
-/* A result into the frame, and to where the register is kept. */
-static void emit_store(emitter *e, uint8_t home, uint8_t offset)
-{
-	uint8_t kept = e->plan->home_of[offset / 8];
-	emit_register(e, VSP_PIECE_STORE, home, offset);
-	if (kept != VSP_NOT_KEPT && kept != home)
-		emit_move(e, kept, home);
-}
-
-static bool has_slow(const vsp_stencil *s)
-{
-	for (uint32_t i = 0; i < s->holes; i++)
-		if (vsp_stencil_holes[s->hole + i].kind == VSP_HOLE_SLOW)
-			return true;
-	return false;
-}
-
-static bool has_target(const vsp_stencil *s)
-{
-	for (uint32_t i = 0; i < s->holes; i++)
-		if (vsp_stencil_holes[s->hole + i].kind == VSP_HOLE_TARGET)
-			return true;
-	return false;
-}
-
-static void emit_leave(emitter *e, uint32_t i)
-{
-	emit(e, &vsp_pieces[VSP_PIECE_LEAVE], &(filling){.cell = &e->plan->d->cells[i]});
-}
-
-static void emit_stencil(emitter *e, uint32_t i)
-{
-	const vsp_cell_plan *p = &e->plan->cells[i];
-	const vsp_stencil *s = &vsp_stencils[p->handler][p->share];
-	filling f = {.cell = &e->plan->d->cells[i], .slow = e->slow[i]};
-	memcpy(f.home, p->home, sizeof f.home);
-	memcpy(f.offset, p->offset, sizeof f.offset);
-	if (has_target(s))
-		f.target = e->place[i + f.cell->imm / (int32_t)sizeof(vsp_cell)];
-	for (unsigned k = 0; k < 3; k++)
-		if (p->loaded >> k & 1)
-			emit_load(e, p->home[k], p->offset[k]);
-	emit(e, s, &f);
-	for (unsigned k = 0; k < 3; k++)
-		if (p->written >> k & 1)
-			emit_store(e, p->home[k], p->offset[k]);
-	if (p->borrows && e->plan->kept[0] != VSP_NOT_KEPT)
-		emit_register(e, VSP_PIECE_LOAD, VSP_STENCIL_SCRATCH, e->plan->kept[0]);
-	if (has_slow(s))
-		e->slow[i] = 1;
-}
-
-static void emit_kept(emitter *e)
-{
-	for (unsigned k = 0; k < VSP_KEPT; k++)
-		if (e->plan->kept[k] != VSP_NOT_KEPT)
-			emit_register(e, VSP_PIECE_LOAD, (uint8_t)(VSP_STENCIL_SCRATCH + k), e->plan->kept[k]);
-}
-
-static void emit_entry(emitter *e, uint32_t i)
-{
-	e->entry[i] = e->size;
-	emit(e, &vsp_pieces[VSP_PIECE_ENTER], &(filling){.cell = &e->plan->d->cells[i]});
-	emit_kept(e);
-	emit(e, &vsp_pieces[VSP_PIECE_JUMP], &(filling){.target = e->place[i]});
-}
-
-/* One of two equal rounds: the first finds out where everything will be. */
-static void emit_all(emitter *e)
-{
-	const vsp_plan *plan = e->plan;
-	e->size = 0;
-	for (uint32_t i = 0; i < plan->d->count; i++) {
-		e->place[i] = e->size;
-		if (plan->cells[i].leaves)
-			emit_leave(e, i);
-		else if (!plan->cells[i].data)
-			emit_stencil(e, i);
-	}
-	for (uint32_t i = 0; i < plan->d->count; i++) {
-		if (e->slow[i]) {
-			e->slow[i] = e->size;
-			emit_leave(e, i);
-		}
-		if (plan->cells[i].entered)
-			emit_entry(e, i);
-	}
-	e->shared = e->size;
-	emit(e, &vsp_pieces[VSP_PIECE_ENTER], &(filling){0});
-	emit_kept(e);
-	emit(e, &vsp_pieces[VSP_PIECE_SELECT], &(filling){0});
-}
-
 /* ---- a function ---- */
 
-static bool arrays_create(emitter *e, uint32_t n)
-{
-	e->place = vsp_alloc(n, sizeof *e->place);
-	e->slow = vsp_alloc(n, sizeof *e->slow);
-	e->entry = vsp_alloc(n, sizeof *e->entry);
-	return e->place && e->slow && e->entry;
-}
-
-static void arrays_free(emitter *e)
-{
-	vsp_free_memory(e->place);
-	vsp_free_memory(e->slow);
-	vsp_free_memory(e->entry);
-}
-
 /* Makes the cells dispatch to the code. */
-static void dispatch_cells(const emitter *e, vsp_decoded *d)
+static void dispatch_cells(const vsp_emitter *e, vsp_decoded *d)
 {
 	for (uint32_t i = 0; i < d->count; i++) {
 		e->table[i] = e->code + e->place[i];
 		d->cells[i].run.filler = 0;
 		d->cells[i].run.label = e->code + (e->entry[i] ? e->entry[i] : e->shared);
 	}
+	uint32_t *slow = (uint32_t *)(void *)(e->table + d->count);
+	memcpy(slow, e->slow, d->count * sizeof *slow);
+	vsp_baseline_put_unwind((uint8_t *)(slow + d->count), e->code, e->size);
 }
 
 /* An extent has pages of code and as many of data. */
@@ -284,23 +87,23 @@ static const char *take_code(vsp_baseline *b, function *f, size_t bytes)
 
 static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_decoded *d, function *f)
 {
-	emitter e = {.plan = plan};
+	vsp_emitter e = {.plan = plan};
 	const char *why = "out of memory";
-	if (arrays_create(&e, d->count)) {
-		emit_all(&e);
-		size_t table = (size_t)d->count * sizeof e.table[0];
-		why = take_code(b, f, e.size > table ? e.size : table);
+	if (vsp_emitter_create(&e, d->count)) {
+		vsp_emit_all(&e);
+		size_t data = d->count * (sizeof *e.table + sizeof *e.slow) + VSP_BASELINE_UNWIND;
+		why = take_code(b, f, e.size > data ? e.size : data);
 	}
 	if (!why) {
 		e.code = vsp_slab_code(&b->slab, f->extent);
 		e.table = (void **)(void *)vsp_slab_data(&b->slab, f->extent);
-		emit_all(&e);
+		vsp_emit_all(&e);
 		dispatch_cells(&e, d);
 		f->stats.code_size = e.size;
 		if (!vsp_slab_seal(&b->slab, f->extent))
 			why = "the system does not make code executable";
 	}
-	arrays_free(&e);
+	vsp_emitter_free(&e);
 	return why;
 }
 
@@ -336,7 +139,7 @@ enum { MOST_CELLS = 1 << 21 };
 /* The bytes of what is only needed while a function of n cells is compiled, and of the numbers of its handlers. */
 static uint64_t bytes_while_compiling(uint64_t n)
 {
-	return n * (sizeof(vsp_cell_plan) + 3 * sizeof(uint32_t) + sizeof(int32_t));
+	return n * (sizeof(vsp_cell_plan) + 4 * sizeof(uint32_t) + sizeof(int32_t));
 }
 static uint64_t bytes_of_handlers(uint64_t n) { return n * sizeof(uint16_t); }
 
@@ -344,7 +147,10 @@ static const char *plan_and_emit(vsp_baseline *b, vsp_decoded *d, function *f)
 {
 	vsp_plan plan = {.d = d, .cells = vsp_alloc(d->count, sizeof *plan.cells)};
 	const char *why = "out of memory";
-	if (plan.cells && vsp_plan_make(&plan, b->module) && keep_handlers(d, &plan))
+	bool planned = plan.cells && vsp_plan_make(&plan, b->module);
+	if (planned)
+		vsp_plan_flags(&plan, b->module);
+	if (planned && keep_handlers(d, &plan))
 		why = pays(b, &plan) ? emit_function(b, &plan, d, f) : "most of it would be left to the interpreter";
 	vsp_free_memory(plan.cells);
 	return why;
@@ -388,6 +194,39 @@ static const vsp_decoded *find(const vsp_faster *self, uint32_t f)
 	return atomic_load_explicit(&b->functions[f].decoded, memory_order_acquire);
 }
 
+/* ---- for tools ---- */
+
+/* The code that is told of. */
+typedef struct telling {
+	const vsp_baseline *baseline;
+	uint32_t func;
+	uint64_t start_ns;
+} telling;
+
+static void tell_unit(void *user, const vsp_jit_unit *unit)
+{
+	const telling *t = user;
+	t->baseline->watch.made(t->baseline->watch.user, t->func, unit, NULL, t->start_ns);
+}
+
+static void tell(const vsp_baseline *b, uint32_t func, const char *why, uint64_t start_ns)
+{
+	const function *f = &b->functions[func];
+	const vsp_decoded *d = find(&b->faster, func);
+	telling t = {b, func, start_ns};
+	if (d) {
+		void *const *table = (void *const *)(const void *)vsp_slab_data(&b->slab, f->extent);
+		const uint32_t *slow = (const uint32_t *)(const void *)(table + d->count);
+		vsp_jit_unit code = {.code = vsp_slab_code(&b->slab, f->extent),
+		        .code_size = f->stats.code_size,
+		        .unwind = (const uint8_t *)(slow + d->count),
+		        .unwind_size = VSP_BASELINE_UNWIND};
+		if (vsp_baseline_describe(d, &code, table, b->module->funcs[func].start, tell_unit, &t))
+			return;
+	}
+	b->watch.made(b->watch.user, func, NULL, why, start_ns);
+}
+
 static const vsp_decoded *compile(vsp_faster *self, uint32_t func, unsigned kind, const _Atomic uint32_t *interrupt)
 {
 	vsp_baseline *b = (vsp_baseline *)(void *)self;
@@ -399,19 +238,50 @@ static const vsp_decoded *compile(vsp_faster *self, uint32_t func, unsigned kind
 	f->tried = !why || atomic_load(interrupt) == 0; /* an interrupt only ends this attempt */
 	f->stats.reason = why ? why : "";
 	f->stats.compile_ns = vsp_plat_clock_ns() - start;
+	if (b->watch.made)
+		tell(b, func, why, start);
 	return find(self, func);
+}
+
+/* The last cell of a function whose code begins at or before pc. */
+static uint32_t cell_at(void *const *table, uint32_t count, const void *pc)
+{
+	uint32_t low = 0, high = count;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if ((uintptr_t)table[middle] <= (uintptr_t)pc)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static const void *resume(const vsp_faster *self, uint32_t func, const void *pc)
+{
+	const vsp_baseline *b = (const vsp_baseline *)(const void *)self;
+	const function *f = &b->functions[func];
+	const vsp_decoded *d = find(self, func);
+	const uint8_t *code = d ? vsp_slab_code(&b->slab, f->extent) : NULL;
+	if (!d || (uintptr_t)pc - (uintptr_t)code >= f->stats.code_size)
+		return NULL;
+	void *const *table = (void *const *)(const void *)vsp_slab_data(&b->slab, f->extent);
+	uint32_t slow = ((const uint32_t *)(const void *)(table + d->count))[cell_at(table, d->count, pc)];
+	return slow ? code + slow : NULL;
 }
 
 /* ---- the compiler ---- */
 
-vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count)
+vsp_baseline *vsp_baseline_create(
+        const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch)
 {
 	vsp_baseline *b = vsp_alloc(1, sizeof *b);
 	if (!b)
 		return NULL;
-	b->faster = (vsp_faster){.compile = compile, .find = find, .first_count = first_count};
+	b->faster = (vsp_faster){.compile = compile, .find = find, .resume = resume, .first_count = first_count};
 	b->module = module;
 	b->account = account;
+	b->watch = watch ? *watch : (vsp_baseline_watch){0};
 	b->functions = vsp_alloc(module->func_count, sizeof *b->functions);
 	if (b->functions)
 		return b;

@@ -4,9 +4,10 @@
  */
 #include "baseline.h"
 
-vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count)
+vsp_baseline *vsp_baseline_create(
+        const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch)
 {
-	(void)module, (void)account, (void)first_count;
+	(void)module, (void)account, (void)first_count, (void)watch;
 	return NULL;
 }
 

@@ -2,12 +2,12 @@
  * The meaning of the handlers' macros (tiers/interp/handlers.h) where handlers are compiled as
  * stencils: pieces of machine code that are copied behind one another.
  *
- * A stencil is a function of eleven words, all in machine registers, which it hands on by a tail
- * call. Three are the interpreter's state; six have values of the program's registers in them, and
- * ARG_A, ARG_B and ARG_C say which of the six the operands are in. The copied code keeps some
- * registers of the program there, but writes each result to the frame too, so that the frame is
- * exact at every instruction. Handlers that read or write F->r themselves therefore may not write
- * it; nearly all such handlers call helpers, and stencils never contain calls.
+ * A stencil is a function of eleven words and eight floats, all in machine registers, which it hands
+ * on by a tail call. Three are the interpreter's state; seven and the floats have values of the
+ * program's registers in them, and ARG_A, ARG_B and ARG_C say which of these the operands are in. The copied code keeps some
+ * registers of the program there, and writes them to the frame only where it is left. So handlers
+ * may not write F->r themselves, and may read it only where they leave the code: GO tells the
+ * compiler so. Nearly all such handlers call helpers, and stencils never contain calls.
  *
  * What is known only when code is copied is the address of a symbol vsp_hole_*, which nobody
  * defines: tools/gen/stencils.c finds it among the relocations. The symbols are weak, because the
@@ -16,7 +16,8 @@
  *
  * What leaves the fast path goes to the interpreter's own handler of the cell, which does
  * everything again from the start. So SAVE, which a handler does before anything is changed, is the
- * jump there.
+ * jump there. Guard faults take the same way: the platform continues there (tiers/interp/faster.h),
+ * and the interpreter's access faults again. So accesses store no place.
  */
 #ifndef VSP_TIERS_STENCIL_H
 #define VSP_TIERS_STENCIL_H
@@ -29,7 +30,8 @@
 /* In the order of machine registers: see tools/gen/stencils.c for those of x86-64. */
 #define STENCIL_PARAMS \
 	uint64_t p3, uint64_t p4, uint64_t p1, uint64_t p2, vsp_exec_frame *F, uint8_t *mem, vsp_exec *x, \
-	        uint64_t unused, uint64_t s0, uint64_t s1, uint64_t p0
+	        uint64_t unused, uint64_t s0, uint64_t s1, uint64_t p0, double f0, double f1, double f2, double f3, \
+	        double f4, double f5, double f6, double f7
 typedef STENCIL_CALL void vsp_stencil_fn(STENCIL_PARAMS);
 
 /* A value that need not be computed: what a register without a meaning is handed on with. */
@@ -39,11 +41,32 @@ static inline uint64_t anything(void)
 	__asm__ volatile("" : "=r"(word));
 	return word;
 }
-#define CONTINUE(function) __attribute__((musttail)) return function(p3, p4, p1, p2, F, mem, x, anything(), s0, s1, p0)
+
+/* Handlers see the bits of floats alone. */
+static inline uint64_t word_of(double value)
+{
+	uint64_t word;
+	memcpy(&word, &value, sizeof word);
+	return word;
+}
+static inline double float_of(uint64_t word)
+{
+	double value;
+	memcpy(&value, &word, sizeof value);
+	return value;
+}
+#define STENCIL_WORDS \
+	uint64_t w0 = word_of(f0), w1 = word_of(f1), w2 = word_of(f2), w3 = word_of(f3), w4 = word_of(f4), \
+	         w5 = word_of(f5), w6 = word_of(f6), w7 = word_of(f7)
+#define STENCIL_FLOATS \
+	float_of(w0), float_of(w1), float_of(w2), float_of(w3), float_of(w4), float_of(w5), float_of(w6), float_of(w7)
+
+#define CONTINUE(function) \
+	__attribute__((musttail)) return function(p3, p4, p1, p2, F, mem, x, anything(), s0, s1, p0, STENCIL_FLOATS)
 /* From a stencil to a cell's code, whose four words come first. */
 #define ENTER_CELL(function, cell) \
-	__attribute__((musttail)) return ((vsp_stencil_fn *)(function))( \
-	        (uintptr_t)(cell), (uintptr_t)F, (uintptr_t)mem, (uintptr_t)x, F, mem, x, anything(), s0, s1, p0)
+	__attribute__((musttail)) return ((vsp_stencil_fn *)(function))((uintptr_t)(cell), (uintptr_t)F, \
+	        (uintptr_t)mem, (uintptr_t)x, F, mem, x, anything(), s0, s1, p0, STENCIL_FLOATS)
 
 extern vsp_stencil_fn vsp_hole_next, vsp_hole_target, vsp_hole_slow;
 extern __attribute__((weak)) char vsp_hole_imm[], vsp_hole_offset_a[], vsp_hole_offset_d[], vsp_hole_unknown[];
@@ -76,6 +99,8 @@ typedef struct stencil_cell {
 #undef JUMP_ENTRY
 #undef SAVE_SLOT
 #undef LEAVE
+#undef GUARDED
+#undef GUARD_STORE
 #undef POLL_SLOT
 #define IN_FRAME(hole) (*(uint64_t *)(void *)((char *)F + (uintptr_t)(hole)))
 #define A ARG_A
@@ -97,12 +122,45 @@ typedef struct stencil_cell {
 #define GO(cell) \
 	do { \
 		const vsp_cell *go = (cell); \
+		stencil_leaves(); \
 		ENTER_CELL(go->run.function, go); \
 	} while (0)
 #define SKIP(cells) GO(CELL + (cells))
 #define JUMP_ENTRY(n) CONTINUE(CODE_OF(PLACE(0) + (uint64_t)(int64_t)CELL[1 + (n)].imm))
 /* The code of a cell of this function, from the table that has 8 bytes for each cell. */
 #define CODE_OF(cell) (*(vsp_stencil_fn **)(stencil_word_table() + ((cell) - stencil_word_cells()) / 2))
+#define GUARDED(type, ea, s) stencil_load_##type(mem + (ea))
+#define GUARD_STORE(type, ea, value, s) stencil_store_##type(mem + (ea), value)
+#define STENCIL_LOAD(type) \
+	static inline uint64_t stencil_load_##type(const uint8_t *p) \
+	{ \
+		stencil_faults(); \
+		barrier(); \
+		uint64_t v = vsp_load_##type(p); \
+		barrier(); \
+		return v; \
+	}
+#define STENCIL_STORE(type) \
+	static inline void stencil_store_##type(uint8_t *p, uint64_t v) \
+	{ \
+		stencil_faults(); \
+		barrier(); \
+		vsp_store_##type(p, v); \
+		barrier(); \
+	}
+STENCIL_LOAD(u8)
+STENCIL_LOAD(s8)
+STENCIL_LOAD(u16)
+STENCIL_LOAD(s16)
+STENCIL_LOAD(u32)
+STENCIL_LOAD(s32)
+STENCIL_LOAD(u64)
+STENCIL_STORE(u8)
+STENCIL_STORE(u16)
+STENCIL_STORE(u32)
+STENCIL_STORE(u64)
+#undef STENCIL_LOAD
+#undef STENCIL_STORE
 #define POLL_SLOT(s) \
 	do { \
 		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed))) \

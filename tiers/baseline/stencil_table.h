@@ -33,13 +33,30 @@ typedef struct vsp_hole {
 	int32_t addend;  /* added to the contents; REGISTER: the number is multiplied by it */
 } vsp_hole;
 
-/* Operands in one register: which of b and c are in the register of a. */
-enum vsp_share { VSP_SHARE_NONE, VSP_SHARE_B, VSP_SHARE_C, VSP_SHARE_BOTH, VSP_SHARES };
+/*
+ * The kinds of stencils: operands in general registers, and which of b and c are in the register of
+ * a; the same for operands in float registers; and operands in both.
+ */
+enum vsp_share {
+	VSP_SHARE_NONE,
+	VSP_SHARE_B,
+	VSP_SHARE_C,
+	VSP_SHARE_BOTH,
+	VSP_FLOAT_NONE,
+	VSP_FLOAT_B,
+	VSP_FLOAT_C,
+	VSP_FLOAT_BOTH,
+	VSP_FROM_FLOAT, /* b and c are in float registers */
+	VSP_TO_FLOAT,   /* a is in one */
+	VSP_SHARES
+};
 
 typedef struct vsp_stencil {
 	uint32_t code, hole; /* indices of the first byte and the first hole */
 	uint16_t size, holes;
 	bool exists;
+	bool leaves;         /* continues with what a cell dispatches to */
+	bool faults;         /* accesses memory with guard pages */
 	bool base_registers; /* operands may also be in the registers VSP_STENCIL_BASES */
 } vsp_stencil;
 
@@ -51,16 +68,28 @@ enum vsp_piece {
 	VSP_PIECE_JUMP,   /* to the target */
 	VSP_PIECE_ENTER,  /* from the interpreter's registers to those of stencils */
 	VSP_PIECE_SELECT, /* to the code of the cell that was dispatched to */
-	VSP_PIECE_LEAVE,  /* to the interpreter's handler of the cell */
+	VSP_PIECE_RECORD, /* records flags, and goes to the target */
+	VSP_PIECE_RECORD_ADDI,
+	VSP_PIECE_RECORD_ADD,
+	VSP_PIECE_RECORD_SUB,
+	VSP_PIECE_SLOW,  /* takes a cell and its handler, and goes to the target */
+	VSP_PIECE_LEAVE, /* to the interpreter's handler that has been taken */
 	VSP_PIECES
 };
 
 /*
- * The registers that operands may be in, as numbers to be xored with the one in the stencil: first
- * two for operands that are not kept in registers, then those that keep registers of the program,
- * of which the last VSP_STENCIL_BASES are not possible in every stencil.
+ * The registers that operands may be in, as numbers to be xored with the one in the stencil: the
+ * general ones, and then the float ones. Of each, the first VSP_STENCIL_SCRATCH are for operands
+ * that are not kept in registers; the last VSP_STENCIL_BASES general ones are not possible in every
+ * stencil.
  */
-enum { VSP_STENCIL_REGISTERS = 7, VSP_STENCIL_SCRATCH = 2, VSP_STENCIL_BASES = 2 };
+enum {
+	VSP_STENCIL_GENERAL = 7,
+	VSP_STENCIL_FLOATS = 8,
+	VSP_STENCIL_REGISTERS = VSP_STENCIL_GENERAL + VSP_STENCIL_FLOATS,
+	VSP_STENCIL_SCRATCH = 2,
+	VSP_STENCIL_BASES = 2
+};
 extern const uint8_t vsp_stencil_registers[VSP_STENCIL_REGISTERS];
 /* The number of each operand's register that stands in the stencils. */
 extern const uint8_t vsp_stencil_operands[3];
@@ -71,6 +100,6 @@ extern const vsp_hole vsp_stencil_holes[];
 /* By handler (enum vsp_handler), of which only the first vsp_stencil_count can have one. */
 extern const vsp_stencil vsp_stencils[][VSP_SHARES];
 extern const uint32_t vsp_stencil_count;
-extern const vsp_stencil vsp_pieces[VSP_PIECES];
+extern const vsp_stencil vsp_pieces[VSP_PIECES][VSP_SHARES];
 
 #endif

@@ -151,8 +151,8 @@ const vsp_cell *vsp_exec_grow(vsp_exec *x, unsigned params, uint32_t f);
 int vsp_exec_grow_returns(vsp_exec *x);
 /* Gives the active frame n local slots, all 0. Returns 0 or a trap. */
 int vsp_exec_open_slots(vsp_exec *x, uint32_t n);
-/* For INVOKEI: returns BAD_FUNCTION or 0. */
-int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature);
+/* For INVOKEI of a function that does not exist or fit: returns BAD_FUNCTION. */
+int vsp_exec_refuse_indirect(vsp_exec *x, uint64_t index);
 /*
  * Returns 0, or the trap of an access of n bytes at ea; also checks the declared ranges of a
  * kernel.

@@ -18,6 +18,12 @@ typedef struct vsp_faster {
 	        struct vsp_faster *self, uint32_t f, unsigned kind, const _Atomic uint32_t *interrupt);
 	/* The same if f has been compiled already, otherwise null. */
 	const vsp_decoded *(*find)(const struct vsp_faster *self, uint32_t f);
+	/*
+	 * A guard fault was at pc while function f ran: where to continue in the same machine
+	 * state, so that the interpreter executes the instruction instead. Null: pc is not in the
+	 * function's faster code. Is called in signal handlers.
+	 */
+	const void *(*resume)(const struct vsp_faster *self, uint32_t f, const void *pc);
 	/* The count of calls or loop iterations at which a function is compiled; 0: its first call. */
 	uint32_t first_count;
 } vsp_faster;

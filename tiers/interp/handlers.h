@@ -17,12 +17,14 @@
 /*
  * The parts of the list of handlers (VSP_PART). Those of pairs take about equally long to compile.
  */
-#define VSP_PART_SINGLE 1     /* one instruction */
+#define VSP_PART_INTEGER 1    /* one instruction of integer arithmetic */
 #define VSP_PART_ARITHMETIC 2 /* pairs that begin with arithmetic on registers */
 #define VSP_PART_IMMEDIATES 4 /* with a constant, a move or a comparison */
 #define VSP_PART_LOADS 8      /* with a load or a float operation */
 #define VSP_PART_FLAGS 16     /* pairs that record flags, and ends of loops */
-#define VSP_PART_ALL 31
+#define VSP_PART_OTHER 32     /* any other single instruction */
+#define VSP_PART_SINGLE (VSP_PART_INTEGER | VSP_PART_OTHER)
+#define VSP_PART_ALL 63
 
 /* The handlers by number. */
 enum vsp_handler {
@@ -102,13 +104,21 @@ static inline vsp_left left_after(const vsp_exec *x, int t)
 static inline void frame_open(
         vsp_exec_frame *next, const vsp_exec_frame *frame, unsigned n, uint32_t f, const vsp_cell *ret)
 {
-	for (unsigned i = 0; i < VSP_REGISTERS; i++)
-		next->r[i] = 0;
+	memset(next->r, 0, sizeof next->r);
 	for (unsigned i = 0; i < n; i++)
 		next->r[i] = frame->r[i];
 	next->ret = ret;
 	next->flag_state = 0;
 	next->func = f;
+}
+
+/* May INVOKEI call function number index with this signature, parameters | results << 8? */
+static inline bool indirect_fits(const vsp_exec *x, uint64_t index, uint32_t signature)
+{
+	if (UNLIKELY(index >= x->module->func_count))
+		return false;
+	const vsp_func *f = &x->module->funcs[index];
+	return f->kind == VSP_KIND_FUNCTION && f->params == (signature & 0xFF) && f->results == signature >> 8;
 }
 
 #define R(offset) (*frame_register(F, offset))

@@ -152,12 +152,21 @@ static void loop_enter(void *opaque)
 	vsp_exec_loop.run(x, (const vsp_cell *)x->resume);
 }
 
+/* The way out of faster code at a guard fault. */
+static const void *leave_faster(void *opaque, const void *pc)
+{
+	const vsp_exec *x = opaque;
+	return x->faster->resume(x->faster, x->frame->func, pc);
+}
+
 /* Executes from x->resume until the loop is left. */
 static vsp_left execute(vsp_exec *x)
 {
 	vsp_linear_memory *memory = &x->rt->memory;
 	vsp_plat_region region = {.base = memory->reservation, .size = memory->reserved};
 	vsp_plat_outcome outcome = VSP_PLAT_RETURNED;
+	region.resume = x->faster ? leave_faster : NULL;
+	region.resume_arg = x;
 	x->rt->caller.memory = memory->base;
 	x->rt->caller.memory_size = memory->size;
 	if (memory->guarded)

@@ -138,16 +138,12 @@ int vsp_exec_open_slots(vsp_exec *x, uint32_t n)
 	return 0;
 }
 
-int vsp_exec_check_indirect(vsp_exec *x, uint64_t index, unsigned signature)
+int vsp_exec_refuse_indirect(vsp_exec *x, uint64_t index)
 {
-	const vsp_func *f = &x->module->funcs[index < x->module->func_count ? index : 0];
+	unsigned long long f = index;
 	if (index >= x->module->func_count)
-		return vsp_rt_fail(
-		        x->rt, VSP_TRAP_BAD_FUNCTION, "there is no function %llu", (unsigned long long)index);
-	if (f->kind != VSP_KIND_FUNCTION || f->params != (signature & 0xFF) || f->results != signature >> 8)
-		return vsp_rt_fail(x->rt, VSP_TRAP_BAD_FUNCTION, "function %llu has another kind or signature",
-		        (unsigned long long)index);
-	return 0;
+		return vsp_rt_fail(x->rt, VSP_TRAP_BAD_FUNCTION, "there is no function %llu", f);
+	return vsp_rt_fail(x->rt, VSP_TRAP_BAD_FUNCTION, "function %llu has another kind or signature", f);
 }
 
 int vsp_exec_check(vsp_exec *x, int64_t ea, unsigned n, bool write)

@@ -8,6 +8,8 @@
  */
 #include "perf.h"
 
+#include <vsp/vsp.h>
+
 #include "tiers/bytes.h"
 #include "dwarf.h"
 #include "elf_image.h"
@@ -60,14 +62,17 @@ typedef struct writer {
 	int tier;
 } writer;
 
-/* "name [tier 2]", "name [tier 2, loop at prog.sil:12]". */
+/* "name [tier 2]", "name [tier 2, loop at prog.sil:12]", "name [baseline]". */
 static void put_name(vsp_text *out, const writer *w)
 {
 	const vsp_code_symbol *s = w->symbol;
 	bool loop = s->point == VSP_CODE_ENTRY && s->pc != w->module->funcs[s->func].start;
 	const vsp_line *line = loop ? vsp_module_line_at(w->module, s->pc) : NULL;
 	vsp_code_name(out, w->module, s);
-	vsp_text_format(out, " [tier %d", w->tier);
+	if (w->tier == VSP_TIER_BASELINE)
+		vsp_text_string(out, " [baseline");
+	else
+		vsp_text_format(out, " [tier %d", w->tier);
 	if (line) {
 		vsp_text_string(out, ", loop at ");
 		put_shown(out, w->module->files[line->file]);

@@ -19,6 +19,7 @@ typedef enum vsp_trace_kind {
 	VSP_TRACE_WITHDRAWN, /* program: the request was changed to another unit or tier before its compilation began */
 	VSP_TRACE_LOAD,      /* program: a unit's code came from the code cache */
 	VSP_TRACE_OPEN,      /* compiler: its shared object was opened */
+	VSP_TRACE_COPY,      /* program: a function's baseline code was made, or could not be */
 	VSP_TRACE_COMPILE,   /* compiler: a unit was compiled, or could not be */
 	VSP_TRACE_PUBLISH,   /* compiler: the program can see its code */
 	VSP_TRACE_ENTER,     /* program: code for a function's start ran for the first time */
@@ -35,10 +36,10 @@ typedef struct vsp_trace_event {
 	int tier, from;    /* from: for ENTER and OSR, the tier before */
 	uint64_t start_ns, end_ns;
 	const char *end;    /* RUN: how it ended; a constant */
-	const char *reason; /* OPEN, COMPILE and GIVE_UP: why it failed, or null; a constant */
+	const char *reason; /* OPEN, COPY, COMPILE and GIVE_UP: why it failed, or null; a constant */
+	uint64_t bytes;     /* COPY and COMPILE: of machine code */
 	/* COMPILE */
 	uint64_t phase_ns[VSP_TRACE_PHASES];
-	uint64_t bytes; /* of machine code */
 	uint32_t inlined;
 	/* BATCH: func is the kernel of LAUNCH, start_ns and end_ns are the span's */
 	vsp_batch_span span;

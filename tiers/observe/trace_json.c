@@ -129,6 +129,20 @@ static void put_compile(writer *w, const vsp_trace_event *e)
 	put_phases(w, e);
 }
 
+static void put_copy(writer *w, const vsp_trace_event *e)
+{
+	const vsp_func *func = &w->trace->module->funcs[e->func];
+	begin(w, 'X', TRACK_PROGRAM, e->start_ns, "compile");
+	put_time(w->out, "dur", e->end_ns - e->start_ns);
+	put_name(w, "copy", e, 0);
+	vsp_text_string(w->out, ",\"args\":{\"function\":");
+	json_string(w->out, func_name(w, e->func));
+	vsp_text_format(w->out, ",\"index\":%u,\"pc\":%u,\"bytecode\":%u,\"bytes\":%llu", (unsigned)e->func,
+	        (unsigned)e->pc, (unsigned)func->size, (unsigned long long)e->bytes);
+	put_reason(w, e->reason);
+	vsp_text_string(w->out, "}}");
+}
+
 static void put_open(writer *w, const vsp_trace_event *e)
 {
 	begin(w, 'X', TRACK_COMPILER, e->start_ns, "compile");
@@ -210,6 +224,7 @@ static void put_event(writer *w, const vsp_trace_event *e)
 	case VSP_TRACE_RUN: put_run(w, e); break;
 	case VSP_TRACE_BATCH: put_batch(w, e); break;
 	case VSP_TRACE_OPEN: put_open(w, e); break;
+	case VSP_TRACE_COPY: put_copy(w, e); break;
 	case VSP_TRACE_COMPILE: put_compile(w, e); break;
 	case VSP_TRACE_QUEUED:
 		put_instant(w, e, TRACK_PROGRAM, "queue");

@@ -1,6 +1,6 @@
 /*
  * Makes the table of stencils (tiers/baseline/stencil_table.h) of objects that the build's compiler
- * has made of tiers/baseline/stencils_*.c: gen_stencils OUT.c OBJECT...
+ * has made of tiers/baseline/stencils.c: gen_stencils OUT.c OBJECT...
  *
  * Each stencil is in the objects several times, with its operands in different registers. Where two
  * of them differ, the number of a register stands. The first four tell where; the others must then
@@ -23,16 +23,16 @@
 /* ---- the machine: x86-64 ---- */
 
 enum { MACHINE_X86_64 = 62 };
-enum { R_64 = 1, R_PC32 = 2, R_PLT32 = 4, R_32 = 10, R_32S = 11 };
-/* The low three bits of the numbers of r8, r9; r11, r14, r15; r12, r13. */
-static const uint8_t registers[VSP_STENCIL_REGISTERS] = {0, 1, 3, 6, 7, 4, 5};
+enum { R_NONE = 0, R_64 = 1, R_PC32 = 2, R_PLT32 = 4, R_32 = 10, R_32S = 11 };
+/* The low three bits of the numbers of r8, r9; r11, r14, r15; r12, r13; and of xmm0 to xmm7. */
+static const uint8_t registers[VSP_STENCIL_REGISTERS] = {0, 1, 3, 6, 7, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7};
 /* Such a number can begin at these bits of a byte. */
 static const uint8_t shifts[] = {0, 3};
 enum { NUMBER = 7 };
 enum { JUMP_OPCODE = 0xE9, JUMP_SIZE = 5 };
 
 /*
- * The registers of operands a, b and c in each variant of stencils_*.c. Variants 1 to 3 exchange two
+ * The registers of operands a, b and c in each variant of stencils.c. Variants 1 to 3 exchange two
  * operands of variant 0. The registers are those that the compiler takes last for its own needs, so
  * that these do not depend on where the operands are. Variant 4 has operands in r8 and r9, which the
  * compiler takes before them: a stencil that saves one of these and restores it at its end is left
@@ -41,7 +41,18 @@ enum { JUMP_OPCODE = 0xE9, JUMP_SIZE = 5 };
 enum { VARIANTS = 8, LEARN = 4, COMMON = 5 };
 static const uint8_t variants[VARIANTS][3] = {
         {3, 6, 7}, {6, 3, 7}, {7, 6, 3}, {3, 7, 6}, {1, 0, 3}, {4, 5, 7}, {5, 3, 4}, {6, 4, 5}};
-static const char *const alias_names[VSP_SHARES] = {"abc", "aac", "aba", "aaa"};
+static const char *const alias_names[VSP_SHARES] = {
+        [VSP_SHARE_NONE] = "abc",
+        [VSP_SHARE_B] = "aac",
+        [VSP_SHARE_C] = "aba",
+        [VSP_SHARE_BOTH] = "aaa",
+        [VSP_FLOAT_NONE] = "fgh",
+        [VSP_FLOAT_B] = "ffh",
+        [VSP_FLOAT_C] = "fgf",
+        [VSP_FLOAT_BOTH] = "fff",
+        [VSP_FROM_FLOAT] = "agh",
+        [VSP_TO_FLOAT] = "fbc",
+};
 
 static const char *const piece_names[VSP_PIECES] = {
         [VSP_PIECE_LOAD] = "PIECE_LOAD",
@@ -50,6 +61,11 @@ static const char *const piece_names[VSP_PIECES] = {
         [VSP_PIECE_JUMP] = "PIECE_JUMP",
         [VSP_PIECE_ENTER] = "PIECE_ENTER",
         [VSP_PIECE_SELECT] = "PIECE_SELECT",
+        [VSP_PIECE_RECORD] = "PIECE_RECORD",
+        [VSP_PIECE_RECORD_ADDI] = "PIECE_RECORD_ADDI",
+        [VSP_PIECE_RECORD_ADD] = "PIECE_RECORD_ADD",
+        [VSP_PIECE_RECORD_SUB] = "PIECE_RECORD_SUB",
+        [VSP_PIECE_SLOW] = "PIECE_SLOW",
         [VSP_PIECE_LEAVE] = "PIECE_LEAVE",
 };
 
@@ -192,7 +208,7 @@ typedef struct piece {
 	const uint8_t *code;
 	uint32_t size, holes;
 	vsp_hole hole[MOST_HOLES];
-	bool usable;
+	bool usable, leaves, faults;
 } piece;
 
 typedef struct stencil {
@@ -207,9 +223,15 @@ static bool add_hole(const object *o, piece *p, const elf_reloc *r, uint64_t sta
 {
 	if (r->symbol >= o->symbol_count || p->holes == MOST_HOLES)
 		die("%s: too many relocations, or one against no symbol", o->path);
-	if (r->type != R_64 && r->type != R_PC32 && r->type != R_PLT32 && r->type != R_32 && r->type != R_32S)
+	if (r->type != R_NONE && r->type != R_64 && r->type != R_PC32 && r->type != R_PLT32 && r->type != R_32 &&
+	        r->type != R_32S)
 		die("%s: relocation of type %u, which is not known", o->path, (unsigned)r->type);
 	const char *name = symbol_name(o, &o->symbols[r->symbol]);
+	if (r->type == R_NONE) {
+		p->leaves |= strcmp(name, "vsp_hole_leaves") == 0;
+		p->faults |= strcmp(name, "vsp_hole_faults") == 0;
+		return true;
+	}
 	if (r->addend < INT32_MIN || r->addend > INT32_MAX)
 		die("%s: an addend of more than 32 bits", o->path);
 	vsp_hole hole = {.at = (uint16_t)(r->offset - start), .addend = (int32_t)r->addend};
@@ -290,6 +312,8 @@ static void read_object(const char *path)
 		}
 	}
 }
+
+static bool is_piece(const stencil *s) { return strncmp(s->name, "PIECE_", 6) == 0; }
 
 /* ---- learning where registers stand ---- */
 
@@ -376,6 +400,20 @@ static bool finish(piece variant[VARIANTS], bool *bases)
 	return true;
 }
 
+/*
+ * A stencil with operands in float registers is worth having if it need not move them to general
+ * ones first: if it is no larger than the other one.
+ */
+static bool is_worth_it(const stencil *s, unsigned alias)
+{
+	enum { SLACK = 2 };
+	const piece *p = &s->variant[alias][0], *general = &s->variant[VSP_SHARE_NONE][0];
+	bool named = false;
+	for (uint32_t i = 0; i < p->holes; i++)
+		named |= p->hole[i].kind == VSP_HOLE_REGISTER;
+	return alias < VSP_FLOAT_NONE || is_piece(s) || (named && p->size <= general->size + SLACK);
+}
+
 /* The jump to the next piece at the end is not needed. */
 static void drop_last_jump(piece *p)
 {
@@ -408,8 +446,6 @@ static void write_holes(const piece *p)
 	hole_count += p->holes;
 }
 
-static bool is_piece(const stencil *s) { return strncmp(s->name, "PIECE_", 6) == 0; }
-
 typedef struct entry {
 	bool exists, bases;
 	uint32_t code, hole;
@@ -421,7 +457,8 @@ static void write_entry(uint32_t s, unsigned alias)
 	const entry *e = &entries[s][alias];
 	const piece *p = &stencils[s].variant[alias][0];
 	if (e->exists)
-		fprintf(out, "{%u,%u,%u,%u,1,%d},", e->code, e->hole, p->size, p->holes, e->bases);
+		fprintf(out, "{%u,%u,%u,%u,1,%d,%d,%d},", e->code, e->hole, p->size, p->holes, p->leaves, p->faults,
+		        e->bases);
 	else
 		fputs("{0},", out);
 }
@@ -477,7 +514,7 @@ static void write_table(void)
 		fputs("},\n", out);
 	}
 	fputs("};\nconst uint32_t vsp_stencil_count = sizeof vsp_stencils / sizeof vsp_stencils[0];\n"
-	      "const vsp_stencil vsp_pieces[VSP_PIECES] = {\n",
+	      "const vsp_stencil vsp_pieces[VSP_PIECES][VSP_SHARES] = {\n",
 	        out);
 	for (unsigned i = 0; i < VSP_PIECES; i++) {
 		uint32_t s = 0;
@@ -485,9 +522,24 @@ static void write_table(void)
 			s++;
 		if (s == stencil_count || !entries[s][VSP_SHARE_NONE].exists || !entries[s][VSP_SHARE_NONE].bases)
 			die("%s cannot be used", piece_names[i]);
-		write_entry(s, VSP_SHARE_NONE);
+		fputc('{', out);
+		for (unsigned alias = 0; alias < VSP_SHARES; alias++)
+			write_entry(s, alias);
+		fputs("},\n", out);
 	}
 	fputs("};\n", out);
+}
+
+/* Which kinds there are of a stencil. */
+static void choose_kinds(stencil *s, entry *e)
+{
+	for (unsigned alias = 0; alias < VSP_SHARES; alias++)
+		e[alias].exists = finish(s->variant[alias], &e[alias].bases) && is_worth_it(s, alias);
+	for (unsigned alias = 0; alias < VSP_SHARES; alias++)
+		if (e[alias].exists)
+			drop_last_jump(&s->variant[alias][0]);
+		else if (alias < VSP_FLOAT_NONE && getenv("VSP_STENCILS_LEFT"))
+			fprintf(stderr, "left to the interpreter: %s %s\n", alias_names[alias], s->name);
 }
 
 int main(int argc, char **argv)
@@ -500,15 +552,7 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++)
 		read_object(argv[i]);
 	for (uint32_t s = 0; s < stencil_count; s++)
-		for (unsigned alias = 0; alias < VSP_SHARES; alias++) {
-			entry *e = &entries[s][alias];
-			e->exists = finish(stencils[s].variant[alias], &e->bases);
-			if (e->exists)
-				drop_last_jump(&stencils[s].variant[alias][0]);
-			else if (getenv("VSP_STENCILS_LEFT"))
-				fprintf(stderr, "left to the interpreter: %s %s\n", alias_names[alias],
-				        stencils[s].name);
-		}
+		choose_kinds(&stencils[s], entries[s]);
 	out = fopen(argv[1], "w");
 	if (!out)
 		die("%s: cannot be written", argv[1]);

@@ -486,8 +486,8 @@ static int check_together(const vspc_options *o)
 	if (o->profile_out && o->config.tier == VSP_TIER_2)
 		return vspc_error(
 		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
-	if (o->config.observe & (VSP_OBSERVE_PERF | VSP_OBSERVE_GDB) && alone)
-		return vspc_error("'--perf' and '--gdb' show the compiler's code, and '--tier=%s' has none", alone);
+	if (o->config.observe & (VSP_OBSERVE_PERF | VSP_OBSERVE_GDB) && o->config.tier == VSP_TIER_INTERP)
+		return vspc_error("'--perf' and '--gdb' show code that was made, and '--tier=interp' makes none");
 	if (o->emit_llvm && alone)
 		return vspc_error(
 		        "'--emit-llvm' and '--tier=%s' cannot be used together: the compiler has nothing to do", alone);
