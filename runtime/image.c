@@ -7,7 +7,10 @@
 
 #include "runtime/base/alloc.h"
 
-/* Copying so many bytes takes less time than mapping, and faults of the first pages that are written. */
+/*
+ * Copying so many bytes into pages that are there takes less time than mapping, and faults of the
+ * first pages that are touched.
+ */
 enum { COPIED = 128 << 10 };
 
 static uint64_t contents(const vsp_memory_image *image)
@@ -20,7 +23,7 @@ bool vsp_memory_image_take(vsp_memory_image *image, const vsp_linear_memory *mem
 	*image = (vsp_memory_image){.size = memory->size};
 	uint64_t size = contents(image);
 	const uint8_t *from = memory->base + VSP_NULL_ZONE;
-	if (size > COPIED && memory->guarded && vsp_plat_image_create(&image->mapped, from, size))
+	if (size && memory->guarded && vsp_plat_image_create(&image->mapped, from, size))
 		return true;
 	image->copy = size < SIZE_MAX ? vsp_alloc(size ? (size_t)size : 1, 1) : NULL;
 	if (image->copy && size)
@@ -36,7 +39,9 @@ bool vsp_memory_image_apply(const vsp_memory_image *image, vsp_linear_memory *me
 	if (!size)
 		return true;
 	uint8_t *to = memory->base + VSP_NULL_ZONE;
-	if (image->mapped.bytes && memory->guarded)
+	bool in_place = memory->reused && size <= COPIED;
+	memory->reused = true; /* a memory that gets the image again will be used again */
+	if (image->mapped.bytes && memory->guarded && !in_place)
 		return vsp_plat_image_map(&image->mapped, to);
 	memcpy(to, image->mapped.bytes ? image->mapped.bytes : image->copy, (size_t)size);
 	return true;

@@ -1,7 +1,7 @@
 /*
  * Images of linear memory, from which memories of other instances start. Where the system can, an
- * image is mapped, and pages are copied when they are first written; small images, and those of
- * memories without guard pages, are copied whole.
+ * image is mapped, and pages are copied when they are first written; resets to small images, and
+ * memories without guard pages, copy all of it.
  */
 #ifndef VSP_RUNTIME_IMAGE_H
 #define VSP_RUNTIME_IMAGE_H
