@@ -133,10 +133,12 @@ static void find_place(void *opaque, const void *machine_pc, vsp_machine_place *
 	}
 }
 
-/* Fills what a caller has to, and leaves the room for frames as it is: this is done for each call. */
-static void describe_region(vsp_manager *m, vsp_plat_stopper *stopper, vsp_plat_region *region)
+/*
+ * Fills what a caller has to, and leaves the room for frames as it is: this is done for each call.
+ * rt is that of the running thread, which may be one of a LAUNCH.
+ */
+static void describe_region(vsp_manager *m, const vsp_rt *rt, vsp_plat_stopper *stopper, vsp_plat_region *region)
 {
-	const vsp_rt *rt = m->rt;
 	region->base = rt->memory.reservation;
 	region->size = rt->memory.guarded ? rt->memory.reserved : 0; /* memory without guard pages needs no handlers */
 	region->stopper = stopper;
@@ -149,9 +151,8 @@ static void describe_region(vsp_manager *m, vsp_plat_stopper *stopper, vsp_plat_
 
 /* The activation has not come to its RET: records how the run has ended. */
 static void code_left(
-        vsp_manager *m, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func, uint32_t pc)
+        vsp_manager *m, vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, uint32_t func, uint32_t pc)
 {
-	vsp_rt *rt = m->rt;
 	vsp_trap_code entered = {.func = func, .pc = pc, .find = find_place, .arg = m};
 	vsp_trap_left_code(rt, outcome, region, &entered);
 	rt->end_known &= VSP_KNOWN_NO_REGISTERS;
@@ -171,13 +172,13 @@ enum vsp_compiled_end vsp_manager_enter_on(
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a->regs, a->flags, base, VSP_NO_PC};
 	vsp_plat_region region;
-	describe_region(m, stopper, &region);
+	describe_region(m, rt, stopper, &region);
 	rt->slots = a->slots;
 	if (a->calls)
 		memcpy(rt->call_stack + base, a->returns, a->calls * sizeof *a->returns);
 	vsp_plat_outcome outcome = vsp_plat_protect(&region, call_entry, &call);
 	if (outcome != VSP_PLAT_RETURNED || call.end_pc == VSP_RUN_ENDED) {
-		code_left(m, outcome, &region, a->func, a->pc);
+		code_left(m, rt, outcome, &region, a->func, a->pc);
 		return VSP_COMPILED_ENDED;
 	}
 	a->pc = rt->end_pc = call.end_pc;
@@ -204,7 +205,7 @@ static const void *new_code(vsp_manager *m, struct vsp_host_entry *entry, int ti
 	if (!code || !m->rt->call_stack)
 		return NULL;
 	m->ran = tier > m->ran ? tier : m->ran;
-	describe_region(m, atomic_load(&m->stopper.stopper), &m->region);
+	describe_region(m, m->rt, atomic_load(&m->stopper.stopper), &m->region);
 	return entry->code = code;
 }
 
@@ -230,6 +231,6 @@ bool vsp_manager_call(vsp_manager *m, uint32_t func, const void *code, uint64_t 
 	rt->end_pc = call.end_pc;
 	if (outcome == VSP_PLAT_RETURNED && call.end_pc != VSP_RUN_ENDED)
 		return true;
-	code_left(m, outcome, &m->region, func, m->module->funcs[func].start);
+	code_left(m, rt, outcome, &m->region, func, m->module->funcs[func].start);
 	return false;
 }
