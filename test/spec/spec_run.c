@@ -3,7 +3,7 @@
  *
  *     spec_run TIER BOUNDS file.json...
  *
- * TIER is interp, 1 or 2, BOUNDS guard or explicit. Of each file it prints how many assertions and
+ * TIER is interp, 1, 2 or aot, BOUNDS guard or explicit. Of each file it prints how many assertions and
  * actions passed, how many failed, and how many could not be made because their module was refused
  * as not supported (or needs such a module). What failed goes to stderr, as does each reason for a
  * refusal.
@@ -16,21 +16,29 @@
 #include <vsp/vsp.h>
 
 #include "json.h"
+#include "spec_aot.h"
 #include "spec_files.h"
 #include "spec_values.h"
 
 enum { MOST = 16 };
 
-/* An instance of the file, with the names by which later commands know it. */
+/* An instance of this process's tiers, or of a module compiled ahead of time: one of both is null. */
+typedef struct unit {
+	vsp_module *module;
+	vsp_instance *instance;
+	spec_aot *aot;
+} unit;
+
+/* A unit of the file, with the names by which later commands know it. */
 typedef struct named {
-	vsp_instance *instance; /* null: it was refused */
+	unit *unit; /* null: it was refused */
 	const char *name, *registered;
 	struct named *before;
 } named;
 
-/* An import that is an export of another instance. */
+/* An import that is an export of another unit. */
 typedef struct link {
-	vsp_instance *instance;
+	unit *unit;
 	const char *name;
 	struct link *before;
 } link;
@@ -38,8 +46,9 @@ typedef struct link {
 typedef struct run {
 	const char *path, *folder;
 	vsp_config config;
+	bool aot;
 	named *last;
-	link *links; /* of all instances */
+	link *links; /* of all units */
 	unsigned passed, failed, unsupported;
 } run;
 
@@ -48,7 +57,30 @@ static void report(const run *r, const json *command, const char *what, const ch
 	fprintf(stderr, "%s:%s: %s: %s\n", r->path, json_text(command, "line"), what, detail);
 }
 
-/* ---- instances ---- */
+/* ---- units ---- */
+
+static vsp_status call_unit(unit *u, const char *name, const int64_t *args, int64_t *results, vsp_error *error)
+{
+	return u->aot ? spec_aot_call(u->aot, name, args, results, error)
+	              : vsp_call(u->instance, name, args, results, error);
+}
+
+static vsp_status define_import(
+        unit *u, const char *name, uint32_t params, uint32_t results, vsp_import_fn fn, void *user, vsp_error *error)
+{
+	return u->aot ? spec_aot_define(u->aot, name, params, results, fn, user, error)
+	              : vsp_define_import(u->instance, name, params, results, fn, user, error);
+}
+
+static void free_unit(unit *u)
+{
+	if (!u)
+		return;
+	vsp_free(u->instance);
+	spec_aot_free(u->aot);
+	vsp_module_free(u->module);
+	free(u);
+}
 
 static named *find_named(run *r, const char *name, bool registered)
 {
@@ -71,59 +103,62 @@ static int call_linked(void *user, vsp_caller *caller, const int64_t *args, int6
 	link *l = user;
 	vsp_error error = VSP_ERROR_INIT;
 	(void)caller;
-	return vsp_call(l->instance, l->name, args, results, &error) == VSP_OK ? VSP_OK : VSP_TRAPPED;
+	return call_unit(l->unit, l->name, args, results, &error) == VSP_OK ? VSP_OK : VSP_TRAPPED;
 }
 
-/* Defines an import: of spectest, or of a registered instance. */
-static bool define(run *r, vsp_instance *instance, const char *name, uint32_t params, uint32_t results)
+/* Defines an import: of spectest, or of a registered unit. */
+static bool define(run *r, unit *u, const char *name, uint32_t params, uint32_t results)
 {
 	char module[256];
 	vsp_error error = VSP_ERROR_INIT;
 	const char *dot = strchr(name, '.');
 	snprintf(module, sizeof module, "%.*s", (int)(dot - name), name);
 	if (strncmp(name, "spectest.print", 14) == 0)
-		return vsp_define_import(instance, name, params, results, call_nothing, NULL, &error) == VSP_OK;
+		return define_import(u, name, params, results, call_nothing, NULL, &error) == VSP_OK;
 	named *n = find_named(r, module, true);
-	if (!n || !n->instance)
+	if (!n || !n->unit)
 		return false;
 	vsp_function_info info = {.size = sizeof info};
-	if (vsp_module_find(vsp_instance_module(n->instance), dot + 1, &info) != VSP_OK || info.params != params ||
+	if (vsp_module_find(n->unit->module, dot + 1, &info) != VSP_OK || info.params != params ||
 	        info.results != results)
 		return false;
 	link *l = malloc(sizeof *l);
 	if (!l)
 		abort();
-	*l = (link){n->instance, dot + 1, r->links};
+	*l = (link){n->unit, dot + 1, r->links};
 	r->links = l;
-	return vsp_define_import(instance, name, params, results, call_linked, l, &error) == VSP_OK;
+	return define_import(u, name, params, results, call_linked, l, &error) == VSP_OK;
 }
 
-static vsp_status initialize(run *r, vsp_instance *instance, vsp_error *error)
+static vsp_status initialize(run *r, unit *u, vsp_error *error)
 {
-	vsp_module *module = vsp_instance_module(instance);
-	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
+	for (uint32_t i = 0; i < vsp_module_import_count(u->module); i++) {
 		const char *name;
 		uint32_t params, results;
-		vsp_module_import(module, i, &name, &params, &results);
-		define(r, instance, name, params, results); /* a missing one is an error of the call */
+		vsp_module_import(u->module, i, &name, &params, &results);
+		define(r, u, name, params, results); /* a missing one is an error of the call */
 	}
-	return vsp_call(instance, "_vsp_initialize", NULL, NULL, error);
+	return call_unit(u, "_vsp_initialize", NULL, NULL, error);
 }
 
-/* The module of a command as an instance that is started, or null with *error. */
-static vsp_instance *make_instance(run *r, const json *command, vsp_error *error)
+/* The module of a command as a unit that is started, or null with *error. */
+static unit *make_unit(run *r, const json *command, vsp_error *error)
 {
 	size_t size;
 	uint8_t *bytes = spec_read_file(r->folder, json_text(command, "filename"), &size);
-	vsp_module *module = vsp_module_load(bytes, size, error);
+	unit *u = calloc(1, sizeof *u);
+	if (!u)
+		abort();
+	u->module = vsp_module_load(bytes, size, error);
 	free(bytes);
-	vsp_instance *instance = module ? vsp_instantiate(module, &r->config, error) : NULL;
-	vsp_module_free(module);
-	if (instance && initialize(r, instance, error) != VSP_OK) {
-		vsp_free(instance);
-		return NULL;
-	}
-	return instance;
+	if (u->module && r->aot)
+		u->aot = spec_aot_new(u->module, r->config.bounds == VSP_CONFIG_BOUNDS_EXPLICIT, error);
+	else if (u->module)
+		u->instance = vsp_instantiate(u->module, &r->config, error);
+	if ((u->aot || u->instance) && initialize(r, u, error) == VSP_OK)
+		return u;
+	free_unit(u);
+	return NULL;
 }
 
 static bool is_unsupported(const vsp_error *error) { return strstr(error->message, "not supported"); }
@@ -136,9 +171,9 @@ static void add_module(run *r, const json *command)
 		abort();
 	n->name = json_text(command, "name");
 	n->before = r->last;
-	n->instance = make_instance(r, command, &error);
+	n->unit = make_unit(r, command, &error);
 	r->last = n;
-	if (!n->instance) {
+	if (!n->unit) {
 		r->failed += !is_unsupported(&error) && error.code != VSP_E_LINK;
 		report(r, command, "module", error.message);
 	}
@@ -160,12 +195,12 @@ static outcome act(run *r, const json *action, int64_t results[MOST], vsp_error 
 	named *n = find_named(r, json_text(action, "module"), false);
 	int64_t args[MOST] = {0};
 	unsigned count = 0;
-	if (!n || !n->instance || strcmp(json_text(action, "type"), "invoke") != 0)
+	if (!n || !n->unit || strcmp(json_text(action, "type"), "invoke") != 0)
 		return UNSUPPORTED;
 	for (const json *a = json_get(action, "args")->first; a; a = a->next, count++)
 		if (count == MOST || !spec_value(a, &args[count]))
 			return UNSUPPORTED;
-	vsp_status status = vsp_call(n->instance, json_text(action, "field"), args, results, error);
+	vsp_status status = call_unit(n->unit, json_text(action, "field"), args, results, error);
 	if (status == VSP_TRAPPED)
 		return TRAPPED;
 	return status == VSP_OK ? RETURNED : UNSUPPORTED;
@@ -237,12 +272,12 @@ static void check_trap(run *r, const json *command)
 static void check_refused(run *r, const json *command)
 {
 	vsp_error error = VSP_ERROR_INIT;
-	vsp_instance *instance = make_instance(r, command, &error);
-	if (!instance && is_unsupported(&error))
+	unit *u = make_unit(r, command, &error);
+	if (!u && is_unsupported(&error))
 		r->unsupported++;
 	else
-		count(r, command, !instance, "it was accepted");
-	vsp_free(instance);
+		count(r, command, !u, "it was accepted");
+	free_unit(u);
 }
 
 static void run_command(run *r, const json *command)
@@ -276,7 +311,7 @@ static void run_file(run *r)
 	while (r->last) {
 		named *n = r->last;
 		r->last = n->before;
-		vsp_free(n->instance);
+		free_unit(n->unit);
 		free(n);
 	}
 	while (r->links) {
@@ -299,7 +334,7 @@ int main(int argc, char **argv)
 	config.sync_compile = 1;
 	config.max_depth = 1000;
 	for (int i = 3; i < argc; i++) {
-		run r = {.path = argv[i], .config = config};
+		run r = {.path = argv[i], .config = config, .aot = strcmp(argv[1], "aot") == 0};
 		run_file(&r);
 	}
 	return 0;
