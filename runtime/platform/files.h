@@ -155,6 +155,8 @@ void vsp_file_resolve_by_hand(bool by_hand);
 enum vsp_file_clock { VSP_CLOCK_REAL, VSP_CLOCK_MONOTONIC, VSP_CLOCK_PROCESS, VSP_CLOCK_THREAD, VSP_CLOCKS };
 /* Nanoseconds. NOTSUP: the system does not have that clock. */
 int vsp_clock_time(enum vsp_file_clock clock, uint64_t *ns);
+/* VSP_CLOCK_REAL, for platforms without files of their own. */
+int vsp_clock_real(uint64_t *ns);
 int vsp_clock_resolution(enum vsp_file_clock clock, uint64_t *ns);
 void vsp_clock_yield(void);
 

@@ -4,8 +4,6 @@
  */
 #include "files.h"
 
-#include <time.h>
-
 #include "platform.h"
 
 /* ---- the standard streams ---- */
@@ -70,13 +68,11 @@ int vsp_file_wait(vsp_file_wish *wishes, unsigned count, uint64_t timeout_ns, un
 
 int vsp_clock_time(enum vsp_file_clock clock, uint64_t *ns)
 {
-	struct timespec t = {0};
-	if (clock == VSP_CLOCK_MONOTONIC)
-		*ns = vsp_plat_clock_ns();
-	else if (clock == VSP_CLOCK_REAL && timespec_get(&t, TIME_UTC) == TIME_UTC)
-		*ns = (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-	else
+	if (clock == VSP_CLOCK_REAL)
+		return vsp_clock_real(ns);
+	if (clock != VSP_CLOCK_MONOTONIC)
 		return VSP_FILE_NOTSUP;
+	*ns = vsp_plat_clock_ns();
 	return 0;
 }
 
