@@ -162,13 +162,21 @@ static bool open_wasi(int argc, char **argv)
 	return false;
 }
 
+/* What is behind the folders of a path. */
+static char *base_name(char *path)
+{
+	bool windows = strstr(vsp_aot_module.target, "-windows") != NULL;
+	char *slash = strrchr(path, '/'), *back = windows ? strrchr(path, '\\') : NULL;
+	char *last = back && (!slash || back > slash) ? back : slash;
+	return last ? last + 1 : path;
+}
+
 int main(int argc, char **argv)
 {
-	char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	vsp_aot_config config = VSP_AOT_CONFIG_INIT;
 	vsp_error error = VSP_ERROR_INIT;
-	if (slash)
-		argv[0] = slash + 1;
+	if (argc > 0)
+		argv[0] = base_name(argv[0]);
 	command.program = argc > 0 ? argv[0] : "vsp";
 #ifdef SIGPIPE
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
