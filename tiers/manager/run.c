@@ -141,6 +141,7 @@ static void describe_region(vsp_manager *m, const vsp_rt *rt, vsp_plat_stopper *
 {
 	region->base = rt->memory.reservation;
 	region->size = rt->memory.guarded ? rt->memory.reserved : 0; /* memory without guard pages needs no handlers */
+	region->resume = NULL;
 	region->stopper = stopper;
 	region->wanted = &rt->interrupt;
 	region->find_unwind = find_unwind;
