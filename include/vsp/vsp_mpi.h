@@ -30,7 +30,8 @@ typedef struct vsp_mpi_config {
 	uint32_t reserved;
 	const vsp_host *base; /* serves what is not MPI's (copied): printing, ports; null: nothing does */
 	/* Called with stop_user about every millisecond while a rank waits for others; not 0 ends the
-	   wait, and the program by the trap INTERRUPTED. Null: nothing ends a wait. */
+	   wait, and an instruction traps INTERRUPTED, an import HOST, unless the host has also called
+	   vsp_interrupt. Null: nothing ends a wait. */
 	int (*stopped)(void *stop_user);
 	void *stop_user;
 } vsp_mpi_config;
@@ -45,7 +46,7 @@ VSP_API vsp_mpi *vsp_mpi_new(const vsp_mpi_config *config, vsp_error *error);
 /*
  * Waits until all ranks have come here, drops messages that nobody has received, and finalises MPI
  * if vsp_mpi_new initialised it. Null is allowed. Instances that use it must not run any more. After a
- * wait for all ranks that was given up the ranks cannot meet any more: it then ends the job, with 1.
+ * wait that was given up, here too, the ranks cannot meet any more: it then ends the job, with 1.
  */
 VSP_API void vsp_mpi_free(vsp_mpi *mpi);
 /* Writes what is buffered, and ends all processes of the job, with this exit status. */

@@ -165,6 +165,17 @@ class Calls(unittest.TestCase):
             vsp.Instance(module).call("sum", 3)
         self.assertEqual(caught.exception.status, "VSP_E_LINK")
 
+    def test_texts_and_times_that_c_would_cut(self):
+        module = vsp.assemble(SUM)
+        for wrong in (lambda: vsp.Instance(module, cache="/tmp/x\0y"), lambda: vsp.Instance(module, args=["a\0b"]),
+                      lambda: vsp.load("a\0b"), lambda: module.compile("/tmp/x\0.so")):
+            with self.assertRaises(ValueError):
+                wrong()
+        with instance() as i:
+            for timeout in (1e300, -1, math.nan):
+                with self.assertRaises(ValueError):
+                    i.call("sum", 1, timeout=timeout)
+
     def test_a_closed_instance_refuses(self):
         i = instance()
         i.close()
@@ -361,6 +372,20 @@ class MemoryViews(unittest.TestCase):
             self.assertEqual(views.pop()[0], 99)
             gc.collect()
 
+    def test_a_reset_takes_no_memory_from_views(self):
+        grow = "\t.memory 2, 64\n\t.export grow\n.func main\n\tRET\n.end\n.func grow(1) -> 1\n\tMEMGROW R0, R0\n\tRET\n.end\n"
+        with vsp.Instance(vsp.assemble(grow)) as i:
+            first, size = i.memory[0x10000:0x10008], len(i.memory)
+            self.assertEqual(i.call("grow", 4), 2)
+            view = i.memory.view()
+            with self.assertRaises(vsp.Error):
+                i.reset()
+            self.assertEqual(view[-1], 0)
+            view.release()
+            del view
+            i.reset()
+            self.assertEqual((first[0], len(i.memory)), (0, size))
+
     def test_memory_that_may_move_has_no_views(self):
         with instance(bounds="explicit") as i:
             with self.assertRaises(vsp.Error):
@@ -396,6 +421,7 @@ class AheadOfTime(unittest.TestCase):
 
     def test_the_same_interface(self):
         program = vsp.load_program(self.path)
+        self.assertRaises(TypeError, vsp.Instance, program)
         self.assertEqual(program.exports["sum"].params, 1)
         with program.instantiate(imports=IMPORTS) as i:
             self.assertEqual(i.call("sum", 100), 5050)

@@ -48,6 +48,14 @@ def text(pointer):
     return ffi.string(pointer).decode("utf-8", "replace") if pointer else ""
 
 
+def c_text(value):
+    """A C string of str, bytes or a path. One with a zero in it would be cut there."""
+    data = os.fsencode(value)
+    if b"\0" in data:
+        raise ValueError("%r contains a character of number 0" % (value,))
+    return ffi.new("char[]", data)
+
+
 def new(kind):
     """A struct of the interface, zeroed, that says its size."""
     struct = ffi.new(kind + " *")

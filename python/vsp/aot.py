@@ -92,6 +92,7 @@ class ProgramInstance(Running):
     def reset(self) -> None:
         """Back to the state after loading."""
         with self._exclusive():
+            self.memory._before_reset()
             self._check(self._lib.vsp_aot_reset(self._pointer()))
 
     def interrupt(self) -> None:

@@ -2,7 +2,7 @@
 import sys
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
-from ._native import ffi, lib, new
+from ._native import c_text, ffi, lib, new
 
 
 class Host:
@@ -93,7 +93,7 @@ class Binding:
     def __init__(self, host: Optional[Host], args: Sequence[str], raised: Callable[[BaseException], None]):
         self._raised = raised
         self.struct = new("vsp_host")
-        self._kept: List[object] = [ffi.new("char[]", argument.encode()) for argument in args]
+        self._kept: List[object] = [c_text(argument) for argument in args]
         pointers = ffi.new("char *[]", self._kept)
         self._kept.append(pointers)
         self.struct.arg_count = len(args)

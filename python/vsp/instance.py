@@ -1,8 +1,7 @@
 """Instances: running copies of a module."""
-import os
 from typing import Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._native import check, exception, ffi, lib, new, text
+from ._native import c_text, check, exception, ffi, lib, new, text
 from .errors import Error
 from .host import Binding, Host
 from .module import Module
@@ -22,7 +21,7 @@ _TEXTS = ("cache", "npu")
 
 class State(NamedTuple):
     """The state of the activation that ended a run or step. end: "none", "returned", "halted", "exited"
-    or "trapped". Registers are signed; known is False when a trap in compiled code left them unknown."""
+    or "trapped". Registers are signed, gradients those of GRAD (G); known is False when a trap in compiled code left them unknown."""
     end: str
     exit_code: int
     pc: Optional[int]
@@ -32,7 +31,7 @@ class State(NamedTuple):
     known: bool
     tier: int
     registers: Tuple[int, ...]
-    globals: Tuple[float, ...]
+    gradients: Tuple[float, ...]
 
 
 class Instance(Running):
@@ -55,6 +54,8 @@ class Instance(Running):
                  host: Optional[Host] = None, args: Sequence[str] = (),
                  capabilities: Union[str, Iterable[str]] = (), **config):
         super().__init__()
+        if not isinstance(module, Module):
+            raise TypeError("an Instance is of a Module; a Program has its own, by instantiate()")
         self.module = module
         error = new("vsp_error")
         pointer = lib.vsp_instantiate(module._c, self._config(capabilities, config), error)
@@ -79,7 +80,7 @@ class Instance(Running):
             c.fuel, c.limit_fuel = fuel, 1
         for name in _TEXTS:
             if config.get(name) is not None:
-                self._texts.append(ffi.new("char[]", os.fsencode(config[name])))
+                self._texts.append(c_text(config[name]))
                 setattr(c, name, self._texts[-1])
             config.pop(name, None)
         for name, value in config.items():
@@ -129,6 +130,7 @@ class Instance(Running):
     def reset(self) -> None:
         """Back to the state after loading."""
         with self._exclusive():
+            self.memory._before_reset()
             error = new("vsp_error")
             check(lib.vsp_reset(self._pointer(), error), error)
 

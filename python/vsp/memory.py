@@ -13,6 +13,9 @@ class Memory:
 
     def __init__(self, owner, locate, fixed):
         self._owner, self._locate, self._fixed = owner, locate, fixed
+        self._initial = len(self)
+        self._ends = {}  # of the live views, by a number of each
+        self._made = 0
 
     def __len__(self) -> int:
         """The size in bytes, with the 64 KiB at the start that do not exist."""
@@ -43,8 +46,13 @@ class Memory:
             raise Error("memory with explicit bounds may move, so there are no views of it; use read and write")
         pointer = self._range(start, max(len(self) - start, 0) if size is None else size)
         count = len(self) - start if size is None else size
+        self._made += 1
+        self._ends[self._made] = start + count
+
         # The pointer's destructor holds the instance, so its memory lives until the last view is gone.
-        octets = ffi.gc(ffi.cast("uint8_t *", pointer), lambda _, owner=self._owner(): None)
+        def gone(_, owner=self._owner(), ends=self._ends, number=self._made):
+            ends.pop(number, None)
+        octets = ffi.gc(ffi.cast("uint8_t *", pointer), gone)
         return memoryview(ffi.buffer(octets, count))
 
     def array(self, dtype, start: int, count: int):
@@ -52,6 +60,12 @@ class Memory:
         import numpy
         kind = numpy.dtype(dtype)
         return numpy.frombuffer(self.view(start, kind.itemsize * count), dtype=kind, count=count)
+
+    def _before_reset(self):
+        """A reset takes away what the program has grown, which no view may show then."""
+        if any(end > self._initial for end in list(self._ends.values())):
+            raise Error("views of memory that the program has grown are in use, and a reset takes it away; "
+                        "release them first")
 
     def _bounds(self, key: slice):
         if not isinstance(key, slice) or key.step not in (None, 1):

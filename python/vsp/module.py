@@ -2,7 +2,7 @@
 import os
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._native import check, exception, ffi, lib, new, take_bytes, text
+from ._native import c_text, check, exception, ffi, lib, new, take_bytes, text
 from .errors import AssemblyError, Diagnostic
 
 _KINDS = ("function", "transform", "kernel")
@@ -84,9 +84,9 @@ class Module:
     def compile(self, path: Union[str, os.PathLike], *options: str) -> None:
         """Compiles ahead of time into path, whose suffix says the kind: .so, .o, .a, .wasm, .h, .ll, .s
         or none for an executable. options are those of `vspc --aot`, such as "-O3"."""
-        texts = [ffi.new("char[]", option.encode()) for option in options]
+        texts = [c_text(option) for option in options]
         error = new("vsp_error")
-        check(lib.vsp_aot_compile(self._c, os.fsencode(path), ffi.new("char *[]", texts), len(texts), error), error)
+        check(lib.vsp_aot_compile(self._c, c_text(path), ffi.new("char *[]", texts), len(texts), error), error)
 
 
 class _Source:
@@ -95,8 +95,8 @@ class _Source:
     def __init__(self, name: Optional[str], include_dirs: Sequence[Union[str, os.PathLike]], includes: bool):
         self.diagnostics: List[Diagnostic] = []
         self._report = ffi.callback("void(void *, int, const char *)", self._told)
-        self._name = ffi.new("char[]", os.fsencode(name)) if name is not None else ffi.NULL
-        self._texts = [ffi.new("char[]", os.fsencode(folder)) for folder in include_dirs]
+        self._name = c_text(name) if name is not None else ffi.NULL
+        self._texts = [c_text(folder) for folder in include_dirs]
         self._dirs = ffi.new("char *[]", self._texts)
         self.options = new("vsp_source_options")
         self.options.name = self._name
@@ -131,7 +131,7 @@ def load(path: Union[str, os.PathLike], *, include_dirs: Sequence[Union[str, os.
          includes: bool = True) -> Module:
     """Reads a .sil, .silc or WebAssembly file."""
     error, how = new("vsp_error"), _Source(None, include_dirs, includes)
-    return how.module(lib.vsp_module_load_file(os.fsencode(path), how.options, error), error)
+    return how.module(lib.vsp_module_load_file(c_text(path), how.options, error), error)
 
 
 def load_bytes(data: bytes) -> Module:

@@ -96,6 +96,8 @@ class _Timeout:
 
     def __init__(self, instance: "Running", seconds: Optional[float]):
         self._instance, self._lock, self._fired, self._left = instance, threading.Lock(), False, False
+        if seconds is not None and not 0 <= seconds <= threading.TIMEOUT_MAX:
+            raise ValueError("%r is no time-out; it takes seconds from 0 to %d" % (seconds, threading.TIMEOUT_MAX))
         self._timer = threading.Timer(seconds, self._fire) if seconds is not None else None
 
     def _fire(self):

@@ -10,13 +10,18 @@ cd "$work"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 failures=0
 
+# Runs a command as one rank with its output in a file of its own: mpirun mixes parts of lines.
+cat >rank.sh <<'END'
+exec "$@" >raw.${OMPI_COMM_WORLD_RANK-$PMI_RANK}
+END
 # ranks COUNT COMMAND...: the sorted lines of all ranks in out, what they say in err, the status.
 ranks() {
 	count=$1
 	shift
-	timeout 120 "$mpirun" -n "$count" "$@" >raw 2>err </dev/null
+	rm -f raw.*
+	timeout 120 "$mpirun" -n "$count" sh rank.sh "$@" 2>err </dev/null
 	status=$?
-	sort raw >out
+	cat raw.* | sort >out
 }
 # gives NAME STATUS OUTPUT: of the last ranks; STATUS may be "not 0"
 gives() {
@@ -245,6 +250,73 @@ ranks 1 "$vspc" --mpi program.sil
 gives "a message without room" "not 0" ""
 says "a message without room" "has no room in 8 bytes"
 
+# A message in several pieces: the first and the last byte of 3,000,000, and its size.
+program <<'END'
+	MOVI R4, 3000000
+	MOVI R0, 60
+	MEMGROW R0, R0
+	BNZ  R8, take
+	MOVI R1, 65
+	ST8  R1, [RA]
+	ADD  R2, RA, R4
+	MOVI R1, 66
+	ST8  R1, [R2 + -1]
+	MOVI R0, 1
+	MOVI R1, 3
+	MOV  R2, RA
+	MOV  R3, R4
+	HCALL mpi.send
+	HLT
+take:	MOVI R0, -1
+	MOVI R1, -1
+	MOV  R2, RA
+	MOVI R3, 3000001
+	HCALL mpi.recv
+	SYSCALL 2
+	LD8U R0, [RA]
+	SYSCALL 2
+	ADD  R2, RA, R4
+	LD8U R0, [R2 + -1]
+	SYSCALL 2
+	HLT
+.end
+END
+ranks 2 "$vspc" --mpi --max-memory=8M program.sil
+gives "a long message" 0 "30000006566 "
+
+# Ranks that take different steps, or the same with different sizes: no byte may reach a smaller place.
+step() {
+	program <<END
+	MOVI R0, 0
+	MOV  R1, RA
+	MOV  R2, RA
+	MOVI R3, $1
+	BNZ  R8, other
+	$2
+	HLT
+other:	MOV  R3, RA
+	MOVI R2, $3
+	$4
+	HLT
+.end
+END
+	ranks 2 "$vspc" --mpi program.sil
+	gives "different steps: $2 and $4" "not 0" ""
+	says "different steps: $2 and $4" "others"
+}
+step 8 'HCALL mpi.allreduce_f64' 8 'HCALL mpi.gather'
+step 8 'HCALL mpi.allreduce_f64' 8 'SYNC 1'
+step 8 'HCALL mpi.allreduce_f64' 8 'HLT'
+step 1 'HCALL mpi.allreduce_f64' 8 'MOV R2, RA
+	MOVI R3, 5000
+	HCALL mpi.allreduce_f64'
+step 1 'MOV R3, RA
+	MOVI R2, 8
+	HCALL mpi.gather' 20000 'HCALL mpi.gather'
+step 1 'MOV R3, RA
+	MOVI R2, 20000
+	HCALL mpi.gather' 8 'HCALL mpi.gather'
+
 # One rank traps while the others wait for it: all end, and its message is seen.
 program <<'END'
 	MOVI R1, 2
@@ -294,6 +366,16 @@ ranks 2 "$vspc" --mpi program.sil
 gives "states that nobody takes" "not 0" ""
 says "states that nobody takes" "have been sent and not received"
 
+program <<'END'
+	BNZ  R8, done
+loop:	JMP  loop
+done:	HLT
+.end
+END
+cp program.sil endless.sil
+timeout 60 "$mpirun" -n 1 "$vspc" --mpi endless.sil : -n 1 "$vspc" --mpi --timeout=500ms endless.sil >raw 2>err
+[ "$?" != 124 ] || { echo "FAILED: a rank at its end hangs"; failures=$((failures + 1)); }
+
 # Messages that are left at the end are dropped, and the exit status is the program's.
 program <<'END'
 	BROADCAST 1
@@ -326,6 +408,11 @@ if command -v "mpicc.$implementation" >/dev/null && [ -e "$build/lib/libvsp.so" 
 fi
 
 # Without a job there is one rank; without the library, a clear error.
+other=mpich
+[ "$implementation" = openmpi ] || other=openmpi
+ranks 2 "$vspc" "--mpi=$other" program.sil
+gives "the other implementation" "not 0" ""
+says "the other implementation" "was started by the mpirun of $implementation"
 "$vspc" --mpi=none program.sil 2>err && failures=$((failures + 1))
 says "an unknown implementation" "it takes openmpi or mpich"
 [ "$failures" = 0 ] && echo "all ranks agree"

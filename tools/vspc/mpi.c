@@ -63,9 +63,22 @@ static const struct implementation *choose(const char *wanted)
 	return NULL;
 }
 
+/* Has the mpirun of another implementation started this process? It would then be a job of one rank. */
+static int check_started(const struct implementation *one)
+{
+	for (unsigned i = 0; i < IMPLEMENTATIONS && one && !getenv(one->variable); i++)
+		if (getenv(implementations[i].variable))
+			return vspc_error(
+			        "'--mpi=%s': this process was started by the mpirun of %s; mpirun.%s is the other's",
+			        one->name, implementations[i].name, one->name);
+	return 0;
+}
+
 static int load(const char *wanted)
 {
 	const struct implementation *one = choose(wanted);
+	if (check_started(one))
+		return VSPC_WRONG;
 	for (unsigned i = 0; i < IMPLEMENTATIONS && !api.open; i++)
 		if (!one || one == &implementations[i])
 			api.open = open_library(&implementations[i]);

@@ -264,6 +264,26 @@ static int run_session(session *s)
 	return show_late(s, status);
 }
 
+/* The other ranks have as long again to come to their ends. */
+static void end_job(void *arg)
+{
+	session *s = arg;
+	vspc_error("'%s' has ended, and other ranks have not within the time that '--timeout' gives", s->options->file);
+	atomic_store(&s->stop, true);
+}
+
+static int leave_job(session *s, int status)
+{
+	if (!s->mpi.mpi)
+		return 0;
+	s->dog->start_ns = 0;
+	if (vspc_watchdog_start(s->dog, s->options, end_job, s))
+		return VSPC_WRONG;
+	vspc_mpi_close(&s->mpi, s->status == VSP_OK || s->status == VSP_HALTED, status);
+	vspc_watchdog_stop(s->dog);
+	return 0;
+}
+
 static vsp_config configure(const vspc_options *options)
 {
 	vsp_config config = options->config;
@@ -307,7 +327,8 @@ int vspc_run(vsp_module *module, const vspc_options *options, vspc_watchdog *dog
 	}
 	if (!status)
 		status = run_session(&s);
-	vspc_mpi_close(&s.mpi, s.status == VSP_OK || s.status == VSP_HALTED, status);
+	if (leave_job(&s, status))
+		status = VSPC_WRONG;
 	if (options->verbose)
 		vspc_wasi_note_refused(&s.wasi, options);
 	vspc_wasi_close(&s.wasi);

@@ -37,9 +37,11 @@ int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *option
 		if (vspc_mpi_has(name, params, results))
 			continue;
 		if (!f)
-			wrong = vspc_error("'%s' imports '%s' (%u -> %u), which vspc does not define; run it from a "
-			                   "host of libvsp",
-			        options->file, name, (unsigned)params, (unsigned)results);
+			wrong = vspc_error("'%s' imports '%s' (%u -> %u), which vspc does not define%s", options->file,
+			        name, (unsigned)params, (unsigned)results,
+			        strncmp(name, "mpi.", 4) ? "; run it from a host of libvsp"
+			        : options->mpi           ? " so (docs/mpi.md)"
+			                                 : "; '--mpi' does");
 		else if (f->param_count != params || f->results != results)
 			wrong = vspc_error("'%s' imports '%s' as %u -> %u, but it is %u -> %u", options->file, name,
 			        (unsigned)params, (unsigned)results, (unsigned)f->param_count, (unsigned)f->results);

@@ -67,25 +67,7 @@ static int host_receive(void *user, uint32_t channel, uint8_t state[16], int *re
 	return failed;
 }
 
-/* A barrier at which all ranks must give the same number: the largest of n and of -n tell. */
-static int host_sync(void *user, uint32_t id)
-{
-	vsp_mpi *mpi = user;
-	int64_t *given = mpi->synced, *largest = mpi->synced + 2;
-	MPI_Request request;
-	if (mpi->broken)
-		return vsp_mpi_fail(mpi, "an earlier wait for all ranks was given up");
-	given[0] = (int64_t)id;
-	given[1] = -(int64_t)id;
-	int status = MPI_Iallreduce(given, largest, 2, MPI_INT64_T, MPI_MAX, mpi->all, &request);
-	if (status != MPI_SUCCESS)
-		return vsp_mpi_failed(mpi, "SYNC", status);
-	int failed = vsp_mpi_wait(mpi, "SYNC", &request, MPI_STATUS_IGNORE);
-	if (!failed && largest[0] != -largest[1])
-		failed = vsp_mpi_fail(mpi, "rank %d is at SYNC %u, and others are at numbers from %lld to %lld",
-		        mpi->rank, id, (long long)-largest[1], (long long)largest[0]);
-	return failed;
-}
+static int host_sync(void *user, uint32_t id) { return vsp_mpi_agree(user, VSP_MPI_SYNC, (int64_t)id, 0); }
 
 /* Waits until the rank that the first register names is at an ENTANGLE that names this one; both must
    have the same value in the second. */
@@ -94,12 +76,11 @@ static int host_entangle(void *user, uint32_t register_a, uint32_t register_b, i
 	(void)register_a, (void)register_b;
 	vsp_mpi *mpi = user;
 	int64_t its = 0;
-	size_t size;
 	if (other < 0 || other >= mpi->size)
 		return vsp_mpi_fail(mpi, "there is no rank %lld to entangle with", (long long)other);
 	int failed = vsp_mpi_post(mpi, mpi->pairs, (int)other, 0, &value, sizeof value, true);
 	if (!failed)
-		failed = vsp_mpi_take(mpi, mpi->pairs, (int)other, 0, &its, sizeof its, &size);
+		failed = vsp_mpi_take(mpi, mpi->pairs, (int)other, 0, &its, sizeof its);
 	if (!failed && its != value)
 		failed = vsp_mpi_fail(mpi, "rank %d entangles %lld, and rank %lld entangles %lld", mpi->rank,
 		        (long long)value, (long long)other, (long long)its);

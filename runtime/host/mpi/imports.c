@@ -5,8 +5,6 @@
 #include "mpi.h"
 
 #include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { FIRST = 0x10000 /* the lowest linear address */ };
 
@@ -61,8 +59,7 @@ static int import_send(void *user, vsp_caller *caller, const int64_t *args, int6
 	if (!is_rank(mpi, what, args[0], false) || !is_tag(mpi, what, args[1], false))
 		return VSP_E_HOST;
 	const uint8_t *bytes = range(mpi, caller, what, args[2], (uint64_t)args[3]);
-	return bytes ? vsp_mpi_post(mpi, mpi->messages, (int)args[0], (int)args[1], bytes, (size_t)args[3], true)
-	             : VSP_E_HOST;
+	return bytes ? vsp_mpi_send_all(mpi, (int)args[0], (int)args[1], bytes, (uint64_t)args[3]) : VSP_E_HOST;
 }
 
 /* recv(from, tag, address, room) -> bytes; -1 is any rank, any tag */
@@ -70,42 +67,16 @@ static int import_recv(void *user, vsp_caller *caller, const int64_t *args, int6
 {
 	static const char what[] = "mpi.recv";
 	vsp_mpi *mpi = user;
-	size_t size = 0;
+	uint64_t size = 0;
 	if (!is_rank(mpi, what, args[0], true) || !is_tag(mpi, what, args[1], true))
 		return VSP_E_HOST;
 	uint8_t *bytes = range(mpi, caller, what, args[2], (uint64_t)args[3]);
 	if (!bytes)
 		return VSP_E_HOST;
 	int from = args[0] < 0 ? MPI_ANY_SOURCE : (int)args[0], tag = args[1] < 0 ? MPI_ANY_TAG : (int)args[1];
-	int failed = vsp_mpi_take(mpi, mpi->messages, from, tag, bytes, (size_t)args[3], &size);
+	int failed = vsp_mpi_take_all(mpi, from, tag, bytes, (uint64_t)args[3], &size);
 	results[0] = (int64_t)size;
 	return failed;
-}
-
-/* ---- all ranks together ---- */
-
-/* Waits for a collective operation on buffers of its own, which stay its own when the wait is given
-   up: the operation is then still under way. */
-static int finish(vsp_mpi *mpi, const char *what, int status, MPI_Request *request, void *buffers)
-{
-	int failed = status == MPI_SUCCESS ? vsp_mpi_wait(mpi, what, request, MPI_STATUS_IGNORE)
-	                                   : vsp_mpi_failed(mpi, what, status);
-	if (failed && !mpi->broken)
-		free(buffers);
-	return failed;
-}
-
-/* Buffers of so many bytes; null after a message. */
-static uint8_t *buffers(vsp_mpi *mpi, const char *what, uint64_t size)
-{
-	if (mpi->broken) {
-		vsp_mpi_fail(mpi, "%s: an earlier wait for all ranks was given up", what);
-		return NULL;
-	}
-	uint8_t *bytes = size < SIZE_MAX ? malloc((size_t)size + 1) : NULL;
-	if (!bytes)
-		vsp_mpi_fail(mpi, "%s: out of memory for %llu bytes", what, (unsigned long long)size);
-	return bytes;
 }
 
 /* allreduce_f64(operation, in, out, count) */
@@ -113,7 +84,6 @@ static int import_allreduce(void *user, vsp_caller *caller, const int64_t *args,
 {
 	(void)results;
 	static const char what[] = "mpi.allreduce_f64";
-	const MPI_Op operations[] = {MPI_SUM, MPI_PROD, MPI_MIN, MPI_MAX};
 	vsp_mpi *mpi = user;
 	if (args[0] < 0 || args[0] > 3)
 		return vsp_mpi_fail(mpi,
@@ -121,21 +91,10 @@ static int import_allreduce(void *user, vsp_caller *caller, const int64_t *args,
 		        (long long)args[0]);
 	if (args[3] < 0 || args[3] > INT_MAX)
 		return vsp_mpi_fail(mpi, "%s: %lld is no count", what, (long long)args[3]);
-	size_t size = (size_t)args[3] * sizeof(double);
+	uint64_t size = (uint64_t)args[3] * sizeof(double);
 	const uint8_t *in = range(mpi, caller, what, args[1], size);
 	uint8_t *out = in ? range(mpi, caller, what, args[2], size) : NULL;
-	uint8_t *own = out ? buffers(mpi, what, 2 * (uint64_t)size) : NULL;
-	if (!own)
-		return VSP_E_HOST;
-	memcpy(own, in, size);
-	MPI_Request request;
-	int status = MPI_Iallreduce(own, own + size, (int)args[3], MPI_DOUBLE, operations[args[0]], mpi->all, &request);
-	int failed = finish(mpi, what, status, &request, own);
-	if (failed)
-		return failed;
-	memcpy(out, own + size, size);
-	free(own);
-	return VSP_OK;
+	return out ? vsp_mpi_allreduce(mpi, (int)args[0], in, out, (uint64_t)args[3]) : VSP_E_HOST;
 }
 
 /* gather(root, address, bytes, out): out is used at the root only */
@@ -146,26 +105,14 @@ static int import_gather(void *user, vsp_caller *caller, const int64_t *args, in
 	vsp_mpi *mpi = user;
 	if (!is_rank(mpi, what, args[0], false))
 		return VSP_E_HOST;
-	if (args[2] < 0 || args[2] > INT_MAX / mpi->size)
+	if (args[2] < 0 || args[2] > INT64_MAX / mpi->size)
 		return vsp_mpi_fail(mpi, "%s: %lld is no size", what, (long long)args[2]);
 	bool root = args[0] == mpi->rank;
-	size_t size = (size_t)args[2], all = root ? size * (size_t)mpi->size : 0;
-	const uint8_t *in = range(mpi, caller, what, args[1], size);
-	uint8_t *out = !in ? NULL : root ? range(mpi, caller, what, args[3], all) : caller->memory;
-	uint8_t *own = out ? buffers(mpi, what, (uint64_t)size + all) : NULL;
-	if (!own)
-		return VSP_E_HOST;
-	memcpy(own, in, size);
-	MPI_Request request;
-	int status = MPI_Igather(
-	        own, (int)size, MPI_BYTE, own + size, (int)size, MPI_BYTE, (int)args[0], mpi->all, &request);
-	int failed = finish(mpi, what, status, &request, own);
-	if (failed)
-		return failed;
-	if (root)
-		memcpy(out, own + size, all);
-	free(own);
-	return VSP_OK;
+	const uint8_t *in = range(mpi, caller, what, args[1], (uint64_t)args[2]);
+	uint8_t *out = !in    ? NULL
+	               : root ? range(mpi, caller, what, args[3], (uint64_t)args[2] * (uint64_t)mpi->size)
+	                      : caller->memory;
+	return out ? vsp_mpi_gather(mpi, (int)args[0], in, (uint64_t)args[2], out) : VSP_E_HOST;
 }
 
 const vsp_mpi_import *vsp_mpi_imports(size_t *count)

@@ -30,7 +30,8 @@ int vsp_mpi_failed(vsp_mpi *mpi, const char *what, int status)
 
 static vsp_mpi *refuse(vsp_error *error, vsp_status code, const char *message)
 {
-	if (error) {
+	const size_t needed = offsetof(vsp_error, message) + sizeof error->message;
+	if (error && error->size >= needed) {
 		error->code = code;
 		snprintf(error->message, sizeof error->message, "%s", message);
 	}
@@ -57,14 +58,17 @@ static const char *start(vsp_mpi *mpi)
 	return NULL;
 }
 
+/* The communicators, in an array of pointers to them. */
+#define COMMS(mpi) {&(mpi)->messages, &(mpi)->channels, &(mpi)->pairs, &(mpi)->all}
+
 /* Communicators of our own, so that the host's messages are not ours. */
 static const char *join(vsp_mpi *mpi)
 {
-	MPI_Comm *const all[] = {&mpi->messages, &mpi->channels, &mpi->pairs, &mpi->all};
-	for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
-		if (MPI_Comm_dup(MPI_COMM_WORLD, all[i]) != MPI_SUCCESS)
+	MPI_Comm *const comms[] = COMMS(mpi);
+	for (unsigned i = 0; i < sizeof comms / sizeof *comms; i++) {
+		if (MPI_Comm_dup(MPI_COMM_WORLD, comms[i]) != MPI_SUCCESS)
 			return "MPI has no communicator left";
-		MPI_Comm_set_errhandler(*all[i], MPI_ERRORS_RETURN);
+		MPI_Comm_set_errhandler(*comms[i], MPI_ERRORS_RETURN);
 	}
 	int known = 0;
 	const int *limit = NULL;
@@ -72,7 +76,19 @@ static const char *join(vsp_mpi *mpi)
 	mpi->tag_limit = known && limit ? *limit : 32767; /* which MPI guarantees */
 	MPI_Comm_rank(mpi->all, &mpi->rank);
 	MPI_Comm_size(mpi->all, &mpi->size);
-	return NULL;
+	return mpi->size <= PIECE ? NULL : "there are more ranks than VSP knows to gather from";
+}
+
+/* Undoes start and join, as far as they came. */
+static void leave(vsp_mpi *mpi)
+{
+	MPI_Comm *const comms[] = COMMS(mpi);
+	for (unsigned i = 0; i < sizeof comms / sizeof *comms; i++)
+		if (*comms[i] != MPI_COMM_NULL)
+			MPI_Comm_free(comms[i]);
+	if (mpi->initialised)
+		MPI_Finalize();
+	free(mpi);
 }
 
 vsp_mpi *vsp_mpi_new(const vsp_mpi_config *config, vsp_error *error)
@@ -87,11 +103,14 @@ vsp_mpi *vsp_mpi_new(const vsp_mpi_config *config, vsp_error *error)
 		take_sized(&mpi->config, sizeof mpi->config, config, config->size);
 	if (mpi->config.base)
 		take_sized(&mpi->base, sizeof mpi->base, mpi->config.base, mpi->config.base->size);
+	MPI_Comm *const comms[] = COMMS(mpi);
+	for (unsigned i = 0; i < sizeof comms / sizeof *comms; i++)
+		*comms[i] = MPI_COMM_NULL;
 	const char *wrong = start(mpi);
 	if (!wrong)
 		wrong = join(mpi);
 	if (wrong) {
-		free(mpi);
+		leave(mpi);
 		return refuse(error, VSP_E_UNSUPPORTED, wrong);
 	}
 	vsp_mpi_open_host(mpi);
@@ -102,15 +121,9 @@ void vsp_mpi_free(vsp_mpi *mpi)
 {
 	if (!mpi)
 		return;
-	if (mpi->broken) /* the ranks cannot meet any more */
+	if (mpi->broken || vsp_mpi_settle(mpi)) /* the ranks cannot meet any more */
 		vsp_mpi_abort(mpi, 1);
-	vsp_mpi_settle(mpi);
-	MPI_Comm *const all[] = {&mpi->messages, &mpi->channels, &mpi->pairs, &mpi->all};
-	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
-		MPI_Comm_free(all[i]);
-	if (mpi->initialised)
-		MPI_Finalize();
-	free(mpi);
+	leave(mpi);
 }
 
 void vsp_mpi_abort(vsp_mpi *mpi, int status)

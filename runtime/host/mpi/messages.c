@@ -44,8 +44,6 @@ static int make_room(vsp_mpi *mpi, size_t size, bool wait)
 
 int vsp_mpi_post(vsp_mpi *mpi, MPI_Comm comm, int to, int tag, const void *bytes, size_t size, bool wait)
 {
-	if (size > INT_MAX)
-		return vsp_mpi_fail(mpi, "a message has at most %d bytes", INT_MAX);
 	int failed = make_room(mpi, size, wait);
 	if (failed)
 		return failed;
@@ -65,88 +63,149 @@ int vsp_mpi_post(vsp_mpi *mpi, MPI_Comm comm, int to, int tag, const void *bytes
 	return 0;
 }
 
-/* Receives the message that was found. One that is too long is dropped. */
-static int receive(vsp_mpi *mpi, MPI_Message *message, const MPI_Status *found, void *bytes, size_t room, size_t *size)
+/*
+ * Receives the message that was found into scratch, *size bytes, since a wait for it that is given up
+ * leaves MPI writing there.
+ */
+static int receive(vsp_mpi *mpi, MPI_Message *message, const MPI_Status *found, size_t *size)
 {
 	int count = 0;
+	MPI_Request request;
 	MPI_Get_count(found, MPI_BYTE, &count);
-	bool fits = (size_t)count <= room;
-	void *to = fits ? bytes : malloc((size_t)count);
-	if (!to)
-		return vsp_mpi_fail(mpi, "out of memory for a message of %d bytes", count);
-	int status = MPI_Mrecv(to, count, MPI_BYTE, message, MPI_STATUS_IGNORE);
-	if (!fits)
-		free(to);
-	if (status != MPI_SUCCESS)
-		return vsp_mpi_failed(mpi, "receiving", status);
 	*size = (size_t)count;
-	return fits ? 0
-	            : vsp_mpi_fail(mpi, "a message of %d bytes from rank %d with tag %d has no room in %zu bytes",
-	                      count, found->MPI_SOURCE, found->MPI_TAG, room);
+	if (*size > sizeof mpi->scratch)
+		return vsp_mpi_fail(mpi, "a message of %d bytes has arrived, which VSP does not send", count);
+	int status = MPI_Imrecv(mpi->scratch, count, MPI_BYTE, message, &request);
+	return status == MPI_SUCCESS ? vsp_mpi_wait(mpi, "receiving", &request, MPI_STATUS_IGNORE)
+	                             : vsp_mpi_failed(mpi, "receiving", status);
 }
 
-/* Looks for a message; *taken: there was one, which has been received. */
-static int look(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t room, size_t *size, bool *taken)
+/* Looks for a message; *taken: there was one, of *size bytes, which is in scratch. */
+static int look(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, MPI_Status *status, size_t *size, bool *taken)
 {
 	int found = 0;
 	MPI_Message message;
-	MPI_Status status;
-	int result = MPI_Improbe(from, tag, comm, &found, &message, &status);
-	*taken = result == MPI_SUCCESS && found;
+	*taken = false;
+	if (mpi->broken)
+		return vsp_mpi_fail(mpi, "an earlier wait was given up");
+	vsp_mpi_progress(mpi);
+	int result = MPI_Improbe(from, tag, comm, &found, &message, status);
 	if (result != MPI_SUCCESS)
 		return vsp_mpi_failed(mpi, "looking for a message", result);
-	return found ? receive(mpi, &message, &status, bytes, room, size) : 0;
+	int failed = found ? receive(mpi, &message, status, size) : 0;
+	*taken = found && !failed;
+	return failed;
 }
 
-int vsp_mpi_take(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t room, size_t *size)
+/* Waits for a message, which is then in scratch. */
+static int await(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, MPI_Status *status, size_t *size)
 {
 	bool taken = false;
 	int failed = 0;
-	for (unsigned turn = 0; !failed && !taken; turn++) {
-		vsp_mpi_progress(mpi);
-		failed = look(mpi, comm, from, tag, bytes, room, size, &taken);
+	for (unsigned turn = 0; !failed && !taken; turn += turn < UINT_MAX) {
+		failed = look(mpi, comm, from, tag, status, size, &taken);
 		if (!failed && !taken)
 			failed = vsp_mpi_pause(mpi, turn);
 	}
 	return failed;
 }
 
-int vsp_mpi_take_now(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t room, bool *taken)
+/* Copies from scratch what must have so many bytes. */
+static int copy(vsp_mpi *mpi, void *bytes, size_t size, size_t received)
 {
-	size_t size;
-	vsp_mpi_progress(mpi);
-	return look(mpi, comm, from, tag, bytes, room, &size, taken);
+	if (received != size)
+		return vsp_mpi_fail(mpi, "%zu bytes have arrived where %zu are due", received, size);
+	memcpy(bytes, mpi->scratch, size);
+	return 0;
 }
 
+int vsp_mpi_take(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t size)
+{
+	MPI_Status status;
+	size_t received = 0;
+	int failed = await(mpi, comm, from, tag, &status, &received);
+	return failed ? failed : copy(mpi, bytes, size, received);
+}
+
+int vsp_mpi_take_now(vsp_mpi *mpi, MPI_Comm comm, int from, int tag, void *bytes, size_t size, bool *taken)
+{
+	MPI_Status status;
+	size_t received = 0;
+	int failed = look(mpi, comm, from, tag, &status, &received, taken);
+	return failed || !*taken ? failed : copy(mpi, bytes, size, received);
+}
+
+/* ---- messages in pieces: first the size, then the bytes ---- */
+
+int vsp_mpi_send_all(vsp_mpi *mpi, int to, int tag, const uint8_t *bytes, uint64_t size)
+{
+	int failed = vsp_mpi_post(mpi, mpi->messages, to, tag, &size, sizeof size, true);
+	for (uint64_t at = 0; at < size && !failed; at += PIECE) {
+		size_t part = size - at < PIECE ? (size_t)(size - at) : PIECE;
+		failed = vsp_mpi_post(mpi, mpi->messages, to, tag, bytes + at, part, true);
+	}
+	return failed;
+}
+
+/* The pieces of one rank with one tag come in their order, and nothing between them. */
+int vsp_mpi_take_all(vsp_mpi *mpi, int from, int tag, uint8_t *bytes, uint64_t room, uint64_t *size)
+{
+	MPI_Status status;
+	size_t received = 0;
+	int failed = await(mpi, mpi->messages, from, tag, &status, &received);
+	if (!failed)
+		failed = copy(mpi, size, sizeof *size, received);
+	bool fits = !failed && *size <= room;
+	uint64_t all = failed ? 0 : *size;
+	int source = status.MPI_SOURCE, its_tag = status.MPI_TAG;
+	for (uint64_t at = 0; at < all && !failed; at += received) {
+		failed = await(mpi, mpi->messages, source, its_tag, &status, &received);
+		if (!failed && (!received || received > all - at))
+			failed = vsp_mpi_fail(mpi, "%zu bytes have arrived where at most %llu are due", received,
+			        (unsigned long long)(all - at));
+		if (!failed && fits)
+			memcpy(bytes + at, mpi->scratch, received);
+	}
+	if (failed || fits)
+		return failed;
+	return vsp_mpi_fail(mpi, "a message of %llu bytes from rank %d with tag %d has no room in %llu bytes",
+	        (unsigned long long)all, source, its_tag, (unsigned long long)room);
+}
+
+/* ---- the end ---- */
+
 /* Receives messages and forgets them. */
-static void drop(vsp_mpi *mpi, MPI_Comm comm)
+static int drop(vsp_mpi *mpi, MPI_Comm comm)
 {
 	bool taken = true;
-	char none[1];
 	size_t size;
-	while (taken) /* that they have no room is no failure here */
-		look(mpi, comm, MPI_ANY_SOURCE, MPI_ANY_TAG, none, 0, &size, &taken);
+	int failed = 0;
+	MPI_Status status;
+	while (taken && !failed)
+		failed = look(mpi, comm, MPI_ANY_SOURCE, MPI_ANY_TAG, &status, &size, &taken);
+	return failed;
 }
 
 /*
- * All messages have been received when the ranks meet at a barrier that each enters only when its
- * own sends are complete: the non-blocking consensus of T. Hoefler, C. Siebert and A. Lumsdaine,
+ * All messages have been received when the ranks agree to end, which each begins only when its own
+ * sends are complete: the non-blocking consensus of T. Hoefler, C. Siebert and A. Lumsdaine,
  * "Scalable Communication Protocols for Dynamic Sparse Data Exchange", PPoPP 2010.
  */
-void vsp_mpi_settle(vsp_mpi *mpi)
+int vsp_mpi_settle(vsp_mpi *mpi)
 {
-	MPI_Request barrier = MPI_REQUEST_NULL;
-	bool entered = false;
-	int done = 0;
-	for (unsigned turn = 0; !done; turn++) {
-		drop(mpi, mpi->messages);
-		drop(mpi, mpi->channels);
-		drop(mpi, mpi->pairs);
-		vsp_mpi_progress(mpi);
-		if (!entered && !mpi->send_count)
-			entered = MPI_Ibarrier(mpi->all, &barrier) == MPI_SUCCESS;
-		if (entered && MPI_Test(&barrier, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS)
-			return;
-		vsp_mpi_pause(mpi, turn);
+	const MPI_Comm comms[] = {mpi->messages, mpi->channels, mpi->pairs};
+	MPI_Request request;
+	bool asked = false;
+	int done = 0, failed = 0;
+	for (unsigned turn = 0; !done && !failed; turn += turn < UINT_MAX) {
+		for (unsigned i = 0; i < sizeof comms / sizeof *comms && !failed; i++)
+			failed = drop(mpi, comms[i]);
+		if (!failed && !asked && !mpi->send_count && !(asked = vsp_mpi_ask(mpi, VSP_MPI_END, 0, 0, &request)))
+			failed = -VSP_TRAP_HOST;
+		if (!failed && asked && MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS)
+			failed = vsp_mpi_fail(mpi, "the end: MPI fails");
+		if (!failed && !done)
+			failed = vsp_mpi_pause(mpi, turn);
 	}
+	return failed ? failed : vsp_mpi_agreed(mpi);
 }

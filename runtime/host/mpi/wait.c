@@ -15,7 +15,10 @@ int vsp_mpi_pause(vsp_mpi *mpi, unsigned turn)
 	struct timespec pause = {0, turn < 2 * BUSY_TURNS ? PAUSE_NS : LONG_PAUSE_NS};
 	nanosleep(&pause, NULL);
 	bool stopped = mpi->config.stopped && mpi->config.stopped(mpi->config.stop_user);
-	return stopped ? -VSP_TRAP_INTERRUPTED : 0;
+	if (!stopped)
+		return 0;
+	vsp_mpi_fail(mpi, "a wait for other ranks was stopped");
+	return -VSP_TRAP_INTERRUPTED;
 }
 
 int vsp_mpi_wait(vsp_mpi *mpi, const char *what, MPI_Request *request, MPI_Status *status)
