@@ -14,8 +14,6 @@ if command -v ccache >/dev/null; then
 fi
 # Baseline code's stencils are the same in all builds by clang.
 stencils=
-# Tests wait for processes, sanitizers and clocks a third of the time.
-jobs=$(($(nproc) + 1))
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -24,7 +22,7 @@ check() {
 	say "$1"
 	cmake --preset "$1" $stencils >"build/$1.log" || { cat "build/$1.log"; exit 1; }
 	cmake --build --preset "$1" >"build/$1.log" || { cat "build/$1.log"; exit 1; }
-	if ! ctest --preset "$1" -j"$jobs" >"build/$1.log"; then
+	if ! ctest --preset "$1" -j"$(nproc)" >"build/$1.log"; then
 		cat "build/$1.log"
 		exit 1
 	fi
