@@ -233,12 +233,24 @@ static void add_clang_options(maker *m, aot_command *c)
 	aot_add_word(c, aot_format(job, "-I%s/include", m->folder));
 }
 
-/* The first line with an error, else all. */
+/* The first line with an error, else the first. */
 static const char *first_error(aot_job *job, const char *output)
 {
-	const char *error = strstr(output, "error: ");
-	const char *text = error ? error + strlen("error: ") : output;
-	return aot_format(job, "%.*s", (int)strcspn(text, "\n"), text);
+	const char *error = strstr(output, "error: "), *line = error ? error : output;
+	while (line > output && line[-1] != '\n')
+		line--;
+	return aot_format(job, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+/* What to do when headers are missing, which those of the C library are then. */
+static const char *way_out(aot_job *job, const char *error)
+{
+	const char *package = job->known.c_library;
+	if (!strstr(error, "file not found"))
+		return "VSP_CLANG names another clang";
+	return aot_format(job, "%s%s%sVSP_SYSROOT names a folder with the target's C library",
+	        package ? "install its C library (on Debian the package " : "", package ? package : "",
+	        package ? "), or " : "");
 }
 
 static vsp_status report_clang(aot_job *job, vsp_plat_run_result result, const aot_command *c)
@@ -249,13 +261,10 @@ static vsp_status report_clang(aot_job *job, vsp_plat_run_result result, const a
 		        ", or let VSP_CLANG "
 		        "name it",
 		        job->triple);
-	const char *package = job->known.c_library;
+	const char *error = first_error(job, c->output);
 	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
-	        "the runtime for '%s' cannot be compiled: %s; %s%s%sVSP_SYSROOT names a folder with the target's C "
-	        "library. The command: %s",
-	        job->triple, first_error(job, c->output),
-	        package ? "install its C library (on Debian the package " : "", package ? package : "",
-	        package ? "), or " : "", aot_command_text(job, c));
+	        "the runtime for '%s' cannot be compiled: %s; %s. The command: %s", job->triple, error,
+	        way_out(job, error), aot_command_text(job, c));
 }
 
 /* Runs clang on a source, with its options and count more. */

@@ -22,7 +22,7 @@ const CAPABILITIES = ['stdio', 'args', 'clock', 'random', 'models', 'gpu', 'npu'
 
 const OK = 0, HALTED = 1, E_HOST = 10, NO_PC = 0xFFFFFFFF, ABI_VERSION = 1;
 const TRAP_UNSUPPORTED = TRAPS.indexOf('UNSUPPORTED'), FAILED = -1000; /* a negative number that is no trap: HOST */
-const WORDS = 16, CONFIG = {size: 40, capabilities: 8, maxMemory: 16, fuel: 24, host: 32};
+const WORDS = 16, CONFIG = {size: 48, capabilities: 8, maxMemory: 16, fuel: 24, host: 32};
 const DESCRIPTOR = {abi: 4, imports: 40, functions: 44, importTable: 48, functionTable: 52}, FUNCTION = {size: 20, params: 4, results: 8, exported: 16};
 const ERROR = {size: 2024, code: 4, message: 8, file: 520, line: 776, column: 780, trap: 792, trapCode: 796, pc: 800, function: 804, frames: 868,
 	trace: 872, frame: 72};

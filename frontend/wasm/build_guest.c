@@ -2,34 +2,17 @@
  * Calls of VSP's own instructions: the parameters become what the instruction takes. Addresses are
  * linear ones then, and counts unsigned.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "build.h"
 #include "guest.h"
 
-/* Forms by the first parameter of vmap and vred, whose operations have gaps. */
-typedef struct choice {
-	uint16_t first, form;
-	uint8_t number;
-} choice;
-static const choice choices[] = {
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_MUL, 0},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_DIV, 1},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_ADD, 2},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_SUB, 3},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_XORL, 4},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_ANDL, 5},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_ORL, 6},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_COPY, 7},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_CONJ, 8},
-        {VSP_I_VMAP_MUL, VSP_I_VMAP_INV, 9},
-        {VSP_I_VRED_MUL, VSP_I_VRED_MUL, 0},
-        {VSP_I_VRED_MUL, VSP_I_VRED_ADD, 2},
-        {VSP_I_VRED_MUL, VSP_I_VRED_XOR, 4},
-};
-
 enum { MOST = 4 };
+#define GUEST(NAME, name, params, ...) \
+	static_assert(sizeof params - 1 <= MOST, "vsp_" name " has too many parameters");
+#include "guest.def"
 
 /* A call that is being translated. */
 typedef struct guest_call {
@@ -59,11 +42,13 @@ static uint32_t operand(build *b, const guest_call *call, unsigned i)
 
 /* ---- constants ---- */
 
+/* The constant is a selector of the form's opcode. */
 static bool choose(guest_call *call)
 {
-	for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
-		if (choices[i].first == call->guest->form && choices[i].number == call->imm) {
-			call->form = choices[i].form;
+	const vsp_form_info *first = &vsp_forms[call->guest->form];
+	for (unsigned form = call->guest->form; form < VSP_FORMS && vsp_forms[form].op == first->op; form++)
+		if (vsp_forms[form].sel == call->imm) {
+			call->form = (uint16_t)form;
 			call->imm = 0;
 			return true;
 		}

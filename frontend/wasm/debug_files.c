@@ -12,7 +12,8 @@
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
-enum { MOST_FILES = 1 << 15, SLOTS = 1 << 16, FORMATS = 16 };
+/* An entry takes more memory than its byte or more in the file, so a unit has a limit, too. */
+enum { MOST_FILES = 1 << 15, MOST_ENTRIES = 2 * MOST_FILES, SLOTS = 1 << 16, FORMATS = 16 };
 /* Contents and forms of DWARF 5. */
 enum { LNCT_PATH = 1, LNCT_FOLDER = 2 };
 enum {
@@ -54,8 +55,10 @@ static wasm_name string_at(wasm_span section, uint64_t offset)
 	return (wasm_name){(const char *)section.bytes + offset, (uint32_t)size};
 }
 
-static bool add_entry(debug_unit *u, debug_entry entry)
+static bool add_entry(debug_unit *u, wasm_reader *r, debug_entry entry)
 {
+	if (u->count == MOST_ENTRIES)
+		return wasm_fail(r, wasm_offset(r), "a unit has more than %d files and folders", MOST_ENTRIES);
 	if (u->count == u->room) {
 		uint32_t room = u->room ? u->room * 2 : 16;
 		debug_entry *moved = vsp_realloc(u->entries, room, sizeof *moved);
@@ -74,16 +77,16 @@ static bool add_entry(debug_unit *u, debug_entry entry)
 static void read_old_tables(debug_unit *u, wasm_reader *r)
 {
 	wasm_name name;
-	add_entry(u, (debug_entry){.name = {"", 0}});
-	while ((name = read_string(r)).size && add_entry(u, (debug_entry){.name = name}))
+	add_entry(u, r, (debug_entry){.name = {"", 0}});
+	while ((name = read_string(r)).size && add_entry(u, r, (debug_entry){.name = name}))
 		;
 	u->folders = u->count;
-	add_entry(u, (debug_entry){.name = {"", 0}});
+	add_entry(u, r, (debug_entry){.name = {"", 0}});
 	while ((name = read_string(r)).size && r->status == VSP_OK && !u->no_memory) {
 		debug_entry file = {.name = name, .folder = wasm_u32(r)};
 		wasm_u32(r); /* when it was changed */
 		wasm_u32(r); /* its size */
-		add_entry(u, file);
+		add_entry(u, r, file);
 	}
 }
 
@@ -150,7 +153,7 @@ static void read_new_table(debug_unit *u, wasm_reader *r)
 	}
 	uint32_t entries = wasm_u32(r);
 	for (uint32_t i = 0; i < entries && count && r->status == VSP_OK; i++)
-		if (!add_entry(u, read_entry(u, r, formats, count)))
+		if (!add_entry(u, r, read_entry(u, r, formats, count)))
 			return;
 }
 

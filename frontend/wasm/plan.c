@@ -138,15 +138,23 @@ static bool is_proc_exit(const wasm_module *m, const wasm_import *import)
 	       !type->result_count;
 }
 
+/* Must the function be one of the VSP module? All that are defined, and imports that are exported,
+   in tables or the start function. */
+static bool is_function(const wasm_module *m, uint32_t func)
+{
+	return func >= m->imported_funcs || m->funcs[func].declared || func == m->start;
+}
+
 static bool number_imports(wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
 	for (uint32_t i = 0; i < m->import_count && r->status == VSP_OK; i++) {
 		const wasm_import *import = &m->imports[i];
 		bool guest = wasm_is_guest(import);
-		if (guest && m->funcs[import->index].declared)
+		if (guest && is_function(m, import->index))
 			return wasm_fail(r, import->offset,
-			        "VSP's own instructions cannot be exported, or be values of pointers");
+			        "VSP's own instructions cannot be exported, be values of pointers, or be the start "
+			        "function");
 		if (guest)
 			plan->guests[import->index] = (uint8_t)(wasm_guest_find(m, import, r) + 1);
 		plan->import_index[import->index] = guest || is_proc_exit(m, import) ? WASM_NO_INDEX : plan->imports++;
@@ -226,8 +234,6 @@ static void count_models(wasm_plan *plan)
 		plan->models += names.bytes[i] == 0;
 }
 
-/* Functions that must be functions of the VSP module: all that are defined, and imports that are
-   exported or in tables. */
 static void number_functions(wasm_plan *plan)
 {
 	const wasm_module *m = plan->m;
@@ -236,8 +242,7 @@ static void number_functions(wasm_plan *plan)
 			plan->exported[m->exports[i].index] = true;
 	plan->func_count = PLAN_FUNCTIONS;
 	for (uint32_t f = 0; f < m->func_count; f++)
-		plan->func_index[f] =
-		        f >= m->imported_funcs || m->funcs[f].declared ? plan->func_count++ : WASM_NO_INDEX;
+		plan->func_index[f] = is_function(m, f) ? plan->func_count++ : WASM_NO_INDEX;
 }
 
 static void count_hidden(wasm_plan *plan)

@@ -13,6 +13,7 @@
 #include "frontend/silc/silc.h"
 #include "guest.h"
 #include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
 #include "sections_out.h"
 #include "symbols.h"
 #include "wasm.h"
@@ -146,13 +147,10 @@ static bool translate_kernels(translation *t)
 	return true;
 }
 
-/* What the verifier says about code that a kernel reaches, in words of the source. */
-static bool verify(translation *t, vsp_error *error)
+/* Says what the verifier refuses in code that a kernel reaches in words of the source. */
+static void explain(const translation *t, vsp_error *error)
 {
 	char what[sizeof error->message];
-	t->r.status = vsp_module_verify(t->out, error);
-	if (t->r.status != VSP_E_FORMAT || !t->plan.kernel_count || error->pc == VSP_NO_PC)
-		return t->r.status == VSP_OK;
 	const vsp_line *line = vsp_module_line_at(t->out, error->pc);
 	bool global = strstr(error->message, "GGET") || strstr(error->message, "GSET");
 	const char *hint = global ? "; a kernel has no globals, and no stack for locals whose address is taken" : "";
@@ -162,7 +160,16 @@ static bool verify(translation *t, vsp_error *error)
 		        error->function, t->out->files[line->file], line->line, what, hint);
 	else
 		snprintf(error->message, sizeof error->message, "function %s: %.256s%s", error->function, what, hint);
-	return false;
+}
+
+static bool verify(translation *t, vsp_error *error)
+{
+	vsp_error own = VSP_ERROR_INIT; /* the caller's may be null or smaller */
+	t->r.status = vsp_module_verify(t->out, &own);
+	if (t->r.status == VSP_E_FORMAT && t->plan.kernel_count && own.pc != VSP_NO_PC)
+		explain(t, &own);
+	vsp_error_give(error, &own);
+	return t->r.status == VSP_OK;
 }
 
 /* ---- functions besides ---- */

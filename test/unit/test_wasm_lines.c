@@ -122,7 +122,8 @@ static size_t make_module(uint8_t *out, const uint8_t *lines, size_t size)
 	uint8_t *at = out + sizeof head;
 	size_t payload = sizeof name + size;
 	*at++ = (uint8_t)(payload | 0x80);
-	*at++ = (uint8_t)(payload >> 7);
+	*at++ = (uint8_t)(payload >> 7 | 0x80);
+	*at++ = (uint8_t)(payload >> 14);
 	memcpy(at, name, sizeof name);
 	memcpy(at + sizeof name, lines, size);
 	return (size_t)(at - out) + payload;
@@ -131,12 +132,15 @@ static size_t make_module(uint8_t *out, const uint8_t *lines, size_t size)
 /* The number of rows with a line; unit is a unit without its length. */
 static uint32_t count_rows(const uint8_t *unit, size_t size)
 {
-	uint8_t lines[512] = {(uint8_t)size, (uint8_t)(size >> 8)}, module[1024];
+	uint8_t *lines = malloc(size + 4), *module = malloc(size + 64);
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_arena arena = VSP_ARENA_INIT;
 	wasm_module m;
 	wasm_lines table;
 	uint32_t count = 0;
+	assert_true(lines && module);
+	for (unsigned i = 0; i < 4; i++)
+		lines[i] = (uint8_t)(size >> 8 * i);
 	memcpy(lines + 4, unit, size);
 	size_t whole = make_module(module, lines, size + 4);
 	assert_int_equal(wasm_module_read(&m, module, whole, &arena, &error), VSP_OK);
@@ -144,6 +148,8 @@ static uint32_t count_rows(const uint8_t *unit, size_t size)
 	for (uint32_t i = 0; i < table.count; i++)
 		count += table.rows[i].line != 0;
 	vsp_arena_free(&arena);
+	free(lines);
+	free(module);
 	return count;
 }
 
@@ -170,9 +176,40 @@ static void test_sequences(void **state)
 	assert_int_equal(ROWS(HEADER(4, 10), ADDRESS(3), 1, END, ADDRESS(2), 1, 2, 1, END), 2); /* out of order */
 }
 
+/* The rows of a unit of DWARF 5 that names the file "a" so often. */
+static uint32_t count_with_files(uint32_t files)
+{
+	static const uint8_t head[] = {5, 0, 4, 0, 0, 0, 0, 0, 1, 1, 1, 0xFF, 4, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 8,
+	        1, 'd', 0, 1, 1, 8};
+	static const uint8_t program[] = {ADDRESS(2), 1, 2, 2, END};
+	uint8_t *unit = malloc(sizeof head + 3 + (size_t)2 * files + sizeof program), *at = unit + sizeof head;
+	assert_non_null(unit);
+	memcpy(unit, head, sizeof head);
+	*at++ = (uint8_t)(files | 0x80);
+	*at++ = (uint8_t)(files >> 7 | 0x80);
+	*at++ = (uint8_t)(files >> 14);
+	for (uint32_t i = 0; i < files; i++, at += 2)
+		memcpy(at, "a", 2);
+	for (unsigned i = 0; i < 4; i++)
+		unit[4 + i] = (uint8_t)((size_t)(at - unit - 8) >> 8 * i);
+	memcpy(at, program, sizeof program);
+	uint32_t rows = count_rows(unit, (size_t)(at - unit) + sizeof program);
+	free(unit);
+	return rows;
+}
+
+/* What a unit may ask for is limited: one folder and the files are 65536 entries at most. */
+static void test_many_files(void **state)
+{
+	(void)state;
+	assert_int_equal(count_with_files(2), 1);
+	assert_int_equal(count_with_files(65535), 1);
+	assert_int_equal(count_with_files(65536), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_lines), cmocka_unit_test(test_changed_bytes), cmocka_unit_test(test_sequences)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_changed_bytes),
+	        cmocka_unit_test(test_sequences), cmocka_unit_test(test_many_files)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

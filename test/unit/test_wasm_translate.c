@@ -141,6 +141,56 @@ static void test_refused(void **state)
 	assert_refused(pages, sizeof pages, 11, "memories of more than 65535 pages are not supported");
 }
 
+/* The start function is an import: "env" "f", or of VSP's own instructions. */
+#define START(size, ...) MAGIC, 1, 4, 1, 0x60, 0, 0, 2, size, 1, __VA_ARGS__, 0, 0, 8, 1, 0
+
+static int count_call(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
+{
+	(void)caller, (void)args, (void)results;
+	++*(int *)user;
+	return VSP_OK;
+}
+
+static void test_start_is_import(void **state)
+{
+	(void)state;
+	static const uint8_t ordinary[] = {START(9, 3, 'e', 'n', 'v', 1, 'f')};
+	static const uint8_t guest[] = {START(13, 3, 'v', 's', 'p', 5, 'f', 'e', 'n', 'c', 'e')};
+	int calls = 0;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_module_load(ordinary, sizeof ordinary, &error);
+	assert_string_equal(error.message, "");
+	vsp_instance *instance = vsp_instantiate(module, NULL, &error);
+	assert_int_equal(vsp_define_import(instance, "env.f", 0, 0, count_call, &calls, &error), VSP_OK);
+	assert_int_equal(vsp_run(instance, &error), VSP_OK);
+	assert_int_equal(calls, 1);
+	vsp_free(instance);
+	vsp_module_free(module);
+	assert_refused(guest, sizeof guest, 17,
+	        "VSP's own instructions cannot be exported, be values of pointers, or be the start function");
+}
+
+/* A kernel that reads a global, which only the verifier refuses. */
+static void test_error_of_any_size(void **state)
+{
+	(void)state;
+	static const uint8_t kernel[] = {MAGIC, 1, 6, 1, 0x60, 2, 0x7F, 0x7F, 0, 3, 2, 1, 0, 6, 6, 1, 0x7F, 1, 0x41, 0,
+	        0x0B, 7, 16, 1, 12, 'v', 's', 'p', '.', 'k', 'e', 'r', 'n', 'e', 'l', '.', 'k', 0, 0, 10, 8, 1, 6, 0,
+	        0x23, 0, 0x24, 0, 0x0B};
+	struct {
+		uint32_t size;
+		int32_t code;
+		char rest[16];
+	} small = {8, 0, "untouched"};
+	vsp_error error = VSP_ERROR_INIT;
+	assert_null(vsp_module_load(kernel, sizeof kernel, &error));
+	assert_non_null(strstr(error.message, "a kernel has no globals"));
+	assert_null(vsp_module_load(kernel, sizeof kernel, NULL));
+	assert_null(vsp_module_load(kernel, sizeof kernel, (vsp_error *)(void *)&small));
+	assert_int_equal(small.code, VSP_E_FORMAT);
+	assert_string_equal(small.rest, "untouched");
+}
+
 /* Every sample with one byte changed. */
 static void test_changed_bytes(void **state)
 {
@@ -168,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_moves),
 	        cmocka_unit_test(test_more_values_than_registers), cmocka_unit_test(test_tables_and_memory),
-	        cmocka_unit_test(test_refused), cmocka_unit_test(test_changed_bytes)};
+	        cmocka_unit_test(test_refused), cmocka_unit_test(test_start_is_import),
+	        cmocka_unit_test(test_error_of_any_size), cmocka_unit_test(test_changed_bytes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/platform/platform.h"
+#include "runtime/platform/random_name.h"
 
 enum { PATH = 4096, OUTPUT = 1 << 16, FIXED_WORDS = 32, COMPILER = 2 };
 #define MODULE_LIMIT (UINT64_C(1) << 30)
@@ -41,6 +42,25 @@ static bool is_cplusplus(const char *path)
 		if (ends_with(path, suffixes[i]))
 			return true;
 	return false;
+}
+
+bool vspc_is_c(const char *path) { return ends_with(path, ".c") || is_cplusplus(path); }
+
+/* Clang takes what it does not know for something to link, and says so in words of the linker. */
+static int check_sources(const vspc_options *o)
+{
+	static const char *const programs[] = {".sil", ".silc", ".wasm"};
+	vsp_plat_stamp stamp;
+	for (uint32_t i = 0; i < o->source_count; i++) {
+		for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
+			if (ends_with(o->sources[i], programs[k]))
+				return vspc_error("'--cc' compiles C and C++ (.c, .cc, .cpp, .cxx), and '%s' is a "
+				                  "program that runs without it",
+				        o->sources[i]);
+		if (!vsp_plat_file_stamp(o->sources[i], &stamp))
+			return vspc_error("cannot read '%s': %s", o->sources[i], strerror(errno));
+	}
+	return 0;
 }
 
 static void add(compilation *c, const char *word) { c->words[c->count++] = word; }
@@ -233,10 +253,10 @@ static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->fold
 static int make_folder(compilation *c)
 {
 	const char *temporary = getenv("TMPDIR");
-	uint64_t salt = vsp_plat_clock_ns();
-	vsp_plat_random(&salt, sizeof salt);
-	int n = snprintf(c->folder, sizeof c->folder, "%s/vspc.%016llx", temporary && *temporary ? temporary : "/tmp",
-	        (unsigned long long)salt);
+	char digits[VSP_RANDOM_DIGITS];
+	vsp_random_digits(digits);
+	int n = snprintf(c->folder, sizeof c->folder, "%s/vspc.%s", temporary && *temporary ? temporary : "/tmp",
+	        digits);
 	if (n < 0 || (size_t)n >= sizeof c->folder)
 		return vspc_error("the name of the folder for temporary files, TMPDIR, is too long");
 	snprintf(c->module, sizeof c->module, "%s/a.wasm", c->folder);
@@ -254,7 +274,7 @@ static int compile_in_folder(compilation *c, uint8_t **bytes, size_t *size)
 	if (status)
 		return status;
 	*bytes = vsp_plat_file_read(c->module, MODULE_LIMIT, size, &why);
-	return *bytes ? 0 : vspc_error("'%s' has made no program of '%s': %s", compilers[0], c->options->file, why);
+	return *bytes ? 0 : vspc_error("clang has made no program of '%s': %s", c->options->file, why);
 }
 
 int vspc_cc(const vspc_options *options, uint8_t **bytes, size_t *size)
@@ -265,7 +285,7 @@ int vspc_cc(const vspc_options *options, uint8_t **bytes, size_t *size)
 	if (!c)
 		return vspc_error("out of memory");
 	c->options = options;
-	if (!make_folder(c)) {
+	if (!check_sources(options) && !make_folder(c)) {
 		wrong = make_command(c) ? compile_in_folder(c, bytes, size) : vspc_error("out of memory");
 		clean(c);
 	}

@@ -443,9 +443,12 @@ static int check_uses(const vspc_options *o, const char *command)
 /* Is the CPU's execution provider asked for, whatever its options? */
 static bool is_cpu(const char *npu) { return strncmp(npu, "cpu", 3) == 0 && (!npu[3] || npu[3] == ','); }
 
-/* Checks what --cc compiles. */
+/* Checks what --cc compiles, and that nothing else is. */
 static int check_sources(const vspc_options *o)
 {
+	for (uint32_t i = 0; i < o->source_count && !o->cc; i++)
+		if (vspc_is_c(o->sources[i]))
+			return vspc_error("'%s' is C source: '--cc' compiles it", o->sources[i]);
 	if (o->source_count > 1 && !o->cc)
 		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'",
 		        o->sources[0], o->sources[1]);

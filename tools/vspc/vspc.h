@@ -253,6 +253,8 @@ void vspc_json_backends(FILE *to, const vsp_instance *instance);
  * VSPC_WRONG after messages. There must be no other threads.
  */
 int vspc_cc(const vspc_options *options, uint8_t **bytes, size_t *size);
+/* Does the name say that the file is C or C++? */
+bool vspc_is_c(const char *path);
 
 /* ---- running (tools/vspc/run.c) and showing (tools/vspc/show.c) ---- */
 
