@@ -41,8 +41,11 @@ bool vsp_memory_image_apply(const vsp_memory_image *image, vsp_linear_memory *me
 	uint8_t *to = memory->base + VSP_NULL_ZONE;
 	bool in_place = memory->reused && size <= COPIED;
 	memory->reused = true; /* a memory that gets the image again will be used again */
-	if (image->mapped.bytes && memory->guarded && !in_place)
-		return vsp_plat_image_map(&image->mapped, to);
+	if (image->mapped.bytes && memory->guarded && !in_place) {
+		bool mapped = vsp_plat_image_map(&image->mapped, to);
+		memory->imaged = memory->imaged || mapped;
+		return mapped;
+	}
 	memcpy(to, image->mapped.bytes ? image->mapped.bytes : image->copy, (size_t)size);
 	return true;
 }

@@ -143,13 +143,18 @@ static bool guarded_clear(vsp_linear_memory *m, uint64_t size)
 	return true;
 }
 
-/* What was grown is given back. False: data of the last run may be there, and must not be seen. */
+/*
+ * What was grown is given back, and all of it where an image is mapped. False: data of the last run
+ * may be there, and must not be seen.
+ */
 static bool guarded_reset(vsp_linear_memory *m, uint64_t size)
 {
-	uint64_t kept = m->size < size ? m->size : size, from = kept > VSP_NULL_ZONE ? kept : VSP_NULL_ZONE;
+	uint64_t kept = m->imaged ? 0 : m->size < size ? m->size : size;
+	uint64_t from = kept > VSP_NULL_ZONE ? kept : VSP_NULL_ZONE;
 	if (m->size > from && !vsp_plat_decommit(m->base + from, m->size - from))
 		return false;
 	m->size = kept;
+	m->imaged = false;
 	return guarded_clear(m, kept) && guarded_commit(m, kept, size);
 }
 

@@ -54,6 +54,7 @@ typedef struct vsp_linear_memory {
 	uint32_t max_pages; /* from the module and the host's limit, whichever is smaller */
 	bool guarded;       /* guard pages on both sides: base never moves and accesses need no checks */
 	bool reused;        /* guarded memory that has been reset: its first pages stay mapped */
+	bool imaged;        /* an image (image.h) is mapped in its pages, and is what a discarded page shows */
 	void *reservation;  /* what must be released; null when empty */
 	uint64_t reserved;  /* bytes of it */
 } vsp_linear_memory;

@@ -279,7 +279,7 @@ typedef struct vsp_pool_config {
 	uint32_t max_instances; /* at a time; 0: 1000 */
 	uint64_t max_memory;    /* bytes of linear memory that all of them together may have; 0: no limit.
 	                               Each counts with the size to which it may grow */
-	uint32_t ready;         /* instances that are made with the pool; at least one is */
+	uint32_t ready;         /* instances that are made with the pool, no more than the limits allow; 0: one */
 	uint32_t reserved;
 	const vsp_config *config;     /* of each instance (copied); null: the defaults. Without VSP_OBSERVE_TRACE */
 	const vsp_snapshot *snapshot; /* from which they start; of the pool's module; null: the state after loading */
@@ -294,7 +294,8 @@ typedef struct vsp_pool_config {
 /*
  * config may be null. The pool is an owner of the module. Null on failure: what vsp_instantiate and
  * prepare give, VSP_E_LINK (an import is not defined), VSP_E_MEMORY (also: one instance may grow
- * beyond max_memory), VSP_E_UNSUPPORTED.
+ * beyond max_memory), VSP_E_ARGUMENT (also: more are to be ready than the limits allow),
+ * VSP_E_UNSUPPORTED.
  */
 VSP_API vsp_pool *vsp_pool_new(vsp_module *module, const vsp_pool_config *config, vsp_error *error);
 /*

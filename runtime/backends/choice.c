@@ -190,11 +190,14 @@ static unsigned add_models(const vsp_rt *rt, uint8_t *order)
 /* Why there are no constants of a device, or null: then it is open. */
 static const char *unmeasured(vsp_rt *rt, vsp_backend *s)
 {
+	static const char none[] = "without a hint the costs decide, and they cannot be measured";
+	if (s->costed == VSP_COSTS_NONE)
+		return none;
 	if (s->costed == VSP_COSTS_UNKNOWN && rt->backends->on_cpu_ns < s->provider->open_ns)
 		return "without a hint it is opened when the CPU has worked for as long as that takes";
 	if (!vsp_backends_open(rt, s))
 		return s->stats.reason;
-	return is_costed(rt, s) ? NULL : "without a hint the costs decide, and they cannot be measured";
+	return is_costed(rt, s) ? NULL : none;
 }
 
 /* The device that is expected to be done first, if it beats the CPU. */

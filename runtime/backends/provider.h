@@ -160,6 +160,7 @@ typedef struct vsp_backend {
 	_Atomic bool running; /* an operation is in progress, for interrupt */
 	vsp_costs costs;
 	vsp_provider_stats stats;
+	size_t placed_before;  /* the length of stats.placed that is older than the users, see forget.c */
 	vsp_refusal *refusals; /* VSP_REFUSALS_MAX of them; null: none yet */
 	uint32_t refusal_count;
 } vsp_backend;
@@ -268,6 +269,14 @@ void vsp_backends_note(vsp_backend *slot, const vsp_batch_op *op, const char *re
 vsp_status vsp_backends_refusal(
         const vsp_backends *backends, uint32_t index, uint32_t number, vsp_backend_refusal *refusal);
 
+/*
+ * forget.c: the instance gets another user. What the last one did and what was learned from it is
+ * forgotten; providers stay open, with their measured costs. Not while operations are in progress.
+ */
+void vsp_backends_forget(vsp_backends *backends);
+/* The same before the first user: models that are placed by now stay so for all users. */
+void vsp_backends_settle(vsp_backends *backends);
+
 /* ---- the choice (choice.c) ---- */
 
 /*
@@ -285,5 +294,7 @@ void vsp_backends_learn(vsp_rt *rt, const vsp_batch_op *op, uint64_t ns);
 
 /* Returns size bytes that stay valid until the next call, or null. They count as the program's. */
 uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size);
+/* The bytes of that room and of the table of distances, which stay when another program is loaded. */
+size_t vsp_backends_kept(const vsp_backends *backends);
 
 #endif

@@ -1,10 +1,11 @@
 /*
  * Room for the sources of batch operations that overlap their destinations, kept from one operation
- * to the next.
+ * to the next, and how much is kept in all.
  */
 #include "provider.h"
 
 #include "runtime/base/alloc.h"
+#include "vector.h"
 
 uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size)
 {
@@ -21,4 +22,9 @@ uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size)
 	backends->scratch = fresh;
 	backends->scratch_size = (size_t)size;
 	return fresh;
+}
+
+size_t vsp_backends_kept(const vsp_backends *backends)
+{
+	return backends->scratch_size + (backends->distances ? VSP_DISTANCES * sizeof *backends->distances : 0);
 }

@@ -33,7 +33,10 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes);
  * are as before.
  */
 bool vsp_plat_decommit(void *address, uint64_t bytes);
-/* Makes committed pages zero, and gives their memory back. False: the system refuses, as above. */
+/*
+ * Makes committed pages zero, and gives their memory back; not those of an image (below). False: the
+ * system refuses, as above.
+ */
 bool vsp_plat_discard(void *address, uint64_t bytes);
 /*
  * Bytes that are mapped into many places, where a page is copied when it is first written. create

@@ -11,6 +11,7 @@
  */
 #include "frame.h"
 #include "local.h"
+#include "machine_context.h"
 #include "posix_stop.h"
 #include "backtrace.h"
 
@@ -25,64 +26,11 @@ static atomic_bool used_up[FAULT_SIGNALS]; /* previous handlers that asked to be
 static atomic_bool installed;
 static pthread_once_t install_once = PTHREAD_ONCE_INIT;
 
-/* The program counter where the signal struck, or null on machines that are not listed. */
-static const void *machine_pc(const void *context)
-{
-	const ucontext_t *u = context;
-	(void)u;
-#if defined(__linux__) && defined(__x86_64__)
-	return (const void *)u->uc_mcontext.gregs[REG_RIP];
-#elif defined(__linux__) && defined(__aarch64__)
-	return (const void *)u->uc_mcontext.pc;
-#elif defined(__linux__) && defined(__riscv)
-	return (const void *)u->uc_mcontext.__gregs[REG_PC];
-#elif defined(__APPLE__) && defined(__aarch64__)
-	return (const void *)u->uc_mcontext->__ss.__pc;
-#elif defined(__APPLE__) && defined(__x86_64__)
-	return (const void *)u->uc_mcontext->__ss.__rip;
-#else
-	return NULL;
-#endif
-}
-
-/* Lets the thread continue at pc when the handler returns. False on machines that are not listed. */
-static bool set_machine_pc(void *context, const void *pc)
-{
-	ucontext_t *u = context;
-	(void)u;
-	(void)pc;
-#if defined(__linux__) && defined(__x86_64__)
-	u->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)pc;
-	return true;
-#elif defined(__linux__) && defined(__aarch64__)
-	u->uc_mcontext.pc = (uintptr_t)pc;
-	return true;
-#else
-	return false;
-#endif
-}
-
-/*
- * Restores the floating-point modes of the interrupted code, if the system gives its handlers other
- * modes: Linux does on x86-64. The code that is abandoned may have run in the modes of its host.
- */
-static void restore_float_modes(const void *context)
-{
-	const ucontext_t *u = context;
-	(void)u;
-#if defined(__linux__) && defined(__x86_64__)
-	if (u->uc_mcontext.fpregs)
-		__asm__ volatile("fldcw %0\n\tldmxcsr %1"
-		        :
-		        : "m"(u->uc_mcontext.fpregs->cwd), "m"(u->uc_mcontext.fpregs->mxcsr));
-#endif
-}
-
 /* Restores the signal mask and modes of the interrupted code, before that code is left for good. */
-static void restore_modes(const void *context)
+static void restore_modes(const ucontext_t *context)
 {
-	pthread_sigmask(SIG_SETMASK, &((const ucontext_t *)context)->uc_sigmask, NULL);
-	restore_float_modes(context);
+	pthread_sigmask(SIG_SETMASK, &context->uc_sigmask, NULL);
+	vsp_context_restore_fp(context);
 }
 
 /*
@@ -147,11 +95,11 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 		chain(number, info, context);
 		return;
 	}
-	const void *next = region->resume ? region->resume(region->resume_arg, machine_pc(context)) : NULL;
-	if (next && set_machine_pc(context, next))
+	const void *next = region->resume ? region->resume(region->resume_arg, vsp_context_pc(context)) : NULL;
+	if (next && vsp_context_set_pc(context, next))
 		return;
 	region->fault = info->si_addr;
-	region->pc = machine_pc(context);
+	region->pc = vsp_context_pc(context);
 	/*
 	 * The kernel has changed nothing, thanks to SA_NODEFER, but code that wraps handlers, such
 	 * as a sanitizer, may have.
@@ -164,7 +112,7 @@ static void handle_fault(int number, siginfo_t *info, void *context)
 void vsp_plat_handle_stop(const void *stopper, const void *context)
 {
 	vsp_plat_region *region = vsp_plat_innermost;
-	uintptr_t pc = (uintptr_t)machine_pc(context), code = region ? (uintptr_t)region->code : 0;
+	uintptr_t pc = (uintptr_t)vsp_context_pc(context), code = region ? (uintptr_t)region->code : 0;
 	if (!region || !region->code || region->stopper != stopper || pc < code || pc - code >= region->code_size)
 		return;
 	if (!atomic_load(region->wanted))

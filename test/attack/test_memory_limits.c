@@ -99,6 +99,15 @@ static void room_for_overlaps_counts(void **state)
 	/* 160,000 bytes for a copy of the states, and 65,536 for the table of distances where it is used */
 	assert_in_range(stats_of(instance).beside, before + 160000, before + 235536);
 	vsp_error error = VSP_ERROR_INIT;
+	uint64_t after = stats_of(instance).beside;
+	vsp_module *module = vsp_instance_module(instance);
+	size_t size = 0;
+	uint8_t *binary = vsp_module_write(module, &size, &error);
+	assert_non_null(binary);
+	assert_int_equal(vsp_load(instance, binary, size, &error), VSP_OK); /* what is kept counts on */
+	assert_int_equal(vsp_run(instance, NULL), VSP_OK);
+	assert_int_equal(stats_of(instance).beside, after);
+	vsp_bytes_free(binary);
 	vsp_free(instance);
 	instance = make(source, sizeof source - 1, VSP_CONFIG_BOUNDS_AUTO);
 	instance->rt.account.limit = 100000;

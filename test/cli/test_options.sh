@@ -62,6 +62,7 @@ expect 0 '~usage: vspc' '' "$vspc" -h
 for threads in abc 0 257 4x -1; do
 	expect 2 '' "vspc: error: VSP_THREADS is '$threads'; it must be a number from 1 to 256" env VSP_THREADS=$threads "$vspc" sum.sil
 done
+expect 0 '' '' env VSP_THREADS=abc "$vspc" --threads=2 sum.sil
 expect 0 '' '' env VSP_THREADS= "$vspc" sum.sil
 expect 0 '' '' env VSP_THREADS=256 "$vspc" sum.sil
 expect 0 '~  --timeout=5s ' '' "$vspc" --help=all

@@ -8,9 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <vsp/vsp_provider.h>
 
 #include "api_support.h"
 #include "runtime/base/alloc.h"
@@ -93,6 +96,94 @@ static void nothing_is_left_of_the_last_user(void **unused)
 	vsp_module_free(module);
 }
 
+/* ---- what back ends say ---- */
+
+/* A GPU of the host that VMAP finds too hot, and VRED good. */
+static int warm_run(void *state, const vsp_provider_op *op, char *reason, size_t size)
+{
+	(void)state;
+	snprintf(reason, size, "too hot");
+	if (op->operation == VSP_OPERATION_VMAP)
+		return VSP_PROVIDER_DECLINED;
+	*op->result = 9;
+	return VSP_PROVIDER_DONE;
+}
+
+static int warm_emerge(void *state, const float in[32], float out[32], char *reason, size_t size)
+{
+	(void)state, (void)reason, (void)size;
+	memcpy(out, in, 32 * sizeof *in);
+	return VSP_PROVIDER_DONE;
+}
+
+static int absent_open(void *user, void **state, char *reason, size_t size)
+{
+	(void)user, (void)state;
+	snprintf(reason, size, "no such device");
+	return 1;
+}
+
+static const char batches[] = ".func use() -> 0\nHINT.GPU\nMOVI R0, 0x20000\nMOVI R1, 0x21000\nMOVI R2, 4\n"
+                              "VMAP.COPY R0, R1, R2\nVRED.ADD R3, R1, R2\nEMERGE\nMOVI R0, 0\nRET\n.end\n"
+                              ".export use\n.func main\nHLT\n.end\n";
+
+static vsp_status run_and_add(void *user, vsp_instance *instance, vsp_error *error)
+{
+	(void)user;
+	vsp_provider_table warm = VSP_PROVIDER_TABLE_INIT;
+	warm.name = "absent";
+	warm.kind = VSP_BACKEND_GPU;
+	warm.operations = 1u << VSP_OPERATION_VMAP | 1u << VSP_OPERATION_VRED;
+	warm.open = absent_open;
+	warm.run = warm_run;
+	vsp_status status = vsp_add_provider(instance, &warm, error);
+	warm.name = "warm";
+	warm.open = NULL;
+	warm.emerge = warm_emerge;
+	if (status == VSP_OK)
+		status = vsp_add_provider(instance, &warm, error);
+	return status == VSP_OK ? vsp_call(instance, "use", NULL, NULL, error) : status;
+}
+
+/* How many operations, reasons and refusals can be seen of all back ends. */
+static unsigned traces(const vsp_instance *instance)
+{
+	unsigned n = 0;
+	vsp_backend_stats stats = VSP_BACKEND_STATS_INIT;
+	for (uint32_t i = 0; vsp_stats_backend(instance, i, &stats) == VSP_OK; i++) {
+		vsp_backend_refusal refusal = VSP_BACKEND_REFUSAL_INIT;
+		bool absent = strcmp(stats.name, "absent") == 0; /* what probe has found stays true */
+		for (uint32_t k = 0; k < VSP_OPERATIONS; k++)
+			n += stats.operations[k] != 0;
+		for (uint32_t k = 0; vsp_stats_refusal(instance, i, k, &refusal) == VSP_OK; k++)
+			n++;
+		if (absent)
+			assert_string_equal(stats.reason, "no such device");
+		n += !absent && stats.reason[0];
+		n += stats.placed[0] != 0;
+	}
+	return n;
+}
+
+static void nothing_is_left_of_what_back_ends_said(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(batches);
+	vsp_pool_config how = VSP_POOL_CONFIG_INIT;
+	how.prepare = run_and_add;
+	how.max_instances = 1;
+	vsp_pool *pool = make_pool(module, &how);
+	for (int n = 0; n < 3; n++) {
+		vsp_instance *instance = take(pool);
+		assert_int_equal(traces(instance), 0);
+		assert_int_equal(vsp_call(instance, "use", NULL, NULL, NULL), VSP_OK);
+		assert_true(traces(instance) >= 5); /* VMAP on the CPU, VRED, EMERGE; a reason and its refusal */
+		vsp_free(instance);
+	}
+	vsp_pool_free(pool);
+	vsp_module_free(module);
+}
+
 static void instances_that_failed_are_good_again(void **unused)
 {
 	(void)unused;
@@ -142,6 +233,13 @@ static void limits_hold(void **unused)
 	vsp_free(a);
 	vsp_free(b);
 	vsp_pool_free(pool);
+	how.ready = 2;
+	vsp_pool_free(make_pool(module, &how));
+	how.ready = 3;
+	assert_null(vsp_pool_new(module, &how, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	assert_string_equal(
+	        error.message, "3 instances are to be ready, but max_instances and max_memory allow 2");
 	how.max_memory = 60 * 65536 - 1;
 	assert_null(vsp_pool_new(module, &how, &error));
 	assert_int_equal(error.code, VSP_E_MEMORY);
@@ -336,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(nothing_is_left_of_the_last_user),
+	        cmocka_unit_test(nothing_is_left_of_what_back_ends_said),
 	        cmocka_unit_test(instances_that_failed_are_good_again),
 	        cmocka_unit_test(limits_hold),
 	        cmocka_unit_test(prepared_imports_stay),

@@ -12,6 +12,7 @@
 #include "runtime/base/alloc.h"
 #include "runtime/backends/provider.h"
 #include "runtime/helpers.h"
+#include "runtime/image.h"
 #include "runtime/memory.h"
 #include "runtime/platform/platform.h"
 
@@ -127,6 +128,38 @@ static void reset_gives_zeros_of_the_first_size(void **state)
 		for (uint64_t i = 65536; i < m.size; i++)
 			assert_int_equal(m.base[i], 0);
 		vsp_memory_destroy(&m);
+	}
+}
+
+/* Also where the system maps the image, whose bytes are behind the pages. */
+static void reset_gives_zeros_after_an_image(void **state)
+{
+	(void)state;
+	enum { PAGES = 9 };
+	vsp_bounds mode[2];
+	for (unsigned k = modes(mode); k-- > 0;) {
+		vsp_linear_memory origin, m;
+		vsp_memory_image image;
+		assert_int_equal(vsp_memory_create(&origin, PAGES, 20, mode[k]), VSP_OK);
+		assert_int_equal(vsp_memory_create(&m, 3, 20, mode[k]), VSP_OK);
+		memset(origin.base + 65536, 0xAB, (size_t)origin.size - 65536);
+		assert_true(vsp_memory_image_take(&image, &origin));
+		for (uint32_t pages = PAGES - 4; pages < PAGES + 5; pages += 4) {
+			assert_true(vsp_memory_image_apply(&image, &m));
+			assert_int_equal(m.size, PAGES * 65536);
+			assert_memory_equal(m.base + 65536, origin.base + 65536, m.size - 65536);
+			m.base[200000] = 7;
+			for (int n = 0; n < 3; n++) {
+				assert_true(vsp_memory_reset(&m, pages));
+				assert_int_equal(m.size, pages * 65536);
+				for (uint64_t i = 65536; i < m.size; i++)
+					assert_int_equal(m.base[i], 0);
+				m.base[300000] = 7;
+			}
+		}
+		vsp_memory_destroy(&m);
+		vsp_memory_destroy(&origin);
+		vsp_memory_image_free(&image);
 	}
 }
 
@@ -314,6 +347,7 @@ int main(void)
 	        cmocka_unit_test(growth_keeps_contents_and_adds_zeros),
 	        cmocka_unit_test(the_whole_four_gib_can_be_had_with_guard_pages),
 	        cmocka_unit_test(reset_gives_zeros_of_the_first_size),
+	        cmocka_unit_test(reset_gives_zeros_after_an_image),
 	        cmocka_unit_test(explicit_memory_survives_refused_allocations),
 	        cmocka_unit_test(the_hash_is_fnv1a_of_every_byte),
 	        cmocka_unit_test(the_hash_of_zeros_alone_has_the_known_value),

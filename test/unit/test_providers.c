@@ -252,6 +252,20 @@ static void costs_are_measured_once_and_kept(void **state)
 	assert_int_equal(device_measured, 0);
 }
 
+/* As in programs that are compiled ahead of time, which have nowhere to keep what they would measure. */
+static void a_device_without_costs_is_not_opened(void **state)
+{
+	(void)state;
+	use_costed_device(50000, 0.01);
+	rt.backends->slot[1].costed = VSP_COSTS_NONE;
+	assert_false(on_device(10000000));
+	assert_int_equal(device_opened, 0);
+	assert_int_equal(device_measured, 0);
+	vsp_backend_refusal refusal = VSP_BACKEND_REFUSAL_INIT;
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 0, &refusal), VSP_OK);
+	assert_non_null(strstr(refusal.reason, "cannot be measured"));
+}
+
 /* A device that takes long to open is left alone until the CPU has worked for as long. */
 static void a_device_is_opened_when_that_pays(void **state)
 {
@@ -458,6 +472,7 @@ int main(void)
 	        TEST(the_hint_and_the_capability_choose_the_provider),
 	        TEST(what_the_user_asks_for_is_stronger_than_hints),
 	        TEST(without_a_hint_the_costs_decide),
+	        TEST(a_device_without_costs_is_not_opened),
 	        TEST(a_device_is_opened_when_that_pays),
 	        TEST(costs_are_measured_once_and_kept),
 	        TEST(the_time_of_kernels_on_the_cpu_is_learned),

@@ -99,7 +99,6 @@ void vsp_instance_remove_baseline(vsp_instance *instance);
  * (error is already set).
  */
 vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
-/* source.c: vsp_assemble with complete options. */
 /*
  * load_file.c: do the first bytes of a program, of which 4 are enough, say that it is a binary and no
  * source? And the most bytes that a binary can have: 4 GiB of data and 16 MiB of code, with room for
@@ -107,6 +106,7 @@ vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
  */
 bool vsp_bytes_are_binary(const void *bytes, size_t size);
 #define VSP_BINARY_LIMIT (UINT64_C(5) << 30)
+/* source.c: vsp_assemble with complete options. */
 vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
 
 /* Makes module (not null; retained) the program of an instance that is not running. */
@@ -130,9 +130,9 @@ void vsp_instance_free_providers(vsp_instance *instance);
 bool vsp_instance_is_host_model(const vsp_instance *instance, uint32_t index);
 /* backends.c: is a provider for GPUs open? Its driver is then part of the process. */
 bool vsp_instance_uses_gpu(const vsp_instance *instance);
-/* device_source.c: the instance has a new program, from which devices get their code. */
-/* Code of what is computed of batch instructions, without a program. */
+/* device_source.c: code of what is computed of batch instructions, without a program. */
 struct vsp_device_source vsp_items_source(void);
+/* device_source.c: the instance has a new program, from which devices get their code. */
 void vsp_instance_give_device_code(vsp_instance *instance);
 /*
  * Opens what config.backend asks for. VSP_E_UNSUPPORTED, VSP_E_ARGUMENT: it cannot be had; the

@@ -89,10 +89,10 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	vsp_config own = VSP_CONFIG_INIT;
 	if (config)
 		vsp_copy_sized(&own, sizeof own, config, config->size);
-	uint32_t threads = 0;
-	if (check_config(&own, error) != VSP_OK || vsp_threads_asked(&threads, error) != VSP_OK)
+	if (check_config(&own, error) != VSP_OK)
 		return NULL;
-	own.threads = own.threads ? own.threads : threads;
+	if (!own.threads && vsp_threads_asked(&own.threads, error) != VSP_OK)
+		return NULL;
 	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
 	if (instance && !vsp_instance_attach_backends(instance, &own)) {
 		vsp_free_memory(instance->npu);
@@ -274,7 +274,7 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 {
 	uint64_t limit = instance->config.max_memory ? instance->config.max_memory / VSP_PAGE : VSP_MAX_PAGES;
 	uint32_t max_pages = limit < m->max_pages ? (uint32_t)limit : m->max_pages;
-	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, instance->rt.backends->scratch_size);
+	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, vsp_backends_kept(instance->rt.backends));
 	uint32_t pages = instance->start ? vsp_snapshot_pages(instance->start) : m->initial_pages;
 	if (pages > limit)
 		return vsp_error_set(error, VSP_E_MEMORY,

@@ -73,7 +73,10 @@ static vsp_status prepare(vsp_pool *pool, vsp_pool_slot *slot, vsp_error *error)
 		        error, status, "the pool's function for new instances failed with %d", (int)status);
 	slot->host = instance->rt.host;
 	status = vsp_instance_link(instance, error);
-	return status == VSP_OK ? vsp_reset(instance, error) : status;
+	if (status == VSP_OK)
+		status = vsp_reset(instance, error);
+	vsp_backends_settle(instance->rt.backends);
+	return status;
 }
 
 static void give(vsp_pool_slot *slot);
@@ -150,19 +153,21 @@ static vsp_status find_most(vsp_pool *pool, vsp_error *error)
 	pool->most = pool->how.max_instances ? pool->how.max_instances : MOST;
 	if (fit < pool->most)
 		pool->most = (uint32_t)fit;
-	if (pool->most)
-		return VSP_OK;
-	return vsp_error_set(error, VSP_E_MEMORY,
-	        "an instance may grow to %llu KiB, but the pool's limit is %llu KiB; set config.max_memory",
-	        (unsigned long long)each / 1024, (unsigned long long)limit / 1024);
+	if (!pool->most)
+		return vsp_error_set(error, VSP_E_MEMORY,
+		        "an instance may grow to %llu KiB, but the pool's limit is %llu KiB; set config.max_memory",
+		        (unsigned long long)each / 1024, (unsigned long long)limit / 1024);
+	if (pool->how.ready > pool->most)
+		return vsp_error_set(error, VSP_E_ARGUMENT,
+		        "%u instances are to be ready, but max_instances and max_memory allow %u",
+		        (unsigned)pool->how.ready, (unsigned)pool->most);
+	return VSP_OK;
 }
 
 /* The first instance shows whether the configuration is good. */
 static vsp_status fill(vsp_pool *pool, vsp_error *error)
 {
 	uint32_t n = pool->how.ready ? pool->how.ready : 1;
-	if (n > pool->most)
-		n = pool->most;
 	for (; pool->count < n; pool->count++) {
 		vsp_pool_slot *slot = make(pool, error);
 		if (!slot)
@@ -273,13 +278,11 @@ vsp_instance *vsp_pool_take(vsp_pool *pool, vsp_error *error)
 static void forget_user(vsp_pool_slot *slot)
 {
 	vsp_instance *instance = slot->instance;
-	vsp_backends *backends = instance->rt.backends;
 	instance->rt.host = slot->host;
 	instance->doomed = false;
 	if (instance->rt.stack.named_low)
 		vsp_machine_stack_name(&instance->rt.stack, NULL, 0);
-	for (uint32_t i = 0; i < backends->count; i++)
-		memset(backends->slot[i].stats.operations, 0, sizeof backends->slot[i].stats.operations);
+	vsp_backends_forget(instance->rt.backends);
 }
 
 /* Resets an instance that is not running and lets it wait, or frees it. */

@@ -4,8 +4,7 @@
  * -time-passes, which is a switch of the whole process. LLVM's C interface lacks it, so its
  * functions are called by the names that the C++ ABI gives them; the names contain the types, and
  * CMake checks that they can be linked. The profiler can only write files: each job's file is
- * written to a folder of this user alone whose name nobody can
- * guess, read and removed.
+ * written to a folder of this user alone whose name nobody can guess, read and removed.
  *
  * The time of a pass is its slice less the slices inside it, which belong to passes that it called.
  */
