@@ -35,6 +35,18 @@ static bool special_roles(unsigned handler, roles *r)
 	}
 }
 
+/* Does it change more than its operands and all flags, or depend on flags? */
+static bool has_hidden_effects(const vsp_form_info *info)
+{
+	bool some_flags = info->flags_written && info->flags_written != VSP_F_ZNO;
+	switch ((vsp_implicit)info->implicit) {
+	case VSP_X_NONE:
+	case VSP_X_ALL_R:
+	case VSP_X_GROUP_R: return some_flags || info->flags_read;
+	default: return true;
+	}
+}
+
 /* Fills what the instruction tells of its cell. */
 static void read_insn(const vsp_module_data *m, vsp_cell_plan *p, uint32_t pc)
 {
@@ -49,6 +61,7 @@ static void read_insn(const vsp_module_data *m, vsp_cell_plan *p, uint32_t pc)
 	const vsp_form_info *info = vsp_insn_info(&insn);
 	p->jumps = info->effects & VSP_FX_BRANCH;
 	p->flags = info->flags_written == VSP_F_ZNO;
+	p->hidden = has_hidden_effects(info);
 	for (unsigned i = 0; !special && i < 4 && info->operands[i] != VSP_O_NONE; i++) {
 		const vsp_operand_info *operand = &vsp_operands[info->operands[i]];
 		r.read |= operand->reads ? operand->fields : 0;

@@ -46,6 +46,7 @@ typedef struct vsp_cell_plan {
 	bool jumps;            /* is of a branch or CALL */
 	bool target;           /* jumps of this function lead here */
 	bool flags;            /* is of an instruction that writes all flags */
+	bool hidden;           /* writes registers that are no operands, or some flags, or reads flags */
 	uint8_t record;        /* enum vsp_record */
 	uint32_t pending;      /* 1 + the cell whose flags its way to the interpreter records; 0: none */
 	uint8_t home[3];       /* per operand, index into vsp_stencil_registers */

@@ -93,19 +93,18 @@ static uint32_t end_of(const vsp_plan *plan, const vsp_module_data *m, pending n
 	uint32_t i = n.cell + 1;
 	for (; i < plan->d->count; i++) {
 		const vsp_cell_plan *p = &plan->cells[i];
-		bool call = false;
 		if (p->data)
 			continue;
 		if (p->target || p->jumps || p->leaves || p->borrows || (can_exit(p) && n.lost))
 			return 0;
-		if (p->flags)
+		if (p->flags && !p->hidden)
 			return i + 1;
 		for (unsigned k = 0; k < 3; k++)
 			if (p->written >> k & 1)
 				lose(&n, p->offset[k]);
-		if (vsp_stencils[p->handler][p->share].leaves)
-			call = lose_results(&n, m, &plan->d->cells[i], p->handler);
-		if (vsp_stencils[p->handler][p->share].leaves && !call)
+		/* The interpreter may execute any of these cells, and come back: all its effects count. */
+		bool unknown = p->hidden || vsp_stencils[p->handler][p->share].leaves;
+		if (unknown && !lose_results(&n, m, &plan->d->cells[i], p->handler))
 			return 0;
 	}
 	return 0;

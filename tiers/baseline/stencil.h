@@ -129,38 +129,42 @@ typedef struct stencil_cell {
 #define JUMP_ENTRY(n) CONTINUE(CODE_OF(PLACE(0) + (uint64_t)(int64_t)CELL[1 + (n)].imm))
 /* The code of a cell of this function, from the table that has 8 bytes for each cell. */
 #define CODE_OF(cell) (*(vsp_stencil_fn **)(stencil_word_table() + ((cell) - stencil_word_cells()) / 2))
-#define GUARDED(type, ea, s) stencil_load_##type(mem + (ea))
-#define GUARD_STORE(type, ea, value, s) stencil_store_##type(mem + (ea), value)
-#define STENCIL_LOAD(type) \
-	static inline uint64_t stencil_load_##type(const uint8_t *p) \
-	{ \
-		stencil_faults(); \
-		barrier(); \
-		uint64_t v = vsp_load_##type(p); \
-		barrier(); \
-		return v; \
-	}
-#define STENCIL_STORE(type) \
-	static inline void stencil_store_##type(uint8_t *p, uint64_t v) \
-	{ \
-		stencil_faults(); \
-		barrier(); \
-		vsp_store_##type(p, v); \
-		barrier(); \
-	}
-STENCIL_LOAD(u8)
-STENCIL_LOAD(s8)
-STENCIL_LOAD(u16)
-STENCIL_LOAD(s16)
-STENCIL_LOAD(u32)
-STENCIL_LOAD(s32)
-STENCIL_LOAD(u64)
-STENCIL_STORE(u8)
-STENCIL_STORE(u16)
-STENCIL_STORE(u32)
-STENCIL_STORE(u64)
-#undef STENCIL_LOAD
-#undef STENCIL_STORE
+#define STENCIL_VALUES \
+	p0, p1, p2, p3, p4, s0, s1, F, mem, x, float_of(w0), float_of(w1), float_of(w2), float_of(w3), float_of(w4), \
+	        float_of(w5), float_of(w6), float_of(w7)
+/* Operand a is in a register of the class that its letter STENCIL_A tells. */
+#define GUARDED(type, ea, s) GUARDED_(STENCIL_A, type, mem + (ea))
+#define GUARDED_(letter, type, at) GUARDED__(letter, type, at)
+#define GUARDED__(letter, type, at) LOAD_##letter##_##type(type, at)
+#define LOAD_GENERAL(type, at) stencil_load_##type(at, STENCIL_VALUES)
+#define LOAD_FLOAT(type, at) word_of(stencil_load_float_##type(at, STENCIL_VALUES))
+#define LOAD_a_u8 LOAD_GENERAL
+#define LOAD_a_s8 LOAD_GENERAL
+#define LOAD_a_u16 LOAD_GENERAL
+#define LOAD_a_s16 LOAD_GENERAL
+#define LOAD_a_u32 LOAD_GENERAL
+#define LOAD_a_s32 LOAD_GENERAL
+#define LOAD_a_u64 LOAD_GENERAL
+#define LOAD_f_u8 LOAD_GENERAL
+#define LOAD_f_s8 LOAD_GENERAL
+#define LOAD_f_u16 LOAD_GENERAL
+#define LOAD_f_s16 LOAD_GENERAL
+#define LOAD_f_u32 LOAD_FLOAT
+#define LOAD_f_s32 LOAD_GENERAL
+#define LOAD_f_u64 LOAD_FLOAT
+#define GUARD_STORE(type, ea, value, s) GUARD_STORE_(STENCIL_A, type, mem + (ea), value)
+#define GUARD_STORE_(letter, type, at, value) GUARD_STORE__(letter, type, at, value)
+#define GUARD_STORE__(letter, type, at, value) STORE_##letter##_##type(type, at, value)
+#define STORE_GENERAL(type, at, value) stencil_store_##type(at, value, STENCIL_VALUES)
+#define STORE_FLOAT(type, at, value) stencil_store_float_##type(at, float_of(value), STENCIL_VALUES)
+#define STORE_a_u8 STORE_GENERAL
+#define STORE_a_u16 STORE_GENERAL
+#define STORE_a_u32 STORE_GENERAL
+#define STORE_a_u64 STORE_GENERAL
+#define STORE_f_u8 STORE_GENERAL
+#define STORE_f_u16 STORE_GENERAL
+#define STORE_f_u32 STORE_FLOAT
+#define STORE_f_u64 STORE_FLOAT
 #define POLL_SLOT(s) \
 	do { \
 		if (UNLIKELY(atomic_load_explicit(&x->stop, memory_order_relaxed))) \

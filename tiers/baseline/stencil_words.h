@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "tiers/interp/handlers.h"
+
 #define WORD_HOLE(name) \
 	static inline uint64_t stencil_word_##name(void) \
 	{ \
@@ -24,10 +26,77 @@ WORD_HOLE(table)   /* per cell, the address of its code */
 /* An operand of an empty piece of assembly: a value in a float register. */
 #define STENCIL_FLOAT(value) "+x"(value)
 
+/*
+ * Accesses that may make a guard fault. The interpreter then does everything again, so all values
+ * that a stencil is handed must still be in their registers there. They are operands of the access:
+ * the compiler keeps them, and marks of the name vsp_hole_intact_<value>_<register> at the
+ * instruction tell where it has them, which tools/gen/stencils.c checks.
+ */
+#define STENCIL_ACCESS_PARAMS \
+	uint64_t p0, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, uint64_t s0, uint64_t s1, vsp_exec_frame *F, \
+	        uint8_t *mem, vsp_exec *x, double w0, double w1, double w2, double w3, double w4, double w5, double w6, \
+	        double w7
+#define INTACT_GENERAL(X) X(p0) X(p1) X(p2) X(p3) X(p4) X(s0) X(s1) X(F) X(mem) X(x)
+#define INTACT_FLOATS(X) X(w0) X(w1) X(w2) X(w3) X(w4) X(w5) X(w6) X(w7)
+#define INTACT_MARK(value) ".reloc ., R_X86_64_NONE, \"vsp_hole_intact_" #value "_%[" #value "]\"\n\t"
+#define INTACT_IN_GENERAL(value) , [value] "r"(value)
+#define INTACT_IN_FLOAT(value) , [value] "x"(value)
+#define ACCESS(instruction, outputs, ...) \
+	__asm__ volatile(".reloc ., R_X86_64_NONE, vsp_hole_faults\n\t" INTACT_GENERAL(INTACT_MARK) \
+	                         INTACT_FLOATS(INTACT_MARK) instruction \
+	                 : outputs \
+	                 : __VA_ARGS__ INTACT_GENERAL(INTACT_IN_GENERAL) INTACT_FLOATS(INTACT_IN_FLOAT) \
+	                 : "memory")
+#define OUTPUT(constraint) [v] constraint(v)
+
+#define LOAD_WORD(name, instruction) \
+	static inline uint64_t stencil_load_##name(const uint8_t *at, STENCIL_ACCESS_PARAMS) \
+	{ \
+		uint64_t v; \
+		ACCESS(instruction, OUTPUT("=r"), [at] "m"(*at)); \
+		return v; \
+	}
+LOAD_WORD(u8, "movzbl %[at], %k[v]")
+LOAD_WORD(s8, "movsbq %[at], %[v]")
+LOAD_WORD(u16, "movzwl %[at], %k[v]")
+LOAD_WORD(s16, "movswq %[at], %[v]")
+LOAD_WORD(u32, "movl %[at], %k[v]")
+LOAD_WORD(s32, "movslq %[at], %[v]")
+LOAD_WORD(u64, "movq %[at], %[v]")
+#undef LOAD_WORD
+
+#define STORE_WORD(name, instruction) \
+	static inline void stencil_store_##name(uint8_t *at, uint64_t v, STENCIL_ACCESS_PARAMS) \
+	{ \
+		ACCESS(instruction, , [at] "m"(*at), [v] "r"(v)); \
+	}
+STORE_WORD(u8, "movb %b[v], %[at]")
+STORE_WORD(u16, "movw %w[v], %[at]")
+STORE_WORD(u32, "movl %k[v], %[at]")
+STORE_WORD(u64, "movq %[v], %[at]")
+#undef STORE_WORD
+
+/* The same from and into float registers, of which a load of 32 bits makes the rest 0. */
+#define FLOAT_ACCESSES(name, instruction) \
+	static inline double stencil_load_float_##name(const uint8_t *at, STENCIL_ACCESS_PARAMS) \
+	{ \
+		double v; \
+		ACCESS(instruction " %[at], %[v]", OUTPUT("=x"), [at] "m"(*at)); \
+		return v; \
+	} \
+	static inline void stencil_store_float_##name(uint8_t *at, double v, STENCIL_ACCESS_PARAMS) \
+	{ \
+		ACCESS(instruction " %[v], %[at]", , [at] "m"(*at), [v] "x"(v)); \
+	}
+FLOAT_ACCESSES(u32, "movss")
+FLOAT_ACCESSES(u64, "movsd")
+#undef FLOAT_ACCESSES
+#undef ACCESS
+#undef OUTPUT
+
 #define MARK(name) \
 	static inline void stencil_##name(void) { __asm__ volatile(".reloc ., R_X86_64_NONE, vsp_hole_" #name); }
 MARK(leaves) /* for whatever a cell dispatches to */
-MARK(faults) /* may make a guard fault */
 #undef MARK
 
 #endif

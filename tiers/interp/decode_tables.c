@@ -61,7 +61,7 @@ unsigned vsp_decode_canon(unsigned form) { return canon_handlers[form]; }
 #define SHAPE_ALUI FLAGS2
 #define SHAPE_ALU1 FLAGS1
 #define SHAPE_ALUM FLAGS1
-#define SHAPE_DIV2 FLAGS2
+#define SHAPE_DIV2 FLAGS_DIV
 #define SHAPE_TEST2 FLAGS2
 #define SHAPE_TESTI FLAGS2
 #define FLAGS2(N, ops, fn, type) \
@@ -71,6 +71,12 @@ unsigned vsp_decode_canon(unsigned form) { return canon_handlers[form]; }
 	{ \
 		(void)c; \
 		return vsp_arith_##fn##_flags(b); \
+	}
+/* No wrong record of operands may become a fault of the host: a division by 0 has no flags. */
+#define FLAGS_DIV(N, ops, fn, type) \
+	static unsigned flags_##N(uint64_t b, uint64_t c) \
+	{ \
+		return vsp_arith_##fn##_by_zero(c) ? 0u : vsp_arith_##fn##_flags(b, c); \
 	}
 #include "ir/by_shape.def"
 

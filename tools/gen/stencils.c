@@ -54,6 +54,16 @@ static const char *const alias_names[VSP_SHARES] = {
         [VSP_TO_FLOAT] = "fbc",
 };
 
+/*
+ * Where an access may fault, the values that a stencil is handed must be in these registers still:
+ * see tiers/baseline/stencil_words.h.
+ */
+static const char intact_prefix[] = "vsp_hole_intact_";
+static const char *const intact[] = {"s0_%r8", "s1_%r9", "p0_%r11", "p1_%r14", "p2_%r15", "p3_%r12", "p4_%r13", "F_%rdi",
+        "mem_%rsi", "x_%rdx", "w0_%xmm0", "w1_%xmm1", "w2_%xmm2", "w3_%xmm3", "w4_%xmm4", "w5_%xmm5", "w6_%xmm6",
+        "w7_%xmm7"};
+enum { INTACT = sizeof intact / sizeof intact[0], ALL_INTACT = (1 << INTACT) - 1 };
+
 static const char *const piece_names[VSP_PIECES] = {
         [VSP_PIECE_LOAD] = "PIECE_LOAD",
         [VSP_PIECE_STORE] = "PIECE_STORE",
@@ -208,6 +218,7 @@ typedef struct piece {
 	const uint8_t *code;
 	uint32_t size, holes;
 	vsp_hole hole[MOST_HOLES];
+	uint32_t intact; /* of the values that must be intact at the access, those that are, as bits */
 	bool usable, leaves, faults;
 } piece;
 
@@ -219,6 +230,22 @@ typedef struct stencil {
 static stencil *stencils;
 static uint32_t stencil_count;
 
+/* A mark of an empty relocation. False: a value is not where it must be, or there is a second access. */
+static bool add_mark(piece *p, const char *name)
+{
+	const char *value = name + sizeof intact_prefix - 1;
+	p->leaves |= strcmp(name, "vsp_hole_leaves") == 0;
+	p->faults |= strcmp(name, "vsp_hole_faults") == 0;
+	if (strncmp(name, intact_prefix, sizeof intact_prefix - 1) != 0)
+		return true;
+	for (unsigned i = 0; i < INTACT; i++)
+		if (strcmp(value, intact[i]) == 0 && !(p->intact >> i & 1)) {
+			p->intact |= 1u << i;
+			return true;
+		}
+	return false;
+}
+
 static bool add_hole(const object *o, piece *p, const elf_reloc *r, uint64_t start)
 {
 	if (r->symbol >= o->symbol_count || p->holes == MOST_HOLES)
@@ -227,11 +254,8 @@ static bool add_hole(const object *o, piece *p, const elf_reloc *r, uint64_t sta
 	        r->type != R_32S)
 		die("%s: relocation of type %u, which is not known", o->path, (unsigned)r->type);
 	const char *name = symbol_name(o, &o->symbols[r->symbol]);
-	if (r->type == R_NONE) {
-		p->leaves |= strcmp(name, "vsp_hole_leaves") == 0;
-		p->faults |= strcmp(name, "vsp_hole_faults") == 0;
-		return true;
-	}
+	if (r->type == R_NONE)
+		return add_mark(p, name);
 	if (r->addend < INT32_MIN || r->addend > INT32_MAX)
 		die("%s: an addend of more than 32 bits", o->path);
 	vsp_hole hole = {.at = (uint16_t)(r->offset - start), .addend = (int32_t)r->addend};
@@ -269,6 +293,7 @@ static void read_piece(const object *o, const elf_symbol *s, piece *p)
 	}
 	for (; p->usable && low < o->reloc_count && o->relocs[low].offset < s->value + s->size; low++)
 		p->usable = add_hole(o, p, &o->relocs[low], s->value);
+	p->usable &= !p->faults || p->intact == ALL_INTACT;
 }
 
 static stencil *find_stencil(const char *name)
