@@ -46,11 +46,15 @@ static wasm_name read_string(wasm_reader *r)
 	return name;
 }
 
+enum { LONGEST_PATH = 4096 };
+
 static wasm_name string_at(wasm_span section, uint64_t offset)
 {
 	if (offset >= section.size)
 		return (wasm_name){"", 0};
-	const uint8_t *zero = memchr(section.bytes + offset, 0, section.size - (size_t)offset);
+	/* Many entries may share one long text: it is looked at as far as paths go. */
+	size_t most = section.size - (size_t)offset;
+	const uint8_t *zero = memchr(section.bytes + offset, 0, most < LONGEST_PATH ? most : LONGEST_PATH);
 	size_t size = zero ? (size_t)(zero - section.bytes) - (size_t)offset : 0;
 	return (wasm_name){(const char *)section.bytes + offset, (uint32_t)size};
 }
