@@ -22,7 +22,7 @@ clang_is 'echo "error: called" >&2; exit 1'
 used() { aot --target=wasm32-wasi first.sil -o again.o && cmp first.o again.o || fail "$1: the cache is not used"; }
 unused() {
 	echo "$1" # beside the message of what fails
-	refused 'cannot be compiled: called' --aot --target=wasm32-wasi first.sil -o refused.o
+	refused 'cannot be compiled: error: called' --aot --target=wasm32-wasi first.sil -o refused.o
 }
 folder=$work/cache/vsp
 kept=$(echo "$folder"/runtime-*.bc)

@@ -79,6 +79,13 @@ refused "refused.wasm" --aot --target=wasm32-wasi first.sil -o refused
 refused "--aot-prefix" --aot --aot-prefix=p_ first.sil -o refused.wasm
 printf '.export f as "memory"\n.func f() -> 0\n\tRET\n.end\n' >memory.sil
 refused "module's memory" --aot memory.sil -o refused.wasm
-VSP_SYSROOT=/nonexistent XDG_CACHE_HOME=$work/none refused "wasi-libc" --aot first.sil -o refused.wasm
+
+# A runtime that does not compile: the C library is named when a header is missing, and else the error.
+export XDG_CACHE_HOME=$work/none
+VSP_SYSROOT=/nonexistent refused "wasi-libc" --aot first.sil -o refused.wasm
+printf '#!/bin/sh\necho "In file included from a.c:1:"\necho "b.h:3:1: error: no such size"\nexit 1\n' >clang
+chmod +x clang
+export VSP_CLANG=./clang
+refused "cannot be compiled: b.h:3:1: error: no such size; VSP_CLANG" --aot first.sil -o refused.wasm
 
 finish

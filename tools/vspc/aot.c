@@ -129,13 +129,13 @@ static const char *folder_of(const compilation *c) { return c->scratch + sizeof 
 
 static void clean(void *arg) { vsp_plat_remove_folder(folder_of(arg)); }
 
-/* The machine that the output is for: aot/target.c decides it so. */
+/* The machine that the output is for, or null: this one. aot/target.c decides it so. */
 static const char *machine(const vspc_options *options)
 {
 	const char *suffix = strrchr(options->out, '.');
 	if (options->target)
 		return options->target;
-	return suffix && strcmp(suffix, ".wasm") == 0 ? "wasm32-wasi" : "this machine";
+	return suffix && strcmp(suffix, ".wasm") == 0 ? "wasm32-wasi" : NULL;
 }
 
 /* The first program for another machine takes seconds longer, which somebody may be waiting for. */
@@ -148,8 +148,9 @@ static void note_runtime(compilation *c)
 	if (!wanted || !vsp_plat_file_stamp(path, &stamp))
 		return;
 	c->noted = true;
-	fprintf(stderr, "vspc: note: compiling the runtime for %s, which is kept for later programs\n",
-	        machine(c->options));
+	const char *name = machine(c->options), *quote = name ? "'" : "";
+	fprintf(stderr, "vspc: note: compiling the runtime for %s%s%s, which is kept for later programs\n", quote,
+	        name ? name : "this machine", quote);
 }
 
 /*

@@ -57,7 +57,8 @@ static int check_sources(const vspc_options *o)
 				return vspc_error("'--cc' compiles C and C++ (.c, .cc, .cpp, .cxx), and '%s' is a "
 				                  "program that runs without it",
 				        o->sources[i]);
-		if (!vsp_plat_file_stamp(o->sources[i], &stamp))
+		errno = 0; /* it stays 0 where the platform cannot tell */
+		if (!vsp_plat_file_stamp(o->sources[i], &stamp) && errno)
 			return vspc_error("cannot read '%s': %s", o->sources[i], strerror(errno));
 	}
 	return 0;
@@ -255,8 +256,8 @@ static int make_folder(compilation *c)
 	const char *temporary = getenv("TMPDIR");
 	char digits[VSP_RANDOM_DIGITS];
 	vsp_random_digits(digits);
-	int n = snprintf(c->folder, sizeof c->folder, "%s/vspc.%s", temporary && *temporary ? temporary : "/tmp",
-	        digits);
+	int n = snprintf(
+	        c->folder, sizeof c->folder, "%s/vspc.%s", temporary && *temporary ? temporary : "/tmp", digits);
 	if (n < 0 || (size_t)n >= sizeof c->folder)
 		return vspc_error("the name of the folder for temporary files, TMPDIR, is too long");
 	snprintf(c->module, sizeof c->module, "%s/a.wasm", c->folder);
