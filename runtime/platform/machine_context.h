@@ -15,10 +15,7 @@
 
 #if defined(__linux__) && defined(__x86_64__)
 
-static inline const void *vsp_context_pc(const ucontext_t *u)
-{
-	return (const void *)u->uc_mcontext.gregs[REG_RIP];
-}
+static inline const void *vsp_context_pc(const ucontext_t *u) { return (const void *)u->uc_mcontext.gregs[REG_RIP]; }
 
 static inline bool vsp_context_set_pc(ucontext_t *u, const void *pc)
 {

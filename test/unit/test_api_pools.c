@@ -238,8 +238,7 @@ static void limits_hold(void **unused)
 	how.ready = 3;
 	assert_null(vsp_pool_new(module, &how, &error));
 	assert_int_equal(error.code, VSP_E_ARGUMENT);
-	assert_string_equal(
-	        error.message, "3 instances are to be ready, but max_instances and max_memory allow 2");
+	assert_string_equal(error.message, "3 instances are to be ready, but max_instances and max_memory allow 2");
 	how.max_memory = 60 * 65536 - 1;
 	assert_null(vsp_pool_new(module, &how, &error));
 	assert_int_equal(error.code, VSP_E_MEMORY);

@@ -274,7 +274,8 @@ static vsp_status attach_memory(vsp_instance *instance, const vsp_module_data *m
 {
 	uint64_t limit = instance->config.max_memory ? instance->config.max_memory / VSP_PAGE : VSP_MAX_PAGES;
 	uint32_t max_pages = limit < m->max_pages ? (uint32_t)limit : m->max_pages;
-	vsp_account_open(&instance->rt.account, (uint64_t)max_pages * VSP_PAGE, vsp_backends_kept(instance->rt.backends));
+	vsp_account_open(
+	        &instance->rt.account, (uint64_t)max_pages * VSP_PAGE, vsp_backends_kept(instance->rt.backends));
 	uint32_t pages = instance->start ? vsp_snapshot_pages(instance->start) : m->initial_pages;
 	if (pages > limit)
 		return vsp_error_set(error, VSP_E_MEMORY,
