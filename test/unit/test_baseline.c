@@ -122,6 +122,48 @@ static void flags_are_those_of_the_interpreter(void **unused)
 		}
 }
 
+/* Instructions that change registers or flags which no operand names, between flags and a trap that shows them. */
+static void flags_outlive_changes_that_no_operand_names(void **unused)
+{
+	(void)unused;
+	static const char *const writers[] = {"MODU.W R5, R6, R4", "DIV R5, R6, R4", "DIV.W R5, R6, R4",
+	        "MOD R5, R6, R4", "MOD.W R5, R6, R4", "DIVU R5, R6, R4", "DIVU.W R5, R6, R4", "SUB R5, R4, R6",
+	        "ADD R4, R4, R6", "ADDI R4, R4, -8", "CMP R4, R6"};
+	static const char *const between[] = {"LSTATE [0x22000]", "MOVI RE, 0x22000\nLSTATE.B [RE]", "TRUNCATE 8",
+	        "TRUNCATE 16", "DEMOTE 8", "XORDEM 8", "RECEIVE 0", "SENSE R4", "SHIFTL", "FOLD"};
+	for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++)
+		for (size_t k = 0; k < sizeof between / sizeof between[0]; k++) {
+			char source[256];
+			snprintf(source, sizeof source,
+			        ".func main() -> 0\nMOVI R4, 7\nMOVI R6, 9\n%s\n%s\nMOVI RD, 0xFFFC\nLOAD RF, [RD]\n"
+			        "ADDI RF, RF, 5\nHLT\n.end\n",
+			        writers[i], between[k]);
+			assert_like_the_interpreter(source);
+		}
+}
+
+/* An access that faults leaves its base, its index and what would have been its result as they were. */
+static void faults_change_no_register(void **unused)
+{
+	(void)unused;
+	static const char *const accesses[] = {"LDX.8U R%u, [R%u + R%u]", "LDX.8S R%u, [R%u + R%u]",
+	        "LDX.16U R%u, [R%u + R%u*2]", "LDX.16S R%u, [R%u + R%u*2]", "LDX.32U R%u, [R%u + R%u*4]",
+	        "LDX.32S R%u, [R%u + R%u*4]", "LDX.64 R%u, [R%u + R%u*8]", "LD8U R%u, [R%u + 1]",
+	        "LD16S R%u, [R%u + 1]", "LOAD R%u, [R%u + 1]", "STX.8 R%u, [R%u + R%u]", "STX.64 R%u, [R%u + R%u*8]",
+	        "ST32 R%u, [R%u + 1]"};
+	for (size_t i = 0; i < sizeof accesses / sizeof accesses[0]; i++)
+		for (unsigned k = 0; k < 27; k++) {
+			char access[64], source[256];
+			snprintf(access, sizeof access, accesses[i], k % 3, k / 3 % 3, k / 9);
+			/* Some are used as floats too, so that they are kept in float registers. */
+			snprintf(source, sizeof source,
+			        ".func main() -> 0\nMOVI R0, 200\nMOVI R1, 22500\nMOVI R2, 300\n%s%s\nMOV R3, "
+			        "R0\nHLT\n.end\n",
+			        i % 2 ? "" : "ADD.F R4, R0, R0\nMUL.F R4, R0, R0\nSUB.F R4, R0, R0\n", access);
+			assert_like_the_interpreter(source);
+		}
+}
+
 static void functions_run_in_copied_code(void **unused)
 {
 	(void)unused;
@@ -177,6 +219,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(registers_are_those_of_the_interpreter),
 	        cmocka_unit_test(flags_are_those_of_the_interpreter),
+	        cmocka_unit_test(flags_outlive_changes_that_no_operand_names),
+	        cmocka_unit_test(faults_change_no_register),
 	        cmocka_unit_test(functions_run_in_copied_code),
 	        cmocka_unit_test(code_grows_with_the_function),
 	        cmocka_unit_test(recursion_goes_through_both_kinds_of_code),

@@ -17,7 +17,8 @@
  * What leaves the fast path goes to the interpreter's own handler of the cell, which does
  * everything again from the start. So SAVE, which a handler does before anything is changed, is the
  * jump there. Guard faults take the same way: the platform continues there (tiers/interp/faster.h),
- * and the interpreter's access faults again. So accesses store no place.
+ * and the interpreter's access faults again. So accesses store no place, and all values that the
+ * stencil was handed are still in their registers there (stencil_words.h).
  */
 #ifndef VSP_TIERS_STENCIL_H
 #define VSP_TIERS_STENCIL_H

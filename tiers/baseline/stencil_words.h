@@ -1,6 +1,6 @@
 /*
  * What stencils for x86-64 say in the assembler's language: holes of 64 bits, in instructions that
- * load a word, and marks.
+ * load a word, accesses that may fault, and marks.
  */
 #ifndef VSP_TIERS_STENCIL_WORDS_H
 #define VSP_TIERS_STENCIL_WORDS_H
@@ -34,8 +34,8 @@ WORD_HOLE(table)   /* per cell, the address of its code */
  */
 #define STENCIL_ACCESS_PARAMS \
 	uint64_t p0, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, uint64_t s0, uint64_t s1, vsp_exec_frame *F, \
-	        uint8_t *mem, vsp_exec *x, double w0, double w1, double w2, double w3, double w4, double w5, double w6, \
-	        double w7
+	        uint8_t *mem, vsp_exec *x, double w0, double w1, double w2, double w3, double w4, double w5, \
+	        double w6, double w7
 #define INTACT_GENERAL(X) X(p0) X(p1) X(p2) X(p3) X(p4) X(s0) X(s1) X(F) X(mem) X(x)
 #define INTACT_FLOATS(X) X(w0) X(w1) X(w2) X(w3) X(w4) X(w5) X(w6) X(w7)
 #define INTACT_MARK(value) ".reloc ., R_X86_64_NONE, \"vsp_hole_intact_" #value "_%[" #value "]\"\n\t"
@@ -43,10 +43,10 @@ WORD_HOLE(table)   /* per cell, the address of its code */
 #define INTACT_IN_FLOAT(value) , [value] "x"(value)
 #define ACCESS(instruction, outputs, ...) \
 	__asm__ volatile(".reloc ., R_X86_64_NONE, vsp_hole_faults\n\t" INTACT_GENERAL(INTACT_MARK) \
-	                         INTACT_FLOATS(INTACT_MARK) instruction \
-	                 : outputs \
-	                 : __VA_ARGS__ INTACT_GENERAL(INTACT_IN_GENERAL) INTACT_FLOATS(INTACT_IN_FLOAT) \
-	                 : "memory")
+	                INTACT_FLOATS(INTACT_MARK) instruction \
+	        : outputs \
+	        : __VA_ARGS__ INTACT_GENERAL(INTACT_IN_GENERAL) INTACT_FLOATS(INTACT_IN_FLOAT) \
+	        : "memory")
 #define OUTPUT(constraint) [v] constraint(v)
 
 #define LOAD_WORD(name, instruction) \

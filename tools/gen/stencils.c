@@ -6,8 +6,9 @@
  * of them differ, the number of a register stands. The first four tell where; the others must then
  * be what the numbers make of the first, to the bit. Every other thing that is only known at run
  * time is a relocation against a symbol vsp_hole_*. A stencil with a relocation against anything
- * else - a helper, a constant - is left out, and its cells stay with the interpreter. A relocation
- * of a type that is not known is an error.
+ * else - a helper, a constant - is left out, and its cells stay with the interpreter. So is one that
+ * has moved a value before an access that may fault. A relocation of a type that is not known is an
+ * error.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -59,9 +60,9 @@ static const char *const alias_names[VSP_SHARES] = {
  * see tiers/baseline/stencil_words.h.
  */
 static const char intact_prefix[] = "vsp_hole_intact_";
-static const char *const intact[] = {"s0_%r8", "s1_%r9", "p0_%r11", "p1_%r14", "p2_%r15", "p3_%r12", "p4_%r13", "F_%rdi",
-        "mem_%rsi", "x_%rdx", "w0_%xmm0", "w1_%xmm1", "w2_%xmm2", "w3_%xmm3", "w4_%xmm4", "w5_%xmm5", "w6_%xmm6",
-        "w7_%xmm7"};
+static const char *const intact[] = {"s0_%r8", "s1_%r9", "p0_%r11", "p1_%r14", "p2_%r15", "p3_%r12", "p4_%r13",
+        "F_%rdi", "mem_%rsi", "x_%rdx", "w0_%xmm0", "w1_%xmm1", "w2_%xmm2", "w3_%xmm3", "w4_%xmm4", "w5_%xmm5",
+        "w6_%xmm6", "w7_%xmm7"};
 enum { INTACT = sizeof intact / sizeof intact[0], ALL_INTACT = (1 << INTACT) - 1 };
 
 static const char *const piece_names[VSP_PIECES] = {
@@ -233,11 +234,11 @@ static uint32_t stencil_count;
 /* A mark of an empty relocation. False: a value is not where it must be, or there is a second access. */
 static bool add_mark(piece *p, const char *name)
 {
-	const char *value = name + sizeof intact_prefix - 1;
 	p->leaves |= strcmp(name, "vsp_hole_leaves") == 0;
 	p->faults |= strcmp(name, "vsp_hole_faults") == 0;
 	if (strncmp(name, intact_prefix, sizeof intact_prefix - 1) != 0)
 		return true;
+	const char *value = name + sizeof intact_prefix - 1;
 	for (unsigned i = 0; i < INTACT; i++)
 		if (strcmp(value, intact[i]) == 0 && !(p->intact >> i & 1)) {
 			p->intact |= 1u << i;
