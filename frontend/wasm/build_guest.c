@@ -10,8 +10,7 @@
 #include "guest.h"
 
 enum { MOST = 4 };
-#define GUEST(NAME, name, params, ...) \
-	static_assert(sizeof params - 1 <= MOST, "vsp_" name " has too many parameters");
+#define GUEST(NAME, name, params, ...) static_assert(sizeof params - 1 <= MOST, "vsp_" name " has too many parameters");
 #include "guest.def"
 
 /* A call that is being translated. */

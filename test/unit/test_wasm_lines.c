@@ -179,8 +179,8 @@ static void test_sequences(void **state)
 /* The rows of a unit of DWARF 5 that names the file "a" so often. */
 static uint32_t count_with_files(uint32_t files)
 {
-	static const uint8_t head[] = {5, 0, 4, 0, 0, 0, 0, 0, 1, 1, 1, 0xFF, 4, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 8,
-	        1, 'd', 0, 1, 1, 8};
+	static const uint8_t head[] = {
+	        5, 0, 4, 0, 0, 0, 0, 0, 1, 1, 1, 0xFF, 4, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 8, 1, 'd', 0, 1, 1, 8};
 	static const uint8_t program[] = {ADDRESS(2), 1, 2, 2, END};
 	uint8_t *unit = malloc(sizeof head + 3 + (size_t)2 * files + sizeof program), *at = unit + sizeof head;
 	assert_non_null(unit);

@@ -33,9 +33,9 @@ int vsp_mpi_agreed(vsp_mpi *mpi)
 		        step_names[most[0] == given[0] ? -most[3] : most[0]]);
 	for (int i = 1; i <= 2; i++)
 		if (most[i] != -most[i + 3])
-			return vsp_mpi_fail(mpi, "rank %d is at %s with %lld, and others have numbers from %lld to %lld",
-			        mpi->rank, step_names[given[0]], (long long)given[i], (long long)-most[i + 3],
-			        (long long)most[i]);
+			return vsp_mpi_fail(mpi,
+			        "rank %d is at %s with %lld, and others have numbers from %lld to %lld", mpi->rank,
+			        step_names[given[0]], (long long)given[i], (long long)-most[i + 3], (long long)most[i]);
 	return 0;
 }
 
@@ -65,8 +65,8 @@ int vsp_mpi_allreduce(vsp_mpi *mpi, int operation, const uint8_t *in, uint8_t *o
 		size_t n = part_of(count - at, PIECE / sizeof(double)), size = n * sizeof(double);
 		MPI_Request request;
 		memcpy(mpi->scratch, in + at * sizeof(double), size);
-		int status = MPI_Iallreduce(mpi->scratch, mpi->scratch + PIECE, (int)n, MPI_DOUBLE, operations[operation],
-		        mpi->all, &request);
+		int status = MPI_Iallreduce(mpi->scratch, mpi->scratch + PIECE, (int)n, MPI_DOUBLE,
+		        operations[operation], mpi->all, &request);
 		failed = finish(mpi, VSP_MPI_ALLREDUCE, status, &request);
 		if (!failed)
 			memcpy(out + at * sizeof(double), mpi->scratch + PIECE, size);
@@ -80,8 +80,8 @@ static int gather_part(vsp_mpi *mpi, int root, const uint8_t *in, size_t part)
 {
 	MPI_Request request;
 	memcpy(mpi->scratch, in, part);
-	int status = MPI_Igather(mpi->scratch, (int)part, MPI_BYTE, mpi->scratch + PIECE, (int)part, MPI_BYTE, root,
-	        mpi->all, &request);
+	int status = MPI_Igather(
+	        mpi->scratch, (int)part, MPI_BYTE, mpi->scratch + PIECE, (int)part, MPI_BYTE, root, mpi->all, &request);
 	return finish(mpi, VSP_MPI_GATHER, status, &request);
 }
 
