@@ -8,8 +8,10 @@ that "the sandbox lets baseline code be made" \
 	sh -c "grep -q 'makes no baseline code' stats.txt || ! grep -q 'does not make code executable' stats.txt"
 printf '.func main\nagain: ADDI R1, R1, 1\nJMP again\n.end\n' >endless.sil
 printf '.func main\nMOVI R1, 1000\nMOVI R2, 0x70000000\nagain: ADDI R1, R1, -1\nBNZ R1, again\nST32 R1, [R2]\nHLT\n.end\n' >outside.sil
+timeouts=
+"$vspc" sum.sil --timeout=60s >said.txt 2>&1 && timeouts=yes # which need threads
 for more in '' --no-sandbox --no-signals --bounds=explicit --precise-traps; do
-	expect 1 '' '~trap: INTERRUPTED' "$vspc" --tier=baseline endless.sil --timeout=200ms $more
+	[ -z "$timeouts" ] || expect 1 '' '~trap: INTERRUPTED' "$vspc" --tier=baseline endless.sil --timeout=200ms $more
 	expect 1 '' '~trap: FUEL' "$vspc" --tier=baseline endless.sil --fuel=100000 $more
 	expect 1 '' '~trap: OUT_OF_BOUNDS' "$vspc" --tier=baseline outside.sil $more
 done
