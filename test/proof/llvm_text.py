@@ -276,6 +276,8 @@ def _body(lines, first):
         if joined is not None:  # a switch goes over several lines
             joined += " " + line.strip()
             if line.strip() == "]" or line.strip().startswith("],"):
+                if current is None:  # it is the whole entry block
+                    current = blocks[first] = Block(first, [])
                 current.insts.append(parse_instruction(joined))
                 joined = None
             continue
