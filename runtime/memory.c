@@ -155,7 +155,11 @@ static bool guarded_reset(vsp_linear_memory *m, uint64_t size)
 		return false;
 	m->size = kept;
 	m->imaged = false;
-	return guarded_clear(m, kept) && guarded_commit(m, kept, size);
+	if (guarded_clear(m, kept))
+		return guarded_commit(m, kept, size);
+	if (kept > VSP_NULL_ZONE && vsp_plat_decommit(m->base + VSP_NULL_ZONE, kept - VSP_NULL_ZONE))
+		m->size = 0;
+	return false;
 }
 
 /*

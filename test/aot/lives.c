@@ -203,10 +203,10 @@ static void check_free(void *library)
 
 /* This definition precedes the C library's, for the compiled program too. */
 static bool refusing;
-__attribute__((visibility("default"))) int mprotect(void *address, size_t size, int protection)
+__attribute__((visibility("default"))) int madvise(void *address, size_t size, int advice)
 {
 	if (!refusing)
-		return (int)syscall(SYS_mprotect, address, size, protection);
+		return (int)syscall(SYS_madvise, address, size, advice);
 	errno = ENOMEM;
 	return -1;
 }
