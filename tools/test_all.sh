@@ -22,13 +22,13 @@ check() {
 	say "$1"
 	cmake --preset "$1" $stencils >"build/$1.log" || { cat "build/$1.log"; exit 1; }
 	cmake --build --preset "$1" >"build/$1.log" || { cat "build/$1.log"; exit 1; }
+	# Later builds in the folder are of other sources.
+	[ -z "$stencils" ] || cmake -UVSP_STENCIL_TABLE "build/$1" >/dev/null
 	if ! ctest --preset "$1" -j"$(nproc)" >"build/$1.log"; then
 		cat "build/$1.log"
 		exit 1
 	fi
 	tail -n 4 "build/$1.log"
-	# Later builds in the folder are of other sources.
-	[ -z "$stencils" ] || cmake -UVSP_STENCIL_TABLE "build/$1" >/dev/null
 	tests=$(sed -n 's/^100% tests passed, 0 tests failed out of //p' "build/$1.log")
 	left=$(grep -c '^ *[0-9]*/[0-9]* Test.*\*\*\*\(Skipped\|Not Run\)' "build/$1.log" || true)
 	passed=$((passed + tests - left))

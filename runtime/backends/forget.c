@@ -1,6 +1,6 @@
 /*
  * Providers between two users of one instance: nothing of what the first one did is to be seen, by
- * counts, reasons and refusals, or by where the next one's operations run.
+ * counts, reasons, refusals and room that was needed, or by where the next one's operations run.
  */
 #include "provider.h"
 
@@ -17,17 +17,20 @@ static void forget_slot(vsp_backend *s)
 	s->refusal_count = 0;
 }
 
-void vsp_backends_forget(vsp_backends *backends)
+void vsp_backends_forget(vsp_rt *rt)
 {
+	vsp_backends *backends = rt->backends;
+	vsp_backends_release(rt);
 	for (uint32_t i = 0; i < backends->count; i++)
 		forget_slot(&backends->slot[i]);
 	backends->on_cpu_ns = 0;
 	memset(backends->slot[0].costs.work_ns, 0, sizeof backends->slot[0].costs.work_ns);
 }
 
-void vsp_backends_settle(vsp_backends *backends)
+void vsp_backends_settle(vsp_rt *rt)
 {
+	vsp_backends *backends = rt->backends;
 	for (uint32_t i = 0; i < backends->count; i++)
 		backends->slot[i].placed_before = strlen(backends->slot[i].stats.placed);
-	vsp_backends_forget(backends);
+	vsp_backends_forget(rt);
 }

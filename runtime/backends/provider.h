@@ -273,9 +273,9 @@ vsp_status vsp_backends_refusal(
  * forget.c: the instance gets another user. What the last one did and what was learned from it is
  * forgotten; providers stay open, with their measured costs. Not while operations are in progress.
  */
-void vsp_backends_forget(vsp_backends *backends);
+void vsp_backends_forget(vsp_rt *rt);
 /* The same before the first user: models that are placed by now stay so for all users. */
-void vsp_backends_settle(vsp_backends *backends);
+void vsp_backends_settle(vsp_rt *rt);
 
 /* ---- the choice (choice.c) ---- */
 
@@ -296,5 +296,7 @@ void vsp_backends_learn(vsp_rt *rt, const vsp_batch_op *op, uint64_t ns);
 uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size);
 /* The bytes of that room and of the table of distances, which stay when another program is loaded. */
 size_t vsp_backends_kept(const vsp_backends *backends);
+/* Gives these back. Not while operations are in progress. */
+void vsp_backends_release(vsp_rt *rt);
 
 #endif

@@ -24,6 +24,17 @@ uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size)
 	return fresh;
 }
 
+void vsp_backends_release(vsp_rt *rt)
+{
+	vsp_backends *b = rt->backends;
+	vsp_account_give(&rt->account, vsp_backends_kept(b));
+	vsp_free_memory(b->scratch);
+	vsp_free_memory(b->distances);
+	b->scratch = NULL;
+	b->distances = NULL;
+	b->scratch_size = 0;
+}
+
 size_t vsp_backends_kept(const vsp_backends *backends)
 {
 	return backends->scratch_size + (backends->distances ? VSP_DISTANCES * sizeof *backends->distances : 0);

@@ -184,6 +184,33 @@ static void nothing_is_left_of_what_back_ends_said(void **unused)
 	vsp_module_free(module);
 }
 
+/* Memory beside the linear one is that of the user who needed it. */
+static void room_for_batches_is_given_back(void **unused)
+{
+	(void)unused;
+	static const char source[] = ".memory 16, 16\n.export use\n.func main\nRET\n.end\n.func use\nMOVI R0, 0x20000\n"
+	                             "MOVI R1, 10000\nMOVI R2, 0x20010\nGRADB R0, R1, R2\nRET\n.end\n";
+	vsp_module *module = assemble(source);
+	vsp_pool_config how = VSP_POOL_CONFIG_INIT;
+	how.max_instances = 1;
+	vsp_pool *pool = make_pool(module, &how);
+	vsp_stats_view first = VSP_STATS_INIT, used = VSP_STATS_INIT, next = VSP_STATS_INIT;
+	vsp_instance *instance = take(pool);
+	assert_int_equal(vsp_reset(instance, NULL), VSP_OK);
+	assert_int_equal(vsp_stats(instance, &first), VSP_OK);
+	assert_int_equal(vsp_call(instance, "use", NULL, NULL, NULL), VSP_OK);
+	assert_int_equal(vsp_stats(instance, &used), VSP_OK);
+	assert_true(used.beside >= first.beside + 160000); /* a copy of the states */
+	vsp_free(instance);
+	instance = take(pool);
+	assert_int_equal(vsp_stats(instance, &next), VSP_OK);
+	assert_true(next.beside < first.beside + 160000);
+	assert_int_equal(vsp_call(instance, "use", NULL, NULL, NULL), VSP_OK);
+	vsp_free(instance);
+	vsp_pool_free(pool);
+	vsp_module_free(module);
+}
+
 static void instances_that_failed_are_good_again(void **unused)
 {
 	(void)unused;
@@ -434,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(nothing_is_left_of_the_last_user),
 	        cmocka_unit_test(nothing_is_left_of_what_back_ends_said),
+	        cmocka_unit_test(room_for_batches_is_given_back),
 	        cmocka_unit_test(instances_that_failed_are_good_again),
 	        cmocka_unit_test(limits_hold),
 	        cmocka_unit_test(prepared_imports_stay),

@@ -75,7 +75,7 @@ static vsp_status prepare(vsp_pool *pool, vsp_pool_slot *slot, vsp_error *error)
 	status = vsp_instance_link(instance, error);
 	if (status == VSP_OK)
 		status = vsp_reset(instance, error);
-	vsp_backends_settle(instance->rt.backends);
+	vsp_backends_settle(&instance->rt);
 	return status;
 }
 
@@ -282,7 +282,6 @@ static void forget_user(vsp_pool_slot *slot)
 	instance->doomed = false;
 	if (instance->rt.stack.named_low)
 		vsp_machine_stack_name(&instance->rt.stack, NULL, 0);
-	vsp_backends_forget(instance->rt.backends);
 }
 
 /* Resets an instance that is not running and lets it wait, or frees it. */
@@ -290,7 +289,8 @@ static void give(vsp_pool_slot *slot)
 {
 	vsp_pool *pool = slot->pool;
 	forget_user(slot);
-	bool clean = vsp_reset(slot->instance, NULL) == VSP_OK;
+	bool clean = vsp_reset(slot->instance, NULL) == VSP_OK; /* which ends what is in progress */
+	vsp_backends_forget(&slot->instance->rt);
 	lock(pool);
 	bool keep = clean && !pool->closed;
 	if (keep) {

@@ -4,21 +4,32 @@
  */
 #include "api.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
 #include "runtime/image.h"
 
+/* What a run leaves in an instance beside memory and globals: fields of vsp_rt. */
+#define RESTING(FIELD) \
+	FIELD(uint32_t, sp, ) \
+	FIELD(uint8_t, mode, ) \
+	FIELD(uint8_t, collapse, ) \
+	FIELD(uint8_t, flags, ) \
+	FIELD(uint8_t, hint, ) \
+	FIELD(float, g, [VSP_REGISTERS]) \
+	FIELD(uint64_t, r, [VSP_REGISTERS])
+#define SAME_SIZE(type, name, dims) static_assert(sizeof(((vsp_rt *)0)->name) == sizeof(type dims), "as in vsp_rt");
+RESTING(SAME_SIZE)
+
 struct vsp_snapshot {
 	_Atomic uint32_t owners;
 	vsp_module *module;
 	vsp_memory_image image;
 	uint64_t *globals;
-	uint32_t sp;
-	uint8_t mode, collapse, flags, hint;
-	float g[VSP_REGISTERS];
-	uint64_t r[VSP_REGISTERS];
+#define MEMBER(type, name, dims) type name dims;
+	RESTING(MEMBER)
 };
 
 /* ---- taking ---- */
@@ -59,13 +70,8 @@ static bool copy_globals(vsp_snapshot *s, const vsp_rt *rt)
 
 static void copy_state(vsp_snapshot *s, const vsp_rt *rt)
 {
-	s->sp = rt->sp;
-	s->mode = rt->mode;
-	s->collapse = rt->collapse;
-	s->flags = rt->flags;
-	s->hint = rt->hint;
-	memcpy(s->g, rt->g, sizeof s->g);
-	memcpy(s->r, rt->r, sizeof s->r);
+#define COPY(type, name, dims) memcpy(&s->name, &rt->name, sizeof s->name);
+	RESTING(COPY)
 }
 
 vsp_snapshot *vsp_snapshot_new(vsp_instance *instance, vsp_error *error)
@@ -121,13 +127,8 @@ bool vsp_snapshot_fill(const vsp_snapshot *s, vsp_linear_memory *memory)
 void vsp_snapshot_restore(const vsp_snapshot *s, vsp_rt *rt)
 {
 	size_t count = vsp_payloads_globals(rt->payloads);
-	rt->sp = s->sp;
-	rt->mode = s->mode;
-	rt->collapse = s->collapse;
-	rt->flags = s->flags;
-	rt->hint = s->hint;
-	memcpy(rt->g, s->g, sizeof rt->g);
-	memcpy(rt->r, s->r, sizeof rt->r);
+#define RESTORE(type, name, dims) memcpy(&rt->name, &s->name, sizeof s->name);
+	RESTING(RESTORE)
 	if (count)
 		memcpy(rt->globals, s->globals, count * sizeof *s->globals);
 }

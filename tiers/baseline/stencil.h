@@ -44,23 +44,13 @@ static inline uint64_t anything(void)
 }
 
 /* Handlers see the bits of floats alone. */
-static inline uint64_t word_of(double value)
-{
-	uint64_t word;
-	memcpy(&word, &value, sizeof word);
-	return word;
-}
-static inline double float_of(uint64_t word)
-{
-	double value;
-	memcpy(&value, &word, sizeof value);
-	return value;
-}
 #define STENCIL_WORDS \
-	uint64_t w0 = word_of(f0), w1 = word_of(f1), w2 = word_of(f2), w3 = word_of(f3), w4 = word_of(f4), \
-	         w5 = word_of(f5), w6 = word_of(f6), w7 = word_of(f7)
+	uint64_t w0 = vsp_bits_of_f64(f0), w1 = vsp_bits_of_f64(f1), w2 = vsp_bits_of_f64(f2), \
+	         w3 = vsp_bits_of_f64(f3), w4 = vsp_bits_of_f64(f4), w5 = vsp_bits_of_f64(f5), \
+	         w6 = vsp_bits_of_f64(f6), w7 = vsp_bits_of_f64(f7)
 #define STENCIL_FLOATS \
-	float_of(w0), float_of(w1), float_of(w2), float_of(w3), float_of(w4), float_of(w5), float_of(w6), float_of(w7)
+	vsp_f64_of_bits(w0), vsp_f64_of_bits(w1), vsp_f64_of_bits(w2), vsp_f64_of_bits(w3), vsp_f64_of_bits(w4), \
+	        vsp_f64_of_bits(w5), vsp_f64_of_bits(w6), vsp_f64_of_bits(w7)
 
 #define CONTINUE(function) \
 	__attribute__((musttail)) return function(p3, p4, p1, p2, F, mem, x, anything(), s0, s1, p0, STENCIL_FLOATS)
@@ -131,14 +121,15 @@ typedef struct stencil_cell {
 /* The code of a cell of this function, from the table that has 8 bytes for each cell. */
 #define CODE_OF(cell) (*(vsp_stencil_fn **)(stencil_word_table() + ((cell) - stencil_word_cells()) / 2))
 #define STENCIL_VALUES \
-	p0, p1, p2, p3, p4, s0, s1, F, mem, x, float_of(w0), float_of(w1), float_of(w2), float_of(w3), float_of(w4), \
-	        float_of(w5), float_of(w6), float_of(w7)
+	p0, p1, p2, p3, p4, s0, s1, F, mem, x, vsp_f64_of_bits(w0), vsp_f64_of_bits(w1), vsp_f64_of_bits(w2), \
+	        vsp_f64_of_bits(w3), vsp_f64_of_bits(w4), vsp_f64_of_bits(w5), vsp_f64_of_bits(w6), \
+	        vsp_f64_of_bits(w7)
 /* Operand a is in a register of the class that its letter STENCIL_A tells. */
 #define GUARDED(type, ea, s) GUARDED_(STENCIL_A, type, mem + (ea))
 #define GUARDED_(letter, type, at) GUARDED__(letter, type, at)
 #define GUARDED__(letter, type, at) LOAD_##letter##_##type(type, at)
 #define LOAD_GENERAL(type, at) stencil_load_##type(at, STENCIL_VALUES)
-#define LOAD_FLOAT(type, at) word_of(stencil_load_float_##type(at, STENCIL_VALUES))
+#define LOAD_FLOAT(type, at) vsp_bits_of_f64(stencil_load_float_##type(at, STENCIL_VALUES))
 #define LOAD_a_u8 LOAD_GENERAL
 #define LOAD_a_s8 LOAD_GENERAL
 #define LOAD_a_u16 LOAD_GENERAL
@@ -157,7 +148,7 @@ typedef struct stencil_cell {
 #define GUARD_STORE_(letter, type, at, value) GUARD_STORE__(letter, type, at, value)
 #define GUARD_STORE__(letter, type, at, value) STORE_##letter##_##type(type, at, value)
 #define STORE_GENERAL(type, at, value) stencil_store_##type(at, value, STENCIL_VALUES)
-#define STORE_FLOAT(type, at, value) stencil_store_float_##type(at, float_of(value), STENCIL_VALUES)
+#define STORE_FLOAT(type, at, value) stencil_store_float_##type(at, vsp_f64_of_bits(value), STENCIL_VALUES)
 #define STORE_a_u8 STORE_GENERAL
 #define STORE_a_u16 STORE_GENERAL
 #define STORE_a_u32 STORE_GENERAL

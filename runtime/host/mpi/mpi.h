@@ -1,6 +1,7 @@
 /*
  * The parts of libvsp-mpi, which ranks of an MPI job use to exchange states and memory. Compiled for
- * each implementation of MPI.
+ * each implementation of MPI, into shared objects that do not depend on libvsp: so memory is the C
+ * library's.
  */
 #ifndef VSP_RUNTIME_HOST_MPI_H
 #define VSP_RUNTIME_HOST_MPI_H
