@@ -220,20 +220,8 @@ export class Vsp {
 	instantiate(source: Text, options?: SourceOptions & InstanceOptions): Instance;
 }
 
-export class CompiledInstance implements Runnable {
+export interface CompiledInstance extends Omit<Runnable, 'run'> {}
+export class CompiledInstance {
 	run(options?: {timeLimit?: undefined}): number;
-	call(name: string, ...args: Integer[]): bigint | bigint[] | undefined;
-	interrupt(): void;
-	reset(): void;
-	free(): void;
-	readonly functions: Signature[];
-	readonly imports: Signature[];
-	readonly output: string;
-	readonly memory: Uint8Array;
-	array<T>(kind: TypedArrayClass<T>, address?: number, length?: number): T;
-	readonly registers: BigInt64Array;
-	register(index: number): bigint;
-	views(index: number): Views;
-	readonly exitCode: number | null;
 }
 export function loadCompiled(source: WasmSource, options?: Omit<InstanceOptions, 'maxDepth' | 'deterministic' | 'checkKernels'>): Promise<CompiledInstance>;

@@ -22,19 +22,13 @@ void vsp_mpi_progress(vsp_mpi *mpi)
 	}
 }
 
-/* One message that is larger than the limit has room when it is alone. */
-static bool has_room(const vsp_mpi *mpi, size_t size)
-{
-	return mpi->send_count < SEND_LIMIT && (!mpi->send_count || mpi->send_bytes + size <= SEND_BYTES);
-}
-
-/* Room for one more message. */
+/* Room for one more message of at most PIECE bytes. */
 static int make_room(vsp_mpi *mpi, size_t size, bool wait)
 {
 	int failed = 0;
 	for (unsigned turn = 0; !failed; turn++) {
 		vsp_mpi_progress(mpi);
-		if (has_room(mpi, size))
+		if (mpi->send_count < SEND_LIMIT && mpi->send_bytes + size <= SEND_BYTES)
 			return 0;
 		failed = wait ? vsp_mpi_pause(mpi, turn)
 		              : vsp_mpi_fail(mpi, "%u messages have been sent and not received", mpi->send_count);
@@ -153,10 +147,10 @@ int vsp_mpi_take_all(vsp_mpi *mpi, int from, int tag, uint8_t *bytes, uint64_t r
 	MPI_Status status;
 	size_t received = 0;
 	int failed = await(mpi, mpi->messages, from, tag, &status, &received);
-	if (!failed)
-		failed = copy(mpi, size, sizeof *size, received);
-	bool fits = !failed && *size <= room;
-	uint64_t all = failed ? 0 : *size;
+	if (failed || (failed = copy(mpi, size, sizeof *size, received)))
+		return failed;
+	uint64_t all = *size;
+	bool fits = all <= room;
 	int source = status.MPI_SOURCE, its_tag = status.MPI_TAG;
 	for (uint64_t at = 0; at < all && !failed; at += received) {
 		failed = await(mpi, mpi->messages, source, its_tag, &status, &received);
