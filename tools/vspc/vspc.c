@@ -236,6 +236,28 @@ static int run_command(vspc_options *options)
 	}
 }
 
+/* What a stack is too small for ends by SIGSEGV, so it is measured before there are large frames. */
+static int check_stack(void)
+{
+	enum { NEEDED = 128 << 10 };
+	const void *low, *high;
+	if (!vsp_plat_stack(&low, &high) || (const char *)&low - (const char *)low >= NEEDED - (NEEDED >> 2))
+		return 0;
+	return vspc_error("the stack may have %zu KiB, and vspc needs %d; 'ulimit -s' sets it",
+	        (size_t)((const char *)high - (const char *)low) >> 10, NEEDED >> 10);
+}
+
+static int parse_and_run(int argc, char **argv)
+{
+	vspc_options options;
+	if (vspc_parse(argc, argv, &options))
+		return VSPC_WRONG;
+	int status = run_command(&options);
+	if (fflush(stdout) != 0 && status != VSPC_WRONG)
+		status = vspc_error("cannot write 'standard output': %s", strerror(errno));
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	if (!vsp_plat_prepare_streams())
@@ -246,11 +268,5 @@ int main(int argc, char **argv)
 #ifdef SIGXFSZ
 	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
 #endif
-	vspc_options options;
-	if (vspc_parse(argc, argv, &options))
-		return VSPC_WRONG;
-	int status = run_command(&options);
-	if (fflush(stdout) != 0 && status != VSPC_WRONG)
-		status = vspc_error("cannot write 'standard output': %s", strerror(errno));
-	return status;
+	return check_stack() ? VSPC_WRONG : parse_and_run(argc, argv);
 }
