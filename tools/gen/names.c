@@ -2,8 +2,8 @@
  * Lists the names that libraries define, which the ahead-of-time compiler refuses as exports:
  * gen_names OUT.inc LIBRARY... writes each once, in strcmp's order, as NAME(name).
  *
- * It reads the dynamic symbols of ELF shared objects, 32 and 64 bits, little-endian, and the index
- * of archives as GNU's, LLVM's and MinGW's tools write it. A file that is neither, or is cut short,
+ * It reads the dynamic symbols of ELF shared objects, of 32 and 64 bits and either order of bytes,
+ * and the index of archives as GNU's, LLVM's and MinGW's tools write it. A file that is neither, or is cut short,
  * is an error. Names that are not identifiers, or that begin with an underscore and are refused
  * anyway, are left out.
  */
@@ -17,6 +17,7 @@ typedef struct input {
 	const char *path;
 	uint8_t *bytes;
 	uint64_t size;
+	bool big_endian; /* of an ELF file */
 } input;
 
 static char **names;
@@ -82,6 +83,11 @@ static uint64_t big(const input *in, uint64_t offset, unsigned bytes)
 	return v;
 }
 
+static uint64_t number(const input *in, uint64_t offset, unsigned bytes)
+{
+	return in->big_endian ? big(in, offset, bytes) : little(in, offset, bytes);
+}
+
 /* Length of the text at offset, which ends before end. */
 static size_t text_length(const input *in, uint64_t offset, uint64_t end)
 {
@@ -105,30 +111,31 @@ static const struct elf_class {
 static void add_symbols(const input *in, const struct elf_class *c, uint64_t sections, uint64_t table)
 {
 	enum { LOCAL = 0 };
-	uint64_t strings = sections + little(in, table + c->link, 4) * c->section_size;
-	uint64_t first = little(in, table + c->offset, c->word), size = little(in, table + c->size, c->word);
-	uint64_t text = little(in, strings + c->offset, c->word),
-	         text_end = text + little(in, strings + c->size, c->word);
+	uint64_t strings = sections + number(in, table + c->link, 4) * c->section_size;
+	uint64_t first = number(in, table + c->offset, c->word), size = number(in, table + c->size, c->word);
+	uint64_t text = number(in, strings + c->offset, c->word),
+	         text_end = text + number(in, strings + c->size, c->word);
 	for (uint64_t s = first; s + c->symbol_size <= first + size; s += c->symbol_size) {
-		uint64_t name = text + little(in, s, 4);
-		if (little(in, s + c->shndx, 2) != 0 && little(in, s + c->info, 1) >> 4 != LOCAL)
+		uint64_t name = text + number(in, s, 4);
+		if (number(in, s + c->shndx, 2) != 0 && number(in, s + c->info, 1) >> 4 != LOCAL)
 			add_name((const char *)in->bytes + name, text_length(in, name, text_end));
 	}
 }
 
-static void read_elf(const input *in)
+static void read_elf(input *in)
 {
-	enum { CLASS = 4, DATA = 5, LITTLE = 1, DYNSYM = 11 };
-	uint64_t class = little(in, CLASS, 1);
-	if (class < 1 || class > 2 || little(in, DATA, 1) != LITTLE)
-		die(in->path, "it is of an unknown class, or big-endian");
+	enum { CLASS = 4, DATA = 5, LITTLE = 1, BIG = 2, DYNSYM = 11 };
+	uint64_t class = at(in, CLASS, 1)[0], order = at(in, DATA, 1)[0];
+	if (class < 1 || class > 2 || order < LITTLE || order > BIG)
+		die(in->path, "it is of an unknown class or order of bytes");
+	in->big_endian = order == BIG;
 	const struct elf_class *c = &elf_classes[class - 1];
-	uint64_t sections = little(in, c->shoff, c->word), n = little(in, c->shnum, 2);
-	if (little(in, c->shentsize, 2) != c->section_size)
+	uint64_t sections = number(in, c->shoff, c->word), n = number(in, c->shnum, 2);
+	if (number(in, c->shentsize, 2) != c->section_size)
 		die(in->path, "its section headers have an unknown size");
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t section = sections + i * c->section_size;
-		if (little(in, section + 4, 4) == DYNSYM)
+		if (number(in, section + 4, 4) == DYNSYM)
 			add_symbols(in, c, sections, section);
 	}
 }
