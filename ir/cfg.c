@@ -7,6 +7,7 @@
 #include "cfg.h"
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/search.h"
 
 enum { MARK_BLOCK = 1, MARK_TARGET = 2, MARK_LOOP = 4, MARK_CALL_TARGET = 8, MARK_CALL_RETURN = 16 };
 
@@ -94,15 +95,7 @@ static bool blocks_make(vsp_cfg *cfg, const vsp_func *f, const uint8_t *marks, v
 
 uint32_t vsp_cfg_block_at(const vsp_cfg *cfg, uint32_t pc)
 {
-	uint32_t low = 0, high = cfg->block_count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (cfg->blocks[middle].start <= pc)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
+	return vsp_last_at_most(&cfg->blocks->start, sizeof *cfg->blocks, cfg->block_count, pc);
 }
 
 static const vsp_insn *last_insn(const vsp_cfg *cfg, const vsp_block *b)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/search.h"
 
 vsp_module_data *vsp_module_data_new(void)
 {
@@ -52,15 +53,7 @@ unsigned vsp_module_version(const vsp_module_data *m)
 
 uint32_t vsp_module_func_at(const vsp_module_data *m, uint32_t pc)
 {
-	uint32_t low = 0, high = m->func_count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (m->funcs[middle].start <= pc)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
+	return vsp_last_at_most(&m->funcs->start, sizeof *m->funcs, m->func_count, pc);
 }
 
 const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "runtime/base/error.h"
+#include "runtime/base/search.h"
 
 /* ---- raising ---- */
 
@@ -93,15 +94,9 @@ int vsp_trap_leave_run(vsp_rt *rt)
 /* Functions are sorted by the address of their code. */
 uint32_t vsp_trap_func_at(const vsp_rt *rt, uint32_t pc)
 {
-	uint32_t low = 0, high = rt->func_count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (rt->funcs[middle].start <= pc)
-			low = middle;
-		else
-			high = middle;
-	}
-	return pc == VSP_NO_PC ? VSP_NO_PC : low;
+	if (pc == VSP_NO_PC)
+		return VSP_NO_PC;
+	return vsp_last_at_most(&rt->funcs->start, sizeof *rt->funcs, rt->func_count, pc);
 }
 
 /* ---- places of machine code ---- */

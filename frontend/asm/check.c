@@ -5,6 +5,7 @@
  */
 #include "asm.h"
 
+#include "runtime/base/search.h"
 #include "runtime/state.h"
 
 static const char *kind_phrase(unsigned kind)
@@ -34,17 +35,10 @@ static void check_callee(asm_state *as, const asm_item *item, unsigned kind)
 /* Is address the start of an instruction of the function? */
 static bool starts_instruction(const asm_func *func, int64_t address)
 {
-	uint32_t low = 0, high = func->item_count;
 	if (address < func->start || address >= (int64_t)func->start + func->size)
 		return false;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (func->items[middle].address <= address)
-			low = middle;
-		else
-			high = middle;
-	}
-	const asm_item *item = &func->items[low];
+	const asm_item *item = &func->items[vsp_last_at_most(
+	        &func->items->address, sizeof *func->items, func->item_count, (uint32_t)address)];
 	return item->address == address || (item->flags & ASM_ITEM_ALIGN) ||
 	       ((item->flags & ASM_ITEM_RELAXED) &&
 	               address == (int64_t)item->address + item->size - vsp_insn_size(VSP_I_JMP, 0));

@@ -6,6 +6,7 @@
  * longest form of all that still moves.
  */
 #include "asm.h"
+#include "runtime/base/search.h"
 
 enum { FREE_PASSES = 24, FIRST_RESERVE = 64, LAST_PASS = 40 };
 
@@ -195,15 +196,8 @@ const asm_item *asm_item_at(const asm_state *as, uint32_t address)
 		const asm_func *func = &as->funcs[f];
 		if (address < func->start || address - func->start >= func->size)
 			continue;
-		uint32_t low = 0, high = func->item_count;
-		while (high - low > 1) {
-			uint32_t middle = low + (high - low) / 2;
-			if (func->items[middle].address <= address)
-				low = middle;
-			else
-				high = middle;
-		}
-		return &func->items[low];
+		return &func->items[vsp_last_at_most(
+		        &func->items->address, sizeof *func->items, func->item_count, address)];
 	}
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/search.h"
 
 enum { MESSAGE_MAX = 400 };
 
@@ -72,16 +73,9 @@ void asm_place(asm_state *as, uint32_t number, uint32_t offset, uint32_t *line, 
 	*line = *column = 1;
 	if (!file->lines && !find_lines(as, file))
 		return;
-	uint32_t low = 0, high = file->line_count;
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (file->lines[middle] <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	*line = low + 1;
-	*column = offset - file->lines[low] + 1;
+	uint32_t at = vsp_last_at_most(file->lines, sizeof *file->lines, file->line_count, offset);
+	*line = at + 1;
+	*column = offset - file->lines[at] + 1;
 }
 
 static asm_message *message_create(

@@ -10,6 +10,7 @@
 #include "debug_files.h"
 #include "ir/sort.h"
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 
 enum {
 	LNS_COPY = 1,
@@ -54,15 +55,11 @@ static void reset(program *p)
 
 static bool make_room(program *p)
 {
-	if (p->count < p->room)
-		return true;
-	uint32_t room = p->room ? p->room * 2 : 1024;
-	wasm_line *moved = room > p->room ? vsp_realloc(p->rows, room, sizeof *moved) : NULL;
+	wasm_line *moved = vsp_grow(p->rows, p->count, &p->room, sizeof *moved, 1024);
 	p->no_memory |= !moved;
 	if (!moved)
 		return false;
 	p->rows = moved;
-	p->room = room;
 	return true;
 }
 

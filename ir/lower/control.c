@@ -11,21 +11,18 @@
 #include "spill.h"
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 
 uint32_t vsp_lower_node_at(const vsp_fn *f, uint32_t pc) { return vsp_cfg_block_at(&f->cfg, pc); }
 
 LLVMBasicBlockRef vsp_lower_edge(vsp_fn *f, uint32_t node)
 {
-	if (f->edge_count == f->edge_capacity) {
-		uint32_t capacity = f->edge_capacity ? 2 * f->edge_capacity : 64;
-		vsp_edge *edges = vsp_realloc(f->edges, capacity, sizeof *edges);
-		if (!edges) {
-			f->failed = true;
-			return f->block[node];
-		}
-		f->edges = edges;
-		f->edge_capacity = capacity;
+	vsp_edge *edges = vsp_grow(f->edges, f->edge_count, &f->edge_capacity, sizeof *edges, 64);
+	if (!edges) {
+		f->failed = true;
+		return f->block[node];
 	}
+	f->edges = edges;
 	f->edges[f->edge_count++] = (vsp_edge){LLVMGetInsertBlock(f->b), f->node, node};
 	return f->block[node];
 }

@@ -5,9 +5,11 @@
  * sites and calls split LLVM blocks; the graph of nodes stays that of ir/cfg.h.
  */
 #include "context.h"
+#include "budget.h"
 #include "calls.h"
 #include "constant_propagation.h"
 #include "control.h"
+#include "dispatch.h"
 #include "exits.h"
 #include "fields.h"
 #include "homes.h"
@@ -19,13 +21,12 @@
 #include "profile.h"
 #include "slots.h"
 #include "spill.h"
-#include "dispatch.h"
-#include "budget.h"
 
 #include <string.h>
 
 #include "ir/recursion.h"
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 
 /*
  * SP is a slot of its own in functions that change it; in others it keeps its value from the start.
@@ -46,16 +47,12 @@ static uint32_t live_in(const vsp_fn *f, uint32_t node)
 
 static LLVMValueRef add_phi(vsp_fn *f, uint32_t node, unsigned slot)
 {
-	if (f->phi_count == f->phi_capacity) {
-		uint32_t capacity = f->phi_capacity ? 2 * f->phi_capacity : 64;
-		vsp_phi *phis = vsp_realloc(f->phis, capacity, sizeof *phis);
-		if (!phis) {
-			f->failed = true;
-			return NULL;
-		}
-		f->phis = phis;
-		f->phi_capacity = capacity;
+	vsp_phi *phis = vsp_grow(f->phis, f->phi_count, &f->phi_capacity, sizeof *phis, 64);
+	if (!phis) {
+		f->failed = true;
+		return NULL;
 	}
+	f->phis = phis;
 	LLVMValueRef phi = LLVMBuildPhi(f->b, slot_type(f->lower, slot), "");
 	f->phis[f->phi_count++] = (vsp_phi){phi, node, slot};
 	return phi;

@@ -10,6 +10,7 @@
 #include "budget.h"
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 
 /* ---- phis that repeat one value ---- */
 
@@ -76,14 +77,10 @@ typedef struct replacements {
 /* False: no memory. */
 static bool add_replacement(replacements *r, LLVMValueRef value, LLVMValueRef by)
 {
-	if (r->count == r->capacity) {
-		uint32_t capacity = r->capacity ? 2 * r->capacity : 64;
-		replaced *grown = vsp_realloc(r->list, capacity, sizeof *grown);
-		if (!grown)
-			return false;
-		r->list = grown;
-		r->capacity = capacity;
-	}
+	replaced *grown = vsp_grow(r->list, r->count, &r->capacity, sizeof *grown, 64);
+	if (!grown)
+		return false;
+	r->list = grown;
 	r->list[r->count++] = (replaced){value, by};
 	return true;
 }

@@ -108,6 +108,8 @@ bool vsp_bytes_are_binary(const void *bytes, size_t size);
 #define VSP_BINARY_LIMIT (UINT64_C(5) << 30)
 /* source.c: vsp_assemble with complete options. */
 vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
+/* Fills in what a caller gave, null for nothing. False: it is wrong, and error says how. */
+bool vsp_source_options_copy(vsp_source_options *own, const vsp_source_options *options, vsp_error *error);
 
 /* Makes module (not null; retained) the program of an instance that is not running. */
 vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_error *error);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/grow.h"
 #include "tiers/observe/elf_image.h"
 #include "tiers/observe/registry.h"
 #include "runtime/base/alloc.h"
@@ -526,14 +527,11 @@ static vsp_definition *find_definition(const vsp_instance *instance, const char 
 /* A new definition with a copy of name, or null. */
 static vsp_definition *add_definition(vsp_instance *instance, const char *name)
 {
-	if (instance->definition_count == instance->definition_capacity) {
-		uint32_t capacity = instance->definition_capacity ? instance->definition_capacity * 2 : 8;
-		vsp_definition *grown = vsp_realloc(instance->definitions, capacity, sizeof *grown);
-		if (!grown)
-			return NULL;
-		instance->definitions = grown;
-		instance->definition_capacity = capacity;
-	}
+	vsp_definition *grown = vsp_grow(
+	        instance->definitions, instance->definition_count, &instance->definition_capacity, sizeof *grown, 8);
+	if (!grown)
+		return NULL;
+	instance->definitions = grown;
 	size_t n = strlen(name) + 1;
 	char *copy = vsp_alloc(n, 1);
 	if (!copy)

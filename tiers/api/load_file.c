@@ -46,12 +46,8 @@ vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *opt
 		vsp_error_set(error, VSP_E_ARGUMENT, "path is null");
 		return NULL;
 	}
-	if (options)
-		vsp_copy_sized(&own, sizeof own, options, options->size);
-	if (own.include_dir_count && !own.include_dirs) {
-		vsp_error_set(error, VSP_E_ARGUMENT, "include_dirs is null");
+	if (!vsp_source_options_copy(&own, options, error))
 		return NULL;
-	}
 	own.name = path;
 	size_t size = 0;
 	const char *why = "";

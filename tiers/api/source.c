@@ -155,6 +155,16 @@ vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_sourc
 	return module;
 }
 
+bool vsp_source_options_copy(vsp_source_options *own, const vsp_source_options *options, vsp_error *error)
+{
+	if (options)
+		vsp_copy_sized(own, sizeof *own, options, options->size);
+	bool wrong = own->include_dir_count && !own->include_dirs;
+	if (wrong)
+		vsp_error_set(error, VSP_E_ARGUMENT, "include_dirs is null");
+	return !wrong;
+}
+
 vsp_module *vsp_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error)
 {
 	vsp_error_clear(error);
@@ -163,11 +173,7 @@ vsp_module *vsp_assemble(const char *source, size_t size, const vsp_source_optio
 		vsp_error_set(error, VSP_E_ARGUMENT, "source is null");
 		return NULL;
 	}
-	if (options)
-		vsp_copy_sized(&own, sizeof own, options, options->size);
-	if (own.include_dir_count && !own.include_dirs) {
-		vsp_error_set(error, VSP_E_ARGUMENT, "include_dirs is null");
+	if (!vsp_source_options_copy(&own, options, error))
 		return NULL;
-	}
 	return vsp_source_assemble(source ? source : "", size, &own, error);
 }

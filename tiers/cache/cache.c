@@ -10,6 +10,7 @@
 
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
+#include "runtime/base/grow.h"
 #include "runtime/platform/platform.h"
 
 enum { KEY_TEXT = 2 * VSP_CACHE_KEY };
@@ -58,14 +59,10 @@ static void add_unit(void *opaque, const char *name)
 	vsp_cache_unit unit;
 	if (!vsp_cache_parse_name(name, &unit))
 		return;
-	if (c->unit_count == c->unit_capacity) {
-		uint32_t capacity = c->unit_capacity ? 2 * c->unit_capacity : 32;
-		vsp_cache_unit *grown = vsp_realloc(c->units, capacity, sizeof *grown);
-		if (!grown)
-			return;
-		c->units = grown;
-		c->unit_capacity = capacity;
-	}
+	vsp_cache_unit *grown = vsp_grow(c->units, c->unit_count, &c->unit_capacity, sizeof *grown, 32);
+	if (!grown)
+		return;
+	c->units = grown;
 	c->units[c->unit_count++] = unit;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 #include "runtime/platform/platform.h"
 
 enum { KEY_TEXT = 2 * VSP_CACHE_KEY };
@@ -24,7 +25,7 @@ typedef struct scan {
 	const char *directory;
 	char folder[VSP_CACHE_PATH];
 	found *files;
-	size_t count, capacity;
+	uint32_t count, capacity;
 	uint64_t total;
 	int64_t newest_ns;
 } scan;
@@ -44,14 +45,10 @@ static bool is_unfinished(const char *name)
 /* False: no memory; the file is then left for the next time. */
 static bool add_file(scan *s, const char *path, const vsp_plat_stamp *stamp)
 {
-	if (s->count == s->capacity) {
-		size_t capacity = s->capacity ? 2 * s->capacity : 256;
-		found *grown = vsp_realloc(s->files, capacity, sizeof *grown);
-		if (!grown)
-			return false;
-		s->files = grown;
-		s->capacity = capacity;
-	}
+	found *grown = vsp_grow(s->files, s->count, &s->capacity, sizeof *grown, 256);
+	if (!grown)
+		return false;
+	s->files = grown;
 	char *copy = vsp_alloc(strlen(path) + 1, 1);
 	if (!copy)
 		return false;

@@ -14,6 +14,7 @@
 
 #include "ir/lower/lower.h"
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 
 /* ---- sites ---- */
 
@@ -127,13 +128,10 @@ static bool add_symbol(vsp_code_map *map, uint32_t *room, LLVMSymbolIteratorRef 
 	          : point == VSP_POINT_BOXED ? VSP_CODE_BOXED
 	          : point == VSP_POINT_LOOP  ? VSP_CODE_LOOP
 	                                     : VSP_CODE_ENTRY;
-	if (map->symbol_count == *room) {
-		*room = *room ? 2 * *room : 8;
-		vsp_code_symbol *grown = vsp_realloc(map->symbols, *room, sizeof *grown);
-		if (!grown)
-			return false;
-		map->symbols = grown;
-	}
+	vsp_code_symbol *grown = vsp_grow(map->symbols, map->symbol_count, room, sizeof *grown, 8);
+	if (!grown)
+		return false;
+	map->symbols = grown;
 	map->symbols[map->symbol_count++] = s;
 	return true;
 }

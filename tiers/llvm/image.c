@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "runtime/base/grow.h"
 #include "tiers/elf.h"
 #include "runtime/base/alloc.h"
 
@@ -228,16 +229,12 @@ static uint32_t position_of(const linker *l, uint32_t symbol)
 /* Adds a slot at offset for the address of symbol plus addend. */
 static void add_slot(linker *l, uint32_t offset, uint32_t symbol, int64_t addend)
 {
-	if (l->slot_count == l->slot_capacity) {
-		uint32_t capacity = l->slot_capacity ? 2 * l->slot_capacity : 16;
-		vsp_image_slot *grown = vsp_realloc(l->slots, capacity, sizeof *grown);
-		if (!grown) {
-			fail(l, "out of memory");
-			return;
-		}
-		l->slots = grown;
-		l->slot_capacity = capacity;
+	vsp_image_slot *grown = vsp_grow(l->slots, l->slot_count, &l->slot_capacity, sizeof *grown, 16);
+	if (!grown) {
+		fail(l, "out of memory");
+		return;
 	}
+	l->slots = grown;
 	vsp_image_slot *slot = &l->slots[l->slot_count++];
 	*slot = (vsp_image_slot){(uint64_t)addend, offset, l->symbols[symbol].name};
 	if (is_defined(l, symbol)) {

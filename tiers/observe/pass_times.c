@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 #include "runtime/platform/platform.h"
 
 struct vsp_pass_times {
@@ -43,14 +44,10 @@ static vsp_pass_time *find(vsp_pass_times *t, int tier, const char *name)
 	for (uint32_t i = 0; i < t->count; i++)
 		if (t->list[i].tier == tier && strcmp(t->list[i].name, name) == 0)
 			return &t->list[i];
-	if (t->count == t->room) {
-		uint32_t room = t->room ? 2 * t->room : 64;
-		vsp_pass_time *grown = vsp_realloc(t->list, room, sizeof *grown);
-		if (!grown)
-			return NULL;
-		t->list = grown;
-		t->room = room;
-	}
+	vsp_pass_time *grown = vsp_grow(t->list, t->count, &t->room, sizeof *grown, 64);
+	if (!grown)
+		return NULL;
+	t->list = grown;
 	size_t size = strlen(name) + 1;
 	char *copy = vsp_alloc(size, 1);
 	if (!copy)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/base/grow.h"
 #include "trace_parts.h"
 
 enum {
@@ -44,16 +45,12 @@ uint64_t vsp_trace_clock(const vsp_trace *t) { return t ? vsp_plat_clock_ns() : 
 /* Makes room for one more event. False: the trace is full, or there is no memory. */
 static bool make_room(vsp_trace *t)
 {
-	if (t->count < t->capacity)
-		return true;
-	uint32_t capacity = t->capacity ? 2 * t->capacity : 256;
 	if (t->count >= KNOB_TRACE_EVENTS)
 		return false;
-	vsp_trace_event *grown = vsp_realloc(t->events, capacity, sizeof *grown);
+	vsp_trace_event *grown = vsp_grow(t->events, t->count, &t->capacity, sizeof *grown, 256);
 	if (!grown)
 		return false;
 	t->events = grown;
-	t->capacity = capacity;
 	return true;
 }
 
