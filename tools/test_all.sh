@@ -39,7 +39,8 @@ say "style"
 tools/check/includes.sh
 tools/check/format.sh
 # The last two fuzz for a minute.
-for preset in release gcc asan tsan hostile portable wasi fuzz fuzz-lower; do
+presets="release gcc asan tsan hostile portable wasi s390x fuzz fuzz-lower"
+for preset in $presets; do
 	check "$preset"
 	if [ "$preset" = release ]; then
 		say "clang-tidy"
@@ -48,5 +49,5 @@ for preset in release gcc asan tsan hostile portable wasi fuzz fuzz-lower; do
 		[ ! -e "$table" ] || stencils=-DVSP_STENCIL_TABLE=$table
 	fi
 done
-say "9 configurations"
+say "$(echo $presets | wc -w) configurations"
 echo "$passed passed, 0 failed, $skipped skipped"

@@ -2,6 +2,7 @@
  * The registers of code that a signal interrupted, with a section per kind of system and processor:
  * its program counter, the same to be changed, and its floating-point modes.
  *
+ * VSP_CONTEXT_EXACT_FAULTS is 0 where the system reports no more than the page of a fault.
  * vsp_context_pc is null, and vsp_context_set_pc false, where they cannot be had.
  * vsp_context_restore_fp gives the thread the modes of the interrupted code, if the system gives its
  * handlers other modes: Linux does on x86-64. That code may have run in the modes of its host.
@@ -12,6 +13,14 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+enum {
+#if defined(__s390__)
+	VSP_CONTEXT_EXACT_FAULTS = 0
+#else
+	VSP_CONTEXT_EXACT_FAULTS = 1
+#endif
+};
 
 #if defined(__linux__) && defined(__x86_64__)
 

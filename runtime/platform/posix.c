@@ -167,7 +167,7 @@ static void reinstall(void)
 
 bool vsp_plat_has_guard(void)
 {
-	if (!ensure_installed())
+	if (!VSP_CONTEXT_EXACT_FAULTS || !ensure_installed())
 		return false;
 	reinstall();
 	return true;

@@ -1,0 +1,59 @@
+# Every test/unit/test_*.c is one CMocka program and one ctest, linked with all layers. Debian has
+# CMocka for the build machine; other machines and C libraries do with support/cmocka/.
+if(CMAKE_CROSSCOMPILING)
+  add_library(vsp_cmocka STATIC support/cmocka/cmocka.c)
+  target_include_directories(vsp_cmocka INTERFACE support/cmocka)
+  target_link_libraries(vsp_cmocka PRIVATE vsp_options)
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+  add_library(vsp_cmocka INTERFACE)
+  target_link_libraries(vsp_cmocka INTERFACE PkgConfig::CMOCKA)
+endif()
+
+# Shared by tests.
+add_library(test_support OBJECT support/silc_builder.c)
+target_link_libraries(test_support PRIVATE vsp_options)
+
+# The names of the cases in test/errors, for test_asm_errors.
+file(GLOB error_cases CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/errors ${CMAKE_CURRENT_SOURCE_DIR}/errors/*.sil)
+set(error_names "")
+foreach(case ${error_cases})
+  get_filename_component(case ${case} NAME_WE)
+  string(APPEND error_names "\t\"${case}\",\n")
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/asm_error_names.h CONTENT "static const char *const names[] = {\n${error_names}};\n")
+
+file(GLOB unit_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/test_*.c)
+if(NOT VSP_LINUX_PLACES)
+  list(FILTER unit_tests EXCLUDE REGEX "/test_linux_place[.]c$")
+endif()
+if(NOT VSP_PLATFORM STREQUAL "posix") # processes and folders
+  list(FILTER unit_tests EXCLUDE REGEX "/test_(platform_process|pool|wasi_files|wasi_sandbox)[.]c$")
+endif()
+if(CMAKE_CROSSCOMPILING_EMULATOR) # QEMU's own locks do not survive a fork beside other threads
+  list(FILTER unit_tests EXCLUDE REGEX "/test_pool[.]c$")
+endif()
+foreach(source ${unit_tests})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+  target_link_libraries(${name} PRIVATE ${layers} test_support vsp_cmocka m)
+  target_compile_definitions(${name} PRIVATE VSP_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VSP_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME unit.${name} COMMAND ${name})
+  set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300)
+endforeach()
+
+# The interpreter's tests once more with the dispatches that were not chosen.
+set(other_layers ${layers})
+list(REMOVE_ITEM other_layers vsp_tiers)
+file(GLOB interp_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/test_interp_*.c)
+foreach(other ${VSP_OTHER_DISPATCHES})
+  foreach(source ${interp_tests})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name}_${other} ${source})
+    target_link_libraries(${name}_${other} PRIVATE ${other_layers} vsp_tiers_${other} vsp_cmocka m)
+    add_test(NAME unit.${name}.${other} COMMAND ${name}_${other})
+    set_tests_properties(unit.${name}.${other} PROPERTIES TIMEOUT 300)
+  endforeach()
+endforeach()
