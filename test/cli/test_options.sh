@@ -1,12 +1,16 @@
 # Wrong command lines: each gets exit status 2 and one message that says what to do.
 . "$(dirname "$0")/lib.sh"
 printf 'MOVI R0, 0x20000\nMOVI R1, 4\nVMAP.COPY R0, R0, R1\nHLT\n' >vmap.sil
+printf '.func twice(1) -> 1\nADD R0, R0\nRET\n.end\n.export twice\n' >names.sil
 no_library="needs the compiler library, which this build of VSP does not have"
 
 expect 2 '' "vspc: error: no input file; 'vspc --help' shows what to say" "$vspc"
 expect 2 '' "vspc: error: unknown option '--verfy'; did you mean '--verify'?" "$vspc" --verfy sum.sil
 expect 2 '' "vspc: error: unknown option '--fule=3'; did you mean '--fuel'?" "$vspc" --fule=3 sum.sil
 expect 2 '' "vspc: error: unknown option '--xyzzy-plugh'; 'vspc --help' lists them" "$vspc" --xyzzy-plugh
+expect 2 '' "vspc: error: unknown option '--O3'; did you mean '-O3'?" "$vspc" --aot --O3 sum.sil -o sum.o
+expect 2 '' "vspc: error: 'names.sil' has no function 'twce'; did you mean 'twice'?" "$vspc" names.sil --invoke twce
+expect 2 '' "vspc: error: 'names.sil' has no function 'elsewhere'" "$vspc" names.sil --invoke elsewhere
 expect 2 '' "vspc: error: unknown option '--back=gpu'; did you mean '--backend'?" "$vspc" --back=gpu sum.sil
 expect 2 '' "vspc: error: unknown option '--tier1-thr'; did you mean '--tier1-threshold'?" "$vspc" --tier1-thr sum.sil
 expect 2 '' "vspc: error: unknown option '--max-memroy=4'; did you mean '--max-memory'?" "$vspc" --max-memroy=4 sum.sil

@@ -26,10 +26,33 @@ static const char *completed_option(const char *word, size_t length)
 	return NULL;
 }
 
-/* An option whose spelling is near, or one of which the word is the beginning. */
+/* The option a word names; *value = the text joined to it, or null. VSPC_OPTIONS: none. */
+static vspc_option_id find_option(const char *word, const char **value)
+{
+	*value = NULL;
+	for (int i = 0; i < VSPC_OPTIONS; i++) {
+		const vspc_option *option = &vspc_option_table[i];
+		size_t n = strlen(option->spelling);
+		if (strncmp(word, option->spelling, n) != 0)
+			continue;
+		if (word[n] && option->argument == VSPC_JOINED)
+			*value = word + n;
+		else if (word[n] == '=')
+			*value = word + n + 1;
+		else if (word[n])
+			continue;
+		return (vspc_option_id)i;
+	}
+	return VSPC_OPTIONS;
+}
+
+/* An option with a hyphen less, one whose spelling is near, or one of which the word is the beginning. */
 const char *vspc_nearest_option(const char *word)
 {
+	const char *value;
 	size_t length = strcspn(word, "=");
+	if (word[0] == '-' && find_option(word + 1, &value) != VSPC_OPTIONS)
+		return word + 1;
 	vsp_nearest guess = vsp_nearest_start(word, length);
 	for (int i = 0; i < VSPC_OPTIONS; i++) {
 		const char *spelling = vspc_option_table[i].spelling;
@@ -350,26 +373,6 @@ typedef struct cursor {
 	int at, count;
 	char **words;
 } cursor;
-
-/* The option a word names; *value = the text joined to it, or null. VSPC_OPTIONS: none. */
-static vspc_option_id find_option(const char *word, const char **value)
-{
-	*value = NULL;
-	for (int i = 0; i < VSPC_OPTIONS; i++) {
-		const vspc_option *option = &vspc_option_table[i];
-		size_t n = strlen(option->spelling);
-		if (strncmp(word, option->spelling, n) != 0)
-			continue;
-		if (word[n] && option->argument == VSPC_JOINED)
-			*value = word + n;
-		else if (word[n] == '=')
-			*value = word + n + 1;
-		else if (word[n])
-			continue;
-		return (vspc_option_id)i;
-	}
-	return VSPC_OPTIONS;
-}
 
 /* All remaining words are arguments. */
 static void take_rest(vspc_options *o, cursor *words)

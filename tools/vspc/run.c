@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/nearest.h"
 #include "runtime/platform/platform.h"
 #include "tiers/api/api.h"
 
@@ -56,6 +57,20 @@ static int check_compiler(const vspc_options *options)
 	return vspc_error("'--tier=%d': %s", options->config.tier, error.message);
 }
 
+static int no_function(const vsp_module *module, const vspc_options *options)
+{
+	vsp_function_info info = {.size = sizeof info};
+	vsp_nearest guess = vsp_nearest_start(options->invoke, strlen(options->invoke));
+	for (uint32_t i = 0; i < vsp_module_function_count(module); i++) {
+		vsp_module_function(module, i, &info);
+		if (info.exported)
+			vsp_nearest_try(&guess, info.name, strlen(info.name));
+	}
+	return guess.best ? vspc_error("'%s' has no function '%s'; did you mean '%s'?", options->file, options->invoke,
+	                            guess.best)
+	                  : vspc_error("'%s' has no function '%s'", options->file, options->invoke);
+}
+
 /* The function that --invoke names. */
 static int find_function(const vsp_module *module, const vspc_options *options, vsp_function_info *info, int64_t *args)
 {
@@ -68,7 +83,7 @@ static int find_function(const vsp_module *module, const vspc_options *options, 
 			return vspc_error("'%s' does not export '%s'; it needs '.export %s'", options->file,
 			        options->invoke, options->invoke);
 	}
-	return vspc_error("'%s' has no function '%s'", options->file, options->invoke);
+	return no_function(module, options);
 }
 
 /* ---- the run ---- */
