@@ -19,14 +19,19 @@
 
 static vsp_plat_mutex *lock; /* created when the shared object is loaded; null: there was no memory */
 static unsigned inside;      /* number of threads; under the lock */
+static bool ended;           /* the process ends, and has waited; under the lock */
 static _Thread_local unsigned depth;
+static _Thread_local bool ends; /* this thread ends the process */
 enum { PATIENCE_S = 10 };
 
+/* Another thread that comes when the process has waited stays here: LLVM is being destroyed. */
 static void change(int by)
 {
 	if (!lock)
 		return;
 	vsp_plat_mutex_lock(lock);
+	while (ended && !ends && by > 0)
+		vsp_plat_mutex_wait(lock, PATIENCE_S * UINT64_C(1000000000));
 	inside += (unsigned)by;
 	vsp_plat_mutex_signal(lock);
 	vsp_plat_mutex_unlock(lock);
@@ -37,6 +42,10 @@ static void change(int by)
  * destructors. Objects that LLVM creates on first use are destroyed before anything that was
  * registered earlier. So a function is compiled first, which creates those that all need, and once
  * a job has created the others, this function is registered again.
+ *
+ * The process may already be ending when the shared object is opened, and then destroys objects in
+ * the reverse order of their dependences as soon as they are loaded. So this is registered first
+ * by a constructor of the shared object.
  */
 static void wait_for_threads(void)
 {
@@ -44,7 +53,15 @@ static void wait_for_threads(void)
 	vsp_plat_mutex_lock(lock);
 	while (inside && vsp_plat_clock_ns() - start < most)
 		vsp_plat_mutex_wait(lock, most);
+	ended = ends = true;
 	vsp_plat_mutex_unlock(lock);
+}
+
+__attribute__((constructor)) static void loaded(void)
+{
+	lock = vsp_plat_mutex_create();
+	if (lock)
+		atexit(wait_for_threads);
 }
 
 /* i64 f(i64 *p) { return *p + 1; } */
@@ -91,12 +108,14 @@ static void create_statics(void)
 
 static void load(void)
 {
+	vsp_heap_enter();
 	LLVMInitializeNativeTarget();
 	LLVMInitializeNativeAsmPrinter();
 	create_statics();
-	lock = vsp_plat_mutex_create();
 	if (lock)
 		atexit(wait_for_threads);
+	depth = 0;
+	change(-1);
 }
 
 static void register_again(void)
