@@ -35,3 +35,7 @@ if(VSP_PLATFORM STREQUAL "posix")
   endif()
   set_tests_properties(gpu.cuda gpu.cuda_threads PROPERTIES ENVIRONMENT "LD_LIBRARY_PATH=${CMAKE_CURRENT_BINARY_DIR}/fake")
 endif()
+
+add_executable(test_spirv_numbers ${CMAKE_CURRENT_LIST_DIR}/test_spirv_numbers.c ${PROJECT_SOURCE_DIR}/tiers/gpu/spirv_numbers.c)
+target_link_libraries(test_spirv_numbers PRIVATE ${layers} PkgConfig::CMOCKA m)
+add_test(NAME gpu.spirv_numbers COMMAND test_spirv_numbers)

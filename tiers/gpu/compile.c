@@ -14,40 +14,23 @@
 #include <string.h>
 
 #include "constants.h"
+#include "emit.h"
 #include "ir/lower/kernel.h"
 #include "legalise.h"
+#include "machine.h"
 #include "runtime/base/alloc.h"
-#include "runtime/platform/platform.h"
-#include "spirv.h"
 
 /* The runtime's functions as bitcode, made by the build. */
 extern const uint8_t vsp_gpu_functions[];
 extern const size_t vsp_gpu_functions_size;
 
-/*
- * The oldest devices that the code is for: SPIR-V 1.0, which every OpenCL with intermediate language
- * takes, and the first GPUs that today's drivers still know.
- */
-static const struct device {
-	const char *triple, *processor, *features;
-	LLVMCodeGenFileType file;
-	/*
-	 * SPIR-V is made as it stands: the preparation for machine code would form additions with
-	 * carry, which the translators to SPIR do not know.
-	 */
-	LLVMCodeGenOptLevel level;
-} devices[VSP_DEVICE_FORMATS] = {
-        [VSP_DEVICE_SPIRV] = {"spirv64v1.0-unknown-unknown", "", "", LLVMObjectFile, LLVMCodeGenLevelNone},
-        [VSP_DEVICE_PTX] = {"nvptx64-nvidia-cuda", "sm_50", "+ptx60", LLVMAssemblyFile, LLVMCodeGenLevelDefault},
-};
-
 /* One compilation. */
 typedef struct maker {
 	const vsp_gpu_request *request;
-	const struct device *device;
 	LLVMContextRef context;
 	LLVMTargetMachineRef machine;
 	LLVMTargetDataRef layout;
+	const char *triple;
 	LLVMModuleRef all; /* everything that has been made so far */
 	uint32_t needs;
 } maker;
@@ -56,36 +39,14 @@ static const char no_memory[] = "out of memory",
                   no_functions[] = "this build has no device code of the runtime's functions",
                   too_much[] = "the kernel needs what devices do not have";
 
-/* ---- the machine ---- */
-
-static void initialise(void)
-{
-	LLVMInitializeSPIRVTargetInfo();
-	LLVMInitializeSPIRVTarget();
-	LLVMInitializeSPIRVTargetMC();
-	LLVMInitializeSPIRVAsmPrinter();
-	LLVMInitializeNVPTXTargetInfo();
-	LLVMInitializeNVPTXTarget();
-	LLVMInitializeNVPTXTargetMC();
-	LLVMInitializeNVPTXAsmPrinter();
-}
-
 static const char *open_machine(maker *m)
 {
-	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
-	LLVMTargetRef target;
-	char *message = NULL;
-	vsp_plat_call_once(&once, initialise);
-	if (LLVMGetTargetFromTriple(m->device->triple, &target, &message)) {
-		LLVMDisposeMessage(message);
-		return "LLVM has no code generator for the device";
-	}
-	m->machine = LLVMCreateTargetMachine(target, m->device->triple, m->device->processor, m->device->features,
-	        m->device->level, LLVMRelocPIC, LLVMCodeModelDefault);
-	if (!m->machine)
-		return "LLVM cannot generate code for the device";
-	m->layout = LLVMCreateTargetDataLayout(m->machine);
-	return NULL;
+	const char *why = NULL;
+	m->triple = vsp_gpu_triple(m->request->format);
+	m->machine = vsp_gpu_machine(m->request->format, &why);
+	if (m->machine)
+		m->layout = LLVMCreateTargetDataLayout(m->machine);
+	return why;
 }
 
 /* ---- the runtime's functions ---- */
@@ -117,7 +78,7 @@ static const char *add_functions(const maker *m, LLVMModuleRef module)
 		LLVMDisposeMemoryBuffer(buffer);
 		return no_functions;
 	}
-	LLVMSetTarget(functions, m->device->triple);
+	LLVMSetTarget(functions, m->triple);
 	LLVMSetModuleDataLayout(functions, m->layout);
 	for (LLVMValueRef fn = LLVMGetFirstFunction(functions); fn; fn = LLVMGetNextFunction(fn)) {
 		drop_machine(fn);
@@ -208,7 +169,7 @@ static const char *finish(maker *m, LLVMModuleRef module)
 
 static vsp_lower *open_lower(const maker *m, const vsp_lower_options *options)
 {
-	return vsp_lower_create(m->context, m->request->data, options, "vsp", m->device->triple, m->layout);
+	return vsp_lower_create(m->context, m->request->data, options, "vsp", m->triple, m->layout);
 }
 
 static vsp_lower_options options_of(const maker *m)
@@ -264,38 +225,11 @@ static const char *add_kernels(maker *m, const char **why)
 
 /* ---- code ---- */
 
-static const char *keep(vsp_device_code *code, const void *bytes, size_t size)
+static const char *emit(const maker *m, vsp_device_code *code)
 {
-	code->size = size;
-	code->bytes = vsp_alloc(size + 1, 1);
-	if (code->bytes)
-		memcpy(code->bytes, bytes, size);
-	return code->bytes ? NULL : no_memory;
-}
-
-static const char *keep_spirv(vsp_device_code *code, LLVMMemoryBufferRef buffer)
-{
-	size_t count = LLVMGetBufferSize(buffer) / sizeof(uint32_t);
-	uint32_t *words = vsp_spirv_plain((const uint32_t *)(const void *)LLVMGetBufferStart(buffer), &count);
-	const char *why = words ? keep(code, words, count * sizeof *words) : no_memory;
-	vsp_free_memory(words);
-	return why;
-}
-
-static const char *emit(maker *m, vsp_device_code *code)
-{
-	char *message = NULL;
-	LLVMMemoryBufferRef buffer;
-	if (LLVMTargetMachineEmitToMemoryBuffer(m->machine, m->all, m->device->file, &message, &buffer)) {
-		LLVMDisposeMessage(message);
-		return "LLVM cannot generate code for the device";
-	}
 	code->needs = m->needs;
-	const char *why = m->request->format == VSP_DEVICE_SPIRV
-	                          ? keep_spirv(code, buffer)
-	                          : keep(code, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
-	LLVMDisposeMemoryBuffer(buffer);
-	return why;
+	return m->request->format == VSP_DEVICE_SPIRV ? vsp_gpu_emit_spirv(m->all, code)
+	                                              : vsp_gpu_emit_text(m->machine, m->all, code);
 }
 
 static bool is_empty(LLVMModuleRef module) { return !LLVMGetFirstFunction(module); }
@@ -306,7 +240,7 @@ static const char *make(maker *m, const char **why, vsp_device_code *code)
 	if (failed)
 		return failed;
 	m->all = LLVMModuleCreateWithNameInContext("vsp", m->context);
-	LLVMSetTarget(m->all, m->device->triple);
+	LLVMSetTarget(m->all, m->triple);
 	LLVMSetModuleDataLayout(m->all, m->layout);
 	failed = add_kernels(m, why);
 	return failed || is_empty(m->all) ? failed : emit(m, code);
@@ -314,7 +248,7 @@ static const char *make(maker *m, const char **why, vsp_device_code *code)
 
 const char *vsp_gpu_compile(const vsp_gpu_request *request, const char **why, vsp_device_code *code)
 {
-	maker m = {.request = request, .device = &devices[request->format], .context = LLVMContextCreate()};
+	maker m = {.request = request, .context = LLVMContextCreate()};
 	*code = (vsp_device_code){0};
 	const char *failed = make(&m, why, code);
 	if (m.all)

@@ -15,23 +15,30 @@
 static _Thread_local struct {
 	void (*stop)(void *user, const char *message);
 	void *user;
+	void (*before)(void); /* null: nothing */
 } guard;
+
+static void stop(const char *message)
+{
+	if (!guard.stop)
+		return;
+	if (guard.before)
+		guard.before();
+	guard.stop(guard.user, message);
+}
 
 /*
  * LLVM ends the process when this function returns, and relies on its handler to print the reason.
  */
 static void handle(const char *message)
 {
-	if (guard.stop)
-		guard.stop(guard.user, message);
+	stop(message);
 	fprintf(stderr, "LLVM ERROR: %s\n", message);
 }
 
-void vsp_fatal_stop(const char *message)
-{
-	if (guard.stop)
-		guard.stop(guard.user, message);
-}
+void vsp_fatal_stop(const char *message) { stop(message); }
+
+void vsp_fatal_before_stop(void (*fn)(void)) { guard.before = fn; }
 
 bool vsp_fatal_guarded(void) { return guard.stop; }
 

@@ -18,6 +18,9 @@ void vsp_fatal_guard(void (*stop)(void *user, const char *message), void *user);
 /* Does the calling thread have a guard? */
 bool vsp_fatal_guarded(void);
 
+/* The calling thread's guard calls fn, which returns, before stop; null: nothing. */
+void vsp_fatal_before_stop(void (*fn)(void));
+
 #define VSP_FATAL_NO_MEMORY "out of memory"
 /*
  * Reports an error, such as a lack of memory (VSP_FATAL_NO_MEMORY), to the calling thread's guard,
