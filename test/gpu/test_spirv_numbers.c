@@ -149,8 +149,8 @@ static void test_only_empty_blocks_are_left_out(void **state)
 {
 	(void)state;
 	module m;
-	assert_int_equal(NUMBER(&m, 9, 1, TYPE_VOID(1), TYPE_FUNCTION(2, 1), FUNCTION(1, 3, 2), LABEL(7), RETURN,
-	                         FUNCTION_END),
+	assert_int_equal(
+	        NUMBER(&m, 9, 1, TYPE_VOID(1), TYPE_FUNCTION(2, 1), FUNCTION(1, 3, 2), LABEL(7), RETURN, FUNCTION_END),
 	        VSP_SPIRV_WRONG);
 	assert_int_equal(NUMBER(&m, 9, 1, TYPE_VOID(1), TYPE_FUNCTION(2, 1), FUNCTION(1, 3, 2), LABEL(7), BRANCH(5),
 	                         LABEL(6), BRANCH(5), LABEL(5), RETURN, FUNCTION_END),

@@ -111,14 +111,10 @@ static uint32_t *make_words(LLVMModuleRef module, uint32_t empty, size_t *count,
 static const char *result_of(enum vsp_spirv_numbers state, vsp_device_code *code, const uint32_t *words, size_t count)
 {
 	switch (state) {
-	case VSP_SPIRV_NUMBERED:
-		return keep(code, words, count * sizeof *words);
-	case VSP_SPIRV_NO_MEMORY:
-		return no_memory;
-	case VSP_SPIRV_MIXED:
-		return "LLVM gives basic blocks the same number in SPIR-V";
-	case VSP_SPIRV_WRONG:
-		break;
+	case VSP_SPIRV_NUMBERED: return keep(code, words, count * sizeof *words);
+	case VSP_SPIRV_NO_MEMORY: return no_memory;
+	case VSP_SPIRV_MIXED: return "LLVM gives basic blocks the same number in SPIR-V";
+	case VSP_SPIRV_WRONG: break;
 	}
 	return "LLVM makes SPIR-V that kernels cannot have";
 }

@@ -18,7 +18,7 @@ static _Thread_local struct {
 	void (*before)(void); /* null: nothing */
 } guard;
 
-static void stop(const char *message)
+static void stop_thread(const char *message)
 {
 	if (!guard.stop)
 		return;
@@ -32,11 +32,11 @@ static void stop(const char *message)
  */
 static void handle(const char *message)
 {
-	stop(message);
+	stop_thread(message);
 	fprintf(stderr, "LLVM ERROR: %s\n", message);
 }
 
-void vsp_fatal_stop(const char *message) { stop(message); }
+void vsp_fatal_stop(const char *message) { stop_thread(message); }
 
 void vsp_fatal_before_stop(void (*fn)(void)) { guard.before = fn; }
 
