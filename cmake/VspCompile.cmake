@@ -14,7 +14,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(vsp_options INTERFACE)
 target_include_directories(vsp_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR})
-target_compile_definitions(vsp_options INTERFACE _GNU_SOURCE VSP_VERSION="${PROJECT_VERSION}")
+# On 32-bit machines files, and their numbers in folders, have 64 bits as well.
+target_compile_definitions(vsp_options INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64 VSP_VERSION="${PROJECT_VERSION}")
 # Contraction would change float results between compilers; strict aliasing stays on.
 target_compile_options(vsp_options INTERFACE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
   -ffp-contract=off -fno-math-errno)

@@ -43,8 +43,32 @@ static LLVMValueRef op_add(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return L
 static LLVMValueRef op_sub(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFSub(f->b, x, y, ""); }
 static LLVMValueRef op_mul(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFMul(f->b, x, y, ""); }
 static LLVMValueRef op_div(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFDiv(f->b, x, y, ""); }
-static LLVMValueRef op_min(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return intrinsic2(f, "llvm.minimum", x, y); }
-static LLVMValueRef op_max(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return intrinsic2(f, "llvm.maximum", x, y); }
+
+/*
+ * The lesser or greater as in arith_float.h, for machines with 64-bit integers in two registers: there
+ * LLVM 22 cannot select its own instructions for minimum and maximum.
+ */
+static LLVMValueRef extreme(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, bool least)
+{
+	LLVMTypeRef type = LLVMTypeOf(x), bits = type == f->lower->f64 ? f->lower->i64 : f->lower->i32;
+	LLVMValueRef a = as_type(f, x, bits), b = as_type(f, y, bits), nan = as_type(f, op_add(f, x, y), bits);
+	LLVMValueRef same = least ? LLVMBuildOr(f->b, a, b, "") : LLVMBuildAnd(f->b, a, b, "");
+	LLVMValueRef less = LLVMBuildFCmp(f->b, LLVMRealOLT, x, y, "");
+	LLVMValueRef chosen = LLVMBuildSelect(f->b, less, least ? a : b, least ? b : a, "");
+	chosen = LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, LLVMRealOEQ, x, y, ""), same, chosen, "");
+	chosen = LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, LLVMRealUNO, x, y, ""), nan, chosen, "");
+	return as_type(f, chosen, type);
+}
+
+static LLVMValueRef op_min(vsp_fn *f, LLVMValueRef x, LLVMValueRef y)
+{
+	return f->lower->pairs ? extreme(f, x, y, true) : intrinsic2(f, "llvm.minimum", x, y);
+}
+
+static LLVMValueRef op_max(vsp_fn *f, LLVMValueRef x, LLVMValueRef y)
+{
+	return f->lower->pairs ? extreme(f, x, y, false) : intrinsic2(f, "llvm.maximum", x, y);
+}
 
 #define BINARY(NAME, operation) \
 	HANDLER(NAME##_F) { set_result(f, i->a, operation(f, reg_f(f, i->b), reg_f(f, i->c))); } \
@@ -63,7 +87,7 @@ UNARY(SQRT, "llvm.sqrt")
 UNARY(FLOOR, "llvm.floor")
 UNARY(CEIL, "llvm.ceil")
 UNARY(TRUNC, "llvm.trunc")
-UNARY(ROUND, "llvm.roundeven")
+UNARY(ROUND, "llvm.rint") /* to even in our modes; not every C library has roundeven */
 
 /* These only change the sign bit, of a NaN too. */
 HANDLER(NEG_F) { set_f(f, i->a, LLVMBuildFNeg(f->b, reg_f(f, i->b), "")); }

@@ -18,6 +18,10 @@
 
 #include "runtime/base/alloc.h"
 
+#if !defined(sigev_notify_thread_id)
+#define sigev_notify_thread_id _sigev_un._tid /* glibc has no name for it */
+#endif
+
 enum { STOP_SIGNAL = SIGURG, INTERVAL_NS = 5000000 };
 
 struct vsp_plat_stopper {
@@ -69,7 +73,7 @@ static bool make_timer(vsp_plat_stopper *s, int thread)
 {
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = STOP_SIGNAL};
 	event.sigev_value.sival_ptr = s;
-	event._sigev_un._tid = thread;
+	event.sigev_notify_thread_id = thread;
 	if (timer_create(CLOCK_MONOTONIC, &event, &s->timer) != 0)
 		return false;
 	atomic_store(&s->forks, vsp_plat_forks());

@@ -195,6 +195,8 @@ static void powers_of_e_are_correctly_rounded(void **state)
 static void points_lie_where_long_double_puts_them(void **state)
 {
 	(void)state;
+	if (LDBL_MANT_DIG <= DBL_MANT_DIG) /* no more exact than what is checked */
+		skip();
 	const long double pi = 3.14159265358979323846264338327950288L;
 	for (unsigned b = 0; b < 256; b++) {
 		long double r = expl(rho_of(b)), angle = theta_of(b) * pi / 8;
