@@ -27,6 +27,9 @@ if(VSP_PLATFORM STREQUAL "wasi") # its library has signal.h only so
   # Memory for two instances at once: V8 of Node.js 20 now and then crashes when memory grows.
   target_link_options(vsp_options INTERFACE -lwasi-emulated-signal -Wl,--stack-first -Wl,-z,stack-size=1048576 -Wl,--initial-memory=67108864)
 endif()
+if(VSP_PLATFORM STREQUAL "windows") # where nothing is exported, unless its declaration says so
+  target_compile_definitions(vsp_options INTERFACE VSP_BUILDS_DLL)
+endif()
 if(VSP_SANITIZE)
   target_compile_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE})

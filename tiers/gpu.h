@@ -8,9 +8,10 @@
 
 #include "ir/module.h"
 #include "runtime/backends/device_code.h"
+#include "runtime/platform/library_names.h"
 
 enum { VSP_GPU_VERSION = 1 };
-#define VSP_GPU_LIBRARY "libvsp-gpu.so"
+#define VSP_GPU_LIBRARY VSP_LIBRARY_OWN("gpu")
 #define VSP_GPU_SYMBOL "vsp_gpu_provider"
 
 /* What to compile into one unit of device code. */

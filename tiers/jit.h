@@ -10,10 +10,11 @@
 #include "ir/lower/options.h"
 #include "ir/module.h"
 #include "runtime/compiled.h"
+#include "runtime/platform/library_names.h"
 #include "slab.h"
 
 enum { VSP_JIT_VERSION = 9 };
-#define VSP_JIT_LIBRARY "libvsp-llvm.so"
+#define VSP_JIT_LIBRARY VSP_LIBRARY_OWN("llvm")
 #define VSP_PASSES_FOLDER "/tmp/vsp-passes-%s" /* %s: digits that nobody can guess (random_name.h) */
 #define VSP_JIT_SYMBOL "vsp_jit_provider"
 
@@ -145,7 +146,7 @@ const char *vsp_jit_open(const vsp_jit_api **api);
  * separate objects because the JIT contains only its own parts of LLVM, and this one needs all
  * targets.
  */
-#define VSP_AOT_LIBRARY "libvsp-aot.so"
+#define VSP_AOT_LIBRARY VSP_LIBRARY_OWN("aot")
 #define VSP_AOT_SYMBOL "vsp_aot_build"
 vsp_status vsp_aot_build(const vsp_module_data *module, uint64_t hash, const char *path, const char *const *options,
         size_t count, vsp_error *error);

@@ -39,7 +39,7 @@ say "style"
 tools/check/includes.sh
 tools/check/format.sh
 # The last two fuzz for a minute.
-presets="release gcc asan tsan hostile portable wasi s390x armhf fuzz fuzz-lower"
+presets="release gcc asan tsan hostile portable wasi mingw s390x armhf fuzz fuzz-lower"
 for preset in $presets; do
 	check "$preset"
 	if [ "$preset" = release ]; then

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/platform/platform.h"
 
 /* A count in 0..16 of parameters or results. */
 static bool parse_count(asm_state *as, const char *what, uint8_t *count)
@@ -332,10 +333,10 @@ void asm_directive_loc(asm_state *as, asm_span directive, unsigned argument)
 const char *asm_resolve_path(asm_state *as, const char *path)
 {
 	const char *from = as->files[as->file].name;
-	const char *slash = strrchr(from, '/');
-	if (path[0] == '/' || !slash)
+	size_t folder = (size_t)(vsp_plat_path_name(from) - from);
+	if (vsp_plat_path_is_absolute(path) || !folder)
 		return path;
-	size_t folder = (size_t)(slash - from) + 1, length = strlen(path);
+	size_t length = strlen(path);
 	char *joined = vsp_arena_alloc(&as->arena, folder + length + 1);
 	if (!joined) {
 		asm_out_of_memory(as);

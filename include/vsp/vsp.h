@@ -22,7 +22,9 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__) && !defined(_WIN32)
+#if defined(_WIN32) && defined(VSP_BUILDS_DLL)
+#define VSP_API __declspec(dllexport)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define VSP_API __attribute__((visibility("default")))
 #else
 #define VSP_API

@@ -12,9 +12,10 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/platform/library_names.h"
 #include "runtime/platform/platform.h"
 
-#define DRIVER "libcuda.so.1"
+#define DRIVER VSP_LIBRARY_CUDA
 
 /* Written once, before anything reads it; the driver stays open. */
 static struct {

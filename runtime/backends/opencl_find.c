@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/platform/library_names.h"
 #include "runtime/platform/platform.h"
 
-#define LOADER "libOpenCL.so.1"
+#define LOADER VSP_LIBRARY_OPENCL
 
 enum { PLATFORMS = 16, DEVICES = 16 };
 

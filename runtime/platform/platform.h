@@ -293,6 +293,20 @@ const char *vsp_plat_make_own_folder(const char *path);
 /* Removes a folder and the files in it, if it exists. */
 void vsp_plat_remove_folder(const char *path);
 
+/* ---- paths and arguments ---- */
+
+/*
+ * Replaces main's arguments by the same in UTF-8, on systems whose C library gives them in another
+ * encoding. To be called once; the words are needed until the process ends.
+ */
+void vsp_plat_arguments(int *count, char ***words);
+/* Does a path mean the same wherever the process is? */
+bool vsp_plat_path_is_absolute(const char *path);
+/* The last name in a path: what is behind its last separator, perhaps nothing. */
+const char *vsp_plat_path_name(const char *path);
+/* The folder for temporary files, without a slash at its end. False: it is too long. */
+bool vsp_plat_temporary_folder(char *folder, size_t size);
+
 /* ---- outputs: files that appear whole or not at all ---- */
 
 /* fopen for binary reading, or for writing, of a file that other programs do not inherit. */

@@ -1,7 +1,7 @@
 /*
- * The platform for Windows on x86-64, as far as compiled programs need it: address space, protected
- * calls, time, randomness and threads. The library itself (libvsp), which also reads files and
- * opens libraries, is not built for Windows.
+ * The platform for Windows on x86-64, as far as compiled programs need it, too: address space,
+ * protected calls, time, randomness and threads. Streams, files, libraries and processes are in the
+ * other windows_*.c.
  *
  * Protected calls. A process-wide vectored exception handler is installed at the first protected
  * call that has a region. After an access violation within the region of the thread's innermost
@@ -15,9 +15,6 @@
 
 #include <windows.h>
 
-#include <fcntl.h>
-#include <io.h>
-#include <limits.h>
 #include <ntsecapi.h>
 #include <setjmp.h>
 #include <stdatomic.h>
@@ -187,6 +184,7 @@ struct vsp_plat_thread {
 static DWORD WINAPI thread_main(void *opaque)
 {
 	vsp_plat_thread *t = opaque;
+	vsp_plat_fp_text_enter(); /* for the rest of the thread's life */
 	t->fn(t->arg);
 	return 0;
 }
@@ -248,6 +246,7 @@ vsp_plat_mutex *vsp_plat_mutex_create(void)
 }
 
 void vsp_plat_mutex_destroy(vsp_plat_mutex *mutex) { vsp_free_memory(mutex); }
+void vsp_plat_mutex_renew(vsp_plat_mutex *mutex) { InitializeSRWLock(&mutex->lock); }
 void vsp_plat_mutex_lock(vsp_plat_mutex *mutex) { AcquireSRWLockExclusive(&mutex->lock); }
 void vsp_plat_mutex_unlock(vsp_plat_mutex *mutex) { ReleaseSRWLockExclusive(&mutex->lock); }
 void vsp_plat_mutex_signal(vsp_plat_mutex *mutex) { WakeAllConditionVariable(&mutex->changed); }
@@ -257,36 +256,6 @@ bool vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 	uint64_t ms = timeout_ns / 1000000 + (timeout_ns % 1000000 != 0);
 	DWORD wait = timeout_ns == UINT64_MAX || ms >= INFINITE ? INFINITE : (DWORD)ms;
 	return SleepConditionVariableSRW(&mutex->changed, &mutex->lock, wait, 0) != 0;
-}
-
-/* ---- standard streams ---- */
-
-bool vsp_plat_is_terminal(int stream) { return _isatty(stream) != 0; }
-
-/* Compiled programs open no files. */
-bool vsp_plat_prepare_streams(void)
-{
-	for (int stream = 0; stream <= 2; stream++)
-		_setmode(stream, _O_BINARY);
-	return true;
-}
-
-/*
- * Pipes, files and consoles need different ways of waiting, and compiled programs need none of
- * them.
- */
-long vsp_plat_read_some(FILE *stream, void *buffer, size_t size, uint64_t timeout_ns)
-{
-	if (!timeout_ns)
-		return -1;
-	int n = _read(_fileno(stream), buffer, size < INT_MAX ? (unsigned)size : INT_MAX);
-	return n >= 0 ? n : -2;
-}
-
-long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t timeout_ns)
-{
-	(void)timeout_ns;
-	return fwrite(data, 1, size, stream) == size && fflush(stream) == 0 ? (long)size : -2;
 }
 
 /* ---- no signals, and only one stack ---- */
@@ -301,20 +270,3 @@ void vsp_plat_call_on_stack(void *top, void (*fn)(void *), void *arg)
 	(void)top;
 	fn(arg);
 }
-
-/* ---- shared objects: none ---- */
-
-void *vsp_plat_library_open(const char *variable, const char *name, const char *brings, char *why, size_t size)
-{
-	(void)variable, (void)brings;
-	snprintf(why, size, "%s cannot be opened: VSP opens no shared objects on this system", name);
-	return NULL;
-}
-
-void *vsp_plat_dlsym(void *library, const char *symbol)
-{
-	(void)library, (void)symbol;
-	return NULL;
-}
-
-void vsp_plat_env_default(const char *name, const char *value) { (void)name, (void)value; }

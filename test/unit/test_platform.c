@@ -1,6 +1,6 @@
 /*
- * The platform layer: protected calls (faults, leaving, nesting, threads, the host's own handler),
- * the floating-point environment, threads and mutexes, files. Faults need guard pages; without them
+ * The platform layer: protected calls (faults, leaving, nesting, threads), the
+ * floating-point environment, threads and mutexes, files. Faults need guard pages; without them
  * those tests are skipped.
  */
 #include <setjmp.h>
@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fenv.h>
-#include <signal.h>
-#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "runtime/base/alloc.h"
@@ -40,25 +38,8 @@ static void load_at(void *opaque)
 	t->result = *(volatile uint8_t *)t->at;
 }
 
-/* The host's handler, there before the library's. */
-static sigjmp_buf host_back;
-static volatile sig_atomic_t host_faults;
-
-static void host_handler(int number)
-{
-	(void)number;
-	host_faults++;
-	siglongjmp(host_back, 1);
-}
-
-/* CMocka installs handlers of its own around each test, so the host's is put back before the
-   library looks. */
 static uint8_t *reserve_or_skip(void)
 {
-	signal(SIGSEGV, host_handler);
-#if defined(SIGBUS)
-	signal(SIGBUS, host_handler);
-#endif
 	if (!vsp_plat_has_guard())
 		skip();
 	uint8_t *base = vsp_plat_reserve(REGION);
@@ -184,26 +165,6 @@ static void threads_fault_independently(void **state)
 	vsp_plat_release(base, REGION);
 }
 
-static void faults_elsewhere_go_to_the_handler_of_the_host(void **state)
-{
-	(void)state;
-	uint8_t *base = reserve_or_skip();
-	vsp_plat_region region = {.base = base, .size = REGION / 2};
-	touch outside = {.at = base + REGION / 2};
-	host_faults = 0;
-	if (!sigsetjmp(host_back, 1)) /* without any protected call */
-		load_at(&outside);
-	assert_int_equal(host_faults, 1);
-	touch inside = {.at = base};
-	assert_int_equal(vsp_plat_protect(&region, load_at, &inside), VSP_PLAT_FAULT);
-	assert_int_equal(host_faults, 1);
-	/* The host restored its signal mask, so its handler works again. */
-	if (!sigsetjmp(host_back, 1))
-		load_at(&outside);
-	assert_int_equal(host_faults, 2);
-	vsp_plat_release(base, REGION);
-}
-
 /* The handler of a fault runs with the system's modes. */
 static void a_fault_leaves_the_rounding_mode_alone(void **state)
 {
@@ -238,30 +199,6 @@ static void no_two_threads_have_one_serial_number(void **state)
 			assert_int_not_equal(serials[i], serials[j]);
 	}
 	assert_int_equal(vsp_plat_thread_serial(), serials[0]);
-}
-
-/* A callback of the host that faults in the very region is the host's fault. */
-static void host_faults_inside(void *opaque)
-{
-	touch *t = opaque;
-	vsp_plat_region *own = vsp_plat_host_enter();
-	if (!sigsetjmp(host_back, 1))
-		load_at(t);
-	vsp_plat_host_leave(own);
-	t->result = 5;
-}
-
-static void a_fault_in_a_callback_belongs_to_the_host(void **state)
-{
-	(void)state;
-	uint8_t *base = reserve_or_skip();
-	vsp_plat_region region = {.base = base, .size = REGION};
-	touch t = {.at = base};
-	host_faults = 0;
-	assert_int_equal(vsp_plat_protect(&region, host_faults_inside, &t), VSP_PLAT_RETURNED);
-	assert_int_equal(host_faults, 1);
-	assert_int_equal(t.result, 5);
-	vsp_plat_release(base, REGION);
 }
 
 static void the_host_gets_its_rounding_mode_back(void **state)
@@ -453,21 +390,6 @@ static void file_errors_have_a_reason(void **state)
 	assert_non_null(vsp_plat_file_write(VSP_BINARY_DIR, "x", 1));
 }
 
-static void new_files_have_the_mode_of_the_umask_and_devices_are_written_in_place(void **state)
-{
-	(void)state;
-	if (!vsp_plat_has_guard()) /* plain C knows no modes */
-		skip();
-	struct stat st;
-	mode_t old = umask(027);
-	assert_null(vsp_plat_file_write(FILE_NAME, "x", 1));
-	umask(old);
-	assert_int_equal(stat(FILE_NAME, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0640);
-	remove(FILE_NAME);
-	assert_string_equal(vsp_plat_file_write("/dev/full", "x", 1), "No space left on device");
-}
-
 static void shared_objects_that_do_not_exist_are_null(void **state)
 {
 	(void)state;
@@ -483,10 +405,8 @@ int main(void)
 	        cmocka_unit_test(leaving_abandons_the_innermost_call),
 	        cmocka_unit_test(nested_calls_leave_to_the_innermost),
 	        cmocka_unit_test(threads_fault_independently),
-	        cmocka_unit_test(faults_elsewhere_go_to_the_handler_of_the_host),
 	        cmocka_unit_test(a_fault_leaves_the_rounding_mode_alone),
 	        cmocka_unit_test(no_two_threads_have_one_serial_number),
-	        cmocka_unit_test(a_fault_in_a_callback_belongs_to_the_host),
 	        cmocka_unit_test(the_host_gets_its_rounding_mode_back),
 	        cmocka_unit_test(subnormals_are_on_inside_and_as_before_outside),
 	        cmocka_unit_test(the_clock_never_goes_back),
@@ -497,7 +417,6 @@ int main(void)
 	        cmocka_unit_test(outputs_appear_when_they_are_finished),
 	        cmocka_unit_test(names_of_one_file_are_told),
 	        cmocka_unit_test(file_errors_have_a_reason),
-	        cmocka_unit_test(new_files_have_the_mode_of_the_umask_and_devices_are_written_in_place),
 	        cmocka_unit_test(shared_objects_that_do_not_exist_are_null),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,10 @@ endif()
 if(CMAKE_SIZEOF_VOID_P EQUAL 4) # it computes with 128 bits, which compilers have for wider machines alone
   list(FILTER unit_tests EXCLUDE REGEX "/test_arith[.]c$")
 endif()
+if(VSP_PLATFORM STREQUAL "windows") # signals, modes and links of files
+  list(FILTER unit_tests EXCLUDE REGEX "/test_(cache|platform_signals)[.]c$")
+  list(APPEND unit_tests ${CMAKE_CURRENT_LIST_DIR}/../windows/test_windows.c)
+endif()
 if(CMAKE_CROSSCOMPILING_EMULATOR) # QEMU's own locks do not survive a fork beside other threads
   list(FILTER unit_tests EXCLUDE REGEX "/test_pool[.]c$")
 endif()

@@ -52,23 +52,23 @@ static bool is_below(const char *real, const char *folder)
 		return false;
 	size_t n = strlen(base);
 	if (strcmp(base, ".") == 0) /* where paths are not resolved */
-		return *real != '/';
+		return !vsp_plat_path_is_absolute(real);
 	return strncmp(real, base, n) == 0 && (real[n] == '/' || base[n - 1] == '/');
 }
 
 /* The folder of the main source. */
 static bool is_below_main(const reading *r, const char *real)
 {
-	const char *name = r->options->name ? r->options->name : "", *slash = strrchr(name, '/');
+	const char *name = r->options->name ? r->options->name : "";
 	char folder[VSP_PLAT_PATH];
-	size_t n = slash ? (size_t)(slash - name) : 0;
-	if (!slash)
+	size_t n = (size_t)(vsp_plat_path_name(name) - name); /* with the slash */
+	if (!n)
 		return is_below(real, ".");
 	if (n >= sizeof folder)
 		return false;
 	memcpy(folder, name, n);
 	folder[n] = 0;
-	return is_below(real, n ? folder : "/");
+	return is_below(real, folder);
 }
 
 static bool may_read(const reading *r, const char *real)
@@ -124,7 +124,7 @@ static void read_named(void *user, vsp_named_file *file)
 	if (read_at(r, file, beside))
 		return;
 	const char *why = file->why;
-	for (uint32_t i = 0; *file->given != '/' && i < r->options->include_dir_count; i++) {
+	for (uint32_t i = 0; !vsp_plat_path_is_absolute(file->given) && i < r->options->include_dir_count; i++) {
 		const char *folder = r->options->include_dirs[i];
 		size_t n = strlen(folder), m = strlen(file->given) + 1;
 		char *path = vsp_arena_alloc(&r->arena, n + 1 + m);

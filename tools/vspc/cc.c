@@ -170,7 +170,7 @@ static bool has(compilation *c, const char *question)
 {
 	vsp_plat_stamp stamp;
 	const char *answer = ask(c, question);
-	return strchr(answer, '/') && vsp_plat_file_stamp(answer, &stamp);
+	return vsp_plat_path_is_absolute(answer) && vsp_plat_file_stamp(answer, &stamp);
 }
 
 /* Reports the first thing that a compiler for WASI needs and this one has not. */
@@ -253,12 +253,11 @@ static void clean(void *arg) { vsp_plat_remove_folder(((compilation *)arg)->fold
 
 static int make_folder(compilation *c)
 {
-	const char *temporary = getenv("TMPDIR");
 	char digits[VSP_RANDOM_DIGITS];
 	vsp_random_digits(digits);
-	int n = snprintf(
-	        c->folder, sizeof c->folder, "%s/vspc.%s", temporary && *temporary ? temporary : "/tmp", digits);
-	if (n < 0 || (size_t)n >= sizeof c->folder)
+	bool known = vsp_plat_temporary_folder(c->folder, sizeof c->folder);
+	size_t n = known ? strlen(c->folder) : 0, room = sizeof c->folder - n;
+	if (!known || (size_t)snprintf(c->folder + n, room, "/vspc.%s", digits) >= room)
 		return vspc_error("the name of the folder for temporary files, TMPDIR, is too long");
 	snprintf(c->module, sizeof c->module, "%s/a.wasm", c->folder);
 	const char *why = vsp_plat_make_own_folder(c->folder);

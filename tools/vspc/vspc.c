@@ -28,7 +28,7 @@ static void print_report(void *user, int severity, const char *text)
 static bool is_wasm_file(const char *path)
 {
 	uint8_t bytes[8];
-	FILE *file = fopen(path, "rb");
+	FILE *file = vsp_plat_stream_open(path, false);
 	bool wasm = file && vsp_wasm_is_module(bytes, fread(bytes, 1, sizeof bytes, file));
 	if (file)
 		fclose(file);
@@ -268,5 +268,6 @@ int main(int argc, char **argv)
 #ifdef SIGXFSZ
 	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
 #endif
+	vsp_plat_arguments(&argc, &argv);
 	return check_stack() ? VSPC_WRONG : parse_and_run(argc, argv);
 }

@@ -134,11 +134,10 @@ static bool take_env(vspc_wasi *w, unsigned i, const char *value)
 static bool take_args(vspc_wasi *w, const vspc_options *options, vsp_wasi_config *config)
 {
 	uint32_t count = options->invoke ? 0 : (uint32_t)options->arg_count;
-	const char *slash = strrchr(options->file, '/');
 	w->args = vsp_alloc((size_t)count + 1, sizeof *w->args);
 	if (!w->args)
 		return false;
-	w->args[0] = slash ? slash + 1 : options->file;
+	w->args[0] = vsp_plat_path_name(options->file);
 	for (uint32_t i = 0; i < count; i++)
 		w->args[i + 1] = options->args[i];
 	config->args = w->args;

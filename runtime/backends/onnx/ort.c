@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/platform/library_names.h"
 #include "runtime/platform/platform.h"
 
-#define LIBRARY "libonnxruntime.so.1"
+#define LIBRARY VSP_LIBRARY_ONNXRUNTIME
 #define VARIABLE "VSP_ONNXRUNTIME"
 
 /* The versions of the library that are known, by their second number. */

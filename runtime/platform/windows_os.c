@@ -1,0 +1,52 @@
+/*
+ * What only the library needs of Windows, and compiled programs do not: address space at random,
+ * things that happen once, and answers for what this system does not have - forks, and files whose
+ * owner is known.
+ */
+#include "platform.h"
+#include "windows_text.h"
+
+#include <stdatomic.h>
+
+/* The system chooses at random where reservations lie. */
+void *vsp_plat_reserve_anywhere(uint64_t bytes) { return vsp_plat_reserve(bytes); }
+
+void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
+{
+	static SRWLOCK one_at_a_time = SRWLOCK_INIT;
+	if (atomic_load_explicit(&once->done, memory_order_acquire))
+		return;
+	AcquireSRWLockExclusive(&one_at_a_time);
+	if (!atomic_load(&once->done)) {
+		fn();
+		atomic_store(&once->done, 1);
+	}
+	ReleaseSRWLockExclusive(&one_at_a_time);
+}
+
+/* ---- no fork ---- */
+
+void vsp_plat_fork_hold(void) {}
+void vsp_plat_fork_release(void) {}
+bool vsp_plat_fork_lost(void) { return false; }
+
+/* ---- private files: whoever may write to a file here is not asked ---- */
+
+const char *vsp_plat_private_directory(const char *path)
+{
+	(void)path;
+	return "on Windows, VSP does not find out who may write to files";
+}
+
+uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, const char **error)
+{
+	(void)limit, (void)size;
+	*error = vsp_plat_private_directory(path);
+	return NULL;
+}
+
+const char *vsp_plat_private_write(const char *path, const void *data, size_t size)
+{
+	(void)data, (void)size;
+	return vsp_plat_private_directory(path);
+}

@@ -1,0 +1,28 @@
+# More tests of the preset mingw, under Wine: more of the command line, a host with the DLL, the package,
+# and that all skip without Wine.
+file(GLOB cli_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_*.sh)
+# Of POSIX: descriptors, links, devices, signals and limits; and what is not in builds without LLVM.
+list(FILTER cli_tests EXCLUDE REGEX "/test_(options|tier|files)[.]sh$") # are in cross/
+foreach(script ${cli_tests})
+  get_filename_component(name ${script} NAME_WE)
+  add_test(NAME cli.${name} COMMAND sh ${script} ${vspc_here})
+endforeach()
+
+# A host that is linked with the DLL.
+add_executable(example_dll ${PROJECT_SOURCE_DIR}/examples/host.c)
+target_link_libraries(example_dll PRIVATE vsp)
+set_target_properties(example_dll PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+add_test(NAME examples.dll COMMAND example_dll ${PROJECT_SOURCE_DIR}/examples/host.sil)
+set_tests_properties(examples.dll PROPERTIES PASS_REGULAR_EXPRESSION "energy of 10 samples: 285")
+
+add_executable(step_programs ${CMAKE_CURRENT_SOURCE_DIR}/programs/step_programs.c)
+target_link_libraries(step_programs PRIVATE vsp_static)
+add_test(NAME programs.stepped COMMAND step_programs ${programs} ${examples})
+
+add_test(NAME install.zip COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_zip.sh ${PROJECT_BINARY_DIR})
+
+# Wine makes its files once, before any test.
+get_property(tests DIRECTORY PROPERTY TESTS)
+set_tests_properties(${tests} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED wine)
+add_test(NAME wine COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} cmd /c exit 0)
+set_tests_properties(wine PROPERTIES FIXTURES_SETUP wine SKIP_RETURN_CODE 77)

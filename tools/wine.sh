@@ -1,0 +1,7 @@
+#!/bin/sh
+# wine.sh PROGRAM.exe ARGUMENT...: runs a program for Windows under Wine, which keeps its files in
+# build/wine. Status 77, by which tests skip, if there is no Wine.
+command -v wine >/dev/null || { echo "SKIPPED: wine is missing (Debian: wine, wine64)" >&2; exit 77; }
+: "${WINEPREFIX:=$(cd "$(dirname "$0")/.." && pwd)/build/wine}" "${WINEDEBUG:=-all}"
+export WINEPREFIX WINEDEBUG
+exec wine "$@"
