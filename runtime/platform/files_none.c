@@ -27,6 +27,9 @@ static const vsp_file_part *first_part(const vsp_file_part *parts, unsigned coun
 	return NULL;
 }
 
+/* Where waiting can be limited, callers look now and then whether they are to stop. */
+enum { PAUSE_NS = 10000000 };
+
 int vsp_file_read(int file, const vsp_file_part *parts, unsigned count, size_t *done)
 {
 	const vsp_file_part *part = first_part(parts, count);
@@ -35,7 +38,7 @@ int vsp_file_read(int file, const vsp_file_part *parts, unsigned count, size_t *
 		return VSP_FILE_BADF;
 	if (!part)
 		return 0;
-	long n = vsp_plat_read_some(stdin, part->data, part->size, UINT64_MAX);
+	long n = vsp_plat_read_some(stdin, part->data, part->size, PAUSE_NS);
 	*done = n > 0 ? (size_t)n : 0;
 	return n >= 0 ? 0 : n == -1 ? VSP_FILE_INTR : VSP_FILE_IO;
 }

@@ -76,7 +76,7 @@ typedef struct vsp_plat_region {
 	/*
 	 * Where the thread continues after a fault at pc, in the same machine state; null, or it
 	 * returns null: the call is abandoned. Is called in signal handlers, on Linux on x86-64
-	 * and AArch64 alone.
+	 * and AArch64, and on Windows, alone.
 	 */
 	const void *(*resume)(void *arg, const void *pc);
 	void *resume_arg;

@@ -94,8 +94,14 @@ static LONG CALLBACK handle_fault(EXCEPTION_POINTERS *e)
 	uintptr_t at = record->ExceptionInformation[1], base = (uintptr_t)region->base;
 	if (at < base || at - base >= region->size)
 		return EXCEPTION_CONTINUE_SEARCH;
+	const void *pc = (const void *)(uintptr_t)e->ContextRecord->Rip;
+	const void *elsewhere = region->resume ? region->resume(region->resume_arg, pc) : NULL;
+	if (elsewhere) {
+		e->ContextRecord->Rip = (uintptr_t)elsewhere;
+		return EXCEPTION_CONTINUE_EXECUTION;
+	}
 	region->fault = (const void *)at;
-	region->pc = (const void *)(uintptr_t)e->ContextRecord->Rip;
+	region->pc = pc;
 	e->ContextRecord->Rip = (uintptr_t)fault_landing;
 	/*
 	 * The same state as after a call: 32 bytes for the callee, and the return address off the

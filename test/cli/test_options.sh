@@ -44,7 +44,7 @@ expect 2 '' "vspc: error: '--npu=openvino' needs '--no-sandbox': a device's driv
 expect 2 '' '~vspc: error: '\''blue'\'' is no value for '\''--color'\''' "$vspc" sum.sil --color=blue
 
 if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler library
-	expect 2 '' "vspc: error: '--tier=2': tiers 1 and 2 need the compiler library, which this build of VSP does not have" \
+	expect 2 '' "vspc: error: '--tier=2': tiers 1 and 2 need the compiler library, which this build of VSP does not have; tiers auto and interp do without" \
 		"$vspc" --tier=2 sum.sil
 	for option in --aot --trace=x --time-passes --emit-llvm=x --perf --gdb --cache=x --target=x --mcpu=x \
 		--mattr=x --profile-use=x; do

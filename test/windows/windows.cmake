@@ -8,6 +8,18 @@ foreach(script ${cli_tests})
   add_test(NAME cli.${name} COMMAND sh ${script} ${vspc_here})
 endforeach()
 
+add_test(NAME cli.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_command_line.sh ${vspc_here})
+
+# Programs in baseline code, and without guard pages.
+file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/programs/*.sil)
+foreach(setting "baseline=--tier=baseline" "explicit=--tier=interp --bounds=explicit")
+  string(REGEX MATCH "^([^=]+)=(.*)$" matched "${setting}")
+  set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.${CMAKE_MATCH_1})
+  file(MAKE_DIRECTORY ${work})
+  add_test(NAME programs.${CMAKE_MATCH_1} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${work} --flags "${CMAKE_MATCH_2}" ${programs} ${examples})
+endforeach()
+list(FILTER programs EXCLUDE REGEX "/error_[^/]*$")
+
 # A host that is linked with the DLL.
 add_executable(example_dll ${PROJECT_SOURCE_DIR}/examples/host.c)
 target_link_libraries(example_dll PRIVATE vsp)
