@@ -33,7 +33,4 @@ expect 2 '' '~needs the compiler library' "$vspc" --aot sum.sil -o sum.exe
 cp "$source_dir/test/wasi/cat.sil" .
 expect 2 '' '~on this platform programs cannot be given folders' "$vspc" --dir=. cat.sil
 expect 0 'some input' '' sh -c 'printf "some input" | "$1" cat.sil' sh "$vspc"
-
-# A program that waits for input is stopped when its time is up.
-expect 1 '' '~INTERRUPTED' sh -c 'sleep 5 | "$1" --timeout=300ms cat.sil' sh "$vspc"
 finish

