@@ -31,7 +31,8 @@ vsp_status vsp_compiler_check(vsp_error *error)
 	vsp_error_clear(error);
 	if (!VSP_COMPILER)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED,
-		        "tiers 1 and 2 need the compiler library, which this build of VSP does not have; tiers auto and "
+		        "tiers 1 and 2 need the compiler library, which this build of VSP does not have; tiers auto "
+		        "and "
 		        "interp do without");
 	const char *why = vsp_jit_open(&api);
 	if (!why && !has_builder())
@@ -62,7 +63,8 @@ static vsp_aot_build_fn open_builder(vsp_error *error)
 	void *symbol = library ? vsp_plat_dlsym(library, VSP_AOT_SYMBOL) : NULL;
 	if (!VSP_COMPILER)
 		vsp_error_set(error, VSP_E_UNSUPPORTED,
-		        "compiling ahead of time needs the compiler library, which this build of VSP does not have; one "
+		        "compiling ahead of time needs the compiler library, which this build of VSP does not have; "
+		        "one "
 		        "that has it compiles for all systems (target)");
 	else if (!symbol)
 		vsp_error_set(error, VSP_E_UNSUPPORTED,
