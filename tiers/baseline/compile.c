@@ -307,5 +307,8 @@ vsp_faster *vsp_baseline_faster(vsp_baseline *b) { return b ? &b->faster : NULL;
 
 vsp_baseline_stats vsp_baseline_stats_of(const vsp_baseline *b, uint32_t func)
 {
-	return b ? b->functions[func].stats : (vsp_baseline_stats){.reason = ""};
+	vsp_baseline_stats stats = b ? b->functions[func].stats : (vsp_baseline_stats){0};
+	if (!stats.reason) /* nobody has asked for its code yet */
+		stats.reason = "";
+	return stats;
 }
