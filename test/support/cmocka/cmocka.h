@@ -33,7 +33,8 @@ int _cmocka_run_group_tests(const char *group, const struct CMUnitTest *tests, s
 void print_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void vsp_cmocka_skip(void);
-_Noreturn void vsp_cmocka_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void vsp_cmocka_fail(const char *file, int line, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 void vsp_cmocka_integers(uintmax_t a, uintmax_t b, bool equal, const char *what, const char *file, int line);
 void vsp_cmocka_range(uintmax_t value, uintmax_t low, uintmax_t high, const char *file, int line);
 void vsp_cmocka_strings(const char *a, const char *b, bool equal, const char *file, int line);
@@ -43,18 +44,14 @@ void vsp_cmocka_memories(const void *a, const void *b, size_t size, bool equal, 
 #define fail() vsp_cmocka_fail(__FILE__, __LINE__, "failed")
 #define fail_msg(...) vsp_cmocka_fail(__FILE__, __LINE__, __VA_ARGS__)
 
-#define VSP_CMOCKA_HOLDS(condition, text) \
-	((condition) ? (void)0 : vsp_cmocka_fail(__FILE__, __LINE__, "%s", text))
+#define VSP_CMOCKA_HOLDS(condition, text) ((condition) ? (void)0 : vsp_cmocka_fail(__FILE__, __LINE__, "%s", text))
 #define assert_true(c) VSP_CMOCKA_HOLDS(c, "not true: " #c)
 #define assert_false(c) VSP_CMOCKA_HOLDS(!(c), "not false: " #c)
 #define assert_null(p) VSP_CMOCKA_HOLDS((p) == NULL, "not null: " #p)
 #define assert_non_null(p) VSP_CMOCKA_HOLDS((p) != NULL, "null: " #p)
-#define assert_ptr_equal(a, b) \
-	VSP_CMOCKA_HOLDS((const void *)(a) == (const void *)(b), "not the same: " #a ", " #b)
-#define assert_ptr_not_equal(a, b) \
-	VSP_CMOCKA_HOLDS((const void *)(a) != (const void *)(b), "the same: " #a ", " #b)
-#define assert_int_equal(a, b) \
-	vsp_cmocka_integers((uintmax_t)(a), (uintmax_t)(b), true, #a ", " #b, __FILE__, __LINE__)
+#define assert_ptr_equal(a, b) VSP_CMOCKA_HOLDS((const void *)(a) == (const void *)(b), "not the same: " #a ", " #b)
+#define assert_ptr_not_equal(a, b) VSP_CMOCKA_HOLDS((const void *)(a) != (const void *)(b), "the same: " #a ", " #b)
+#define assert_int_equal(a, b) vsp_cmocka_integers((uintmax_t)(a), (uintmax_t)(b), true, #a ", " #b, __FILE__, __LINE__)
 #define assert_int_not_equal(a, b) \
 	vsp_cmocka_integers((uintmax_t)(a), (uintmax_t)(b), false, #a ", " #b, __FILE__, __LINE__)
 #define assert_in_range(v, low, high) \
