@@ -32,7 +32,19 @@ if(VSP_PLATFORM STREQUAL "posix")
     target_link_libraries(aot_cuda PRIVATE vsp_options ${CMAKE_DL_LIBS})
     add_test(NAME gpu.aot_cuda COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_aot_cuda.sh $<TARGET_FILE:vspc> $<TARGET_FILE:aot_cuda>
       ${CMAKE_CURRENT_SOURCE_DIR}/programs/kernel_square.sil ${CMAKE_CURRENT_BINARY_DIR}/fake)
+    add_test(NAME gpu.opencl_failing_programs COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_opencl_failures.sh $<TARGET_FILE:vspc>
+      ${CMAKE_CURRENT_LIST_DIR}/every_batch.sil ${CMAKE_CURRENT_BINARY_DIR}/fake_opencl 4)
   endif()
+  # It says what kernels compute by the functions of the CPU.
+  add_library(fake_opencl SHARED ${CMAKE_CURRENT_LIST_DIR}/fake_opencl.c)
+  target_link_libraries(fake_opencl PRIVATE vsp_runtime vsp_options m)
+  set_target_properties(fake_opencl PROPERTIES OUTPUT_NAME OpenCL SUFFIX .so.1
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/fake_opencl)
+  add_executable(test_opencl_failures ${CMAKE_CURRENT_LIST_DIR}/test_opencl_failures.c)
+  target_link_libraries(test_opencl_failures PRIVATE ${layers} PkgConfig::CMOCKA m ${CMAKE_DL_LIBS})
+  add_dependencies(test_opencl_failures fake_opencl)
+  add_test(NAME gpu.opencl_failures COMMAND test_opencl_failures)
+  set_tests_properties(gpu.opencl_failures PROPERTIES ENVIRONMENT "LD_LIBRARY_PATH=${CMAKE_CURRENT_BINARY_DIR}/fake_opencl")
   set_tests_properties(gpu.cuda gpu.cuda_threads PROPERTIES ENVIRONMENT "LD_LIBRARY_PATH=${CMAKE_CURRENT_BINARY_DIR}/fake")
 endif()
 
