@@ -121,6 +121,9 @@ static vsp_status make_key(maker *m)
 	hash_text(m, clang ? clang : "");
 	for (unsigned i = 0; i < FLAGS; i++)
 		hash_text(m, flags[i].text);
+	for (unsigned i = 0; i < SOURCES; i++)
+		if (m->job->known.holds & sources[i].when)
+			hash_text(m, sources[i].text);
 	if (hash_sources(m) == VSP_OK)
 		vsp_sha256_bytes(&m->hash, m->key);
 	return m->job->error->code;

@@ -3,14 +3,11 @@
  * if the program always has one thread alone. Results and traps do not depend on the number of
  * threads, which the host chooses; an interrupt ends all of them.
  */
-#include <dirent.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "team_system.h"
 
 #define VSP_AOT_NO_PROTOTYPES
 #include <vsp/vsp_aot.h>
@@ -35,22 +32,11 @@ static void check(bool good, const char *what)
 	failures += !good;
 }
 
-static void find(void *library, void *fn, const char *name)
+static void find(const char *library, void *fn, const char *name)
 {
-	void *symbol = library ? dlsym(library, name) : NULL;
+	void *symbol = library ? team_symbol(library, name) : NULL;
 	check(symbol, name);
 	memcpy(fn, &symbol, sizeof symbol);
-}
-
-static unsigned own_threads(void)
-{
-	unsigned count = 0;
-	DIR *all = opendir("/proc/self/task");
-	for (struct dirent *e; all && (e = readdir(all));)
-		count += e->d_name[0] != '.';
-	if (all)
-		closedir(all);
-	return count;
 }
 
 static vsp_aot_instance *make(uint32_t threads)
@@ -65,14 +51,14 @@ static int64_t fill(uint32_t threads, unsigned *found)
 {
 	const int64_t args[] = {ITERATIONS, 0x7FFFFFF};
 	int64_t result = -1;
-	unsigned before = own_threads();
+	unsigned before = team_threads();
 	vsp_aot_instance *instance = make(threads);
 	check(instance && program.call(instance, "fill", args, &result) == VSP_OK, "a call");
-	*found = own_threads() - before;
+	*found = team_threads() - before;
 	program.release(instance);
-	for (int i = 0; i < 1000 && own_threads() != before; i++) /* the system counts a thread a little longer */
-		usleep(1000);
-	check(own_threads() == before, "threads end with the instance");
+	for (int i = 0; i < 1000 && team_threads() != before; i++) /* the system counts a thread a little longer */
+		team_sleep_ms(1);
+	check(team_threads() == before, "threads end with the instance");
 	return result;
 }
 
@@ -85,9 +71,9 @@ static void results_are_the_same(bool single)
 		check(fill(threads, &found) == alone, "a result");
 		check(found == (single ? 0 : threads), "as many threads as the host says");
 	}
-	setenv("VSP_THREADS", "3", 1);
+	team_environment("VSP_THREADS", "3");
 	check(fill(0, &found) == alone && found == (single ? 0 : 3), "as many threads as the environment says");
-	unsetenv("VSP_THREADS");
+	team_environment("VSP_THREADS", "");
 }
 
 /* Iterations trap from a third on, differently from two thirds on; the first kind is reported. */
@@ -106,21 +92,20 @@ static void the_first_trap_is_reported(void)
 	}
 }
 
-static void *interrupt(void *instance)
+static void interrupt(void *instance)
 {
-	usleep(100000);
+	team_sleep_ms(100);
 	program.interrupt(instance);
-	return NULL;
 }
 
 static void an_interrupt_ends_all(uint32_t threads)
 {
-	pthread_t other;
 	vsp_aot_instance *instance = make(threads);
-	check(pthread_create(&other, NULL, interrupt, instance) == 0, "a thread");
+	void *other = team_thread(interrupt, instance);
+	check(other, "a thread");
 	check(program.call(instance, "spin", NULL, NULL) == VSP_TRAPPED, "an interrupted call");
 	check(program.last_error(instance)->trap == VSP_TRAP_INTERRUPTED, "the interrupt");
-	pthread_join(other, NULL);
+	team_join(other);
 	const int64_t args[] = {1000, 0x7FFFFFF};
 	int64_t result;
 	check(program.reset(instance) == VSP_OK && program.call(instance, "fill", args, &result) == VSP_OK,
@@ -130,7 +115,7 @@ static void an_interrupt_ends_all(uint32_t threads)
 
 int main(int argc, char **argv)
 {
-	void *library = argc == 3 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
+	const char *library = argc == 3 ? argv[1] : NULL;
 	find(library, &program.instantiate, "vsp_aot_instantiate");
 	find(library, &program.call, "vsp_aot_call");
 	find(library, &program.last_error, "vsp_aot_last_error");
