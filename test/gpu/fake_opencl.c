@@ -14,6 +14,7 @@
 #include "runtime/arith/bytesil.h"
 #include "runtime/backends/device_code.h"
 #include "runtime/backends/opencl_api.h"
+#include "runtime/memory.h"
 #include "runtime/trap.h"
 #include "vsp/vsp.h"
 
@@ -111,16 +112,19 @@ static void gradient(const work *w, uint64_t i)
 {
 	const uint8_t *src = w->memory + (w->argument >> 32);
 	float f = i % 16 == 15 ? 0.0f : vsp_bytesil_distance(src[i], src[i + 1]);
-	memcpy(w->memory + (uint32_t)w->argument + 4 * i, &f, sizeof f);
+	uint32_t bits;
+	memcpy(&bits, &f, sizeof bits);
+	vsp_write_le(w->memory + (uint32_t)w->argument + 4 * i, bits, sizeof bits);
 }
 
 static void descend(const work *w, uint64_t i)
 {
 	uint8_t *dst = w->memory + (uint32_t)w->argument;
-	uint32_t bits = (uint32_t)w->budget;
+	uint32_t bits = (uint32_t)w->budget,
+	         gradient_bits = (uint32_t)vsp_read_le(w->memory + (w->argument >> 32) + 4 * i, 4);
 	float rate, f;
 	memcpy(&rate, &bits, sizeof rate);
-	memcpy(&f, w->memory + (w->argument >> 32) + 4 * i, sizeof f);
+	memcpy(&f, &gradient_bits, sizeof f);
 	dst[i] = vsp_bytesil_descent(dst[i], rate, f);
 }
 
@@ -147,13 +151,11 @@ static void fold(const work *w, uint64_t item)
 static void square(const work *w, uint64_t item)
 {
 	uint64_t i = w->first + item;
-	uint32_t to, value = (uint32_t)(i * i);
 	if (fake.traps && i + 1 == (uint64_t)fake.traps) {
 		*w->record = w->operation << 40 | item << 8 | VSP_TRAP_DIV_BY_ZERO;
 		return;
 	}
-	memcpy(&to, w->memory + w->argument + 16, sizeof to);
-	memcpy(w->memory + to + 4 * i, &value, sizeof value);
+	vsp_write_le(w->memory + vsp_read_le(w->memory + w->argument + 16, 4) + 4 * i, i * i, 4);
 }
 
 static void compute(const work *w, uint32_t index, uint64_t item)
@@ -352,7 +354,7 @@ EXPORT cl_object clCreateKernel(cl_object program, const char *name, cl_int *err
 EXPORT cl_int clReleaseKernel(cl_object kernel) { return release(kernel); }
 EXPORT cl_int clSetKernelArg(cl_object kernel, cl_uint argument, size_t size, const void *value)
 {
-	if (argument >= ARGUMENTS || size != sizeof(uint64_t))
+	if (argument >= ARGUMENTS || size > sizeof(uint64_t))
 		return FAILED;
 	memcpy(&kernel->next.arguments[argument], value, size);
 	return code();

@@ -67,7 +67,9 @@ static void fill_memory(void)
 		rt.memory.base[BYTES + i] = (uint8_t)(i * 7 + i / 256);
 	for (unsigned i = 0; i < 16 * COUNT; i++) { /* ordinary floats */
 		float f = (float)i / 8 - 10;
-		memcpy(rt.memory.base + GRADIENTS + 4 * i, &f, sizeof f);
+		uint32_t bits;
+		memcpy(&bits, &f, sizeof bits);
+		vsp_write_le(rt.memory.base + GRADIENTS + 4 * i, bits, 4);
 	}
 	for (unsigned i = 0; i < sizeof block / sizeof block[0]; i++)
 		vsp_write_le(rt.memory.base + BLOCK + 4 * i, block[i], 4);
