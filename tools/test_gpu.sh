@@ -46,15 +46,17 @@ fi
 
 # ---- the driver's calls, on a driver of the tests' own ----
 
-if [ -x "$build/test/test_cuda" ]; then
-	if LD_LIBRARY_PATH="$build/test/fake" timeout 60 "$build/test/test_cuda" >"$work/log" 2>&1; then
-		say ok "CUDA driver's calls and their failures" "$(grep -c '  OK ' "$work/log") cases"
+driver_calls() { # NAME TEST FOLDER
+	if ! [ -x "$build/test/$2" ]; then
+		say skip "$1" "$build/test/$2 is missing"
+	elif LD_LIBRARY_PATH="$build/test/$3" timeout 60 "$build/test/$2" >"$work/log" 2>&1; then
+		say ok "$1" "$(grep -c '  OK ' "$work/log") cases"
 	else
-		say FAILED "CUDA driver's calls and their failures" "$(grep -m1 ERROR "$work/log")"
+		say FAILED "$1" "$(grep -m1 ERROR "$work/log")"
 	fi
-else
-	say skip "CUDA driver's calls and their failures" "$build/test/test_cuda is missing"
-fi
+}
+driver_calls "CUDA driver's calls and their failures" test_cuda fake
+driver_calls "OpenCL's calls and their failures" test_opencl_failures fake_opencl
 
 # ---- results, bit for bit ----
 

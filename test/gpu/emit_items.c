@@ -1,10 +1,11 @@
 /*
  * Writes the device code of what is computed of batch instructions: emit_items LIBRARY FOLDER ROUNDS
- * makes FOLDER/N.spv and FOLDER/N.ptx for each item N, for validators, ROUNDS times in this process.
- * Each time the bytes must be the first ones: LLVM remembers numbers of earlier modules, which once
- * got into later ones.
+ * makes FOLDER/N.spv and FOLDER/N.ptx for each item N, for validators, and ROUNDS times more on each of
+ * several threads. Each time the bytes must be the first ones: LLVM remembers numbers of earlier
+ * modules, which once got into later ones.
  */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,36 @@ static void free_all(const vsp_gpu_api *api)
 			api->free(&first[item][format]);
 }
 
+/* ---- threads ---- */
+
+enum { THREADS = 3 };
+
+static struct {
+	const vsp_gpu_api *api;
+	const char *folder;
+	int rounds;
+} job;
+
+static void *repeat(void *failed)
+{
+	for (int round = job.rounds; !*(int *)failed && round > 0; round--)
+		*(int *)failed = emit_all(job.api, job.folder);
+	return NULL;
+}
+
+static int emit_on_threads(void)
+{
+	pthread_t threads[THREADS];
+	int failed[THREADS] = {0}, any = 0;
+	for (int i = 0; i < THREADS; i++)
+		any |= pthread_create(&threads[i], NULL, repeat, &failed[i]);
+	for (int i = 0; i < THREADS && !any; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < THREADS; i++)
+		any |= failed[i];
+	return any;
+}
+
 int main(int argc, char **argv)
 {
 	void *library = argc == 4 ? dlopen(argv[1], RTLD_NOW) : NULL;
@@ -76,9 +107,12 @@ int main(int argc, char **argv)
 	int failed = !provider;
 	if (failed)
 		fprintf(stderr, "emit_items: %s\n", argc == 4 ? dlerror() : "emit_items LIBRARY FOLDER ROUNDS");
-	for (int round = failed ? 0 : atoi(argv[3]); !failed && round > 0; round--)
-		failed = emit_all(provider(), argv[2]);
-	if (provider)
-		free_all(provider());
+	if (!failed) {
+		job.api = provider();
+		job.folder = argv[2];
+		job.rounds = atoi(argv[3]);
+		failed = emit_all(job.api, job.folder) || emit_on_threads();
+		free_all(job.api);
+	}
 	return failed;
 }

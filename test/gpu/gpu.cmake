@@ -1,7 +1,8 @@
 # Device code of kernels, and devices: PoCL is an OpenCL device on the processor, and CUDA's driver is one of the tests' own.
 if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE)
   add_executable(emit_items ${CMAKE_CURRENT_LIST_DIR}/emit_items.c)
-  target_link_libraries(emit_items PRIVATE vsp_options ${CMAKE_DL_LIBS})
+  find_package(Threads REQUIRED)
+  target_link_libraries(emit_items PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})
   add_test(NAME gpu.device_code COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_device_code.sh $<TARGET_FILE:vspc> $<TARGET_FILE:differential>
     $<TARGET_FILE:emit_items> $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_SOURCE_DIR}/programs 60)
   set_tests_properties(gpu.device_code PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)

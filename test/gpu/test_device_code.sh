@@ -51,7 +51,7 @@ for program in "$programs"/*.sil; do
 	check "$(basename "$program")" "$program"
 done
 mkdir "$work/items"
-"$emit_items" "$library" "$work/items" 8 2>"$work/why" || fail "batch instructions: $(head -1 "$work/why")"
+"$emit_items" "$library" "$work/items" 4 2>"$work/why" || fail "batch instructions: $(head -1 "$work/why")"
 for code in "$work"/items/*; do
 	cp "$code" "$work/k.${code##*.}"
 	validate "batch instruction $(basename "$code")" "${code##*.}"
