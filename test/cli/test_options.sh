@@ -71,6 +71,7 @@ expect 0 '' '' env VSP_THREADS= "$vspc" sum.sil
 expect 0 '' '' env VSP_THREADS=256 "$vspc" sum.sil
 expect 0 '~  --timeout=5s ' '' "$vspc" --help=all
 expect 0 '~cpu (cpu)' '' "$vspc" --list-backends
+expect 0 "~  memory    the machine's" '' "$vspc" --list-backends
 expect 0 '~  runs      GRADB DESCB VMAP VRED LAUNCH' '' "$vspc" --list-backends
 expect 0 '~[{"name":"cpu","kind":"cpu","usable":true,"device":"' '' "$vspc" --list-backends=json
 expect 2 '' "vspc: error: 'xml' is no value for '--list-backends'; it takes json" "$vspc" --list-backends=xml

@@ -49,6 +49,8 @@ static void list_text(const vsp_backend_view *view)
 	line("driver", view->driver);
 	if (view->memory)
 		printf("  %-9s %" PRIu64 " MiB\n", "memory", view->memory >> 20);
+	else if (!*view->missing)
+		line("memory", "the machine's");
 	printf("  %-9s ", "runs");
 	list_operations(view, " ", "");
 	putchar('\n');
