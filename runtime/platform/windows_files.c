@@ -125,7 +125,10 @@ FILE *vsp_plat_stream_open(const char *path, bool write)
 	HANDLE file =
 	        vsp_windows_open(path, write ? GENERIC_WRITE : GENERIC_READ, write ? CREATE_ALWAYS : OPEN_EXISTING, 0);
 	if (file == INVALID_HANDLE_VALUE) {
-		errno = EIO;
+		int why = vsp_windows_errno(GetLastError());
+		DWORD attributes = attributes_of(path);
+		bool folder = attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY;
+		errno = folder ? EISDIR : why; /* of folders the system says that access is denied */
 		return NULL;
 	}
 	int number = _open_osfhandle((intptr_t)file, _O_BINARY | _O_NOINHERIT);

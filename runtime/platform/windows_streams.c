@@ -72,7 +72,7 @@ static long failed_read(void)
 	DWORD error = GetLastError();
 	if (error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF)
 		return 0;
-	errno = error == ERROR_INVALID_HANDLE ? EBADF : EIO;
+	errno = vsp_windows_errno(error);
 	return -2;
 }
 
@@ -188,10 +188,6 @@ long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t t
 		return 0;
 	if (WriteFile(handle_of(stream), data, size < LONG_MAX ? (DWORD)size : LONG_MAX, &done, NULL))
 		return (long)done;
-	DWORD error = GetLastError();
-	errno = error == ERROR_INVALID_HANDLE                          ? EBADF
-	        : error == ERROR_NO_DATA || error == ERROR_BROKEN_PIPE ? EPIPE
-	        : error == ERROR_DISK_FULL                             ? ENOSPC
-	                                                               : EIO;
+	errno = vsp_windows_errno(GetLastError());
 	return -2;
 }

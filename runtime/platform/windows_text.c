@@ -114,15 +114,18 @@ static const struct {
         {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
         {ERROR_BROKEN_PIPE, EPIPE},
         {ERROR_NO_DATA, EPIPE},
+        {ERROR_PIPE_NOT_CONNECTED, EPIPE},
         {ERROR_INVALID_HANDLE, EBADF},
         {ERROR_NO_UNICODE_TRANSLATION, EILSEQ},
         {ERROR_NOT_SAME_DEVICE, EXDEV},
 };
 
-const char *vsp_windows_why(DWORD error)
+int vsp_windows_errno(DWORD error)
 {
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if (reasons[i].error == error)
-			return strerror(reasons[i].number);
-	return strerror(EIO);
+			return reasons[i].number;
+	return EIO;
 }
+
+const char *vsp_windows_why(DWORD error) { return strerror(vsp_windows_errno(error)); }

@@ -23,7 +23,8 @@ char *vsp_windows_utf8(const wchar_t *wide);
 wchar_t *vsp_windows_path(const char *path);
 /* A path of the system as VSP's: in UTF-8 with slashes, without its prefix. False: it is too long. */
 bool vsp_windows_path_out(const wchar_t *path, char *out, size_t size);
-/* C's message for an error of the system. */
+/* C's number, and its message, for an error of the system. */
+int vsp_windows_errno(DWORD error);
 const char *vsp_windows_why(DWORD error);
 
 #endif

@@ -42,6 +42,9 @@ that() {
 	"$@" >err.txt 2>&1 || { failures=$((failures + 1)); printf 'FAILED: %s\n' "$what"; cat err.txt; }
 }
 
+# posix COMMAND...: a check of what only systems like POSIX have.
+posix() { [ "$VSP_TEST_SYSTEM" = windows ] || "$@"; }
+
 finish() {
 	echo "$checks checks, $failures failed"
 	[ "$failures" = 0 ]

@@ -26,7 +26,7 @@ expect 0 '~3
 {"status":"halted"' '' "$vspc" --dump=json --run f.sil --invoke f
 # Names are quoted.
 printf '.func main\nTRAP 1\n.end\n' >'a"b.sil'
-expect 1 '~"file":"a\"b.sil"' '*' "$vspc" --dump=json 'a"b.sil'
+posix expect 1 '~"file":"a\"b.sil"' '*' "$vspc" --dump=json 'a"b.sil'
 # A gradient has the shortest digits that read back.
 printf '.mode SIL-128\nMOVI R0, 0x80\nMOVI R1, 0x90\nGRAD R0\nHLT\n' >grad.sil
 expect 0 '~"g":[1.7182819,' '' "$vspc" --dump=json grad.sil

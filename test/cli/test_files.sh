@@ -3,9 +3,7 @@
 
 expect 2 '' "vspc: error: cannot read 'none.sil': No such file or directory" "$vspc" none.sil
 expect 2 '' "vspc: error: cannot read '.': Is a directory" "$vspc" .
-if [ "$VSP_TEST_SYSTEM" != windows ]; then # where nothing gives a program a folder as its input
-	expect 2 '' "vspc: error: cannot read 'standard input': Is a directory" sh -c "'$vspc' --verify - <."
-fi
+posix expect 2 '' "vspc: error: cannot read 'standard input': Is a directory" sh -c "'$vspc' --verify - <."
 expect 0 '' '' "$vspc" --asm sum.sil -o sum.silc
 expect 0 '' '' "$vspc" --verify sum.silc
 expect 0 '' '' "$vspc" --verify sum.sil
