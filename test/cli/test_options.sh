@@ -8,7 +8,7 @@ expect 2 '' "vspc: error: no input file; 'vspc --help' shows what to say" "$vspc
 expect 2 '' "vspc: error: unknown option '--verfy'; did you mean '--verify'?" "$vspc" --verfy sum.sil
 expect 2 '' "vspc: error: unknown option '--fule=3'; did you mean '--fuel'?" "$vspc" --fule=3 sum.sil
 expect 2 '' "vspc: error: unknown option '--xyzzy-plugh'; 'vspc --help' lists them" "$vspc" --xyzzy-plugh
-expect 2 '' "vspc: error: unknown option '--O3'; did you mean '-O3'?" "$vspc" --aot --O3 sum.sil -o sum.o
+expect 2 '' "vspc: error: unknown option '--O3'; did you mean '-O3'?" "$vspc" --O3 --aot sum.sil -o sum.o
 expect 2 '' "vspc: error: 'names.sil' has no function 'twce'; did you mean 'twice'?" "$vspc" names.sil --invoke twce
 expect 2 '' "vspc: error: 'names.sil' has no function 'elsewhere'" "$vspc" names.sil --invoke elsewhere
 expect 2 '' "vspc: error: unknown option '--back=gpu'; did you mean '--backend'?" "$vspc" --back=gpu sum.sil

@@ -24,12 +24,12 @@ for file in bin/vspc.exe bin/libvsp.dll; do
 		fail "$file needs DLLs beyond the system's"
 done
 
-# The names that libvsp.dll shows are those of the public header, and all of them.
-sed -n 's/^VSP_API [^(]*[ *]\([a-z_0-9]*\)(.*/\1/p' "$source/include/vsp/vsp.h" | sort >wanted
+# The names that libvsp.dll shows are those of the public headers, and all of them.
+sed -n 's/^VSP_API [^(]*[ *]\([a-z_0-9]*\)(.*/\1/p' "$source/include/vsp/vsp.h" "$source/include/vsp/vsp_provider.h" | sort >wanted
 x86_64-w64-mingw32-objdump -p $name/bin/libvsp.dll |
-	sed -n '/Ordinal.*Name Pointer/,/^$/s/.*\] *\(+base\[ *[0-9]*\] *[0-9a-f]* *\)\{0,1\}\([A-Za-z_][A-Za-z_0-9]*\)$/\2/p' | sort >shown
+	sed -n 's/^[[:space:]]*\[ *[0-9]*\] \(+base\[ *[0-9]*\] *[0-9a-f]* *\)\{0,1\}\([A-Za-z_][A-Za-z_0-9]*\)$/\2/p' | sort >shown
 [ -s wanted ] || fail "no names in vsp.h"
-diff wanted shown || fail "libvsp.dll shows other names than vsp.h (<: wanted, >: shown)"
+diff wanted shown || fail "libvsp.dll shows other names than the headers (<: wanted, >: shown)"
 
 wine=$source/tools/wine.sh
 found=$("$wine" $name/bin/vspc.exe --version | tr -d '\r')
