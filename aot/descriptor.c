@@ -404,6 +404,11 @@ static uint32_t flags_of(const aot_options *o)
 	       (o->fuel_on ? VSP_AOT_FUEL : 0u);
 }
 
+static uint32_t module_flags(const vsp_module_data *d)
+{
+	return vsp_module_is_translated(d) ? VSP_AOT_WEBASSEMBLY : 0u;
+}
+
 /* vsp_aot_descriptor, under its plain name: the prefix is put on at the end. */
 void aot_emit_descriptor(
         aot_job *job, const LLVMValueRef *entries, const LLVMValueRef *loops, const LLVMValueRef *natives)
@@ -413,7 +418,7 @@ void aot_emit_descriptor(
 	if (job->options.runtime)
 		emit_services(m);
 	LLVMValueRef members[] = {u32(m, 0), u32(m, VSP_AOT_ABI_VERSION), u32(m, vsp_module_version(d)),
-	        u32(m, flags_of(&job->options)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
+	        u32(m, flags_of(&job->options) | module_flags(d)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
 	        u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count),
 	        import_table(m, false), function_table(m), text(m, job->triple), text(m, job->features),
 	        program(m, entries, loops, natives)};

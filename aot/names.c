@@ -73,12 +73,6 @@ static const char *fault_of(const aot_job *job, const char *symbol)
 	                                                                    : NULL;
 }
 
-/* The translator of WebAssembly calls the entry so; in other programs that name is not allowed. */
-static bool is_translated(const aot_job *job)
-{
-	return strcmp(vsp_module_func_name(job->data, job->data->entry_func), "_vsp_entry") == 0;
-}
-
 /*
  * The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run
  * runs it. Authors of WebAssembly modules cannot choose all names of exports (_initialize, memory):
@@ -89,7 +83,7 @@ bool aot_has_symbol(const aot_job *job, uint32_t func)
 	const char *name = vsp_module_func_name(job->data, func);
 	bool entry_main = func == job->data->entry_func && strcmp(name, "main") == 0;
 	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main &&
-	       !(is_translated(job) && !*job->options.prefix && fault_of(job, name));
+	       !(vsp_module_is_translated(job->data) && !*job->options.prefix && fault_of(job, name));
 }
 
 static vsp_status check_name(aot_job *job, const char *name)

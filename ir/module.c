@@ -64,6 +64,16 @@ const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f)
 	return m->implicit_main ? "main" : "";
 }
 
+bool vsp_module_is_translated(const vsp_module_data *m)
+{
+	return strcmp(vsp_module_func_name(m, m->entry_func), "_vsp_entry") == 0;
+}
+
+uint32_t vsp_module_wasm_offset(const vsp_module_data *m)
+{
+	return vsp_module_is_translated(m) ? m->stack_top - VSP_NULL_ZONE : 0;
+}
+
 const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc)
 {
 	uint32_t low = 0, high = m->line_count;

@@ -113,6 +113,15 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 		vsp_copy_sized(&rt->host, sizeof rt->host, config->host, config->host->size);
 }
 
+static vsp_caller caller_of(vsp_aot_instance *instance)
+{
+	bool translated = vsp_aot_module.flags & VSP_AOT_WEBASSEMBLY;
+	return (vsp_caller){.memory = instance->rt.memory.base,
+	        .memory_size = instance->rt.memory.size,
+	        .instance = instance,
+	        .wasm_offset = translated ? vsp_aot_module.stack_top - VSP_NULL_ZONE : 0};
+}
+
 /* The state after loading, in memory that is all zeros. */
 static void start_over(vsp_aot_instance *instance)
 {
@@ -121,7 +130,7 @@ static void start_over(vsp_aot_instance *instance)
 	if (d->data_size)
 		memcpy(rt->memory.base + d->stack_top, instance->program->data, d->data_size);
 	vsp_payloads_start(rt);
-	rt->caller = (vsp_caller){rt->memory.base, rt->memory.size, instance};
+	rt->caller = caller_of(instance);
 	rt->sp = d->stack_top;
 	rt->mode = (uint8_t)instance->program->mode;
 	rt->collapse = rt->flags = 0;
@@ -237,7 +246,7 @@ vsp_status vsp_aot_reset(vsp_aot_instance *instance)
 		return refuse(instance, VSP_E_ARGUMENT, "%s", "the instance is running");
 	vsp_backends_abandon(&instance->rt);
 	if (!vsp_memory_reset(&instance->rt.memory, vsp_aot_module.initial_pages)) {
-		instance->rt.caller = (vsp_caller){instance->rt.memory.base, instance->rt.memory.size, instance};
+		instance->rt.caller = caller_of(instance);
 		instance->broken = true;
 		instance->ready_for = 0;
 		return refuse(instance, VSP_E_MEMORY, "%s", "no room for linear memory");

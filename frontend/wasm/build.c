@@ -8,12 +8,19 @@
 
 #include "runtime/base/alloc.h"
 
-bool build_create(build *b, const wasm_plan *plan, wasm_lines *lines, ir_code *ir)
+bool build_create(build *b, ir_code *ir)
 {
-	*b = (build){.m = plan->m, .plan = plan, .lines = lines, .ir = ir};
+	*b = (build){.ir = ir};
 	b->locals = vsp_alloc(WASM_MAX_LOCALS, sizeof *b->locals);
 	b->zeros = vsp_alloc(WASM_MAX_LOCALS, sizeof *b->zeros);
 	return b->locals && b->zeros;
+}
+
+void build_open(build *b, const wasm_plan *plan, wasm_lines *lines)
+{
+	b->m = plan->m;
+	b->plan = plan;
+	b->lines = lines;
 }
 
 void build_destroy(build *b)
@@ -65,8 +72,11 @@ static void build_special(build *b, const wasm_insn *insn)
 	case WASM_MEMORY_SIZE:
 	case WASM_MEMORY_GROW:
 	case WASM_MEMORY_COPY:
-	case WASM_MEMORY_FILL: build_memory(b, insn); break;
-	default: build_unsupported(b, insn, "(reference types and passive segments)"); break;
+	case WASM_MEMORY_FILL:
+	case WASM_MEMORY_INIT:
+	case WASM_DATA_DROP: build_memory(b, insn); break;
+	case WASM_REF_IS_NULL: build_eqz(b); break;
+	default: build_table(b, insn); break;
 	}
 }
 
@@ -94,11 +104,9 @@ static void set_line(build *b, const uint8_t *place)
 	b->ir->line = row == WASM_NO_INDEX ? 0 : row + 1;
 }
 
-static void begin(build *b, uint32_t func)
+static void clear(build *b, uint32_t func)
 {
-	const wasm_type *type = &b->m->types[b->m->funcs[func].type];
 	ir_clear(b->ir);
-	set_line(b, b->code.r.at);
 	b->func = func;
 	b->round++;
 	b->height = b->saved_count = b->unflushed = b->depth = b->loop_depth = b->zero_count = 0;
@@ -106,6 +114,13 @@ static void begin(build *b, uint32_t func)
 	b->trap_count = 0;
 	b->test.end = 0;
 	b->live = true;
+}
+
+static void begin(build *b, uint32_t func)
+{
+	const wasm_type *type = &b->m->types[b->m->funcs[func].type];
+	clear(b, func);
+	set_line(b, b->code.r.at);
 	build_control(b, &(wasm_insn){.code = WASM_BLOCK, .block = {.result_count = type->result_count}});
 	if (!ir_failed(b->ir))
 		build_entry(b);
@@ -129,7 +144,7 @@ static bool finish(build *b, vsp_error *error)
 	if (r->status == VSP_OK && b->ir->no_memory)
 		r->status = vsp_error_set(error, VSP_E_MEMORY, "out of memory while translating WebAssembly");
 	if (r->status == VSP_OK && b->ir->too_large)
-		wasm_fail(r, (uint64_t)(b->m->funcs[b->func].body - b->m->bytes),
+		wasm_fail(r, b->func < b->m->func_count ? (uint64_t)(b->m->funcs[b->func].body - b->m->bytes) : 0,
 		        "its code would be larger than %d MiB", VSP_MAX_CODE >> 20);
 	return r->status == VSP_OK;
 }
@@ -148,5 +163,51 @@ bool build_function(build *b, uint32_t func, vsp_error *error)
 		build_tails(b);
 		list_zeros(b);
 	}
+	return finish(b, error);
+}
+
+/* ---- initialization ---- */
+
+/* The values that memory.init and table.init take for a whole segment. */
+static void push_whole(build *b, const wasm_const *where, uint32_t size)
+{
+	build_push_const(b, (uint64_t)wasm_plan_value(b->plan, &b->code.r, where));
+	build_push_const(b, 0);
+	build_push_const(b, size);
+}
+
+static void add_segments(build *b)
+{
+	const wasm_module *m = b->m;
+	for (uint32_t i = 0; i < m->elem_count; i++)
+		if (b->plan->elems[i].late) {
+			push_whole(b, &m->elems[i].where, m->elems[i].count);
+			build_table_init(b, m->elems[i].table, i, m->elems[i].count);
+		}
+	for (uint32_t i = 0; i < m->data_count; i++)
+		if (b->plan->datas[i].late) {
+			push_whole(b, &m->datas[i].where, m->datas[i].size);
+			build_data_init(b, i, m->datas[i].size);
+		}
+}
+
+static void add_calls(build *b, const uint32_t *calls, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (calls[i] != WASM_NO_INDEX)
+			ir_add(b->ir, (ir_insn){.form = IR_CALL, .imm = IR_CALL_PACK(VSP_I_INVOKE, 0, calls[i])});
+}
+
+bool build_initialize(build *b, const uint32_t *calls, uint32_t before, uint32_t count, vsp_error *error)
+{
+	b->code.r = (wasm_reader){.start = b->m->bytes, .error = error};
+	clear(b, WASM_NO_INDEX);
+	ir_add(b->ir, (ir_insn){.form = IR_ENTRY});
+	add_calls(b, calls, before);
+	add_segments(b);
+	add_calls(b, calls + before, count - before);
+	build_insn(b, IR_RETURN, 0, 0, 0, 0);
+	if (!ir_failed(b->ir))
+		build_tails(b);
 	return finish(b, error);
 }

@@ -57,8 +57,10 @@ typedef struct build_local {
 /* A place that traps, which branches with one line share. */
 typedef struct build_trap {
 	uint32_t label, line;
-	uint8_t code;
+	uint16_t code;
 } build_trap;
+/* Stands for an access outside of memory among the codes of traps. */
+enum { BUILD_OUT_OF_BOUNDS = 0x100 };
 
 typedef struct build {
 	const wasm_module *m;
@@ -105,9 +107,6 @@ uint32_t build_local_reg(build *b, uint32_t local);
 void build_local_get(build *b, uint32_t local);
 void build_local_set(build *b, uint32_t local, bool keep);
 
-/* Fails because an instruction is not supported yet. */
-void build_unsupported(build *b, const wasm_insn *insn, const char *what);
-
 /* ---- build_test.c ---- */
 
 /* Pushes the result of a test, whose instructions it adds. */
@@ -129,15 +128,35 @@ uint32_t build_trap_label(build *b, unsigned code);
 /* Adds the instructions that labels of traps and of returns without results stand for. */
 void build_tails(build *b);
 
+/* ---- build_tables.c ---- */
+
+/* Instructions of tables and references. */
+void build_table(build *b, const wasm_insn *insn);
+/* The reference in an entry; -1, which no function has, where there is no entry. */
+uint32_t build_table_entry(build *b, uint32_t table, uint32_t index);
+
 /* ---- build_simple.c, build_convert.c, build_memory.c, build_calls.c ---- */
 
 /* False: the instruction has a handler of its own. */
 bool build_simple(build *b, const wasm_insn *insn);
 void build_divide(build *b, uint16_t form);
 void build_trunc(build *b, bool from_double, bool wide, bool is_unsigned);
-void build_load(build *b, uint16_t form, uint64_t offset);
-void build_store(build *b, uint16_t form, uint64_t offset);
+/* Accesses to so many bytes. */
+void build_load(build *b, uint16_t form, uint64_t offset, unsigned bytes);
+void build_store(build *b, uint16_t form, uint64_t offset, unsigned bytes);
+void build_out_of_bounds(build *b);
+/* The linear address of one of the program; in the null page when it is beyond 4 GiB. */
+uint32_t build_linear(build *b, uint32_t reg);
 void build_memory(build *b, const wasm_insn *insn);
+/*
+ * Traps unless count (of 64 bits) from index from on are in a segment, and gives from in 64 bits.
+ * size: of the segment, or WASM_NO_INDEX for what code has of it, which may have dropped it.
+ */
+uint32_t build_segment(build *b, const wasm_segment_place *s, uint32_t size, uint32_t from, uint32_t count, unsigned trap);
+void build_drop_segment(build *b, const wasm_segment_place *s);
+/* memory.init and table.init of the values on the stack; size as above. */
+void build_data_init(build *b, uint32_t index, uint32_t size);
+void build_table_init(build *b, uint32_t table, uint32_t elem, uint32_t size);
 void build_call(build *b, const wasm_insn *insn);
 /* A call of an import that is one of VSP's own instructions; offset: in the file. */
 void build_guest(build *b, uint32_t func, uint64_t offset);
@@ -148,6 +167,14 @@ void build_entry(build *b);
 
 /* Makes b->ir of a function. False: it failed, as b->code.r.status says. */
 bool build_function(build *b, uint32_t func, vsp_error *error);
-bool build_create(build *b, const wasm_plan *plan, wasm_lines *lines, ir_code *ir);
+/*
+ * The same for the initialization of the module: calls of the first functions of FUNC that calls names,
+ * what segments put into tables and memories of other modules, then the other calls. There is none of
+ * WASM_NO_INDEX.
+ */
+bool build_initialize(build *b, const uint32_t *calls, uint32_t before, uint32_t count, vsp_error *error);
+bool build_create(build *b, ir_code *ir);
+/* From now on it is about functions of that module. */
+void build_open(build *b, const wasm_plan *plan, wasm_lines *lines);
 void build_destroy(build *b);
 #endif

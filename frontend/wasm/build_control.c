@@ -310,7 +310,7 @@ uint32_t build_trap_label(build *b, unsigned code)
 		b->trap_room = room;
 	}
 	uint32_t label = ir_new_label(b->ir);
-	b->traps[b->trap_count++] = (build_trap){label, b->ir->line, (uint8_t)code};
+	b->traps[b->trap_count++] = (build_trap){label, b->ir->line, (uint16_t)code};
 	return label;
 }
 
@@ -323,7 +323,9 @@ void build_tails(build *b)
 	for (uint32_t i = 0; i < b->trap_count; i++) {
 		b->ir->line = b->traps[i].line;
 		build_label(b, b->traps[i].label);
-		build_insn(b, VSP_I_TRAP, 0, 0, 0, b->traps[i].code);
+		if (b->traps[i].code == BUILD_OUT_OF_BOUNDS)
+			build_out_of_bounds(b);
+		build_insn(b, VSP_I_TRAP, 0, 0, 0, b->traps[i].code & 0xFF);
 	}
 }
 

@@ -27,10 +27,7 @@ static uint32_t operand(build *b, const guest_call *call, unsigned i)
 {
 	uint32_t reg = build_use(b, call->values[i]), out;
 	switch (call->guest->params[i]) {
-	case 'p':
-		out = build_temp(b);
-		build_insn(b, VSP_I_ADDI_W_32, out, reg, 0, WASM_BASE);
-		return out;
+	case 'p': return build_linear(b, reg);
 	case 'n':
 		out = build_temp(b);
 		build_insn(b, VSP_I_ZEXT32, out, reg, 0, 0);

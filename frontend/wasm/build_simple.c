@@ -106,10 +106,10 @@ static void add_comparison(build *b, uint16_t form, bool swap)
 	build_trunc(b, wasm_opcodes[insn->code].params[0] == 'F', wide, is_unsigned); \
 	return true;
 #define LOAD(form) \
-	build_load(b, VSP_I_##form, insn->imm); \
+	build_load(b, VSP_I_##form, insn->imm, 1u << wasm_opcodes[insn->code].align); \
 	return true;
 #define STORE(form) \
-	build_store(b, VSP_I_##form, insn->imm); \
+	build_store(b, VSP_I_##form, insn->imm, 1u << wasm_opcodes[insn->code].align); \
 	return true;
 #define SPECIAL return false;
 

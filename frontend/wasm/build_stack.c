@@ -139,8 +139,3 @@ void build_local_set(build *b, uint32_t local, bool keep)
 	if (keep)
 		build_local_get(b, local);
 }
-
-void build_unsupported(build *b, const wasm_insn *insn, const char *what)
-{
-	wasm_fail(&b->code.r, insn->offset, "%s %s is not supported yet", wasm_opcodes[insn->code].name, what);
-}

@@ -229,6 +229,7 @@ static void type_global(wasm_code *c, const wasm_insn *insn)
 static void type_table(wasm_code *c, const wasm_insn *insn)
 {
 	uint8_t type = c->m->tables[insn->index].type;
+	c->m->tables[insn->index].stored = true;
 	switch (insn->code) {
 	case WASM_TABLE_GET:
 		wasm_pop_type(c, WASM_I32);
@@ -239,6 +240,7 @@ static void type_table(wasm_code *c, const wasm_insn *insn)
 		wasm_pop_type(c, WASM_I32);
 		break;
 	case WASM_TABLE_GROW:
+		c->m->tables[insn->index].grown = true;
 		wasm_pop_type(c, WASM_I32);
 		wasm_pop_type(c, type);
 		wasm_push(c, WASM_I32);
@@ -249,6 +251,7 @@ static void type_table(wasm_code *c, const wasm_insn *insn)
 		wasm_pop_type(c, WASM_I32);
 		break;
 	default:
+		c->m->tables[insn->other].stored = true;
 		need_table_type(c, insn, c->m->tables[insn->other].type, type);
 		wasm_pop_letters(c, "iii");
 		break;
@@ -291,6 +294,22 @@ static void type_special(wasm_code *c, const wasm_insn *insn)
 	}
 }
 
+/* What code does with segments, and with the tables that they fill. */
+static void note_segments(wasm_code *c, const wasm_insn *insn)
+{
+	const wasm_module *m = c->m;
+	switch (insn->code) {
+	case WASM_TABLE_INIT:
+		need_table_type(c, insn, m->elems[insn->index].type, m->tables[insn->other].type);
+		m->tables[insn->other].stored = m->elems[insn->index].used = true;
+		break;
+	case WASM_ELEM_DROP: m->elems[insn->index].dropped = true; break;
+	case WASM_MEMORY_INIT: m->datas[insn->index].used = true; break;
+	case WASM_DATA_DROP: m->datas[insn->index].dropped = true; break;
+	default: break;
+	}
+}
+
 bool wasm_code_open(wasm_code *c, const wasm_module *m, uint32_t func, vsp_error *error)
 {
 	const wasm_func *f = &m->funcs[func];
@@ -310,8 +329,7 @@ bool wasm_code_next(wasm_code *c, wasm_insn *insn)
 	if (!c->depth || !wasm_decode(c, insn))
 		return false;
 	const wasm_opcode *info = &wasm_opcodes[insn->code];
-	if (insn->code == WASM_TABLE_INIT)
-		need_table_type(c, insn, c->m->elems[insn->index].type, c->m->tables[insn->other].type);
+	note_segments(c, insn);
 	if (*info->params == '*') {
 		type_special(c, insn);
 	} else {

@@ -44,7 +44,7 @@ static bool arithmetic(evaluation *e, uint32_t operation, uint8_t type, uint64_t
 	e->depth--;
 	if (b->kind == WASM_CONST_IMPORTED)
 		*a = *b;
-	if (a->kind == WASM_CONST_IMPORTED)
+	if (a->kind == WASM_CONST_IMPORTED) /* it is evaluated again when the global's value is known */
 		return true;
 	uint64_t bits = compute(operation, a->bits, b->bits);
 	a->bits = type == WASM_I32 ? (uint64_t)(int64_t)(int32_t)(uint32_t)bits : bits;
@@ -60,7 +60,7 @@ static bool get_global(evaluation *e, uint64_t offset)
 	if (!g->imported || g->is_mutable)
 		return wasm_fail(e->r, offset,
 		        "constant expression required: global %" PRIu32 " is not an immutable import", index);
-	return push(e, (wasm_const){.kind = WASM_CONST_IMPORTED, .type = g->type, .bits = index});
+	return push(e, g->value);
 }
 
 static bool reference(evaluation *e, uint32_t code)

@@ -11,36 +11,7 @@
 #include "ir/opcode.h"
 #include "ir/sort.h"
 
-/* Of section TABL. */
-enum { MOST_TABLES = 16, MOST_ENTRIES = 1000 * 1000 };
-
 /* ---- what is refused ---- */
-
-static bool is_reference_global(const wasm_global *g) { return wasm_is_reference(g->type); }
-
-static bool check_imports(const wasm_module *m, wasm_reader *r)
-{
-	static const char *const words[] = {"functions", "tables", "memories", "globals"};
-	for (uint32_t i = 0; i < m->import_count; i++) {
-		const wasm_import *import = &m->imports[i];
-		if (import->kind != WASM_KIND_FUNC)
-			return wasm_fail(r, import->offset, "imported %s are not supported yet", words[import->kind]);
-		if (!import->module.size || !import->field.size ||
-		        memchr(import->module.text, 0, import->module.size) ||
-		        memchr(import->field.text, 0, import->field.size))
-			return wasm_fail(
-			        r, import->offset, "imports whose names are empty or contain zeros are not supported");
-		if ((uint64_t)import->module.size + import->field.size + 1 > 255)
-			return wasm_fail(
-			        r, import->offset, "imports whose names have more than 254 bytes are not supported");
-		const wasm_type *type = &m->types[m->funcs[import->index].type];
-		if (type->param_count > VSP_REGISTERS || type->result_count > VSP_REGISTERS)
-			return wasm_fail(r, import->offset,
-			        "imported functions with more than %d parameters or results are not supported",
-			        VSP_REGISTERS);
-	}
-	return true;
-}
 
 static bool check_exports(const wasm_module *m, wasm_reader *r)
 {
@@ -60,31 +31,13 @@ static bool check_exports(const wasm_module *m, wasm_reader *r)
 	return true;
 }
 
-static bool check_rest(const wasm_module *m, wasm_reader *r)
+static bool check_memory(const wasm_module *m, wasm_reader *r)
 {
-	for (uint32_t i = 0; i < m->global_count; i++)
-		if (is_reference_global(&m->globals[i]))
-			return wasm_fail(r, m->globals[i].offset, "globals of type %s are not supported yet",
-			        wasm_type_name(m->globals[i].type));
-	for (uint32_t i = 0; i < m->table_count; i++)
-		if (i >= MOST_TABLES || m->tables[i].limits.min > MOST_ENTRIES)
-			return wasm_fail(r, m->tables[i].offset,
-			        "more than %d tables, or %d entries in one, are not supported", MOST_TABLES,
-			        MOST_ENTRIES);
-	if (m->has_memory && m->memory.min >= WASM_PAGES)
-		return wasm_fail(
-		        r, m->memory_offset, "memories of more than %d pages are not supported", WASM_PAGES - 1);
-	return true;
+	return !m->has_memory || m->memory.min < WASM_PAGES ||
+	       wasm_fail(r, m->memory_offset, "memories of more than %d pages are not supported", WASM_PAGES - 1);
 }
 
-/* ---- numbers ---- */
-
-/* Every immutable global is constant. */
-static void number_globals(wasm_plan *plan)
-{
-	for (uint32_t i = 0; i < plan->m->global_count; i++)
-		plan->global_index[i] = plan->m->globals[i].is_mutable ? plan->globals++ : WASM_NO_INDEX;
-}
+/* ---- types ---- */
 
 typedef struct span {
 	const uint8_t *bytes;
@@ -100,29 +53,49 @@ static int compare_spans(span a, span b)
 
 static int compare_types(const void *context, uint32_t a, uint32_t b)
 {
-	const wasm_type *x = &((const wasm_module *)context)->types[a], *y = &((const wasm_module *)context)->types[b];
+	const wasm_type *x = ((const wasm_type *const *)context)[a], *y = ((const wasm_type *const *)context)[b];
 	int order = compare_spans((span){x->params, x->param_count}, (span){y->params, y->param_count});
 	return order ? order : compare_spans((span){x->results, x->result_count}, (span){y->results, y->result_count});
 }
 
-/* Types that are equal get one number. */
-static bool number_types(wasm_plan *plan, wasm_reader *r)
+/* The types of all modules, one module after the other. */
+static const wasm_type **list_types(const wasm_program *p, wasm_reader *r, uint32_t *count)
 {
-	const wasm_module *m = plan->m;
-	uint32_t *order = wasm_array(r, m->arena, m->type_count, sizeof *order);
-	plan->types = wasm_array(r, m->arena, m->type_count, sizeof *plan->types);
-	for (uint32_t i = 0; order && i < m->type_count; i++)
-		order[i] = i;
-	if (!order || !plan->types || !vsp_sort_indices(order, m->type_count, compare_types, m))
-		return wasm_no_memory(r);
-	for (uint32_t i = 0; i < m->type_count; i++) {
-		if (!i || compare_types(m, order[i - 1], order[i]) != 0)
-			plan->types[plan->type_count++] = order[i];
-		plan->type_index[order[i]] = plan->type_count - 1;
-	}
-	return plan->type_count < UINT16_MAX ||
-	       wasm_fail(r, 0, "%" PRIu32 " different types are more than %d", plan->type_count, UINT16_MAX - 1);
+	size_t total = 0;
+	for (uint32_t k = 0; k < p->count; k++)
+		total += p->plans[k].m->type_count;
+	const wasm_type **all = total < UINT32_MAX ? wasm_array(r, p->arena, total, sizeof *all) : NULL;
+	*count = 0;
+	for (uint32_t k = 0; all && k < p->count; k++)
+		for (uint32_t i = 0; i < p->plans[k].m->type_count; i++)
+			all[(*count)++] = &p->plans[k].m->types[i];
+	return all;
 }
+
+/* Types that are equal get one number. */
+static bool number_types(wasm_program *p, wasm_reader *r)
+{
+	uint32_t count;
+	const wasm_type **all = list_types(p, r, &count);
+	uint32_t *order = all ? wasm_array(r, p->arena, count, sizeof *order) : NULL;
+	uint32_t *numbers = order ? wasm_array(r, p->arena, count, sizeof *numbers) : NULL;
+	p->types = numbers ? wasm_array(r, p->arena, count, sizeof *p->types) : NULL;
+	for (uint32_t i = 0; p->types && i < count; i++)
+		order[i] = i;
+	if (!p->types || !vsp_sort_indices(order, count, compare_types, all))
+		return wasm_no_memory(r);
+	for (uint32_t i = 0; i < count; i++) {
+		if (!i || compare_types(all, order[i - 1], order[i]) != 0)
+			p->types[p->type_count++] = all[order[i]];
+		numbers[order[i]] = p->type_count - 1;
+	}
+	for (uint32_t k = 0, at = 0; k < p->count; at += p->plans[k++].m->type_count)
+		p->plans[k].type_index = numbers + at;
+	return p->type_count < UINT16_MAX ||
+	       wasm_fail(r, 0, "%" PRIu32 " different types are more than %d", p->type_count, UINT16_MAX - 1);
+}
+
+/* ---- functions ---- */
 
 static bool is_named(wasm_name name, const char *text)
 {
@@ -145,11 +118,13 @@ static bool is_function(const wasm_module *m, uint32_t func)
 	return func >= m->imported_funcs || m->funcs[func].declared || func == m->start;
 }
 
-static bool number_imports(wasm_plan *plan, wasm_reader *r)
+static bool number_imports(wasm_program *p, wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
 	for (uint32_t i = 0; i < m->import_count && r->status == VSP_OK; i++) {
 		const wasm_import *import = &m->imports[i];
+		if (import->kind != WASM_KIND_FUNC || plan->linked[import->index])
+			continue;
 		bool guest = wasm_is_guest(import);
 		if (guest && is_function(m, import->index))
 			return wasm_fail(r, import->offset,
@@ -157,7 +132,7 @@ static bool number_imports(wasm_plan *plan, wasm_reader *r)
 			        "function");
 		if (guest)
 			plan->guests[import->index] = (uint8_t)(wasm_guest_find(m, import, r) + 1);
-		plan->import_index[import->index] = guest || is_proc_exit(m, import) ? WASM_NO_INDEX : plan->imports++;
+		plan->import_index[import->index] = guest || is_proc_exit(m, import) ? WASM_NO_INDEX : p->imports++;
 	}
 	return r->status == VSP_OK;
 }
@@ -172,6 +147,8 @@ static bool number_kernels(wasm_plan *plan, wasm_reader *r)
 		const wasm_export *export = &m->exports[i];
 		if (!wasm_is_kernel(export))
 			continue;
+		if (plan->name)
+			return wasm_fail(r, export->offset, "kernels of preloaded modules are not supported");
 		const wasm_type *type = &m->types[m->funcs[export->index].type];
 		if (type->param_count != 2 || type->result_count || memcmp(type->params, params, 2) != 0 ||
 		        export->index < m->imported_funcs)
@@ -205,7 +182,7 @@ static uint32_t find_kernel(const wasm_plan *plan, const uint32_t *order, wasm_n
 	return plan->kernel_count;
 }
 
-static bool find_launched(wasm_plan *plan, wasm_reader *r)
+static bool find_launched(const wasm_program *p, wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
 	uint32_t *order = wasm_array(r, m->arena, plan->kernel_count, sizeof *order);
@@ -215,12 +192,12 @@ static bool find_launched(wasm_plan *plan, wasm_reader *r)
 		return wasm_no_memory(r);
 	for (uint32_t i = 0; i < m->import_count; i++) {
 		const wasm_import *import = &m->imports[i];
-		if (plan->guests[import->index] != WASM_GUEST_LAUNCH + 1)
+		if (import->kind != WASM_KIND_FUNC || plan->guests[import->index] != WASM_GUEST_LAUNCH + 1)
 			continue;
 		uint32_t kernel = find_kernel(plan, order, wasm_launched_name(import));
 		if (kernel == plan->kernel_count)
 			return wasm_no_kernel(import, r);
-		plan->launched[import->index] = plan->func_count + kernel;
+		plan->launched[import->index] = p->func_count + kernel;
 		if (plan->launched[import->index] > UINT16_MAX)
 			return wasm_fail(r, import->offset, "kernels have numbers up to %d", UINT16_MAX);
 	}
@@ -234,49 +211,99 @@ static void count_models(wasm_plan *plan)
 		plan->models += names.bytes[i] == 0;
 }
 
-static void number_functions(wasm_plan *plan)
+/* Hosts may call what is exported. References are given to all functions that code can refer to. */
+static void number_functions(wasm_program *p, wasm_plan *plan)
 {
 	const wasm_module *m = plan->m;
 	for (uint32_t i = 0; i < m->export_count; i++)
 		if (m->exports[i].kind == WASM_KIND_FUNC && !wasm_is_kernel(&m->exports[i]))
 			plan->exported[m->exports[i].index] = true;
-	plan->func_count = PLAN_FUNCTIONS;
-	for (uint32_t f = 0; f < m->func_count; f++)
-		plan->func_index[f] = is_function(m, f) ? plan->func_count++ : WASM_NO_INDEX;
-}
-
-static void count_hidden(wasm_plan *plan)
-{
-	for (uint32_t i = 0; i < plan->m->type_count; i++) {
-		const wasm_type *t = &plan->m->types[i];
-		uint32_t most = t->param_count > t->result_count ? t->param_count : t->result_count;
-		if (most > VSP_REGISTERS && most - VSP_REGISTERS > plan->hidden)
-			plan->hidden = most - VSP_REGISTERS;
+	for (uint32_t f = 0; f < m->func_count; f++) {
+		if (plan->linked[f])
+			continue;
+		plan->func_index[f] = is_function(m, f) ? p->func_count++ : WASM_NO_INDEX;
+		if (!m->funcs[f].declared)
+			continue;
+		p->refs[p->ref_count++] = plan->func_index[f];
+		plan->ref_index[f] = p->ref_count;
 	}
 }
 
-bool wasm_plan_make(wasm_plan *plan, const wasm_module *m, wasm_reader *r)
+/* Cells for what does not fit into registers: the last parameter that would is there too. */
+static void count_hidden(wasm_program *p)
 {
-	*plan = (wasm_plan){.m = m};
+	for (uint32_t i = 0; i < p->type_count; i++) {
+		const wasm_type *t = p->types[i];
+		uint32_t most = t->param_count > t->result_count ? t->param_count : t->result_count;
+		if (most >= VSP_REGISTERS && most - (VSP_REGISTERS - 1) > p->hidden)
+			p->hidden = most - (VSP_REGISTERS - 1);
+	}
+}
+
+static bool make_arrays(wasm_plan *plan, wasm_reader *r)
+{
+	const wasm_module *m = plan->m;
 	plan->func_index = wasm_array(r, m->arena, m->func_count, sizeof *plan->func_index);
 	plan->import_index = wasm_array(r, m->arena, m->func_count, sizeof *plan->import_index);
 	plan->exported = wasm_array(r, m->arena, m->func_count, sizeof *plan->exported);
+	plan->linked = wasm_array(r, m->arena, m->func_count, sizeof *plan->linked);
+	plan->ref_index = wasm_array(r, m->arena, m->func_count, sizeof *plan->ref_index);
 	plan->guests = wasm_array(r, m->arena, m->func_count, sizeof *plan->guests);
 	plan->launched = wasm_array(r, m->arena, m->func_count, sizeof *plan->launched);
 	plan->kernels = wasm_array(r, m->arena, m->export_count, sizeof *plan->kernels);
 	plan->global_index = wasm_array(r, m->arena, m->global_count, sizeof *plan->global_index);
-	plan->type_index = wasm_array(r, m->arena, m->type_count, sizeof *plan->type_index);
-	if (r->status != VSP_OK || !check_imports(m, r) || !check_exports(m, r) || !check_rest(m, r))
-		return false;
-	number_globals(plan);
-	if (!number_imports(plan, r) || !number_kernels(plan, r))
-		return false;
-	number_functions(plan);
-	if (!find_launched(plan, r))
-		return false;
+	plan->table_index = wasm_array(r, m->arena, m->table_count, sizeof *plan->table_index);
+	plan->elems = wasm_array(r, m->arena, m->elem_count, sizeof *plan->elems);
+	plan->datas = wasm_array(r, m->arena, m->data_count, sizeof *plan->datas);
+	return r->status == VSP_OK;
+}
+
+static bool make_plan(wasm_program *p, uint32_t k, wasm_reader *r)
+{
+	wasm_plan *plan = &p->plans[k];
+	p->at = k;
+	plan->program = p;
+	plan->memory = WASM_NO_INDEX;
+	plan->initialize = k + 1 == p->count ? PLAN_INITIALIZE : PLAN_INITIALIZE + 1 + k;
 	count_models(plan);
-	count_hidden(plan);
-	if (plan->globals + plan->hidden > UINT16_MAX)
-		return wasm_fail(r, 0, "%" PRIu32 " mutable globals are more than %d", plan->globals, UINT16_MAX);
-	return number_types(plan, r);
+	if (!make_arrays(plan, r) || !wasm_link(p, k, r) || !check_exports(plan->m, r) || !check_memory(plan->m, r) ||
+	        !number_imports(p, plan, r) || !number_kernels(plan, r))
+		return false;
+	number_functions(p, plan);
+	return wasm_plan_definitions(p, plan, r);
+}
+
+/* Arrays that are as long as those of all modules together. */
+static bool make_program(wasm_program *p, wasm_reader *r)
+{
+	size_t funcs = 0, cells = 0, tables = 0;
+	for (uint32_t k = 0; k < p->count; k++) {
+		const wasm_module *m = p->plans[k].m;
+		funcs += m->func_count;
+		tables += m->table_count;
+		cells += (size_t)m->global_count + m->table_count + m->elem_count + m->data_count + 1;
+	}
+	p->refs = wasm_array(r, p->arena, funcs, sizeof *p->refs);
+	p->cells = wasm_array(r, p->arena, cells, sizeof *p->cells);
+	p->tables = wasm_array(r, p->arena, tables, sizeof *p->tables);
+	p->memories = wasm_array(r, p->arena, p->count, sizeof *p->memories);
+	p->func_count = PLAN_INITIALIZE + p->count;
+	return r->status == VSP_OK;
+}
+
+bool wasm_program_make(wasm_program *p, wasm_reader *r)
+{
+	if (!make_program(p, r))
+		return false;
+	for (uint32_t k = 0; k < p->count; k++)
+		if (!make_plan(p, k, r))
+			return false;
+	for (p->at = 0; p->at < p->count; p->at++)
+		if (!find_launched(p, &p->plans[p->at], r))
+			return false;
+	if (!wasm_place(p, r) || !number_types(p, r))
+		return false;
+	count_hidden(p);
+	return p->cell_count + p->hidden <= UINT16_MAX ||
+	       wasm_fail(r, 0, "%" PRIu32 " mutable globals are more than %d", p->cell_count, UINT16_MAX);
 }

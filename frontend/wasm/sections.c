@@ -114,8 +114,10 @@ static uint32_t import_table(wasm_module *m, wasm_reader *r)
 
 static uint32_t import_global(wasm_module *m, wasm_reader *r)
 {
-	m->globals[m->global_count].imported = true;
-	read_global_type(r, &m->globals[m->global_count]);
+	wasm_global *global = &m->globals[m->global_count];
+	global->imported = true;
+	read_global_type(r, global);
+	global->value = (wasm_const){.kind = WASM_CONST_IMPORTED, .type = global->type};
 	m->imported_globals++;
 	return m->global_count++;
 }
@@ -232,7 +234,7 @@ static int compare_exports(const void *context, uint32_t a, uint32_t b)
 
 static void check_export_names(wasm_module *m, wasm_reader *r)
 {
-	uint32_t *order = wasm_array(r, m->arena, m->export_count, sizeof *order);
+	uint32_t *order = m->export_order = wasm_array(r, m->arena, m->export_count, sizeof *order);
 	for (uint32_t i = 0; order && i < m->export_count; i++)
 		order[i] = i;
 	if (!order || !vsp_sort_indices(order, m->export_count, compare_exports, m)) {

@@ -1,6 +1,6 @@
 /*
- * Sections GLOB, TYPE, TABL and DSEG, and the data segment. Segments of the WebAssembly module are
- * applied here, so that starting an instance needs nothing but these.
+ * Sections GLOB, TYPE, TABL and DSEG, and the data segment. Segments of a WebAssembly module that fill
+ * its own memory and tables are applied here, so that starting an instance needs nothing but these.
  */
 #include "sections_out.h"
 
@@ -45,157 +45,207 @@ static bool add_section(vsp_module_data *out, const char *tag, vsp_text *payload
 
 /* ---- memory ---- */
 
-/* The end of an active data segment, in WebAssembly's memory. */
-static bool segment_end(const wasm_plan *plan, wasm_reader *r, uint32_t i, uint64_t *end)
+/* Bytes of linear memory. */
+typedef struct piece {
+	uint32_t address, size;
+	const uint8_t *bytes;
+} piece;
+
+typedef struct pieces {
+	const wasm_program *p;
+	wasm_reader *r;
+	piece *list;
+	size_t count;
+} pieces;
+
+static void add_piece(pieces *out, uint32_t address, const uint8_t *bytes, uint32_t size)
 {
-	const wasm_data *d = &plan->m->datas[i];
-	*end = (uint64_t)(uint32_t)d->where.bits + d->size;
-	return *end <= (uint64_t)plan->m->memory.min << 16 ||
-	       wasm_fail(r, d->offset,
-	               "data segment %" PRIu32 " would trap when instantiated: it ends at %" PRIu64
-	               ", behind the memory of %" PRIu32 " pages",
-	               i, *end, plan->m->memory.min);
+	if (size)
+		out->list[out->count++] = (piece){address, size, bytes};
 }
 
-/* Whether all segments together leave no long gap and are not mostly gaps, and where they end. */
-static bool measure(const wasm_plan *plan, wasm_reader *r, uint64_t *size, bool *dense)
+/* The entries of an element segment as a table in memory has them. */
+static const uint8_t *entry_bytes(pieces *out, const wasm_plan *plan, const wasm_elem *e)
 {
-	uint64_t covered = 0, bytes = 0;
-	*size = 0;
-	*dense = true;
+	uint8_t *bytes = wasm_array(out->r, out->p->arena, e->count, WASM_ENTRY_BYTES);
+	for (uint32_t i = 0; bytes && i < e->count; i++)
+		vsp_write_le(bytes + (size_t)i * WASM_ENTRY_BYTES, (uint64_t)wasm_plan_value(plan, out->r, &e->entries[i]),
+		        WASM_ENTRY_BYTES);
+	return bytes;
+}
+
+/* The segments that are copied when the module starts or later, and tables as segments fill them. */
+static void add_elems(pieces *out, const wasm_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->m->elem_count && out->r->status == VSP_OK; i++) {
+		const wasm_elem *e = &plan->m->elems[i];
+		const wasm_segment_place *s = &plan->elems[i];
+		const wasm_table_place *t =
+		        e->mode == WASM_ACTIVE ? &out->p->tables[plan->table_index[e->table]] : NULL;
+		uint32_t index = (uint32_t)wasm_plan_value(plan, out->r, &e->where), size = e->count * WASM_ENTRY_BYTES;
+		if (s->stored)
+			add_piece(out, s->address, entry_bytes(out, plan, e), size);
+		else if (t && t->stored)
+			add_piece(out, t->address + index * WASM_ENTRY_BYTES, entry_bytes(out, plan, e), size);
+	}
+}
+
+static void add_datas(pieces *out, const wasm_plan *plan)
+{
 	for (uint32_t i = 0; i < plan->m->data_count; i++) {
 		const wasm_data *d = &plan->m->datas[i];
-		uint64_t end;
-		if (d->mode != WASM_ACTIVE)
-			continue;
-		if (!segment_end(plan, r, i, &end))
-			return false;
-		*dense &= (uint32_t)d->where.bits <= covered + MOST_ZEROS;
-		covered = end > covered ? end : covered;
-		*size = d->size ? covered : *size;
-		bytes += d->size;
+		const wasm_segment_place *s = &plan->datas[i];
+		if (s->stored)
+			add_piece(out, s->address, d->bytes, d->size);
+		else if (d->mode == WASM_ACTIVE)
+			add_piece(out, wasm_memory_of(plan)->base + (uint32_t)wasm_plan_value(plan, out->r, &d->where), d->bytes,
+			        d->size);
 	}
-	*dense &= *size <= 2 * bytes + MOST_ZEROS;
-	return true;
 }
 
-static bool put_image(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r, uint64_t size)
+static bool list_pieces(pieces *out)
+{
+	size_t most = 0;
+	for (uint32_t k = 0; k < out->p->count; k++)
+		most += (size_t)out->p->plans[k].m->elem_count + out->p->plans[k].m->data_count;
+	out->list = wasm_array(out->r, out->p->arena, most, sizeof *out->list);
+	for (uint32_t k = 0; out->list && k < out->p->count && out->r->status == VSP_OK; k++) {
+		add_elems(out, &out->p->plans[k]);
+		add_datas(out, &out->p->plans[k]);
+	}
+	return out->r->status == VSP_OK;
+}
+
+/* Whether all pieces together leave no long gap and are not mostly gaps, and where they end. */
+static bool is_dense(const pieces *in, uint64_t *size)
+{
+	uint64_t covered = in->p->base, bytes = 0;
+	bool dense = in->p->base == WASM_BASE;
+	for (size_t i = 0; i < in->count; i++) {
+		uint64_t end = (uint64_t)in->list[i].address + in->list[i].size;
+		dense &= in->list[i].address <= covered + MOST_ZEROS;
+		covered = end > covered ? end : covered;
+		bytes += in->list[i].size;
+	}
+	*size = covered - in->p->base;
+	return dense && *size <= 2 * bytes + MOST_ZEROS;
+}
+
+static bool put_image(vsp_module_data *out, const pieces *in, uint64_t size)
 {
 	uint8_t *image = vsp_arena_alloc(&out->arena, (size_t)size);
 	if (!image)
-		return wasm_no_memory(r);
-	for (uint32_t i = 0; i < plan->m->data_count; i++) {
-		const wasm_data *d = &plan->m->datas[i];
-		if (d->mode == WASM_ACTIVE && d->size)
-			memcpy(image + (uint32_t)d->where.bits, d->bytes, d->size);
-	}
+		return wasm_no_memory(in->r);
+	for (size_t i = 0; i < in->count; i++)
+		memcpy(image + (in->list[i].address - in->p->base), in->list[i].bytes, in->list[i].size);
 	out->data = image;
 	out->data_size = (uint32_t)size;
 	return true;
 }
 
-static bool put_segments(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r)
+static bool put_pieces(vsp_module_data *out, const pieces *in)
 {
 	vsp_text t = VSP_TEXT_GROWING;
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < plan->m->data_count; i++)
-		count += plan->m->datas[i].mode == WASM_ACTIVE && plan->m->datas[i].size;
-	put(&t, count, 4);
-	for (uint32_t i = 0; i < plan->m->data_count; i++) {
-		const wasm_data *d = &plan->m->datas[i];
-		if (d->mode != WASM_ACTIVE || !d->size)
-			continue;
-		put(&t, (uint64_t)(uint32_t)d->where.bits + WASM_BASE, 4);
-		put(&t, d->size, 4);
-		vsp_text_add(&t, (const char *)d->bytes, d->size);
+	put(&t, in->count, 4);
+	for (size_t i = 0; i < in->count; i++) {
+		put(&t, in->list[i].address, 4);
+		put(&t, in->list[i].size, 4);
+		vsp_text_add(&t, (const char *)in->list[i].bytes, in->list[i].size);
 		put(&t, 0, (unsigned)(vsp_layout_pad(t.length) - t.length));
 	}
-	return add_section(out, "DSEG", &t, r);
+	return add_section(out, "DSEG", &t, in->r);
 }
 
-bool wasm_put_memory(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r)
+bool wasm_put_memory(vsp_module_data *out, const wasm_program *p, wasm_reader *r)
 {
-	const wasm_module *m = plan->m;
-	uint32_t most = m->memory.max < WASM_PAGES - 1 ? m->memory.max : WASM_PAGES - 1;
+	pieces all = {.p = p, .r = r};
+	uint32_t before = p->base >> 16, min = 0, max = 0;
 	uint64_t size;
-	bool dense;
-	out->stack_top = WASM_BASE;
-	out->initial_pages = (m->has_memory ? m->memory.min : 0) + 1;
-	out->max_pages = (m->has_memory ? most : 0) + 1;
-	if (!measure(plan, r, &size, &dense))
+	for (uint32_t i = 0; i < p->memory_count; i++)
+		if (p->memories[i].primary) {
+			min = p->memories[i].limits.min;
+			max = p->memories[i].limits.max;
+		}
+	out->stack_top = p->base;
+	out->initial_pages = before + min;
+	out->max_pages = max < WASM_PAGES - before ? before + max : WASM_PAGES;
+	if (!list_pieces(&all))
 		return false;
-	return dense ? put_image(out, plan, r, size) : put_segments(out, plan, r);
+	return is_dense(&all, &size) ? put_image(out, &all, size) : put_pieces(out, &all);
 }
 
 /* ---- globals and types ---- */
 
-bool wasm_put_globals(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r)
+bool wasm_put_globals(vsp_module_data *out, const wasm_program *p, wasm_reader *r)
 {
 	vsp_text t = VSP_TEXT_GROWING;
-	if (!(plan->globals + plan->hidden))
+	if (!(p->cell_count + p->hidden))
 		return true;
-	put(&t, plan->globals + plan->hidden, 4);
-	for (uint32_t i = 0; i < plan->m->global_count; i++)
-		if (plan->global_index[i] != WASM_NO_INDEX)
-			put(&t, plan->m->globals[i].value.bits, 8);
-	for (uint32_t i = 0; i < plan->hidden; i++)
+	put(&t, p->cell_count + p->hidden, 4);
+	for (uint32_t i = 0; i < p->cell_count; i++)
+		put(&t, (uint64_t)p->cells[i], 8);
+	for (uint32_t i = 0; i < p->hidden; i++)
 		put(&t, 0, 8);
 	return add_section(out, "GLOB", &t, r);
 }
 
-bool wasm_put_types(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r, const uint32_t *func_types)
+bool wasm_put_types(vsp_module_data *out, const wasm_program *p, wasm_reader *r, const uint32_t *func_types)
 {
 	vsp_text t = VSP_TEXT_GROWING;
-	put(&t, plan->type_count, 4);
-	for (uint32_t i = 0; i < plan->type_count; i++) {
-		const wasm_type *type = &plan->m->types[plan->types[i]];
+	put(&t, p->type_count, 4);
+	for (uint32_t i = 0; i < p->type_count; i++) {
+		const wasm_type *type = p->types[i];
 		put(&t, type->param_count, 2);
 		put(&t, type->result_count, 2);
 		vsp_text_add(&t, (const char *)type->params, type->param_count);
 		vsp_text_add(&t, (const char *)type->results, type->result_count);
 	}
 	for (uint32_t f = 0; f < out->func_count; f++)
-		put(&t, func_types[f] == WASM_NO_INDEX ? UINT16_MAX : plan->type_index[func_types[f]], 2);
+		put(&t, func_types[f] == WASM_NO_INDEX ? UINT16_MAX : func_types[f], 2);
 	return add_section(out, "TYPE", &t, r);
 }
 
 /* ---- tables ---- */
 
 typedef struct entry {
-	uint32_t table, index, func; /* func: in FUNC, or WASM_NO_INDEX */
+	uint32_t table, index, func; /* table: in TABL; func: in FUNC, or WASM_NO_INDEX */
 } entry;
 
-static bool segment_fits(const wasm_plan *plan, wasm_reader *r, uint32_t i)
+/* The table of TABL that an element segment fills, or WASM_NO_INDEX. */
+static uint32_t filled_table(const wasm_plan *plan, const wasm_elem *e)
 {
-	const wasm_elem *e = &plan->m->elems[i];
-	uint64_t end = (uint64_t)(uint32_t)e->where.bits + e->count;
-	uint32_t size = plan->m->tables[e->table].limits.min;
-	return end <= size || wasm_fail(r, e->offset,
-	                              "element segment %" PRIu32 " would trap when instantiated: it ends at %" PRIu64
-	                              ", behind the table of %" PRIu32,
-	                              i, end, size);
+	const wasm_table_place *t =
+	        e->mode == WASM_ACTIVE ? &plan->program->tables[plan->table_index[e->table]] : NULL;
+	return t && !t->stored ? t->number : WASM_NO_INDEX;
 }
 
-/* All entries of active segments in the order in which they are written. */
-static entry *list_entries(const wasm_plan *plan, wasm_reader *r, uint32_t *count)
+static void list_entries_of(const wasm_plan *plan, wasm_reader *r, entry *entries, uint32_t *count)
 {
-	const wasm_module *m = plan->m;
-	uint64_t total = 0;
-	for (uint32_t i = 0; i < m->elem_count; i++) {
-		if (m->elems[i].mode != WASM_ACTIVE)
-			continue;
-		if (!segment_fits(plan, r, i))
-			return NULL;
-		total += m->elems[i].count;
-	}
-	entry *entries = wasm_array(r, m->arena, (size_t)total, sizeof *entries);
-	*count = 0;
-	for (uint32_t i = 0; entries && i < m->elem_count; i++)
-		for (uint32_t k = 0; m->elems[i].mode == WASM_ACTIVE && k < m->elems[i].count; k++) {
-			const wasm_const *value = &m->elems[i].entries[k];
-			entries[(*count)++] = (entry){m->elems[i].table, (uint32_t)m->elems[i].where.bits + k,
-			        value->kind == WASM_CONST_FUNC ? plan->func_index[value->bits] : WASM_NO_INDEX};
+	for (uint32_t i = 0; i < plan->m->elem_count; i++) {
+		const wasm_elem *e = &plan->m->elems[i];
+		uint32_t table = filled_table(plan, e), at = (uint32_t)wasm_plan_value(plan, r, &e->where);
+		for (uint32_t k = 0; table != WASM_NO_INDEX && k < e->count; k++) {
+			/* what a host may have put into an externref is called by nobody */
+			uint64_t ref = e->type == WASM_FUNCREF ? (uint64_t)wasm_plan_value(plan, r, &e->entries[k]) : 0;
+			entries[(*count)++] = (entry){table, at + k, ref ? plan->program->refs[ref - 1] : WASM_NO_INDEX};
 		}
+	}
+}
+
+/* All entries of active segments in the order in which they are written, then those of the table of
+   references. */
+static entry *list_entries(const wasm_program *p, wasm_reader *r, uint32_t *count)
+{
+	uint64_t total = p->ref_count;
+	for (uint32_t k = 0; k < p->count; k++)
+		for (uint32_t i = 0; i < p->plans[k].m->elem_count; i++)
+			total += p->plans[k].m->elems[i].count;
+	entry *entries = wasm_array(r, p->arena, (size_t)total, sizeof *entries);
+	*count = 0;
+	for (uint32_t k = 0; entries && k < p->count; k++)
+		list_entries_of(&p->plans[k], r, entries, count);
+	for (uint32_t i = 0; entries && wasm_has_refs(p) && i < p->ref_count; i++)
+		entries[(*count)++] = (entry){wasm_refs_table(p), i + 1, p->refs[i]};
 	return entries;
 }
 
@@ -243,14 +293,24 @@ static void put_runs(vsp_text *t, const entry *e, uint32_t count)
 	}
 }
 
-bool wasm_put_tables(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r)
+/* A table with the entries from *at on that are its own. */
+static void put_table(vsp_text *t, uint32_t number, uint32_t size, const entry *entries, uint32_t count, uint32_t *at)
 {
-	const wasm_module *m = plan->m;
+	uint32_t end = *at;
+	while (end < count && entries[end].table == number)
+		end++;
+	put(t, size, 4);
+	put_runs(t, entries + *at, end - *at);
+	*at = end;
+}
+
+bool wasm_put_tables(vsp_module_data *out, const wasm_program *p, wasm_reader *r)
+{
 	vsp_text t = VSP_TEXT_GROWING;
 	uint32_t count, at = 0;
-	entry *entries = list_entries(plan, r, &count);
-	entry *settled = entries ? wasm_array(r, m->arena, count, sizeof *settled) : NULL;
-	uint32_t *order = settled ? wasm_array(r, m->arena, count, sizeof *order) : NULL;
+	entry *entries = list_entries(p, r, &count);
+	entry *settled = entries ? wasm_array(r, p->arena, count, sizeof *settled) : NULL;
+	uint32_t *order = settled ? wasm_array(r, p->arena, count, sizeof *order) : NULL;
 	if (!order)
 		return false;
 	for (uint32_t i = 0; i < count; i++)
@@ -258,15 +318,12 @@ bool wasm_put_tables(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r
 	if (!vsp_sort_indices(order, count, compare_entries, entries))
 		return wasm_no_memory(r);
 	count = settle_entries(entries, order, count, settled);
-	put(&t, m->table_count, 4);
-	for (uint32_t i = 0; i < m->table_count; i++) {
-		uint32_t end = at;
-		while (end < count && settled[end].table == i)
-			end++;
-		put(&t, m->tables[i].limits.min, 4);
-		put_runs(&t, settled + at, end - at);
-		at = end;
-	}
+	put(&t, p->fixed_tables + wasm_has_refs(p), 4);
+	for (uint32_t i = 0; i < p->table_count; i++)
+		if (!p->tables[i].stored)
+			put_table(&t, p->tables[i].number, p->tables[i].limits.min, settled, count, &at);
+	if (wasm_has_refs(p))
+		put_table(&t, wasm_refs_table(p), p->ref_count + 1, settled, count, &at);
 	return add_section(out, "TABL", &t, r);
 }
 

@@ -12,10 +12,11 @@
 
 /* Each fills the tables of out and adds a section to out->sections, which has room, when there is
    something for it. False: it failed, as r says. */
-bool wasm_put_memory(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r);
-bool wasm_put_globals(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r);
-bool wasm_put_types(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r, const uint32_t *func_types);
-bool wasm_put_tables(vsp_module_data *out, const wasm_plan *plan, wasm_reader *r);
+bool wasm_put_memory(vsp_module_data *out, const wasm_program *p, wasm_reader *r);
+bool wasm_put_globals(vsp_module_data *out, const wasm_program *p, wasm_reader *r);
+/* func_types: of FUNC's functions, types of p or WASM_NO_INDEX. */
+bool wasm_put_types(vsp_module_data *out, const wasm_program *p, wasm_reader *r, const uint32_t *func_types);
+bool wasm_put_tables(vsp_module_data *out, const wasm_program *p, wasm_reader *r);
 /* The line table, when rows has any. Its section is built with the module's others. */
 bool wasm_put_lines(vsp_module_data *out, const wasm_lines *lines, const wasm_emitter *e, wasm_reader *r);
 

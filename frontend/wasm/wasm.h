@@ -3,8 +3,8 @@
  * them while code is validated and translated.
  *
  * Names, value types and bodies point into the file's bytes, which must outlive the module. All
- * indices in a module that wasm_module_read has accepted are in range. Nothing here knows VSP's
- * instructions.
+ * indices in a module that wasm_module_read has accepted are in range. What code does with tables and
+ * segments is noted while it is validated. Nothing here knows VSP's instructions.
  */
 #ifndef VSP_FRONTEND_WASM_H
 #define VSP_FRONTEND_WASM_H
@@ -46,7 +46,7 @@ typedef enum wasm_const_kind {
 	WASM_CONST_BITS,    /* a number, i32 sign-extended */
 	WASM_CONST_FUNC,    /* a reference to function number bits */
 	WASM_CONST_NULL,    /* a null reference */
-	WASM_CONST_IMPORTED /* it uses an imported global, number bits */
+	WASM_CONST_IMPORTED /* it uses an imported global, whose value is not known */
 } wasm_const_kind;
 typedef struct wasm_const {
 	uint64_t bits;
@@ -80,10 +80,12 @@ typedef struct wasm_table {
 	uint64_t offset;
 	uint8_t type;
 	bool imported;
+	bool stored; /* code reads or changes its entries */
+	bool grown;  /* code makes it larger */
 } wasm_table;
 
 typedef struct wasm_global {
-	wasm_const value; /* when not imported */
+	wasm_const value; /* of an imported one when it is known, otherwise WASM_CONST_IMPORTED */
 	uint64_t offset;
 	uint8_t type;
 	bool is_mutable, imported;
@@ -104,6 +106,7 @@ typedef struct wasm_elem {
 	uint64_t offset;
 	uint32_t table, count;
 	uint8_t mode, type;
+	bool used, dropped; /* by code */
 } wasm_elem;
 
 typedef struct wasm_data {
@@ -112,6 +115,7 @@ typedef struct wasm_data {
 	uint64_t offset;
 	uint32_t size;
 	uint8_t mode;
+	bool used, dropped; /* by code */
 } wasm_data;
 
 /* Bytes of a custom section. */
@@ -144,6 +148,7 @@ typedef struct wasm_module {
 	wasm_table *tables;
 	wasm_global *globals;
 	wasm_export *exports;
+	uint32_t *export_order; /* by their names */
 	wasm_elem *elems;
 	wasm_data *datas;
 	uint32_t type_count, import_count, func_count, imported_funcs, table_count, global_count, imported_globals,

@@ -147,15 +147,27 @@ VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const vsp_sour
 /* Reads a .silc file's bytes (copied), or translates those of a WebAssembly module, which the first
    8 bytes tell. Null on failure (VSP_E_FORMAT with the offset, VSP_E_MEMORY). */
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
-/* Options of the translation from WebAssembly: none so far but their size. */
+/* A WebAssembly module whose exports others import by name, a host's: see vsp_wasm_options. */
+typedef struct vsp_wasm_preload {
+	const char *name; /* UTF-8, not empty, and no other's */
+	const void *bytes;
+	size_t size; /* of bytes */
+} vsp_wasm_preload;
+/* Options of the translation from WebAssembly. All that pointers point to is the caller's, and read
+   during the call only. */
 typedef struct vsp_wasm_options {
 	uint32_t size;
+	uint32_t preload_count; /* at most 1,000 */
+	/* Modules that are linked with the translated one. Each may import functions, tables, memories
+	   and globals of those before it. */
+	const vsp_wasm_preload *preloads;
 } vsp_wasm_options;
-#define VSP_WASM_OPTIONS_INIT {sizeof(vsp_wasm_options)}
+#define VSP_WASM_OPTIONS_INIT {sizeof(vsp_wasm_options), 0, NULL}
 /*
  * Translates a WebAssembly module into the bytes of a .silc file (*silc_size of them), which are
  * freed with vsp_bytes_free. options may be null. Null on failure: VSP_E_FORMAT with the offset of
- * what is wrong or not supported, VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names;
+ * what is wrong or not supported, VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names,
+ * those of preloaded modules are called NAME.EXPORT;
  * the entry runs the start function and then _start or, without one, _initialize. Hosts that call
  * exports without a run call _vsp_initialize first, which leaves _start out.
  */

@@ -89,12 +89,13 @@ typedef struct vsp_error {
  * The part of an instance that a callback may use. memory is the address of linear address 0 (the
  * first 64 KiB must not be touched), memory_size in bytes; both may change when the program or a
  * nested call grows memory. instance is the vsp_instance (libvsp) or vsp_aot_instance (compiled
- * programs), for nested calls.
+ * programs), for nested calls. wasm_offset is for vsp_wasm_at.
  */
 typedef struct vsp_caller {
 	uint8_t *memory;
 	uint64_t memory_size;
 	void *instance;
+	uint32_t wasm_offset; /* bytes between linear address 0x10000 and a WebAssembly program's address 0 */
 } vsp_caller;
 
 /*
@@ -223,12 +224,13 @@ typedef struct vsp_wasi_config {
 #define VSP_WASI_CONFIG_INIT {sizeof(vsp_wasi_config), 0, {0, 1, 2}, 0, NULL, NULL, NULL, 0, 0}
 
 /*
- * The n bytes at address p of a WebAssembly program, which is linear address 0x10000 + p. Null
- * where they are not all in its memory. Valid as caller->memory is.
+ * The n bytes at address p of a WebAssembly program, which is linear address 0x10000 + p, or higher in
+ * programs with preloaded modules, passive segments or tables that change. Null where they are not all
+ * in its memory. Valid as caller->memory is.
  */
 static inline void *vsp_wasm_at(const vsp_caller *caller, uint32_t p, uint64_t n)
 {
-	uint64_t start = UINT64_C(0x10000) + p;
+	uint64_t start = UINT64_C(0x10000) + caller->wasm_offset + p;
 	return start <= caller->memory_size && n <= caller->memory_size - start ? caller->memory + start : NULL;
 }
 
@@ -273,7 +275,8 @@ enum {
 	VSP_AOT_NO_SIGNALS = 2,      /* installs no signal handlers */
 	VSP_AOT_PRECISE_TRAPS = 4,
 	VSP_AOT_DETERMINISTIC = 8,
-	VSP_AOT_FUEL = 16 /* counts instructions, so that config.fuel holds */
+	VSP_AOT_FUEL = 16,   /* counts instructions, so that config.fuel holds */
+	VSP_AOT_WEBASSEMBLY = 32 /* was translated from WebAssembly, whose address 0 is at stack_top */
 };
 
 /* How to instantiate. Start from VSP_AOT_CONFIG_INIT; zeros mean the defaults. */

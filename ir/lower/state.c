@@ -22,7 +22,7 @@ static kinds make_kinds(LLVMContextRef c)
 	        .BITS64 = LLVMInt64TypeInContext(c),
 	        .FLOAT = LLVMFloatTypeInContext(c)};
 	/* vsp_caller: memory, memory_size, instance */
-	k.CALLER = struct_of(c, (LLVMTypeRef[]){k.POINTER, k.BITS64, k.POINTER}, 3);
+	k.CALLER = struct_of(c, (LLVMTypeRef[]){k.POINTER, k.BITS64, k.POINTER, k.BITS32}, 4);
 	return k;
 }
 

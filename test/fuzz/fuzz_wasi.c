@@ -140,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vsp_rt *rt = calloc(1, sizeof *rt);
 	uint8_t *memory = calloc(1, NULL_ZONE + ROOM);
 	CHECK(wasi && rt && memory);
-	rt->caller = (vsp_caller){memory, NULL_ZONE + ROOM, NULL};
+	rt->caller = (vsp_caller){.memory = memory, .memory_size = NULL_ZONE + ROOM};
 	fill_memory(memory, &in);
 	for (int i = 0; i < CALLS && in.at < in.end; i++)
 		call(wasi, &rt->caller, &in);

@@ -18,6 +18,7 @@
 #include "json.h"
 #include "spec_aot.h"
 #include "spec_files.h"
+#include "spec_link.h"
 #include "spec_values.h"
 
 enum { MOST = 16 };
@@ -29,26 +30,22 @@ typedef struct unit {
 	spec_aot *aot;
 } unit;
 
-/* A unit of the file, with the names by which later commands know it. */
+/* A module of the file, with the name by which later commands know it. */
 typedef struct named {
 	unit *unit; /* null: it was refused */
-	const char *name, *registered;
+	const char *name;
+	const char *linked; /* its name in the unit, or "" when it is the unit's only one */
 	struct named *before;
 } named;
-
-/* An import that is an export of another unit. */
-typedef struct link {
-	unit *unit;
-	const char *name;
-	struct link *before;
-} link;
 
 typedef struct run {
 	const char *path, *folder;
 	vsp_config config;
 	bool aot;
+	bool links;           /* modules are linked: */
+	spec_program program; /* into one, */
+	unit *linked;         /* which is this unit */
 	named *last;
-	link *links; /* of all units */
 	unsigned passed, failed, unsupported;
 } run;
 
@@ -82,12 +79,10 @@ static void free_unit(unit *u)
 	free(u);
 }
 
-static named *find_named(run *r, const char *name, bool registered)
+static named *find_named(run *r, const char *name)
 {
 	named *n = r->last;
-	if (!registered && !*name)
-		return n;
-	while (n && strcmp(registered ? (n->registered ? n->registered : "") : n->name, name) != 0)
+	while (n && *name && strcmp(n->name, name) != 0)
 		n = n->before;
 	return n;
 }
@@ -98,67 +93,60 @@ static int call_nothing(void *user, vsp_caller *caller, const int64_t *args, int
 	return VSP_OK;
 }
 
-static int call_linked(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
-{
-	link *l = user;
-	vsp_error error = VSP_ERROR_INIT;
-	(void)caller;
-	return call_unit(l->unit, l->name, args, results, &error) == VSP_OK ? VSP_OK : VSP_TRAPPED;
-}
-
-/* Defines an import: of spectest, or of a registered unit. */
-static bool define(run *r, unit *u, const char *name, uint32_t params, uint32_t results)
-{
-	char module[256];
-	vsp_error error = VSP_ERROR_INIT;
-	const char *dot = strchr(name, '.');
-	snprintf(module, sizeof module, "%.*s", (int)(dot - name), name);
-	if (strncmp(name, "spectest.print", 14) == 0)
-		return define_import(u, name, params, results, call_nothing, NULL, &error) == VSP_OK;
-	named *n = find_named(r, module, true);
-	if (!n || !n->unit)
-		return false;
-	vsp_function_info info = {.size = sizeof info};
-	if (vsp_module_find(n->unit->module, dot + 1, &info) != VSP_OK || info.params != params ||
-	        info.results != results)
-		return false;
-	link *l = malloc(sizeof *l);
-	if (!l)
-		abort();
-	*l = (link){n->unit, dot + 1, r->links};
-	r->links = l;
-	return define_import(u, name, params, results, call_linked, l, &error) == VSP_OK;
-}
-
-static vsp_status initialize(run *r, unit *u, vsp_error *error)
+/* Defines the functions of spectest, which do nothing. */
+static void define_spectest(unit *u)
 {
 	for (uint32_t i = 0; i < vsp_module_import_count(u->module); i++) {
 		const char *name;
 		uint32_t params, results;
+		vsp_error error = VSP_ERROR_INIT;
 		vsp_module_import(u->module, i, &name, &params, &results);
-		define(r, u, name, params, results); /* a missing one is an error of the call */
+		if (strncmp(name, "spectest.print", 14) == 0)
+			define_import(u, name, params, results, call_nothing, NULL, &error);
 	}
-	return call_unit(u, "_vsp_initialize", NULL, NULL, error);
 }
 
-/* The module of a command as a unit that is started, or null with *error. */
-static unit *make_unit(run *r, const json *command, vsp_error *error)
+/* A unit of a module, which may be null. */
+static unit *open_unit(run *r, vsp_module *module, vsp_error *error)
 {
-	size_t size;
-	uint8_t *bytes = spec_read_file(r->folder, json_text(command, "filename"), &size);
 	unit *u = calloc(1, sizeof *u);
 	if (!u)
 		abort();
-	u->module = vsp_module_load(bytes, size, error);
-	free(bytes);
+	u->module = module;
 	if (u->module && r->aot)
 		u->aot = spec_aot_new(u->module, r->config.bounds == VSP_CONFIG_BOUNDS_EXPLICIT, error);
 	else if (u->module)
 		u->instance = vsp_instantiate(u->module, &r->config, error);
-	if ((u->aot || u->instance) && initialize(r, u, error) == VSP_OK)
+	if (u->aot || u->instance) {
+		define_spectest(u);
+		return u;
+	}
+	free_unit(u);
+	return NULL;
+}
+
+/* The module of a command as a unit of its own that is started, or null with *error. */
+static unit *make_unit(run *r, const json *command, vsp_error *error)
+{
+	size_t size;
+	uint8_t *bytes = spec_read_file(r->folder, json_text(command, "filename"), &size);
+	unit *u = open_unit(r, spec_load(bytes, size, r->folder, error), error);
+	free(bytes);
+	if (u && call_unit(u, "_vsp_initialize", NULL, NULL, error) == VSP_OK)
 		return u;
 	free_unit(u);
 	return NULL;
+}
+
+/* The same for a linked module: the unit that it is in. */
+static unit *start_linked(run *r, const spec_linked *m, vsp_error *error)
+{
+	char name[512];
+	*error = m->error;
+	if (!m->linked)
+		return NULL;
+	snprintf(name, sizeof name, "%s._vsp_initialize", m->name);
+	return call_unit(r->linked, name, NULL, NULL, error) == VSP_OK ? r->linked : NULL;
 }
 
 static bool is_unsupported(const vsp_error *error) { return strstr(error->message, "not supported"); }
@@ -169,21 +157,14 @@ static void add_module(run *r, const json *command)
 	vsp_error error = VSP_ERROR_INIT;
 	if (!n)
 		abort();
-	n->name = json_text(command, "name");
-	n->before = r->last;
-	n->unit = make_unit(r, command, &error);
+	const spec_linked *m = r->links ? spec_program_find(&r->program, command) : NULL;
+	*n = (named){.name = json_text(command, "name"), .linked = m ? m->name : "", .before = r->last};
+	n->unit = m ? start_linked(r, m, &error) : make_unit(r, command, &error);
 	r->last = n;
 	if (!n->unit) {
 		r->failed += !is_unsupported(&error) && error.code != VSP_E_LINK;
 		report(r, command, "module", error.message);
 	}
-}
-
-static void name_module(run *r, const json *command)
-{
-	named *n = find_named(r, json_text(command, "name"), false);
-	if (n)
-		n->registered = json_text(command, "as");
 }
 
 /* ---- actions ---- */
@@ -192,7 +173,8 @@ typedef enum outcome { UNSUPPORTED, RETURNED, TRAPPED } outcome;
 
 static outcome act(run *r, const json *action, int64_t results[MOST], vsp_error *error)
 {
-	named *n = find_named(r, json_text(action, "module"), false);
+	char name[512];
+	named *n = find_named(r, json_text(action, "module"));
 	int64_t args[MOST] = {0};
 	unsigned count = 0;
 	if (!n || !n->unit || strcmp(json_text(action, "type"), "invoke") != 0)
@@ -200,7 +182,8 @@ static outcome act(run *r, const json *action, int64_t results[MOST], vsp_error 
 	for (const json *a = json_get(action, "args")->first; a; a = a->next, count++)
 		if (count == MOST || !spec_value(a, &args[count]))
 			return UNSUPPORTED;
-	vsp_status status = call_unit(n->unit, json_text(action, "field"), args, results, error);
+	snprintf(name, sizeof name, "%s%s%s", n->linked, *n->linked ? "." : "", json_text(action, "field"));
+	vsp_status status = call_unit(n->unit, name, args, results, error);
 	if (status == VSP_TRAPPED)
 		return TRAPPED;
 	return status == VSP_OK ? RETURNED : UNSUPPORTED;
@@ -248,7 +231,7 @@ static bool is_trap(const char *text, const vsp_error *error)
 	        {"invalid conversion to integer", VSP_TRAP_EXPLICIT, 0xE2},
 	        {"undefined element", VSP_TRAP_BAD_FUNCTION, 0}, {"uninitialized element", VSP_TRAP_BAD_FUNCTION, 0},
 	        {"indirect call type mismatch", VSP_TRAP_BAD_FUNCTION, 0},
-	        {"call stack exhausted", VSP_TRAP_CALL_DEPTH, 0}};
+	        {"out of bounds table access", VSP_TRAP_EXPLICIT, 0xE3}, {"call stack exhausted", VSP_TRAP_CALL_DEPTH, 0}};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strncmp(text, words[i].text, strlen(words[i].text)) == 0)
 			return error->trap == words[i].trap && error->trap_code == words[i].code &&
@@ -272,12 +255,14 @@ static void check_trap(run *r, const json *command)
 static void check_refused(run *r, const json *command)
 {
 	vsp_error error = VSP_ERROR_INIT;
-	unit *u = make_unit(r, command, &error);
+	const spec_linked *m = r->links ? spec_program_find(&r->program, command) : NULL;
+	unit *u = m ? start_linked(r, m, &error) : make_unit(r, command, &error);
 	if (!u && is_unsupported(&error))
 		r->unsupported++;
 	else
 		count(r, command, !u, "it was accepted");
-	free_unit(u);
+	if (!m)
+		free_unit(u);
 }
 
 static void run_command(run *r, const json *command)
@@ -285,14 +270,40 @@ static void run_command(run *r, const json *command)
 	const char *type = json_text(command, "type");
 	if (strcmp(type, "module") == 0)
 		add_module(r, command);
-	else if (strcmp(type, "register") == 0)
-		name_module(r, command);
 	else if (strcmp(type, "assert_return") == 0 || strcmp(type, "action") == 0)
 		check_return(r, command);
 	else if (strcmp(type, "assert_trap") == 0 || strcmp(type, "assert_exhaustion") == 0)
 		check_trap(r, command);
 	else if (strcmp(type, "assert_uninstantiable") == 0 || strcmp(type, "assert_unlinkable") == 0)
 		check_refused(r, command);
+}
+
+static void link_modules(run *r, const json *commands)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	r->links = spec_registers(commands);
+	if (!r->links)
+		return;
+	spec_program_make(&r->program, commands, r->folder);
+	r->linked = open_unit(r, vsp_module_retain(r->program.module), &error);
+	if (!r->linked) {
+		fprintf(stderr, "%s: %s\n", r->path, error.message);
+		exit(1);
+	}
+}
+
+static void close_units(run *r)
+{
+	while (r->last) {
+		named *n = r->last;
+		r->last = n->before;
+		if (n->unit != r->linked)
+			free_unit(n->unit);
+		free(n);
+	}
+	free_unit(r->linked);
+	if (r->links)
+		spec_program_free(&r->program);
 }
 
 static void run_file(run *r)
@@ -303,22 +314,14 @@ static void run_file(run *r)
 	json *tests = json_read(text);
 	spec_folder(r->path, folder, sizeof folder);
 	r->folder = folder;
+	if (tests)
+		link_modules(r, json_get(tests, "commands"));
 	for (const json *c = tests ? json_get(tests, "commands")->first : NULL; c; c = c->next)
 		run_command(r, c);
 	const char *name = r->path + strlen(folder);
 	printf("%.*s passed %u failed %u unsupported %u\n", (int)strcspn(name, "."), name, r->passed, r->failed,
 	        r->unsupported);
-	while (r->last) {
-		named *n = r->last;
-		r->last = n->before;
-		free_unit(n->unit);
-		free(n);
-	}
-	while (r->links) {
-		link *l = r->links;
-		r->links = l->before;
-		free(l);
-	}
+	close_units(r);
 	json_free(tests);
 	free(text);
 }

@@ -17,13 +17,18 @@ if ! command -v wast2json >/dev/null; then
 	exit 77
 fi
 mkdir -p "$folder" || exit 2
+# what the tests import of module spectest
+wat2wasm "$(dirname "$0")/spectest.wat" -o "$folder/$$.spectest" && mv "$folder/$$.spectest" "$folder/spectest.wasm" || exit 1
+# abbreviations that wast2json of wabt 1.0.32 does not know: instructions of tables without their table
+complete='s/\(table\.\(get\|set\|grow\|fill\|size\)\)\( *[()]\|$\)/\1 0\3/g'
 files=
 for name in $(cut -d' ' -f1 "$expected"); do
 	json=$folder/$name.json
 	if [ ! -f "$json" ]; then
 		# moved when it is whole: other tests convert the same files at the same time
 		own=$folder/$$.$name
-		mkdir -p "$own" && wast2json "$VSP_WASM_SPEC/core/$name.wast" -o "$own/$name.json" || exit 1
+		mkdir -p "$own" && sed "$complete" "$VSP_WASM_SPEC/core/$name.wast" >"$own/$name.wast" &&
+			(cd "$own" && wast2json "$name.wast" -o "$name.json" && rm "$name.wast") || exit 1
 		mv "$own"/*.wasm "$own"/*.wat "$folder" 2>/dev/null
 		mv "$own/$name.json" "$folder" && rmdir "$own" || exit 1
 	fi

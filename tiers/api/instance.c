@@ -380,6 +380,7 @@ static void start_over(vsp_instance *instance)
 		vsp_payloads_start(rt);
 	rt->caller.memory = rt->memory.base;
 	rt->caller.memory_size = rt->memory.size;
+	rt->caller.wasm_offset = vsp_module_wasm_offset(m);
 	rt->sp = m->stack_top;
 	rt->mode = m->mode;
 	rt->collapse = rt->flags = 0;

@@ -63,21 +63,6 @@ vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error)
 	        wasm ? vsp_wasm_translate_module(bytes, size, error) : vsp_silc_read(bytes, size, error), error);
 }
 
-uint8_t *vsp_wasm_translate(
-        const void *bytes, size_t size, const vsp_wasm_options *options, size_t *silc_size, vsp_error *error)
-{
-	(void)options; /* there are none yet: only their size */
-	vsp_error_clear(error);
-	if (!bytes || !silc_size) {
-		vsp_error_set(error, VSP_E_ARGUMENT, "%s is null", bytes ? "silc_size" : "bytes");
-		return NULL;
-	}
-	vsp_module_data *m = vsp_wasm_translate_module(bytes, size, error);
-	uint8_t *silc = m ? vsp_silc_write(m, silc_size, error) : NULL;
-	vsp_module_data_free(m);
-	return silc;
-}
-
 /* A copy in the module's arena. */
 static const uint8_t *keep_bytes(vsp_module_data *data, const void *bytes, size_t size)
 {

@@ -31,16 +31,25 @@ static void list_uses(const vspc_options *o, use uses[USES])
 	memcpy(uses, all, sizeof all);
 }
 
-/* The sources behind the first. */
+/* A file that is read besides; how: what is done with it. */
+static int check_read(const use uses[USES], const char *path, const char *how)
+{
+	for (int i = 0; i < USES; i++)
+		if (uses[i].written && is_file(&uses[i]) && vsp_plat_same_file(path, uses[i].path))
+			return vspc_error("'%s' of '%s' would write over '%s', which %s; name another file",
+			        uses[i].path, uses[i].option, path, how);
+	return 0;
+}
+
+/* The sources behind the first, and preloaded modules. */
 static int check_sources(const vspc_options *o, const use uses[USES])
 {
-	for (uint32_t s = 1; s < o->source_count; s++)
-		for (int i = 0; i < USES; i++)
-			if (uses[i].written && is_file(&uses[i]) && vsp_plat_same_file(o->sources[s], uses[i].path))
-				return vspc_error("'%s' of '%s' would write over '%s', which is compiled; name "
-				                  "another file",
-				        uses[i].path, uses[i].option, o->sources[s]);
-	return 0;
+	int wrong = 0;
+	for (uint32_t s = 1; s < o->source_count && !wrong; s++)
+		wrong = check_read(uses, o->sources[s], "is compiled");
+	for (uint32_t i = 0; i < o->preload_count && !wrong; i++)
+		wrong = check_read(uses, strchr(o->preloads[i], '=') + 1, "is preloaded");
+	return wrong;
 }
 
 int vspc_files_check(const vspc_options *o)
@@ -66,12 +75,7 @@ int vspc_files_check_included(const vspc_options *o, const char *path)
 {
 	use uses[USES];
 	list_uses(o, uses);
-	for (int i = 0; i < USES; i++)
-		if (uses[i].written && is_file(&uses[i]) && vsp_plat_same_file(path, uses[i].path))
-			return vspc_error(
-			        "'%s' of '%s' would write over '%s', which the source includes; name another file",
-			        uses[i].path, uses[i].option, path);
-	return 0;
+	return check_read(uses, path, "the source includes");
 }
 
 /* ---- outputs of a run ---- */

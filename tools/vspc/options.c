@@ -191,6 +191,17 @@ static int add_model(const vspc_option *option, const char *value, vspc_options 
 	return 0;
 }
 
+static int add_preload(const vspc_option *option, const char *value, vspc_options *o)
+{
+	const char *equals = strchr(value, '=');
+	if (!equals || equals == value || !equals[1])
+		return bad_value(option, value, "NAME=FILE");
+	if (o->preload_count == PRELOADS)
+		return vspc_error("'--preload' names more than %d modules", PRELOADS);
+	o->preloads[o->preload_count++] = value;
+	return 0;
+}
+
 /* The values that are one word. */
 static int set_word(const vspc_option *option, const char *value, const char *word, bool *to)
 {
@@ -311,6 +322,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_DENY: return set_capabilities(option, value, &o->denied);
 	case VSPC_DIR: return add_dir(o, value);
 	case VSPC_ENV: return add_env(o, value);
+	case VSPC_PRELOAD: return add_preload(option, value, o);
 	case VSPC_TIMEOUT: return set_timeout(option, value, o);
 	case VSPC_FUEL: return set_fuel(option, value, &o->config);
 	case VSPC_MAX_MEMORY: return set_bytes(option, value, &o->config.max_memory);

@@ -22,9 +22,6 @@ static void print_report(void *user, int severity, const char *text)
 
 /* ---- files ---- */
 
-/* The greatest source from stdin. */
-#define SOURCE_LIMIT (UINT64_C(1) << 28)
-
 static bool is_wasm_file(const char *path)
 {
 	uint8_t bytes[8];
@@ -35,37 +32,10 @@ static bool is_wasm_file(const char *path)
 	return wasm;
 }
 
-/* All of stdin, or null after a message. */
-static char *read_stdin(size_t *size)
-{
-	size_t capacity = 0, used = 0;
-	uint64_t limit = VSP_BINARY_LIMIT;
-	char *bytes = NULL;
-	do {
-		capacity = capacity ? capacity * 2 : 1 << 16;
-		char *grown = realloc(bytes, capacity);
-		if (!grown) {
-			free(bytes);
-			vspc_error("out of memory");
-			return NULL;
-		}
-		bytes = grown;
-		used += fread(bytes + used, 1, capacity - used, stdin);
-		limit = vsp_bytes_are_binary(bytes, used) ? VSP_BINARY_LIMIT : SOURCE_LIMIT;
-	} while (used == capacity && used <= limit);
-	*size = used;
-	if (!ferror(stdin) && used <= limit)
-		return bytes;
-	vspc_error(
-	        "cannot read 'standard input': %s", ferror(stdin) ? strerror(errno) : "it is larger than any program");
-	free(bytes);
-	return NULL;
-}
-
 static vsp_module *load_stdin(const vsp_source_options *source, bool *wasm, vsp_error *error)
 {
 	size_t size = 0;
-	char *bytes = read_stdin(&size);
+	char *bytes = vspc_read(stdin, "standard input", &size);
 	if (!bytes)
 		return NULL;
 	*wasm = vsp_wasm_is_module((const uint8_t *)bytes, size);
@@ -110,7 +80,9 @@ static vsp_module *load(vspc_options *options)
 	source.include_anywhere = options->include_anywhere;
 	source.opened = note_opened;
 	vsp_module *module;
-	if (strcmp(options->file, "-") == 0)
+	if (options->preload_count)
+		module = vspc_load_preloaded(options, &error);
+	else if (strcmp(options->file, "-") == 0)
 		module = load_stdin(&source, &options->wasm, &error);
 	else
 		module = vsp_module_load_file(options->file, &source, &error);

@@ -63,7 +63,7 @@ typedef struct vspc_option {
 } vspc_option;
 extern const vspc_option vspc_option_table[VSPC_OPTIONS];
 
-enum { INCLUDE_DIRS = 64, DEFINES = 64, SOURCES = 256, MODELS = 64, DIRS = 64, ENV = 256 };
+enum { INCLUDE_DIRS = 64, DEFINES = 64, SOURCES = 256, MODELS = 64, DIRS = 64, ENV = 256, PRELOADS = 64 };
 typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
@@ -79,6 +79,8 @@ typedef struct vspc_options {
 	uint32_t include_dir_count;
 	const char *dirs[DIRS], *env[ENV]; /* of --dir and --env, which have been checked */
 	uint32_t dir_count, env_count;
+	const char *preloads[PRELOADS]; /* NAME=FILE, checked */
+	uint32_t preload_count;
 	const char *models[MODELS]; /* NAME=FILE */
 	uint32_t model_count;
 	bool include_anywhere, async;
@@ -184,6 +186,13 @@ int vspc_wasi_open(vspc_wasi *w, const vspc_options *options, const vsp_stdio_ho
 /* Notes of what the run was refused. */
 void vspc_wasi_note_refused(const vspc_wasi *w, const vspc_options *options);
 void vspc_wasi_close(vspc_wasi *w);
+
+/* ---- files and preloaded modules (tools/vspc/preload.c); failures have been reported ---- */
+
+/* All of a file as the caller's memory, or null; name is for messages. */
+char *vspc_read(FILE *file, const char *name, size_t *size);
+/* The module in options->file with those of --preload; null without an error when a message was given. */
+vsp_module *vspc_load_preloaded(vspc_options *options, vsp_error *error);
 
 /* ---- MPI (tools/vspc/mpi.c); failures have been reported ---- */
 

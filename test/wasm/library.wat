@@ -1,0 +1,18 @@
+;; A module that linked.wat imports from, with a memory of its own.
+(module
+  (type $get (func (result i32)))
+  (memory 1 3)
+  (data (i32.const 100) "\01")
+  (global $calls (export "calls") (mut i32) (i32.const 0))
+  (global (export "place") i32 (i32.const 2))
+  (table $functions (export "functions") 4 funcref)
+  (func $start (global.set $calls (i32.const 10)))
+  (start $start)
+  (func (export "put") (param i32 i32)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i32.store8 (local.get 0) (local.get 1)))
+  (func (export "get") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "pages") (result i32) memory.size)
+  (func (export "more") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "fill") (param i32 i32 i32) (memory.fill (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "call") (param i32) (result i32) (call_indirect $functions (type $get) (local.get 0))))

@@ -1,0 +1,27 @@
+;; A program that imports functions, globals and a table of library.wat.
+(module
+  (import "library" "put" (func $put (param i32 i32)))
+  (import "library" "get" (func $get (param i32) (result i32)))
+  (import "library" "pages" (func $pages (result i32)))
+  (import "library" "more" (func $more (param i32) (result i32)))
+  (import "library" "fill" (func $fill (param i32 i32 i32)))
+  (import "library" "call" (func $call (param i32) (result i32)))
+  (import "library" "calls" (global $calls (mut i32)))
+  (import "library" "place" (global $place i32))
+  (import "library" "functions" (table $functions 2 funcref))
+  (memory 2)
+  (data (i32.const 100) "\2a")
+  (elem (table $functions) (global.get $place) func $own)
+  (func $own (result i32) (i32.load8_u (i32.const 100)))
+  (func (export "both") (result i32) ;; each has its own byte 100
+    (call $put (i32.const 100) (i32.const 5))
+    (i32.add (i32.mul (call $get (i32.const 100)) (i32.const 1000)) (call $own)))
+  (func (export "through") (param i32) (result i32) (call $call (local.get 0)))
+  (func (export "counted") (result i32) (global.get $calls))
+  (func (export "theirs") (param i32) (result i32) (call $get (local.get 0)))
+  (func (export "own") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "sizes") (result i32) ;; before and after: own pages, theirs, what more gives
+    (i32.add (i32.mul (call $more (i32.const 2)) (i32.const 1000))
+      (i32.add (i32.mul (memory.size) (i32.const 100))
+        (i32.add (i32.mul (call $pages) (i32.const 10)) (call $more (i32.const 1))))))
+  (func (export "set") (param i32) (call $fill (local.get 0) (i32.const 1) (i32.const 4))))

@@ -1,0 +1,68 @@
+/*
+ * The translation from WebAssembly through the public API, with modules that are preloaded.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "api.h"
+#include "frontend/silc/silc.h"
+#include "frontend/wasm/translate.h"
+#include "runtime/base/alloc.h"
+#include "runtime/base/error.h"
+#include "runtime/base/sized.h"
+
+enum { MOST_PRELOADS = 1000 };
+
+/* What is wrong with a name, or null. */
+static const char *fault_of_preload(const vsp_wasm_options *options, uint32_t i)
+{
+	const vsp_wasm_preload *preload = &options->preloads[i];
+	if (!preload->name || !*preload->name || !vsp_text_is_utf8(preload->name, strlen(preload->name)))
+		return "has no name, or one that is not UTF-8";
+	for (uint32_t k = 0; k < i; k++)
+		if (strcmp(options->preloads[k].name, preload->name) == 0)
+			return "has the name of another one";
+	return preload->bytes ? NULL : "has no bytes";
+}
+
+static vsp_module_data *link_preloads(
+        const vsp_wasm_options *options, const void *bytes, size_t size, vsp_error *error)
+{
+	uint32_t count = options->preload_count;
+	vsp_wasm_source *sources = count <= MOST_PRELOADS ? vsp_alloc((size_t)count + 1, sizeof *sources) : NULL;
+	const char *fault = count > MOST_PRELOADS ? "is one too many" : NULL;
+	if (!sources && !fault) {
+		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
+		return NULL;
+	}
+	uint32_t i = 0;
+	for (; !fault && i < count; i++) {
+		const vsp_wasm_preload *preload = &options->preloads[i];
+		fault = fault_of_preload(options, i);
+		sources[i] = (vsp_wasm_source){preload->name, preload->bytes, preload->size};
+	}
+	if (!fault)
+		sources[count] = (vsp_wasm_source){.bytes = bytes, .size = size};
+	else
+		vsp_error_set(error, VSP_E_ARGUMENT, "preloaded module %" PRIu32 " %s", i ? i : MOST_PRELOADS + 1, fault);
+	vsp_module_data *m = fault ? NULL : vsp_wasm_link_modules(sources, count + 1, error);
+	vsp_free_memory(sources);
+	return m;
+}
+
+uint8_t *vsp_wasm_translate(
+        const void *bytes, size_t size, const vsp_wasm_options *options, size_t *silc_size, vsp_error *error)
+{
+	vsp_wasm_options own = VSP_WASM_OPTIONS_INIT;
+	vsp_error_clear(error);
+	if (!bytes || !silc_size) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "%s is null", bytes ? "silc_size" : "bytes");
+		return NULL;
+	}
+	if (options)
+		vsp_copy_sized(&own, sizeof own, options, options->size);
+	vsp_module_data *m = link_preloads(&own, bytes, size, error);
+	uint8_t *silc = m ? vsp_silc_write(m, silc_size, error) : NULL;
+	vsp_module_data_free(m);
+	return silc;
+}
