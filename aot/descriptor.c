@@ -418,10 +418,10 @@ void aot_emit_descriptor(
 	if (job->options.runtime)
 		emit_services(m);
 	LLVMValueRef members[] = {u32(m, 0), u32(m, VSP_AOT_ABI_VERSION), u32(m, vsp_module_version(d)),
-	        u32(m, flags_of(&job->options) | module_flags(d)), u64(m, job->hash), u32(m, d->initial_pages), u32(m, d->max_pages),
-	        u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count), u32(m, d->func_count),
-	        import_table(m, false), function_table(m), text(m, job->triple), text(m, job->features),
-	        program(m, entries, loops, natives)};
+	        u32(m, flags_of(&job->options) | module_flags(d)), u64(m, job->hash), u32(m, d->initial_pages),
+	        u32(m, d->max_pages), u32(m, d->stack_top), u32(m, d->data_size), u32(m, d->import_count),
+	        u32(m, d->func_count), import_table(m, false), function_table(m), text(m, job->triple),
+	        text(m, job->features), program(m, entries, loops, natives)};
 	unsigned count = sizeof members / sizeof members[0];
 	LLVMTypeRef type = LLVMTypeOf(LLVMConstStructInContext(m->c, members, count, false));
 	members[0] = u32(m, (uint32_t)LLVMABISizeOfType(job->layout, type)); /* on the target */

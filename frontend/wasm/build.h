@@ -152,7 +152,8 @@ void build_memory(build *b, const wasm_insn *insn);
  * Traps unless count (of 64 bits) from index from on are in a segment, and gives from in 64 bits.
  * size: of the segment, or WASM_NO_INDEX for what code has of it, which may have dropped it.
  */
-uint32_t build_segment(build *b, const wasm_segment_place *s, uint32_t size, uint32_t from, uint32_t count, unsigned trap);
+uint32_t build_segment(
+        build *b, const wasm_segment_place *s, uint32_t size, uint32_t from, uint32_t count, unsigned trap);
 void build_drop_segment(build *b, const wasm_segment_place *s);
 /* memory.init and table.init of the values on the stack; size as above. */
 void build_data_init(build *b, uint32_t index, uint32_t size);

@@ -25,7 +25,8 @@ static uint32_t sum(build *b, uint32_t reg, int64_t value)
 {
 	uint32_t out = build_temp(b);
 	if (value >= INT32_MIN && value <= INT32_MAX) {
-		build_insn(b, value >= INT8_MIN && value <= INT8_MAX ? VSP_I_ADDI_8 : VSP_I_ADDI_32, out, reg, 0, value);
+		build_insn(
+		        b, value >= INT8_MIN && value <= INT8_MAX ? VSP_I_ADDI_8 : VSP_I_ADDI_32, out, reg, 0, value);
 		return out;
 	}
 	uint32_t constant = build_temp(b);
@@ -63,8 +64,8 @@ static bool check_access(build *b, uint32_t address, uint64_t offset, unsigned b
 		return false;
 	}
 	if (!memory->primary)
-		build_insn(b, VSP_I_BLTU, size_of(b, memory), sum(b, extended(b, address), (int64_t)(offset + bytes)), 0,
-		        build_trap_label(b, BUILD_OUT_OF_BOUNDS));
+		build_insn(b, VSP_I_BLTU, size_of(b, memory), sum(b, extended(b, address), (int64_t)(offset + bytes)),
+		        0, build_trap_label(b, BUILD_OUT_OF_BOUNDS));
 	return true;
 }
 
@@ -196,7 +197,8 @@ static void bulk(build *b, bool copy)
 	build_label(b, past);
 }
 
-uint32_t build_segment(build *b, const wasm_segment_place *s, uint32_t size, uint32_t from, uint32_t count, unsigned trap)
+uint32_t build_segment(
+        build *b, const wasm_segment_place *s, uint32_t size, uint32_t from, uint32_t count, unsigned trap)
 {
 	uint32_t end = build_temp(b), limit = build_temp(b), wide = extended(b, from);
 	build_insn(b, VSP_I_ADD, end, wide, count, 0);

@@ -93,8 +93,8 @@ uint32_t build_table_entry(build *b, uint32_t table, uint32_t index)
 /* Puts value into count entries from wide on, which is no longer an index afterwards. */
 static void fill(build *b, const wasm_table_place *t, uint32_t wide, uint32_t value, uint32_t count)
 {
-	uint32_t at = ir_new_reg(b->ir, IR_HOME), end = ir_new_reg(b->ir, IR_HOME),
-	         again = ir_new_label(b->ir), past = ir_new_label(b->ir);
+	uint32_t at = ir_new_reg(b->ir, IR_HOME), end = ir_new_reg(b->ir, IR_HOME), again = ir_new_label(b->ir),
+	         past = ir_new_label(b->ir);
 	build_insn(b, VSP_I_ADD, end, scaled(b, wide), scaled(b, count), 0);
 	build_insn(b, VSP_I_MOV, at, scaled(b, wide), 0, 0);
 	uint32_t start = b->ir->count;
@@ -143,7 +143,8 @@ static void table_grow(build *b, const wasm_table_place *t)
 /* Moves count entries, which may overlap, between places that were checked. */
 static void move(build *b, uint32_t to, uint32_t to_first, uint32_t from, uint32_t from_first, uint32_t count)
 {
-	build_insn(b, VSP_I_MEMCPY, entry_address(b, to, to_first), entry_address(b, from, from_first), scaled(b, count), 0);
+	build_insn(b, VSP_I_MEMCPY, entry_address(b, to, to_first), entry_address(b, from, from_first),
+	        scaled(b, count), 0);
 }
 
 static void table_copy(build *b, const wasm_table_place *to, const wasm_table_place *from)

@@ -24,7 +24,8 @@ static bool fail(wasm_reader *r, const wasm_import *import, const char *why)
 	char module[SHOWN], field[SHOWN];
 	show(module, import->module);
 	show(field, import->field);
-	return wasm_fail(r, import->offset, "the imported %s '%s' of module '%s' %s", kinds[import->kind], field, module, why);
+	return wasm_fail(
+	        r, import->offset, "the imported %s '%s' of module '%s' %s", kinds[import->kind], field, module, why);
 }
 
 /* ---- types ---- */
@@ -144,11 +145,11 @@ static bool check_host(const wasm_plan *plan, const wasm_import *import, wasm_re
 {
 	const wasm_module *m = plan->m;
 	if (import->kind != WASM_KIND_FUNC)
-		return fail(r, import, "is not there: a module that exports it must be preloaded (--preload NAME=FILE)");
+		return fail(
+		        r, import, "is not there: a module that exports it must be preloaded (--preload NAME=FILE)");
 	if (!import->module.size || !import->field.size || memchr(import->module.text, 0, import->module.size) ||
 	        memchr(import->field.text, 0, import->field.size))
-		return wasm_fail(
-		        r, import->offset, "imports whose names are empty or contain zeros are not supported");
+		return wasm_fail(r, import->offset, "imports whose names are empty or contain zeros are not supported");
 	if ((uint64_t)import->module.size + import->field.size + 1 > 255)
 		return wasm_fail(r, import->offset, "imports whose names have more than 254 bytes are not supported");
 	const wasm_type *type = &m->types[m->funcs[import->index].type];

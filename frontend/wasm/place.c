@@ -37,7 +37,8 @@ int64_t wasm_plan_value(const wasm_plan *plan, wasm_reader *r, const wasm_const 
 	if (value->kind != WASM_CONST_IMPORTED)
 		return known_value(plan, value);
 	const wasm_module *m = plan->m;
-	wasm_reader part = {.at = m->bytes + value->offset, .end = m->bytes + m->size, .start = m->bytes, .error = r->error};
+	wasm_reader part = {
+	        .at = m->bytes + value->offset, .end = m->bytes + m->size, .start = m->bytes, .error = r->error};
 	wasm_const known = wasm_read_const(plan->m, &part, value->type);
 	if (part.status != VSP_OK)
 		r->status = part.status;
@@ -79,8 +80,8 @@ static bool check_tables(const wasm_plan *plan, wasm_reader *r)
 {
 	for (uint32_t i = 0; i < plan->m->table_count; i++)
 		if (plan->m->tables[i].limits.min > MOST_ENTRIES)
-			return wasm_fail(r, plan->m->tables[i].offset, "tables of more than %d entries are not supported",
-			        MOST_ENTRIES);
+			return wasm_fail(r, plan->m->tables[i].offset,
+			        "tables of more than %d entries are not supported", MOST_ENTRIES);
 	return true;
 }
 
@@ -178,15 +179,13 @@ static void place_segments(wasm_program *p, wasm_plan *plan, uint64_t *low)
 {
 	const wasm_module *m = plan->m;
 	for (uint32_t i = 0; i < m->elem_count; i++)
-		place_segment(p, &plan->elems[i], low, (uint64_t)m->elems[i].count * WASM_ENTRY_BYTES, m->elems[i].dropped);
+		place_segment(
+		        p, &plan->elems[i], low, (uint64_t)m->elems[i].count * WASM_ENTRY_BYTES, m->elems[i].dropped);
 	for (uint32_t i = 0; i < m->data_count; i++)
 		place_segment(p, &plan->datas[i], low, m->datas[i].size, m->datas[i].dropped);
 }
 
-static uint32_t room(uint32_t min, uint32_t max, uint32_t more)
-{
-	return max - min < more ? max : min + more;
-}
+static uint32_t room(uint32_t min, uint32_t max, uint32_t more) { return max - min < more ? max : min + more; }
 
 static void place_tables(wasm_program *p, uint64_t *low)
 {
@@ -252,7 +251,8 @@ static bool check_guests(const wasm_plan *plan, wasm_reader *r)
 {
 	return plan->program->base == WASM_BASE || !plan->kernel_count ||
 	       wasm_fail(r, plan->m->exports[plan->kernels[0]].offset,
-	               "kernels in a module with changing tables, passive segments or preloaded modules are not supported");
+	               "kernels in a module with changing tables, passive segments or preloaded modules are not "
+	               "supported");
 }
 
 static bool check_places(wasm_program *p, wasm_reader *r, uint64_t low)
@@ -266,7 +266,8 @@ static bool check_places(wasm_program *p, wasm_reader *r, uint64_t low)
 			pages = p->memories[i].limits.min;
 	if (low >> PAGE_BITS >= WASM_PAGES || (low >> PAGE_BITS) + pages > WASM_PAGES)
 		return wasm_fail(r, m->memory_offset,
-		        "tables, segments and memories with more than %d pages together are not supported", WASM_PAGES - 1);
+		        "tables, segments and memories with more than %d pages together are not supported",
+		        WASM_PAGES - 1);
 	for (p->at = 0; p->at < p->count; p->at++)
 		if (!check_wasi(&p->plans[p->at], r) || !check_guests(&p->plans[p->at], r))
 			return false;

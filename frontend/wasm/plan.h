@@ -70,9 +70,9 @@ typedef struct wasm_plan {
 	bool *linked;           /* by function: it is another module's */
 	bool *exported;         /* by function: hosts may call it */
 	wasm_segment_place *elems, *datas;
-	uint8_t *guests;     /* of an imported function: wasm_guest_id + 1, or 0 */
-	uint32_t *launched;  /* of an import that launches a kernel: the kernel's number in FUNC */
-	uint32_t *kernels;   /* of kernels, whose numbers begin at func_count: their exports */
+	uint8_t *guests;    /* of an imported function: wasm_guest_id + 1, or 0 */
+	uint32_t *launched; /* of an import that launches a kernel: the kernel's number in FUNC */
+	uint32_t *kernels;  /* of kernels, whose numbers begin at func_count: their exports */
 	uint32_t kernel_count;
 	uint32_t models;     /* named in section vsp.models */
 	uint32_t memory;     /* in program->memories, or WASM_NO_INDEX */
@@ -90,11 +90,11 @@ typedef struct wasm_program {
 	uint32_t fixed_tables; /* those in TABL; the table of references follows */
 	uint32_t *refs;        /* functions in FUNC: reference i + 1 */
 	uint32_t ref_count;
-	int64_t *cells;        /* first values of the globals; the hidden cells follow */
+	int64_t *cells; /* first values of the globals; the hidden cells follow */
 	uint32_t cell_count;
-	uint32_t hidden;       /* cells for parameters and results beyond the registers */
-	uint32_t imports;      /* that are in IMPT */
-	uint32_t func_count;   /* in FUNC, but for kernels and further names of exported ones */
+	uint32_t hidden;         /* cells for parameters and results beyond the registers */
+	uint32_t imports;        /* that are in IMPT */
+	uint32_t func_count;     /* in FUNC, but for kernels and further names of exported ones */
 	const wasm_type **types; /* those in TYPE */
 	uint32_t type_count;
 	uint32_t base; /* linear address of the primary memory's address 0 */
@@ -111,7 +111,10 @@ static inline const wasm_memory_place *wasm_memory_of(const wasm_plan *plan)
 static inline bool wasm_has_refs(const wasm_program *p) { return p->fixed_tables < p->table_count; }
 static inline uint32_t wasm_refs_table(const wasm_program *p) { return p->fixed_tables; }
 /* The global that passes parameter or result i, which is in no register. */
-static inline uint32_t wasm_hidden_cell(const wasm_program *p, uint32_t i) { return p->cell_count + i - (VSP_REGISTERS - 1); }
+static inline uint32_t wasm_hidden_cell(const wasm_program *p, uint32_t i)
+{
+	return p->cell_count + i - (VSP_REGISTERS - 1);
+}
 
 /*
  * Works out the program of the modules in plans, of which name and m are set. All is in the arena.

@@ -69,8 +69,8 @@ static const uint8_t *entry_bytes(pieces *out, const wasm_plan *plan, const wasm
 {
 	uint8_t *bytes = wasm_array(out->r, out->p->arena, e->count, WASM_ENTRY_BYTES);
 	for (uint32_t i = 0; bytes && i < e->count; i++)
-		vsp_write_le(bytes + (size_t)i * WASM_ENTRY_BYTES, (uint64_t)wasm_plan_value(plan, out->r, &e->entries[i]),
-		        WASM_ENTRY_BYTES);
+		vsp_write_le(bytes + (size_t)i * WASM_ENTRY_BYTES,
+		        (uint64_t)wasm_plan_value(plan, out->r, &e->entries[i]), WASM_ENTRY_BYTES);
 	return bytes;
 }
 
@@ -98,8 +98,8 @@ static void add_datas(pieces *out, const wasm_plan *plan)
 		if (s->stored)
 			add_piece(out, s->address, d->bytes, d->size);
 		else if (d->mode == WASM_ACTIVE)
-			add_piece(out, wasm_memory_of(plan)->base + (uint32_t)wasm_plan_value(plan, out->r, &d->where), d->bytes,
-			        d->size);
+			add_piece(out, wasm_memory_of(plan)->base + (uint32_t)wasm_plan_value(plan, out->r, &d->where),
+			        d->bytes, d->size);
 	}
 }
 
@@ -214,8 +214,7 @@ typedef struct entry {
 /* The table of TABL that an element segment fills, or WASM_NO_INDEX. */
 static uint32_t filled_table(const wasm_plan *plan, const wasm_elem *e)
 {
-	const wasm_table_place *t =
-	        e->mode == WASM_ACTIVE ? &plan->program->tables[plan->table_index[e->table]] : NULL;
+	const wasm_table_place *t = e->mode == WASM_ACTIVE ? &plan->program->tables[plan->table_index[e->table]] : NULL;
 	return t && !t->stored ? t->number : WASM_NO_INDEX;
 }
 
@@ -227,7 +226,8 @@ static void list_entries_of(const wasm_plan *plan, wasm_reader *r, entry *entrie
 		for (uint32_t k = 0; table != WASM_NO_INDEX && k < e->count; k++) {
 			/* what a host may have put into an externref is called by nobody */
 			uint64_t ref = e->type == WASM_FUNCREF ? (uint64_t)wasm_plan_value(plan, r, &e->entries[k]) : 0;
-			entries[(*count)++] = (entry){table, at + k, ref ? plan->program->refs[ref - 1] : WASM_NO_INDEX};
+			entries[(*count)++] =
+			        (entry){table, at + k, ref ? plan->program->refs[ref - 1] : WASM_NO_INDEX};
 		}
 	}
 }

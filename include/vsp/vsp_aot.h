@@ -275,7 +275,7 @@ enum {
 	VSP_AOT_NO_SIGNALS = 2,      /* installs no signal handlers */
 	VSP_AOT_PRECISE_TRAPS = 4,
 	VSP_AOT_DETERMINISTIC = 8,
-	VSP_AOT_FUEL = 16,   /* counts instructions, so that config.fuel holds */
+	VSP_AOT_FUEL = 16,       /* counts instructions, so that config.fuel holds */
 	VSP_AOT_WEBASSEMBLY = 32 /* was translated from WebAssembly, whose address 0 is at stack_top */
 };
 

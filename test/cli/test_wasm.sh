@@ -9,13 +9,36 @@ expect 0 51 '' "$vspc" "$wasm/tables.wasm" --invoke through 1 # the start functi
 cp "$wasm/moves.wasm" program # the first bytes decide, not the name
 expect 0 1007 '' "$vspc" program --invoke old 7
 expect 0 1007 '' sh -c "'$vspc' - --invoke old 7 <program"
-for name in moves spills long tables; do
+for name in moves spills long tables references; do
 	expect 0 '' '' "$vspc" --verify "$wasm/$name.wasm"
 	expect 0 '' '' "$vspc" --translate "$wasm/$name.wasm" -o $name.silc
 	expect 0 '' '' "$vspc" --dis $name.silc -o $name.sil
 	expect 0 '' '' "$vspc" --asm $name.sil -o again.silc
 	that 'the disassembly assembles to the same file' cmp $name.silc again.silc
 done
+# references; segments that are copied at run time, which WASI finds where they were copied to
+for tier in interp 1 2; do
+	expect 0 'tables change' '' "$vspc" --tier=$tier "$wasm/references.wasm"
+	expect 0 70809 '' "$vspc" --tier=$tier "$wasm/references.wasm" --invoke many
+	expect 1 '' '~out of bounds table access' "$vspc" --tier=$tier "$wasm/references.wasm" --invoke is_null 4
+done
+
+# a preloaded module, in the order of the command line
+preload="--preload=library=$wasm/library.wasm"
+for tier in interp 1 2; do
+	expect 0 5042 '' "$vspc" --tier=$tier "$preload" "$wasm/linked.wasm" --invoke both
+	expect 0 42 '' "$vspc" --tier=$tier "$preload" "$wasm/linked.wasm" --invoke through 2
+	expect 1 '' '~OUT_OF_BOUNDS' "$vspc" --tier=$tier "$preload" "$wasm/linked.wasm" --invoke theirs -1
+done
+expect 0 '' '' "$vspc" "$preload" --translate "$wasm/linked.wasm" -o linked.silc
+expect 0 1 '' "$vspc" linked.silc --invoke library.pages
+expect 2 '' "vspc: error: $wasm/linked.wasm: offset 0x80: the imported global 'calls' of module 'library' is not there: a module that exports it must be preloaded (--preload NAME=FILE)" "$vspc" "$wasm/linked.wasm"
+expect 2 '' '~is none of that module'\''s exports' "$vspc" --preload "library=$wasm/moves.wasm" "$wasm/linked.wasm"
+expect 2 '' "vspc: error: cannot read 'missing.wasm': No such file or directory" "$vspc" --preload a=missing.wasm "$wasm/linked.wasm"
+expect 2 '' "~'library'" "$vspc" --preload library "$wasm/linked.wasm"
+expect 2 '' '~preloaded module a: ' "$vspc" --preload a=linked.silc "$wasm/linked.wasm"
+expect 2 '' '~would write over' "$vspc" --preload library=linked.silc --translate "$wasm/linked.wasm" -o linked.silc
+
 expect 0 2880067194370816120 '' "$vspc" moves.silc --invoke fibonacci 90
 expect 2 '' "vspc: error: '--translate' needs '-o OUT.silc'" "$vspc" --translate program
 

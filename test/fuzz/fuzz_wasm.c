@@ -1,6 +1,7 @@
 /*
- * Fuzz target: any bytes given to the translator from WebAssembly. What it accepts is a verified
- * module, so writing and reading it must give the same file.
+ * Fuzz target: any bytes given to the translator from WebAssembly, as a program and as a module that
+ * is preloaded for itself, by the name "a". What it accepts is a verified module, so writing and
+ * reading it must give the same file.
  */
 #include "frontend/silc/silc.h"
 #include "frontend/wasm/translate.h"
@@ -22,6 +23,14 @@ static void check_written(const vsp_module_data *m)
 	vsp_free_memory(again);
 }
 
+static void check_module(vsp_module_data *m, const vsp_error *error, size_t size)
+{
+	CHECK(m ? error->code == VSP_OK : error->code == VSP_E_FORMAT && error->message[0] && error->offset <= size);
+	if (m)
+		check_written(m);
+	vsp_module_data_free(m);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
@@ -30,12 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size)
 		memcpy(bytes, data, size);
 	memcpy(bytes, magic, size < sizeof magic ? size : sizeof magic);
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_module_data *m = vsp_wasm_translate_module(bytes, size, &error);
-	CHECK(m ? error.code == VSP_OK : error.code == VSP_E_FORMAT && error.message[0] && error.offset <= size);
-	if (m)
-		check_written(m);
-	vsp_module_data_free(m);
+	const vsp_wasm_source sources[] = {{"a", bytes, size}, {NULL, bytes, size}};
+	vsp_error error = VSP_ERROR_INIT, linked = VSP_ERROR_INIT;
+	check_module(vsp_wasm_translate_module(bytes, size, &error), &error, size);
+	check_module(vsp_wasm_link_modules(sources, 2, &linked), &linked, size);
 	free(bytes);
 	return 0;
 }

@@ -17,7 +17,7 @@ typedef struct spec_linked {
 	char *name; /* of the preloaded module */
 	uint8_t *bytes;
 	size_t size;
-	bool linked;     /* it is in the program; otherwise error says why not */
+	bool linked; /* it is in the program; otherwise error says why not */
 	vsp_error error;
 } spec_linked;
 

@@ -231,7 +231,8 @@ static bool is_trap(const char *text, const vsp_error *error)
 	        {"invalid conversion to integer", VSP_TRAP_EXPLICIT, 0xE2},
 	        {"undefined element", VSP_TRAP_BAD_FUNCTION, 0}, {"uninitialized element", VSP_TRAP_BAD_FUNCTION, 0},
 	        {"indirect call type mismatch", VSP_TRAP_BAD_FUNCTION, 0},
-	        {"out of bounds table access", VSP_TRAP_EXPLICIT, 0xE3}, {"call stack exhausted", VSP_TRAP_CALL_DEPTH, 0}};
+	        {"out of bounds table access", VSP_TRAP_EXPLICIT, 0xE3},
+	        {"call stack exhausted", VSP_TRAP_CALL_DEPTH, 0}};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strncmp(text, words[i].text, strlen(words[i].text)) == 0)
 			return error->trap == words[i].trap && error->trap_code == words[i].code &&

@@ -12,45 +12,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <vsp/vsp.h>
 
-static uint8_t *read_sample(const char *name, size_t *size)
-{
-	char path[4096];
-	snprintf(path, sizeof path, "%s/test/wasm/%s.wasm", VSP_SOURCE_DIR, name);
-	FILE *file = fopen(path, "rb");
-	assert_non_null(file);
-	uint8_t *bytes = malloc(1 << 16);
-	assert_non_null(bytes);
-	*size = fread(bytes, 1, 1 << 16, file);
-	fclose(file);
-	return bytes;
-}
-
-static vsp_instance *open_sample(const char *name)
-{
-	size_t size;
-	vsp_error error = VSP_ERROR_INIT;
-	uint8_t *bytes = read_sample(name, &size);
-	vsp_module *module = vsp_module_load(bytes, size, &error);
-	free(bytes);
-	assert_string_equal(error.message, "");
-	vsp_instance *instance = vsp_instantiate(module, NULL, &error);
-	vsp_module_free(module);
-	assert_non_null(instance);
-	return instance;
-}
-
-static int64_t call(vsp_instance *instance, const char *name, const int64_t *args)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	int64_t results[16] = {0};
-	vsp_call(instance, name, args, results, &error);
-	assert_string_equal(error.message, "");
-	return results[0];
-}
-
-static int64_t call1(vsp_instance *instance, const char *name, int64_t x) { return call(instance, name, &x); }
+#include "wasm_samples.h"
 
 static void test_moves(void **state)
 {
@@ -78,15 +41,6 @@ static void test_more_values_than_registers(void **state)
 	i = open_sample("long");
 	assert_true(call1(i, "call", 7) == INT64_C(-7710723347177665854));
 	vsp_free(i);
-}
-
-static void assert_trapped(vsp_instance *instance, const char *name, int64_t x, vsp_trap trap, const char *words)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	int64_t result;
-	assert_int_equal(vsp_call(instance, name, &x, &result, &error), VSP_TRAPPED);
-	assert_int_equal(error.trap, trap);
-	assert_non_null(strstr(error.message, words));
 }
 
 static void test_tables_and_memory(void **state)
@@ -133,7 +87,9 @@ static void test_refused(void **state)
 	static const uint8_t table[] = {MAGIC, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 4, 4, 1, 0x70, 0, 1, 9, 7, 1, 0, 0x41,
 	        1, 0x0B, 1, 0, 10, 4, 1, 2, 0, 0x0B};
 	static const uint8_t pages[] = {MAGIC, 5, 5, 1, 0, 0x80, 0x80, 4};
-	assert_refused(memory, sizeof memory, 11, "imported memories are not supported yet");
+	assert_refused(memory, sizeof memory, 11,
+	        "the imported memory 'n' of module 'm' is not there: a module that exports it must be preloaded "
+	        "(--preload NAME=FILE)");
 	assert_refused(data, sizeof data, 16,
 	        "data segment 0 would trap when instantiated: it ends at 65537, behind the memory of 1 pages");
 	assert_refused(table, sizeof table, 27,
@@ -194,7 +150,7 @@ static void test_error_of_any_size(void **state)
 /* Every sample with one byte changed. */
 static void test_changed_bytes(void **state)
 {
-	static const char *const samples[] = {"moves", "spills", "long", "tables"};
+	static const char *const samples[] = {"moves", "spills", "long", "tables", "references", "library"};
 	(void)state;
 	for (size_t s = 0; s < sizeof samples / sizeof samples[0]; s++) {
 		size_t size;

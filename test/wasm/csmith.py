@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Random C programs of csmith (Debian's packages csmith and libcsmith-dev) through VSP: each prints
-the checksum of its variables, which must be that of a native build, interpreted and in tier 2.
+the checksum of its variables, which must be that of a native build, interpreted, in tier 2 and ahead
+of time.
 
-csmith.py VSPC [--first=SEED] [--count=N] [--jobs=N] [--runs=interp,2]
+csmith.py VSPC [--first=SEED] [--count=N] [--jobs=N] [--runs=interp,2,aot]
 """
 import argparse
 import concurrent.futures
@@ -45,6 +46,14 @@ def elsewhere(folder):
     return run([node, "--no-warnings", "run.mjs"], folder)[1]
 
 
+def run_program(a, kind, folder):
+    """Runs p.wasm in a tier, or compiled ahead of time."""
+    if kind != "aot":
+        return run([a.vspc, "--tier=" + kind, "p.wasm"], folder, 100)
+    status, found, text = run([a.vspc, "--aot", "p.wasm", "-O1", "-o", "compiled"], folder, 200)
+    return run(["./compiled"], folder, 100) if status == 0 else (status, found, text)
+
+
 def check(a, seed):
     """None: it was not run; a list of what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +71,7 @@ def check(a, seed):
         wrong = []
         other = None
         for tier in a.runs:
-            status, found, text = run([a.vspc, "--tier=" + tier, "p.wasm"], folder, 100)
+            status, found, text = run_program(a, tier, folder)
             if status == 0 and found != wanted:
                 other = other or elsewhere(folder)
                 wanted = other or wanted

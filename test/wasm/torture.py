@@ -111,9 +111,9 @@ class Program:
         wrong = []
         for kind in self.a.runs:
             if kind == "aot":
-                status, text = run([self.a.vspc, "--aot", "p.wasm", "-O1", "-o", "p.exe"], folder, 4 * TIME)
+                status, text = run([self.a.vspc, "--aot", "p.wasm", "-O1", "-o", "compiled"], folder, 4 * TIME)
                 if status == 0:
-                    status, text = run(["./p.exe"], folder)
+                    status, text = run(["./compiled"], folder)
             else:
                 status, text = run([self.a.vspc, "--tier=" + kind, "p.wasm"], folder, 4 * TIME)
             if status != wanted:

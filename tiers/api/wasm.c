@@ -25,8 +25,7 @@ static const char *fault_of_preload(const vsp_wasm_options *options, uint32_t i)
 	return preload->bytes ? NULL : "has no bytes";
 }
 
-static vsp_module_data *link_preloads(
-        const vsp_wasm_options *options, const void *bytes, size_t size, vsp_error *error)
+static vsp_module_data *link_preloads(const vsp_wasm_options *options, const void *bytes, size_t size, vsp_error *error)
 {
 	uint32_t count = options->preload_count;
 	vsp_wasm_source *sources = count <= MOST_PRELOADS ? vsp_alloc((size_t)count + 1, sizeof *sources) : NULL;
@@ -44,7 +43,8 @@ static vsp_module_data *link_preloads(
 	if (!fault)
 		sources[count] = (vsp_wasm_source){.bytes = bytes, .size = size};
 	else
-		vsp_error_set(error, VSP_E_ARGUMENT, "preloaded module %" PRIu32 " %s", i ? i : MOST_PRELOADS + 1, fault);
+		vsp_error_set(
+		        error, VSP_E_ARGUMENT, "preloaded module %" PRIu32 " %s", i ? i : MOST_PRELOADS + 1, fault);
 	vsp_module_data *m = fault ? NULL : vsp_wasm_link_modules(sources, count + 1, error);
 	vsp_free_memory(sources);
 	return m;
