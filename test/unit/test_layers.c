@@ -187,8 +187,9 @@ static void compat_lowers_to_the_byte_in_memory(void **state)
 {
 	(void)state;
 	static uint8_t memory[3 * VSP_PAGE];
-	vsp_rt rt = {
-	        .mode = 3, .caller = {memory, sizeof memory, NULL}, .memory = {.base = memory, .size = sizeof memory}};
+	vsp_rt rt = {.mode = 3,
+	        .caller = {.memory = memory, .memory_size = sizeof memory},
+	        .memory = {.base = memory, .size = sizeof memory}};
 	memory[0x10000] = 64;
 	memory[0x10001] = 16;
 	memory[0x10002] = 5;

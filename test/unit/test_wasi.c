@@ -190,7 +190,7 @@ static void wasm_addresses_have_an_offset(void **state)
 {
 	(void)state;
 	static uint8_t memory[0x10011];
-	vsp_caller caller = {memory, 0x10010, NULL};
+	vsp_caller caller = {.memory = memory, .memory_size = 0x10010};
 	assert_ptr_equal(vsp_wasm_at(&caller, 0, 0x10), memory + 0x10000);
 	assert_null(vsp_wasm_at(&caller, 0, 0x11));
 	assert_ptr_equal(vsp_wasm_at(&caller, 0x10, 0), memory + 0x10010);

@@ -59,7 +59,7 @@ static inline void wasi_open(const vsp_wasi_config *config)
 	w.memory = malloc(FIRST + ROOM); /* exactly, so that sanitizers find what is beyond */
 	assert_non_null(w.memory);
 	memset(w.memory, 0xA5, FIRST + ROOM);
-	w.rt.caller = (vsp_caller){w.memory, FIRST + ROOM, NULL};
+	w.rt.caller = (vsp_caller){.memory = w.memory, .memory_size = FIRST + ROOM};
 	w.wasi = vsp_wasi_create(config, &error);
 	if (!w.wasi)
 		print_error("%s\n", error.message);
