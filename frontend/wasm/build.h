@@ -123,10 +123,17 @@ void build_select(build *b);
 void build_control(build *b, const wasm_insn *insn);
 /* Ends the function with the values on top as results. */
 void build_return(build *b);
-/* The label of the instruction that traps with code. */
-uint32_t build_trap_label(build *b, unsigned code);
 /* Adds the instructions that labels of traps and of returns without results stand for. */
 void build_tails(build *b);
+
+/* ---- build_traps.c ---- */
+
+/* The label of the instruction that traps with code. */
+uint32_t build_trap_label(build *b, unsigned code);
+/* Adds an access to what is never there. */
+void build_out_of_bounds(build *b);
+/* Adds the instructions that labels of traps stand for. */
+void build_traps(build *b);
 
 /* ---- build_tables.c ---- */
 
@@ -144,7 +151,6 @@ void build_trunc(build *b, bool from_double, bool wide, bool is_unsigned);
 /* Accesses to so many bytes. */
 void build_load(build *b, uint16_t form, uint64_t offset, unsigned bytes);
 void build_store(build *b, uint16_t form, uint64_t offset, unsigned bytes);
-void build_out_of_bounds(build *b);
 /* The linear address of one of the program; in the null page when it is beyond 4 GiB. */
 uint32_t build_linear(build *b, uint32_t reg);
 void build_memory(build *b, const wasm_insn *insn);

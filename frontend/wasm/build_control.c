@@ -292,27 +292,7 @@ static void branch_table(build *b, const wasm_insn *insn)
 	add_stubs(b, insn);
 }
 
-/* ---- traps and the end of functions ---- */
-
-uint32_t build_trap_label(build *b, unsigned code)
-{
-	for (uint32_t i = b->trap_count; i-- > 0 && b->traps[i].line == b->ir->line;)
-		if (b->traps[i].code == code)
-			return b->traps[i].label;
-	if (b->trap_count == b->trap_room) {
-		uint32_t room = b->trap_room ? b->trap_room * 2 : 8;
-		build_trap *moved = vsp_realloc(b->traps, room, sizeof *moved);
-		if (!moved) {
-			b->ir->no_memory = true;
-			return 0;
-		}
-		b->traps = moved;
-		b->trap_room = room;
-	}
-	uint32_t label = ir_new_label(b->ir);
-	b->traps[b->trap_count++] = (build_trap){label, b->ir->line, (uint16_t)code};
-	return label;
-}
+/* ---- the end of functions ---- */
 
 void build_tails(build *b)
 {
@@ -320,13 +300,7 @@ void build_tails(build *b)
 		build_label(b, b->return_label);
 		build_insn(b, IR_RETURN, 0, 0, 0, 0);
 	}
-	for (uint32_t i = 0; i < b->trap_count; i++) {
-		b->ir->line = b->traps[i].line;
-		build_label(b, b->traps[i].label);
-		if (b->traps[i].code == BUILD_OUT_OF_BOUNDS)
-			build_out_of_bounds(b);
-		build_insn(b, VSP_I_TRAP, 0, 0, 0, b->traps[i].code & 0xFF);
-	}
+	build_traps(b);
 }
 
 void build_control(build *b, const wasm_insn *insn)

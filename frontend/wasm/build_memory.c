@@ -5,14 +5,6 @@
 
 /* ---- single accesses ---- */
 
-/* Accesses what is never there. */
-void build_out_of_bounds(build *b)
-{
-	uint32_t reg = build_temp(b), result = build_temp(b);
-	build_insn(b, VSP_I_MOVI_64, reg, 0, 0, -1);
-	build_insn(b, VSP_I_LOAD_D, result, reg, 0, UINT32_MAX);
-}
-
 static uint32_t extended(build *b, uint32_t reg)
 {
 	uint32_t wide = build_temp(b);

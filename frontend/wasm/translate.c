@@ -10,13 +10,6 @@
 #include "runtime/base/error.h"
 #include "translation.h"
 
-void translation_open(translation *t, uint32_t k)
-{
-	t->p.at = k;
-	t->at = &t->parts[k];
-	build_open(&t->build, t->at->plan, &t->at->lines);
-}
-
 enum { SECTIONS = 9 };
 
 static bool make_arrays(translation *t)

@@ -36,7 +36,12 @@ typedef struct translation {
 } translation;
 
 /* Turns to module k. */
-void translation_open(translation *t, uint32_t k);
+static inline void translation_open(translation *t, uint32_t k)
+{
+	t->p.at = k;
+	t->at = &t->parts[k];
+	build_open(&t->build, t->at->plan, &t->at->lines);
+}
 
 /* All of the following return false when they failed, as t->r says. */
 
