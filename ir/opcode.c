@@ -175,13 +175,22 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 	        "the displacement of " #KIND " is within the reservation (runtime/memory.h)");
 #include "operands.def"
 
-static unsigned form_fields(const vsp_form_info *info)
-{
-	unsigned fields = 0;
-	for (int i = 0; i < 4; i++)
-		fields |= vsp_operands[info->operands[i]].fields;
-	return fields;
-}
+/* What decoding needs of the operands of each form: the fields that they name, and whether a number is signed. */
+enum {
+#define OPERAND(KIND, look, sense, fields, access, low, ...) \
+	FIELDS_VSP_O_##KIND = (fields), SIGNED_VSP_O_##KIND = (low) < 0,
+#include "operands.def"
+};
+#define OF_ALL(what, ...) OF_FOUR(what, __VA_ARGS__, VSP_O_NONE, VSP_O_NONE, VSP_O_NONE)
+#define OF_FOUR(what, p, q, r, s, ...) (what##_##p | what##_##q | what##_##r | what##_##s)
+static const uint8_t form_fields[VSP_FORMS] = {
+#define INSN(NAME, opcode, selector, mn, fmt, ops, ...) [VSP_I_##NAME] = OF_ALL(FIELDS, UNWRAP ops),
+#include "opcodes.def"
+};
+static const bool form_signed[VSP_FORMS] = {
+#define INSN(NAME, opcode, selector, mn, fmt, ops, ...) [VSP_I_##NAME] = OF_ALL(SIGNED, UNWRAP ops),
+#include "opcodes.def"
+};
 
 /* Some numbers are in a field. */
 static bool has_immediate(const vsp_operand_info *o)
@@ -259,8 +268,7 @@ static unsigned selector_of(unsigned format, const uint8_t *p)
 static int64_t extend(vsp_form form, uint32_t raw, unsigned bits)
 {
 	uint32_t sign = UINT32_C(1) << (bits - 1);
-	bool is_signed = vsp_operands[vsp_form_immediate(form)].least < 0;
-	return is_signed ? (int64_t)(raw ^ sign) - (int64_t)sign : (int64_t)raw;
+	return form_signed[form] ? (int64_t)(raw ^ sign) - (int64_t)sign : (int64_t)raw;
 }
 
 /* Decodes operand fields and immediate from the bytes at p, as the format lays them out. */
@@ -310,7 +318,7 @@ const char *vsp_insn_decode(const uint8_t *code, size_t size, uint32_t pc, vsp_i
 	const vsp_form_info *info = &vsp_forms[out->form];
 	decode_fields(info, p, out);
 	unsigned set = (out->a ? 1u : 0) | (out->b ? 2u : 0) | (out->c ? 4u : 0) | (out->d ? 8u : 0);
-	if (set & ~form_fields(info))
+	if (set & ~(unsigned)form_fields[out->form])
 		return "unused field is not zero";
 	out->length = vsp_insn_size((vsp_form)out->form, (uint32_t)out->imm);
 	if (size - pc < out->length)

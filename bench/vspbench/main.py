@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 
-from . import batch, classic, counts, engines as available_engines, kernels as runs, lengths, sizes, small, svg
+from . import batch, classic, counts, engines as available_engines, kernels as runs, lengths, short, sizes, small, svg
 from .base import ROOT, Failure, command
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
-SECTIONS = ("kernels", "lengths", "start", "classic", "batch", "calls", "instances", "memory", "compile", "size", "warmup")
+SECTIONS = ("kernels", "lengths", "short", "start", "classic", "batch", "calls", "instances", "memory", "compile", "size", "warmup")
 ON_REQUEST = ("counts",)  # slow, and not a time
 
 
@@ -120,6 +120,13 @@ class Session:
         self.report["lengths"] = {"cells": cells, "summary": table}
         lengths.print_table(cells, table, TITLES)
         svg.length_chart(self.file("lengths.svg"), lengths.series(table), TITLES)
+
+    def run_short(self):
+        if "auto" not in self.found:
+            print("\nShort runs: nothing to measure without the compiler library")
+            return
+        self.report["short"] = short.measure(self.build, self.quick)
+        short.print_table(self.report["short"])
 
     def run_start(self):
         self.report["start"] = small.start(self.build, self.quick)

@@ -199,6 +199,12 @@ void vsp_plat_thread_join(vsp_plat_thread *thread); /* frees it */
 /* The number of processors that the calling thread may use, at least 1. */
 unsigned vsp_plat_processors(void);
 /*
+ * Offers the calling thread's processor to others: true if none has wanted it for longer than a moment, so
+ * that work on this thread delays nobody. Takes some microseconds, or as long as the others do. Where
+ * this cannot be found out, true.
+ */
+bool vsp_plat_processor_is_idle(void);
+/*
  * The calling thread, which thread_start has started, sleeps until the process ends; its handle is
  * given to thread_leave, not to thread_join.
  */

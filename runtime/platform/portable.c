@@ -85,6 +85,7 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 }
 
 unsigned vsp_plat_processors(void) { return 1; }
+bool vsp_plat_processor_is_idle(void) { return true; }
 void vsp_plat_thread_join(vsp_plat_thread *thread) { (void)thread; }
 void vsp_plat_thread_leave(vsp_plat_thread *thread) { (void)thread; }
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -122,6 +123,22 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 		return t;
 	vsp_free_memory(t);
 	return NULL;
+}
+
+/*
+ * A thread that has just woken may be ahead of one that spins, and so get the processor back once or
+ * twice; not more often.
+ */
+bool vsp_plat_processor_is_idle(void)
+{
+	enum { OFFERS = 4, MOMENT_NS = 100000 };
+	for (int i = 0; i < OFFERS; i++) {
+		uint64_t start = vsp_plat_clock_ns();
+		sched_yield();
+		if (vsp_plat_clock_ns() - start > MOMENT_NS)
+			return false;
+	}
+	return true;
 }
 
 void vsp_plat_thread_join(vsp_plat_thread *thread)

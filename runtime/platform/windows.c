@@ -217,6 +217,8 @@ unsigned vsp_plat_processors(void)
 	return count ? (unsigned)count : 1;
 }
 
+bool vsp_plat_processor_is_idle(void) { return !SwitchToThread(); }
+
 void vsp_plat_thread_join(vsp_plat_thread *thread)
 {
 	WaitForSingleObject(thread->handle, INFINITE);

@@ -41,5 +41,7 @@ typedef struct vsp_baseline_stats {
 	const char *reason; /* why there is none though it was asked for, a constant, or "" */
 } vsp_baseline_stats;
 vsp_baseline_stats vsp_baseline_stats_of(const vsp_baseline *baseline, uint32_t func);
+/* Are functions compiled on a thread beside the program? baseline may be null. */
+bool vsp_baseline_has_thread(const vsp_baseline *baseline);
 
 #endif

@@ -10,6 +10,7 @@
 #include "baseline.h"
 
 #include "emit.h"
+#include "parts.h"
 #include "unit.h"
 
 #include <string.h>
@@ -18,22 +19,6 @@
 #include "tiers/slab.h"
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
-
-typedef struct function {
-	_Atomic(vsp_decoded *) decoded;
-	vsp_extent extent;
-	vsp_baseline_stats stats;
-	bool tried;
-} function;
-
-struct vsp_baseline {
-	vsp_faster faster; /* first member: the interpreter holds a pointer to it */
-	const vsp_module_data *module;
-	vsp_account *account;
-	vsp_slab slab;
-	function *functions;
-	vsp_baseline_watch watch;
-};
 
 /* ---- decoding: cells dispatch to the numbers of their handlers at first ---- */
 
@@ -56,12 +41,12 @@ static void dispatch_cells(const vsp_emitter *e, vsp_decoded *d)
 }
 
 /* An extent has pages of code and as many of data. */
-static uint64_t bytes_of_code(const vsp_baseline *b, const function *f)
+static uint64_t bytes_of_code(const vsp_baseline *b, const vsp_baseline_function *f)
 {
 	return 2 * (uint64_t)f->extent.count * b->slab.page_size;
 }
 
-static void give_code(vsp_baseline *b, function *f)
+static void give_code(vsp_baseline *b, vsp_baseline_function *f)
 {
 	if (!f->extent.count)
 		return;
@@ -70,10 +55,12 @@ static void give_code(vsp_baseline *b, function *f)
 	f->extent = (vsp_extent){0};
 }
 
+bool vsp_baseline_has_slab(vsp_baseline *b) { return b->slab.base || vsp_slab_create(&b->slab, VSP_SLAB_BYTES); }
+
 /* Takes an extent, and charges it. Null, or the reason why there is none. */
-static const char *take_code(vsp_baseline *b, function *f, size_t bytes)
+static const char *take_code(vsp_baseline *b, vsp_baseline_function *f, size_t bytes)
 {
-	if (!b->slab.base && !vsp_slab_create(&b->slab, VSP_SLAB_BYTES)) /* most instances live for a few calls */
+	if (!b->slab.base)
 		return "no address space for code";
 	f->extent = vsp_slab_take(&b->slab, bytes);
 	if (!f->extent.count)
@@ -85,7 +72,7 @@ static const char *take_code(vsp_baseline *b, function *f, size_t bytes)
 	return "the limit of memory is reached";
 }
 
-static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_decoded *d, function *f)
+static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_decoded *d, vsp_baseline_function *f)
 {
 	vsp_emitter e = {.plan = plan};
 	const char *why = "out of memory";
@@ -143,7 +130,7 @@ static uint64_t bytes_while_compiling(uint64_t n)
 }
 static uint64_t bytes_of_handlers(uint64_t n) { return n * sizeof(uint16_t); }
 
-static const char *plan_and_emit(vsp_baseline *b, vsp_decoded *d, function *f)
+static const char *plan_and_emit(vsp_baseline *b, vsp_decoded *d, vsp_baseline_function *f)
 {
 	vsp_plan plan = {.d = d, .cells = vsp_alloc(d->count, sizeof *plan.cells)};
 	const char *why = "out of memory";
@@ -157,7 +144,7 @@ static const char *plan_and_emit(vsp_baseline *b, vsp_decoded *d, function *f)
 }
 
 /* The same within the limits of size and memory. */
-static const char *compile_decoded(vsp_baseline *b, vsp_decoded *d, function *f)
+static const char *compile_decoded(vsp_baseline *b, vsp_decoded *d, vsp_baseline_function *f)
 {
 	if (d->count > MOST_CELLS)
 		return "the function is too large for baseline code";
@@ -169,11 +156,11 @@ static const char *compile_decoded(vsp_baseline *b, vsp_decoded *d, function *f)
 	return why;
 }
 
-static const char *make_function(vsp_baseline *b, uint32_t func, unsigned kind, const _Atomic uint32_t *interrupt)
+const char *vsp_baseline_make(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *interrupt)
 {
 	vsp_decode_how how = {.account = b->account, .interrupt = interrupt};
-	function *f = &b->functions[func];
-	vsp_decoded *d = vsp_decode_function(b->module, &numbered, func, kind | VSP_CODE_PLAIN, &how);
+	vsp_baseline_function *f = &b->functions[func];
+	vsp_decoded *d = vsp_decode_function(b->module, &numbered, func, b->kind | VSP_CODE_PLAIN, &how);
 	if (!d)
 		return how.failed == VSP_DECODE_INTERRUPTED ? "interrupted" : "out of memory";
 	const char *why = compile_decoded(b, d, f);
@@ -211,7 +198,7 @@ static void tell_unit(void *user, const vsp_jit_unit *unit)
 
 static void tell(const vsp_baseline *b, uint32_t func, const char *why, uint64_t start_ns)
 {
-	const function *f = &b->functions[func];
+	const vsp_baseline_function *f = &b->functions[func];
 	const vsp_decoded *d = find(&b->faster, func);
 	telling t = {b, func, start_ns};
 	if (d) {
@@ -230,17 +217,20 @@ static void tell(const vsp_baseline *b, uint32_t func, const char *why, uint64_t
 static const vsp_decoded *compile(vsp_faster *self, uint32_t func, unsigned kind, const _Atomic uint32_t *interrupt)
 {
 	vsp_baseline *b = (vsp_baseline *)(void *)self;
-	function *f = &b->functions[func];
-	if (f->tried)
-		return find(self, func);
-	uint64_t start = vsp_plat_clock_ns();
-	const char *why = make_function(b, func, kind, interrupt);
-	f->tried = !why || atomic_load(interrupt) == 0; /* an interrupt only ends this attempt */
-	f->stats.reason = why ? why : "";
-	f->stats.compile_ns = vsp_plat_clock_ns() - start;
-	if (b->watch.made)
-		tell(b, func, why, start);
+	vsp_baseline_function *f = &b->functions[func];
+	if (b->kind != kind) /* it is always the same; the other thread reads it */
+		b->kind = kind;
+	vsp_baseline_after_fork(b);
+	bool settled = vsp_baseline_settle(b, func, interrupt);
+	if (settled && b->watch.made && !f->told)
+		tell(b, func, *f->stats.reason ? f->stats.reason : NULL, f->start_ns);
+	f->told = settled;
 	return find(self, func);
+}
+
+static bool waits(const vsp_faster *self, uint32_t func)
+{
+	return !vsp_baseline_is_settled((const vsp_baseline *)(const void *)self, func);
 }
 
 /* The last cell of a function whose code begins at or before pc. */
@@ -260,7 +250,7 @@ static uint32_t cell_at(void *const *table, uint32_t count, const void *pc)
 static const void *resume(const vsp_faster *self, uint32_t func, const void *pc)
 {
 	const vsp_baseline *b = (const vsp_baseline *)(const void *)self;
-	const function *f = &b->functions[func];
+	const vsp_baseline_function *f = &b->functions[func];
 	const vsp_decoded *d = find(self, func);
 	const uint8_t *code = d ? vsp_slab_code(&b->slab, f->extent) : NULL;
 	if (!d || (uintptr_t)pc - (uintptr_t)code >= f->stats.code_size)
@@ -275,10 +265,14 @@ static const void *resume(const vsp_faster *self, uint32_t func, const void *pc)
 vsp_baseline *vsp_baseline_create(
         const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch)
 {
+	enum { FREE_NS = 40000, MEASURED_NS = 100000 };
 	vsp_baseline *b = vsp_alloc(1, sizeof *b);
 	if (!b)
 		return NULL;
-	b->faster = (vsp_faster){.compile = compile, .find = find, .resume = resume, .first_count = first_count};
+	b->faster = (vsp_faster){
+	        .compile = compile, .waits = waits, .find = find, .resume = resume, .first_count = first_count};
+	b->effort = (vsp_effort){.start = first_count ? vsp_plat_clock_ns() : 0, .free = FREE_NS};
+	b->predicted_ns = b->taken_ns = MEASURED_NS;
 	b->module = module;
 	b->account = account;
 	b->watch = watch ? *watch : (vsp_baseline_watch){0};
@@ -293,6 +287,8 @@ void vsp_baseline_destroy(vsp_baseline *b)
 {
 	if (!b)
 		return;
+	vsp_baseline_after_fork(b);
+	vsp_background_destroy(b->background);
 	for (uint32_t f = 0; b->functions && f < b->module->func_count; f++) {
 		vsp_decoded *d = atomic_load(&b->functions[f].decoded);
 		if (d)
@@ -307,8 +303,11 @@ vsp_faster *vsp_baseline_faster(vsp_baseline *b) { return b ? &b->faster : NULL;
 
 vsp_baseline_stats vsp_baseline_stats_of(const vsp_baseline *b, uint32_t func)
 {
-	vsp_baseline_stats stats = b ? b->functions[func].stats : (vsp_baseline_stats){0};
-	if (!stats.reason) /* nobody has asked for its code yet */
+	bool known = b && !waits(&b->faster, func);
+	vsp_baseline_stats stats = known ? b->functions[func].stats : (vsp_baseline_stats){0};
+	if (!stats.reason) /* nobody has asked for its code yet, or a fork has lost it */
 		stats.reason = "";
 	return stats;
 }
+
+bool vsp_baseline_has_thread(const vsp_baseline *b) { return b && vsp_background_has_thread(b->background); }

@@ -24,3 +24,9 @@ vsp_baseline_stats vsp_baseline_stats_of(const vsp_baseline *baseline, uint32_t 
 	(void)baseline, (void)func;
 	return (vsp_baseline_stats){.reason = ""};
 }
+
+bool vsp_baseline_has_thread(const vsp_baseline *baseline)
+{
+	(void)baseline;
+	return false;
+}

@@ -11,6 +11,7 @@
 #include "ir/profile.h"
 #include "runtime/platform/guarded.h"
 #include "interp.h"
+#include "tiers/effort.h"
 
 typedef struct vsp_cell vsp_cell;
 typedef struct vsp_exec_frame vsp_exec_frame;
@@ -130,6 +131,7 @@ struct vsp_exec {
 	         */
 	        *sample_set;
 	uint32_t *samples;           /* per counter: the count at which to tally next; null: no sampling */
+	vsp_effort effort;           /* what decoding functions for samples has cost */
 	const vsp_exec_frame *shown; /* the state shown has its registers, not rt->r; null: rt->r has them */
 	vsp_cell end_cell;           /* base frames return to it */
 	bool pending;                /* a stepped run can be continued, at resume */

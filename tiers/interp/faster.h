@@ -12,11 +12,14 @@
 typedef struct vsp_faster {
 	/*
 	 * Returns function f in its faster form, decoded as kind says but without pairs; valid as
-	 * long as the compiler. Null, always again: it has none. interrupt: as for decoding.
+	 * long as the compiler. Null: it has none, or none yet. interrupt: as for decoding, valid
+	 * as long as the compiler too.
 	 */
 	const vsp_decoded *(*compile)(
 	        struct vsp_faster *self, uint32_t f, unsigned kind, const _Atomic uint32_t *interrupt);
-	/* The same if f has been compiled already, otherwise null. */
+	/* Is it worth to ask again for a form of f? False: the answer stays the same. */
+	bool (*waits)(const struct vsp_faster *self, uint32_t f);
+	/* The form if f has been compiled already, otherwise null. */
 	const vsp_decoded *(*find)(const struct vsp_faster *self, uint32_t f);
 	/*
 	 * A guard fault was at pc while function f ran: where to continue in the same machine

@@ -50,6 +50,8 @@ static bool counters_create(vsp_exec *x, bool sampled)
 		return true;
 	x->counters = vsp_alloc(n, sizeof *x->counters);
 	x->thresholds = vsp_alloc(n, sizeof *x->thresholds);
+	enum { FREE_NS = 20000 };
+	x->effort = (vsp_effort){.start = sampled ? vsp_plat_clock_ns() : 0, .free = FREE_NS};
 	if (sampled)
 		x->samples = vsp_alloc(n, sizeof *x->samples);
 	if (!x->counters || !x->thresholds || (sampled && !x->samples))

@@ -273,6 +273,20 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 
 /* ---- samples ---- */
 
+/* The first cell of the instruction at pc, or of one behind it. Cells are in the order of their instructions. */
+static uint32_t first_cell_of(const vsp_decoded *d, uint32_t pc)
+{
+	uint32_t low = 0, high = d->count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (d->pcs[middle] < pc)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /*
  * The cell for the same place in the function's other code: from tallying code to code that does
  * not tally, or back. Null: no memory.
@@ -288,8 +302,8 @@ static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_c
 		return NULL;
 	/* Counter cells have places of their own: at the entry, or first in a block. */
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);
-	for (uint32_t i = 0; i < to->count; i++)
-		if (to->pcs[i] == pc && to->cells[i].imm == cell->imm && vsp_decoded_is(to, i, VSP_H_COUNT))
+	for (uint32_t i = first_cell_of(to, pc); i < to->count && to->pcs[i] == pc; i++)
+		if (to->cells[i].imm == cell->imm && vsp_decoded_is(to, i, VSP_H_COUNT))
 			return &to->cells[i];
 	return NULL;
 }
@@ -325,20 +339,52 @@ static const vsp_cell *sample(vsp_exec *x, const vsp_decoded *d, const vsp_cell 
 	return to ? move_to(x, to) : cell;
 }
 
-static bool may_sample(vsp_exec *x)
+/* Is the time ripe for decoding function f once more, or has it been decoded for samples? */
+static bool may_decode_samples(vsp_exec *x, uint32_t f)
+{
+	enum { NS_A_BYTE = 30, SHARE = 128 };
+	uint64_t cost = (uint64_t)x->module->funcs[f].size * NS_A_BYTE;
+	if (atomic_load(&x->sample_set->decoded[f]))
+		return true;
+	if (!vsp_effort_allows(&x->effort, vsp_plat_clock_ns(), cost, SHARE))
+		return false;
+	x->effort.spent += cost;
+	return true;
+}
+
+static bool may_sample(vsp_exec *x, uint32_t f)
 {
 	if (!x->samples || x->set != x->main_set || x->stepping)
 		return false;
 	if (!x->sample_set)
 		x->sample_set = vsp_code_set_get(x->code, x->kind | VSP_CODE_TALLY);
-	return x->sample_set != NULL;
+	return x->sample_set && may_decode_samples(x, f);
 }
+
+static uint32_t first_of_compiler(const vsp_exec *x, uint32_t counter)
+{
+	return x->compiler ? x->compiler->first_count(x->compiler, counter / 2, counter & 1) : UINT32_MAX;
+}
+
+/* May function f have faster code later? */
+static bool waits_for_faster(const vsp_exec *x, uint32_t f)
+{
+	return x->faster && x->faster->first_count && x->faster->waits(x->faster, f);
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 uint32_t vsp_exec_first_count(const vsp_exec *x, uint32_t counter)
 {
-	uint32_t first = x->compiler ? x->compiler->first_count(x->compiler, counter / 2, counter & 1) : UINT32_MAX;
-	bool faster = x->faster && x->faster->first_count && !x->faster->find(x->faster, counter / 2);
-	return faster && x->faster->first_count < first ? x->faster->first_count : first;
+	uint32_t first = first_of_compiler(x, counter);
+	return waits_for_faster(x, counter / 2) ? lesser(first, x->faster->first_count) : first;
+}
+
+/* The count after count at which a function that waits for faster code asks again. */
+static uint32_t asks_again(uint32_t count)
+{
+	enum { MOST = 64 };
+	return count + lesser(count, MOST + count / 16);
 }
 
 /* The counter cell in faster code, to which the activation moves; the cell itself when there is none. */
@@ -357,25 +403,23 @@ enum { AT_ONCE = 1 };
 
 const vsp_cell *vsp_exec_hot(vsp_exec *x, const vsp_cell *cell)
 {
-	uint32_t first = 0;
 	cell = move_to_faster(x, cell);
-	if (x->faster)
-		first = vsp_exec_first_count(x, (uint32_t)cell->imm);
-	if (x->counters[cell->imm] < first && x->thresholds[cell->imm] != AT_ONCE) {
-		x->thresholds[cell->imm] = first;
+	uint32_t counter = (uint32_t)cell->imm, next = UINT32_MAX, first = first_of_compiler(x, counter);
+	uint32_t again = waits_for_faster(x, counter / 2) ? asks_again(x->counters[counter]) : UINT32_MAX;
+	if (x->counters[counter] < first && x->thresholds[counter] != AT_ONCE) {
+		x->thresholds[counter] = lesser(first, again);
 		return cell + 1;
 	}
-	uint32_t counter = (uint32_t)cell->imm, next = UINT32_MAX;
 	const vsp_decoded *d = vsp_exec_decoded_at(x, x->frame->func, cell);
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);
 	const void *compiled = NULL;
 	if (x->compiler && !x->stepping)
 		compiled = x->compiler->hot(x->compiler, x->rt, x->frame->func, pc, x->counters[counter], &next);
-	x->thresholds[counter] = next;
+	x->thresholds[counter] = lesser(next, again);
 	if (x->counters[counter] == UINT32_MAX)
 		x->counters[counter]--;
 	if (!compiled)
-		return (next != UINT32_MAX && may_sample(x) ? sample(x, d, cell, counter) : cell) + 1;
+		return (next != UINT32_MAX && may_sample(x, counter / 2) ? sample(x, d, cell, counter) : cell) + 1;
 	if (counter & 1)
 		x->thresholds[counter - 1] = AT_ONCE; /* its loops have code, so the next call asks */
 	const vsp_cell *to = enter_compiled(x, d, pc, compiled);

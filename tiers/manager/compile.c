@@ -182,6 +182,18 @@ static void run_errand(vsp_manager *m)
 	vsp_plat_mutex_signal(m->lock);
 }
 
+/* Under the lock, which is released in between. */
+static void finish_job(vsp_manager *m, vsp_manager_job *j)
+{
+	vsp_plat_mutex_unlock(m->lock);
+	do_job(m, j);
+	vsp_plat_mutex_lock(m->lock);
+	m->running = NULL;
+	vsp_free_memory(j);
+	m->pending--;
+	vsp_plat_mutex_signal(m->lock);
+}
+
 void vsp_manager_compile_thread(void *opaque)
 {
 	vsp_manager *m = opaque;
@@ -198,17 +210,14 @@ void vsp_manager_compile_thread(void *opaque)
 			vsp_plat_fork_hold();
 			continue;
 		}
+		if (!vsp_manager_is_worth(m))
+			continue;
+		uint64_t start = vsp_plat_clock_ns();
 		prepare(m);
 		vsp_manager_job *j = m->running = m->stop ? NULL : vsp_manager_take_job(m);
-		if (!j)
-			continue;
-		vsp_plat_mutex_unlock(m->lock);
-		do_job(m, j);
-		vsp_plat_mutex_lock(m->lock);
-		m->running = NULL;
-		vsp_free_memory(j);
-		m->pending--;
-		vsp_plat_mutex_signal(m->lock);
+		if (j)
+			finish_job(m, j);
+		m->spent += vsp_plat_clock_ns() - start;
 	}
 	bool orphan = m->orphan;
 	m->ended = true;

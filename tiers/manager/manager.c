@@ -143,9 +143,11 @@ static const void *hot(vsp_compiler *self, vsp_rt *rt, uint32_t func, uint32_t p
 {
 	vsp_manager *m = vsp_manager_of(self);
 	vsp_manager_after_fork(m);
+	*next_at = add_counts(count, KNOB_ASK_AGAIN);
+	if (!vsp_manager_may_begin(m))
+		return NULL;
 	vsp_manager_unit *u = vsp_manager_find_unit(m, func, pc);
 	int tier = 0, wanted = u ? wanted_tier(m, u, count) : 0;
-	*next_at = add_counts(count, KNOB_ASK_AGAIN);
 	if (!rt->call_stack && vsp_guarded_create(&m->call_stack, VSP_MAX_CALLS, sizeof *rt->call_stack))
 		rt->call_stack = m->call_stack.block;
 	if (!u || !rt->call_stack)
@@ -276,6 +278,8 @@ vsp_manager *vsp_manager_create(
 	if (!m)
 		return NULL;
 	m->options = *options;
+	m->weighs = !options->tier && !options->sync && !options->cache && !options->tally &&
+	            !options->tier1_threshold && !options->tier2_threshold;
 	if (!m->options.tier1_threshold)
 		m->options.tier1_threshold = KNOB_TIER1_THRESHOLD;
 	if (!m->options.tier2_threshold)
@@ -316,5 +320,7 @@ bool vsp_manager_destroy(vsp_manager *m)
 	rt->counters = rt->thresholds = NULL;
 	return ended;
 }
+
+bool vsp_manager_has_thread(const vsp_manager *m) { return m && m->thread; }
 
 vsp_compiler *vsp_manager_compiler(vsp_manager *m) { return m ? &m->compiler : NULL; }

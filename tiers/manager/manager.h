@@ -71,6 +71,8 @@ void vsp_manager_return_status(vsp_manager *manager);
  */
 vsp_plat_stopper *vsp_manager_nest(vsp_manager *manager);
 void vsp_manager_unnest(vsp_manager *manager, vsp_plat_stopper *aside);
+/* Has the compile thread been started? Then destroying waits for it. manager may be null. */
+bool vsp_manager_has_thread(const vsp_manager *manager);
 /* The interface that tier 0 is given. */
 vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 

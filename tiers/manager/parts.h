@@ -77,6 +77,13 @@ struct vsp_manager {
 	int ran;                /* the highest tier that ran */
 	vsp_stop_slot stopper;
 	vsp_guarded call_stack; /* the call stack of rt, once there is one */
+	/*
+	 * Tier auto weighs what compiling costs the program: see worth.c. began: the time of the first
+	 * request, or 0. spent: by the compile thread, which owns it.
+	 */
+	bool weighs;
+	_Atomic uint64_t began;
+	uint64_t spent;
 
 	_Atomic uint32_t asks; /* by all units */
 	uint32_t forks;        /* the forks that lie behind the process in which the compile thread runs */
@@ -168,6 +175,17 @@ vsp_manager_job *vsp_manager_take_job(vsp_manager *manager);
  * no thread; manager->last_words, or the lack of a thread, is the reason.
  */
 bool vsp_manager_run_errand(vsp_manager *manager, void (*errand)(vsp_manager *manager, void *arg), void *arg);
+/*
+ * worth.c: has the program run long enough for the compile thread to be started? The instance's
+ * thread asks.
+ */
+bool vsp_manager_may_begin(vsp_manager *manager);
+/*
+ * worth.c: waits until the next job may be done without holding up the program. Under the lock,
+ * which is released in between. False: the queue may have changed, so the question is to be asked
+ * again.
+ */
+bool vsp_manager_is_worth(vsp_manager *manager);
 /*
  * Ends the compile thread, see vsp_manager_destroy. False: the thread is inside LLVM, and owns the
  * manager from now on.

@@ -311,12 +311,12 @@ static vsp_config configure(const vspc_options *options)
 }
 
 /* The program has ended, and compilations in progress are needed only for the cache: without one
-   the process ends and does not wait for them. */
+   the process ends and waits neither for them nor for their threads to end, which on a busy machine
+   takes milliseconds. */
 static void leave_if_compiling(const vspc_options *options, const vsp_instance *instance, int status)
 {
-	vsp_stats_view stats = VSP_STATS_INIT;
-	vsp_stats(instance, &stats);
-	if (stats.compiling && !options->config.cache && fflush(stdout) == 0)
+	bool threads = vsp_manager_has_thread(instance->manager) || vsp_baseline_has_thread(instance->baseline);
+	if (threads && !options->config.sync_compile && !options->config.cache && fflush(stdout) == 0)
 		_Exit(status);
 }
 
