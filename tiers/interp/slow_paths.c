@@ -8,6 +8,7 @@
 #include "faster.h"
 #include "handlers.h"
 #include "runtime/base/alloc.h"
+#include "runtime/base/search.h"
 #include "runtime/helpers.h"
 
 static vsp_decode_how how_to_decode(vsp_exec *x)
@@ -273,20 +274,6 @@ static const vsp_cell *enter_compiled(vsp_exec *x, const vsp_decoded *d, uint32_
 
 /* ---- samples ---- */
 
-/* The first cell of the instruction at pc, or of one behind it. Cells are in the order of their instructions. */
-static uint32_t first_cell_of(const vsp_decoded *d, uint32_t pc)
-{
-	uint32_t low = 0, high = d->count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (d->pcs[middle] < pc)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /*
  * The cell for the same place in the function's other code: from tallying code to code that does
  * not tally, or back. Null: no memory.
@@ -302,9 +289,9 @@ static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_c
 		return NULL;
 	/* Counter cells have places of their own: at the entry, or first in a block. */
 	uint32_t pc = vsp_decoded_pc(d, cell, 0);
-	for (uint32_t i = first_cell_of(to, pc); i < to->count && to->pcs[i] == pc; i++)
-		if (to->cells[i].imm == cell->imm && vsp_decoded_is(to, i, VSP_H_COUNT))
-			return &to->cells[i];
+	for (uint32_t n = 1 + vsp_last_at_most(to->pcs, sizeof *to->pcs, to->count, pc); n && to->pcs[n - 1] == pc; n--)
+		if (to->cells[n - 1].imm == cell->imm && vsp_decoded_is(to, n - 1, VSP_H_COUNT))
+			return &to->cells[n - 1];
 	return NULL;
 }
 
