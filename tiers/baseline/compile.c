@@ -55,8 +55,6 @@ static void give_code(vsp_baseline *b, vsp_baseline_function *f)
 	f->extent = (vsp_extent){0};
 }
 
-bool vsp_baseline_has_slab(vsp_baseline *b) { return b->slab.base || vsp_slab_create(&b->slab, VSP_SLAB_BYTES); }
-
 /* Takes an extent, and charges it. Null, or the reason why there is none. */
 static const char *take_code(vsp_baseline *b, vsp_baseline_function *f, size_t bytes)
 {
@@ -156,7 +154,7 @@ static const char *compile_decoded(vsp_baseline *b, vsp_decoded *d, vsp_baseline
 	return why;
 }
 
-const char *vsp_baseline_make(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *interrupt)
+static const char *make(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *interrupt)
 {
 	vsp_decode_how how = {.account = b->account, .interrupt = interrupt};
 	vsp_baseline_function *f = &b->functions[func];
@@ -273,6 +271,7 @@ vsp_baseline *vsp_baseline_create(
 	        .compile = compile, .waits = waits, .find = find, .resume = resume, .first_count = first_count};
 	b->effort = (vsp_effort){.start = first_count ? vsp_plat_clock_ns() : 0, .free = FREE_NS};
 	b->predicted_ns = b->taken_ns = MEASURED_NS;
+	b->make = make;
 	b->module = module;
 	b->account = account;
 	b->watch = watch ? *watch : (vsp_baseline_watch){0};

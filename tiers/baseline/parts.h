@@ -28,7 +28,12 @@ struct vsp_baseline {
 	vsp_faster faster; /* first member: the interpreter holds a pointer to it */
 	const vsp_module_data *module;
 	vsp_account *account;
-	vsp_slab slab;
+	vsp_slab slab; /* reserved when it is first needed: most instances live for a few calls */
+	/*
+	 * Makes the code of a function that has none. Null, or why there is none. For any thread, but
+	 * for one at a time with the same function. A pointer, since compile.c uses schedule.c.
+	 */
+	const char *(*make)(vsp_baseline *baseline, uint32_t func, const _Atomic uint32_t *interrupt);
 	vsp_baseline_function *functions;
 	vsp_baseline_watch watch;
 	vsp_effort effort;
@@ -38,14 +43,6 @@ struct vsp_baseline {
 	vsp_background *background; /* null: not needed yet, or it cannot be had */
 	bool alone;                 /* there is one processor, or no other thread */
 };
-
-/* compile.c: reserves code memory, which most instances do not need. False: no address space. */
-bool vsp_baseline_has_slab(vsp_baseline *baseline);
-/*
- * compile.c: makes the code of a function that has none. Null, or why there is none. For any thread, but
- * for one at a time with the same function.
- */
-const char *vsp_baseline_make(vsp_baseline *baseline, uint32_t func, const _Atomic uint32_t *interrupt);
 
 /* For any thread; what is then known of the function is visible. */
 static inline bool vsp_baseline_is_settled(const vsp_baseline *baseline, uint32_t func)

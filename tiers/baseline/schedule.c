@@ -7,6 +7,8 @@
 
 #include "runtime/platform/platform.h"
 
+static bool has_slab(vsp_baseline *b) { return b->slab.base || vsp_slab_create(&b->slab, VSP_SLAB_BYTES); }
+
 /* What compiling a function takes, and what it took where this has been measured. */
 static uint64_t predicted(const vsp_baseline *b, uint32_t func)
 {
@@ -24,7 +26,7 @@ static void compile_now(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *
 {
 	vsp_baseline_function *f = &b->functions[func];
 	f->start_ns = vsp_plat_clock_ns();
-	const char *why = vsp_baseline_make(b, func, interrupt);
+	const char *why = b->make(b, func, interrupt);
 	f->stats.reason = why ? why : "";
 	f->stats.compile_ns = vsp_plat_clock_ns() - f->start_ns;
 	atomic_store_explicit(&f->settled, !why || atomic_load(interrupt) == 0, memory_order_release);
@@ -32,7 +34,7 @@ static void compile_now(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *
 
 static void compile_here(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *interrupt)
 {
-	vsp_baseline_has_slab(b);
+	has_slab(b);
 	compile_now(b, func, interrupt);
 	b->effort.spent += b->functions[func].stats.compile_ns;
 	b->taken_ns += b->functions[func].stats.compile_ns;
@@ -52,7 +54,7 @@ static void leave_to_background(vsp_baseline *b, uint32_t func, uint64_t now)
 	enum { SOON_NS = 1000000 };
 	if (b->alone || now - b->effort.start < SOON_NS)
 		return;
-	b->alone = !b->background && (vsp_plat_processors() == 1 || !vsp_baseline_has_slab(b));
+	b->alone = !b->background && (vsp_plat_processors() == 1 || !has_slab(b));
 	if (!b->background && !b->alone)
 		b->background =
 		        vsp_background_create(b->module->func_count, compile_beside, b, vsp_plat_processor_is_idle);
