@@ -304,7 +304,7 @@ vsp_baseline_stats vsp_baseline_stats_of(const vsp_baseline *b, uint32_t func)
 {
 	bool known = b && !waits(&b->faster, func);
 	vsp_baseline_stats stats = known ? b->functions[func].stats : (vsp_baseline_stats){0};
-	if (!stats.reason) /* nobody has asked for its code yet, or a fork has lost it */
+	if (!stats.reason) /* nobody has asked for its code yet */
 		stats.reason = "";
 	return stats;
 }

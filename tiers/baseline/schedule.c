@@ -89,5 +89,8 @@ void vsp_baseline_after_fork(vsp_baseline *b)
 		return;
 	vsp_plat_mutex_renew(b->slab.lock);
 	for (uint32_t f = 0; vsp_plat_fork_lost() && f < b->module->func_count; f++)
-		atomic_store(&b->functions[f].settled, true);
+		if (!vsp_baseline_is_settled(b, f)) {
+			b->functions[f].stats.reason = "the process was forked while code was being made";
+			atomic_store(&b->functions[f].settled, true);
+		}
 }
