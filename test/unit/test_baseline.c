@@ -214,6 +214,38 @@ static void recursion_goes_through_both_kinds_of_code(void **unused)
 	vsp_free(instance);
 }
 
+/*
+ * Too large to be compiled at once: by another thread where the processor is idle, otherwise when the
+ * program has run for long enough. The result stays what it was interpreted.
+ */
+static void a_large_function_gets_code_in_tier_auto(void **state)
+{
+	enum { ADDITIONS = 4000, ROUNDS = 20 };
+	static const char head[] = ".func kernel(1) -> 1\nMOVI R2, %d\nagain:\n", addition[] = "ADDI R0, R0, 3\n",
+	                  tail[] = "ADDI R1, R1, 1\nBLT R1, R2, again\nRET\n.end\n.export kernel\n";
+	(void)state;
+	if (!has_stencils())
+		skip();
+	char *source = malloc(sizeof head + sizeof tail + 32 + ADDITIONS * sizeof addition);
+	assert_non_null(source);
+	char *end = source + sprintf(source, head, ROUNDS);
+	for (int i = 0; i < ADDITIONS; i++)
+		end = strcpy(end, addition) + sizeof addition - 1;
+	strcpy(end, tail);
+	vsp_instance *instance = start(source, VSP_TIER_AUTO);
+	vsp_baseline_stats made;
+	do {
+		vsp_error error = VSP_ERROR_INIT;
+		int64_t value = 7;
+		assert_int_equal(vsp_call(instance, "kernel", &value, &value, &error), VSP_OK);
+		assert_int_equal(value, 7 + 3 * ADDITIONS * ROUNDS);
+		made = vsp_baseline_stats_of(instance->baseline, 0);
+	} while (!made.code_size && !*made.reason);
+	assert_string_equal(made.reason, "");
+	vsp_free(instance);
+	free(source);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +255,7 @@ int main(void)
 	        cmocka_unit_test(faults_change_no_register),
 	        cmocka_unit_test(functions_run_in_copied_code),
 	        cmocka_unit_test(code_grows_with_the_function),
+	        cmocka_unit_test(a_large_function_gets_code_in_tier_auto),
 	        cmocka_unit_test(recursion_goes_through_both_kinds_of_code),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
