@@ -340,6 +340,8 @@ vsp_lower *vsp_lower_create(LLVMContextRef context, const vsp_module_data *data,
 	LLVMSetModuleDataLayout(l->module, layout);
 	l->state = vsp_state_layout_of(context, LLVMGetModuleDataLayout(l->module));
 	l->big_endian = LLVMByteOrder(layout) == LLVMBigEndian;
+	l->whole_accesses =
+	        strncmp(triple, "x86_64", 6) == 0 || strncmp(triple, "i686", 4) == 0 || strncmp(triple, "i386", 4) == 0;
 	l->pairs = LLVMPointerSize(layout) < 8 && strncmp(triple, "wasm", 4) != 0;
 	l->builder = LLVMCreateBuilderInContext(context);
 	make_types(l);

@@ -116,11 +116,31 @@ static LLVMValueRef to_host_order(vsp_fn *f, LLVMValueRef v)
 	return vsp_lower_intrinsic(f, "llvm.bswap", type, &v, 1);
 }
 
+/*
+ * Loads one byte of an access to come, for its trap. x86 alone promises that an access of several
+ * bytes reports its first one that cannot be accessed, and that a store of them happens whole or not
+ * at all; others may make several accesses of it.
+ */
+static void probe(vsp_fn *f, LLVMValueRef address, unsigned at)
+{
+	LLVMValueRef offset = const_i64(f, at);
+	LLVMValueRef byte = at ? LLVMBuildGEP2(f->b, f->lower->i8, address, &offset, 1, "") : address;
+	tag_memory(f, LLVMBuildLoad2(f->b, f->lower->i8, byte, ""));
+}
+
+static bool needs_probes(const vsp_fn *f, unsigned bytes)
+{
+	const vsp_lower_options *o = f->lower->options;
+	return o->precise && o->guarded && !f->lower->whole_accesses && bytes > 1;
+}
+
 LLVMValueRef vsp_lower_load(vsp_fn *f, LLVMTypeRef type, LLVMValueRef ea, unsigned bytes, uint32_t pc)
 {
 	LLVMValueRef address = vsp_lower_address(f, ea, bytes, false, pc);
 	if (f->lower->options->device && bytes > 1)
 		return vsp_lower_device_load(f, type, address, ea, bytes);
+	if (needs_probes(f, bytes))
+		probe(f, address, 0);
 	return to_host_order(f, tag_memory(f, LLVMBuildLoad2(f->b, type, address, "")));
 }
 
@@ -131,6 +151,10 @@ void vsp_lower_store(vsp_fn *f, LLVMValueRef value, LLVMValueRef ea, unsigned by
 	if (f->lower->options->device && bytes > 1) {
 		vsp_lower_device_store(f, value, address, ea, bytes);
 		return;
+	}
+	if (needs_probes(f, bytes)) {
+		probe(f, address, 0);
+		probe(f, address, bytes - 1);
 	}
 	tag_memory(f, LLVMBuildStore(f->b, ordered, address));
 }

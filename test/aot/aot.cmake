@@ -126,3 +126,4 @@ list(FILTER windows_programs INCLUDE REGEX "/(trap_|float_|invoke_|memory_|sysca
 add_test(NAME aot.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_windows.sh $<TARGET_FILE:vspc>
   ${CMAKE_CURRENT_BINARY_DIR}/wine ${windows_programs} ${examples})
 set_tests_properties(aot.windows PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
+include(forms/forms.cmake)

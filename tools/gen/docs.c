@@ -15,6 +15,7 @@
 #include "ir/opcode.h"
 #include "runtime/trap.h"
 #include "tools/gen/editors.h"
+#include "tools/gen/platforms.h"
 #include "tools/gen/sources.h"
 
 enum { PATH_MAX_BYTES = 4096 };
@@ -325,6 +326,7 @@ static const struct {
         {"docs/syscalls.md", generate_syscalls},
         {"docs/wasi.md", generate_wasi},
         {"docs/sources.md", generate_sources},
+        {"README.md", generate_readme},
         {"docs/editor/sil.vim", editors_vim},
         {"docs/editor/sil.tmLanguage.json", editors_textmate},
         {"playground/src/grammar.js", editors_javascript},
@@ -360,13 +362,19 @@ static bool check_page(const char *path, generator generate, const char *root)
 
 static bool write_page(const char *path, generator generate, const char *root)
 {
-	FILE *out = fopen(path, "wb");
-	if (!out) {
-		fprintf(stderr, "%s cannot be written\n", path);
-		return false;
+	FILE *page = tmpfile(); /* what is made may be read from the file itself */
+	if (page) {
+		generate(page, root);
+		rewind(page);
 	}
-	generate(out, root);
-	return fclose(out) == 0;
+	FILE *out = page ? fopen(path, "wb") : NULL;
+	if (!out)
+		fprintf(stderr, "%s cannot be written\n", path);
+	for (int c; out && (c = fgetc(page)) != EOF;)
+		fputc(c, out);
+	if (page)
+		fclose(page);
+	return out && fclose(out) == 0;
 }
 
 int main(int argc, char **argv)
@@ -378,6 +386,7 @@ int main(int argc, char **argv)
 	}
 	const char *root = argv[argc - 1];
 	good = sources_described(root);
+	good &= platforms_tested(root);
 	for (size_t i = 0; i < COUNT(pages); i++) {
 		char path[PATH_MAX_BYTES];
 		snprintf(path, sizeof path, "%s/%s", root, pages[i].name);
