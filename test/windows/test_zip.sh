@@ -38,4 +38,7 @@ found=$("$wine" $name/bin/vspc.exe "$source/examples/fibonacci.sil")
 [ "$found" = 75025 ] || fail "fibonacci.sil printed '$found', not 75025"
 clang-22 --target=x86_64-w64-mingw32 -fuse-ld=lld -I$name/include "$source/examples/host.c" -L$name/lib -lvsp.dll -o $name/bin/host.exe ||
 	fail "a host cannot be linked with libvsp.dll"
+clang-22 --target=x86_64-w64-mingw32 -fuse-ld=lld -I$name/include "$source/examples/host.c" -o static.exe $name/lib/libvsp.a $(sed -n 's/^Libs.private: //p' $name/lib/pkgconfig/vsp.pc) ||
+	fail "a host cannot be linked with libvsp.a"
 "$wine" $name/bin/host.exe "$source/examples/host.sil" | grep -q 'energy of 10 samples: 285' || fail "the host with libvsp.dll"
+"$wine" ./static.exe "$source/examples/host.sil" | grep -q 'energy of 10 samples: 285' || fail "the host with libvsp.a"
