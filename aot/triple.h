@@ -28,7 +28,7 @@ enum {
 	AOT_APPLE_AARCH64 = 1 << 13,
 	AOT_NO_FEATURES = 1 << 14,
 	AOT_POSIX_FILES = 1 << 15,
-	AOT_PLAIN_FILES = 1 << 16 /* AOT_POSIX_FILES, but not Linux */
+	AOT_PLAIN_FILES = 1 << 16 /* AOT_POSIX_FILES, but not Linux: no more is known of the system */
 };
 
 typedef struct aot_triple {

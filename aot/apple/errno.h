@@ -11,5 +11,6 @@ int *__error(void);
 #define EIO 5
 #define EBADF 9
 #define EAGAIN 35
+#define ETIMEDOUT 60
 
 #endif

@@ -7,10 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SIGILL 4
+#define SIGTRAP 5
+#define SIGABRT 6
+#define SIGFPE 8
 #define SIGBUS 10
 #define SIGSEGV 11
 #define SIGPIPE 13
 #define SIGXFSZ 25
+#define SIGPROF 27
 
 #define SIG_DFL ((void (*)(int))0)
 #define SIG_IGN ((void (*)(int))1)
@@ -52,7 +57,9 @@ struct sigaction {
 void (*signal(int number, void (*handler)(int)))(int);
 int sigaction(int number, const struct sigaction *action, struct sigaction *old);
 int sigemptyset(sigset_t *set);
+int sigfillset(sigset_t *set);
 int sigaddset(sigset_t *set, int number);
+int sigdelset(sigset_t *set, int number);
 int sigismember(const sigset_t *set, int number);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 int raise(int number);

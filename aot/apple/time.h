@@ -12,6 +12,7 @@ struct timespec {
 
 typedef enum clockid_t { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 6 } clockid_t;
 int clock_gettime(clockid_t clock, struct timespec *time);
+int nanosleep(const struct timespec *time, struct timespec *left);
 
 /* C11's, which the system has from macOS 10.15 on alone. */
 enum { TIME_UTC = 1 };

@@ -7,12 +7,14 @@
 #include <stddef.h>
 
 #define _SC_PAGESIZE 29
+#define _SC_NPROCESSORS_ONLN 58
 
 typedef long ssize_t;
 typedef unsigned uid_t, gid_t;
 
 long sysconf(int name);
 int isatty(int file);
+int pause(void);
 uid_t getuid(void);
 uid_t geteuid(void);
 gid_t getgid(void);

@@ -28,8 +28,8 @@ exports:
 END
 ln -s libSystem.tbd sdk/usr/lib/libm.tbd
 
-# Programs with all there is: floats, printing, batches.
-cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/examples/word_count.sil" "$source/examples/emergence.sil" "$source/test/wasi/grants.sil" .
+# Programs with all there is: floats, printing, batches, threads.
+cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/examples/word_count.sil" "$source/examples/emergence.sil" "$source/test/wasi/grants.sil" "$source/test/aot/team.sil" .
 for machine in arm64:Arm64 x86_64:X86-64; do
 	cpu=${machine%:*}
 	target=$cpu-apple-macosx
@@ -46,7 +46,7 @@ for machine in arm64:Arm64 x86_64:X86-64; do
 	done
 	same "index of energy_$cpu.a" "$(energy_names _)" "$(llvm-nm -M energy_$cpu.a | sed -n 's/ in program.o$//p' | sort | tr '\n' ' ')"
 	same "members of energy_$cpu.a" program.o "$(llvm-ar t energy_$cpu.a)"
-	for program in energy matmul word_count emergence grants; do
+	for program in energy matmul word_count emergence grants team; do
 		aot $program.sil -o $program.o
 		for name in $(llvm-nm -u --format=just-symbols $program.o); do
 			echo "$names" | grep -qx -- "${name#_}" || fail "$program.o for $cpu needs $name"
@@ -56,6 +56,7 @@ for machine in arm64:Arm64 x86_64:X86-64; do
 		ld64.lld -arch $cpu -platform_version macos 11.0 11.0 -dylib -dead_strip -all_load $program.o -lSystem -L sdk/usr/lib -o $program.dylib ||
 			fail "$program.o for $cpu cannot be linked"
 	done
+	llvm-nm -u team.o | grep -q _pthread_create || fail "team.o for $cpu starts no threads"
 	llvm-nm -n energy_$cpu.o | grep -o ' [tT] .*' >code
 	grep -A100 -- "_vsp_frame_call" code | grep -q _vsp_frame_leave || fail "vsp_frame_leave is before vsp_frame_call"
 

@@ -15,10 +15,12 @@
 #define MAP_FIXED 0x0010
 #define MAP_NORESERVE 0x0040
 #define MAP_ANONYMOUS 0x1000
+#define MADV_NORMAL 0
 #define MAP_FAILED ((void *)-1)
 
 void *mmap(void *address, size_t size, int protection, int flags, int file, int64_t offset);
 int mprotect(void *address, size_t size, int protection);
 int munmap(void *address, size_t size);
+int madvise(void *address, size_t size, int advice);
 
 #endif
