@@ -4,6 +4,7 @@
 #include "device_parts.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,12 +66,31 @@ static void end_batch(vsp_device *d)
 	vsp_device_forget(d);
 }
 
+/*
+ * Copies of argument blocks that a failed driver may still read. Nobody knows until when, so they
+ * stay as long as the process, in the account too.
+ */
+static _Atomic(vsp_device_copy *) kept;
+
+static void keep(vsp_device_copy *copies)
+{
+	while (copies) {
+		vsp_device_copy *next = copies->next;
+		copies->next = atomic_load(&kept);
+		while (!atomic_compare_exchange_weak(&kept, &copies->next, copies))
+			;
+		copies = next;
+	}
+}
+
 /* Waits for copies that are under way: they read and write memory that may go. */
 static void settle(vsp_device *d)
 {
 	vsp_device_record record;
-	if (!vsp_device_is_orphan(d) && d->driver->finish(d->handle, &record))
-		d->copies = NULL; /* nobody knows when it has read them, so they are never freed */
+	if (!vsp_device_is_orphan(d) && d->driver->finish(d->handle, &record)) {
+		keep(d->copies);
+		d->copies = NULL;
+	}
 	end_batch(d);
 }
 
