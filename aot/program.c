@@ -8,8 +8,10 @@
  */
 #include "job.h"
 
+
 #include <string.h>
 
+#include "ir/lower/landing.h"
 #include "runtime/base/error.h"
 #include "tiers/llvm/breakage.h"
 
@@ -200,6 +202,7 @@ vsp_status aot_lower_program(aot_job *job)
 	if (job->options.level > 0 && aot_cut_chains(job, keep_apart) != VSP_OK)
 		return job->error->code;
 	set_sections(job);
+	vsp_lower_mark_landings(job->module);
 	for (uint32_t i = 0; i < job->data->func_count; i++)
 		vsp_breakage_add(job->module, vsp_module_func_name(job->data, i));
 	return VSP_OK;

@@ -9,6 +9,7 @@
 #include <llvm-c/BitReader.h>
 #include <llvm-c/Linker.h>
 
+#include "ir/lower/landing.h"
 #include "runtime/base/error.h"
 #include "runtime_bitcode.h"
 
@@ -189,6 +190,7 @@ vsp_status aot_link_runtime(aot_job *job)
 		return job->error->code;
 	if (LLVMLinkModules2(job->module, runtime)) /* consumes runtime */
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "the runtime's bitcode does not fit the program");
+	vsp_lower_mark_landings(job->module);
 	hide_all(job->module);
 	if (job->options.kind == AOT_EXECUTABLE)
 		show(job, "main");

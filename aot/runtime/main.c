@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,17 @@ int vsp_aot_end_command(vsp_status status)
 
 vsp_aot_instance *vsp_aot_command_instance(void) { return command.instance; }
 
+/* What a stack is too small for ends by SIGSEGV, already where a message is formatted. */
+static bool has_stack(const char *program)
+{
+	enum { NEEDED = 64 << 10 };
+	const void *low, *high;
+	if (!vsp_plat_stack(&low, &high) || (const char *)&low - (const char *)low >= NEEDED - (NEEDED >> 2))
+		return true;
+	complain(program, "the stack is too small; 'ulimit -s 64' or more sets it");
+	return false;
+}
+
 static void open_host(int argc, char **argv)
 {
 	vsp_stdio_host *host = &command.host;
@@ -186,6 +198,8 @@ int main(int argc, char **argv)
 #endif
 	if (!vsp_plat_prepare_streams())
 		return WRONG; /* there is nowhere to report it */
+	if (!has_stack(command.program))
+		return WRONG;
 	open_host(argc, argv);
 	config.capabilities = ((const vsp_aot_program *)vsp_aot_module.program)->capabilities;
 	config.host = &command.host.table;

@@ -4,6 +4,7 @@
  * LLVM module and found by number.
  */
 #include "context.h"
+#include "landing.h"
 #include "pcsections.h"
 
 #include <stdio.h>
@@ -374,7 +375,12 @@ static LLVMModuleRef dismantle(vsp_lower *l)
 	return module;
 }
 
-LLVMModuleRef vsp_lower_end(vsp_lower *l) { return dismantle(l); }
+LLVMModuleRef vsp_lower_end(vsp_lower *l)
+{
+	LLVMModuleRef module = dismantle(l);
+	vsp_lower_mark_landings(module);
+	return module;
+}
 
 void vsp_lower_destroy(vsp_lower *l)
 {

@@ -25,6 +25,18 @@ cat >calls.sil <<'END'
 done:	RET
 .end
 END
+# Ahead of time: a program whose end is a message, which takes more of the stack than the calls.
+cat >trap.sil <<'END'
+.data
+block:	.word 0
+.code
+.func main
+	MOVI R0, 20
+	MOVI R1, 0
+	DIV  R0, R1
+	HLT
+.end
+END
 failures=0
 refused=0
 for size in 40 48 56 64 72 80 88 96 104 112 120 128 144 160 192 256 512 1024; do
@@ -42,5 +54,18 @@ for size in 40 48 56 64 72 80 88 96 104 112 120 128 144 160 192 256 512 1024; do
 		fi
 	done
 done
+if "$vspc" --aot calls.sil -o calls 2>err.txt && "$vspc" --aot trap.sil -o trap; then
+	for size in 16 24 32 48 64 72 80 96 128 256; do
+		for program in calls trap; do
+			out=$(ulimit -s $size && ./$program 2>err.txt)
+			status=$?
+			[ $status = 2 ] && [ $size -le 80 ] && grep -q 'the stack is too small' err.txt && continue
+			[ $program = trap ] && [ $status = 1 ] && grep -q 'trap: DIV_BY_ZERO' err.txt && continue
+			[ $program = calls ] && [ $status = 0 ] && [ "$out" = 6765 ] && continue
+			echo "FAILED: ulimit -s $size, $program ahead of time: status $status, '$out', $(cat err.txt)"
+			failures=$((failures + 1))
+		done
+	done
+fi
 [ $refused -gt 0 ] || { echo "FAILED: no stack was too small"; failures=$((failures + 1)); }
 exit $failures

@@ -54,6 +54,16 @@ if [ "$vspc" ]; then
 	check "an executable is compiled" "$vspc" --aot "$source_dir/examples/sieve.sil" -o "$work/program"
 	check_object "$work/program.so"
 	check_object "$work/program"
+	# Code of programs, ahead of time for both machines, and in a process as its jitdump has it.
+	for target in x86_64-linux-gnu:IBT aarch64-linux-gnu:BTI; do
+		check "an object for ${target%:*} is compiled" "$vspc" --aot --target="${target%:*}" -O2 "$source_dir/examples/sieve.sil" -o "$work/program.o"
+		check "it is marked '${target#*:}'" shows "$work/program.o" -n "${target#*:}"
+	done
+	if [ "$mark" ] && command -v python3 >"$work/found"; then
+		for tier in 1 2; do
+			check "code of tier $tier begins with marks" python3 "$source_dir/test/hardening/check_code.py" "$vspc" "$source_dir/examples/sieve.sil" "--tier=$tier"
+		done
+	fi
 fi
 echo "$checks checks, $failures failed"
 [ "$failures" = 0 ]

@@ -26,6 +26,7 @@ typedef struct object {
 	char message[sizeof FAKE_ORT_FAILURE]; /* statuses */
 } object;
 
+static ort_allocator *registered;
 static ort_log_fn log_message;
 static void *log_user;
 
@@ -42,7 +43,7 @@ static void drop(void *opaque)
 	if (!o)
 		return;
 	if (o->owned)
-		free(o->data);
+		registered->release(registered, o->data);
 	free(o);
 	fake.objects--;
 }
@@ -161,10 +162,28 @@ static ort_status *port_name(const ort_session *session, size_t i, ort_allocator
 	return failed;
 }
 
+/* The library's own would throw an exception; this one is only asked for what cannot be. */
+static void *allocate_none(ort_allocator *self, size_t size)
+{
+	(void)self;
+	if (size < SIZE_MAX / 4)
+		abort();
+	return NULL;
+}
+
 static ort_status *get_allocator(ort_allocator **allocator)
 {
-	static object only;
-	*allocator = (ort_allocator *)&only;
+	static ort_allocator only = {.alloc = allocate_none};
+	*allocator = &only;
+	return turn();
+}
+
+/* The environment keeps one for good. */
+static ort_status *register_allocator(ort_env *env, ort_allocator *allocator)
+{
+	(void)env;
+	if (!registered)
+		registered = allocator;
 	return turn();
 }
 
@@ -261,8 +280,15 @@ static ort_status *run(ort_session *session, const ort_run_options *options, con
 	object *to = (object *)*out;
 	size_t count = (size_t)(from->dims[0] * from->dims[1]);
 	memcpy(to->dims, from->dims, sizeof to->dims);
-	to->data = malloc(count * sizeof *to->data + 1);
-	to->owned = true;
+	to->data = registered->alloc(registered, count * sizeof *to->data + 1);
+	void *within = to->data ? registered->alloc(registered, fake.within) : NULL;
+	to->owned = to->data != NULL;
+	registered->release(registered, within);
+	if (!to->data || (fake.within && !within)) {
+		drop(to);
+		*out = NULL;
+		return (ort_status *)make();
+	}
 	for (size_t i = 0; i < count; i++)
 		to->data[i] = from->data[i] + (s->device && fake.wrong ? 2.0f : 1.0f);
 	fake.runs++;
@@ -335,6 +361,7 @@ static const void *get_api(uint32_t version)
 	AT(125, list_providers);
 	AT(126, release_providers);
 	AT(130, add_entry);
+	AT(176, register_allocator);
 	AT(ONE_DEVICE, append_provider);
 	return table;
 }

@@ -6,6 +6,7 @@
 #define VSP_TEST_FAKE_ORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct fake_ort {
 	int fail_at; /* call number n from now on fails once; 0: none */
@@ -13,6 +14,7 @@ typedef struct fake_ort {
 	int objects;   /* of the library's that exist, but for the environment */
 	int cpu_nodes; /* of the model's three nodes that only the CPU takes */
 	bool wrong;    /* the execution provider "Fake" adds 2 */
+	size_t within; /* bytes that a run takes for tensors within the model */
 	int runs, device_runs;
 	char key[32], value[32]; /* the first option of the execution provider */
 } fake_ort;

@@ -68,6 +68,12 @@ for address in 0x20000 0x20001; do
 	esac
 done
 
+# So are tensors within a model, 1 GiB here.
+for model in spread folded; do
+	infer $model.onnx 1 "$four"
+	expect 1 '' "~the program's memory limit leaves no room for the tensors" "$vspc" infer.sil --allow=models --max-memory=100M
+done
+
 # What a model must not do.
 infer external.onnx 1 "$four"
 expect 1 '' '~the model keeps data in another file, which programs may not name' "$vspc" infer.sil --allow=models

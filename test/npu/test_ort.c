@@ -216,6 +216,21 @@ static void sizes_of_programs_are_checked(void **state)
 	assert_int_equal(vsp_rt_infer(&rt, 0, end - 8 * BATCH, OUTPUT, BATCH), 0);
 }
 
+static void tensors_within_a_model_are_in_the_account(void **state)
+{
+	(void)state;
+	fake->within = rt.account.limit / 2;
+	assert_int_equal(infer(), 0);
+	fake->within = rt.account.limit;
+	assert_int_equal(infer(), VSP_TRAP_BACKEND);
+	assert_non_null(strstr(rt.trap.message, "the program's memory limit leaves no room for the tensors"));
+	fake->within = SIZE_MAX;
+	assert_int_equal(infer(), VSP_TRAP_BACKEND);
+	fake->within = 0;
+	assert_int_equal(infer(), 0);
+	check_results();
+}
+
 /* The library has no threads of its own, so a child goes on with its models. */
 static void a_child_of_fork_runs_models(void **state)
 {
@@ -246,6 +261,6 @@ int main(void)
 	        TEST(what_the_library_lacks_is_refused_with_what_it_has), TEST(strict_refuses_nodes_on_the_cpu),
 	        TEST(a_device_that_is_wrong_is_not_believed), TEST(every_call_may_fail),
 	        TEST(every_call_with_a_device_may_fail), TEST(sizes_of_programs_are_checked),
-	        TEST(a_child_of_fork_runs_models)};
+	        TEST(tensors_within_a_model_are_in_the_account), TEST(a_child_of_fork_runs_models)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,7 +115,7 @@ static bool npu_probe(vsp_rt *rt, void **state, char *reason, size_t size)
 
 static ort_model *open_on(npu_state *s, const ort_choice *choice, const vsp_rt_model *model, char *why)
 {
-	return vsp_ort_session_open(s->ort, choice, model, why, VSP_REASON_SIZE);
+	return vsp_ort_session_open(s->ort, choice, model, &s->rt->account, why, VSP_REASON_SIZE);
 }
 
 /* Tries the NPUs, unless the user has named one provider, and then the CPU. */

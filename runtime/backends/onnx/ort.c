@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator.h"
 #include "runtime/base/alloc.h"
 #include "runtime/platform/library_names.h"
 #include "runtime/platform/platform.h"
@@ -127,7 +128,8 @@ static bool open_library(ort_library *ort, char *why, size_t size)
 	snprintf(ort->version, sizeof ort->version, "%s", version);
 	fill(ort, table, minor);
 	return vsp_ort_good(ort, ort->CreateEnvWithCustomLogger(on_message, NULL, ORT_ERROR, "vsp", &ort->env),
-	        "ONNX Runtime cannot start", why, size);
+	               "ONNX Runtime cannot start", why, size) &&
+	       vsp_ort_good(ort, vsp_ort_count(ort), "ONNX Runtime cannot start", why, size);
 }
 
 const ort_library *vsp_ort_open(char *why, size_t size)

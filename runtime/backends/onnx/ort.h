@@ -22,6 +22,14 @@ typedef struct ort_allocator ort_allocator;
 typedef void (*ort_log_fn)(
         void *user, int level, const char *category, const char *id, const char *place, const char *message);
 
+/* The start of the library's struct of an allocator, as of version 14. */
+struct ort_allocator {
+	uint32_t version;
+	void *(*alloc)(ort_allocator *, size_t);
+	void (*release)(ort_allocator *, void *);
+	const ort_memory *(*describe)(const ort_allocator *);
+};
+
 /* Values of the library's enums. */
 enum { ORT_VERBOSE = 0, ORT_ERROR = 3, ORT_ALL_OPTIMIZATIONS = 99, ORT_TENSOR = 1 };
 enum ort_element {

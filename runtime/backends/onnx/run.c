@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allocator.h"
 #include "elements.h"
 #include "runtime/base/alloc.h"
 #include "session.h"
@@ -44,12 +45,6 @@ static bool charge(tensors *t, uint64_t bytes)
 	}
 	t->counted += bytes;
 	return true;
-}
-
-static bool charge_outputs(tensors *t)
-{
-	uint64_t bytes = 0;
-	return vsp_ort_output_bytes(t->model, t->batch, &bytes, t->why, t->size) && charge(t, bytes);
 }
 
 static bool prepare(tensors *t)
@@ -211,14 +206,21 @@ static void release(tensors *t)
 	vsp_account_give(t->account, t->counted);
 }
 
+static bool run_library(tensors *t, ort_run_options *run)
+{
+	const ort_model *m = t->model;
+	vsp_ort_charge(t->account);
+	bool ran = good(t, m->ort->Run(m->session, run, t->names, (const ort_value *const *)t->in, m->in.count,
+	                           t->names + m->in.count, m->out.count, t->out));
+	vsp_ort_charge_end(ran, t->why, t->size);
+	return ran;
+}
+
 bool vsp_ort_session_run(const ort_model *m, ort_run_options *run, vsp_account *account, uint64_t batch,
         const uint8_t *in, uint8_t *out, char *why, size_t size)
 {
 	tensors t = {.model = m, .account = account, .batch = batch, .why = why, .size = size};
-	bool ran = prepare(&t) && charge_outputs(&t) && bind_inputs(&t, in) &&
-	           good(&t, m->ort->Run(m->session, run, t.names, (const ort_value *const *)t.in, m->in.count,
-	                            t.names + m->in.count, m->out.count, t.out)) &&
-	           copy_outputs(&t, out);
+	bool ran = prepare(&t) && bind_inputs(&t, in) && run_library(&t, run) && copy_outputs(&t, out);
 	release(&t);
 	return ran;
 }

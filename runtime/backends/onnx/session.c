@@ -6,15 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allocator.h"
 #include "check.h"
 #include "elements.h"
 #include "runtime/base/alloc.h"
 
-/* Settings of every session: one thread, which waits without spinning; and only the bytes given. */
+/*
+ * Settings of every session: one thread, which waits without spinning; only the bytes given; and
+ * memory from the allocator that counts.
+ */
 static const char *const settings[][2] = {
         {"session.intra_op.allow_spinning", "0"},
         {"session.inter_op.allow_spinning", "0"},
         {"session.load_model_format", "ONNX"},
+        {"session.use_env_allocators", "1"}, /* the one that counts */
+        /* It would compute with memory that is not counted. */
+        {"optimization.disable_specified_optimizers", "ConstantFolding"},
 };
 
 /* What a call of the library was for, with room for its message. */
@@ -58,7 +65,8 @@ static bool set_options(const attempt *a, ort_options *options, const ort_choice
 	return set && set_provider(a, options, choice);
 }
 
-static bool create(const attempt *a, const ort_choice *choice, const vsp_rt_model *model, ort_model *to)
+static bool create(
+        const attempt *a, const ort_choice *choice, const vsp_rt_model *model, vsp_account *account, ort_model *to)
 {
 	const ort_library *ort = a->ort;
 	ort_options *options = NULL;
@@ -66,8 +74,10 @@ static bool create(const attempt *a, const ort_choice *choice, const vsp_rt_mode
 		return false;
 	bool made = set_options(a, options, choice);
 	vsp_ort_collect(to->placed, sizeof to->placed);
+	vsp_ort_charge(account);
 	made = made &&
 	       good(a, ort->CreateSessionFromArray(ort->env, model->data, (size_t)model->size, options, &to->session));
+	vsp_ort_charge_end(made, a->why, a->size);
 	vsp_ort_collect(NULL, 0);
 	ort->ReleaseSessionOptions(options);
 	return made;
@@ -151,8 +161,8 @@ static void free_ports(const ort_model *model, ort_ports *ports)
 	vsp_free_memory(ports->list);
 }
 
-ort_model *vsp_ort_session_open(
-        const ort_library *ort, const ort_choice *choice, const vsp_rt_model *model, char *why, size_t size)
+ort_model *vsp_ort_session_open(const ort_library *ort, const ort_choice *choice, const vsp_rt_model *model,
+        vsp_account *account, char *why, size_t size)
 {
 	const attempt a = {ort, "the model cannot be loaded", why, size};
 	const char *refused = vsp_onnx_check(model->data, (size_t)model->size);
@@ -164,7 +174,7 @@ ort_model *vsp_ort_session_open(
 	const port_calls in = {ort->SessionGetInputCount, ort->SessionGetInputTypeInfo, ort->SessionGetInputName},
 	                 out = {ort->SessionGetOutputCount, ort->SessionGetOutputTypeInfo, ort->SessionGetOutputName};
 	to->ort = ort;
-	if (create(&a, choice, model, to) && good(&a, ort->GetAllocatorWithDefaultOptions(&to->allocator)) &&
+	if (create(&a, choice, model, account, to) && good(&a, ort->GetAllocatorWithDefaultOptions(&to->allocator)) &&
 	        read_ports(&a, &in, to, &to->in) && read_ports(&a, &out, to, &to->out))
 		return to;
 	vsp_ort_session_close(to);

@@ -33,11 +33,11 @@ typedef struct ort_model {
 } ort_model;
 
 /*
- * Makes a session for a model on an execution provider. Null with why filled. To be closed with
- * vsp_ort_session_close.
+ * Makes a session for a model on an execution provider; the account is charged with its tensors
+ * until it is closed with vsp_ort_session_close. Null with why filled.
  */
-ort_model *vsp_ort_session_open(
-        const ort_library *ort, const ort_choice *choice, const vsp_rt_model *model, char *why, size_t size);
+ort_model *vsp_ort_session_open(const ort_library *ort, const ort_choice *choice, const vsp_rt_model *model,
+        vsp_account *account, char *why, size_t size);
 void vsp_ort_session_close(ort_model *model); /* may be null */
 
 /*
@@ -53,7 +53,7 @@ bool vsp_ort_port_bytes(const ort_port *port, bool leading, uint64_t batch, uint
 /*
  * Runs the model. Inputs are read from in, and all outputs are copied to out, unless it fails; then
  * out is untouched. run may be null. The account is charged with a copy of the inputs, if one is
- * needed, and the library's outputs, while the model runs.
+ * needed, and all tensors of the library, while the model runs.
  */
 bool vsp_ort_session_run(const ort_model *model, ort_run_options *run, vsp_account *account, uint64_t batch,
         const uint8_t *in, uint8_t *out, char *why, size_t size);
