@@ -38,6 +38,14 @@ foreach(name options tier files)
   set_tests_properties(cli.test_${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endforeach()
 
+# Random programs, where there is a compiler (tools/test_aarch64.sh).
+if(VSP_HAVE_LLVM)
+  file(GLOB differential_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/differential/*.c)
+  list(FILTER differential_sources EXCLUDE REGEX "/run_aot_none[.]c$")
+  add_executable(differential ${differential_sources})
+  target_link_libraries(differential PRIVATE ${layers} vsp_options m ${CMAKE_DL_LIBS})
+endif()
+
 # The build machine's programs to compare with.
 set(native ${PROJECT_SOURCE_DIR}/build/release)
 if(NOT EXISTS ${native}/test/results AND EXISTS ${PROJECT_SOURCE_DIR}/build/dev/test/results)
