@@ -8,7 +8,6 @@
  */
 #include "job.h"
 
-
 #include <string.h>
 
 #include "ir/lower/landing.h"

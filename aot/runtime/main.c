@@ -149,7 +149,8 @@ static bool has_stack(const char *program)
 {
 	enum { NEEDED = 64 << 10 };
 	const void *low, *high;
-	if (!vsp_plat_stack(&low, &high) || (const char *)&low - (const char *)low >= NEEDED - (NEEDED >> 2))
+	if (!vsp_plat_stack(&low, &high) ||
+	        (const char *)__builtin_frame_address(0) - (const char *)low >= NEEDED - (NEEDED >> 2))
 		return true;
 	complain(program, "the stack is too small; 'ulimit -s 64' or more sets it");
 	return false;

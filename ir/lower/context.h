@@ -63,7 +63,7 @@ struct vsp_lower {
 	bool ordered_loads; /* the machine keeps loads in program order */
 	bool big_endian;
 	bool whole_accesses; /* an access of several bytes that faults reports its first bad one and changes nothing */
-	bool pairs; /* 64-bit integers take two registers */
+	bool pairs;          /* 64-bit integers take two registers */
 };
 
 /*

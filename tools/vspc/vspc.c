@@ -213,7 +213,8 @@ static int check_stack(void)
 {
 	enum { NEEDED = 128 << 10 };
 	const void *low, *high;
-	if (!vsp_plat_stack(&low, &high) || (const char *)&low - (const char *)low >= NEEDED - (NEEDED >> 2))
+	if (!vsp_plat_stack(&low, &high) ||
+	        (const char *)__builtin_frame_address(0) - (const char *)low >= NEEDED - (NEEDED >> 2))
 		return 0;
 	return vspc_error("the stack may have %zu KiB, and vspc needs %d; 'ulimit -s' sets it",
 	        (size_t)((const char *)high - (const char *)low) >> 10, NEEDED >> 10);
