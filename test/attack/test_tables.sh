@@ -49,7 +49,7 @@ END
 # else "bare".
 cat >look.awk <<'END'
 /^[ \t]*(\.|#)/ || /:$/ { next }
-/^[ \t]+(jmpq?[ \t]+\*|br[ \t]+x)/ { tables++; if (!branch || NR_code - branch > 100) bare++; branch = 0 }
+/^[ \t]+((notrack[ \t]+)?jmpq?[ \t]+\*|br[ \t]+x)/ { tables++; if (!branch || NR_code - branch > 100) bare++; branch = 0 }
 { NR_code++ }
 /^[ \t]+(ja|jae|jb|jbe|b\.hi|b\.hs|b\.lo|b\.ls)[ \t]/ { branch = NR_code }
 END { print !tables ? "none" : bare ? "bare" : "checked" }

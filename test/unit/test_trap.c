@@ -279,6 +279,9 @@ static void codes_with_a_meaning_have_a_text(void **state)
 	assert_string_equal(error.message, "TRAP instruction or failed assertion: integer overflow");
 	vsp_trap_explicit(&rt, 0xE3, NULL);
 	vsp_trap_report(&rt, &(vsp_trap_source){find_source, NULL}, &error);
+	assert_string_equal(error.message, "TRAP instruction or failed assertion: out of bounds table access");
+	vsp_trap_explicit(&rt, 0xE4, NULL);
+	vsp_trap_report(&rt, &(vsp_trap_source){find_source, NULL}, &error);
 	assert_string_equal(error.message, "TRAP instruction or failed assertion");
 }
 
