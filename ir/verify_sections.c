@@ -62,21 +62,27 @@ static bool verify_distinct(vsp_verifier *v)
 	return ok;
 }
 
+/* Where the type of a function is in the file; takes time in proportion to the module. */
+static uint64_t place_of_type(const vsp_module_data *m, uint32_t f)
+{
+	return vsp_layout_payload(m, "TYPE", m->payloads.func_types + 2 * (size_t)f);
+}
+
 static bool verify_func_type(vsp_verifier *v, uint32_t f)
 {
 	const vsp_module_data *m = v->m;
 	uint32_t type = vsp_module_func_type(m, f);
-	uint64_t at = vsp_layout_payload(m, "TYPE", m->payloads.func_types + 2 * (size_t)f);
 	if (type == VSP_NO_TYPE)
 		return true;
 	if (type >= m->type_count)
-		return vsp_verify_fail(v, at, "type %" PRIu32 " of function %" PRIu32 " is not below %" PRIu32, type, f,
-		        m->type_count);
+		return vsp_verify_fail(v, place_of_type(m, f),
+		        "type %" PRIu32 " of function %" PRIu32 " is not below %" PRIu32, type, f, m->type_count);
 	if (m->funcs[f].kind != VSP_KIND_FUNCTION)
-		return vsp_verify_fail(v, at, "function %" PRIu32 " has a type, but is a transform or kernel", f);
+		return vsp_verify_fail(
+		        v, place_of_type(m, f), "function %" PRIu32 " has a type, but is a transform or kernel", f);
 	if (m->funcs[f].params != vsp_type_registers(m->types[type].params) ||
 	        m->funcs[f].results != vsp_type_registers(m->types[type].results))
-		return vsp_verify_fail(v, at,
+		return vsp_verify_fail(v, place_of_type(m, f),
 		        "function %" PRIu32 " takes %u and returns %u values, and type %" PRIu32 " says otherwise", f,
 		        m->funcs[f].params, m->funcs[f].results, type);
 	return true;

@@ -120,8 +120,9 @@ static const char *open_over(vsp_plat_output *o, HANDLE there)
 static const char *open_output(vsp_plat_output *o)
 {
 	HANDLE there = vsp_windows_open(o->path, 0, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS);
-	if (there == INVALID_HANDLE_VALUE && (GetLastError() != ERROR_FILE_NOT_FOUND || is_link(o->path)))
-		return vsp_windows_why(GetLastError());
+	DWORD reason = GetLastError();
+	if (there == INVALID_HANDLE_VALUE && (reason != ERROR_FILE_NOT_FOUND || is_link(o->path)))
+		return vsp_windows_why(reason);
 	const char *why = there == INVALID_HANDLE_VALUE ? NULL : open_over(o, there);
 	if (there != INVALID_HANDLE_VALUE)
 		CloseHandle(there);

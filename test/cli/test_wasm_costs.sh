@@ -35,7 +35,13 @@ def named():
     return module(section(1, b"\1\x60\0\0"), section(3, leb(count) + b"\0" * count),
                   section(10, leb(count) + b"\2\0\x0b" * count), section(0, text(b"name") + section(1, names)))
 
-for make, wanted in ((nested, 2), (named, 0)):
+def typed():
+    """Many functions in a module with a table, where each function's type is verified."""
+    count = 400000
+    return module(section(1, b"\1\x60\0\0"), section(3, leb(count) + b"\0" * count), section(4, b"\1\x70\0\1"),
+                  section(10, leb(count) + b"\2\0\x0b" * count))
+
+for make, wanted in ((nested, 2), (named, 0), (typed, 0)):
     with open("costs.wasm", "wb") as file:
         file.write(make())
     status = subprocess.run([sys.argv[1], "--verify", "costs.wasm"], timeout=120, stderr=subprocess.DEVNULL).returncode

@@ -72,6 +72,15 @@ static void test_a_block_may_have_a_number_above_the_bound(void **state)
 	EXPECT(&m, 5, TYPE_VOID(1), TYPE_FUNCTION(2, 1), FUNCTION(1, 3, 2), LABEL(4), RETURN, FUNCTION_END);
 }
 
+static void test_a_block_with_too_large_a_number_is_wrong_wherever_it_is(void **state)
+{
+	(void)state;
+	module m;
+	assert_int_equal(NUMBER(&m, 4, 0, TYPE_VOID(1), TYPE_FUNCTION(2, 1), FUNCTION(1, 3, 2), LABEL(0x3FFFFF), RETURN,
+	                         LABEL(5), RETURN, FUNCTION_END),
+	        VSP_SPIRV_WRONG);
+}
+
 static void test_blocks_of_two_functions_may_have_the_same_number(void **state)
 {
 	(void)state;
@@ -183,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_a_block_with_the_number_of_a_type_gets_its_own),
 	        cmocka_unit_test(test_a_block_may_have_a_number_above_the_bound),
+	        cmocka_unit_test(test_a_block_with_too_large_a_number_is_wrong_wherever_it_is),
 	        cmocka_unit_test(test_blocks_of_two_functions_may_have_the_same_number),
 	        cmocka_unit_test(test_blocks_of_one_function_with_the_same_number_are_mixed),
 	        cmocka_unit_test(test_a_branch_to_another_function_is_wrong),

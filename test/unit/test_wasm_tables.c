@@ -197,7 +197,8 @@ static void test_refused_preloads(void **state)
 	refuse_preloads(list, 1, VSP_E_FORMAT,
 	        "the imported function 'put' of module 'library' is none of that module's exports");
 	refuse_preloads(list, 2, VSP_E_ARGUMENT, "preloaded module 2 has the name of another one");
-	refuse_preloads(list, 1001, VSP_E_ARGUMENT, "preloaded module 1001 is one too many");
+	refuse_preloads(list, 1001, VSP_E_ARGUMENT, "there are more than 1000 preloaded modules");
+	refuse_preloads(NULL, 1, VSP_E_ARGUMENT, "preloads is null");
 	list[0].size = 7;
 	refuse_preloads(list, 1, VSP_E_FORMAT,
 	        "preloaded module library: it does not begin with the bytes of WebAssembly version 1");

@@ -108,6 +108,8 @@ bool vsp_bytes_are_binary(const void *bytes, size_t size);
 #define VSP_BINARY_LIMIT (UINT64_C(5) << 30)
 /* source.c: vsp_assemble with complete options. */
 vsp_module *vsp_source_assemble(const char *source, size_t size, const vsp_source_options *options, vsp_error *error);
+/* The bytes of a program's file, no device, for vsp_plat_file_free; null: *why says why not. */
+uint8_t *vsp_program_read(const char *path, size_t *size, const char **why);
 /* Fills in what a caller gave, null for nothing. False: it is wrong, and error says how. */
 bool vsp_source_options_copy(vsp_source_options *own, const vsp_source_options *options, vsp_error *error);
 

@@ -38,6 +38,13 @@ static bool is_binary(const char *path, const uint8_t *bytes, size_t size)
 	return vsp_bytes_are_binary(bytes, size) || ends_with(path, ".silc") || ends_with(path, ".wasm");
 }
 
+uint8_t *vsp_program_read(const char *path, size_t *size, const char **why)
+{
+	vsp_plat_stamp stamp;
+	bool small = vsp_plat_file_stamp(path, &stamp) && stamp.size <= PIPE_LIMIT;
+	return vsp_plat_file_read(path, small ? PIPE_LIMIT : VSP_BINARY_LIMIT, size, why);
+}
+
 vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *options, vsp_error *error)
 {
 	vsp_error_clear(error);
@@ -51,9 +58,7 @@ vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *opt
 	own.name = path;
 	size_t size = 0;
 	const char *why = "";
-	vsp_plat_stamp stamp;
-	bool small = vsp_plat_file_stamp(path, &stamp) && stamp.size <= PIPE_LIMIT;
-	uint8_t *bytes = vsp_plat_file_read(path, small ? PIPE_LIMIT : VSP_BINARY_LIMIT, &size, &why);
+	uint8_t *bytes = vsp_program_read(path, &size, &why);
 	if (!bytes) {
 		vsp_error_source(error, VSP_E_IO, path, 0, 0, "cannot read '%s': %s", path, why);
 		return NULL;

@@ -25,12 +25,24 @@ static const char *fault_of_preload(const vsp_wasm_options *options, uint32_t i)
 	return preload->bytes ? NULL : "has no bytes";
 }
 
+/* What is wrong with the preloads as a whole, or null. */
+static const char *fault_of_preloads(const vsp_wasm_options *options)
+{
+	if (options->preload_count > MOST_PRELOADS)
+		return "there are more than 1000 preloaded modules";
+	return options->preload_count && !options->preloads ? "preloads is null" : NULL;
+}
+
 static vsp_module_data *link_preloads(const vsp_wasm_options *options, const void *bytes, size_t size, vsp_error *error)
 {
 	uint32_t count = options->preload_count;
-	vsp_wasm_source *sources = count <= MOST_PRELOADS ? vsp_alloc((size_t)count + 1, sizeof *sources) : NULL;
-	const char *fault = count > MOST_PRELOADS ? "is one too many" : NULL;
-	if (!sources && !fault) {
+	const char *fault = fault_of_preloads(options);
+	if (fault) {
+		vsp_error_set(error, VSP_E_ARGUMENT, "%s", fault);
+		return NULL;
+	}
+	vsp_wasm_source *sources = vsp_alloc((size_t)count + 1, sizeof *sources);
+	if (!sources) {
 		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 		return NULL;
 	}
@@ -43,8 +55,7 @@ static vsp_module_data *link_preloads(const vsp_wasm_options *options, const voi
 	if (!fault)
 		sources[count] = (vsp_wasm_source){.bytes = bytes, .size = size};
 	else
-		vsp_error_set(
-		        error, VSP_E_ARGUMENT, "preloaded module %" PRIu32 " %s", i ? i : MOST_PRELOADS + 1, fault);
+		vsp_error_set(error, VSP_E_ARGUMENT, "preloaded module %" PRIu32 " %s", i, fault);
 	vsp_module_data *m = fault ? NULL : vsp_wasm_link_modules(sources, count + 1, error);
 	vsp_free_memory(sources);
 	return m;

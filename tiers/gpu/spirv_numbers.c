@@ -115,12 +115,14 @@ static void check_instructions(numbers *n)
 	for (size_t at = HEAD; at < n->count; at += length_of(n->words[at])) {
 		const uint32_t *insn = n->words + at;
 		uint32_t length = length_of(insn[0]);
-		if (!length || length > n->count - at || !operands_of(code_of(insn[0]))) {
+		bool known = length && length <= n->count - at && operands_of(code_of(insn[0]));
+		bool label = known && code_of(insn[0]) == LABEL && length == LABEL_WORDS;
+		if (!known || (label && insn[1] >= MOST)) {
 			fail(n, VSP_SPIRV_WRONG);
 			return;
 		}
-		if (code_of(insn[0]) == LABEL && length == LABEL_WORDS && insn[1] >= n->limit)
-			n->limit = insn[1] < MOST ? insn[1] + 1 : 0;
+		if (label && insn[1] >= n->limit)
+			n->limit = insn[1] + 1;
 	}
 	if (!n->limit || n->limit > MOST)
 		fail(n, VSP_SPIRV_WRONG);

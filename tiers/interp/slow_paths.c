@@ -371,7 +371,8 @@ uint32_t vsp_exec_first_count(const vsp_exec *x, uint32_t counter)
 static uint32_t asks_again(uint32_t count)
 {
 	enum { MOST = 64 };
-	return count + lesser(count, MOST + count / 16);
+	uint32_t more = lesser(count, MOST + count / 16);
+	return count < UINT32_MAX - more ? count + more : UINT32_MAX;
 }
 
 /* The counter cell in faster code, to which the activation moves; the cell itself when there is none. */

@@ -46,8 +46,8 @@ bool vsp_manager_is_worth(vsp_manager *m)
 	vsp_plat_mutex_lock(m->lock);
 	m->inside = false;
 	vsp_plat_mutex_signal(m->lock);
-	if (idle)
-		return true;
+	if (idle || m->stop)
+		return !m->stop;
 	vsp_plat_fork_release();
 	vsp_plat_mutex_wait(m->lock, AGAIN_NS);
 	vsp_plat_fork_hold();

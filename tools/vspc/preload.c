@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/alloc.h"
 #include "tiers/api/api.h"
 #include "vspc.h"
 
@@ -19,9 +20,9 @@ char *vspc_read(FILE *file, const char *name, size_t *size)
 	char *bytes = NULL;
 	do {
 		capacity = capacity ? capacity * 2 : 1 << 16;
-		char *grown = realloc(bytes, capacity);
+		char *grown = vsp_realloc(bytes, capacity, 1);
 		if (!grown) {
-			free(bytes);
+			vsp_free_memory(bytes);
 			vspc_error("out of memory");
 			return NULL;
 		}
@@ -33,7 +34,7 @@ char *vspc_read(FILE *file, const char *name, size_t *size)
 	if (!ferror(file) && used <= limit)
 		return bytes;
 	vspc_error("cannot read '%s': %s", name, ferror(file) ? strerror(errno) : "it is larger than any program");
-	free(bytes);
+	vsp_free_memory(bytes);
 	return NULL;
 }
 
@@ -42,14 +43,11 @@ static char *read_file(const char *path, size_t *size)
 {
 	if (strcmp(path, "-") == 0)
 		return vspc_read(stdin, "standard input", size);
-	FILE *file = fopen(path, "rb");
-	if (!file) {
-		vspc_error("cannot read '%s': %s", path, strerror(errno));
-		return NULL;
-	}
-	char *bytes = vspc_read(file, path, size);
-	fclose(file);
-	return bytes;
+	const char *why = "";
+	uint8_t *bytes = vsp_program_read(path, size, &why);
+	if (!bytes)
+		vspc_error("cannot read '%s': %s", path, why);
+	return (char *)bytes;
 }
 
 /* The name and bytes that NAME=FILE stands for, both the caller's; false after a message. */
@@ -80,7 +78,7 @@ static vsp_module *link_all(vspc_options *options, const vsp_wasm_preload *prelo
 	wasm.preloads = preloads;
 	wasm.preload_count = options->preload_count;
 	uint8_t *silc = vsp_wasm_translate(bytes, size, &wasm, &silc_size, error);
-	free(bytes);
+	vsp_free_memory(bytes);
 	vsp_module *module = silc ? vsp_module_load(silc, silc_size, error) : NULL;
 	vsp_bytes_free(silc);
 	return module;
@@ -95,7 +93,7 @@ vsp_module *vspc_load_preloaded(vspc_options *options, vsp_error *error)
 	vsp_module *module = count == options->preload_count ? link_all(options, preloads, error) : NULL;
 	for (uint32_t i = 0; i < options->preload_count; i++) {
 		free((void *)preloads[i].name);
-		free((void *)preloads[i].bytes);
+		vsp_free_memory((void *)preloads[i].bytes);
 	}
 	return module;
 }

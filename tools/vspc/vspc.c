@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "frontend/wasm/translate.h"
+#include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 #include "tiers/api/api.h"
 
@@ -41,7 +42,7 @@ static vsp_module *load_stdin(const vsp_source_options *source, bool *wasm, vsp_
 	*wasm = vsp_wasm_is_module((const uint8_t *)bytes, size);
 	vsp_module *module = vsp_bytes_are_binary(bytes, size) ? vsp_module_load(bytes, size, error)
 	                                                       : vsp_assemble(bytes, size, source, error);
-	free(bytes);
+	vsp_free_memory(bytes);
 	return module;
 }
 
