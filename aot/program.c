@@ -20,6 +20,18 @@ static bool is_entered(const aot_job *job, uint32_t func)
 	return f->flags & VSP_FUNC_EXPORTED || func == job->data->entry_func;
 }
 
+/* Does the program need a feature of the processor beyond those of every machine? */
+static bool needs_feature(const aot_job *job, const char *name)
+{
+	size_t n;
+	for (const char *at = job->features; *at; at += n + (at[n] == ',')) {
+		n = strcspn(at, ",");
+		if (n == strlen(name) && memcmp(at, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static vsp_lower_options lowering_options(const aot_job *job)
 {
 	const aot_options *o = &job->options;
@@ -34,7 +46,8 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .stack_check = true,
 	        .debug = true,
 	        .status = o->status,
-	        .optimise = o->level > 0};
+	        .optimise = o->level > 0,
+	        .fma = needs_feature(job, "fma")};
 }
 
 /* ---- functions restricted to the ranges of kernels ---- */

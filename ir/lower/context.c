@@ -141,6 +141,22 @@ LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, uns
 }
 
 /*
+ * Is llvm.fma rounded once? It is where it is an instruction, as on devices, and where the C library is
+ * glibc or Apple's (runtime/arith/fma.h).
+ */
+static bool has_exact_fma(const vsp_lower_options *options, const char *triple)
+{
+	static const char *const machines[] = {"aarch64", "arm64", "riscv64", "powerpc64", "s390x"};
+	static const char *const systems[] = {"-linux-gnu", "-apple-"};
+	bool exact = options->device || options->fma;
+	for (unsigned i = 0; i < sizeof machines / sizeof machines[0]; i++)
+		exact |= strncmp(triple, machines[i], strlen(machines[i])) == 0;
+	for (unsigned i = 0; i < sizeof systems / sizeof systems[0]; i++)
+		exact |= strstr(triple, systems[i]) != NULL;
+	return exact;
+}
+
+/*
  * Three features that only some targets have: a register which callees preserve, so that it holds
  * the run-time state through all calls and no function saves or passes it (Swift's "self": r13,
  * x20); an intrinsic for the position of a frame; and code that touches a large frame page by page.
@@ -156,6 +172,7 @@ static void know_target(vsp_lower *l, const char *triple)
 	for (unsigned i = 0; i < sizeof probing / sizeof probing[0] && !probed; i++)
 		l->probes |= strncmp(triple, probing[i], strlen(probing[i])) == 0;
 	l->ordered_loads = strncmp(triple, known[0], strlen(known[0])) == 0;
+	l->exact_fma = has_exact_fma(l->options, triple);
 	l->self_kind = l->fixed_frame ? LLVMGetEnumAttributeKindForName(SELF, strlen(SELF)) : 0;
 }
 

@@ -101,8 +101,28 @@ static LLVMValueRef fused(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, LLVMValueRe
 {
 	return vsp_lower_intrinsic(f, "llvm.fma", LLVMTypeOf(x), (LLVMValueRef[]){x, y, z}, 3);
 }
-HANDLER(FMA_F) { set_result(f, i->a, fused(f, reg_f(f, i->b), reg_f(f, i->c), reg_f(f, i->d))); }
-HANDLER(FMA_S) { set_result(f, i->a, fused(f, reg_s(f, i->b), reg_s(f, i->c), reg_s(f, i->d))); }
+
+/* By the runtime: all bits of a register, of which a float has the low half. */
+static LLVMValueRef call_fused(vsp_fn *f, const vsp_insn *i, vsp_callee callee)
+{
+	return vsp_lower_call(f, callee, (LLVMValueRef[]){reg(f, i->b), reg(f, i->c), reg(f, i->d)}, 3);
+}
+
+HANDLER(FMA_F)
+{
+	if (f->lower->exact_fma)
+		set_result(f, i->a, fused(f, reg_f(f, i->b), reg_f(f, i->c), reg_f(f, i->d)));
+	else
+		set_reg(f, i->a, call_fused(f, i, VSP_CALLEE(vsp_rt_fma_f)));
+}
+
+HANDLER(FMA_S)
+{
+	if (f->lower->exact_fma)
+		set_result(f, i->a, fused(f, reg_s(f, i->b), reg_s(f, i->c), reg_s(f, i->d)));
+	else
+		set_reg(f, i->a, call_fused(f, i, VSP_CALLEE(vsp_rt_fma_s)));
+}
 
 /* ---- functions of the C library ---- */
 

@@ -42,6 +42,7 @@ typedef struct vsp_lower_options {
 	 * poll takes one from rt->fuel, the number of loop iterations that a device may spend
 	 */
 	bool device;
+	bool fma; /* the fused multiplication and addition is an instruction, though not on all machines of the kind */
 } vsp_lower_options;
 
 #endif

@@ -14,6 +14,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "fma.h"
 #include "runtime/base/bits.h"
 #include "runtime/base/machine.h"
 
@@ -66,16 +67,6 @@ VSP_ARITH_FUNCTION(ceil, ceil, ceilf)
 VSP_ARITH_FUNCTION(trunc, trunc, truncf)
 VSP_ARITH_FUNCTION(round, rint, rintf)
 #undef VSP_ARITH_FUNCTION
-
-static inline uint64_t vsp_arith_fma_f(uint64_t b, uint64_t c, uint64_t d)
-{
-	return vsp_reg_of_f64(fma(vsp_f64_of(b), vsp_f64_of(c), vsp_f64_of(d)));
-}
-
-static inline uint64_t vsp_arith_fma_s(uint64_t b, uint64_t c, uint64_t d)
-{
-	return vsp_reg_of_f32(fmaf(vsp_f32_of(b), vsp_f32_of(c), vsp_f32_of(d)));
-}
 
 /* ---- sign bits, also of NaNs ---- */
 
