@@ -149,7 +149,7 @@ VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const vsp_sour
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
 /* A WebAssembly module whose exports others import by name, a host's: see vsp_wasm_options. */
 typedef struct vsp_wasm_preload {
-	const char *name; /* UTF-8, not empty, and no other's */
+	const char *name; /* UTF-8, not empty, no other's, not "vsp" and not "wasi_..." */
 	const void *bytes;
 	size_t size; /* of bytes */
 } vsp_wasm_preload;
