@@ -286,7 +286,7 @@ static void test_imports_that_use_memory(void **state)
 static void test_what_preloaded_modules_cannot_have(void **state)
 {
 	(void)state;
-	vsp_error error;
+	vsp_error error = VSP_ERROR_INIT;
 	size_t silc_size;
 	assert_links(models, sizeof models, "preloaded module library: models of preloaded modules are not supported");
 	assert_links(initialize, sizeof initialize, "the export '_vsp_initialize' has a name of VSP's own");
