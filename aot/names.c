@@ -42,12 +42,13 @@ static bool is_reserved(const char *name)
 }
 
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static bool is_identifier(const char *name)
 {
 	if (!is_letter(*name))
 		return false;
-	while (is_letter(*name) || (*name >= '0' && *name <= '9'))
+	while (is_letter(*name) || is_digit(*name))
 		name++;
 	return *name == 0;
 }
@@ -59,7 +60,7 @@ static const char *propose(aot_job *job, const char *name)
 {
 	char *better = aot_format(job, "%s_%s", "silc", name);
 	for (char *c = better; c && *c; c++)
-		if (!is_letter(*c) && !(*c >= '0' && *c <= '9'))
+		if (!is_letter(*c) && !is_digit(*c))
 			*c = '_';
 	return better;
 }
@@ -74,16 +75,26 @@ static const char *fault_of(const aot_job *job, const char *symbol)
 }
 
 /*
- * The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run
- * runs it. Authors of WebAssembly modules cannot choose all names of exports (_initialize, memory):
- * those that cannot be symbols have none, and are called by name.
+ * Authors of WebAssembly modules cannot choose all names of exports (_initialize, memory), and those of
+ * preloaded modules are NAME.EXPORT, which no prefix makes one of C: what cannot be a symbol is called
+ * by name.
  */
+static bool needs_no_symbol(const aot_job *job, const char *name)
+{
+	if (!vsp_module_is_translated(job->data))
+		return false;
+	while (*job->options.prefix && (is_letter(*name) || is_digit(*name)))
+		name++;
+	return *job->options.prefix ? *name != 0 : fault_of(job, name) != NULL;
+}
+
+/* The entry is called main in most programs, which then need not export it to anyone: vsp_aot_run
+   runs it. */
 bool aot_has_symbol(const aot_job *job, uint32_t func)
 {
 	const char *name = vsp_module_func_name(job->data, func);
 	bool entry_main = func == job->data->entry_func && strcmp(name, "main") == 0;
-	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main &&
-	       !(vsp_module_is_translated(job->data) && !*job->options.prefix && fault_of(job, name));
+	return job->data->funcs[func].flags & VSP_FUNC_EXPORTED && !entry_main && !needs_no_symbol(job, name);
 }
 
 static vsp_status check_name(aot_job *job, const char *name)

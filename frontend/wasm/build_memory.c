@@ -132,7 +132,8 @@ static void memory_grow(build *b)
 
 uint32_t build_linear(build *b, uint32_t reg)
 {
-	uint32_t base = wasm_memory_of(b->plan) ? wasm_memory_of(b->plan)->base : WASM_BASE, address = build_temp(b);
+	const wasm_memory_place *memory = wasm_memory_of(b->plan); /* the primary one, as place.c checks */
+	uint32_t base = memory ? memory->base : b->plan->program->base, address = build_temp(b);
 	if (base == WASM_BASE) { /* beyond 4 GiB it is in the null page */
 		build_insn(b, VSP_I_ADDI_W_32, address, reg, 0, WASM_BASE);
 		return address;

@@ -48,11 +48,12 @@ static bool add_function(translation *t, uint32_t start, uint32_t type, const ch
 /* A name of the module that is translated: those of preloaded ones begin with the module's. */
 static const char *add_name(translation *t, const char *text, size_t size)
 {
-	char name[2 * VSP_NAME_MAX + 2];
+	char name[2 * VSP_NAME_MAX + 4];
 	if (!t->at->plan->name)
 		return wasm_symbols_add(&t->symbols, text, size);
-	size_t shown = size < VSP_NAME_MAX + 1 ? size : VSP_NAME_MAX + 1; /* too long ones stay too long */
-	int before = snprintf(name, sizeof name, "%.*s.", VSP_NAME_MAX, t->at->plan->name);
+	/* What is too long stays too long, and is cut where a character ends. */
+	size_t shown = size < VSP_NAME_MAX + 1 ? size : VSP_NAME_MAX + 1;
+	int before = snprintf(name, sizeof name, "%.*s.", VSP_NAME_MAX + 1, t->at->plan->name);
 	memcpy(name + before, text, shown);
 	return wasm_symbols_add(&t->symbols, name, (size_t)before + shown);
 }

@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "guest.h"
 #include "ir/opcode.h"
 #include "plan.h"
+#include "runtime/base/escape.h"
 #include "sections.h"
 
 enum {
@@ -14,7 +16,8 @@ enum {
 	MOST_ENTRIES = 1000 * 1000,
 	ROOM_ENTRIES = 1 << 16, /* a table without a maximum may grow by so much */
 	ROOM_PAGES = 1 << 10,   /* and a memory beside the primary one */
-	PAGE_BITS = 16
+	PAGE_BITS = 16,
+	SHOWN = 64 /* bytes of a name in a message */
 };
 
 static uint32_t new_cell(wasm_program *p, int64_t first)
@@ -231,17 +234,50 @@ static bool is_wasi(wasm_name module)
 	return module.size >= sizeof prefix - 1 && memcmp(module.text, prefix, sizeof prefix - 1) == 0;
 }
 
-/* Functions of WASI use the primary memory. */
-static bool check_wasi(const wasm_plan *plan, wasm_reader *r)
+static bool has_integers(const uint8_t *types, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (types[i] == WASM_I32 || types[i] == WASM_I64)
+			return true;
+	return false;
+}
+
+/* May what an import does be about addresses of the module? A module without memory has none, but
+   WASI and VSP's own instructions would take its numbers for addresses in another's. */
+static bool uses_memory(const wasm_plan *plan, const wasm_import *import)
+{
+	const wasm_type *type = &plan->m->types[plan->m->funcs[import->index].type];
+	if (plan->guests[import->index])
+		return strchr(wasm_guests[plan->guests[import->index] - 1].params, 'p');
+	if (plan->import_index[import->index] == WASM_NO_INDEX) /* proc_exit */
+		return false;
+	return is_wasi(import->module) ||
+	       (wasm_memory_of(plan) && (has_integers(type->params, type->param_count) ||
+	                                        has_integers(type->results, type->result_count)));
+}
+
+static bool refuse_import(wasm_reader *r, const wasm_import *import)
+{
+	char module[SHOWN], field[SHOWN];
+	vsp_escape(module, SHOWN, import->module.text, import->module.size, VSP_ESCAPE_TEXT);
+	vsp_escape(field, SHOWN, import->field.text, import->field.size, VSP_ESCAPE_TEXT);
+	return wasm_fail(r, import->offset,
+	        "the imported function '%s' of module '%s' would use the program's memory, which is not this "
+	        "module's; let this one and the main module import or export one memory",
+	        field, module);
+}
+
+/* Hosts, WASI and VSP's own instructions know the primary memory alone. */
+static bool check_imports(const wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
 	const wasm_memory_place *memory = wasm_memory_of(plan);
-	for (uint32_t i = 0; memory && !memory->primary && i < m->import_count; i++) {
+	if (!plan->program->memory_count || (memory && memory->primary))
+		return true;
+	for (uint32_t i = 0; i < m->import_count; i++) {
 		const wasm_import *import = &m->imports[i];
-		if (import->kind == WASM_KIND_FUNC && !plan->linked[import->index] && is_wasi(import->module) &&
-		        plan->import_index[import->index] != WASM_NO_INDEX)
-			return wasm_fail(r, import->offset,
-			        "WASI in a preloaded module with a memory besides the main module's is not supported");
+		if (import->kind == WASM_KIND_FUNC && !plan->linked[import->index] && uses_memory(plan, import))
+			return refuse_import(r, import);
 	}
 	return true;
 }
@@ -269,7 +305,7 @@ static bool check_places(wasm_program *p, wasm_reader *r, uint64_t low)
 		        "tables, segments and memories with more than %d pages together are not supported",
 		        WASM_PAGES - 1);
 	for (p->at = 0; p->at < p->count; p->at++)
-		if (!check_wasi(&p->plans[p->at], r) || !check_guests(&p->plans[p->at], r))
+		if (!check_imports(&p->plans[p->at], r) || !check_guests(&p->plans[p->at], r))
 			return false;
 	return true;
 }

@@ -13,6 +13,14 @@
 
 /* ---- what is refused ---- */
 
+static bool is_named(wasm_name name, const char *text)
+{
+	return name.size == strlen(text) && memcmp(name.text, text, name.size) == 0;
+}
+
+/* Hosts know a translated module, and start it, by these names. */
+static bool is_own_name(wasm_name name) { return is_named(name, "_vsp_entry") || is_named(name, "_vsp_initialize"); }
+
 static bool check_exports(const wasm_module *m, wasm_reader *r)
 {
 	for (uint32_t i = 0; i < m->export_count; i++) {
@@ -23,6 +31,10 @@ static bool check_exports(const wasm_module *m, wasm_reader *r)
 		if (!export->name.size || memchr(export->name.text, 0, export->name.size))
 			return wasm_fail(
 			        r, export->offset, "exported names that are empty or contain zeros are not supported");
+		if (is_own_name(export->name))
+			return wasm_fail(r, export->offset,
+			        "the export '%.*s' has a name of VSP's own, which starts modules by it; choose another",
+			        (int)export->name.size, export->name.text);
 		if (type->param_count > VSP_REGISTERS || type->result_count > VSP_REGISTERS)
 			return wasm_fail(r, export->offset,
 			        "exported functions with more than %d parameters or results are not supported",
@@ -96,11 +108,6 @@ static bool number_types(wasm_program *p, wasm_reader *r)
 }
 
 /* ---- functions ---- */
-
-static bool is_named(wasm_name name, const char *text)
-{
-	return name.size == strlen(text) && memcmp(name.text, text, name.size) == 0;
-}
 
 /* It never returns, and is an instruction. */
 static bool is_proc_exit(const wasm_module *m, const wasm_import *import)
@@ -204,11 +211,14 @@ static bool find_launched(const wasm_program *p, wasm_plan *plan, wasm_reader *r
 	return true;
 }
 
-static void count_models(wasm_plan *plan)
+static bool count_models(wasm_plan *plan, wasm_reader *r)
 {
 	wasm_span names = plan->m->customs[WASM_CUSTOM_MODELS];
 	for (size_t i = 0; i < names.size; i++)
 		plan->models += names.bytes[i] == 0;
+	return !plan->name || !plan->models ||
+	       wasm_fail(r, (uint64_t)(names.bytes - plan->m->bytes),
+	               "models of preloaded modules are not supported: the main module must name and run them");
 }
 
 /* Hosts may call what is exported. References are given to all functions that code can refer to. */
@@ -265,9 +275,8 @@ static bool make_plan(wasm_program *p, uint32_t k, wasm_reader *r)
 	plan->program = p;
 	plan->memory = WASM_NO_INDEX;
 	plan->initialize = k + 1 == p->count ? PLAN_INITIALIZE : PLAN_INITIALIZE + 1 + k;
-	count_models(plan);
-	if (!make_arrays(plan, r) || !wasm_link(p, k, r) || !check_exports(plan->m, r) || !check_memory(plan->m, r) ||
-	        !number_imports(p, plan, r) || !number_kernels(plan, r))
+	if (!count_models(plan, r) || !make_arrays(plan, r) || !wasm_link(p, k, r) || !check_exports(plan->m, r) ||
+	        !check_memory(plan->m, r) || !number_imports(p, plan, r) || !number_kernels(plan, r))
 		return false;
 	number_functions(p, plan);
 	return wasm_plan_definitions(p, plan, r);

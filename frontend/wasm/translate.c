@@ -8,9 +8,10 @@
 
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
+#include "runtime/base/escape.h"
 #include "translation.h"
 
-enum { SECTIONS = 9 };
+enum { SECTIONS = 9, SHOWN_NAME = 65 };
 
 static bool make_arrays(translation *t)
 {
@@ -104,12 +105,14 @@ bool vsp_wasm_is_module(const uint8_t *bytes, size_t size) { return wasm_is_modu
 /* Names the preloaded module that an error is about. */
 static void name_module(const translation *t, vsp_error *error)
 {
-	char what[sizeof error->message];
+	char what[sizeof error->message], shown[SHOWN_NAME];
 	const char *name = t->p.at < t->p.count ? t->p.plans[t->p.at].name : NULL;
-	if (!error || !name || error->code != VSP_E_FORMAT)
+	if (!name || error->code != VSP_E_FORMAT)
 		return;
 	snprintf(what, sizeof what, "%s", error->message);
-	snprintf(error->message, sizeof error->message, "preloaded module %.64s: %.400s", name, what);
+	vsp_escape(shown, sizeof shown, name, strlen(name), VSP_ESCAPE_TEXT);
+	snprintf(error->message, sizeof error->message, "preloaded module %s: %.400s", shown, what);
+	vsp_escape(error->file, sizeof error->file, name, strlen(name), VSP_ESCAPE_TEXT);
 }
 
 vsp_module_data *vsp_wasm_link_modules(const vsp_wasm_source *sources, uint32_t count, vsp_error *error)

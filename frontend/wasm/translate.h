@@ -27,7 +27,7 @@ typedef struct vsp_wasm_source {
  * The same for count modules, at least 1, that become one: each may import what those before it
  * export, and the last one is the program. _vsp_initialize initializes them all, in their order;
  * the initialization and the exports of the others have the names NAME._vsp_initialize and
- * NAME.EXPORT. Messages name the module that an offset is in, if it is not the last one.
+ * NAME.EXPORT. Messages and error->file name the module that an offset is in, if it is not the last one.
  */
 vsp_module_data *vsp_wasm_link_modules(const vsp_wasm_source *sources, uint32_t count, vsp_error *error);
 /* Is it WebAssembly, by its first 8 bytes? */

@@ -149,7 +149,7 @@ VSP_API vsp_module *vsp_assemble(const char *source, size_t size, const vsp_sour
 VSP_API vsp_module *vsp_module_load(const void *bytes, size_t size, vsp_error *error);
 /* A WebAssembly module whose exports others import by name, a host's: see vsp_wasm_options. */
 typedef struct vsp_wasm_preload {
-	const char *name; /* UTF-8, not empty, and no other's */
+	const char *name; /* UTF-8, not empty, no other's, not "vsp" and not "wasi_..." */
 	const void *bytes;
 	size_t size; /* of bytes */
 } vsp_wasm_preload;
@@ -166,10 +166,10 @@ typedef struct vsp_wasm_options {
 /*
  * Translates a WebAssembly module into the bytes of a .silc file (*silc_size of them), which are
  * freed with vsp_bytes_free. options may be null. Null on failure: VSP_E_FORMAT with the offset of
- * what is wrong or not supported, VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names,
- * those of preloaded modules are called NAME.EXPORT;
- * the entry runs the start function and then _start or, without one, _initialize. Hosts that call
- * exports without a run call _vsp_initialize first, which leaves _start out.
+ * what is wrong or not supported, and in file the name of the preloaded module that it is in, if any;
+ * VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names, those of preloaded modules are
+ * called NAME.EXPORT; the entry runs the start function and then _start or, without one, _initialize.
+ * Hosts that call exports without a run call _vsp_initialize first, which leaves _start out.
  */
 VSP_API uint8_t *vsp_wasm_translate(
         const void *bytes, size_t size, const vsp_wasm_options *options, size_t *silc_size, vsp_error *error);

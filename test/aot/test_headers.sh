@@ -9,8 +9,12 @@ cpp="-Wold-style-cast -Wuseless-cast -Wzero-as-null-pointer-constant -Wno-unknow
 
 aot "$source/examples/hosts/energy.sil" -o plain.h
 aot --aot-prefix=a_ "$source/examples/hosts/energy.sil" -o prefixed.h
+# what is exported of a preloaded module, as library.get, is no name in C and has no symbol
+aot --aot-prefix=c_ --preload="library=$source/test/wasm/library.wasm" "$source/test/wasm/linked.wasm" -o linked.h
+grep -q c_both linked.h || fail "linked.h lacks c_both"
+! grep -q 'library' linked.h || fail "linked.h has a name of the preloaded module"
 aot --aot-prefix=b_ "$source/examples/hosts/energy.sil" -o other.h
-for header in vsp/vsp.h vsp/vsp_aot.h plain.h prefixed.h; do
+for header in vsp/vsp.h vsp/vsp_aot.h plain.h prefixed.h linked.h; do
 	echo "#include <$header>" >"alone_$(basename "$header" .h).c" # nothing before it
 done
 

@@ -36,7 +36,11 @@ expect 2 '' "vspc: error: $wasm/linked.wasm: offset 0x80: the imported global 'c
 expect 2 '' '~is none of that module'\''s exports' "$vspc" --preload "library=$wasm/moves.wasm" "$wasm/linked.wasm"
 expect 2 '' "vspc: error: cannot read 'missing.wasm': No such file or directory" "$vspc" --preload a=missing.wasm "$wasm/linked.wasm"
 expect 2 '' "~'library'" "$vspc" --preload library "$wasm/linked.wasm"
-expect 2 '' '~preloaded module a: ' "$vspc" --preload a=linked.silc "$wasm/linked.wasm"
+expect 2 '' '~vspc: error: linked.silc: offset 0x0: preloaded module a: ' "$vspc" --preload a=linked.silc "$wasm/linked.wasm"
+expect 2 '' "~vspc: error: $wasm/guests.wasm: offset 0x2b: preloaded module a: the imported function 'vmap' of module 'vsp' would use" "$vspc" --preload "a=$wasm/guests.wasm" "$preload" "$wasm/linked.wasm"
+expect 2 '' "~has the name 'vsp'" "$vspc" --preload "vsp=$wasm/moves.wasm" "$wasm/linked.wasm"
+printf '\0asm\1\0\0\0\1\4\1\140\0\0\2\11\1\3env\1f\0\0' >host.wasm
+expect 2 '' "~'$wasm/moves.wasm' or a module preloaded for it imports 'env.f' (0 -> 0)" "$vspc" --preload a=host.wasm "$wasm/moves.wasm" --invoke rotate 1 2 3
 expect 2 '' '~would write over' "$vspc" --preload library=linked.silc --translate "$wasm/linked.wasm" -o linked.silc
 
 expect 0 2880067194370816120 '' "$vspc" moves.silc --invoke fibonacci 90

@@ -32,7 +32,8 @@ static void assert_out_of_bounds(vsp_instance *instance, const char *name, int64
 {
 	vsp_error error = VSP_ERROR_INIT;
 	const int64_t args[] = {x, y, z};
-	assert_int_equal(vsp_call(instance, name, args, NULL, &error), VSP_TRAPPED);
+	int64_t result;
+	assert_int_equal(vsp_call(instance, name, args, &result, &error), VSP_TRAPPED);
 	assert_int_equal(error.trap, VSP_TRAP_OUT_OF_BOUNDS);
 }
 
@@ -132,6 +133,28 @@ static void test_passive_segments(void **state)
 	vsp_free(i);
 }
 
+/* VSP's own instructions take addresses of the program, and reach no table below them. */
+static void test_own_instructions(void **state)
+{
+	(void)state;
+	static const int64_t outside[] = {-1, -65536, -65537, -131072, 65536, INT32_MAX, INT32_MIN};
+	vsp_instance *i = open_sample("guests");
+	assert_int_equal(call(i, "fold", (const int64_t[]){0, 2}), 3);
+	for (size_t k = 0; k < sizeof outside / sizeof outside[0]; k++) {
+		assert_out_of_bounds(i, "fold", outside[k], 1, 0);
+		assert_out_of_bounds(i, "copy", outside[k], 0, 8);
+		assert_out_of_bounds(i, "copy", 0, outside[k], 8);
+		assert_out_of_bounds(i, "gradients", outside[k] & ~15, 1, 0); /* others are misaligned */
+	}
+	assert_out_of_bounds(i, "fold", 1, 65536, 0);
+	assert_out_of_bounds(i, "fold", 1, -1, 0);
+	vsp_free(i);
+	i = open_sample("memoryless");
+	assert_out_of_bounds(i, "copy", 0, 8, 8);
+	assert_out_of_bounds(i, "copy", -65536, 0, 8);
+	vsp_free(i);
+}
+
 static vsp_module *link_samples(const char *name, const vsp_wasm_options *options)
 {
 	size_t size, silc_size;
@@ -208,11 +231,102 @@ static void test_refused_preloads(void **state)
 	refuse_preloads(list, 1, VSP_E_ARGUMENT, "preloaded module 1 has no name, or one that is not UTF-8");
 }
 
+#define MAGIC 0, 'a', 's', 'm', 1, 0, 0, 0
+#define MEMORY 5, 3, 1, 0, 1
+#define VRED MAGIC, 1, 8, 1, 0x60, 3, 0x7F, 0x7F, 0x7F, 1, 0x7F, 2, 12, 1, 3, 'v', 's', 'p', 4, 'v', 'r', 'e', 'd', 0, 0
+/* A function of that type: bytes after 0x60. */
+#define LOG(size, ...) MAGIC, 1, size, 1, 0x60, __VA_ARGS__, 2, 11, 1, 3, 'e', 'n', 'v', 3, 'l', 'o', 'g', 0, 0
+static const uint8_t vred[] = {VRED, MEMORY}, bare_vred[] = {VRED};
+static const uint8_t log_i32[] = {LOG(5, 1, 0x7F, 0), MEMORY}, log_f64[] = {LOG(5, 1, 0x7C, 0), MEMORY};
+static const uint8_t make_i64[] = {LOG(5, 0, 1, 0x7E), MEMORY}, bare_log[] = {LOG(5, 1, 0x7F, 0)};
+static const uint8_t wasi[] = {
+        MAGIC, 1, 4, 1, 0x60, 0, 0, 2, 14, 1, 6, 'w', 'a', 's', 'i', '_', 'x', 3, 'l', 'o', 'g', 0, 0};
+static const uint8_t models[] = {MAGIC, 0, 13, 10, 'v', 's', 'p', '.', 'm', 'o', 'd', 'e', 'l', 's', 'm', 0};
+#define EXPORT(size, ...) \
+	MAGIC, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, size + 4, 1, size, __VA_ARGS__, 0, 0, 10, 4, 1, 2, 0, 0x0B
+static const uint8_t initialize[] = {
+        EXPORT(15, '_', 'v', 's', 'p', '_', 'i', 'n', 'i', 't', 'i', 'a', 'l', 'i', 'z', 'e')};
+static const uint8_t entry[] = {EXPORT(10, '_', 'v', 's', 'p', '_', 'e', 'n', 't', 'r', 'y')};
+static const uint8_t exports_f[] = {EXPORT(1, 'f')};
+
+/* A module with a memory and that one, which is preloaded for it. */
+static uint8_t *link_one(const char *name, const uint8_t *bytes, size_t size, size_t *silc_size, vsp_error *error)
+{
+	static const uint8_t main_module[] = {MAGIC, MEMORY};
+	vsp_wasm_preload preload = {name, bytes, size};
+	vsp_wasm_options options = {sizeof options, 1, &preload};
+	*error = (vsp_error)VSP_ERROR_INIT;
+	return vsp_wasm_translate(main_module, sizeof main_module, &options, silc_size, error);
+}
+
+static void assert_links(const uint8_t *bytes, size_t size, const char *refusal)
+{
+	vsp_error error;
+	size_t silc_size;
+	uint8_t *silc = link_one("library", bytes, size, &silc_size, &error);
+	vsp_bytes_free(silc);
+	assert_true(silc ? !refusal : refusal && strstr(error.message, refusal));
+	assert_string_equal(error.file, refusal ? "library" : "");
+}
+
+/* Hosts, WASI and VSP's own instructions would take addresses of another memory for the program's. */
+static void test_imports_that_use_memory(void **state)
+{
+	(void)state;
+	static const char refusal[] = "would use the program's memory, which is not this module's";
+	assert_links(vred, sizeof vred, refusal);
+	assert_links(bare_vred, sizeof bare_vred, refusal);
+	assert_links(log_i32, sizeof log_i32, refusal);
+	assert_links(make_i64, sizeof make_i64, refusal);
+	assert_links(wasi, sizeof wasi, refusal);
+	assert_links(log_f64, sizeof log_f64, NULL);
+	assert_links(bare_log, sizeof bare_log, NULL);
+}
+
+static void test_what_preloaded_modules_cannot_have(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	size_t silc_size;
+	assert_links(models, sizeof models, "preloaded module library: models of preloaded modules are not supported");
+	assert_links(initialize, sizeof initialize, "the export '_vsp_initialize' has a name of VSP's own");
+	assert_null(vsp_module_load(initialize, sizeof initialize, &error));
+	assert_non_null(strstr(error.message, "the export '_vsp_initialize' has a name of VSP's own"));
+	assert_null(vsp_module_load(entry, sizeof entry, &error));
+	assert_null(link_one("vsp", exports_f, sizeof exports_f, &silc_size, &error));
+	assert_int_equal(error.code, VSP_E_ARGUMENT);
+	assert_non_null(strstr(error.message, "has the name 'vsp', by which modules import VSP's own instructions"));
+	assert_null(link_one("wasi_snapshot_preview1", exports_f, sizeof exports_f, &silc_size, &error));
+	assert_non_null(strstr(error.message, "by which modules import WASI's functions"));
+}
+
+/* Names of 255 bytes at most, and whole characters: of 128 with two bytes each 127. */
+static void test_names_are_cut_between_characters(void **state)
+{
+	(void)state;
+	char name[257] = "";
+	vsp_error error;
+	size_t silc_size;
+	for (unsigned i = 0; i < 128; i++)
+		strcat(name, "\xC3\xA9");
+	uint8_t *silc = link_one(name, exports_f, sizeof exports_f, &silc_size, &error);
+	assert_string_equal(error.message, "");
+	vsp_module *module = vsp_module_load(silc, silc_size, &error);
+	vsp_bytes_free(silc);
+	assert_non_null(module);
+	name[254] = 0;
+	assert_int_equal(vsp_module_find(module, name, NULL), VSP_OK);
+	vsp_module_free(module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables_that_change),
 	        cmocka_unit_test(test_tables_that_grow), cmocka_unit_test(test_references),
 	        cmocka_unit_test(test_passive_segments), cmocka_unit_test(test_preloaded_modules),
-	        cmocka_unit_test(test_refused_preloads)};
+	        cmocka_unit_test(test_refused_preloads), cmocka_unit_test(test_own_instructions),
+	        cmocka_unit_test(test_imports_that_use_memory),
+	        cmocka_unit_test(test_what_preloaded_modules_cannot_have),
+	        cmocka_unit_test(test_names_are_cut_between_characters)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

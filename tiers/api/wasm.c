@@ -13,7 +13,17 @@
 
 enum { MOST_PRELOADS = 1000 };
 
-/* What is wrong with a name, or null. */
+/* Why no module can have the name, or null. */
+static const char *fault_of_name(const char *name)
+{
+	if (strcmp(name, "vsp") == 0)
+		return "has the name 'vsp', by which modules import VSP's own instructions; choose another";
+	if (strncmp(name, "wasi_", strlen("wasi_")) == 0)
+		return "has a name that begins with 'wasi_', by which modules import WASI's functions; choose another";
+	return NULL;
+}
+
+/* What is wrong with a preloaded module, or null. */
 static const char *fault_of_preload(const vsp_wasm_options *options, uint32_t i)
 {
 	const vsp_wasm_preload *preload = &options->preloads[i];
@@ -22,7 +32,7 @@ static const char *fault_of_preload(const vsp_wasm_options *options, uint32_t i)
 	for (uint32_t k = 0; k < i; k++)
 		if (strcmp(options->preloads[k].name, preload->name) == 0)
 			return "has the name of another one";
-	return preload->bytes ? NULL : "has no bytes";
+	return preload->bytes ? fault_of_name(preload->name) : "has no bytes";
 }
 
 /* What is wrong with the preloads as a whole, or null. */

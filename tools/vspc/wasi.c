@@ -28,6 +28,7 @@ bool vspc_wasi_is_used(const vsp_module *module)
 /* Reports all that are missing. */
 int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *options)
 {
+	const char *also = options->preload_count ? " or a module preloaded for it" : "";
 	int wrong = 0;
 	for (uint32_t i = 0; i < vsp_module_import_count(module); i++) {
 		const char *name;
@@ -37,14 +38,15 @@ int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *option
 		if (vspc_mpi_has(name, params, results))
 			continue;
 		if (!f)
-			wrong = vspc_error("'%s' imports '%s' (%u -> %u), which vspc does not define%s", options->file,
-			        name, (unsigned)params, (unsigned)results,
+			wrong = vspc_error("'%s'%s imports '%s' (%u -> %u), which vspc does not define%s",
+			        options->file, also, name, (unsigned)params, (unsigned)results,
 			        strncmp(name, "mpi.", 4) ? "; run it from a host of libvsp"
 			        : options->mpi           ? " so (docs/mpi.md)"
 			                                 : "; '--mpi' does");
 		else if (f->param_count != params || f->results != results)
-			wrong = vspc_error("'%s' imports '%s' as %u -> %u, but it is %u -> %u", options->file, name,
-			        (unsigned)params, (unsigned)results, (unsigned)f->param_count, (unsigned)f->results);
+			wrong = vspc_error("'%s'%s imports '%s' as %u -> %u, but it is %u -> %u", options->file, also,
+			        name, (unsigned)params, (unsigned)results, (unsigned)f->param_count,
+			        (unsigned)f->results);
 	}
 	return wrong;
 }
