@@ -9,7 +9,7 @@ set -u
 vspc=$1 forms=$2
 shift 2
 . "$(dirname "$0")/../aot/lib.sh"
-for tool in ${VSP_TEST_NEEDS:-} ${VSP_TEST_NATIVE:-}; do
+for tool in ${VSP_TEST_NEEDS:-} ${VSP_TEST_NATIVE:+"$VSP_TEST_NATIVE" "$forms"}; do
 	needs "$tool"
 done
 "$forms" >forms.sil && "$forms" --names >names || fail "$forms"
