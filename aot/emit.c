@@ -106,12 +106,22 @@ static void hide_runtime(LLVMModuleRef module)
 			LLVMSetVisibility(fn, LLVMHiddenVisibility);
 }
 
+/* The table of places, which the finished module has, takes the address of the first function, which
+   may then begin with a mark that others lack (landing.h). */
+static void take_address(LLVMModuleRef module)
+{
+	LLVMValueRef first = first_function(module);
+	LLVMValueRef address = LLVMAddGlobal(module, LLVMTypeOf(first), "vsp_first");
+	LLVMSetInitializer(address, first);
+}
+
 /* Places and inlined calls of the code that a copy of the module becomes. */
 static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
 {
 	LLVMMemoryBufferRef object;
 	LLVMModuleRef copy = LLVMCloneModule(job->module);
 	hide_runtime(copy);
+	take_address(copy);
 	bool described = vsp_describe_sites(copy, map);
 	if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
 		return job->error->code;
