@@ -254,7 +254,7 @@ static const struct rule {
         {"llvm.floor.", NULL},
         {"llvm.ceil.", NULL},
         {"llvm.trunc.", NULL},
-        {"llvm.roundeven.", NULL},
+        {"llvm.rint.", NULL}, /* to even on devices, whose mode is always that */
         {"llvm.fabs.", NULL},
         {"llvm.copysign.", NULL},
         {"llvm.fma.", NULL},
