@@ -12,7 +12,7 @@
 #include "ir/profile.h"
 #include "runtime/base/error.h"
 #include "runtime/platform/platform.h"
-#include "tiers/gpu/compile.h"
+#include "tiers/gpu.h"
 #include "tiers/jit.h"
 
 /* ---- outputs ---- */
@@ -36,7 +36,7 @@ static vsp_status write_kernels(aot_job *job, enum vsp_device_format format)
 	if (aot_compile_kernels(job, format, &code) != VSP_OK)
 		return job->error->code;
 	vsp_status status = write_bytes(job, code.bytes, code.size);
-	vsp_gpu_free(&code);
+	vsp_gpu_drop(&code);
 	return status;
 }
 

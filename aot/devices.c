@@ -6,7 +6,7 @@
 #include "job.h"
 
 #include "runtime/base/error.h"
-#include "tiers/gpu/compile.h"
+#include "tiers/gpu.h"
 
 /* What the program has that concerns devices. */
 typedef struct use {
@@ -83,7 +83,7 @@ static const char *compile(aot_job *job, aot_unit *unit)
 	        .kernels = &unit->kernel,
 	        .count = 1,
 	        .deterministic = job->options.deterministic};
-	return vsp_gpu_compile(&request, &unit->why, &unit->code);
+	return vsp_gpu_make(&request, &unit->why, &unit->code);
 }
 
 static void note_missing(aot_job *job, const aot_unit *unit)
@@ -147,6 +147,6 @@ vsp_status aot_make_units(aot_job *job)
 void aot_free_units(aot_job *job)
 {
 	for (uint32_t i = 0; i < job->unit_count; i++)
-		vsp_gpu_free(&job->units[i].code);
+		vsp_gpu_drop(&job->units[i].code);
 	job->unit_count = 0;
 }

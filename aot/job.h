@@ -93,7 +93,7 @@ bool aot_has_symbol(const aot_job *job, uint32_t func);
 /* header.c: the text of the matching header, in the arena; null: out of memory. */
 char *aot_header(aot_job *job, size_t *size);
 /*
- * kernels.c: device code of all kernels that devices can run, to be freed with vsp_gpu_free. A note
+ * kernels.c: device code of all kernels that devices can run, to be freed with vsp_gpu_drop. A note
  * tells which have been left out; if none is left it is an error.
  */
 vsp_status aot_compile_kernels(aot_job *job, enum vsp_device_format format, vsp_device_code *code);

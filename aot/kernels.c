@@ -5,7 +5,7 @@
 #include "job.h"
 
 #include "runtime/base/error.h"
-#include "tiers/gpu/compile.h"
+#include "tiers/gpu.h"
 
 static uint32_t list_kernels(const vsp_module_data *m, uint32_t *list)
 {
@@ -42,7 +42,7 @@ vsp_status aot_compile_kernels(aot_job *job, enum vsp_device_format format, vsp_
 	        .deterministic = job->options.deterministic};
 	if (!request.count)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT, "'%s': the program has no kernels", job->path);
-	const char *failed = vsp_gpu_compile(&request, why, code);
+	const char *failed = vsp_gpu_make(&request, why, code);
 	if (failed)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "%s", failed);
 	return note_missing(job, &request, why, code->bytes != NULL);

@@ -36,4 +36,8 @@ typedef struct vsp_gpu_api {
 
 typedef const vsp_gpu_api *(*vsp_gpu_provider_fn)(void);
 
+/* gpu_open.c: compile and free of the shared object, which the first call opens, from several threads too. */
+const char *vsp_gpu_make(const vsp_gpu_request *request, const char **why, vsp_device_code *code);
+void vsp_gpu_drop(vsp_device_code *code);
+
 #endif

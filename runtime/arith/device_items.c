@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bytesil.h"
+#include "device_work.h"
 
 #if !defined(__clang__)
 #error "address spaces are clang's"
@@ -72,6 +73,18 @@ ITEM(descb)
 		dst[i] = (uint8_t)(value); \
 	}
 #include "vmap.def"
+
+/* What the cost model takes for a kernel: instructions that need each other's results. */
+ITEM(work)
+{
+	PARAMETERS;
+	uint64_t x = i;
+	for (uint64_t n = 0; n < VSP_WORK_TURNS; n++) {
+		x = x * 6364136223846793005u + n;
+		x ^= x >> 29;
+	}
+	dst[i] = (uint8_t)x;
+}
 
 /* The exclusive or of every count-th byte from this item on, up to the budget, behind the record. */
 ITEM(vred_xor)

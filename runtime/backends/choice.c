@@ -4,14 +4,15 @@
  * expects to be done first.
  *
  * The model is: time = launch + bytes moved * time of a byte + items * work on an item. The
- * constants of a device are measured once on the machine, those of the CPU are in kinds.def; the time of a
- * kernel's instruction on the CPU, which depends on the tier, is learned from LAUNCHes that ran
- * there. Nothing is opened or measured for an operation that the CPU finishes sooner than a device
+ * constants are measured once on the machine, those of the CPU once it has worked for a while; until then
+ * they are in kinds.def. The time of a kernel's instruction on the CPU, which depends on the tier, is
+ * learned from LAUNCHes that ran there. Nothing is opened or measured for an operation that the CPU finishes sooner than a device
  * begins, nor before the program has worked for as long as that takes.
  */
 #include "provider.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
 	const char *name;
@@ -24,6 +25,8 @@ static const struct {
 #define ADVANTAGE 2.0
 /* Less than any device takes to begin. */
 #define FLOOR_NS 20000.0
+/* Measuring the CPU takes a few milliseconds, which a program that has worked for as long hardly notices. */
+#define MEASURED_AFTER_NS 1e7
 enum { INSTRUCTION_BYTES = 4 }; /* about what one takes */
 
 /* ---- opening ---- */
@@ -113,6 +116,18 @@ static bool is_costed(vsp_rt *rt, vsp_backend *s)
 	return s->costed == VSP_COSTS_KNOWN;
 }
 
+/* What of the CPU can be measured, which leaves what is learned as it is. */
+static void cost_cpu(vsp_rt *rt)
+{
+	vsp_backend *cpu = &rt->backends->slot[0];
+	double learned = cpu->costs.work_ns[VSP_BATCH_LAUNCH];
+	if (cpu->costed != VSP_COSTS_UNKNOWN)
+		return;
+	if (!is_costed(rt, cpu))
+		memset(&cpu->costs, 0, sizeof cpu->costs);
+	cpu->costs.work_ns[VSP_BATCH_LAUNCH] = learned;
+}
+
 /*
  * How much longer the CPU took for the items of a LAUNCH than the model says, as far as that is because
  * kernels have loops, which a device runs too, and not because the interpreter ran them.
@@ -200,15 +215,32 @@ static const char *unmeasured(vsp_rt *rt, vsp_backend *s)
 	return is_costed(rt, s) ? NULL : none;
 }
 
+/* May the costs decide for a provider? */
+static bool is_candidate(const vsp_rt *rt, const vsp_backend *s, const vsp_batch_op *op)
+{
+	const vsp_provider *p = s->provider;
+	return p->run[op->kind] && p->measure && !(p->capability & ~rt->capabilities);
+}
+
+static bool has_candidate(const vsp_rt *rt, const vsp_batch_op *op)
+{
+	for (uint32_t i = 1; i < rt->backends->count; i++)
+		if (is_candidate(rt, &rt->backends->slot[i], op))
+			return true;
+	return false;
+}
+
 /* The device that is expected to be done first, if it beats the CPU. */
 static unsigned add_fastest(vsp_rt *rt, const vsp_batch_op *op, uint8_t *order)
 {
+	if (rt->backends->on_cpu_ns >= MEASURED_AFTER_NS && has_candidate(rt, op))
+		cost_cpu(rt);
 	double best = cpu_ns(rt, op) / ADVANTAGE;
 	unsigned n = 0;
 	rt->backends->on_cpu_ns += best * ADVANTAGE;
 	for (uint32_t i = rt->backends->count; i-- > 1 && best * ADVANTAGE > FLOOR_NS;) {
 		vsp_backend *s = &rt->backends->slot[i];
-		if (!s->provider->run[op->kind] || !s->provider->measure || s->provider->capability & ~rt->capabilities)
+		if (!is_candidate(rt, s, op))
 			continue;
 		const char *why = unmeasured(rt, s);
 		double ns = why ? 0 : device_ns(rt, s, op);

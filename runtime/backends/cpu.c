@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "cpu_measure.h"
 #include "launch.h"
 #include "runtime/arith/bytesil.h"
 #include "runtime/base/alloc.h"
@@ -220,6 +221,7 @@ static int run_launch(void *state, vsp_rt *rt, const vsp_batch_op *op, char *rea
 const vsp_provider vsp_provider_cpu = {
         .name = "cpu",
         .hint = VSP_HINT_CPU,
+        .measure = vsp_cpu_measure,
         .run = {[VSP_BATCH_GRADB] = run_gradb,
                 [VSP_BATCH_DESCB] = run_descb,
                 [VSP_BATCH_VMAP] = run_vmap,

@@ -34,7 +34,8 @@ enum vsp_device_item {
 	VSP_ITEM_DESCB,
 	VSP_ITEM_VRED_XOR,
 	VSP_ITEM_VMAP,
-	VSP_DEVICE_ITEMS = VSP_ITEM_VMAP + 10
+	VSP_ITEM_WORK = VSP_ITEM_VMAP + 10, /* for the cost model (runtime/arith/device_work.h) */
+	VSP_DEVICE_ITEMS
 };
 #define VSP_DEVICE_ITEM(item) (UINT32_MAX - (item))
 

@@ -1,6 +1,6 @@
 /*
  * The constants of the cost model (choice.c) for a device, measured on it: what it takes to begin a
- * kernel and see its end, to move bytes both ways, and to compute. The device is opened once more for
+ * kernel and see its end, to move bytes both ways, and to compute what each instruction needs. The device is opened once more for
  * this, so that nothing of a program's is touched.
  *
  * Each time is the best of several, the first of which is not counted: drivers do part of their work
@@ -11,18 +11,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/arith/device_work.h"
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
 enum {
-	MOVED = 4 << 20,        /* bytes that travel, and that VMAP has */
-	GRADIENTS = MOVED / 64, /* states, whose gradients have as many bytes */
-	MIRROR = 2 * MOVED,     /* destination and source */
-	ATTEMPTS = 5,           /* at most, */
-	ENOUGH_NS = 50000000,   /* within this time */
-	LAYERS = 16,            /* work items of a state */
-	MUL_INSTRUCTIONS = 10,  /* of a kernel that would compute a byte of VMAP.MUL */
-	NEVER_NS = 1000000      /* an item of what the device does not compute exactly */
+	MOVED = 4 << 20,                                      /* bytes that travel, and that VMAP has */
+	GRADIENTS = MOVED / 64,                               /* states, whose gradients have as many bytes */
+	MIRROR = 2 * MOVED,                                   /* destination and source */
+	ATTEMPTS = 5,                                         /* at most, */
+	ENOUGH_NS = 50000000,                                 /* within this time */
+	LAYERS = 16,                                          /* work items of a state */
+	PARTIAL = sizeof((vsp_device_record *)NULL)->partial, /* work items of VRED */
+	WORKERS = 1 << 18,                                    /* work items that stand for a kernel's iterations */
+	NEVER_NS = 1000000                                    /* an item of what the device does not compute exactly */
 };
 
 typedef struct gauge {
@@ -36,7 +38,7 @@ typedef struct gauge {
 /* What is measured: a kernel on some items, or if there is none a copy. */
 typedef struct probe {
 	void *kernel;
-	uint64_t items;
+	uint64_t items, budget;
 	bool down;
 } probe;
 
@@ -44,7 +46,8 @@ typedef struct probe {
 
 static const char *begin(gauge *g, const probe *p)
 {
-	vsp_device_arguments a = {.size = MIRROR, .count = p->items, .argument = (uint64_t)MOVED << 32};
+	vsp_device_arguments a = {
+	        .size = MIRROR, .count = p->items, .argument = (uint64_t)MOVED << 32, .budget = p->budget};
 	if (p->kernel)
 		return g->driver->launch(g->device, p->kernel, &a);
 	return p->down ? g->driver->download(g->device, 0, g->bytes, MOVED)
@@ -107,19 +110,38 @@ static void *find_kernel(gauge *g, const vsp_device_source *source, unsigned ite
 
 /* ---- the constants ---- */
 
+/* What is measured of each kind: an item of device_items.c, and on how much. */
+static const struct piece {
+	uint8_t kind;
+	unsigned item;
+	uint64_t items;  /* work items */
+	double counted;  /* states, bytes, or instructions */
+	uint64_t budget; /* what else the item takes */
+} pieces[] = {
+        {VSP_BATCH_VMAP, VSP_ITEM_VMAP, MOVED, MOVED, 0}, /* its first selector is MUL */
+        {VSP_BATCH_VRED, VSP_ITEM_VRED_XOR, PARTIAL, MOVED, MOVED},
+        {VSP_BATCH_GRADB, VSP_ITEM_GRADB, GRADIENTS * LAYERS, GRADIENTS, 0},
+        {VSP_BATCH_DESCB, VSP_ITEM_DESCB, GRADIENTS * LAYERS, GRADIENTS, 0},
+        {VSP_BATCH_LAUNCH, VSP_ITEM_WORK, WORKERS, (double)WORKERS * VSP_WORK_INSTRUCTIONS, 0},
+};
+
+/* The first kernel, of one item, tells what beginning takes. */
+static void measure_piece(gauge *g, const vsp_device_source *source, const struct piece *piece, vsp_costs *costs)
+{
+	probe p = {.kernel = find_kernel(g, source, piece->item), .items = 1, .budget = piece->budget};
+	costs->work_ns[piece->kind] = NEVER_NS;
+	if (!p.kernel)
+		return;
+	if (costs->launch_ns <= 0)
+		costs->launch_ns = time_best(g, &p);
+	p.items = piece->items;
+	costs->work_ns[piece->kind] = share(time_best(g, &p), costs->launch_ns, piece->counted);
+}
+
 static void measure_work(gauge *g, const vsp_device_source *source, vsp_costs *costs)
 {
-	probe map = {.kernel = find_kernel(g, source, VSP_ITEM_VMAP), .items = 1}; /* its first selector is MUL */
-	if (!map.kernel)
-		return;
-	costs->launch_ns = time_best(g, &map);
-	map.items = MOVED;
-	double byte = share(time_best(g, &map), costs->launch_ns, MOVED);
-	costs->work_ns[VSP_BATCH_VMAP] = costs->work_ns[VSP_BATCH_VRED] = byte;
-	costs->work_ns[VSP_BATCH_LAUNCH] = byte / MUL_INSTRUCTIONS;
-	probe gradient = {.kernel = find_kernel(g, source, VSP_ITEM_GRADB), .items = GRADIENTS * LAYERS};
-	double state = gradient.kernel ? share(time_best(g, &gradient), costs->launch_ns, GRADIENTS) : NEVER_NS;
-	costs->work_ns[VSP_BATCH_GRADB] = costs->work_ns[VSP_BATCH_DESCB] = state;
+	for (unsigned i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
+		measure_piece(g, source, &pieces[i], costs);
 }
 
 /* Bytes in both directions; what a wait costs is in the launch. */

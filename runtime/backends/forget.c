@@ -24,7 +24,7 @@ void vsp_backends_forget(vsp_rt *rt)
 	for (uint32_t i = 0; i < backends->count; i++)
 		forget_slot(&backends->slot[i]);
 	backends->on_cpu_ns = 0;
-	memset(backends->slot[0].costs.work_ns, 0, sizeof backends->slot[0].costs.work_ns);
+	backends->slot[0].costs.work_ns[VSP_BATCH_LAUNCH] = 0;
 }
 
 void vsp_backends_settle(vsp_rt *rt)

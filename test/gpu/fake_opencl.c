@@ -169,7 +169,7 @@ static void compute(const work *w, uint32_t index, uint64_t item)
 		descend(w, w->first + item);
 	else if (of == VSP_ITEM_VRED_XOR)
 		fold(w, item);
-	else if (of < VSP_DEVICE_ITEMS)
+	else if (of < VSP_ITEM_WORK)
 		map(w, w->first + item, of - VSP_ITEM_VMAP);
 	else
 		square(w, item);

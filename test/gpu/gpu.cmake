@@ -6,6 +6,10 @@ if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND NOT 
   add_test(NAME gpu.device_code COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_device_code.sh $<TARGET_FILE:vspc> $<TARGET_FILE:differential>
     $<TARGET_FILE:emit_items> $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_SOURCE_DIR}/programs 60)
   set_tests_properties(gpu.device_code PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  add_executable(two_compilers ${CMAKE_CURRENT_LIST_DIR}/two_compilers.c)
+  target_link_libraries(two_compilers PRIVATE ${layers} vsp_options m Threads::Threads ${CMAKE_DL_LIBS})
+  add_test(NAME gpu.two_compilers COMMAND two_compilers $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_BINARY_DIR} 8)
+  set_tests_properties(gpu.two_compilers PROPERTIES TIMEOUT 120 ENVIRONMENT "VSP_LIBRARY_DIR=${PROJECT_BINARY_DIR}/lib")
   add_test(NAME gpu.opencl COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_opencl.sh $<TARGET_FILE:vspc> $<TARGET_FILE:differential>
     ${CMAKE_CURRENT_SOURCE_DIR}/programs 16)
   set_tests_properties(gpu.opencl PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)

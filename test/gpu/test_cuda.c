@@ -669,12 +669,15 @@ static void a_child_of_fork_does_not_use_the_device(void **state)
 
 /* ---- measuring ---- */
 
+static uint32_t asked; /* items of which there was code */
+
 static const char *get_item(void *user, unsigned format, uint32_t index, vsp_device_code *code)
 {
 	static uint8_t text[] = "// PTX";
 	(void)user;
 	assert_int_equal(format, VSP_DEVICE_PTX);
-	assert_true(index == VSP_DEVICE_ITEM(VSP_ITEM_VMAP) || index == VSP_DEVICE_ITEM(VSP_ITEM_GRADB));
+	assert_true(index >= VSP_DEVICE_ITEM(VSP_ITEM_WORK));
+	asked |= 1u << VSP_DEVICE_ITEM(index);
 	*code = (vsp_device_code){text, sizeof text - 1, VSP_DEVICE_F32};
 	return NULL;
 }
@@ -700,11 +703,15 @@ static void constants_are_measured_on_the_device(void **state)
 {
 	(void)state;
 	vsp_costs costs;
+	asked = 0;
 	assert_true(measure(&costs));
 	assert_int_equal(fake->objects, 0);
 	assert_true(costs.launch_ns > 0 && costs.byte_ns >= 0);
-	assert_true(costs.work_ns[VSP_BATCH_VMAP] > 0 && costs.work_ns[VSP_BATCH_LAUNCH] > 0);
-	assert_true(costs.work_ns[VSP_BATCH_GRADB] > 0);
+	for (unsigned kind = 0; kind <= VSP_BATCH_LAUNCH; kind++)
+		assert_true(costs.work_ns[kind] >= 0);
+	assert_true(costs.work_ns[VSP_BATCH_VMAP] > 0 && costs.work_ns[VSP_BATCH_GRADB] > 0);
+	assert_int_equal(asked, 1u << VSP_ITEM_VMAP | 1u << VSP_ITEM_VRED_XOR | 1u << VSP_ITEM_GRADB |
+	                                1u << VSP_ITEM_DESCB | 1u << VSP_ITEM_WORK);
 	vsp_device_source none = {0};
 	assert_false(vsp_provider_cuda.measure(NULL, NULL, &none, &costs));
 	assert_int_equal(fake->objects, 0);

@@ -200,6 +200,7 @@ static void use_costed_device(double launch_ns, double byte_ns)
 	costed.measure = device_measure;
 	use_device(&costed);
 	rt.capabilities = VSP_CAP_GPU;
+	rt.backends->slot[0].costed = VSP_COSTS_NONE; /* by the table, not by what this machine can do */
 	device_measured = 0;
 	device_costs = (vsp_costs){.launch_ns = launch_ns, .byte_ns = byte_ns};
 }
@@ -250,6 +251,26 @@ static void costs_are_measured_once_and_kept(void **state)
 	rt.backends->keeper = (vsp_costs_keeper){keeper_load, keeper_save, &kept};
 	assert_true(on_device(10000000)); /* by the constants that were kept */
 	assert_int_equal(device_measured, 0);
+}
+
+/* The CPU is measured when it has worked for a while and there is a choice, and what is learned stays. */
+static void the_cpu_is_measured_when_that_matters(void **state)
+{
+	(void)state;
+	use_costed_device(50000, 10);
+	vsp_costs *cpu = &rt.backends->slot[0].costs;
+	rt.backends->slot[0].costed = VSP_COSTS_UNKNOWN;
+	cpu->work_ns[VSP_BATCH_LAUNCH] = 7;
+	assert_false(on_device(10000000)); /* 5 ms of the CPU, as the table says */
+	assert_false(on_device(10000000));
+	assert_int_equal(rt.backends->slot[0].costed, VSP_COSTS_UNKNOWN);
+	assert_false(on_device(10000000));
+	assert_int_equal(rt.backends->slot[0].costed, VSP_COSTS_KNOWN);
+	for (unsigned kind = 0; kind < VSP_BATCH_LAUNCH; kind++)
+		assert_true(cpu->work_ns[kind] > 0);
+	assert_true(cpu->work_ns[VSP_BATCH_LAUNCH] == 7);
+	vsp_backends_forget(&rt); /* the next user's kernels are others, the machine is the same */
+	assert_true(cpu->work_ns[VSP_BATCH_LAUNCH] == 0 && cpu->work_ns[VSP_BATCH_VMAP] > 0);
 }
 
 /* As in programs that are compiled ahead of time, which have nowhere to keep what they would measure. */
@@ -472,6 +493,7 @@ int main(void)
 	        TEST(the_hint_and_the_capability_choose_the_provider),
 	        TEST(what_the_user_asks_for_is_stronger_than_hints),
 	        TEST(without_a_hint_the_costs_decide),
+	        TEST(the_cpu_is_measured_when_that_matters),
 	        TEST(a_device_without_costs_is_not_opened),
 	        TEST(a_device_is_opened_when_that_pays),
 	        TEST(costs_are_measured_once_and_kept),

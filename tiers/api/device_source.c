@@ -17,44 +17,21 @@
 
 /* ---- the compiler ---- */
 
-/* Written once, before anything reads it; the library stays open. */
-static struct {
-	const vsp_gpu_api *api;
-	const char *failed;
-} compiler;
-
-static void open_compiler(void)
-{
-	void *library = vsp_plat_dlopen(VSP_GPU_LIBRARY);
-	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
-	vsp_gpu_provider_fn provider =
-	        library ? (vsp_gpu_provider_fn)(uintptr_t)vsp_plat_dlsym(library, VSP_GPU_SYMBOL) : NULL;
-	compiler.api = provider ? provider() : NULL;
-	if (!compiler.api)
-		compiler.failed = "the compiler for devices, " VSP_GPU_LIBRARY ", cannot be opened";
-	else if (compiler.api->version != VSP_GPU_VERSION)
-		compiler.failed = "the compiler for devices, " VSP_GPU_LIBRARY ", is of another version";
-}
-
 /* The code is vsp_alloc's. */
 static const char *compile(const vsp_module_data *module, bool deterministic, enum vsp_device_format format,
         uint32_t kernel, vsp_device_code *code)
 {
-	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
-	vsp_plat_call_once(&once, open_compiler);
-	if (compiler.failed)
-		return compiler.failed;
 	vsp_gpu_request request = {
 	        .data = module, .format = format, .kernels = &kernel, .count = 1, .deterministic = deterministic};
 	vsp_device_code made;
-	const char *why = NULL, *failed = compiler.api->compile(&request, &why, &made);
+	const char *why = NULL, *failed = vsp_gpu_make(&request, &why, &made);
 	if (failed || why)
 		return failed ? failed : why;
 	*code = made;
 	code->bytes = vsp_alloc(made.size + 1, 1);
 	if (code->bytes)
 		memcpy(code->bytes, made.bytes, made.size);
-	compiler.api->free(&made);
+	vsp_gpu_drop(&made);
 	return code->bytes ? NULL : "out of memory";
 }
 

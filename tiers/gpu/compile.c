@@ -186,6 +186,7 @@ static const char *const items[VSP_DEVICE_ITEMS] = {
         [VSP_ITEM_GRADB] = "vsp_item_gradb",
         [VSP_ITEM_DESCB] = "vsp_item_descb",
         [VSP_ITEM_VRED_XOR] = "vsp_item_vred_xor",
+        [VSP_ITEM_WORK] = "vsp_item_work",
 #define VMAP(name, selector, value) [VSP_ITEM_VMAP + (selector)] = "vsp_item_vmap_" #name,
 #include "runtime/arith/vmap.def"
 };

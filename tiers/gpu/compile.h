@@ -1,6 +1,5 @@
 /*
- * Device code of kernels: SPIR-V and PTX, for libvsp-gpu and for the ahead-of-time compiler. All
- * LLVM objects are made and freed within one call.
+ * Device code of kernels: SPIR-V and PTX. All LLVM objects are made and freed within one call.
  */
 #ifndef VSP_GPU_COMPILE_H
 #define VSP_GPU_COMPILE_H

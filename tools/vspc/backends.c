@@ -35,10 +35,17 @@ static void list_operations(const vsp_backend_view *view, const char *between, c
 
 static void list_costs(const vsp_backend_view *view)
 {
-	printf("  %-9s %.1f us to begin, %.3g ns a byte moved", "measured", view->launch_ns / 1e3, view->byte_ns);
+	const char *separator = "";
+	printf("  %-9s ", "measured");
+	if (view->launch_ns > 0) {
+		printf("%.1f us to begin, %.3g ns a byte moved", view->launch_ns / 1e3, view->byte_ns);
+		separator = ", ";
+	}
 	for (uint32_t i = 0; i < VSP_OPERATIONS; i++)
-		if (view->work_ns[i] > 0)
-			printf(", %s %.3g ns", vsp_operation_name(i), view->work_ns[i]);
+		if (view->work_ns[i] > 0) {
+			printf("%s%s %.3g ns", separator, vsp_operation_name(i), view->work_ns[i]);
+			separator = ", ";
+		}
 	putchar('\n');
 }
 
