@@ -39,6 +39,19 @@ static const char stumbling[] = ".func main() -> 1\n"
                                 "RET\n"
                                 ".end\n";
 
+/* The same with a single function that is worth compiling, so that the compiler takes none before
+   it. */
+static const char stumbling_alone[] = ".func main() -> 1\n"
+                                      "MOVI R0, 5000\n"
+                                      "INVOKE llvm_fails\n"
+                                      "RET\n"
+                                      ".end\n"
+                                      ".func llvm_fails(1) -> 1\n"
+                                      "again: ADDI R0, R0, -1\n"
+                                      "BNZ R0, again\n"
+                                      "RET\n"
+                                      ".end\n";
+
 static vsp_instance *run(vsp_module *module, int tier, bool sync)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -46,6 +59,8 @@ static vsp_instance *run(vsp_module *module, int tier, bool sync)
 	config.tier = tier;
 	config.sync_compile = sync;
 	config.profile = VSP_PROFILE_CALLS;
+	config.tier1_threshold = 100; /* compiled in any case: tier auto does not weigh the cost */
+	config.tier2_threshold = 1000;
 	vsp_instance *instance = instantiate_with(module, &config);
 	if (vsp_run(instance, &error) != VSP_OK)
 		fail_msg("%s", error.message);
@@ -119,16 +134,26 @@ bool __wrap_vsp_plat_mutex_wait(vsp_plat_mutex *mutex, uint64_t timeout_ns)
 	return __real_vsp_plat_mutex_wait(mutex, timeout_ns);
 }
 
+/* Opens the gate's end as soon as LLVM is there. */
+static int open_gate(const char *path)
+{
+	enum { TRIES = 60000 };
+	int opened = -1;
+	for (int i = 0; i < TRIES && (opened = open(path, O_WRONLY | O_NONBLOCK)) < 0; i++)
+		usleep(1000);
+	return opened;
+}
+
 /* Frees an instance while LLVM is at the gate, which passed opens. */
 static void free_at_the_gate(int *passed)
 {
 	static const char path[] = "test_fatal.gate";
-	vsp_module *module = assemble(stumbling);
+	vsp_module *module = assemble(stumbling_alone);
 	remove(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(setenv("VSP_BREAKAGE_GATE", path, 1), 0);
 	vsp_instance *instance = run(module, VSP_TIER_AUTO, false);
-	int opened = open(path, O_WRONLY); /* waits until LLVM is at the gate */
+	int opened = open_gate(path);
 	assert_true(opened >= 0);
 	*passed = opened;
 	vsp_free(instance);
