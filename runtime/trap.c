@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "runtime/base/error.h"
 #include "runtime/base/search.h"
@@ -49,7 +50,10 @@ void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message)
 
 void vsp_trap_access(vsp_rt *rt, int64_t ea)
 {
-	vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
+	if (ea == VSP_EA_FARTHEST) /* of a check that a program made by itself */
+		vsp_rt_fail(rt, vsp_access_trap(ea), "an access beyond the end of a memory");
+	else
+		vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
 }
 
 void vsp_trap_becomes_interrupt(vsp_rt *rt)
@@ -207,12 +211,19 @@ static void report_frame(const vsp_trap_source *source, vsp_trap_frame at, vsp_e
 	snprintf(frame->function, sizeof frame->function, "%s", place.function);
 }
 
+/* The meaning of a code is told without what all kinds of codes have in common. */
+static bool says_all(const vsp_trap_info *trap)
+{
+	const char *meaning = trap->kind == VSP_TRAP_EXPLICIT ? meaning_of(trap->code) : NULL;
+	return meaning && strcmp(trap->message, meaning) == 0;
+}
+
 void vsp_trap_report(const vsp_rt *rt, const vsp_trap_source *source, vsp_error *error)
 {
 	const vsp_trap_info *trap = &rt->trap;
+	const char *kind = says_all(trap) ? "" : vsp_trap_kind_text(trap->kind);
 	vsp_error_clear(error);
-	vsp_error_set(error, VSP_TRAPPED, "%s%s%s", vsp_trap_kind_text(trap->kind), trap->message[0] ? ": " : "",
-	        trap->message);
+	vsp_error_set(error, VSP_TRAPPED, "%s%s%s", kind, *kind && trap->message[0] ? ": " : "", trap->message);
 	error->trap = (vsp_trap)trap->kind;
 	error->trap_code = trap->code;
 	for (uint32_t i = 0; i < trap->frame_count; i++)

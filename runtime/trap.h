@@ -41,6 +41,9 @@ int vsp_rt_fail(vsp_rt *rt, vsp_trap kind, const char *format, ...)
 #endif
         ;
 
+/* The farthest address that an instruction reaches: where translated code goes to trap. */
+#define VSP_EA_FARTHEST (2 * (int64_t)UINT32_MAX)
+
 /* The kind of trap of an invalid access whose first byte is at the exact address ea. */
 static inline vsp_trap vsp_access_trap(int64_t ea)
 {

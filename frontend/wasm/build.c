@@ -101,7 +101,7 @@ static void build_step(build *b, const wasm_insn *insn)
 static void set_line(build *b, const uint8_t *place)
 {
 	uint32_t row = wasm_lines_find(b->lines, b->m, place);
-	b->ir->line = row == WASM_NO_INDEX ? 0 : row + 1;
+	b->ir->line = row == WASM_NO_INDEX ? 0 : b->lines->rows_before + row + 1;
 }
 
 static void clear(build *b, uint32_t func)
@@ -191,6 +191,18 @@ static void add_segments(build *b)
 		}
 }
 
+/* What is imported and was smaller at first. */
+static void check_sizes(build *b)
+{
+	const wasm_module *m = b->m;
+	const wasm_memory_place *memory = wasm_memory_of(b->plan);
+	if (m->memory_imported && memory->limits.min < m->memory.min)
+		build_check_memory(b, m->memory.min);
+	for (uint32_t i = 0; i < m->table_count; i++)
+		if (b->plan->program->tables[b->plan->table_index[i]].limits.min < m->tables[i].limits.min)
+			build_check_table(b, i, m->tables[i].limits.min);
+}
+
 static void add_calls(build *b, const uint32_t *calls, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -204,6 +216,7 @@ bool build_initialize(build *b, const uint32_t *calls, uint32_t before, uint32_t
 	clear(b, WASM_NO_INDEX);
 	ir_add(b->ir, (ir_insn){.form = IR_ENTRY});
 	add_calls(b, calls, before);
+	check_sizes(b);
 	add_segments(b);
 	add_calls(b, calls + before, count - before);
 	build_insn(b, IR_RETURN, 0, 0, 0, 0);

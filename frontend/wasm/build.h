@@ -164,6 +164,9 @@ void build_drop_segment(build *b, const wasm_segment_place *s);
 /* memory.init and table.init of the values on the stack; size as above. */
 void build_data_init(build *b, uint32_t index, uint32_t size);
 void build_table_init(build *b, uint32_t table, uint32_t elem, uint32_t size);
+/* Trap unless the module's memory has so many pages, or its table so many entries. */
+void build_check_memory(build *b, uint32_t pages);
+void build_check_table(build *b, uint32_t table, uint32_t entries);
 void build_call(build *b, const wasm_insn *insn);
 /* A call of an import that is one of VSP's own instructions; offset: in the file. */
 void build_guest(build *b, uint32_t func, uint64_t offset);

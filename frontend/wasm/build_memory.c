@@ -214,6 +214,13 @@ void build_data_init(build *b, uint32_t index, uint32_t size)
 		build_insn(b, VSP_I_MEMCPY, to, sum(b, from, s->address), n, 0);
 }
 
+void build_check_memory(build *b, uint32_t pages)
+{
+	uint32_t least = build_temp(b), size = size_of(b, wasm_memory_of(b->plan));
+	build_insn(b, VSP_I_MOVI_64, least, 0, 0, (int64_t)pages << 16);
+	build_insn(b, VSP_I_BLTU, size, least, 0, build_trap_label(b, WASM_TRAP_LINK));
+}
+
 void build_drop_segment(build *b, const wasm_segment_place *s)
 {
 	if (s->size_cell == WASM_NO_INDEX) /* nothing copies it */

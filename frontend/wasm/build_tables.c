@@ -166,6 +166,13 @@ void build_table_init(build *b, uint32_t table, uint32_t elem, uint32_t size)
 		move(b, target, t->address, source, s->address, count);
 }
 
+void build_check_table(build *b, uint32_t table, uint32_t entries)
+{
+	uint32_t least = build_temp(b), size = table_size(b, table_of(b, table));
+	build_insn(b, VSP_I_MOVI_64, least, 0, 0, entries);
+	build_insn(b, VSP_I_BLTU, size, least, 0, build_trap_label(b, WASM_TRAP_LINK));
+}
+
 /* ---- references ---- */
 
 void build_table(build *b, const wasm_insn *insn)

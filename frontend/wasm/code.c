@@ -294,8 +294,8 @@ static void type_special(wasm_code *c, const wasm_insn *insn)
 	}
 }
 
-/* What code does with segments, and with the tables that they fill. */
-static void note_segments(wasm_code *c, const wasm_insn *insn)
+/* What code does with segments, with the tables that they fill, and with the size of memory. */
+static void note_uses(wasm_code *c, const wasm_insn *insn)
 {
 	const wasm_module *m = c->m;
 	switch (insn->code) {
@@ -306,6 +306,7 @@ static void note_segments(wasm_code *c, const wasm_insn *insn)
 	case WASM_ELEM_DROP: m->elems[insn->index].dropped = true; break;
 	case WASM_MEMORY_INIT: m->datas[insn->index].used = true; break;
 	case WASM_DATA_DROP: m->datas[insn->index].dropped = true; break;
+	case WASM_MEMORY_GROW: c->grows = true; break;
 	default: break;
 	}
 }
@@ -329,7 +330,7 @@ bool wasm_code_next(wasm_code *c, wasm_insn *insn)
 	if (!c->depth || !wasm_decode(c, insn))
 		return false;
 	const wasm_opcode *info = &wasm_opcodes[insn->code];
-	note_segments(c, insn);
+	note_uses(c, insn);
 	if (*info->params == '*') {
 		type_special(c, insn);
 	} else {
@@ -347,7 +348,7 @@ void wasm_code_close(wasm_code *c)
 	*c = (wasm_code){.depth = 0};
 }
 
-vsp_status wasm_validate_code(const wasm_module *m, vsp_error *error)
+vsp_status wasm_validate_code(wasm_module *m, vsp_error *error)
 {
 	wasm_code c = {.depth = 0};
 	wasm_insn insn;
@@ -358,6 +359,7 @@ vsp_status wasm_validate_code(const wasm_module *m, vsp_error *error)
 				;
 		status = c.r.status;
 	}
+	m->memory_grown = c.grows;
 	wasm_code_close(&c);
 	return status;
 }

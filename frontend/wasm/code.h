@@ -44,6 +44,7 @@ typedef struct wasm_code {
 	wasm_block *blocks; /* 0: the function */
 	wasm_locals *locals;
 	uint32_t height, operand_room, depth, block_room, group_count, group_room, local_count;
+	bool grows; /* memory, in any function so far */
 } wasm_code;
 
 /* Begins with a function's code: reads its locals. c is zeroed before the first, and used again
@@ -53,8 +54,8 @@ bool wasm_code_open(wasm_code *c, const wasm_module *m, uint32_t func, vsp_error
 bool wasm_code_next(wasm_code *c, wasm_insn *insn);
 void wasm_code_close(wasm_code *c);
 
-/* Walks over the code of all functions. */
-vsp_status wasm_validate_code(const wasm_module *m, vsp_error *error);
+/* Walks over the code of all functions, and notes in m what it does. */
+vsp_status wasm_validate_code(wasm_module *m, vsp_error *error);
 
 /* A depth in a vector of labels; moves *at. The vector was validated. */
 uint32_t wasm_label_next(const uint8_t **at);

@@ -231,7 +231,7 @@ bool wasm_lines_read(wasm_lines *lines, const wasm_module *m, vsp_arena *arena)
 {
 	program p = {.m = m, .unit = {.m = m}, .ordered = true};
 	wasm_span section = m->customs[WASM_CUSTOM_DEBUG_LINE];
-	*lines = (wasm_lines){.count = 0};
+	*lines = (wasm_lines){.rows_before = lines->rows_before, .files_before = lines->files_before};
 	if (!section.size || m->func_count == m->imported_funcs)
 		return true;
 	p.first = (uint32_t)(m->funcs[m->imported_funcs].body - m->code);

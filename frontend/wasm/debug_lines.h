@@ -18,7 +18,8 @@ typedef struct wasm_lines {
 	wasm_line *rows; /* by address, which may be equal: the last one counts */
 	const char **files;
 	uint32_t count, file_count;
-	uint32_t at; /* where wasm_lines_find goes on */
+	uint32_t at;                        /* where wasm_lines_find goes on */
+	uint32_t rows_before, files_before; /* of the program's modules before this one */
 } wasm_lines;
 
 /*

@@ -41,10 +41,12 @@ static bool same_type(const wasm_type *a, const wasm_type *b)
 	       same_bytes(a->results, a->result_count, b->results, b->result_count);
 }
 
-/* Do limits of an export satisfy those of an import? */
-static bool fits(wasm_limits have, wasm_limits want)
+/* Do limits of an export satisfy those of an import? What code of other modules makes larger may be
+   large enough when the module is initialized, which finds out. */
+static bool fits(wasm_limits have, wasm_limits want, bool grown)
 {
-	return have.min >= want.min && (!want.has_max || (have.has_max && have.max <= want.max));
+	bool enough = have.min >= want.min || (grown && have.max >= want.min);
+	return enough && (!want.has_max || (have.has_max && have.max <= want.max));
 }
 
 /* ---- one import ---- */
@@ -62,7 +64,8 @@ static bool link_function(wasm_plan *plan, uint32_t f, const wasm_plan *from, ui
 static bool link_table(wasm_program *p, wasm_plan *plan, uint32_t i, uint32_t place)
 {
 	const wasm_table *table = &plan->m->tables[i];
-	if (p->tables[place].type != table->type || !fits(p->tables[place].limits, table->limits))
+	if (p->tables[place].type != table->type ||
+	        !fits(p->tables[place].limits, table->limits, p->tables[place].grown))
 		return false;
 	plan->table_index[i] = place;
 	p->tables[place].stored = true;
@@ -70,11 +73,12 @@ static bool link_table(wasm_program *p, wasm_plan *plan, uint32_t i, uint32_t pl
 	return true;
 }
 
-static bool link_memory(const wasm_program *p, wasm_plan *plan, uint32_t place)
+static bool link_memory(wasm_program *p, wasm_plan *plan, uint32_t place)
 {
-	if (!fits(p->memories[place].limits, plan->m->memory))
+	if (!fits(p->memories[place].limits, plan->m->memory, p->memories[place].grown))
 		return false;
 	plan->memory = place;
+	p->memories[place].grown |= plan->m->memory_grown;
 	return true;
 }
 

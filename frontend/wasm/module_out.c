@@ -91,11 +91,56 @@ static bool put_code(translation *t)
 	return true;
 }
 
-/* Lines are those of main's code. */
+/* ---- lines ---- */
+
+/* The lines of the module that row number (from 0) is of. */
+static const wasm_lines *lines_of(const translation *t, uint32_t number)
+{
+	uint32_t low = 0, high = t->p.count;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (t->parts[middle].lines.rows_before <= number)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &t->parts[low].lines;
+}
+
+/* A row without a line says that code has none. */
+static vsp_line line_of(const translation *t, wasm_emitted_row row)
+{
+	if (!row.line)
+		return (vsp_line){.address = row.address, .column = 1};
+	const wasm_lines *lines = lines_of(t, row.line - 1);
+	const wasm_line *line = &lines->rows[row.line - 1 - lines->rows_before];
+	return (vsp_line){.address = row.address,
+	        .file = lines->files_before + line->file,
+	        .line = line->line,
+	        .column = line->column};
+}
+
+/* The first row of the table has a line. */
 static bool put_lines(translation *t)
 {
-	return wasm_put_lines(t->out, &t->parts[t->p.count - 1].lines, &t->emitter, &t->r);
+	vsp_module_data *out = t->out;
+	const wasm_emitter *e = &t->emitter;
+	const wasm_lines *last = &t->parts[t->p.count - 1].lines;
+	if (!e->row_count)
+		return true;
+	out->files = wasm_array(&t->r, &out->arena, last->files_before + last->file_count, sizeof *out->files);
+	out->lines = wasm_array(&t->r, &out->arena, e->row_count, sizeof *out->lines);
+	if (!out->files || !out->lines)
+		return false;
+	for (uint32_t k = 0; k < t->p.count; k++)
+		for (uint32_t i = 0; i < t->parts[k].lines.file_count; i++)
+			out->files[out->file_count++] = t->parts[k].lines.files[i];
+	for (uint32_t i = 0; i < e->row_count; i++)
+		out->lines[out->line_count++] = line_of(t, e->rows[i]);
+	return true;
 }
+
+/* ---- all of it ---- */
 
 bool translation_put_module(translation *t)
 {
@@ -127,7 +172,10 @@ bool translation_verify(translation *t)
 {
 	vsp_error *error = t->r.error;
 	t->r.status = vsp_module_verify(t->out, error);
-	if (t->r.status == VSP_E_FORMAT && wasm_main(&t->p)->kernel_count && error->pc != VSP_NO_PC)
+	bool kernels = false;
+	for (uint32_t k = 0; k < t->p.count; k++)
+		kernels |= t->p.plans[k].kernel_count > 0;
+	if (t->r.status == VSP_E_FORMAT && kernels && error->pc != VSP_NO_PC)
 		explain(t, error);
 	return t->r.status == VSP_OK;
 }

@@ -96,7 +96,8 @@ bool wasm_plan_definitions(wasm_program *p, wasm_plan *plan, wasm_reader *r)
 	define_tables(p, plan);
 	if (plan->m->has_memory && !plan->m->memory_imported) {
 		plan->memory = p->memory_count;
-		p->memories[p->memory_count++] = (wasm_memory_place){.limits = plan->m->memory};
+		p->memories[p->memory_count++] =
+		        (wasm_memory_place){.limits = plan->m->memory, .grown = plan->m->memory_grown};
 	}
 	return r->status == VSP_OK;
 }
@@ -282,13 +283,19 @@ static bool check_imports(const wasm_plan *plan, wasm_reader *r)
 	return true;
 }
 
-/* vsp/guest.h puts the addresses of ranges together, and knows one place of memory only. */
-static bool check_guests(const wasm_plan *plan, wasm_reader *r)
+/* So do kernels, which are about addresses in blocks. */
+static bool check_kernels(const wasm_plan *plan, wasm_reader *r)
 {
-	return plan->program->base == WASM_BASE || !plan->kernel_count ||
-	       wasm_fail(r, plan->m->exports[plan->kernels[0]].offset,
-	               "kernels in a module with changing tables, passive segments or preloaded modules are not "
-	               "supported");
+	const wasm_memory_place *memory = wasm_memory_of(plan);
+	if (!plan->kernel_count || !memory || memory->primary)
+		return true;
+	const wasm_export *kernel = &plan->m->exports[plan->kernels[0]];
+	char name[SHOWN];
+	vsp_escape(name, SHOWN, kernel->name.text, kernel->name.size, VSP_ESCAPE_TEXT);
+	return wasm_fail(r, kernel->offset,
+	        "the kernel '%s' would use the program's memory, which is not this module's; let this one and the "
+	        "main module import or export one memory",
+	        name);
 }
 
 static bool check_places(wasm_program *p, wasm_reader *r, uint64_t low)
@@ -305,7 +312,7 @@ static bool check_places(wasm_program *p, wasm_reader *r, uint64_t low)
 		        "tables, segments and memories with more than %d pages together are not supported",
 		        WASM_PAGES - 1);
 	for (p->at = 0; p->at < p->count; p->at++)
-		if (!check_imports(&p->plans[p->at], r) || !check_guests(&p->plans[p->at], r))
+		if (!check_imports(&p->plans[p->at], r) || !check_kernels(&p->plans[p->at], r))
 			return false;
 	return true;
 }

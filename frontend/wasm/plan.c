@@ -154,8 +154,6 @@ static bool number_kernels(wasm_plan *plan, wasm_reader *r)
 		const wasm_export *export = &m->exports[i];
 		if (!wasm_is_kernel(export))
 			continue;
-		if (plan->name)
-			return wasm_fail(r, export->offset, "kernels of preloaded modules are not supported");
 		const wasm_type *type = &m->types[m->funcs[export->index].type];
 		if (type->param_count != 2 || type->result_count || memcmp(type->params, params, 2) != 0 ||
 		        export->index < m->imported_funcs)
@@ -189,7 +187,7 @@ static uint32_t find_kernel(const wasm_plan *plan, const uint32_t *order, wasm_n
 	return plan->kernel_count;
 }
 
-static bool find_launched(const wasm_program *p, wasm_plan *plan, wasm_reader *r)
+static bool find_launched(wasm_plan *plan, wasm_reader *r)
 {
 	const wasm_module *m = plan->m;
 	uint32_t *order = wasm_array(r, m->arena, plan->kernel_count, sizeof *order);
@@ -204,7 +202,7 @@ static bool find_launched(const wasm_program *p, wasm_plan *plan, wasm_reader *r
 		uint32_t kernel = find_kernel(plan, order, wasm_launched_name(import));
 		if (kernel == plan->kernel_count)
 			return wasm_no_kernel(import, r);
-		plan->launched[import->index] = p->func_count + kernel;
+		plan->launched[import->index] = plan->first_kernel + kernel;
 		if (plan->launched[import->index] > UINT16_MAX)
 			return wasm_fail(r, import->offset, "kernels have numbers up to %d", UINT16_MAX);
 	}
@@ -307,9 +305,14 @@ bool wasm_program_make(wasm_program *p, wasm_reader *r)
 	for (uint32_t k = 0; k < p->count; k++)
 		if (!make_plan(p, k, r))
 			return false;
-	for (p->at = 0; p->at < p->count; p->at++)
-		if (!find_launched(p, &p->plans[p->at], r))
+	uint32_t kernels = p->func_count;
+	for (p->at = 0; p->at < p->count; p->at++) {
+		wasm_plan *plan = &p->plans[p->at];
+		plan->first_kernel = kernels;
+		kernels += plan->kernel_count;
+		if (!find_launched(plan, r))
 			return false;
+	}
 	if (!wasm_place(p, r) || !number_types(p, r))
 		return false;
 	count_hidden(p);

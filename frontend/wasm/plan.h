@@ -35,7 +35,7 @@ typedef struct wasm_memory_place {
 	uint32_t base;      /* linear address of its address 0 */
 	uint32_t most;      /* pages, if it is not primary */
 	uint32_t size_cell; /* the global with its size in bytes, if it is not primary */
-	bool primary;
+	bool primary, grown;
 } wasm_memory_place;
 
 typedef struct wasm_table_place {
@@ -70,13 +70,13 @@ typedef struct wasm_plan {
 	bool *linked;           /* by function: it is another module's */
 	bool *exported;         /* by function: hosts may call it */
 	wasm_segment_place *elems, *datas;
-	uint8_t *guests;    /* of an imported function: wasm_guest_id + 1, or 0 */
-	uint32_t *launched; /* of an import that launches a kernel: the kernel's number in FUNC */
-	uint32_t *kernels;  /* of kernels, whose numbers begin at func_count: their exports */
-	uint32_t kernel_count;
-	uint32_t models;     /* named in section vsp.models */
-	uint32_t memory;     /* in program->memories, or WASM_NO_INDEX */
-	uint32_t initialize; /* its initialization in FUNC */
+	uint8_t *guests;                     /* of an imported function: wasm_guest_id + 1, or 0 */
+	uint32_t *launched;                  /* of an import that launches a kernel: the kernel's number in FUNC */
+	uint32_t *kernels;                   /* of kernels: their exports */
+	uint32_t kernel_count, first_kernel; /* the number in FUNC of the first one */
+	uint32_t models;                     /* named in section vsp.models */
+	uint32_t memory;                     /* in program->memories, or WASM_NO_INDEX */
+	uint32_t initialize;                 /* its initialization in FUNC */
 } wasm_plan;
 
 typedef struct wasm_program {

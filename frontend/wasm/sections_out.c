@@ -326,30 +326,3 @@ bool wasm_put_tables(vsp_module_data *out, const wasm_program *p, wasm_reader *r
 		put_table(&t, wasm_refs_table(p), p->ref_count + 1, settled, count, &at);
 	return add_section(out, "TABL", &t, r);
 }
-
-/* ---- lines ---- */
-
-/* A row without a line says that code has none; the first row may not be one. */
-bool wasm_put_lines(vsp_module_data *out, const wasm_lines *lines, const wasm_emitter *e, wasm_reader *r)
-{
-	if (!e->row_count)
-		return true;
-	out->files = wasm_array(r, &out->arena, lines->file_count, sizeof *out->files);
-	out->lines = wasm_array(r, &out->arena, e->row_count, sizeof *out->lines);
-	if (!out->files || !out->lines)
-		return false;
-	for (uint32_t i = 0; i < lines->file_count; i++)
-		out->files[i] = lines->files[i];
-	out->file_count = lines->file_count;
-	for (uint32_t i = 0; i < e->row_count; i++) {
-		const wasm_line *line = e->rows[i].line ? &lines->rows[e->rows[i].line - 1] : NULL;
-		out->lines[i] = (vsp_line){.address = e->rows[i].address, .column = 1};
-		if (line) {
-			out->lines[i].file = line->file;
-			out->lines[i].line = line->line;
-			out->lines[i].column = line->column;
-		}
-	}
-	out->line_count = e->row_count;
-	return true;
-}

@@ -6,8 +6,6 @@
 #define VSP_FRONTEND_WASM_SECTIONS_OUT_H
 
 #include "ir/module.h"
-#include "debug_lines.h"
-#include "emit.h"
 #include "plan.h"
 
 /* Each fills the tables of out and adds a section to out->sections, which has room, when there is
@@ -17,7 +15,5 @@ bool wasm_put_globals(vsp_module_data *out, const wasm_program *p, wasm_reader *
 /* func_types: of FUNC's functions, types of p or WASM_NO_INDEX. */
 bool wasm_put_types(vsp_module_data *out, const wasm_program *p, wasm_reader *r, const uint32_t *func_types);
 bool wasm_put_tables(vsp_module_data *out, const wasm_program *p, wasm_reader *r);
-/* The line table, when rows has any. Its section is built with the module's others. */
-bool wasm_put_lines(vsp_module_data *out, const wasm_lines *lines, const wasm_emitter *e, wasm_reader *r);
 
 #endif

@@ -13,6 +13,23 @@
 
 enum { SECTIONS = 9, SHOWN_NAME = 65 };
 
+/* The lines of all modules are numbered one after the other. */
+static bool read_lines(translation *t)
+{
+	for (uint32_t k = 0; k < t->p.count; k++) {
+		wasm_lines *lines = &t->parts[k].lines;
+		if (k) {
+			const wasm_lines *before = &t->parts[k - 1].lines;
+			lines->rows_before = before->rows_before + before->count;
+			lines->files_before = before->files_before + before->file_count;
+		}
+		if (!wasm_lines_read(lines, t->p.plans[k].m, &t->out->arena) ||
+		        lines->count > INT32_MAX - lines->rows_before)
+			return false;
+	}
+	return true;
+}
+
 static bool make_arrays(translation *t)
 {
 	vsp_module_data *out = t->out;
@@ -24,7 +41,7 @@ static bool make_arrays(translation *t)
 	out->sections = wasm_array(&t->r, &out->arena, SECTIONS, sizeof *out->sections);
 	t->func_types = wasm_array(&t->r, &t->arena, most, sizeof *t->func_types);
 	if (!wasm_symbols_create(&t->symbols, &out->arena, (uint32_t)most) || !build_create(&t->build, &t->ir) ||
-	        !wasm_lines_read(&t->parts[t->p.count - 1].lines, wasm_main(&t->p)->m, &out->arena))
+	        !read_lines(t))
 		return wasm_no_memory(&t->r);
 	return t->r.status == VSP_OK;
 }
@@ -94,7 +111,7 @@ static bool translate(translation *t, const vsp_wasm_source *sources, uint32_t c
 	if (!t->out)
 		return wasm_no_memory(&t->r);
 	if (!make_arrays(t) || !name_parts(t) || !translation_add_entry(t) || !translation_add_initializes(t) ||
-	        !each_part(t, translation_add_functions) || !translation_add_kernels(t) ||
+	        !each_part(t, translation_add_functions) || !each_part(t, translation_add_kernels) ||
 	        !each_part(t, translation_add_aliases))
 		return false;
 	return translation_put_module(t) && translation_verify(t);

@@ -155,11 +155,11 @@ typedef struct wasm_module {
 	        export_count, elem_count, data_count;
 	wasm_limits memory;
 	uint64_t memory_offset, start_offset;
-	uint32_t start;       /* a function, or WASM_NO_INDEX */
-	uint32_t data_counts; /* of section data count, or WASM_NO_INDEX */
-	bool has_memory, memory_imported;
-	const uint8_t *code;             /* the contents of section code, or null */
-	wasm_span customs[WASM_CUSTOMS]; /* the last ones of these names */
+	uint32_t start;                                 /* a function, or WASM_NO_INDEX */
+	uint32_t data_counts;                           /* of section data count, or WASM_NO_INDEX */
+	bool has_memory, memory_imported, memory_grown; /* grown: by code */
+	const uint8_t *code;                            /* the contents of section code, or null */
+	wasm_span customs[WASM_CUSTOMS];                /* the last ones of these names */
 } wasm_module;
 
 /*

@@ -120,9 +120,11 @@ struct vsp_range {
 #define vsp_ranges(n) \
 	uint32_t range_count; \
 	struct vsp_range range[n]
+/* Where VSP has the program's address: devices know memory by this. */
+VSP_IMPORT("linear") uint32_t vsp_linear(const void *address);
 static inline void vsp_range(struct vsp_range *range, const void *address, uint32_t bytes, uint32_t flags)
 {
-	range->address = (uint32_t)(uintptr_t)address + 0x10000; /* where VSP has the program's address 0 */
+	range->address = vsp_linear(address);
 	range->length = bytes;
 	range->flags = flags;
 }

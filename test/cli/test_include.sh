@@ -61,7 +61,7 @@ includes 2 '' "~cannot include 'project/large.sil': File too large" large.sil
 expect 0 4 '' sh -c "cat elsewhere/other.sil | '$vspc' /dev/stdin"
 if "$vspc" sum.sil --timeout=60s 2>/dev/null; then
 	mkfifo never.sil
-	late="has not begun within the time that '--timeout' gives: it, or a file that it gets, is not there yet"
+	late="has not begun within the time that '--timeout' gives: it is still being read or translated, or it, or a file that it gets, is not there yet"
 	expect 2 '' "vspc: error: 'never.sil' $late" "$vspc" never.sil --timeout=100ms
 	expect 2 '' "vspc: error: 'sum.sil' $late" "$vspc" sum.sil --input=never.sil --timeout=100ms
 	expect 2 '' "vspc: error: '-' $late" sh -c "sleep 5 | '$vspc' - --timeout=100ms & wait \$!"

@@ -44,6 +44,28 @@ expect 2 '' "~vspc: error: $wasm/guests.wasm: offset 0x2b: preloaded module a: t
 expect 2 '' "~has the name 'vsp'" "$vspc" --preload "vsp=$wasm/moves.wasm" "$wasm/linked.wasm"
 printf '\0asm\1\0\0\0\1\4\1\140\0\0\2\11\1\3env\1f\0\0' >host.wasm
 expect 2 '' "~'$wasm/moves.wasm' or a module preloaded for it imports 'env.f' (0 -> 0)" "$vspc" --preload a=host.wasm "$wasm/moves.wasm" --invoke rotate 1 2 3
+expect 2 '' "vspc: error: standard input ('-') can be only one of the program and the preloaded modules" "$vspc" - --preload a=-
+expect 2 '' "vspc: error: standard input ('-') can be only one of the program and the preloaded modules" "$vspc" --preload a=- --preload b=- "$wasm/linked.wasm"
+# in memory beside the program's
+expect 1 '' '~OUT_OF_BOUNDS: access outside linear memory: an access beyond the end of a memory' "$vspc" "$preload" "$wasm/linked.wasm" --invoke theirs -1
+# kernels, and memory and tables that have grown, in every tier, kept, and from the code cache
+growing="--preload=growing=$wasm/growing.wasm"
+for tier in $tiers; do
+	expect 0 12 '' "$vspc" --tier=$tier --check-kernels "$growing" "$wasm/wants.wasm" --invoke last
+	expect 0 7 '' "$vspc" --tier=$tier "$growing" "$wasm/wants.wasm" --invoke through 1
+done
+expect 0 '' '' "$vspc" "$growing" --translate "$wasm/wants.wasm" -o wants.silc
+for name in wants linked; do
+	expect 0 '' '' "$vspc" --dis $name.silc -o $name.sil
+	expect 0 '' '' "$vspc" --asm $name.sil -o again.silc
+	that 'a disassembly of linked modules assembles to the same file' cmp $name.silc again.silc
+done
+for tier in $tiers; do
+	for run in first cached; do
+		expect 0 12 '' "$vspc" --tier=$tier --sync-compile --cache=cache wants.silc --invoke last
+		expect 0 5042 '' "$vspc" --tier=$tier --sync-compile --cache=cache "$preload" "$wasm/linked.wasm" --invoke both
+	done
+done
 expect 2 '' '~would write over' "$vspc" --preload library=linked.silc --translate "$wasm/linked.wasm" -o linked.silc
 
 expect 0 2880067194370816120 '' "$vspc" moves.silc --invoke fibonacci 90

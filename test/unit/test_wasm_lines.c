@@ -69,6 +69,37 @@ static void test_lines(void **state)
 	}
 }
 
+/* Both modules' rows are in one table, each with its own files. */
+static void test_lines_of_preloaded_modules(void **state)
+{
+	(void)state;
+	size_t size, silc_size;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_wasm_options options = VSP_WASM_OPTIONS_INIT;
+	vsp_wasm_preload preloads[] = {{"four", NULL, 0}, {"five", NULL, 0}};
+	uint8_t *four = read_sample("lines4", &preloads[0].size), *five = read_sample("lines5", &preloads[1].size);
+	preloads[0].bytes = four;
+	preloads[1].bytes = five;
+	options.preloads = preloads;
+	options.preload_count = 2;
+	uint8_t *bytes = read_sample("lines4", &size),
+	        *silc = vsp_wasm_translate(bytes, size, &options, &silc_size, &error);
+	assert_string_equal(error.message, "");
+	vsp_module *module = vsp_module_load(silc, silc_size, &error);
+	static const char *const functions[] = {"four.divide", "five.divide", "divide"};
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(has_line(module, functions[i], 10));
+		assert_true(has_line(module, functions[i], 12));
+		assert_false(has_line(module, functions[i], 5));
+	}
+	assert_true(has_line(module, "four.twice", 5) && has_line(module, "twice", 5));
+	vsp_module_free(module);
+	vsp_bytes_free(silc);
+	free(bytes);
+	free(four);
+	free(five);
+}
+
 /* Are all rows in order, and their files there? Then the module is as good as without them. */
 static void check_rows(const uint8_t *bytes, size_t size)
 {
@@ -209,7 +240,8 @@ static void test_many_files(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines), cmocka_unit_test(test_changed_bytes),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines),
+	        cmocka_unit_test(test_lines_of_preloaded_modules), cmocka_unit_test(test_changed_bytes),
 	        cmocka_unit_test(test_sequences), cmocka_unit_test(test_many_files)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -200,6 +200,74 @@ static void test_preloaded_modules(void **state)
 	vsp_free(i);
 }
 
+/* wants.wasm with the byte at the given place changed, if it is not 0, and growing.wasm. */
+static vsp_instance *open_wants(size_t place, uint8_t value, vsp_error *error)
+{
+	vsp_wasm_options options = VSP_WASM_OPTIONS_INIT;
+	vsp_wasm_preload preload = {"growing", NULL, 0};
+	size_t size, silc_size;
+	uint8_t *growing = read_sample("growing", &preload.size), *wants = read_sample("wants", &size);
+	if (place)
+		wants[place] = value;
+	preload.bytes = growing;
+	options.preloads = &preload;
+	options.preload_count = 1;
+	uint8_t *silc = vsp_wasm_translate(wants, size, &options, &silc_size, error);
+	vsp_module *module = silc ? vsp_module_load(silc, silc_size, error) : NULL;
+	vsp_instance *i = module ? vsp_instantiate(module, NULL, error) : NULL;
+	vsp_module_free(module);
+	vsp_bytes_free(silc);
+	free(growing);
+	free(wants);
+	return i;
+}
+
+/* Behind "memory" and its kind, and behind "table", its kind and type, there are flags and the least. */
+static size_t least_of(const char *field, size_t behind)
+{
+	size_t size, at = 0;
+	uint8_t *wants = read_sample("wants", &size);
+	while (memcmp(wants + at, field, strlen(field)) != 0)
+		at++;
+	free(wants);
+	return at + strlen(field) + behind;
+}
+
+static void test_imports_of_what_has_grown(void **state)
+{
+	(void)state;
+	static const char smaller[] = "smaller than the module that imports it says";
+	const size_t places[] = {least_of("memory", 2), least_of("table", 3)};
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *i = open_wants(0, 0, &error);
+	assert_string_equal(error.message, "");
+	assert_trapped(i, "through", 1, VSP_TRAP_BAD_FUNCTION, "undefined element"); /* not yet */
+	assert_int_equal(vsp_call(i, "_vsp_initialize", NULL, NULL, &error), VSP_OK);
+	assert_int_equal(call1(i, "through", 1), 7);
+	vsp_free(i);
+	for (unsigned k = 0; k < 2; k++) {
+		i = open_wants(places[k], 3, &error);
+		assert_string_equal(error.message, "");
+		assert_int_equal(vsp_call(i, "_vsp_initialize", NULL, NULL, &error), VSP_TRAPPED);
+		assert_true(
+		        error.trap == VSP_TRAP_EXPLICIT && error.trap_code == 0xE4 && strstr(error.message, smaller));
+		vsp_free(i);
+		error = (vsp_error)VSP_ERROR_INIT;
+	}
+}
+
+/* Its block and range are in the memory that both modules share, wherever that is. */
+static void test_kernels_of_preloaded_modules(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *i = open_wants(0, 0, &error);
+	assert_int_equal(vsp_call(i, "_vsp_initialize", NULL, NULL, &error), VSP_OK);
+	assert_true(call(i, "growing.where", NULL) > 0x10000 + 32); /* the table is below the memory */
+	assert_int_equal(call(i, "last", NULL), 12);
+	vsp_free(i);
+}
+
 static void refuse_preloads(const vsp_wasm_preload *preloads, uint32_t count, vsp_status code, const char *message)
 {
 	size_t size, silc_size;
@@ -247,6 +315,8 @@ static const uint8_t models[] = {MAGIC, 0, 13, 10, 'v', 's', 'p', '.', 'm', 'o',
 static const uint8_t initialize[] = {
         EXPORT(15, '_', 'v', 's', 'p', '_', 'i', 'n', 'i', 't', 'i', 'a', 'l', 'i', 'z', 'e')};
 static const uint8_t entry[] = {EXPORT(10, '_', 'v', 's', 'p', '_', 'e', 'n', 't', 'r', 'y')};
+static const uint8_t kernel[] = {MAGIC, 1, 6, 1, 0x60, 2, 0x7F, 0x7F, 0, 3, 2, 1, 0, MEMORY, 7, 16, 1, 12, 'v', 's',
+        'p', '.', 'k', 'e', 'r', 'n', 'e', 'l', '.', 'k', 0, 0, 10, 4, 1, 2, 0, 0x0B};
 static const uint8_t exports_f[] = {EXPORT(1, 'f')};
 
 /* A module with a memory and that one, which is preloaded for it. */
@@ -288,6 +358,8 @@ static void test_what_preloaded_modules_cannot_have(void **state)
 	(void)state;
 	vsp_error error = VSP_ERROR_INIT;
 	size_t silc_size;
+	assert_links(
+	        kernel, sizeof kernel, "the kernel 'vsp.kernel.k' would use the program's memory, which is not this");
 	assert_links(models, sizeof models, "preloaded module library: models of preloaded modules are not supported");
 	assert_links(initialize, sizeof initialize, "the export '_vsp_initialize' has a name of VSP's own");
 	assert_null(vsp_module_load(initialize, sizeof initialize, &error));
@@ -325,6 +397,7 @@ int main(void)
 	        cmocka_unit_test(test_tables_that_grow), cmocka_unit_test(test_references),
 	        cmocka_unit_test(test_passive_segments), cmocka_unit_test(test_preloaded_modules),
 	        cmocka_unit_test(test_refused_preloads), cmocka_unit_test(test_own_instructions),
+	        cmocka_unit_test(test_imports_of_what_has_grown), cmocka_unit_test(test_kernels_of_preloaded_modules),
 	        cmocka_unit_test(test_imports_that_use_memory),
 	        cmocka_unit_test(test_what_preloaded_modules_cannot_have),
 	        cmocka_unit_test(test_names_are_cut_between_characters)};

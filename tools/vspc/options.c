@@ -477,6 +477,16 @@ static int check_sources(const vspc_options *o)
 	return 0;
 }
 
+/* Standard input can be read once. */
+static int check_stdin(const vspc_options *o)
+{
+	uint32_t readers = strcmp(o->file, "-") == 0;
+	for (uint32_t i = 0; i < o->preload_count; i++)
+		readers += strcmp(strchr(o->preloads[i], '='), "=-") == 0;
+	return readers > 1 ? vspc_error("standard input ('-') can be only one of the program and the preloaded modules")
+	                   : 0;
+}
+
 /* Checks of combinations of options. */
 static int check_together(const vspc_options *o)
 {
@@ -485,7 +495,7 @@ static int check_together(const vspc_options *o)
 	const char *command = vspc_option_table[o->command].spelling;
 	if (!o->file)
 		return vspc_error("no input file; 'vspc --help' shows what to say");
-	if (check_sources(o))
+	if (check_sources(o) || check_stdin(o))
 		return VSPC_WRONG;
 	if ((o->command == VSPC_ASM || o->command == VSPC_TRANSLATE) && !o->out)
 		return vspc_error("'%s' needs '-o OUT.silc'", command);

@@ -159,8 +159,8 @@ static int do_command(vsp_module *module, const vspc_options *options, vspc_watc
 static void give_up(void *arg)
 {
 	const vspc_options *options = arg;
-	vspc_error("'%s' has not begun within the time that '--timeout' gives: it, or a file that it gets, is not "
-	           "there yet",
+	vspc_error("'%s' has not begun within the time that '--timeout' gives: it is still being read or "
+	           "translated, or it, or a file that it gets, is not there yet",
 	        options->file);
 	_Exit(VSPC_WRONG);
 }

@@ -1,0 +1,25 @@
+;; A module whose memory and table its start function makes larger, for wants.wat; and a kernel.
+(module
+  (import "vsp" "linear" (func $linear (param i32) (result i32)))
+  (import "vsp" "launch.add_seven" (func $launch (param i32 i32)))
+  (memory (export "memory") 1)
+  (table $t (export "table") 1 funcref)
+  (func $seven (result i32) (i32.const 7))
+  (elem declare func $seven)
+  (func $start
+    (drop (memory.grow (i32.const 1)))
+    (drop (table.grow $t (ref.func $seven) (i32.const 1))))
+  (start $start)
+  (func (export "where") (result i32) (call $linear (i32.const 32)))
+  ;; adds 7 to word i of those in its only range, whose address in the module is word 4 of the block
+  (func (export "vsp.kernel.add_seven") (param i32 i32)
+    (local $at i32)
+    (local.set $at (i32.add (i32.load (i32.add (local.get 1) (i32.const 16))) (i32.shl (local.get 0) (i32.const 2))))
+    (i32.store (local.get $at) (i32.add (i32.load (local.get $at)) (i32.const 7))))
+  (func (export "add_seven") (param $words i32) (param $count i32)
+    (i32.store (i32.const 0) (i32.const 1))
+    (i32.store (i32.const 4) (call $linear (local.get $words)))
+    (i32.store (i32.const 8) (i32.shl (local.get $count) (i32.const 2)))
+    (i32.store (i32.const 12) (i32.const 3))
+    (i32.store (i32.const 16) (local.get $words))
+    (call $launch (local.get $count) (i32.const 0))))
