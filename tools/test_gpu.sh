@@ -15,7 +15,7 @@ vspc=$build/bin/vspc
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 export POCL_CACHE_DIR="$work/pocl"
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 on_cpu=0
 start=$(date +%s)
 
 if ! [ -x "$vspc" ]; then
@@ -37,7 +37,17 @@ left() { echo $((seconds - $(date +%s) + start)); } # seconds
 # ---- what there is ----
 
 "$vspc" --list-backends
-usable=$("$vspc" --list-backends=json | grep '"kind":"gpu"' | grep '"usable":true' | sed 's/.*"name":"\([a-z]*\)".*/\1/')
+gpus=$("$vspc" --list-backends=json | grep '"kind":"gpu"')
+usable=$(echo "$gpus" | grep '"usable":true' | sed 's/.*"name":"\([a-z]*\)".*/\1/')
+peak=$(python3 test/gpu/bandwidth.py 2>/dev/null)
+
+# What no result below says anything about.
+missing() {
+	echo "$gpus" | sed -n 's/.*"name":"\([a-z]*\)".*"usable":false.*"missing":"\(.*\)"}.*/missing: no device by \1: \2/p'
+	echo "$gpus" | grep '"usable":true' | grep '"memory":0,' | sed 's/.*"name":"\([a-z]*\)".*"device":"\([^"]*\)".*/missing: a device with memory of its own by \1: \2 uses the memory of this machine/'
+}
+echo
+missing
 echo
 if [ $quick = yes ] && [ -z "$usable" ]; then
 	echo "no device can be used"
@@ -80,7 +90,8 @@ compare() { # NAME FILE
 	if ! cmp -s "$work/cpu.out" "$work/gpu.out"; then
 		say FAILED "$1" "differs from the CPU"
 	else
-		say ok "$1" "${where:-on the CPU}"
+		say ok "$1" "${where:-on the CPU alone}"
+		[ -n "$where" ] || on_cpu=$((on_cpu + 1))
 	fi
 }
 
@@ -137,13 +148,14 @@ figures() { # NAME FILE: milliseconds of the second of two runs; of the device, 
 		timeout 60 "$vspc" --run "$2" --backend=$backend --allow=gpu,clock --trace="$work/$backend.json" \
 			>"$work/$backend.ms" 2>"$work/err" || say FAILED "$1 on $backend" "$(head -1 "$work/err")"
 	done
-	steps=$([ -s "$work/gpu.ms" ] && python3 test/gpu/device_times.py "$work/gpu.json" 2 2>/dev/null)
+	steps=$([ -s "$work/gpu.ms" ] && python3 test/gpu/device_times.py "$work/gpu.json" 2 "$peak" 2>/dev/null)
 	printf '%-44s %9s %9s %s\n' "$1" "$(tail -1 "$work/cpu.ms")" "$(tail -1 "$work/gpu.ms")" "$steps"
 }
 
 if [ -n "$usable" ]; then
 	device=$(echo "$usable" | tail -1)
-	printf '\n%-44s %9s %9s %9s %9s %9s %9s\n' "milliseconds of the second of two runs; GB/s" cpu "$device" kernels to from "GB/s"
+	printf '\n%-44s %9s %9s %9s %9s %9s %9s %9s\n' "milliseconds of the second of two runs; GB/s" cpu "$device" kernels to from "GB/s" "of peak"
+	echo "of peak: how fast kernels go through their ranges, to ${peak:-an unknown number of} GB/s of the device's memory"
 	for program in test/gpu/figures/*.sil; do
 		[ $quick = yes ] && grep -q '^; large' "$program" && continue
 		[ "$(left)" -gt 10 ] && figures "$(sed -n '1s/^; *//p' "$program")" "$program"
@@ -183,5 +195,8 @@ elif [ -n "$usable" ]; then
 	say skip "kernels of bench/batch" "$build/bin/bench_vsp is missing"
 fi
 
-printf '\n%d passed, %d failed, %d skipped, %d seconds\n' $passed $failed $skipped $(($(date +%s) - start))
+echo
+missing
+printf '%d passed, %d of them on the CPU alone, %d failed, %d skipped, %d seconds\n' $passed $on_cpu $failed $skipped \
+	$(($(date +%s) - start))
 [ $failed -eq 0 ]

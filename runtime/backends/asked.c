@@ -4,13 +4,29 @@
  */
 #include "provider.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/base/error.h"
 
-static vsp_status refuse(uint8_t kind, const vsp_backend *slot, const char *none, vsp_error *error)
+/* "cuda: why; opencl: why", as far as there is room: a host's own, where there is one, comes first. */
+static void list_reasons(const vsp_backends *b, uint8_t kind, char *text, size_t size)
+{
+	size_t used = 0;
+	text[0] = 0;
+	for (uint32_t i = b->count; i-- > 1 && used < size;) {
+		const vsp_backend *s = &b->slot[i];
+		if (s->provider->hint == kind)
+			used += (size_t)snprintf(text + used, size - used, "%s%s: %s", used ? "; " : "",
+			        s->provider->name, s->stats.reason);
+	}
+}
+
+static vsp_status refuse(
+        const vsp_backends *b, uint8_t kind, const vsp_backend *slot, const char *none, vsp_error *error)
 {
 	const char *name = kind == VSP_HINT_GPU ? "gpu" : "npu";
+	char reasons[sizeof error->message];
 	if (!slot)
 		return vsp_error_set(error, VSP_E_UNSUPPORTED, "the back end %s is asked for, but %s", name, none);
 	if (strcmp(slot->stats.reason, VSP_NOT_GRANTED) == 0)
@@ -18,14 +34,15 @@ static vsp_status refuse(uint8_t kind, const vsp_backend *slot, const char *none
 		        "the back end %s is asked for, but not its capability: add --allow=%s, or set it in the "
 		        "host's configuration",
 		        name, name);
-	return vsp_error_set(error, VSP_E_UNSUPPORTED, "the back end %s is asked for, but cannot be used: %s: %s", name,
-	        slot->provider->name, slot->stats.reason);
+	list_reasons(b, kind, reasons, sizeof reasons);
+	return vsp_error_set(
+	        error, VSP_E_UNSUPPORTED, "the back end %s is asked for, but cannot be used: %s", name, reasons);
 }
 
 vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_error *error)
 {
 	vsp_backends *b = rt->backends;
-	vsp_backend *first = NULL; /* the host's, where there is one: its reason is the one to tell */
+	vsp_backend *first = NULL; /* the host's, where there is one: its reason counts */
 	for (uint32_t i = b->count; i-- > 1;) {
 		if (b->slot[i].provider->hint != kind)
 			continue;
@@ -33,5 +50,5 @@ vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_er
 			return VSP_OK;
 		first = first ? first : &b->slot[i];
 	}
-	return refuse(kind, first, none, error);
+	return refuse(b, kind, first, none, error);
 }

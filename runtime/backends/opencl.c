@@ -85,12 +85,22 @@ static const char *make_context(opencl_device *d)
 	return make_buffer(d, sizeof(vsp_device_record), &d->record);
 }
 
+static const char *find_and_make(opencl_device *d)
+{
+	const char *why = vsp_opencl_enter();
+	if (why)
+		return why;
+	why = vsp_opencl_find(d);
+	if (!why)
+		why = make_context(d);
+	vsp_opencl_leave();
+	return why;
+}
+
 static bool open_device(void **device, uint32_t *exact, char *reason, size_t reason_size)
 {
 	opencl_device *d = vsp_alloc(1, sizeof *d);
-	const char *why = d ? vsp_opencl_find(d) : "out of memory";
-	if (!why)
-		why = make_context(d);
+	const char *why = d ? find_and_make(d) : "out of memory";
 	if (why) {
 		snprintf(reason, reason_size, "%s", why);
 		if (d)

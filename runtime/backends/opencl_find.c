@@ -17,7 +17,8 @@ enum { PLATFORMS = 16, DEVICES = 16 };
 static struct {
 	opencl_api api;
 	const char *failed;
-	uint32_t forks; /* behind the process that has opened it */
+	uint32_t forks;          /* behind the process that has opened it */
+	vsp_plat_mutex *opening; /* held while a device is opened */
 } loader;
 
 /* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */
@@ -27,6 +28,11 @@ static void open_loader(void)
 {
 	void *library = vsp_plat_dlopen(LOADER);
 	loader.forks = vsp_plat_forks();
+	loader.opening = vsp_plat_mutex_create();
+	if (!loader.opening) {
+		loader.failed = "out of memory";
+		return;
+	}
 	if (!library) {
 		loader.failed = LOADER " cannot be opened (Debian: apt install ocl-icd-libopencl1)";
 		return;
@@ -111,15 +117,23 @@ static bool find_type(opencl_device *d, const cl_object *platforms, cl_uint coun
 	return false;
 }
 
-const char *vsp_opencl_find(opencl_device *d)
+const char *vsp_opencl_enter(void)
 {
 	static vsp_plat_once once = VSP_PLAT_ONCE_INIT;
-	static const cl_bitfield types[] = {CL_DEVICE_TYPE_GPU, CL_DEVICE_TYPE_ACCELERATOR, CL_DEVICE_TYPE_CPU};
 	vsp_plat_call_once(&once, open_loader);
 	if (loader.failed)
 		return loader.failed;
 	if (loader.forks != vsp_plat_forks())
 		return "OpenCL " VSP_DEVICE_FORKED;
+	vsp_plat_mutex_lock(loader.opening);
+	return NULL;
+}
+
+void vsp_opencl_leave(void) { vsp_plat_mutex_unlock(loader.opening); }
+
+const char *vsp_opencl_find(opencl_device *d)
+{
+	static const cl_bitfield types[] = {CL_DEVICE_TYPE_GPU, CL_DEVICE_TYPE_ACCELERATOR, CL_DEVICE_TYPE_CPU};
 	d->api = &loader.api;
 	cl_object platforms[PLATFORMS];
 	cl_uint count = 0;
@@ -134,7 +148,7 @@ const char *vsp_opencl_find(opencl_device *d)
 	return d->message;
 }
 
-void vsp_opencl_describe(vsp_provider_facts *facts)
+static void describe_device(vsp_provider_facts *facts)
 {
 	opencl_device d = {0};
 	const char *why = vsp_opencl_find(&d);
@@ -146,4 +160,15 @@ void vsp_opencl_describe(vsp_provider_facts *facts)
 	d.api->clGetDeviceInfo(d.id, CL_DEVICE_VERSION, sizeof facts->driver - 1, facts->driver, NULL);
 	if (!number_of(d.api, d.id, CL_DEVICE_HOST_UNIFIED_MEMORY, 4))
 		facts->memory = number_of(d.api, d.id, CL_DEVICE_GLOBAL_MEM_SIZE, 8);
+}
+
+void vsp_opencl_describe(vsp_provider_facts *facts)
+{
+	const char *why = vsp_opencl_enter();
+	if (why) {
+		snprintf(facts->missing, sizeof facts->missing, "%s", why);
+		return;
+	}
+	describe_device(facts);
+	vsp_opencl_leave();
 }

@@ -42,7 +42,13 @@ cl_object *vsp_opencl_time(opencl_device *d, enum vsp_batch_step step, uint64_t 
 void vsp_opencl_tell(opencl_device *d);
 /* opencl_times.c: nobody wants to know any more. */
 void vsp_opencl_forget(opencl_device *d);
-/* opencl_find.c: opens the loader and chooses a device: id, api, il, exact, most_memory. */
+/*
+ * opencl_find.c: opens the loader. Null, and then no other thread opens a device until the caller leaves:
+ * drivers are not ready for threads that use them for the first time at once. Otherwise why it cannot be used.
+ */
+const char *vsp_opencl_enter(void);
+void vsp_opencl_leave(void);
+/* opencl_find.c: chooses a device: id, api, il, exact, most_memory. For who has entered. */
 const char *vsp_opencl_find(opencl_device *d);
 /* opencl_find.c: what there is, see provider.h. */
 void vsp_opencl_describe(vsp_provider_facts *facts);

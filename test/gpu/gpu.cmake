@@ -10,6 +10,10 @@ if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND NOT 
   target_link_libraries(two_compilers PRIVATE ${layers} vsp_options m Threads::Threads ${CMAKE_DL_LIBS})
   add_test(NAME gpu.two_compilers COMMAND two_compilers $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_BINARY_DIR} 8)
   set_tests_properties(gpu.two_compilers PROPERTIES TIMEOUT 120 ENVIRONMENT "VSP_LIBRARY_DIR=${PROJECT_BINARY_DIR}/lib")
+  add_executable(first_use ${CMAKE_CURRENT_LIST_DIR}/first_use.c)
+  target_link_libraries(first_use PRIVATE ${layers} vsp_options m Threads::Threads ${CMAKE_DL_LIBS})
+  add_test(NAME gpu.first_use COMMAND first_use)
+  set_tests_properties(gpu.first_use PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 ENVIRONMENT "VSP_LIBRARY_DIR=${PROJECT_BINARY_DIR}/lib")
   add_test(NAME gpu.opencl COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_opencl.sh $<TARGET_FILE:vspc> $<TARGET_FILE:differential>
     ${CMAKE_CURRENT_SOURCE_DIR}/programs 16)
   set_tests_properties(gpu.opencl PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)

@@ -29,7 +29,7 @@ if(NOT VSP_LINUX_PLACES)
   list(FILTER unit_tests EXCLUDE REGEX "/test_linux_place[.]c$")
 endif()
 if(NOT VSP_PLATFORM STREQUAL "posix") # processes and folders
-  list(FILTER unit_tests EXCLUDE REGEX "/test_(platform_process|pool|wasi_files|wasi_sandbox)[.]c$")
+  list(FILTER unit_tests EXCLUDE REGEX "/test_(costs|platform_process|pool|wasi_files|wasi_sandbox)[.]c$")
 endif()
 if(CMAKE_SIZEOF_VOID_P EQUAL 4) # it computes with 128 bits, which compilers have for wider machines alone
   list(FILTER unit_tests EXCLUDE REGEX "/test_arith[.]c$")

@@ -113,16 +113,25 @@ vsp_status vsp_backend_describe(uint32_t index, const char *cache, vsp_backend_v
 
 /* ---- instances ---- */
 
+/* A host's back end knows its constants; files are for those that were measured, and named by VSP. */
+static bool is_builtin(const vsp_provider *provider)
+{
+	for (unsigned i = 0; i < BUILTIN; i++)
+		if (builtin[i] == provider)
+			return true;
+	return false;
+}
+
 static bool load_costs(void *user, const vsp_provider *provider, vsp_costs *costs)
 {
 	const vsp_instance *instance = user;
-	return instance->cache && vsp_costs_load(instance->cache, provider, costs);
+	return instance->cache && is_builtin(provider) && vsp_costs_load(instance->cache, provider, costs);
 }
 
 static void save_costs(void *user, const vsp_provider *provider, const vsp_costs *costs)
 {
 	const vsp_instance *instance = user;
-	if (instance->cache)
+	if (instance->cache && is_builtin(provider))
 		vsp_costs_save(instance->cache, provider, costs);
 }
 
