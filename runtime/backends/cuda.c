@@ -98,10 +98,9 @@ static void leave(void)
 
 /* ---- memory ---- */
 
-static const char *make_buffer(cuda_device *d, uint64_t size, cu_address *buffer)
+static const char *clear(cuda_device *d, cu_address at, uint64_t size)
 {
-	TRY(d, memory_alloc(buffer, size));
-	TRY(d, memory_zero(*buffer, 0, size, d->kernels));
+	TRY(d, memory_zero(at, 0, size, d->kernels));
 	TRY(d, stream_finish(d->kernels));
 	return NULL;
 }
@@ -112,9 +111,17 @@ static const char *inside_mirror(void *device, uint64_t size)
 	if (d->mirror)
 		driver.api.memory_free(d->mirror);
 	d->mirror = 0;
-	return make_buffer(d, size, &d->mirror);
+	TRY(d, memory_alloc(&d->mirror, size));
+	return NULL;
 }
 WITHIN(mirror, (void *device, uint64_t size), (device, size))
+
+static const char *inside_zero(void *device, uint64_t at, uint64_t size)
+{
+	cuda_device *d = device;
+	return clear(d, d->mirror + at, size);
+}
+WITHIN(zero, (void *device, uint64_t at, uint64_t size), (device, at, size))
 
 static const char *inside_upload(void *device, uint64_t at, const void *bytes, uint64_t size, bool later)
 {
@@ -231,7 +238,8 @@ static const char *make_streams(cuda_device *d)
 	TRY(d, stream_create(&d->copies, CU_STREAM_NON_BLOCKING));
 	TRY(d, stream_create(&d->kernels, CU_STREAM_NON_BLOCKING));
 	TRY(d, event_create(&d->copied, CU_EVENT_DISABLE_TIMING));
-	return make_buffer(d, sizeof(vsp_device_record), &d->record);
+	TRY(d, memory_alloc(&d->record, sizeof(vsp_device_record)));
+	return clear(d, d->record, sizeof(vsp_device_record));
 }
 
 static const char *find_device(cuda_device *d)
@@ -303,6 +311,7 @@ static const vsp_device_driver cuda = {.name = "cuda",
         .open = open_device,
         .close = close_device,
         .mirror = mirror,
+        .zero = zero,
         .upload = upload,
         .download = download,
         .load = load,

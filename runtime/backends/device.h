@@ -42,8 +42,10 @@ typedef struct vsp_device_driver {
 	 */
 	bool (*open)(void **device, uint32_t *exact, char *reason, size_t reason_size);
 	void (*close)(void *device);
-	/* Makes the mirror, zeroed, in place of one that there was before; no work is in progress. */
+	/* Makes the mirror, in place of one that there was before; no work is in progress. It may hold anything. */
 	const char *(*mirror)(void *device, uint64_t size);
+	/* Writes zeros to a part of the mirror, and waits for that. */
+	const char *(*zero)(void *device, uint64_t at, uint64_t size);
 	/*
 	 * Begins a copy to the mirror. Later: after the kernels begun so far; otherwise it may
 	 * overtake them. The bytes stay as they are until finish.

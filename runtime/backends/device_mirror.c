@@ -8,6 +8,7 @@
  */
 #include "device_parts.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "runtime/base/alloc.h"
@@ -33,6 +34,19 @@ bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges)
 
 static const char no_room[] = "the program's memory limit leaves no room for the device";
 
+/* In pieces, between which interrupts are seen: a device that shares the machine's memory takes a second for a GiB. */
+static const char *zero(vsp_device *d, const vsp_rt *rt, uint64_t size)
+{
+	enum { PIECE = 8 << 20 };
+	const char *why = NULL;
+	for (uint64_t at = 0; at < size && !why; at += PIECE) {
+		why = d->driver->zero(d->handle, at, size - at < PIECE ? size - at : PIECE);
+		if (!why && atomic_load_explicit(&rt->interrupt, memory_order_relaxed))
+			why = "an interrupt came while the device's memory was made";
+	}
+	return why;
+}
+
 /*
  * A mirror is made anew at least twice as large, but no larger than memory. Drivers free the old one
  * first, and have none when they fail.
@@ -48,6 +62,8 @@ static const char *enlarge(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ra
 	if (!vsp_account_take(d->account, size - d->mirror_size))
 		return no_room;
 	const char *why = d->driver->mirror(d->handle, size);
+	if (!why)
+		why = zero(d, rt, size);
 	d->mirror_size = why ? 0 : size;
 	vsp_account_give(d->account, why ? size : 0);
 	return why;

@@ -54,10 +54,10 @@ static void close_device(void *device)
 	vsp_free_memory(d);
 }
 
-static const char *clear(opencl_device *d, cl_object buffer, uint64_t size)
+static const char *clear(opencl_device *d, cl_object buffer, uint64_t at, uint64_t size)
 {
-	static const uint64_t zero;
-	TRY(d, clEnqueueFillBuffer(d->kernels, buffer, &zero, sizeof zero, 0, size, 0, NULL, NULL));
+	static const uint64_t nothing;
+	TRY(d, clEnqueueFillBuffer(d->kernels, buffer, &nothing, sizeof nothing, at, size, 0, NULL, NULL));
 	TRY(d, clFinish(d->kernels));
 	return NULL;
 }
@@ -68,7 +68,7 @@ static const char *make_buffer(opencl_device *d, uint64_t size, cl_object *buffe
 	*buffer = d->api->clCreateBuffer(d->context, CL_MEM_READ_WRITE, size, NULL, &code);
 	if (!*buffer)
 		return failed(d, "clCreateBuffer", code);
-	return clear(d, *buffer, size);
+	return NULL;
 }
 
 static const char *make_context(opencl_device *d)
@@ -82,7 +82,8 @@ static const char *make_context(opencl_device *d)
 		d->kernels = d->api->clCreateCommandQueue(d->context, d->id, 0, &code);
 	if (!d->kernels)
 		return failed(d, "clCreateCommandQueue", code);
-	return make_buffer(d, sizeof(vsp_device_record), &d->record);
+	const char *why = make_buffer(d, sizeof(vsp_device_record), &d->record);
+	return why ? why : clear(d, d->record, 0, sizeof(vsp_device_record));
 }
 
 static const char *find_and_make(opencl_device *d)
@@ -125,6 +126,12 @@ static const char *mirror(void *device, uint64_t size)
 		return d->message;
 	}
 	return make_buffer(d, size, &d->mirror);
+}
+
+static const char *zero(void *device, uint64_t at, uint64_t size)
+{
+	opencl_device *d = device;
+	return clear(d, d->mirror, at, size);
 }
 
 static const char *upload(void *device, uint64_t at, const void *bytes, uint64_t size, bool later)
@@ -194,7 +201,7 @@ static const char *finish(void *device, vsp_device_record *record)
 		d->api->clReleaseEvent(d->events[--d->event_count]);
 	TRY(d, clEnqueueReadBuffer(d->kernels, d->record, CL_TRUE, 0, sizeof *record, record, 0, NULL, NULL));
 	vsp_opencl_tell(d);
-	return record->trap ? clear(d, d->record, sizeof *record) : NULL;
+	return record->trap ? clear(d, d->record, 0, sizeof *record) : NULL;
 }
 
 static const char *load(void *device, const vsp_device_code *code, void **unit)
@@ -227,6 +234,7 @@ const vsp_device_driver vsp_opencl_driver = {.name = "opencl",
         .open = open_device,
         .close = close_device,
         .mirror = mirror,
+        .zero = zero,
         .upload = upload,
         .download = download,
         .load = load,

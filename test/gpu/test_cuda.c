@@ -252,9 +252,24 @@ static void an_interrupt_is_seen_between_pieces(void **state)
 {
 	(void)state;
 	needs = VSP_DEVICE_LOOPS;
+	assert_int_equal(launch(), 0); /* there is a mirror */
+	vsp_write_le(rt.memory.base + RESULT, 0, 4);
 	atomic_store(&rt.interrupt, 1);
 	assert_int_equal(launch(), VSP_TRAP_INTERRUPTED);
 	assert_int_equal(result(0), 0);
+}
+
+/* Which takes long where it is large; the next one is whole, and zeros where nothing was sent. */
+static void an_interrupt_is_seen_while_the_mirror_is_made(void **state)
+{
+	(void)state;
+	atomic_store(&rt.interrupt, 1);
+	assert_int_equal(launch(), VSP_TRAP_INTERRUPTED);
+	assert_non_null(strstr(reason(), "an interrupt came"));
+	assert_int_equal(fake->launches, 0);
+	atomic_store(&rt.interrupt, 0);
+	assert_int_equal(launch(), 0);
+	check_results();
 }
 
 static void without_the_capability_the_driver_is_not_reached(void **state)
@@ -739,9 +754,9 @@ int main(void)
 	        TEST(in_a_batch_a_range_travels_once), TEST(a_wait_forgets_what_the_mirror_has),
 	        TEST(a_batch_is_at_once_when_deterministic), TEST(a_trap_runs_its_iteration_on_the_cpu),
 	        TEST(a_trap_in_a_batch_surfaces_at_its_end), TEST(an_iteration_that_loops_on_leaves_all_to_the_cpu),
-	        TEST(an_interrupt_is_seen_between_pieces), TEST(without_the_capability_the_driver_is_not_reached),
-	        TEST(checked_kernels_stay_on_the_cpu), TEST(no_device_is_a_reason),
-	        TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
+	        TEST(an_interrupt_is_seen_between_pieces), TEST(an_interrupt_is_seen_while_the_mirror_is_made),
+	        TEST(without_the_capability_the_driver_is_not_reached), TEST(checked_kernels_stay_on_the_cpu),
+	        TEST(no_device_is_a_reason), TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
 	        TEST(every_call_of_a_batch_may_fail), TEST(memory_is_released_with_work_in_flight),
 	        TEST(hostile_operands_end_as_on_the_cpu), TEST(each_kernel_and_cause_is_told_once),
 	        TEST(a_child_of_fork_does_not_use_the_device), TEST(constants_are_measured_on_the_device),
