@@ -31,6 +31,10 @@ expect 2 '' "~but not the capability models: add --allow=models" "$vspc" infer.s
 expect 2 '' "vspc: error: 'm' is no value for '--model'; it takes NAME=FILE" "$vspc" infer.sil --model m
 expect 0 '2.5' '' "$vspc" infer.sil --allow=models --npu=cpu
 expect 2 '' "~has no execution provider 'tpu'; it has " "$vspc" infer.sil --allow=models --no-sandbox --npu=tpu
+expect 2 '' "~ONNX Runtime's provider cpu has no option 'threads'" "$vspc" infer.sil --allow=models --npu=cpu,threads=2
+if "$vspc" --list-backends | grep -q 'execution providers.* CUDA'; then # listed, but not appended by name
+	expect 2 '' "~the execution provider cannot be used: " "$vspc" infer.sil --allow=models,npu --no-sandbox --npu=cuda
+fi
 expect 2 '' "vspc: error: '--npu=openvino' needs '--no-sandbox': a device's driver does what confined programs must not" \
 	"$vspc" infer.sil --allow=models --npu=openvino
 expect 2 '' "~VSP_ONNXRUNTIME names 'lib.so', which is no absolute path" env VSP_ONNXRUNTIME=lib.so "$vspc" infer.sil --allow=models --backend=npu

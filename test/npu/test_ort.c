@@ -137,6 +137,27 @@ static void what_the_library_lacks_is_refused_with_what_it_has(void **state)
 	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_E_ARGUMENT);
 }
 
+/* It lists providers that it does not append; that is said before the program starts. */
+static void what_the_library_lists_and_does_not_take_is_refused(void **state)
+{
+	(void)state;
+	unsigned told = 0;
+	for (int n = 1; n <= 4; n++) {
+		vsp_error error = VSP_ERROR_INIT;
+		reopen("fake");
+		fake->fail_at = fake->calls + n; /* the list and its end, options, and their provider */
+		vsp_status status = vsp_backends_check(&rt, VSP_HINT_NPU, "", &error);
+		fake->fail_at = 0;
+		told += status == VSP_E_UNSUPPORTED &&
+		        strstr(error.message, "the execution provider cannot be used: " FAKE_ORT_FAILURE);
+	}
+	assert_int_equal(told, 2);
+	vsp_error error = VSP_ERROR_INIT;
+	reopen("cpu,speed=high");
+	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_E_UNSUPPORTED);
+	assert_non_null(strstr(error.message, "provider cpu has no option 'speed'"));
+}
+
 static void strict_refuses_nodes_on_the_cpu(void **state)
 {
 	(void)state;
@@ -258,7 +279,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {TEST(a_model_runs_on_the_cpu),
 	        TEST(an_execution_provider_has_its_options_and_says_where_nodes_are),
-	        TEST(what_the_library_lacks_is_refused_with_what_it_has), TEST(strict_refuses_nodes_on_the_cpu),
+	        TEST(what_the_library_lacks_is_refused_with_what_it_has),
+	        TEST(what_the_library_lists_and_does_not_take_is_refused), TEST(strict_refuses_nodes_on_the_cpu),
 	        TEST(a_device_that_is_wrong_is_not_believed), TEST(every_call_may_fail),
 	        TEST(every_call_with_a_device_may_fail), TEST(sizes_of_programs_are_checked),
 	        TEST(tensors_within_a_model_are_in_the_account), TEST(a_child_of_fork_runs_models)};

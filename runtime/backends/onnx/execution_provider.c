@@ -130,7 +130,12 @@ static bool fill(ort_choice *choice, const char *name, const char *options, char
 		snprintf(why, size, "the options of the execution provider are too long");
 		return false;
 	}
-	return read_options(choice, choice->text, why, size);
+	if (!read_options(choice, choice->text, why, size))
+		return false;
+	if (!choice->name[0] && choice->count)
+		snprintf(why, size, "ONNX Runtime's provider cpu has no option '%.60s'; it takes strict",
+		        choice->keys[0]);
+	return choice->name[0] || !choice->count;
 }
 
 bool vsp_ort_choose(const ort_library *ort, const char *text, ort_choice *choice, char *why, size_t size)

@@ -59,7 +59,7 @@ static bool read_choice(npu_state *s, char *reason, size_t size)
 	if (!vsp_ort_choose(s->ort, text, s->chosen, reason, size))
 		return false;
 	if (!s->chosen->name[0] || s->rt->capabilities & VSP_CAP_NPU)
-		return true;
+		return vsp_ort_provider_works(s->ort, s->chosen, reason, size);
 	snprintf(reason, size, "%s", VSP_NOT_GRANTED);
 	return false;
 }

@@ -83,6 +83,19 @@ static bool create(
 	return made;
 }
 
+bool vsp_ort_provider_works(const ort_library *ort, const ort_choice *choice, char *why, size_t size)
+{
+	const attempt a = {ort, "the execution provider cannot be used", why, size};
+	ort_options *options = NULL;
+	if (!choice->name[0])
+		return true;
+	if (!good(&a, ort->CreateSessionOptions(&options)))
+		return false;
+	bool works = set_provider(&a, options, choice);
+	ort->ReleaseSessionOptions(options);
+	return works;
+}
+
 /* ---- inputs and outputs ---- */
 
 static bool read_shape(const attempt *a, const ort_shape *shape, ort_port *port)

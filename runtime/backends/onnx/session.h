@@ -33,6 +33,12 @@ typedef struct ort_model {
 } ort_model;
 
 /*
+ * Does the library take the execution provider with its options, whatever the model? False with why
+ * filled: it lists providers that it cannot append by name.
+ */
+bool vsp_ort_provider_works(const ort_library *ort, const ort_choice *choice, char *why, size_t size);
+
+/*
  * Makes a session for a model on an execution provider; the account is charged with its tensors
  * until it is closed with vsp_ort_session_close. Null with why filled.
  */
