@@ -16,11 +16,18 @@ file(GLOB translated CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/wasm/*.wasm)
 if(CMAKE_SIZEOF_VOID_P EQUAL 4) # 3 GiB of memory
   list(FILTER programs EXCLUDE REGEX "/memory_displacement_high[.]sil$")
 endif()
+# In tier 0, and in baseline code where there is some; the table of stencils is this machine's own.
+set(tiers interp)
+if(VSP_STENCILS AND NOT WIN32)
+  list(APPEND tiers baseline)
+endif()
 foreach(set programs examples)
-  file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${set}.interp)
-  add_test(NAME ${set}.interp COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${CMAKE_CURRENT_BINARY_DIR}/${set}.interp
-    --flags "--tier=interp" ${${set}})
-  set_tests_properties(${set}.interp PROPERTIES TIMEOUT 600)
+  foreach(tier ${tiers})
+    file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${set}.${tier})
+    add_test(NAME ${set}.${tier} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${CMAKE_CURRENT_BINARY_DIR}/${set}.${tier}
+      --flags "--tier=${tier}" ${${set}})
+    set_tests_properties(${set}.${tier} PROPERTIES TIMEOUT 600)
+  endforeach()
 endforeach()
 file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/examples.round_trip)
 add_test(NAME examples.round_trip COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${CMAKE_CURRENT_BINARY_DIR}/examples.round_trip
@@ -38,12 +45,23 @@ foreach(name options tier files)
   set_tests_properties(cli.test_${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endforeach()
 
-# Random programs, where there is a compiler (tools/test_aarch64.sh).
-if(VSP_HAVE_LLVM)
+# Random programs, in baseline code and, by hand, where there is a compiler (tools/test_aarch64.sh).
+if(VSP_HAVE_LLVM OR "baseline" IN_LIST tiers)
   file(GLOB differential_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/differential/*.c)
   list(FILTER differential_sources EXCLUDE REGEX "/run_aot_none[.]c$")
   add_executable(differential ${differential_sources})
   target_link_libraries(differential PRIVATE ${layers} vsp_options m ${CMAKE_DL_LIBS})
+endif()
+if(VSP_HAVE_LLVM) # likewise
+  add_executable(tier_programs programs/tier_programs.c)
+  target_link_libraries(tier_programs PRIVATE vsp_static)
+endif()
+if("baseline" IN_LIST tiers)
+  foreach(size 40 320)
+    math(EXPR from "5000000 + ${size}")
+    add_test(NAME differential.baseline.${size} COMMAND differential --from ${from} --count 60 --size ${size} --wild ${size} --only baseline)
+    set_tests_properties(differential.baseline.${size} PROPERTIES TIMEOUT 600)
+  endforeach()
 endif()
 
 # The build machine's programs to compare with.

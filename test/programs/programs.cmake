@@ -50,6 +50,27 @@ if(TARGET vspc)
   list(FILTER programs EXCLUDE REGEX "/error_[^/]*$")
   add_test(NAME programs.stepped COMMAND step_programs ${programs} ${examples})
 
+  # Compiled code on another machine, in its emulator, by the test script of that machine; and the same here, since it is quick.
+  set(spread)
+  foreach(name batch_vmap bytesil_multiply control_branch_signed control_brtab control_call_recursive control_flags_jumps control_loop
+      control_yield convert_float_integer data_indexed_wraps data_loads_and_stores data_stack float_fused float_min_max float_rounding float_single
+      integer_add_flags integer_divide_signs integer_high_products integer_pow integer_rotates invoke_fib invoke_indirect invoke_table
+      layers_bitwise memory_grow mode_averages slots_in_loops syscall_print trap_div_by_zero trap_end_of_memory trap_in_callee_names_line)
+    list(APPEND spread ${CMAKE_CURRENT_LIST_DIR}/${name}.sil)
+  endforeach()
+  if(VSP_HAVE_LLVM)
+    add_executable(tier_programs ${CMAKE_CURRENT_LIST_DIR}/tier_programs.c)
+    target_link_libraries(tier_programs PRIVATE vsp_static)
+    add_test(NAME programs.tiers COMMAND tier_programs ${spread})
+    set_tests_properties(programs.tiers PROPERTIES TIMEOUT 600)
+  endif()
+  # It builds the compiler for that machine, with the packages that it has fetched.
+  if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE
+      AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+    add_test(NAME programs.aarch64 COMMAND sh ${PROJECT_SOURCE_DIR}/tools/test_aarch64.sh --quick ${spread})
+    set_tests_properties(programs.aarch64 PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 LABELS aarch64)
+  endif()
+
   add_executable(example_host ${PROJECT_SOURCE_DIR}/examples/host.c)
   target_link_libraries(example_host PRIVATE vsp_static)
   add_test(NAME examples.host COMMAND example_host ${PROJECT_SOURCE_DIR}/examples/host.sil)

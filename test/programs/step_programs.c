@@ -8,27 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <vsp/vsp.h>
+#include "ends.h"
 
-enum { FUEL = 3000000, SOME_STEPS = 37 };
+enum { SOME_STEPS = 37 };
 
-/* An instance of the program with nothing but the standard capabilities, or null when it has
-   imports or does not assemble. */
 static vsp_instance *instantiate(const char *path)
 {
-	vsp_error error = VSP_ERROR_INIT;
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = VSP_TIER_INTERP;
 	config.count = 1;
-	config.limit_fuel = 1;
-	config.fuel = FUEL;
-	config.capabilities = VSP_CAP_STDIO | VSP_CAP_ARGS;
-	vsp_module *module = vsp_module_load_file(path, NULL, &error);
-	vsp_instance *instance = module ? vsp_instantiate(module, &config, &error) : NULL;
-	if (!instance)
-		fprintf(stderr, "%s: %s\n", path, error.message);
-	vsp_module_free(module);
-	return instance;
+	return instance_of(path, &config);
 }
 
 /* At most limit steps, then a run; VSP_OK stands for every normal end. */
@@ -42,25 +31,6 @@ static vsp_status finish(vsp_instance *instance, unsigned long limit, vsp_error 
 	return status == VSP_HALTED ? VSP_OK : status;
 }
 
-static const char *difference(const vsp_instance *a, const vsp_instance *b, const vsp_error *x, const vsp_error *y)
-{
-	vsp_state_view s = VSP_STATE_INIT, t = VSP_STATE_INIT;
-	size_t n, m;
-	const char *text = vsp_output(a, &n), *other = vsp_output(b, &m);
-	vsp_state(a, &s);
-	vsp_state(b, &t);
-	if (x->code != y->code || x->trap != y->trap || x->trap_code != y->trap_code || x->pc != y->pc ||
-	        x->line != y->line)
-		return "the error";
-	if (s.end != t.end || s.exit_code != t.exit_code)
-		return "the end";
-	if (!vsp_state_equal(a, b))
-		return "the state";
-	if (vsp_cycles(a) != vsp_cycles(b))
-		return "the count of instructions";
-	return n != m || memcmp(text, other, n) != 0 ? "the output" : NULL;
-}
-
 /* 1 when the program does not end as its plain run does, after the steps. */
 static int check(const char *path, unsigned long steps)
 {
@@ -69,7 +39,9 @@ static int check(const char *path, unsigned long steps)
 	const char *what = "loading";
 	if (whole && stepped) {
 		vsp_status a = finish(whole, 0, &x), b = finish(stepped, steps, &y);
-		what = a != b ? "the status" : difference(whole, stepped, &x, &y);
+		what = a != b ? "the status" : difference_of_ends(whole, stepped, &x, &y);
+		if (!what && vsp_cycles(whole) != vsp_cycles(stepped))
+			what = "the count of instructions";
 	}
 	if (what)
 		fprintf(stderr, "%s: %s differs after %lu steps: '%s', '%s'\n", path, what, steps, x.message,

@@ -31,6 +31,9 @@ endif()
 if(NOT VSP_PLATFORM STREQUAL "posix") # processes and folders
   list(FILTER unit_tests EXCLUDE REGEX "/test_(costs|platform_process|pool|wasi_files|wasi_sandbox)[.]c$")
 endif()
+if(NOT VSP_STENCILS)
+  list(FILTER unit_tests EXCLUDE REGEX "/test_patch[.]c$")
+endif()
 if(CMAKE_SIZEOF_VOID_P EQUAL 4) # it computes with 128 bits, which compilers have for wider machines alone
   list(FILTER unit_tests EXCLUDE REGEX "/test_arith[.]c$")
 endif()
@@ -50,6 +53,9 @@ foreach(source ${unit_tests})
   add_test(NAME unit.${name} COMMAND ${name})
   set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300)
 endforeach()
+if(CMAKE_CROSSCOMPILING_EMULATOR) # where it would take a minute
+  target_compile_definitions(test_baseline PRIVATE VSP_TEST_EVERY=10)
+endif()
 
 # The interpreter's tests once more with the dispatches that were not chosen.
 set(other_layers ${layers})

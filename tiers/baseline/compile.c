@@ -70,6 +70,10 @@ static const char *take_code(vsp_baseline *b, vsp_baseline_function *f, size_t b
 	return "the limit of memory is reached";
 }
 
+/* The farthest jump of any machine with stencils: AArch64's B. Longer functions find no room. */
+enum { REACH = 1 << 27 };
+static_assert(VSP_SLAB_BYTES < REACH, "jumps reach everything in a function");
+
 static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_decoded *d, vsp_baseline_function *f)
 {
 	vsp_emitter e = {.plan = plan};

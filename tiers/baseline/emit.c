@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "patch.h"
 #include "tiers/interp/handlers.h"
 #include "runtime/base/alloc.h"
 
@@ -19,17 +20,17 @@ typedef struct filling {
 	uint32_t target, slow; /* offsets in the code */
 } filling;
 
-static void put(uint8_t *at, uint64_t value, unsigned bytes)
+/* What is xored with the number in the stencil to have it name the register of operand k. */
+static uint64_t number_of(const filling *f, unsigned k)
 {
-	for (unsigned i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> 8 * i);
+	uint8_t home = f->home[k];
+	return vsp_stencil_registers[home] ^ vsp_stencil_operands[vsp_plan_is_float(home)][k];
 }
 
-static uint64_t word_of(const emitter *e, const filling *f, const vsp_hole *hole)
+static uint64_t word_of(const emitter *e, const filling *f, unsigned kind)
 {
-	switch ((vsp_hole_kind)hole->kind) {
-	case VSP_HOLE_IMM_32:
-	case VSP_HOLE_IMM_64: return (uint64_t)(int64_t)f->cell->imm;
+	switch (kind) {
+	case VSP_HOLE_IMM: return (uint64_t)(int64_t)f->cell->imm;
 	case VSP_HOLE_OFFSET_A: return f->offset[0];
 	case VSP_HOLE_OFFSET_D: return f->offset[3];
 	case VSP_HOLE_WIDE: return f->cell[1].wide;
@@ -37,27 +38,24 @@ static uint64_t word_of(const emitter *e, const filling *f, const vsp_hole *hole
 	case VSP_HOLE_HANDLER: return vsp_exec_loop.target(e->plan->cells[f->cell - e->plan->d->cells].handler).number;
 	case VSP_HOLE_CELLS: return (uintptr_t)e->plan->d->cells;
 	case VSP_HOLE_TABLE: return (uintptr_t)e->table;
-	case VSP_HOLE_SYMBOL: return (uintptr_t)vsp_stencil_symbols[hole->operand];
-	default: return 0;
+	default: return (uintptr_t)vsp_stencil_symbols[kind - VSP_HOLE_SYMBOL];
 	}
 }
 
+/* Fills a hole of a piece from start to end. */
 static void fill(const emitter *e, const filling *f, const vsp_hole *hole, uint32_t start, uint32_t end)
 {
-	uint8_t *at = e->code + start + hole->at;
-	switch ((vsp_hole_kind)hole->kind) {
+	uint64_t addend = (uint64_t)(int64_t)hole->addend, here = start + hole->at, word;
+	switch (hole->kind) {
 	case VSP_HOLE_REGISTER:
-		*at ^= (uint8_t)((vsp_stencil_registers[f->home[hole->operand]] ^ vsp_stencil_operands[hole->operand]) *
-		                 hole->addend);
-		break;
-	case VSP_HOLE_NEXT: put(at, end + (uint64_t)(int64_t)hole->addend - (start + hole->at), 4); break;
-	case VSP_HOLE_TARGET: put(at, f->target + (uint64_t)(int64_t)hole->addend - (start + hole->at), 4); break;
-	case VSP_HOLE_SLOW: put(at, f->slow + (uint64_t)(int64_t)hole->addend - (start + hole->at), 4); break;
-	case VSP_HOLE_IMM_32:
-	case VSP_HOLE_OFFSET_A:
-	case VSP_HOLE_OFFSET_D: put(at, word_of(e, f, hole) + (uint64_t)(int64_t)hole->addend, 4); break;
-	default: put(at, word_of(e, f, hole) + (uint64_t)(int64_t)hole->addend, 8);
+	case VSP_HOLE_REGISTER + 1:
+	case VSP_HOLE_REGISTER + 2: word = number_of(f, hole->kind - (unsigned)VSP_HOLE_REGISTER) * addend; break;
+	case VSP_HOLE_NEXT: word = end + addend - here; break;
+	case VSP_HOLE_TARGET: word = f->target + addend - here; break;
+	case VSP_HOLE_SLOW: word = f->slow + addend - here; break;
+	default: word = word_of(e, f, hole->kind) + addend;
 	}
+	vsp_patch(e->code + here, (vsp_hole_form)hole->form, word);
 }
 
 static void emit(emitter *e, const vsp_stencil *s, const filling *f)

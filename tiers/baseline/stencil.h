@@ -2,7 +2,7 @@
  * The meaning of the handlers' macros (tiers/interp/handlers.h) where handlers are compiled as
  * stencils: pieces of machine code that are copied behind one another.
  *
- * A stencil is a function of eleven words and eight floats, all in machine registers, which it hands
+ * A stencil is a function of ten words and eight floats, all in machine registers, which it hands
  * on by a tail call. Three are the interpreter's state; seven and the floats have values of the
  * program's registers in them, and ARG_A, ARG_B and ARG_C say which of these the operands are in. The copied code keeps some
  * registers of the program there, and writes them to the frame only where it is left. So handlers
@@ -11,37 +11,28 @@
  *
  * What is known only when code is copied is the address of a symbol vsp_hole_*, which nobody
  * defines: tools/gen/stencils.c finds it among the relocations. The symbols are weak, because the
- * compiler would take it that the address of another symbol is not 0, and cmake/VspStencils.cmake
- * tells it that they may be any number of 32 bits with a sign.
+ * compiler would take it that the address of another symbol is not 0, and for x86-64
+ * cmake/VspStencils.cmake tells it that they may be any number of 32 bits with a sign.
  *
  * What leaves the fast path goes to the interpreter's own handler of the cell, which does
  * everything again from the start. So SAVE, which a handler does before anything is changed, is the
  * jump there. Guard faults take the same way: the platform continues there (tiers/interp/faster.h),
  * and the interpreter's access faults again. So accesses store no place, and all values that the
- * stencil was handed are still in their registers there (stencil_words.h).
+ * stencil was handed are still in their registers there (stencil_words_*.h).
  */
 #ifndef VSP_TIERS_STENCIL_H
 #define VSP_TIERS_STENCIL_H
 
 #include "tiers/interp/handlers.h"
 
-#include "stencil_words.h"
+#if defined(__aarch64__)
+#include "stencil_words_aarch64.h"
+#else
+#include "stencil_words_x86_64.h"
+#endif
 
 #define STENCIL_CALL __attribute__((preserve_none))
-/* In the order of machine registers: see tools/gen/stencils.c for those of x86-64. */
-#define STENCIL_PARAMS \
-	uint64_t p3, uint64_t p4, uint64_t p1, uint64_t p2, vsp_exec_frame *F, uint8_t *mem, vsp_exec *x, \
-	        uint64_t unused, uint64_t s0, uint64_t s1, uint64_t p0, double f0, double f1, double f2, double f3, \
-	        double f4, double f5, double f6, double f7
 typedef STENCIL_CALL void vsp_stencil_fn(STENCIL_PARAMS);
-
-/* A value that need not be computed: what a register without a meaning is handed on with. */
-static inline uint64_t anything(void)
-{
-	uint64_t word;
-	__asm__ volatile("" : "=r"(word));
-	return word;
-}
 
 /* Handlers see the bits of floats alone. */
 #define STENCIL_WORDS \
@@ -52,15 +43,14 @@ static inline uint64_t anything(void)
 	vsp_f64_of_bits(w0), vsp_f64_of_bits(w1), vsp_f64_of_bits(w2), vsp_f64_of_bits(w3), vsp_f64_of_bits(w4), \
 	        vsp_f64_of_bits(w5), vsp_f64_of_bits(w6), vsp_f64_of_bits(w7)
 
-#define CONTINUE(function) \
-	__attribute__((musttail)) return function(p3, p4, p1, p2, F, mem, x, anything(), s0, s1, p0, STENCIL_FLOATS)
+#define CONTINUE(function) __attribute__((musttail)) return function(STENCIL_HANDED_ON(p3, p4, p1, p2))
 /* From a stencil to a cell's code, whose four words come first. */
 #define ENTER_CELL(function, cell) \
-	__attribute__((musttail)) return ((vsp_stencil_fn *)(function))((uintptr_t)(cell), (uintptr_t)F, \
-	        (uintptr_t)mem, (uintptr_t)x, F, mem, x, anything(), s0, s1, p0, STENCIL_FLOATS)
+	__attribute__((musttail)) return ((vsp_stencil_fn *)(function))( \
+	        STENCIL_HANDED_ON((uintptr_t)(cell), (uintptr_t)F, (uintptr_t)mem, (uintptr_t)x))
 
 extern vsp_stencil_fn vsp_hole_next, vsp_hole_target, vsp_hole_slow;
-extern __attribute__((weak)) char vsp_hole_imm[], vsp_hole_offset_a[], vsp_hole_offset_d[], vsp_hole_unknown[];
+extern __attribute__((weak)) char vsp_hole_unknown[];
 
 /* The cell, as far as its contents can be patched in; a stencil with others is not used. */
 typedef struct stencil_cell {
@@ -71,7 +61,7 @@ typedef struct stencil_cell {
 #define STENCIL_CELL \
 	const uint64_t no = (uint64_t)vsp_hole_unknown; \
 	const stencil_cell ip[2] = { \
-	        {(int64_t)vsp_hole_imm, no, no, no, no, no}, {(int64_t)no, stencil_word_wide(), no, no, no, no}}
+	        {STENCIL_IMM, no, no, no, no, no}, {(int64_t)no, stencil_word_wide(), no, no, no, no}}
 
 #undef A
 #undef B
@@ -93,15 +83,14 @@ typedef struct stencil_cell {
 #undef GUARDED
 #undef GUARD_STORE
 #undef POLL_SLOT
-#define IN_FRAME(hole) (*(uint64_t *)(void *)((char *)F + (uintptr_t)(hole)))
 #define A ARG_A
 #define B ARG_B
 #define C ARG_C
-#define D IN_FRAME(vsp_hole_offset_d)
+#define D FRAME_OPERAND_D
 #define IMM ((uint64_t)ip->imm)
 /* Operand a too; the jump comes before the piece that would store it. */
 #define LOOP_COUNTER ARG_A
-#define SET_LOOP_COUNTER(n) (ARG_A = (n), IN_FRAME(vsp_hole_offset_a) = (n))
+#define SET_LOOP_COUNTER(n) (ARG_A = (n), SET_FRAME_OPERAND_A(n))
 #define CELL ((const vsp_cell *)stencil_word_cell())
 #define PLACE(s) (stencil_word_cell() + (s))
 #define NEXT CONTINUE(vsp_hole_next)
@@ -125,11 +114,11 @@ typedef struct stencil_cell {
 	        vsp_f64_of_bits(w3), vsp_f64_of_bits(w4), vsp_f64_of_bits(w5), vsp_f64_of_bits(w6), \
 	        vsp_f64_of_bits(w7)
 /* Operand a is in a register of the class that its letter STENCIL_A tells. */
-#define GUARDED(type, ea, s) GUARDED_(STENCIL_A, type, mem + (ea))
-#define GUARDED_(letter, type, at) GUARDED__(letter, type, at)
-#define GUARDED__(letter, type, at) LOAD_##letter##_##type(type, at)
-#define LOAD_GENERAL(type, at) stencil_load_##type(at, STENCIL_VALUES)
-#define LOAD_FLOAT(type, at) vsp_bits_of_f64(stencil_load_float_##type(at, STENCIL_VALUES))
+#define GUARDED(type, ea, s) GUARDED_(STENCIL_A, type, ea)
+#define GUARDED_(letter, type, ea) GUARDED__(letter, type, ea)
+#define GUARDED__(letter, type, ea) LOAD_##letter##_##type(type, ea)
+#define LOAD_GENERAL(type, ea) stencil_load_##type(ea, STENCIL_VALUES)
+#define LOAD_FLOAT(type, ea) vsp_bits_of_f64(stencil_load_float_##type(ea, STENCIL_VALUES))
 #define LOAD_a_u8 LOAD_GENERAL
 #define LOAD_a_s8 LOAD_GENERAL
 #define LOAD_a_u16 LOAD_GENERAL
@@ -144,11 +133,11 @@ typedef struct stencil_cell {
 #define LOAD_f_u32 LOAD_FLOAT
 #define LOAD_f_s32 LOAD_GENERAL
 #define LOAD_f_u64 LOAD_FLOAT
-#define GUARD_STORE(type, ea, value, s) GUARD_STORE_(STENCIL_A, type, mem + (ea), value)
-#define GUARD_STORE_(letter, type, at, value) GUARD_STORE__(letter, type, at, value)
-#define GUARD_STORE__(letter, type, at, value) STORE_##letter##_##type(type, at, value)
-#define STORE_GENERAL(type, at, value) stencil_store_##type(at, value, STENCIL_VALUES)
-#define STORE_FLOAT(type, at, value) stencil_store_float_##type(at, vsp_f64_of_bits(value), STENCIL_VALUES)
+#define GUARD_STORE(type, ea, value, s) GUARD_STORE_(STENCIL_A, type, ea, value)
+#define GUARD_STORE_(letter, type, ea, value) GUARD_STORE__(letter, type, ea, value)
+#define GUARD_STORE__(letter, type, ea, value) STORE_##letter##_##type(type, ea, value)
+#define STORE_GENERAL(type, ea, value) stencil_store_##type(ea, value, STENCIL_VALUES)
+#define STORE_FLOAT(type, ea, value) stencil_store_float_##type(ea, vsp_f64_of_bits(value), STENCIL_VALUES)
 #define STORE_a_u8 STORE_GENERAL
 #define STORE_a_u16 STORE_GENERAL
 #define STORE_a_u32 STORE_GENERAL

@@ -10,27 +10,44 @@
 
 /* The contents of a hole. */
 typedef enum vsp_hole_kind {
-	VSP_HOLE_REGISTER, /* the number of a register, xored into one byte */
-	VSP_HOLE_IMM_32,   /* 32 bits, which the code extends with the sign */
-	VSP_HOLE_OFFSET_A, /* 32 bits: the offset of operand a or d in the frame */
+	VSP_HOLE_REGISTER, /* the number of the register of operand a; the next two, of b and c */
+	VSP_HOLE_IMM = VSP_HOLE_REGISTER + 3,
+	VSP_HOLE_OFFSET_A, /* the offset of operand a or d in the frame */
 	VSP_HOLE_OFFSET_D,
-	VSP_HOLE_IMM_64, /* 64 bits */
 	VSP_HOLE_WIDE,
 	VSP_HOLE_CELL,
 	VSP_HOLE_HANDLER,
 	VSP_HOLE_CELLS,
 	VSP_HOLE_TABLE,
-	VSP_HOLE_SYMBOL, /* the address of vsp_stencil_symbols[operand] */
-	VSP_HOLE_NEXT,   /* 32 bits, relative to their own address: the end of the piece */
+	VSP_HOLE_NEXT, /* the end of the piece, relative to the hole */
 	VSP_HOLE_TARGET,
-	VSP_HOLE_SLOW
+	VSP_HOLE_SLOW,
+	VSP_HOLE_SYMBOL /* the address of vsp_stencil_symbols[0]; the next ones, of those behind it */
 } vsp_hole_kind;
 
+/*
+ * How the contents are written (patch.h): of x86-64, numbers of bytes; of AArch64, fields of an
+ * instruction.
+ */
+typedef enum vsp_hole_form {
+	VSP_FORM_XOR_8,       /* xored into a byte */
+	VSP_FORM_32,          /* 32 bits, which the code extends with the sign or which are relative */
+	VSP_FORM_64,          /* 64 bits */
+	VSP_FORM_XOR_32,      /* xored into an instruction */
+	VSP_FORM_MOVE_0,      /* bits 0 to 15 in a MOVZ or MOVK */
+	VSP_FORM_MOVE_1,      /* bits 16 to 31 */
+	VSP_FORM_MOVE_2,      /* bits 32 to 47 */
+	VSP_FORM_MOVE_3,      /* bits 48 to 63 */
+	VSP_FORM_MOVE_SIGN_1, /* bits 16 to 31 of 32 bits with a sign, in a MOVZ that becomes MOVN if it is negative */
+	VSP_FORM_LOAD_64,     /* the offset of a load or store of 64 bits: 12 bits, in units of 8 bytes */
+	VSP_FORM_JUMP         /* the distance of a B: 26 bits with a sign, in units of 4 bytes */
+} vsp_hole_form;
+
 typedef struct vsp_hole {
-	uint16_t at;     /* offset in the piece */
-	uint8_t kind;    /* vsp_hole_kind */
-	uint8_t operand; /* REGISTER: 0..2; SYMBOL: its index */
-	int32_t addend;  /* added to the contents; REGISTER: the number is multiplied by it */
+	uint16_t at;    /* offset in the piece */
+	uint8_t kind;   /* vsp_hole_kind, or one more than that */
+	uint8_t form;   /* vsp_hole_form */
+	int32_t addend; /* added to the contents; REGISTER: the number is multiplied by it */
 } vsp_hole;
 
 /*
@@ -78,8 +95,8 @@ enum vsp_piece {
 };
 
 /*
- * The registers that operands may be in, as numbers to be xored with the one in the stencil: the
- * general ones, and then the float ones. Of each, the first VSP_STENCIL_SCRATCH are for operands
+ * The registers that operands may be in, as numbers (of x86-64 the low three bits) to be xored with
+ * the one in the stencil: the general ones, and then the float ones. Of each, the first VSP_STENCIL_SCRATCH are for operands
  * that are not kept in registers; the last VSP_STENCIL_BASES general ones are not possible in every
  * stencil.
  */
@@ -91,8 +108,8 @@ enum {
 	VSP_STENCIL_BASES = 2
 };
 extern const uint8_t vsp_stencil_registers[VSP_STENCIL_REGISTERS];
-/* The number of each operand's register that stands in the stencils. */
-extern const uint8_t vsp_stencil_operands[3];
+/* The number of each operand's register that stands in the stencils: of a general one, and of a float one. */
+extern const uint8_t vsp_stencil_operands[2][3];
 
 extern const void *const vsp_stencil_symbols[];
 extern const uint8_t vsp_stencil_code[];

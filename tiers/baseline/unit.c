@@ -3,7 +3,7 @@
  *
  * Stencils never touch the stack pointer: they are jumped to, from the interpreter's loop and from
  * its handlers. So one rule of unwinding holds in all of the code, that of a function's first
- * instruction.
+ * instruction. Nor do those of AArch64 touch x30.
  */
 #include "unit.h"
 
@@ -11,13 +11,20 @@
 
 #include "runtime/base/alloc.h"
 
+enum { FDE = 24, CODE_AT = 32, SIZE_AT = 36 };
+/* Of a CIE the head, up to the number of the register with the return address; and of the FDE behind it. */
+#define CIE_HEAD 20, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'R', 0, 1, 0x78
+#define FDE_HEAD 16, 0, 0, 0, FDE + 4
+#if defined(__aarch64__)
+/* The frame begins at sp (register 31), and the return address is in x30. */
+static const uint8_t rules[VSP_BASELINE_UNWIND] = {CIE_HEAD, 30, 1, 0x1B, 0x0C, 31, 0, 0, 0, 0, 0, FDE_HEAD};
+#else
+/* x86-64: the frame begins 8 bytes above rsp (register 7), and the return address is at its end. */
+static const uint8_t rules[VSP_BASELINE_UNWIND] = {CIE_HEAD, 16, 1, 0x1B, 0x0C, 7, 8, 0x90, 1, 0, 0, FDE_HEAD};
+#endif
+
 void vsp_baseline_put_unwind(uint8_t at[VSP_BASELINE_UNWIND], const uint8_t *code, uint32_t size)
 {
-	enum { FDE = 24, CODE_AT = 32, SIZE_AT = 36 };
-	/* x86-64: the frame begins 8 bytes above rsp (register 7), and the return address is at its end. */
-	static const uint8_t rules[VSP_BASELINE_UNWIND] = {20, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'R', 0, 1, 0x78, 16, 1,
-	        0x1B, 0x0C, 7, 8, 0x90, 1, 0, 0, /* */
-	        16, 0, 0, 0, FDE + 4};
 	memcpy(at, rules, sizeof rules);
 	int32_t distance = (int32_t)((intptr_t)code - (intptr_t)(at + CODE_AT));
 	memcpy(at + CODE_AT, &distance, sizeof distance);

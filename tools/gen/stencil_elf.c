@@ -89,8 +89,8 @@ void gen_open_object(object *o)
 {
 	read_file(o);
 	const elf_header *h = part(o, 0, sizeof *h);
-	if (memcmp(h->ident, "\177ELF\2\1", 6) != 0 || h->machine != MACHINE_X86_64 || h->type != ELF_RELOCATABLE)
-		gen_die("%s: not an object for x86-64", o->path);
+	if (memcmp(h->ident, "\177ELF\2\1", 6) != 0 || h->type != ELF_RELOCATABLE || !gen_take_machine(h->machine))
+		gen_die("%s: not an object for a machine that is known, or not for that of the others", o->path);
 	o->sections = part(o, h->section_headers, h->section_count * sizeof *o->sections);
 	for (uint32_t i = 0; i < h->section_count; i++)
 		open_section(o, i);

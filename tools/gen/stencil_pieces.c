@@ -24,33 +24,24 @@ const char *const gen_alias_names[VSP_SHARES] = {
         [VSP_TO_FLOAT] = "fbc",
 };
 
-/*
- * Where an access may fault, the values that a stencil is handed must be in these registers still:
- * see tiers/baseline/stencil_words.h.
- */
 static const char intact_prefix[] = "vsp_hole_intact_";
-static const char *const intact[] = {"s0_%r8", "s1_%r9", "p0_%r11", "p1_%r14", "p2_%r15", "p3_%r12", "p4_%r13",
-        "F_%rdi", "mem_%rsi", "x_%rdx", "w0_%xmm0", "w1_%xmm1", "w2_%xmm2", "w3_%xmm3", "w4_%xmm4", "w5_%xmm5",
-        "w6_%xmm6", "w7_%xmm7"};
-enum { INTACT = sizeof intact / sizeof intact[0], ALL_INTACT = (1 << INTACT) - 1 };
 
 static const struct {
 	const char *symbol;
-	uint32_t type;
+	hole_class class;
 	vsp_hole_kind kind;
 } hole_kinds[] = {
-        {"vsp_hole_imm", R_32S, VSP_HOLE_IMM_32},
-        {"vsp_hole_imm", R_64, VSP_HOLE_IMM_64},
-        {"vsp_hole_offset_a", R_32S, VSP_HOLE_OFFSET_A},
-        {"vsp_hole_offset_d", R_32S, VSP_HOLE_OFFSET_D},
-        {"vsp_hole_wide", R_64, VSP_HOLE_WIDE},
-        {"vsp_hole_cell", R_64, VSP_HOLE_CELL},
-        {"vsp_hole_handler", R_64, VSP_HOLE_HANDLER},
-        {"vsp_hole_cells", R_64, VSP_HOLE_CELLS},
-        {"vsp_hole_table", R_64, VSP_HOLE_TABLE},
-        {"vsp_hole_next", R_PLT32, VSP_HOLE_NEXT},
-        {"vsp_hole_target", R_PLT32, VSP_HOLE_TARGET},
-        {"vsp_hole_slow", R_PLT32, VSP_HOLE_SLOW},
+        {"vsp_hole_imm", CLASS_IMM, VSP_HOLE_IMM},
+        {"vsp_hole_offset_a", CLASS_OFFSET, VSP_HOLE_OFFSET_A},
+        {"vsp_hole_offset_d", CLASS_OFFSET, VSP_HOLE_OFFSET_D},
+        {"vsp_hole_wide", CLASS_WORD, VSP_HOLE_WIDE},
+        {"vsp_hole_cell", CLASS_WORD, VSP_HOLE_CELL},
+        {"vsp_hole_handler", CLASS_WORD, VSP_HOLE_HANDLER},
+        {"vsp_hole_cells", CLASS_WORD, VSP_HOLE_CELLS},
+        {"vsp_hole_table", CLASS_WORD, VSP_HOLE_TABLE},
+        {"vsp_hole_next", CLASS_PLACE, VSP_HOLE_NEXT},
+        {"vsp_hole_target", CLASS_PLACE, VSP_HOLE_TARGET},
+        {"vsp_hole_slow", CLASS_PLACE, VSP_HOLE_SLOW},
 };
 
 /* Tables that stencils may look at. */
@@ -59,50 +50,82 @@ const char *const gen_symbols[SYMBOLS] = {"vsp_bytesil_sums", "vsp_bytesil_exp"}
 stencil *gen_stencils;
 uint32_t gen_stencil_count;
 
-/* A mark of an empty relocation. False: a value is not where it must be, or there is a second access. */
+/*
+ * A mark of an empty relocation. False: a value is not where it must be, there is a second access, or
+ * the mark says that no stencil may be made.
+ */
 static bool add_mark(piece *p, const char *name)
 {
 	p->leaves |= strcmp(name, "vsp_hole_leaves") == 0;
 	p->faults |= strcmp(name, "vsp_hole_faults") == 0;
 	if (strncmp(name, intact_prefix, sizeof intact_prefix - 1) != 0)
-		return true;
+		return strcmp(name, "vsp_hole_unknown") != 0;
 	const char *value = name + sizeof intact_prefix - 1;
 	for (unsigned i = 0; i < INTACT; i++)
-		if (strcmp(value, intact[i]) == 0 && !(p->intact >> i & 1)) {
+		if (strcmp(value, gen_machine->intact[i]) == 0 && !(p->intact >> i & 1)) {
 			p->intact |= 1u << i;
 			return true;
 		}
 	return false;
 }
 
+/* The kind and class of a symbol's holes. False: there is no such. */
+static bool find_kind(const char *name, unsigned *kind, hole_class *class)
+{
+	for (unsigned i = 0; i < SYMBOLS; i++)
+		if (strcmp(gen_symbols[i], name) == 0) {
+			*kind = VSP_HOLE_SYMBOL + i;
+			*class = CLASS_WORD;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof hole_kinds / sizeof hole_kinds[0]; i++)
+		if (strcmp(hole_kinds[i].symbol, name) == 0) {
+			*kind = hole_kinds[i].kind;
+			*class = hole_kinds[i].class;
+			return true;
+		}
+	return false;
+}
+
+static const hole_rule *find_rule(uint32_t type, hole_class class)
+{
+	for (unsigned i = 0; i < gen_machine->rule_count; i++)
+		if (gen_machine->rules[i].type == type && gen_machine->rules[i].class == class)
+			return &gen_machine->rules[i];
+	return NULL;
+}
+
+static bool is_known(uint32_t type)
+{
+	for (unsigned i = 0; i < gen_machine->rule_count; i++)
+		if (gen_machine->rules[i].type == type)
+			return true;
+	for (unsigned i = 0; i < gen_machine->known_count; i++)
+		if (gen_machine->known[i] == type)
+			return true;
+	return false;
+}
+
 static bool add_hole(const object *o, piece *p, const elf_reloc *r, uint64_t start)
 {
+	unsigned kind;
+	hole_class class;
 	if (r->symbol >= o->symbol_count || p->holes == MOST_HOLES)
 		gen_die("%s: too many relocations, or one against no symbol", o->path);
-	if (r->type != R_NONE && r->type != R_64 && r->type != R_PC32 && r->type != R_PLT32 && r->type != R_32 &&
-	        r->type != R_32S)
-		gen_die("%s: relocation of type %u, which is not known", o->path, (unsigned)r->type);
 	const char *name = gen_symbol_name(o, &o->symbols[r->symbol]);
 	if (r->type == R_NONE)
 		return add_mark(p, name);
+	if (!is_known(r->type))
+		gen_die("%s: relocation of type %u, which is not known", o->path, (unsigned)r->type);
 	if (r->addend < INT32_MIN || r->addend > INT32_MAX)
 		gen_die("%s: an addend of more than 32 bits", o->path);
-	vsp_hole hole = {.at = (uint16_t)(r->offset - start), .addend = (int32_t)r->addend};
-	for (unsigned i = 0; i < SYMBOLS; i++)
-		if (r->type == R_64 && strcmp(gen_symbols[i], name) == 0) {
-			hole.kind = VSP_HOLE_SYMBOL;
-			hole.operand = (uint8_t)i;
-			p->hole[p->holes++] = hole;
-			return true;
-		}
-	for (size_t i = 0; i < sizeof hole_kinds / sizeof hole_kinds[0]; i++) {
-		if (hole_kinds[i].type != r->type || strcmp(hole_kinds[i].symbol, name) != 0)
-			continue;
-		hole.kind = (uint8_t)hole_kinds[i].kind;
-		p->hole[p->holes++] = hole;
-		return true;
-	}
-	return false;
+	const hole_rule *rule = find_kind(name, &kind, &class) ? find_rule(r->type, class) : NULL;
+	if (rule)
+		p->hole[p->holes++] = (vsp_hole){.at = (uint16_t)(r->offset - start),
+		        .kind = (uint8_t)kind,
+		        .form = (uint8_t)rule->form,
+		        .addend = (int32_t)r->addend};
+	return rule != NULL;
 }
 
 static void read_piece(const object *o, const elf_symbol *s, piece *p)

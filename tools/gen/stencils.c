@@ -8,9 +8,6 @@
 
 #include "tools/gen/stencils.h"
 
-/* The low three bits of the numbers of r8, r9; r11, r14, r15; r12, r13; and of xmm0 to xmm7. */
-static const uint8_t registers[VSP_STENCIL_REGISTERS] = {0, 1, 3, 6, 7, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7};
-
 static const char *const piece_names[VSP_PIECES] = {
         [VSP_PIECE_LOAD] = "PIECE_LOAD",
         [VSP_PIECE_STORE] = "PIECE_STORE",
@@ -41,7 +38,7 @@ static void write_code(const piece *p)
 static void write_holes(const piece *p)
 {
 	for (uint32_t i = 0; i < p->holes; i++)
-		fprintf(out, "{%u,%u,%u,%d},\n", p->hole[i].at, p->hole[i].kind, p->hole[i].operand,
+		fprintf(out, "{%u,%u,%u,%d},\n", p->hole[i].at, p->hole[i].kind, p->hole[i].form,
 		        (int)p->hole[i].addend);
 	hole_count += p->holes;
 }
@@ -72,11 +69,18 @@ static bool any_exists(uint32_t s)
 	return false;
 }
 
-static void write_bytes(const char *name, const uint8_t *bytes, unsigned n)
+static void write_registers(void)
 {
-	fprintf(out, "const uint8_t %s[] = {", name);
-	for (unsigned i = 0; i < n; i++)
-		fprintf(out, "%u,", bytes[i]);
+	fputs("const uint8_t vsp_stencil_registers[] = {", out);
+	for (unsigned i = 0; i < VSP_STENCIL_REGISTERS; i++)
+		fprintf(out, "%u,", gen_machine->registers[i]);
+	fputs("};\nconst uint8_t vsp_stencil_operands[2][3] = {", out);
+	for (unsigned is_float = 0; is_float < 2; is_float++) {
+		fputc('{', out);
+		for (unsigned k = 0; k < 3; k++)
+			fprintf(out, "%u,", gen_number(0, k, is_float ? VSP_FLOAT_NONE : VSP_SHARE_NONE));
+		fputs("},", out);
+	}
 	fputs("};\n", out);
 }
 
@@ -89,8 +93,7 @@ static void write_table(void)
 	for (unsigned i = 0; i < SYMBOLS; i++)
 		fprintf(out, "%s,", gen_symbols[i]);
 	fputs("};\n", out);
-	write_bytes("vsp_stencil_registers", registers, VSP_STENCIL_REGISTERS);
-	write_bytes("vsp_stencil_operands", gen_variants[0], 3);
+	write_registers();
 	fputs("const uint8_t vsp_stencil_code[] = {\n", out);
 	for (uint32_t s = 0; s < gen_stencil_count; s++)
 		for (unsigned alias = 0; alias < VSP_SHARES; alias++)

@@ -2,7 +2,8 @@
  * Of the generator of stencils: what its files share. Objects of the build's compiler are read
  * (stencil_elf.c), their functions become pieces of code with holes (stencil_pieces.c), pieces with
  * their operands in different registers tell where the numbers of registers stand
- * (stencil_registers.c), and all are written as a table (stencils.c).
+ * (stencil_registers.c), and all are written as a table (stencils.c). What differs between machines
+ * is in stencil_machines.c.
  */
 #ifndef VSP_TOOLS_STENCILS_H
 #define VSP_TOOLS_STENCILS_H
@@ -13,20 +14,62 @@
 #include "tiers/baseline/stencil_table.h"
 #include "tiers/elf.h"
 
-/* ---- the machine: x86-64 ---- */
+/* ---- machines (stencil_machines.c) ---- */
 
-enum { MACHINE_X86_64 = 62 };
-enum { R_NONE = 0, R_64 = 1, R_PC32 = 2, R_PLT32 = 4, R_32 = 10, R_32S = 11 };
+/* What a relocation's symbol stands for. */
+typedef enum hole_class {
+	CLASS_IMM,
+	CLASS_OFFSET,
+	CLASS_WORD, /* all 64 bits of an address or a constant */
+	CLASS_PLACE /* of code, relative */
+} hole_class;
+
+/* A relocation that becomes a hole: of this type, against a symbol of this class. */
+typedef struct hole_rule {
+	uint32_t type;
+	hole_class class;
+	vsp_hole_form form;
+} hole_rule;
+
+enum { R_NONE = 0 }; /* a relocation that is only a mark, on each machine */
+enum { INTACT = 18, ALL_INTACT = (1 << INTACT) - 1, GENERAL_NUMBERS = 8 };
+
+typedef struct machine {
+	uint16_t elf; /* elf_header.machine */
+	const hole_rule *rules;
+	unsigned rule_count;
+	const uint32_t *known; /* other types of relocations, with which a stencil is left out */
+	unsigned known_count;
+	/*
+	 * Where an access may fault, the values that a stencil is handed must be in these registers
+	 * still: see tiers/baseline/stencil_words_*.h.
+	 */
+	const char *intact[INTACT];
+	uint8_t registers[VSP_STENCIL_REGISTERS]; /* see stencil_table.h */
+	uint8_t general[GENERAL_NUMBERS];         /* by the number in stencils.c of a general register */
+	/* Numbers of registers stand at these bits of each unit of code, and are as wide as the mask. */
+	uint8_t unit, number_mask, shifts[4], shift_count;
+	vsp_hole_form number_form;
+	uint8_t jump[4], jump_size, jump_hole; /* a jump begins with these bytes, and has its hole there */
+	uint8_t opcode_size;
+} machine;
+
+/* That of the objects; null before the first one is opened. */
+extern const machine *gen_machine;
+/* Takes the machine by its number in an object. False: there is no such, or the objects differ. */
+bool gen_take_machine(uint16_t elf);
 
 /*
  * The registers of operands a, b and c in each variant of stencils.c. Variants 1 to 3 exchange two
  * operands of variant 0. The registers are those that the compiler takes last for its own needs, so
- * that these do not depend on where the operands are. Variant 4 has operands in r8 and r9, which the
- * compiler takes before them: a stencil that saves one of these and restores it at its end is left
- * out, since it would restore it over its result.
+ * that these do not depend on where the operands are. Variant 4 has operands in the scratch
+ * registers, which the compiler of x86-64 takes before them: a stencil that saves one of these and
+ * restores it at its end is left out, since it would restore it over its result.
  */
 enum { VARIANTS = 8, LEARN = 4, COMMON = 5 };
 extern const uint8_t gen_variants[VARIANTS][3];
+/* The number of operand k's register in a variant of stencils that share registers in some way (enum vsp_share). */
+uint8_t gen_number(unsigned variant, unsigned k, unsigned share);
 
 /* Ends the program with a message. */
 _Noreturn void gen_die(const char *format, ...);
@@ -45,7 +88,7 @@ typedef struct object {
 	uint64_t names_size;
 } object;
 
-/* Opens o->path, an object for x86-64 with one section of code; ends the program if it is none. */
+/* Opens o->path, an object for the machine with one section of code; ends the program if it is none. */
 void gen_open_object(object *o);
 const char *gen_symbol_name(const object *o, const elf_symbol *s);
 
