@@ -97,7 +97,7 @@ write_llvm_config
 configure
 if [ "$1" = --quick ]; then
 	shift
-	build vsp_llvm tier_programs
+	build vsp_jit tier_programs
 	emulate tier_programs test/tier_programs
 	exec "$work/tier_programs" "$@"
 fi

@@ -5,6 +5,8 @@
  *
  *     tier_programs FILE...
  */
+#include <stdbool.h>
+
 #include "ends.h"
 
 static vsp_instance *instantiate(const char *path, int tier)

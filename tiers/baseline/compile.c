@@ -72,7 +72,7 @@ static const char *take_code(vsp_baseline *b, vsp_baseline_function *f, size_t b
 
 /* The farthest jump of any machine with stencils: AArch64's B. Longer functions find no room. */
 enum { REACH = 1 << 27 };
-static_assert(VSP_SLAB_BYTES < REACH, "jumps reach everything in a function");
+static_assert((int)VSP_SLAB_BYTES < (int)REACH, "jumps reach everything in a function");
 
 static const char *emit_function(vsp_baseline *b, const vsp_plan *plan, vsp_decoded *d, vsp_baseline_function *f)
 {

@@ -55,7 +55,7 @@ static bool learn_at(piece variant[VARIANTS], unsigned share, uint32_t at, unsig
 	piece *p = &variant[0];
 	uint8_t changed[LEARN] = {0}, any = 0;
 	for (unsigned v = 1; v < LEARN; v++) {
-		changed[v] = (unit_at(p, at) ^ unit_at(&variant[v], at)) >> shift & gen_machine->number_mask;
+		changed[v] = (uint8_t)((unit_at(p, at) ^ unit_at(&variant[v], at)) >> shift & gen_machine->number_mask);
 		any |= changed[v];
 	}
 	unsigned operand = operand_of(changed, share);
