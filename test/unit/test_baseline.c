@@ -164,6 +164,8 @@ static void faults_change_no_register(void **unused)
 	for (size_t i = 0; i < sizeof accesses / sizeof accesses[0]; i++)
 		for (unsigned k = 0; k < 27; k++) {
 			char access[64], source[256];
+			if (!is_sampled(i, k))
+				continue;
 			snprintf(access, sizeof access, accesses[i], k % 3, k / 3 % 3, k / 9);
 			/* Some are used as floats too, so that they are kept in float registers. */
 			snprintf(source, sizeof source,
