@@ -50,6 +50,7 @@ write_llvm_config() {
 case "\$*" in
 --version) echo $version ;;
 --includedir) echo $work/include ;;
+--targets-built) echo AArch64 ;;
 --libdir) echo $root/usr/lib/aarch64-linux-gnu ;;
 "--libs --link-shared") echo -lLLVM-22 ;;
 *) exit 1 ;;
