@@ -58,17 +58,11 @@ if(TARGET vspc)
       layers_bitwise memory_grow mode_averages slots_in_loops syscall_print trap_div_by_zero trap_end_of_memory trap_in_callee_names_line)
     list(APPEND spread ${CMAKE_CURRENT_LIST_DIR}/${name}.sil)
   endforeach()
-  if(VSP_HAVE_LLVM)
+  if(VSP_HAVE_LLVM AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE)
     add_executable(tier_programs ${CMAKE_CURRENT_LIST_DIR}/tier_programs.c)
     target_link_libraries(tier_programs PRIVATE vsp_static)
     add_test(NAME programs.tiers COMMAND tier_programs ${spread})
     set_tests_properties(programs.tiers PROPERTIES TIMEOUT 600)
-  endif()
-  # It builds the compiler for that machine, with the packages that it has fetched.
-  if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE
-      AND CMAKE_C_COMPILER_ID MATCHES "Clang")
-    add_test(NAME programs.aarch64 COMMAND sh ${PROJECT_SOURCE_DIR}/tools/test_aarch64.sh --quick ${spread})
-    set_tests_properties(programs.aarch64 PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 LABELS aarch64)
   endif()
 
   add_executable(example_host ${PROJECT_SOURCE_DIR}/examples/host.c)
