@@ -40,6 +40,8 @@ static int check(const char *path, unsigned long steps)
 	if (whole && stepped) {
 		vsp_status a = finish(whole, 0, &x), b = finish(stepped, steps, &y);
 		what = a != b ? "the status" : difference_of_ends(whole, stepped, &x, &y);
+		if (!what && !vsp_state_equal(whole, stepped))
+			what = "the state";
 		if (!what && vsp_cycles(whole) != vsp_cycles(stepped))
 			what = "the count of instructions";
 	}
