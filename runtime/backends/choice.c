@@ -192,6 +192,15 @@ static unsigned add_kind(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind, uint8
 	return n;
 }
 
+/* With fuel instructions of kernels are counted, one after the other; providers that were asked for say so. */
+static void note_fuel(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind)
+{
+	for (uint32_t i = 1; i < rt->backends->count; i++)
+		if (rt->backends->slot[i].provider->hint == kind)
+			vsp_backends_note(&rt->backends->slot[i], op,
+			        "with a limit of fuel kernels run on the CPU, which counts their instructions");
+}
+
 /* All providers that run models: the CPU does not. */
 static unsigned add_models(const vsp_rt *rt, uint8_t *order)
 {
@@ -264,7 +273,7 @@ unsigned vsp_backends_choose(vsp_rt *rt, const vsp_batch_op *op, uint8_t order[V
 	if (op->kind == VSP_BATCH_INFER)
 		n = add_models(rt, order);
 	else if (op->kind == VSP_BATCH_LAUNCH && rt->fuel_on)
-		n = 0; /* instructions of kernels are counted, one after the other */
+		note_fuel(rt, op, kind);
 	else if (kind == VSP_HINT_ANY)
 		n = add_fastest(rt, op, order);
 	else if (kind != VSP_HINT_CPU)

@@ -253,6 +253,30 @@ static void costs_are_measured_once_and_kept(void **state)
 	assert_int_equal(device_measured, 0);
 }
 
+/* What is asked for and not used says why, also where it is not even opened. */
+static void with_fuel_a_launch_stays_on_the_cpu_and_says_so(void **state)
+{
+	(void)state;
+	static vsp_provider launcher;
+	use_costed_device(50000, 0);
+	launcher = *rt.backends->slot[1].provider;
+	launcher.run[VSP_BATCH_LAUNCH] = device_vmap;
+	rt.backends->slot[1].provider = &launcher;
+	vsp_batch_op op = {.kind = VSP_BATCH_LAUNCH, .count = 1000, .index = 2};
+	uint8_t order[VSP_PROVIDERS_MAX];
+	vsp_backend_refusal refusal = VSP_BACKEND_REFUSAL_INIT;
+	rt.fuel_on = true;
+	assert_int_equal(vsp_backends_choose(&rt, &op, order), 1); /* nothing asks for the device */
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 0, &refusal), VSP_E_ARGUMENT);
+	vsp_rt_hint(&rt, VSP_HINT_GPU);
+	assert_int_equal(vsp_backends_choose(&rt, &op, order), 1);
+	assert_int_equal(order[0], 0);
+	assert_int_equal(vsp_backends_refusal(rt.backends, 1, 0, &refusal), VSP_OK);
+	assert_non_null(strstr(refusal.reason, "fuel"));
+	assert_int_equal(device_opened, 0);
+	rt.fuel_on = false;
+}
+
 /* The CPU is measured when it has worked for a while and there is a choice, and what is learned stays. */
 static void the_cpu_is_measured_when_that_matters(void **state)
 {
@@ -494,6 +518,7 @@ int main(void)
 	        TEST(what_the_user_asks_for_is_stronger_than_hints),
 	        TEST(without_a_hint_the_costs_decide),
 	        TEST(the_cpu_is_measured_when_that_matters),
+	        TEST(with_fuel_a_launch_stays_on_the_cpu_and_says_so),
 	        TEST(a_device_without_costs_is_not_opened),
 	        TEST(a_device_is_opened_when_that_pays),
 	        TEST(costs_are_measured_once_and_kept),
