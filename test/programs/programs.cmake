@@ -65,6 +65,13 @@ if(TARGET vspc)
     set_tests_properties(programs.tiers PROPERTIES TIMEOUT 600)
   endif()
 
+  # It builds the compiler for that machine, with the packages that it has fetched.
+  if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE
+      AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+    add_test(NAME programs.aarch64 COMMAND sh ${PROJECT_SOURCE_DIR}/tools/test_aarch64.sh --quick ${spread})
+    set_tests_properties(programs.aarch64 PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 LABELS aarch64)
+  endif()
+
   add_executable(example_host ${PROJECT_SOURCE_DIR}/examples/host.c)
   target_link_libraries(example_host PRIVATE vsp_static)
   add_test(NAME examples.host COMMAND example_host ${PROJECT_SOURCE_DIR}/examples/host.sil)
