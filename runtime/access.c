@@ -55,8 +55,10 @@ int vsp_rt_check_kernel(const vsp_rt *rt, int64_t ea, uint64_t n, uint32_t write
 int vsp_rt_lstate(vsp_rt *rt, uint64_t *regs, int64_t ea)
 {
 	int trap = vsp_rt_check_kernel(rt, ea, 16, false);
-	if (trap)
-		return vsp_rt_fail(rt, (vsp_trap)trap, NULL);
+	if (trap) {
+		vsp_trap_access(rt, ea, 16);
+		return trap;
+	}
 	for (unsigned i = 0; i < 16; i++)
 		regs[i] = rt->memory.base[ea + i];
 	return 0;
@@ -65,8 +67,10 @@ int vsp_rt_lstate(vsp_rt *rt, uint64_t *regs, int64_t ea)
 int vsp_rt_sstate(vsp_rt *rt, const uint64_t *regs, int64_t ea)
 {
 	int trap = vsp_rt_check_kernel(rt, ea, 16, true);
-	if (trap)
-		return vsp_rt_fail(rt, (vsp_trap)trap, NULL);
+	if (trap) {
+		vsp_trap_access(rt, ea, 16);
+		return trap;
+	}
 	for (unsigned i = 0; i < 16; i++)
 		rt->memory.base[ea + i] = (uint8_t)regs[i];
 	return 0;

@@ -48,10 +48,23 @@ void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message)
 	rt->trap.code = code;
 }
 
-void vsp_trap_access(vsp_rt *rt, int64_t ea)
+/* Said instead of what the kind of trap says in general. */
+static const char undeclared[] = "access outside the ranges that the kernel declares";
+
+/* Is it an address that only --check-kernels refuses? */
+static bool is_undeclared(const vsp_rt *rt, int64_t ea)
 {
-	if (ea == VSP_EA_FARTHEST) /* of a check that a program made by itself */
+	return rt->ranges && ea >= VSP_NULL_ZONE && (uint64_t)ea < rt->memory.size;
+}
+
+void vsp_trap_access(vsp_rt *rt, int64_t ea, unsigned bytes)
+{
+	if (is_undeclared(rt, ea))
+		vsp_rt_fail(rt, vsp_access_trap(ea), "%s: address %lld", undeclared, (long long)ea);
+	else if (ea == VSP_EA_FARTHEST) /* of a check that a program made by itself */
 		vsp_rt_fail(rt, vsp_access_trap(ea), "an access beyond the end of a memory");
+	else if (bytes)
+		vsp_rt_fail(rt, vsp_access_trap(ea), "%u bytes at address %lld", bytes, (long long)ea);
 	else
 		vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
 }
@@ -158,7 +171,7 @@ static void add_machine_callers(vsp_rt *rt, const vsp_plat_region *region, const
 void vsp_trap_left_code(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *region, const vsp_trap_code *code)
 {
 	if (outcome == VSP_PLAT_FAULT) {
-		vsp_trap_access(rt, (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base));
+		vsp_trap_access(rt, (int64_t)((uintptr_t)region->fault - (uintptr_t)rt->memory.base), 0);
 		place_machine(rt, region->pc, true, code);
 	} else if (outcome == VSP_PLAT_STOPPED) {
 		vsp_rt_fail(rt, VSP_TRAP_INTERRUPTED, NULL);
@@ -214,6 +227,8 @@ static void report_frame(const vsp_trap_source *source, vsp_trap_frame at, vsp_e
 /* The meaning of a code is told without what all kinds of codes have in common. */
 static bool says_all(const vsp_trap_info *trap)
 {
+	if (strncmp(trap->message, undeclared, sizeof undeclared - 1) == 0)
+		return true;
 	const char *meaning = trap->kind == VSP_TRAP_EXPLICIT ? meaning_of(trap->code) : NULL;
 	return meaning && strcmp(trap->message, meaning) == 0;
 }

@@ -52,8 +52,8 @@ static inline vsp_trap vsp_access_trap(int64_t ea)
 
 /* Raises EXPLICIT with its code and a message, which may be null. */
 void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message);
-/* Raises the trap of an access at ea that has hit a guard page. */
-void vsp_trap_access(vsp_rt *rt, int64_t ea);
+/* Raises the trap of an access to so many bytes (0: not known how many) at ea. */
+void vsp_trap_access(vsp_rt *rt, int64_t ea, unsigned bytes);
 
 /* The trap, whichever it was, has become an interrupt; its places stay. */
 void vsp_trap_becomes_interrupt(vsp_rt *rt);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/backends/threads.h"
 #include "runtime/base/escape.h"
 #include "runtime/platform/platform.h"
 #include "runtime/host/stdio_host.h"
@@ -207,6 +208,8 @@ int main(int argc, char **argv)
 	config.backend = backend_asked();
 	if (config.backend == UINT32_MAX)
 		return complain(command.program, "VSP_BACKEND is not auto, cpu, gpu or npu");
+	if (vsp_threads_asked(&config.threads, &error) != VSP_OK)
+		return complain(command.program, error.message);
 	command.instance = vsp_aot_instantiate(&config, &error);
 	if (!command.instance)
 		return complain(command.program, error.message);

@@ -1,8 +1,8 @@
 /*
  * A host in C or C++ that a compiled program is linked into:
  *
- *     vspc --aot examples/hosts/energy.sil -o energy.a && vspc --aot examples/hosts/energy.sil -o
- *     energy.h
+ *     vspc --aot examples/hosts/energy.sil -o energy.a
+ *     vspc --aot examples/hosts/energy.sil -o energy.h
  *     cc -Iinclude -I. examples/hosts/static.c energy.a -lm -pthread -o host && ./host
  */
 #include <stdio.h>

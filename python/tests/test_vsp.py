@@ -449,9 +449,17 @@ class AheadOfTime(unittest.TestCase):
     def test_other_files_are_refused(self):
         wrong = os.path.join(self.folder.name, "wrong.so")
         pathlib.Path(wrong).write_bytes(b"no library")
-        for path in (wrong, wrong + "2"):
-            with self.assertRaises(vsp.Error):
+        for path, why in ((wrong, "is no compiled program"), (wrong + "2", "No such file"), ("/", "directory"),
+                          (sys.executable, "is no compiled program"), (self.other_library(), "no vsp_aot_module")):
+            with self.assertRaisesRegex(vsp.Error, why) as raised:
                 vsp.load_program(path)
+            self.assertNotIn("Additionally", str(raised.exception))
+
+    @staticmethod
+    def other_library() -> str:
+        """Some shared object that is here in any case."""
+        with open("/proc/self/maps") as maps:
+            return next(line.split()[-1] for line in maps if "libc.so" in line or "libc-" in line)
 
     def test_wrong_options(self):
         with self.assertRaises(vsp.Error):

@@ -9,6 +9,17 @@ from .module import _KINDS, Function, Import
 from .running import Running, capabilities_mask
 
 
+def _why_not(path: str, error: Exception) -> str:
+    """cffi's own words tell more of its search for a file than of the file."""
+    if not isinstance(error, OSError):
+        return "'%s' is a library, but no compiled program: it has no vsp_aot_module" % path
+    try:
+        open(path, "rb").close()
+    except OSError as reason:
+        return "cannot read '%s': %s" % (path, reason.strerror)
+    return "'%s' is no compiled program: %s" % (path, str(error).split(".  Additionally")[0])
+
+
 class Program:
     """A shared object that is a compiled program."""
 
@@ -17,8 +28,8 @@ class Program:
         try:
             self._lib = ffi.dlopen(self.path)
             descriptor = self._lib.vsp_aot_module
-        except (OSError, AttributeError) as error:
-            raise Error("'%s' is no compiled program: %s" % (self.path, error), status="VSP_E_FORMAT") from None
+        except (OSError, AttributeError, KeyError) as error:
+            raise Error(_why_not(self.path, error), status="VSP_E_FORMAT") from None
         self.functions = tuple(
             Function(text(f.name), f.params, f.results, _KINDS[f.kind], bool(f.exported), 0, 0)
             for f in descriptor.functions[0:descriptor.function_count])

@@ -48,6 +48,19 @@ clang=$(command -v clang-22 || command -v clang)
 	echo "skipped: no clang that compiles for WASI: $(head -1 clang.txt 2>/dev/null)"
 	exit 77
 }
+# What the sources include is not overwritten, by no kind of output.
+mkdir headers
+echo '#include "inner.h"' >headers/outer.h
+echo '#define SEVEN 7' >'headers/inner.h'
+printf '#include "outer.h"\nint main(void) { return SEVEN; }\n' >includes.c
+for output in -o --output --trace --profile-out; do
+	case $output in -o) run=--aot ;; *) run=--run ;; esac
+	expect 2 '' "~headers/inner.h' of '$output' would write over 'headers/inner.h', which the source includes" \
+		"$vspc" $run --cc includes.c -I headers $output "$folder/headers/inner.h"
+	that "$output leaves an included file as it was" [ "$(cat headers/inner.h)" = '#define SEVEN 7' ]
+done
+expect 7 '' '' "$vspc" --cc includes.c -I headers --output headers/other.h
+
 expect 3 '84 alone' '' "$vspc" --cc answer.c twice.c
 expect 3 '84 word' '' "$vspc" --cc answer.c twice.c -- word
 expect 3 '14 alone' '' "$vspc" -D ANSWER=7 -O0 answer.c --cc twice.c

@@ -65,6 +65,8 @@ aot --gpu=on --deterministic square.sil -o again.so
 aot --gpu=on --deterministic square.sil -o again2.so
 cmp -s again.so again2.so || fail "the same input gives other bytes"
 
+VSP_THREADS=0 ./program 2>program.err
+[ $? = 2 ] && grep -q "VSP_THREADS is '0'; it must be a number from 1 to 256" program.err || fail "a bad VSP_THREADS is refused"
 VSP_BACKEND=nothing ./program 2>program.err
 same "status of a wrong kind" 2 $?
 OCL_ICD_VENDORS="$work" VSP_BACKEND=gpu ./program 2>program.err

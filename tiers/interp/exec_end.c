@@ -29,7 +29,7 @@ void vsp_exec_guard_trap(vsp_exec *x)
 	vsp_insn insn;
 	insn_at(x, vsp_exec_pc(x, x->frame->func, x->ip), &insn);
 	int64_t ea = effective_address(x, &insn);
-	vsp_trap_access(x->rt, ea);
+	vsp_trap_access(x->rt, ea, 0);
 }
 
 /*

@@ -152,7 +152,7 @@ int vsp_exec_check(vsp_exec *x, int64_t ea, unsigned n, bool write)
 	vsp_rt *rt = x->rt;
 	int trap = rt->ranges ? vsp_rt_check_kernel(rt, ea, n, write) : vsp_rt_check(rt, ea, n);
 	if (trap)
-		vsp_rt_fail(rt, (vsp_trap)trap, "%u bytes at address %lld", n, (long long)ea);
+		vsp_trap_access(rt, ea, n);
 	return trap;
 }
 

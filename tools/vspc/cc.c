@@ -11,7 +11,8 @@
 #include "runtime/platform/platform.h"
 #include "runtime/platform/random_name.h"
 
-enum { PATH = 4096, OUTPUT = 1 << 16, FIXED_WORDS = 32, COMPILER = 2 };
+enum { PATH = 4096, OUTPUT = 1 << 16, FIXED_WORDS = 32, COMPILER = 4 };
+#define HEADERS_LIMIT (UINT64_C(1) << 26) /* of the list of included files */
 #define MODULE_LIMIT (UINT64_C(1) << 30)
 #define STACK_OPTION "-Wl,-z,stack-size=8388608" /* as much as programs have on Linux */
 
@@ -22,8 +23,9 @@ typedef struct compilation {
 	size_t count;
 	char *texts; /* that words point into */
 	size_t text_used, text_room;
-	char folder[PATH], temporary[PATH + 16], module[PATH + 16], include[PATH + 16];
-	char output[OUTPUT]; /* of the compiler */
+	char folder[PATH], temporary[PATH + 16], module[PATH + 16], headers[PATH + 16], include[PATH + 16];
+	char list[PATH + 64]; /* the variable that names the file headers */
+	char output[OUTPUT];  /* of the compiler */
 } compilation;
 
 /* ---- the command ---- */
@@ -134,8 +136,11 @@ static bool make_command(compilation *c)
 		return false;
 	/* A compiler that is ended by a signal leaves its temporary files. */
 	snprintf(c->temporary, sizeof c->temporary, "TMPDIR=%s", c->folder);
+	snprintf(c->list, sizeof c->list, "CC_PRINT_HEADERS_FILE=%s", c->headers);
 	add(c, "env");
 	add(c, c->temporary);
+	add(c, "CC_PRINT_HEADERS=1"); /* clang lists what all sources include, a name in each line */
+	add(c, c->list);
 	add(c, "");
 	add_fixed(c);
 	add_guest_header(c);
@@ -260,8 +265,25 @@ static int make_folder(compilation *c)
 	if (!known || (size_t)snprintf(c->folder + n, room, "/vspc.%s", digits) >= room)
 		return vspc_error("the name of the folder for temporary files, TMPDIR, is too long");
 	snprintf(c->module, sizeof c->module, "%s/a.wasm", c->folder);
+	snprintf(c->headers, sizeof c->headers, "%s/headers", c->folder);
 	const char *why = vsp_plat_make_own_folder(c->folder);
 	return why ? vspc_error("cannot make a folder for temporary files, '%s': %s", c->folder, why) : 0;
+}
+
+/* Included files must not be overwritten either. There is no list where nothing is included. */
+static int check_headers(const compilation *c)
+{
+	const char *why;
+	size_t size = 0;
+	int wrong = 0;
+	uint8_t *list = vsp_plat_file_read(c->headers, HEADERS_LIMIT, &size, &why);
+	char *name = (char *)list, *end = name ? name + size : NULL;
+	for (char *line; name && !wrong && (line = memchr(name, '\n', (size_t)(end - name))); name = line + 1) {
+		*line = 0;
+		wrong = vspc_files_check_included(c->options, name);
+	}
+	vsp_plat_file_free(list, size);
+	return wrong;
 }
 
 static int compile_in_folder(compilation *c, uint8_t **bytes, size_t *size)
@@ -271,8 +293,8 @@ static int compile_in_folder(compilation *c, uint8_t **bytes, size_t *size)
 	if (status < 0)
 		return why ? vspc_error("compiling has ended: %s", why)
 		           : vspc_error("cannot start a process for the compiler: %s", strerror(errno));
-	if (status)
-		return status;
+	if (status || check_headers(c))
+		return status ? status : VSPC_WRONG;
 	*bytes = vsp_plat_file_read(c->module, MODULE_LIMIT, size, &why);
 	return *bytes ? 0 : vspc_error("clang has made no program of '%s': %s", c->options->file, why);
 }
