@@ -221,6 +221,31 @@ if "$vspc" --tier=2 sum.sil 2>/dev/null; then
 	long=$(head -c 100000 /dev/zero | tr '\0' a)
 	expect 1 '*' '~CALL_DEPTH' "$vspc" deep.sil --tier=2 --sync-compile -- $long $long $long $long $long $long $long $long $long $long
 fi
+# A kernel's access outside its ranges, but inside memory, is told as what it is.
+source ranges.sil <<'END'
+	.data
+block:	.word 1
+	.word inside, 4, 2
+inside:	.word 0
+outside: .word 0
+	.code
+.func main
+	MOVI R1, 1
+	MOVI R2, block
+	LAUNCH stray, R1, R2
+	HLT
+.end
+.kernel stray
+	MOVI R2, outside
+	ST32 R0, [R2]
+	RET
+.end
+END
+for tier in interp baseline 1 2; do
+	"$vspc" --tier=$tier sum.sil 2>/dev/null || continue
+	expect 1 '' '~OUT_OF_BOUNDS: access outside the ranges that the kernel declares: address 65556' \
+		"$vspc" ranges.sil --check-kernels --tier=$tier
+done
 # Input without an end must not keep a run from ending.
 if "$vspc" sum.sil --timeout=60s 2>/dev/null; then
 	printf 'SYSCALL 8\nHLT\n' >endless.sil

@@ -48,7 +48,7 @@ static int confine(const vspc_options *options, const vspc_outputs *outputs, con
 	        .library_alone = VSP_COMPILER_ALONE,
 	        .careful = options->config.spectre != VSP_SPECTRE_OFF};
 	if (vsp_instance_uses_gpu(instance)) {
-		result->calls = result->files = "the driver of the GPU needs them";
+		result->calls = result->files = "the driver of the GPU needs system calls and files of its own choice";
 		return 0;
 	}
 	if (passes)
@@ -67,7 +67,7 @@ int vspc_confine(const vspc_options *options, const vspc_outputs *outputs, const
 	if (options->no_sandbox)
 		result->calls = result->files = "--no-sandbox";
 	else if (options->mpi)
-		result->calls = result->files = "MPI needs them";
+		result->calls = result->files = "MPI needs system calls and files of its own choice";
 	else if (confine(options, outputs, wasi, instance, result))
 		return VSPC_WRONG;
 	vspc_sandbox_text(result, text, sizeof text);

@@ -227,9 +227,9 @@ static void stats_text(FILE *to, const vspc_options *options, const char *sandbo
 		fprintf(to, "instructions  %" PRIu64 "\n", all->instructions);
 	fprintf(to, "memory        %" PRIu64 " KiB, bounds by %s\n", all->memory / 1024,
 	        all->guarded ? "guard pages" : "explicit checks");
-	fprintf(to, "beside it     %" PRIu64 " KiB, at most %" PRIu64 " KiB\n", (all->beside + 1023) / 1024,
+	fprintf(to, "other memory  %" PRIu64 " KiB, limit %" PRIu64 " KiB\n", (all->beside + 1023) / 1024,
 	        all->beside_limit / 1024);
-	fprintf(to, "highest tier  %u (tier 0 dispatches by %s)", (unsigned)all->tier, all->dispatch);
+	fprintf(to, "highest tier  %u that ran (the interpreter's dispatch: %s)", (unsigned)all->tier, all->dispatch);
 	reason_text(to, all->reason);
 	fprintf(to, "sandbox       %s\n", sandbox);
 	vspc_show_backends(to, instance);
