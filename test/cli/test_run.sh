@@ -243,7 +243,7 @@ outside: .word 0
 END
 for tier in interp baseline 1 2; do
 	"$vspc" --tier=$tier sum.sil 2>/dev/null || continue
-	expect 1 '' '~OUT_OF_BOUNDS: access outside the ranges that the kernel declares: address 65556' \
+	expect 1 '' '~OUT_OF_BOUNDS: access outside the ranges that the kernel declares: address 131092' \
 		"$vspc" ranges.sil --check-kernels --tier=$tier
 done
 # Input without an end must not keep a run from ending.

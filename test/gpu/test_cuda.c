@@ -290,16 +290,6 @@ static void checked_kernels_stay_on_the_cpu(void **state)
 	assert_non_null(strstr(reason(), "--check-kernels"));
 }
 
-static void counted_kernels_stay_on_the_cpu(void **state)
-{
-	(void)state;
-	rt.fuel_on = true;
-	rt.fuel = 1000000;
-	assert_int_equal(launch(), 0);
-	assert_int_equal(ran_count, ITEMS);
-	assert_non_null(strstr(reason(), "fuel"));
-}
-
 static void no_device_is_a_reason(void **state)
 {
 	(void)state;
@@ -765,7 +755,7 @@ int main(void)
 	        TEST(a_batch_is_at_once_when_deterministic), TEST(a_trap_runs_its_iteration_on_the_cpu),
 	        TEST(a_trap_in_a_batch_surfaces_at_its_end), TEST(an_iteration_that_loops_on_leaves_all_to_the_cpu),
 	        TEST(an_interrupt_is_seen_between_pieces), TEST(an_interrupt_is_seen_while_the_mirror_is_made),
-	        TEST(without_the_capability_the_driver_is_not_reached), TEST(checked_kernels_stay_on_the_cpu), TEST(counted_kernels_stay_on_the_cpu),
+	        TEST(without_the_capability_the_driver_is_not_reached), TEST(checked_kernels_stay_on_the_cpu),
 	        TEST(no_device_is_a_reason), TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
 	        TEST(every_call_of_a_batch_may_fail), TEST(memory_is_released_with_work_in_flight),
 	        TEST(hostile_operands_end_as_on_the_cpu), TEST(each_kernel_and_cause_is_told_once),
