@@ -28,8 +28,9 @@ endif()
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
-# The libraries that the binaries need, and none of the package's own. dpkg-shlibdeps says nothing of
-# LLVM's, which the run path finds in a folder of LLVM's own, as a link that its -dev package owns.
+# The libraries that the binaries need, and none of the package's own. dpkg-shlibdeps says nothing
+# of LLVM's, which the run path finds in a folder of LLVM's own, as a link that its -dev package
+# owns.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 if(VSP_HAVE_LLVM)
   string(REGEX MATCH "^[0-9]+" vsp_llvm_major "${VSP_LLVM_VERSION}")

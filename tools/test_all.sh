@@ -2,9 +2,12 @@
 # Every check of the project: style, all configurations built without warnings and tested, and a
 # minute of fuzzing. Stops at the first failure; the last line counts tests that passed and that
 # were skipped.
+#     test_all.sh [whole]     whole: nothing is sampled (docs/testing.md), which takes hours
 set -e
 cd "$(dirname "$0")/.."
 mkdir -p build
+whole=OFF
+[ "$1" != whole ] || whole=ON
 passed=0
 skipped=0
 
@@ -17,18 +20,29 @@ stencils=
 
 say() { printf '\n== %s\n' "$*"; }
 
+# lap WHAT: says how long it has taken since the last lap.
+start=$(date +%s)
+last=$start
+lap() {
+	now=$(date +%s)
+	echo "$1: $((now - last)) s"
+	last=$now
+}
+
 # check PRESET: builds and tests one configuration.
 check() {
 	say "$1"
-	cmake --preset "$1" $stencils >"build/$1.log" || { cat "build/$1.log"; exit 1; }
+	cmake --preset "$1" -DVSP_TEST_WHOLE=$whole $stencils >"build/$1.log" || { cat "build/$1.log"; exit 1; }
 	cmake --build --preset "$1" >"build/$1.log" || { cat "build/$1.log"; exit 1; }
 	# Later builds in the folder are of other sources.
 	[ -z "$stencils" ] || cmake -UVSP_STENCIL_TABLE "build/$1" >/dev/null
+	lap "built"
 	if ! ctest --preset "$1" -j"$(nproc)" >"build/$1.log"; then
 		cat "build/$1.log"
 		exit 1
 	fi
 	tail -n 4 "build/$1.log"
+	lap "tested"
 	tests=$(sed -n 's/^100% tests passed, 0 tests failed out of //p' "build/$1.log")
 	left=$(grep -c '^ *[0-9]*/[0-9]* Test.*\*\*\*\(Skipped\|Not Run\)' "build/$1.log" || true)
 	passed=$((passed + tests - left))
@@ -45,9 +59,12 @@ for preset in $presets; do
 	if [ "$preset" = release ]; then
 		say "clang-tidy"
 		tools/check/tidy.sh build/release
+		lap "checked"
 		table=$PWD/build/release/tiers/stencil_table.c
 		[ ! -e "$table" ] || stencils=-DVSP_STENCIL_TABLE=$table
 	fi
 done
 say "$(echo $presets | wc -w) configurations"
+last=$start
+lap "all"
 echo "$passed passed, 0 failed, $skipped skipped"

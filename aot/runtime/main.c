@@ -7,7 +7,6 @@
 #include "instance.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,12 +191,6 @@ int main(int argc, char **argv)
 	if (argc > 0)
 		argv[0] = base_name(argv[0]);
 	command.program = argc > 0 ? argv[0] : "vsp";
-#ifdef SIGPIPE
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
-#endif
-#ifdef SIGXFSZ
-	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
-#endif
 	if (!vsp_plat_prepare_streams())
 		return WRONG; /* there is nowhere to report it */
 	if (!has_stack(command.program))

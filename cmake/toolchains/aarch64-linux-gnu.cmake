@@ -1,5 +1,5 @@
-# Cross-building for 64-bit ARM Linux, see linux-cross.cmake. VSP_ARM64_ROOT: a folder with the shared
-# libraries of that machine that LLVM needs, when the compiler is to be built as well
+# Cross-building for 64-bit ARM Linux, see linux-cross.cmake. VSP_ARM64_ROOT: a folder with the
+# shared libraries of that machine that LLVM needs, when the compiler is to be built as well
 # (tools/test_aarch64.sh).
 set(VSP_CROSS_TRIPLE aarch64-linux-gnu)
 set(VSP_CROSS_QEMU qemu-aarch64 -R 40G)

@@ -441,7 +441,8 @@ bool vsp_plat_is_terminal(int stream);
 /*
  * From now on the standard streams carry bytes unchanged. If one of them is closed, no file that is
  * opened later takes its place, and reading or writing it fails as before. To be called before the
- * first use of any. False: it has failed.
+ * first use of any. Writing to a closed pipe, or more than a file may have, fails as well, and does
+ * not end the process. False: it has failed.
  */
 bool vsp_plat_prepare_streams(void);
 

@@ -302,13 +302,6 @@ void vsp_plat_output_cancel(vsp_plat_output *o)
 	vsp_free_memory(o);
 }
 
-const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
-{
-	const char *why;
-	vsp_plat_output *o = vsp_plat_output_open(path, &why);
-	return o ? vsp_plat_output_finish(o, data, size) : why;
-}
-
 bool vsp_plat_same_file(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
 const char *vsp_plat_make_own_folder(const char *path)
@@ -386,31 +379,12 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size)
 	return false;
 }
 
-/* ---- private files: C11 does not know who owns a file ---- */
+/* ---- more of files that C11 does not tell ---- */
 
 bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp)
 {
 	(void)path, (void)stamp;
 	return false;
-}
-
-const char *vsp_plat_private_directory(const char *path)
-{
-	(void)path;
-	return "this platform does not tell who owns files";
-}
-
-uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, const char **error)
-{
-	(void)limit, (void)size;
-	*error = vsp_plat_private_directory(path);
-	return NULL;
-}
-
-const char *vsp_plat_private_write(const char *path, const void *data, size_t size)
-{
-	(void)data, (void)size;
-	return vsp_plat_private_directory(path);
 }
 
 bool vsp_plat_directory_list(const char *path, void (*fn)(void *user, const char *name), void *user)

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
@@ -53,6 +54,8 @@ bool vsp_plat_prepare_streams(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", wrong_way[fd]) != fd)
 			return false;
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
+	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
 	return true;
 }
 

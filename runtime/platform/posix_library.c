@@ -2,6 +2,7 @@
  * Shared objects on POSIX: where they are, and opening those of VSP and of others. Folders are
  * absolute, never the current one.
  */
+#include "library_folders.h"
 #include "platform.h"
 
 #include <dlfcn.h>
@@ -62,18 +63,9 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size)
 	return n < size;
 }
 
-/* Cuts a path after its last slash. */
-static bool cut_to_folder(char *path)
-{
-	char *slash = strrchr(path, '/');
-	if (slash)
-		slash[1] = '\0';
-	return slash != NULL;
-}
-
 bool vsp_plat_own_folder(char *folder, size_t size)
 {
-	return vsp_plat_object_path(&anchor, folder, size) && cut_to_folder(folder);
+	return vsp_plat_object_path(&anchor, folder, size) && vsp_cut_to_folder(folder);
 }
 
 /*
@@ -96,30 +88,17 @@ static bool program_folder(char *folder, size_t size)
 	if (n <= 0 || (size_t)n >= size)
 		return false;
 	folder[n] = '\0';
-	return cut_to_folder(folder);
-}
-
-/* The callback for a file that may be the library; true: stop the search. */
-typedef struct library_visit {
-	bool (*fn)(void *user, const char *path);
-	void *user;
-	const char *name;
-} library_visit;
-
-static bool visit_within(const library_visit *v, const char *folder, const char *below)
-{
-	char path[4096];
-	int n = snprintf(path, sizeof path, "%s%s%s", folder, below, v->name);
-	return n > 0 && (size_t)n < sizeof path && v->fn(v->user, path);
+	return vsp_cut_to_folder(folder);
 }
 
 /*
  * Searches from a program's folder, or that of libvsp beside it: where shared objects are
  * installed, and then where they are in a build tree.
  */
-static bool visit_from(const library_visit *v, const char *folder)
+static bool visit_from(const vsp_library_visit *v, const char *folder)
 {
-	return visit_within(v, folder, VSP_LIBRARIES_FROM_PROGRAMS) || visit_within(v, folder, "../lib/");
+	return vsp_library_visit_within(v, folder, VSP_LIBRARIES_FROM_PROGRAMS) ||
+	       vsp_library_visit_within(v, folder, "../lib/");
 }
 
 /*
@@ -128,11 +107,12 @@ static bool visit_from(const library_visit *v, const char *folder)
  */
 bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user)
 {
-	const library_visit v = {fn, user, name};
+	const vsp_library_visit v = {fn, user, name};
 	char folder[2048];
-	if (named_folder() && visit_within(&v, named_folder(), "/"))
+	if (named_folder() && vsp_library_visit_within(&v, named_folder(), "/"))
 		return true;
-	if (vsp_plat_own_folder(folder, sizeof folder) && (visit_within(&v, folder, "") || visit_from(&v, folder)))
+	if (vsp_plat_own_folder(folder, sizeof folder) &&
+	        (vsp_library_visit_within(&v, folder, "") || visit_from(&v, folder)))
 		return true;
 	return program_folder(folder, sizeof folder) && visit_from(&v, folder);
 }

@@ -307,13 +307,6 @@ void vsp_plat_output_cancel(vsp_plat_output *o)
 	vsp_free_memory(o);
 }
 
-const char *vsp_plat_file_write(const char *path, const void *data, size_t size)
-{
-	const char *why;
-	vsp_plat_output *o = vsp_plat_output_open(path, &why);
-	return o ? vsp_plat_output_finish(o, data, size) : why;
-}
-
 /* ---- folders ---- */
 
 const char *vsp_plat_make_own_folder(const char *path) { return mkdir(path, 0700) == 0 ? NULL : strerror(errno); }

@@ -2,6 +2,7 @@
  * Shared objects on Windows: where they are, and opening those of VSP and of others. Only absolute
  * paths and the system's own folder are searched, never the current one.
  */
+#include "library_folders.h"
 #include "platform.h"
 #include "windows_text.h"
 
@@ -31,18 +32,9 @@ bool vsp_plat_object_path(const void *address, char *path, size_t size)
 	return GetModuleHandleExW(HOW, (const wchar_t *)address, &module) && path_of_module(module, path, size);
 }
 
-/* Cuts a path after its last slash. */
-static bool cut_to_folder(char *path)
-{
-	char *slash = strrchr(path, '/');
-	if (slash)
-		slash[1] = '\0';
-	return slash != NULL;
-}
-
 bool vsp_plat_own_folder(char *folder, size_t size)
 {
-	return vsp_plat_object_path(&anchor, folder, size) && cut_to_folder(folder);
+	return vsp_plat_object_path(&anchor, folder, size) && vsp_cut_to_folder(folder);
 }
 
 /* An environment variable in UTF-8, to be freed; null: it is not set, or is empty. */
@@ -60,30 +52,17 @@ static char *variable_of(const char *name)
 /* A drive and a slash: a path that means the same wherever the process is. */
 static bool is_fixed(const char *path) { return path[0] && path[1] == ':' && (path[2] == '/' || path[2] == '\\'); }
 
-/* The callback for a file that may be the library; true: stop the search. */
-typedef struct library_visit {
-	bool (*fn)(void *user, const char *path);
-	void *user;
-	const char *name;
-} library_visit;
-
-static bool visit_within(const library_visit *v, const char *folder, const char *below)
-{
-	char path[4096];
-	int n = snprintf(path, sizeof path, "%s%s%s", folder, below, v->name);
-	return n > 0 && (size_t)n < sizeof path && v->fn(v->user, path);
-}
-
 /* Beside this code, and beside the program: DLLs are in the folder of programs. */
 bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char *path), void *user)
 {
-	const library_visit v = {fn, user, name};
+	const vsp_library_visit v = {fn, user, name};
 	char folder[2048], *named = variable_of("VSP_LIBRARY_DIR");
-	bool found = named && is_fixed(named) && visit_within(&v, named, "/");
+	bool found = named && is_fixed(named) && vsp_library_visit_within(&v, named, "/");
 	vsp_free_memory(named);
-	if (found || (vsp_plat_own_folder(folder, sizeof folder) && visit_within(&v, folder, "")))
+	if (found || (vsp_plat_own_folder(folder, sizeof folder) && vsp_library_visit_within(&v, folder, "")))
 		return true;
-	return path_of_module(NULL, folder, sizeof folder) && cut_to_folder(folder) && visit_within(&v, folder, "");
+	return path_of_module(NULL, folder, sizeof folder) && vsp_cut_to_folder(folder) &&
+	       vsp_library_visit_within(&v, folder, "");
 }
 
 /* What it needs itself may be beside it. */

@@ -46,24 +46,3 @@ void vsp_plat_call_once(vsp_plat_once *once, void (*fn)(void))
 void vsp_plat_fork_hold(void) {}
 void vsp_plat_fork_release(void) {}
 bool vsp_plat_fork_lost(void) { return false; }
-
-/* ---- private files: whoever may write to a file here is not asked ---- */
-
-const char *vsp_plat_private_directory(const char *path)
-{
-	(void)path;
-	return "on Windows, VSP does not find out who may write to files";
-}
-
-uint8_t *vsp_plat_private_read(const char *path, uint64_t limit, size_t *size, const char **error)
-{
-	(void)limit, (void)size;
-	*error = vsp_plat_private_directory(path);
-	return NULL;
-}
-
-const char *vsp_plat_private_write(const char *path, const void *data, size_t size)
-{
-	(void)data, (void)size;
-	return vsp_plat_private_directory(path);
-}

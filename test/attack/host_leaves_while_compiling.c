@@ -8,11 +8,7 @@
 #include <vsp/vsp.h>
 
 #include "long_compile.h"
-#include "runtime/platform/platform.h"
-
-#ifdef __unix__
-#include <sys/wait.h>
-#include <unistd.h>
+#include "leaving_host.h"
 
 /* Runs the program and leaves after some more milliseconds. 0, or the error. */
 static int leave_after(vsp_module *module, unsigned ms)
@@ -35,19 +31,5 @@ int main(void)
 	free(source);
 	if (!module)
 		return 3;
-	for (unsigned i = 0; i < 6; i++) {
-		pid_t child = fork();
-		if (child == 0)
-			exit(leave_after(module, i * 15));
-		int status = 0;
-		if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-			printf("process %u ended with status 0x%x\n", i, (unsigned)status);
-			return 1;
-		}
-	}
-	vsp_module_free(module);
-	return 0;
+	return leave_at_moments(module, leave_after, 6, 15);
 }
-#else
-int main(void) { return 0; }
-#endif

@@ -3,14 +3,10 @@
  * the process must end as if the thread did not exist, and not crash in objects that are being
  * destroyed. Several processes leave at different moments.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <vsp/vsp.h>
 
-#ifdef __unix__
-#include <sys/wait.h>
-#include <unistd.h>
+#include "leaving_host.h"
 
 static const char source[] =
         ".func main\nMOVI R1, 2000\nMOVI R2, 0\nagain: ADDI R1, R1, -1\nBNE R1, R2, again\nHLT\n.end\n";
@@ -30,26 +26,11 @@ static int leave_after(vsp_module *module, unsigned microseconds)
 
 int main(void)
 {
-	enum { PROCESSES = 16, STEP = 4000 };
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_module *module = vsp_assemble(source, strlen(source), NULL, &error);
 	if (!module) {
 		puts(error.message);
 		return 3;
 	}
-	for (unsigned i = 0; i < PROCESSES; i++) {
-		pid_t child = fork();
-		if (child == 0)
-			exit(leave_after(module, i * STEP));
-		int status = 0;
-		if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-			printf("process %u ended with status 0x%x\n", i, (unsigned)status);
-			return 1;
-		}
-	}
-	vsp_module_free(module);
-	return 0;
+	return leave_at_moments(module, leave_after, 16, 4000);
 }
-#else
-int main(void) { return 0; }
-#endif

@@ -1,5 +1,5 @@
-# Tests of a build for another machine (cmake/toolchains/): unit tests, programs and the command line
-# in its emulator, and that files, profiles and results are those of the build machine.
+# Tests of a build for another machine (cmake/toolchains/): unit tests, programs and the command
+# line in its emulator, and that files, profiles and results are those of the build machine.
 set(run_here ${CMAKE_CROSSCOMPILING_EMULATOR})
 vsp_host_tool(run_programs ${CMAKE_CURRENT_SOURCE_DIR}/programs/run_programs.c)
 add_custom_target(run_programs_here ALL DEPENDS ${run_programs_DEPENDS})

@@ -1,5 +1,5 @@
-# Every form of the table, ahead of time for each machine that can be emulated here; at the other levels
-# of optimisation by ctest -C long.
+# Every form of the table, ahead of time for each machine that can be emulated here; at the other
+# levels of optimisation by ctest -C long.
 function(vsp_test_forms name)
   set(command sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh $<TARGET_FILE:vspc> $<TARGET_FILE:forms>)
   add_test(NAME aot.forms.${name} COMMAND ${command} 0 2)

@@ -1,4 +1,5 @@
-# Information about compiled code for tools: traces, perf's files, gdb. Each script runs vspc and checks with python or the tool itself.
+# Information about compiled code for tools: traces, perf's files, gdb. Each script runs vspc and
+# checks with python or the tool itself.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB observe_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/observe/test_*.sh)
 if(VSP_HOSTILE) # whose limits leave most functions of a C library in tier 1

@@ -1,5 +1,6 @@
-# Proofs that the lowering and the interpreter compute what the instruction set defines (docs/proof.md). They need z3 and clang; a machine
-# without either skips them. proof.full takes minutes and is not among the tests: cmake --build BUILD --target proof
+# Proofs that the lowering and the interpreter compute what the instruction set defines
+# (docs/proof.md). They need z3 and clang; a machine without either skips them. proof.full takes
+# minutes and is not among the tests: cmake --build BUILD --target proof
 find_package(Python3 COMPONENTS Interpreter QUIET)
 find_program(VSP_Z3 z3)
 find_program(VSP_PROOF_CLANG NAMES clang-22 clang HINTS ${LLVM_TOOLS_BINARY_DIR})

@@ -22,6 +22,7 @@ foreach(tier ${spec_tiers})
   endforeach()
 endforeach()
 if(VSP_HAVE_LLVM)
-  # Some 1,100 shared objects, each linked by a C compiler and never unloaded; glibc keeps room for the thread-local storage of about 100.
+  # Some 1,100 shared objects, each linked by a C compiler and never unloaded; glibc keeps room for
+  # the thread-local storage of about 100.
   set_tests_properties(spec.aot.guard spec.aot.explicit PROPERTIES TIMEOUT 1800 ENVIRONMENT "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=100000")
 endif()

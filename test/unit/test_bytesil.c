@@ -113,6 +113,8 @@ static void the_table_of_lerp_has_the_published_hash(void **state)
 	(void)state;
 	char hex[65];
 	vsp_sha256 hash;
+	if (VSP_TEST_EVERY > 1) /* there is one hash of the whole table, 16 MiB */
+		skip();
 	vsp_sha256_begin(&hash);
 	for (unsigned i = 0; i < 65536; i++) {
 		uint8_t row[256];
@@ -292,7 +294,7 @@ static void slerp_is_exact_everywhere(void **state)
 				theta[i][j][t] = (int8_t)turn(nearest((255 - t) * i + t * j));
 			}
 	for (unsigned x = 0; x < 256; x++)
-		for (unsigned y = 0; y < 256; y++)
+		for (unsigned y = 0; y < 256; y += VSP_TEST_EVERY)
 			for (unsigned t = 0; t < 256; t++) {
 				int want = byte_of(rho[x / 16][y / 16][t], theta[x % 16][y % 16][t]);
 				if (vsp_arith_slerp_b(x, y, t) != (uint64_t)want)

@@ -168,7 +168,7 @@ static void random_triples_agree(void **state)
 {
 	(void)state;
 	uint64_t v[3];
-	for (int i = 0; i < 1000000; i++) {
+	for (int i = 0; i < 1000000 / VSP_TEST_EVERY; i++) {
 		draw(v, 52, 1023);
 		compare_f(v[0], v[1], v[2]);
 		draw(v, 23, 127);
@@ -181,7 +181,7 @@ static void cancellations_agree(void **state)
 {
 	(void)state;
 	uint64_t v[3];
-	for (int i = 0; i < 300000; i++) {
+	for (int i = 0; i < 300000 / VSP_TEST_EVERY; i++) {
 		draw(v, 52, 1023);
 		compare_f(v[0], v[1], vsp_arith_neg_f(vsp_arith_mul_f(v[0], v[1])) + (drawn() >> 40 & 3) - 1);
 		draw(v, 23, 127);

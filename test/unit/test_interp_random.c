@@ -203,7 +203,7 @@ static void every_version_ends_alike(void **state)
 	};
 	static const machine_options fused = {.bounds = VSP_BOUNDS_AUTO}, unfused = {.exec = {.no_fusion = true}};
 	program p;
-	for (uint64_t n = 0; n < 3000; n++) {
+	for (uint64_t n = 0; n < 3000 / VSP_TEST_EVERY; n++) {
 		seed = n;
 		program_random(&p);
 		ending expected = run_as(&p, &plain, false), e;
@@ -225,7 +225,7 @@ static void counted_instructions_are_steps(void **state)
 	(void)state;
 	static const machine_options counted = {.exec = {.count = true}};
 	program p;
-	for (uint64_t n = 0; n < 300; n++) {
+	for (uint64_t n = 0; n < 300 / VSP_TEST_EVERY; n++) {
 		seed = n;
 		program_random(&p);
 		machine v;

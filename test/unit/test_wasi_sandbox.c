@@ -199,7 +199,7 @@ static bool is_secret(int64_t fd)
 
 static void race(const char *what, const char *path, bool follow)
 {
-	enum { ROUNDS = 20000 };
+	enum { ROUNDS = 20000 / VSP_TEST_EVERY };
 	pthread_t thread;
 	atomic_store(&racing, true);
 	assert_int_equal(pthread_create(&thread, NULL, swap, (void *)(uintptr_t)what), 0);
@@ -243,7 +243,7 @@ static void a_file_that_becomes_a_link_leads_nowhere(void **state)
 static void a_folder_that_is_moved_away_leads_nowhere(void **state)
 {
 	(void)state;
-	enum { ROUNDS = 5000 };
+	enum { ROUNDS = 5000 / VSP_TEST_EVERY };
 	in_base("mkdir -p granted/a/b granted/.a outside/.a");
 	for (int i = 0; i < ROUNDS; i++) {
 		char inside[160], away[160];

@@ -156,7 +156,7 @@ static void test_changed_bytes(void **state)
 		size_t size;
 		uint8_t *bytes = read_sample(samples[s], &size);
 		for (size_t i = 8; i < size; i++)
-			for (unsigned change = 1; change < 256; change += 6) {
+			for (unsigned change = 1; change < 256; change += 6 * VSP_TEST_EVERY) {
 				vsp_error error = VSP_ERROR_INIT;
 				size_t silc_size;
 				bytes[i] = (uint8_t)(bytes[i] + change);

@@ -1,19 +1,20 @@
-# More tests of the preset mingw, under Wine: more of the command line, a host with the DLL, the package,
-# and that all skip without Wine.
-# The other scripts in cli/ need POSIX's descriptors, names, links, devices, signals, limits or users, or a clang
-# that runs on Windows.
+# More tests of the preset mingw, under Wine: more of the command line, a host with the DLL, the
+# package, and that all skip without Wine. The other scripts in cli/ need POSIX's descriptors,
+# names, links, devices, signals, limits or users, or a clang that runs on Windows.
 foreach(name c_program dump run wasm)
   add_test(NAME cli.test_${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${name}.sh ${vspc_here})
 endforeach()
 add_test(NAME cli.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_command_line.sh ${vspc_here})
 
-# Programs in baseline code, and without guard pages.
+# Programs in baseline code, and without guard pages: a sample.
 file(GLOB programs CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/programs/*.sil)
+set(sample ${programs} ${examples})
+vsp_sample(sample 4)
 foreach(setting "baseline=--tier=baseline" "explicit=--tier=interp --bounds=explicit")
   string(REGEX MATCH "^([^=]+)=(.*)$" matched "${setting}")
   set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.${CMAKE_MATCH_1})
   file(MAKE_DIRECTORY ${work})
-  add_test(NAME programs.${CMAKE_MATCH_1} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${work} --flags "${CMAKE_MATCH_2}" ${programs} ${examples})
+  add_test(NAME programs.${CMAKE_MATCH_1} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${work} --flags "${CMAKE_MATCH_2}" ${sample})
 endforeach()
 list(FILTER programs EXCLUDE REGEX "/error_[^/]*$")
 

@@ -4,7 +4,6 @@
 #include "vspc.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,12 +235,6 @@ int main(int argc, char **argv)
 {
 	if (!vsp_plat_prepare_streams())
 		return VSPC_WRONG; /* there is nowhere to report it */
-#ifdef SIGPIPE
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, with a message */
-#endif
-#ifdef SIGXFSZ
-	signal(SIGXFSZ, SIG_IGN); /* so is a file that exceeds the limit of file sizes */
-#endif
 	vsp_plat_arguments(&argc, &argv);
 	return check_stack() ? VSPC_WRONG : parse_and_run(argc, argv);
 }
