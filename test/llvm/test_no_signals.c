@@ -35,7 +35,7 @@ static void assert_no_handlers(void)
 	}
 }
 
-enum { SHORTEST_MS = 50, LONGEST_MS = 30000 };
+enum { SHORTEST_MS = 1, LONGEST_MS = 30000 };
 static long wait_ms; /* until the next interrupt */
 
 static void *interrupt_soon(void *instance)

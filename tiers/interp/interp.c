@@ -413,6 +413,18 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 	return status == VSP_OK ? VSP_HALTED : status;
 }
 
+/* What was to be asked after so many counts more still is: thresholds may be far beyond the counts of
+   a short run, which would not reach them again. */
+static void counters_reset(vsp_exec *x)
+{
+	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++) {
+		uint32_t *threshold = &x->thresholds[i];
+		if (*threshold != UINT32_MAX && *threshold > x->counters[i])
+			*threshold -= x->counters[i];
+		x->counters[i] = 0;
+	}
+}
+
 void vsp_exec_reset(vsp_exec *x)
 {
 	x->pending = false;
@@ -421,8 +433,7 @@ void vsp_exec_reset(vsp_exec *x)
 	x->charged = 0;
 	atomic_store(&x->rt->interrupt, 0);
 	interrupt_taken(x);
-	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++)
-		x->counters[i] = 0;
+	counters_reset(x);
 	for (uint32_t i = 0; x->samples && i < 2 * x->module->func_count; i++)
 		x->samples[i] = 0;
 	if (x->profile)

@@ -77,6 +77,8 @@ static vsp_manager_unit *loop_in_flight(const vsp_manager *m, uint32_t func, int
 static void ask(vsp_manager *m, vsp_manager_unit *u, int tier)
 {
 	vsp_manager_count_ask(m, u);
+	if (m->options.sync && in_flight(u, tier))
+		vsp_manager_await_jobs(m); /* an interrupt has ended the first wait */
 	if (u->requested[tier] || vsp_manager_from_cache(m, u, tier))
 		return;
 	uint32_t asked = vsp_manager_asked(m, u);
@@ -110,6 +112,8 @@ static int ask_or_drop(vsp_manager *m, vsp_manager_unit *u, int wanted)
 static uint32_t pause_of(const vsp_manager *m, const vsp_manager_unit *u, int tier)
 {
 	uint32_t asked = vsp_manager_asked(m, u);
+	if (in_flight(u, tier) && m->options.sync)
+		return 1;
 	if (in_flight(u, tier) || !has_code(m, u->func, tier) || asked > KNOB_ASK_AGAIN)
 		return KNOB_ASK_AGAIN;
 	return asked ? asked : 1;

@@ -156,6 +156,8 @@ void vsp_manager_settle_asks(vsp_manager *manager, uint32_t func);
  * up for this unit.
  */
 void vsp_manager_request(vsp_manager *manager, vsp_manager_unit *unit, int tier);
+/* queue.c: waits until all jobs are done, or the program is interrupted. */
+void vsp_manager_await_jobs(vsp_manager *manager);
 /* Appends a job to the queue. Under the lock. */
 void vsp_manager_append(vsp_manager *manager, vsp_manager_job *job);
 /*

@@ -199,6 +199,20 @@ static bool replaces_tier_1(vsp_manager *m, vsp_manager_unit *u, int tier)
 	       (loop && loop != u && loop->requested[1] && change_job(m, loop, 1, u, 2));
 }
 
+/* Under the lock. A signal handler may interrupt, but not wake. */
+static void await_jobs(vsp_manager *m)
+{
+	while (m->pending && !m->broken && !atomic_load(&m->rt->interrupt))
+		vsp_plat_mutex_wait(m->lock, KNOB_LISTEN_MS * NS_PER_MS);
+}
+
+void vsp_manager_await_jobs(vsp_manager *m)
+{
+	vsp_plat_mutex_lock(m->lock);
+	await_jobs(m);
+	vsp_plat_mutex_unlock(m->lock);
+}
+
 /* Queues a job. False: there is no thread that could do it. */
 static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 {
@@ -210,9 +224,8 @@ static bool queue_job(vsp_manager *m, vsp_manager_job *j)
 		vsp_manager_append(m, j);
 		m->pending++;
 		vsp_plat_mutex_signal(m->lock);
-		while (m->options.sync && m->pending && !atomic_load(&m->rt->interrupt))
-			vsp_plat_mutex_wait(
-			        m->lock, KNOB_LISTEN_MS * NS_PER_MS); /* a signal handler may interrupt, but not wake */
+		if (m->options.sync)
+			await_jobs(m);
 	}
 	vsp_plat_mutex_unlock(m->lock);
 	return queued;
