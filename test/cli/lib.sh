@@ -42,6 +42,9 @@ that() {
 	"$@" >err.txt 2>&1 || { failures=$((failures + 1)); printf 'FAILED: %s\n' "$what"; cat err.txt; }
 }
 
+# Has this build the compiler library?
+has_compiler() { "$vspc" --tier=1 "$folder/sum.sil" >/dev/null 2>&1; }
+
 # posix COMMAND...: a check of what only systems like POSIX have.
 posix() { [ "$VSP_TEST_SYSTEM" = windows ] || "$@"; }
 

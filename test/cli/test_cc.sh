@@ -34,8 +34,9 @@ expect 2 '' "~'-O' is for '--aot' and '--cc'" "$vspc" -O2 sum.sil
 expect 2 '' "~more than one input file" "$vspc" sum.sil sum.sil
 expect 2 '' "~'--cc' and '--asm' cannot be used together" "$vspc" --cc --asm answer.c -o x.silc
 expect 2 '' "~not standard input" "$vspc" --cc -
+expect 2 '' '~vspc: error: cannot read '\''.'\'': ' "$vspc" --cc .
 expect 2 '' "~'answer.c' is C source: '--cc' compiles it" "$vspc" answer.c
-expect 2 '' "~'name.cc' is C source: '--cc' compiles it" "$vspc" --asm name.cc -o x.silc
+expect 2 '' "~'name.cc' is C++ source: '--cc' compiles it" "$vspc" --asm name.cc -o x.silc
 expect 2 '' "~cannot read 'missing.c': No such file" "$vspc" --cc missing.c
 expect 2 '' "~compiles C and C++ (.c, .cc, .cpp, .cxx), and 'twice.sil' is a program" "$vspc" --cc answer.c twice.sil
 expect 2 '' "~'7' is no value for '-O'" "$vspc" --cc -O7 answer.c

@@ -20,6 +20,12 @@ expect 2 '' "vspc: error: more than one input file: 'sum.sil' and 'b.sil'; argum
 expect 2 '' "vspc: error: '--asm' and '--dis' cannot be used together" "$vspc" --asm --dis sum.sil
 expect 2 '' "vspc: error: '--asm' needs '-o OUT.silc'" "$vspc" --asm sum.sil
 expect 2 '' "vspc: error: '--run' writes nothing to '-o'; did you mean '--asm' or '--output'?" "$vspc" sum.sil -o x
+for name in x.so x.o x.a x.ll x.wasm x.exe x.dll x.s; do
+	expect 2 '' "~, which '--aot' makes" "$vspc" --asm sum.sil -o $name
+	that "no $name is made" test ! -e $name
+done
+expect 2 '' "vspc: error: '--asm' writes bytecode (.silc), and 'x.so' is the name of a shared object, which '--aot' makes" \
+	"$vspc" --asm sum.sil -o x.so
 expect 2 '' "vspc: error: '--invoke' needs a run, and '--dis' is none" "$vspc" --dis sum.sil --invoke f
 expect 2 '' "vspc: error: '--timeout' needs a run, and '--verify' is none" "$vspc" --timeout=5s --verify sum.sil
 expect 2 '' "vspc: error: '--tier' needs a run, and '--asm' is none" "$vspc" --asm sum.sil -o sum.silc --tier=interp
@@ -54,6 +60,56 @@ if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler l
 	expect 0 '' '' "$vspc" sum.sil --cache=off
 	expect 0 '' '~this build has no compiler library' "$vspc" sum.sil --stats
 fi
+
+# What stands behind --invoke by mistake.
+expect 2 '' "vspc: error: 'twice' takes 1 argument, but 2 are given; '--stats' goes before '--invoke', which takes all that follows it" \
+	"$vspc" names.sil --invoke twice 5 --stats
+expect 2 '' "vspc: error: '--stats=json' is no argument for 'twice'; an option goes before '--invoke', which takes all that follows it" \
+	"$vspc" names.sil --invoke twice --stats=json
+expect 2 '' "vspc: error: no input file; it goes before '--invoke', which takes all that follows it" "$vspc" --invoke twice 5 --run names.sil
+for number in 18446744073709551616 -9223372036854775809 0x10000000000000000; do
+	expect 2 '' "vspc: error: '$number' is too large an argument for 'twice'; integers have 64 bits" "$vspc" names.sil --invoke twice $number
+done
+expect 2 '' "~'5x' is no argument for 'twice'; it takes integers" "$vspc" names.sil --invoke twice 5x
+expect 0 -2 '' "$vspc" names.sil --invoke twice -1
+expect 0 "$("$vspc" names.sil --invoke twice 10.0)" '' "$vspc" names.sil --invoke twice 1e1
+
+# '-' is a standard stream, or is refused; it never makes or reads a file of that name.
+printf 'IN R0, 0\nOUT R0, 0\nHLT\n' >copy.sil
+expect 0 h '' sh -c "echo hello | '$vspc' copy.sil --input=- --output=-"
+for option in --trace --emit-llvm --profile-out; do
+	{ [ $option = --profile-out ] || has_compiler; } || continue
+	expect 2 '' "~'$option' takes a file, and no standard stream, which is the program's; './-' is a file called '-'" "$vspc" sum.sil $option=-
+	expect 0 '' '' "$vspc" sum.sil --tier=1 $option=./-
+	that "./- is a file" rm ./-
+done
+expect 2 '' "~'--model' takes a file, and no standard stream" "$vspc" sum.sil --model a=-
+expect 2 '' "~can be only one of the program, its '--input'" "$vspc" - --input=-
+that "no file '-'" test ! -e ./-
+expect 2 '' "~vspc: error: cannot read '.': " "$vspc" copy.sil --input=.
+
+# Options without effect are notes, contradictions errors.
+for line in "--async|'--async' has no effect without '--tier=1' or '--tier=2'" \
+	"--tier=interp --tier1-threshold=5|'--tier1-threshold' has no effect where '--tier' names a tier" \
+	"--tier=interp --tier2-threshold=5|'--tier2-threshold' has no effect where '--tier' names a tier" \
+	"-I nosuch|'-I nosuch' has no effect: there is no such folder" "-I sum.sil|'-I sum.sil' has no effect: it is no folder"; do
+	expect 0 '' "vspc: note: ${line#*|}" "$vspc" sum.sil ${line%%|*}
+	expect 0 '' '' "$vspc" -q sum.sil ${line%%|*}
+done
+expect 2 '' "vspc: error: '--allow' and '--deny' both name 'clock'" "$vspc" sum.sil --allow=random,clock --deny=clock
+expect 0 '' '' "$vspc" sum.sil --allow=all --deny=clock
+expect 0 '' '' "$vspc" sum.sil --allow=clock --deny=all
+[ ! -e /dev/full ] || expect 2 '' '' sh -c "'$vspc' sum.sil --stats 2>/dev/full"
+
+# Commands that take no program; help comes before all.
+expect 2 '' "vspc: error: '--version' takes no file or argument, but 'sum.sil' is given" "$vspc" --version sum.sil
+expect 2 '' "vspc: error: '--list-backends' takes no file or argument, but 'a' is given" "$vspc" --list-backends -- a
+expect 2 '' "vspc: error: '--tier' is for a program, and '--version' takes none" "$vspc" --version --tier=interp
+expect 2 '' "vspc: error: '--version' and '--list-backends' cannot be used together" "$vspc" --version --list-backends
+expect 0 "vspc $("$vspc" --version | cut -d' ' -f2)" '' "$vspc" --version -q
+expect 0 '~usage: vspc' '' "$vspc" --help --version
+expect 0 '~usage: vspc' '' "$vspc" --version --help
+expect 0 '~usage: vspc' '' "$vspc" --asm --help
 
 # The version stands in one place, which the man page follows.
 version=$(sed -n 's/^project(vsp VERSION \([0-9.]*\).*/\1/p' "$source_dir/CMakeLists.txt")

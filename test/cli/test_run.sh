@@ -93,10 +93,10 @@ expect 0 '-1
 expect 0 '' '' "$vspc" --run math.sil --invoke stop
 expect 0 '~16' '' "$vspc" --run math.sil --invoke turn 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
 expect 2 '' "vspc: error: 'add' takes 2 arguments, but 1 is given" "$vspc" --run math.sil --invoke add 1
-expect 2 '' "vspc: error: 'add' takes 2 arguments, but 3 are given" "$vspc" --run math.sil --invoke add 1 2 --regs
+expect 2 '' "vspc: error: 'add' takes 2 arguments, but 3 are given; '--regs' goes before '--invoke', which takes all that follows it" "$vspc" --run math.sil --invoke add 1 2 --regs
 expect 2 '' "vspc: error: 'x' is no argument for 'add'; it takes integers (decimal or 0x) and floats such as 1.5" \
 	"$vspc" --run math.sil --invoke add 1 x
-expect 2 '' "vspc: error: '18446744073709551616' is no argument for 'add'; it takes integers (decimal or 0x) and floats such as 1.5" \
+expect 2 '' "vspc: error: '18446744073709551616' is too large an argument for 'add'; integers have 64 bits" \
 	"$vspc" --run math.sil --invoke add 1 18446744073709551616
 expect 2 '' "vspc: error: 'math.sil' has no function 'sub'" "$vspc" --run math.sil --invoke sub
 expect 2 '' "vspc: error: 'math.sil' does not export 'hidden'; it needs '.export hidden'" "$vspc" --run math.sil --invoke hidden

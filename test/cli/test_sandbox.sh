@@ -71,7 +71,7 @@ done
 expect 0 '' '*' "$vspc" sum.sil --output="$folder/out"
 mkdir elsewhere && cd elsewhere || exit 99
 expect 0 '' '' "$vspc" ../wait.sil --input=/dev/null
-if "$vspc" --version --tier=1 >compiler.txt 2>&1; then
+if has_compiler; then
 	expect 0 '*' '~"tier":2' "$vspc" --stats=json --sync-compile --input=/dev/null ../wait.sil
 	expect 0 '*' '~"tier":2' "$vspc" --stats=json --sync-compile --cache=../cache --input=/dev/null ../wait.sil
 	that "the cache is filled" sh -c 'ls ../cache/*/*.t2'

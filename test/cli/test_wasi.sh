@@ -1,7 +1,7 @@
 # WASI on the command line: which programs get it, what --dir, --env, --deny and --allow grant, in
 # every tier, and what the sandbox of the process leaves of it.
 . "$(dirname "$0")/lib.sh"
-"$vspc" --version --tier=1 >/dev/null 2>&1 && "$vspc" --tier=1 sum.sil >/dev/null 2>&1 && tiers="interp 1 2 auto" || tiers=interp
+has_compiler && tiers="interp 1 2 auto" || tiers=interp
 
 cp "$source_dir/test/wasi/hello.sil" .
 for tier in $tiers; do

@@ -43,9 +43,14 @@ expect 2 '' '~vspc: error: linked.silc: offset 0x0: preloaded module a: ' "$vspc
 expect 2 '' "~vspc: error: $wasm/guests.wasm: offset 0x2b: preloaded module a: the imported function 'vmap' of module 'vsp' would use" "$vspc" --preload "a=$wasm/guests.wasm" "$preload" "$wasm/linked.wasm"
 expect 2 '' "~has the name 'vsp'" "$vspc" --preload "vsp=$wasm/moves.wasm" "$wasm/linked.wasm"
 printf '\0asm\1\0\0\0\1\4\1\140\0\0\2\11\1\3env\1f\0\0' >host.wasm
-expect 2 '' "~'$wasm/moves.wasm' or a module preloaded for it imports 'env.f' (0 -> 0)" "$vspc" --preload a=host.wasm "$wasm/moves.wasm" --invoke rotate 1 2 3
-expect 2 '' "vspc: error: standard input ('-') can be only one of the program and the preloaded modules" "$vspc" - --preload a=-
-expect 2 '' "vspc: error: standard input ('-') can be only one of the program and the preloaded modules" "$vspc" --preload a=- --preload b=- "$wasm/linked.wasm"
+expect 2 '' "~'$wasm/moves.wasm' or a module preloaded for it imports 'env.f' (0 -> 0), which vspc does not define; '--preload=env=FILE.wasm' links a module that does" "$vspc" --preload a=host.wasm "$wasm/moves.wasm" --invoke rotate 1 2 3
+expect 2 '' "~; '--preload=env=FILE.wasm' links a module that does" "$vspc" host.wasm
+expect 2 '' "~; '--preload=enf=$wasm/moves.wasm' gives its module another name: did you mean '--preload=env=$wasm/moves.wasm'?" \
+	"$vspc" --preload "enf=$wasm/moves.wasm" host.wasm
+expect 2 '' "vspc: error: '--preload' needs a program that is a WebAssembly module (.wasm), and 'sum.sil' is none" \
+	"$vspc" sum.sil --preload "a=$wasm/moves.wasm"
+expect 2 '' "vspc: error: standard input ('-') can be only one of the program, its '--input' and the preloaded modules" "$vspc" - --preload a=-
+expect 2 '' "vspc: error: standard input ('-') can be only one of the program, its '--input' and the preloaded modules" "$vspc" --preload a=- --preload b=- "$wasm/linked.wasm"
 # in memory beside the program's
 expect 1 '' '~OUT_OF_BOUNDS: access outside linear memory: an access beyond the end of a memory' "$vspc" "$preload" "$wasm/linked.wasm" --invoke theirs -1
 # kernels, and memory and tables that have grown, in every tier, kept, and from the code cache
@@ -83,8 +88,18 @@ that 'nothing is written of a module that is refused' test ! -e cut.silc
 printf '\000asm\r\000\001\000' >component.wasm
 printf '\177ELF\002\001' >native
 echo 'HLT' >text.wasm
-for file in component.wasm native text.wasm; do
-	expect 2 '' '~does not begin with SILC' "$vspc" $file
+printf '\000asm\002\000\000\000' >later
+: >nothing.wasm
+printf '!<arch>\n' >energy.a
+echo 'HLT' >text.a
+echo '; ModuleID' >code.ll
+echo 'fn main() {}' >words.rs
+for line in 'component.wasm:is a WebAssembly component' 'native:is machine code (ELF)' \
+	'text.wasm:not a WebAssembly module: it does not begin' 'nothing.wasm:not a WebAssembly module: it is empty' \
+	'later:not a WebAssembly module: it does not begin' 'energy.a:is a static library' 'text.a:is not a static library, as its name says: its first bytes are others' 'code.ll:is LLVM IR' \
+	'words.rs:is Rust source'; do
+	file=${line%%:*}
+	expect 2 '' "~${line#*:}" "$vspc" $file
 	that "one line about $file" [ "$(wc -l <err.txt)" = 1 ]
 done
 finish

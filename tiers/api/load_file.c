@@ -38,6 +38,24 @@ static bool is_binary(const char *path, const uint8_t *bytes, size_t size)
 	return vsp_bytes_are_binary(bytes, size) || ends_with(path, ".silc") || ends_with(path, ".wasm");
 }
 
+/* Its name or first bytes promise a WebAssembly module, and it is none. */
+static bool is_broken_wasm(const char *path, const uint8_t *bytes, size_t size)
+{
+	bool silc = size >= 4 && memcmp(bytes, "SILC", 4) == 0;
+	bool promised = ends_with(path, ".wasm") || (size >= 4 && memcmp(bytes, "\0asm", 4) == 0);
+	return promised && !silc && !vsp_wasm_is_module(bytes, size);
+}
+
+static vsp_module *load_binary(const char *path, const uint8_t *bytes, size_t size, vsp_error *error)
+{
+	if (!is_broken_wasm(path, bytes, size))
+		return vsp_module_load(bytes, size, error);
+	vsp_error_set(error, VSP_E_FORMAT, "%s",
+	        size ? "not a WebAssembly module: it does not begin with the bytes of version 1"
+	             : "not a WebAssembly module: it is empty");
+	return NULL;
+}
+
 uint8_t *vsp_program_read(const char *path, size_t *size, const char **why)
 {
 	vsp_plat_stamp stamp;
@@ -64,7 +82,7 @@ vsp_module *vsp_module_load_file(const char *path, const vsp_source_options *opt
 		return NULL;
 	}
 	bool binary = is_binary(path, bytes, size);
-	vsp_module *module = binary ? vsp_module_load(bytes, size, error)
+	vsp_module *module = binary ? load_binary(path, bytes, size, error)
 	                            : vsp_source_assemble((const char *)bytes, size, &own, error);
 	vsp_plat_file_free(bytes, size);
 	return module;

@@ -30,38 +30,20 @@ typedef struct compilation {
 
 /* ---- the command ---- */
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* As clang decides it. */
-static bool is_cplusplus(const char *path)
-{
-	static const char *const suffixes[] = {".cc", ".cpp", ".cxx", ".c++", ".cp", ".C", ".CPP"};
-	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-		if (ends_with(path, suffixes[i]))
-			return true;
-	return false;
-}
-
-bool vspc_is_c(const char *path) { return ends_with(path, ".c") || is_cplusplus(path); }
-
 /* Clang takes what it does not know for something to link, and says so in words of the linker. */
 static int check_sources(const vspc_options *o)
 {
-	static const char *const programs[] = {".sil", ".silc", ".wasm"};
-	vsp_plat_stamp stamp;
+	vsp_plat_stamp stamp = {.is_directory = false};
 	for (uint32_t i = 0; i < o->source_count; i++) {
-		for (size_t k = 0; k < sizeof programs / sizeof programs[0]; k++)
-			if (ends_with(o->sources[i], programs[k]))
-				return vspc_error("'--cc' compiles C and C++ (.c, .cc, .cpp, .cxx), and '%s' is a "
-				                  "program that runs without it",
-				        o->sources[i]);
+		if (vspc_is_program(o->sources[i]))
+			return vspc_error("'--cc' compiles C and C++ (.c, .cc, .cpp, .cxx), and '%s' is a "
+			                  "program that runs without it",
+			        o->sources[i]);
 		errno = 0; /* it stays 0 where the platform cannot tell */
 		if (!vsp_plat_file_stamp(o->sources[i], &stamp) && errno)
 			return vspc_error("cannot read '%s': %s", o->sources[i], strerror(errno));
+		if (stamp.is_directory)
+			return vspc_error("cannot read '%s': %s", o->sources[i], strerror(EISDIR));
 	}
 	return 0;
 }
@@ -129,7 +111,7 @@ static bool make_command(compilation *c)
 	size_t words = FIXED_WORDS + 2 * (size_t)(INCLUDE_DIRS + DEFINES) + SOURCES + (size_t)o->arg_count;
 	c->text_room = 64 + (o->level ? strlen(o->level) : 0);
 	for (uint32_t i = 0; i < o->source_count; i++)
-		c->cplusplus |= is_cplusplus(o->sources[i]);
+		c->cplusplus |= vspc_is_cplusplus(o->sources[i]);
 	c->words = calloc(words, sizeof *c->words);
 	c->texts = calloc(c->text_room, 1);
 	if (!c->words || !c->texts)

@@ -21,6 +21,9 @@ int vspc_host_open(vsp_stdio_host *host, const vspc_options *options)
 	bool to_program = !options->invoke;
 	vsp_stdio_host_open(
 	        host, stdin, stdout, to_program ? (uint32_t)options->arg_count : 0, to_program ? options->args : NULL);
+	vsp_plat_stamp stamp;
+	if (options->input && vsp_plat_file_stamp(options->input, &stamp) && stamp.is_directory)
+		return cannot("read", options->input, EISDIR);
 	if (options->input && !(host->in = vsp_plat_stream_open(options->input, false)))
 		return cannot("read", options->input, errno);
 	if (options->output && !(host->out = vsp_plat_stream_open(options->output, true))) {

@@ -83,6 +83,15 @@ static bool is_float(const char *text)
 	return !hex && strpbrk(text, ".eEnN") != NULL;
 }
 
+bool vspc_is_large_integer(const char *text)
+{
+	bool hex;
+	text += *text == '-';
+	hex = text[0] == '0' && (text[1] | 32) == 'x';
+	text += hex ? 2 : 0;
+	return *text && !text[strspn(text, hex ? "0123456789abcdefABCDEF" : "0123456789")];
+}
+
 bool vspc_parse_argument(const char *text, int64_t *value)
 {
 	if (is_float(text)) {

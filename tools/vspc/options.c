@@ -46,6 +46,12 @@ static vspc_option_id find_option(const char *word, const char **value)
 	return VSPC_OPTIONS;
 }
 
+bool vspc_is_option(const char *word)
+{
+	const char *value;
+	return word[0] == '-' && find_option(word, &value) != VSPC_OPTIONS;
+}
+
 /* An option with a hyphen less, one whose spelling is near, or one of which the word is the beginning. */
 const char *vspc_nearest_option(const char *word)
 {
@@ -116,7 +122,8 @@ static int set_threshold(const vspc_option *option, const char *value, uint32_t 
 	return wrong;
 }
 
-static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to)
+/* named: those that value has by their own names, not by "all". */
+static int set_capabilities(const vspc_option *option, const char *value, uint32_t *to, uint32_t *named)
 {
 	static const char names[] = ""
 #define CAPABILITY(NAME, bit, name) name "|"
@@ -138,6 +145,8 @@ static int set_capabilities(const vspc_option *option, const char *value, uint32
 #include "runtime/capabilities.def"
 			        "all");
 		*to |= bits[which];
+		if (which < (int)(sizeof bits / sizeof *bits) - 1)
+			*named |= bits[which];
 		at += n;
 		if (!*at)
 			return 0;
@@ -270,7 +279,10 @@ static int add_env(vspc_options *o, const char *value)
 
 static int set_command(vspc_options *o, vspc_option_id id)
 {
-	if (o->command_given && o->command != id && id != VSPC_HELP && id != VSPC_VERSION)
+	/* whoever asks for help may not know what else is wrong */
+	if (id == VSPC_HELP || (o->command_given && o->command == VSPC_HELP))
+		id = VSPC_HELP;
+	else if (o->command_given && o->command != id)
 		return vspc_error("'%s' and '%s' cannot be used together", vspc_option_table[o->command].spelling,
 		        vspc_option_table[id].spelling);
 	o->command = id;
@@ -318,8 +330,8 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_INVOKE: o->invoke = value; return 0;
 	case VSPC_INPUT: o->input = value; return 0;
 	case VSPC_OUTPUT: o->output = value; return 0;
-	case VSPC_ALLOW: return set_capabilities(option, value, &o->config.capabilities);
-	case VSPC_DENY: return set_capabilities(option, value, &o->denied);
+	case VSPC_ALLOW: return set_capabilities(option, value, &o->config.capabilities, &o->allowed_by_name);
+	case VSPC_DENY: return set_capabilities(option, value, &o->denied, &o->denied_by_name);
 	case VSPC_DIR: return add_dir(o, value);
 	case VSPC_ENV: return add_env(o, value);
 	case VSPC_PRELOAD: return add_preload(option, value, o);
@@ -415,6 +427,7 @@ static int parse_option(vspc_options *o, cursor *words, const char *word)
 		return vspc_error(
 		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
 	o->given[option->use] = option->spelling;
+	o->seen[id] = true;
 	int wrong = apply(o, id, value);
 	if (!wrong && option->argument == VSPC_REST)
 		take_rest(o, words);
@@ -437,105 +450,6 @@ static int parse_word(vspc_options *o, cursor *words)
 	return 0;
 }
 
-/* An option without effect was meant for another command: an error. */
-static int check_uses(const vspc_options *o, const char *command)
-{
-	bool run = o->command == VSPC_RUN, aot = o->command == VSPC_AOT;
-	const char *const *given = o->given;
-	if (given[VSPC_FOR_RUN] && !run)
-		return vspc_error("'%s' needs a run, and '%s' is none", given[VSPC_FOR_RUN], command);
-	if (given[VSPC_FOR_CC] && !o->cc)
-		return vspc_error("'%s' is for '--cc'", given[VSPC_FOR_CC]);
-	if (given[VSPC_FOR_AOT_OR_CC] && !aot && !o->cc)
-		return vspc_error("'%s' is for '--aot' and '--cc'", given[VSPC_FOR_AOT_OR_CC]);
-	if (given[VSPC_FOR_AOT] && !aot)
-		return vspc_error("'%s' is for '--aot'", given[VSPC_FOR_AOT]);
-	if (given[VSPC_FOR_RUN_OR_AOT] && !run && !aot)
-		return vspc_error("'%s' is for '--run' and '--aot'", given[VSPC_FOR_RUN_OR_AOT]);
-	return 0;
-}
-
-/* Is the CPU's execution provider asked for, whatever its options? */
-static bool is_cpu(const char *npu) { return strncmp(npu, "cpu", 3) == 0 && (!npu[3] || npu[3] == ','); }
-
-/* Checks what --cc compiles, and that nothing else is. */
-static int check_sources(const vspc_options *o)
-{
-	for (uint32_t i = 0; i < o->source_count && !o->cc; i++)
-		if (vspc_is_c(o->sources[i]))
-			return vspc_error("'%s' is C source: '--cc' compiles it", o->sources[i]);
-	if (o->source_count > 1 && !o->cc)
-		return vspc_error("more than one input file: '%s' and '%s'; arguments for the program go behind '--'",
-		        o->sources[0], o->sources[1]);
-	if (o->cc && o->command == VSPC_ASM)
-		return vspc_error("'--cc' and '--asm' cannot be used together");
-	for (uint32_t i = 0; i < o->source_count && o->cc; i++)
-		if (strcmp(o->sources[i], "-") == 0)
-			return vspc_error("'--cc' compiles files, not standard input");
-	if (o->cc && o->level && !(strlen(o->level) == 1 && strchr("0123sz", *o->level)))
-		return vspc_error("'%s' is no value for '-O'; it takes 0, 1, 2, 3, s or z", o->level);
-	return 0;
-}
-
-/* Standard input can be read once. */
-static int check_stdin(const vspc_options *o)
-{
-	uint32_t readers = strcmp(o->file, "-") == 0;
-	for (uint32_t i = 0; i < o->preload_count; i++)
-		readers += strcmp(strchr(o->preloads[i], '='), "=-") == 0;
-	return readers > 1 ? vspc_error("standard input ('-') can be only one of the program and the preloaded modules")
-	                   : 0;
-}
-
-/* Checks of combinations of options. */
-static int check_together(const vspc_options *o)
-{
-	if (o->command == VSPC_HELP || o->command == VSPC_VERSION || o->command == VSPC_LIST_BACKENDS)
-		return 0;
-	const char *command = vspc_option_table[o->command].spelling;
-	if (!o->file)
-		return vspc_error("no input file; 'vspc --help' shows what to say");
-	if (check_sources(o) || check_stdin(o))
-		return VSPC_WRONG;
-	if ((o->command == VSPC_ASM || o->command == VSPC_TRANSLATE) && !o->out)
-		return vspc_error("'%s' needs '-o OUT.silc'", command);
-	if (o->command == VSPC_AOT && (!o->out || strcmp(o->out, "-") == 0))
-		return vspc_error("'--aot' needs '-o OUT', a file whose suffix says what to make");
-	if (o->out && (o->command == VSPC_RUN || o->command == VSPC_VERIFY))
-		return vspc_error("'%s' writes nothing to '-o'; did you mean '--asm' or '--output'?", command);
-	if (o->async && o->config.sync_compile)
-		return vspc_error("'--async' and '--sync-compile' cannot be used together");
-	const char *alone = o->config.tier == VSP_TIER_INTERP     ? "interp"
-	                    : o->config.tier == VSP_TIER_BASELINE ? "baseline"
-	                                                          : NULL;
-	if (o->async && alone)
-		return vspc_error(
-		        "'--async' and '--tier=%s' cannot be used together: the compiler has nothing to do", alone);
-	if (o->profile_out && o->config.tier == VSP_TIER_2)
-		return vspc_error(
-		        "'--profile-out' and '--tier=2' cannot be used together: optimised code does not count");
-	if (o->config.observe & (VSP_OBSERVE_PERF | VSP_OBSERVE_GDB) && o->config.tier == VSP_TIER_INTERP)
-		return vspc_error("'--perf' and '--gdb' show code that was made, and '--tier=interp' makes none");
-	if (o->emit_llvm && alone)
-		return vspc_error(
-		        "'--emit-llvm' and '--tier=%s' cannot be used together: the compiler has nothing to do", alone);
-	if (o->config.spectre && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
-		return vspc_error("'--spectre=mask' and '--bounds=guard' cannot be used together: what is masked are "
-		                  "checked addresses");
-	if (o->command == VSPC_RUN && o->config.no_signals && o->config.bounds == VSP_CONFIG_BOUNDS_GUARD)
-		return vspc_error(
-		        "'--no-signals' and '--bounds=guard' cannot be used together: guard pages are caught by "
-		        "a signal handler");
-	if (o->command == VSPC_RUN && o->config.npu && !o->no_sandbox && !is_cpu(o->config.npu))
-		return vspc_error("'--npu=%s' needs '--no-sandbox': a device's driver does what confined programs must "
-		                  "not",
-		        o->config.npu);
-	int wrong = check_uses(o, command);
-	if (!wrong && o->command == VSPC_RUN)
-		wrong = vspc_wasi_check_inherited(o);
-	return wrong ? wrong : vspc_files_check(o);
-}
-
 int vspc_parse(int argc, char **argv, vspc_options *o)
 {
 	*o = (vspc_options){.command = VSPC_RUN, .config = VSP_CONFIG_INIT};
@@ -547,7 +461,7 @@ int vspc_parse(int argc, char **argv, vspc_options *o)
 			return VSPC_WRONG;
 	if (o->cc && !o->command_given && o->out)
 		o->command = VSPC_TRANSLATE;
-	if (check_together(o))
+	if (vspc_check_together(o))
 		return VSPC_WRONG;
 	o->config.capabilities &= ~o->denied;
 	/* An explicit tier is where the program runs, not a limit for tiering up. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/wasm/translate.h"
 #include "runtime/base/alloc.h"
 #include "tiers/api/api.h"
 #include "vspc.h"
@@ -74,6 +75,12 @@ static vsp_module *link_all(vspc_options *options, const vsp_wasm_preload *prelo
 	char *bytes = read_file(options->file, &size);
 	if (!bytes)
 		return NULL;
+	if (!vsp_wasm_is_module((const uint8_t *)bytes, size)) {
+		vspc_error("'--preload' needs a program that is a WebAssembly module (.wasm), and '%s' is none",
+		        options->file);
+		vsp_free_memory(bytes);
+		return NULL;
+	}
 	options->wasm = true;
 	wasm.preloads = preloads;
 	wasm.preload_count = options->preload_count;

@@ -32,16 +32,44 @@ typedef struct session {
 
 /* ---- checks before anything runs ---- */
 
+/* An option behind --invoke, which was meant for vspc, or null. */
+static const char *misplaced(const vspc_options *options)
+{
+	for (int i = 0; i < options->arg_count; i++)
+		if (vspc_is_option(options->args[i]))
+			return options->args[i];
+	return NULL;
+}
+
+static int wrong_count(const vspc_options *options, const vsp_function_info *info)
+{
+	const char *option = misplaced(options), *many = info->params == 1 ? "" : "s";
+	const char *are = options->arg_count == 1 ? "is" : "are";
+	if (option)
+		return vspc_error("'%s' takes %u argument%s, but %d %s given; '%s'" VSPC_BEFORE_INVOKE, options->invoke,
+		        (unsigned)info->params, many, options->arg_count, are, option);
+	return vspc_error("'%s' takes %u argument%s, but %d %s given", options->invoke, (unsigned)info->params, many,
+	        options->arg_count, are);
+}
+
+static int wrong_argument(const vspc_options *options, const char *text)
+{
+	if (vspc_is_option(text))
+		return vspc_error("'%s' is no argument for '%s'; an option" VSPC_BEFORE_INVOKE, text, options->invoke);
+	if (vspc_is_large_integer(text))
+		return vspc_error(
+		        "'%s' is too large an argument for '%s'; integers have 64 bits", text, options->invoke);
+	return vspc_error("'%s' is no argument for '%s'; it takes integers (decimal or 0x) and floats such as 1.5",
+	        text, options->invoke);
+}
+
 static int parse_arguments(const vspc_options *options, const vsp_function_info *info, int64_t *args)
 {
 	if ((uint32_t)options->arg_count != info->params)
-		return vspc_error("'%s' takes %u argument%s, but %d %s given", options->invoke, (unsigned)info->params,
-		        info->params == 1 ? "" : "s", options->arg_count, options->arg_count == 1 ? "is" : "are");
+		return wrong_count(options, info);
 	for (int i = 0; i < options->arg_count; i++)
 		if (!vspc_parse_argument(options->args[i], &args[i]))
-			return vspc_error("'%s' is no argument for '%s'; it takes integers (decimal or 0x) and floats "
-			                  "such as 1.5",
-			        options->args[i], options->invoke);
+			return wrong_argument(options, options->args[i]);
 	return 0;
 }
 
@@ -212,6 +240,8 @@ static int show_late(session *s, int status)
 		return VSPC_WRONG;
 	if (!s->host.stuck)
 		show_compiled(s);
+	if (ferror(stderr) && (s->options->stats || s->options->config.observe & VSP_OBSERVE_PASSES))
+		status = VSPC_WRONG; /* there is nowhere to say that what was requested is lost */
 	if (s->options->config.cache && highest_tier(s->instance) == 0 && check_compiler(s->options))
 		status = VSPC_WRONG;
 	if (vspc_outputs_write(&s->outputs, s->options, s->instance))

@@ -39,8 +39,10 @@ static vsp_module *load_stdin(const vsp_source_options *source, bool *wasm, vsp_
 	if (!bytes)
 		return NULL;
 	*wasm = vsp_wasm_is_module((const uint8_t *)bytes, size);
-	vsp_module *module = vsp_bytes_are_binary(bytes, size) ? vsp_module_load(bytes, size, error)
-	                                                       : vsp_assemble(bytes, size, source, error);
+	vsp_module *module = NULL;
+	if (!vspc_check_kind("standard input", bytes, size))
+		module = vsp_bytes_are_binary(bytes, size) ? vsp_module_load(bytes, size, error)
+		                                           : vsp_assemble(bytes, size, source, error);
 	vsp_free_memory(bytes);
 	return module;
 }
@@ -53,7 +55,7 @@ static void note_opened(void *user, const char *path)
 }
 
 /* The translator of WebAssembly calls its entry so, and puts it first. */
-static bool is_translated(const vsp_module *module)
+bool vspc_is_translated(const vsp_module *module)
 {
 	vsp_function_info first = {.size = sizeof first};
 	return vsp_module_function(module, 0, &first) == VSP_OK && strcmp(first.name, "_vsp_entry") == 0;
@@ -62,7 +64,7 @@ static bool is_translated(const vsp_module *module)
 /* Such programs expect clocks and random numbers, as other engines give them. */
 static void grant_usual(vspc_options *options, const vsp_module *module)
 {
-	if (is_translated(module))
+	if (vspc_is_translated(module))
 		options->config.capabilities |= (uint32_t)(VSP_CAP_CLOCK | VSP_CAP_RANDOM) & ~options->denied;
 }
 
@@ -80,6 +82,8 @@ static vsp_module *load(vspc_options *options)
 	source.include_anywhere = options->include_anywhere;
 	source.opened = note_opened;
 	vsp_module *module;
+	if (vspc_check_file_kind(options->file))
+		return NULL;
 	if (options->preload_count)
 		module = vspc_load_preloaded(options, &error);
 	else if (strcmp(options->file, "-") == 0)

@@ -68,6 +68,7 @@ typedef struct vspc_options {
 	vspc_option_id command; /* VSPC_RUN, ASM, DIS, VERIFY, AOT, LIST_BACKENDS, VERSION or HELP */
 	bool command_given;
 	const char *given[VSPC_USES]; /* an option that was given of each use; null: none was */
+	bool seen[VSPC_OPTIONS];      /* those that were given */
 	bool help_all;
 	bool cc; /* compile the sources first */
 	const char *file, *out, *input, *output;
@@ -99,13 +100,22 @@ typedef struct vspc_options {
 	int arg_count;
 	bool regs, dump, stats, stats_json, list_json, quiet, verbose, no_sandbox;
 	bool color;
-	uint64_t timeout_ns; /* 0: none */
-	uint32_t denied;     /* of --deny, which config.capabilities are without */
+	uint64_t timeout_ns;                      /* 0: none */
+	uint32_t denied;                          /* of --deny, which config.capabilities are without */
+	uint32_t allowed_by_name, denied_by_name; /* without what "all" means */
 	vsp_config config;
 } vspc_options;
 
 /* Fills options from the command line. 0, or VSPC_WRONG after a message. */
 int vspc_parse(int argc, char **argv, vspc_options *options);
+
+/* Checks combinations of options (tools/vspc/combinations.c), and takes '-' for the standard streams.
+   0, or VSPC_WRONG after a message. */
+int vspc_check_together(vspc_options *options);
+/* Is the word an option, with its value or without? */
+bool vspc_is_option(const char *word);
+/* Ends messages about what stands behind --invoke by mistake. */
+#define VSPC_BEFORE_INVOKE " goes before '--invoke', which takes all that follows it"
 
 /* ---- messages ---- */
 
@@ -133,6 +143,8 @@ bool vspc_parse_bytes(const char *text, uint64_t *value);
 bool vspc_parse_time(const char *text, uint64_t *ns);
 /* A function's argument: an integer of 64 bits, or a double as its bits. */
 bool vspc_parse_argument(const char *text, int64_t *value);
+/* Is what is no such argument an integer of more than 64 bits? */
+bool vspc_is_large_integer(const char *text);
 /* Shortest digits that read back as the float, with a point or exponent. size: at least 32 bytes. */
 void vspc_format_float(float value, char *out, size_t size);
 
@@ -191,6 +203,8 @@ void vspc_wasi_close(vspc_wasi *w);
 
 /* All of a file as the caller's memory, or null; name is for messages. */
 char *vspc_read(FILE *file, const char *name, size_t *size);
+/* Was the module made from WebAssembly? */
+bool vspc_is_translated(const vsp_module *module);
 /* The module in options->file with those of --preload; null without an error when a message was given. */
 vsp_module *vspc_load_preloaded(vspc_options *options, vsp_error *error);
 
@@ -262,8 +276,20 @@ void vspc_json_backends(FILE *to, const vsp_instance *instance);
  * VSPC_WRONG after messages. There must be no other threads.
  */
 int vspc_cc(const vspc_options *options, uint8_t **bytes, size_t *size);
-/* Does the name say that the file is C or C++? */
+
+/* ---- kinds of files (tools/vspc/kinds.c) ---- */
+
+/* Does the name say that the file is C or C++? As clang decides it. */
 bool vspc_is_c(const char *path);
+bool vspc_is_cplusplus(const char *path);
+/* Does the name say that the file is a program of VSP: source, bytecode or WebAssembly? */
+bool vspc_is_program(const char *path);
+/* 0, or VSPC_WRONG: by its first bytes, or else by its name, the file is none that vspc runs. */
+int vspc_check_kind(const char *path, const void *first, size_t size);
+/* The same for a file, of which the first bytes are read. */
+int vspc_check_file_kind(const char *path);
+/* What the file is, such as "C source", or null: unknown. */
+const char *vspc_kind_name(const char *path, const void *first, size_t size);
 
 /* ---- running (tools/vspc/run.c) and showing (tools/vspc/show.c) ---- */
 

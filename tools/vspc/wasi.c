@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/nearest.h"
 #include "runtime/base/alloc.h"
 #include "runtime/host/wasi/grants.h"
 #include "runtime/host/wasi/wasi.h"
@@ -25,6 +26,32 @@ bool vspc_wasi_is_used(const vsp_module *module)
 	return false;
 }
 
+/* The module that an import names before its point, or a name of --preload that is near to it. */
+static int report_undefined(
+        const vsp_module *module, const vspc_options *options, const char *import, uint32_t params, uint32_t results)
+{
+	char what[512];
+	snprintf(what, sizeof what, "'%.440s' (%u -> %u)", import, (unsigned)params, (unsigned)results);
+	const char *program = options->file, *also = options->preload_count ? " or a module preloaded for it" : "";
+	int length = (int)strcspn(import, ".");
+	vsp_nearest guess = vsp_nearest_start(import, (size_t)length);
+	for (uint32_t i = 0; i < options->preload_count; i++)
+		vsp_nearest_try(&guess, options->preloads[i], strcspn(options->preloads[i], "="));
+	if (guess.best)
+		return vspc_error("'%s'%s imports %s, which vspc does not define; '--preload=%s' gives its module "
+		                  "another name: did you mean '--preload=%.*s=%s'?",
+		        program, also, what, guess.best, length, import, strchr(guess.best, '=') + 1);
+	if (strncmp(import, "mpi.", 4) == 0)
+		return vspc_error("'%s'%s imports %s, which vspc does not define%s", program, also, what,
+		        options->mpi ? " so (docs/mpi.md)" : "; '--mpi' does");
+	if (vspc_is_translated(module))
+		return vspc_error("'%s'%s imports %s, which vspc does not define; '--preload=%.*s=FILE.wasm' links a "
+		                  "module that does, or a host of libvsp can define it",
+		        program, also, what, length, import);
+	return vspc_error(
+	        "'%s'%s imports %s, which vspc does not define; run it from a host of libvsp", program, also, what);
+}
+
 /* Reports all that are missing. */
 int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *options)
 {
@@ -38,11 +65,7 @@ int vspc_wasi_check_imports(const vsp_module *module, const vspc_options *option
 		if (vspc_mpi_has(name, params, results))
 			continue;
 		if (!f)
-			wrong = vspc_error("'%s'%s imports '%s' (%u -> %u), which vspc does not define%s",
-			        options->file, also, name, (unsigned)params, (unsigned)results,
-			        strncmp(name, "mpi.", 4) ? "; run it from a host of libvsp"
-			        : options->mpi           ? " so (docs/mpi.md)"
-			                                 : "; '--mpi' does");
+			wrong = report_undefined(module, options, name, params, results);
 		else if (f->param_count != params || f->results != results)
 			wrong = vspc_error("'%s'%s imports '%s' as %u -> %u, but it is %u -> %u", options->file, also,
 			        name, (unsigned)params, (unsigned)results, (unsigned)f->param_count,
