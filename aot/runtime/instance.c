@@ -163,7 +163,7 @@ static vsp_status check_backend(vsp_aot_instance *instance, const vsp_aot_config
 		return vsp_error_set(
 		        error, VSP_E_UNSUPPORTED, "a back end is asked for, but the program has no batch instructions");
 	return p->check_backend(&instance->rt, (uint8_t)kind,
-	        kind == VSP_BACKEND_GPU ? "the program has no device code; compile it with --gpu=on"
+	        kind == VSP_BACKEND_GPU ? "the program has no device code; compile it with --gpu=on --allow=gpu"
 	                                : "the program has no models",
 	        error);
 }

@@ -17,8 +17,10 @@ int main(int argc, char **argv)
 {
 	vsp_error error = VSP_ERROR_INIT;
 	vsp_config config = VSP_CONFIG_INIT;
-	if (argc != 2)
-		return fail("usage: ranks PROGRAM", &error);
+	if (argc != 2) {
+		fputs("usage: ranks PROGRAM\n", stderr);
+		return 1;
+	}
 	config.capabilities = VSP_CAP_STDIO;
 	vsp_module *module = vsp_module_load_file(argv[1], NULL, &error);
 	vsp_instance *instance = module ? vsp_instantiate(module, &config, &error) : NULL;

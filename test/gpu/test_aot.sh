@@ -51,7 +51,7 @@ aot --allow=gpu --gpu=off hint.sil -o program
 same "--gpu=off" "" "$(ran)"
 VSP_BACKEND=gpu ./program 2>program.err
 same "status without device code" 2 $?
-holds "the way out" program.err "compile it with --gpu=on"
+holds "the way out" program.err "compile it with --gpu=on --allow=gpu"
 aot --allow=gpu square.sil -o program
 same "without the hint" "" "$(ran)"
 

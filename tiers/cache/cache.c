@@ -121,8 +121,13 @@ static vsp_status name_folder(vsp_cache *c, const char *directory, vsp_error *er
 
 static vsp_status check_directory(const char *directory, vsp_error *error)
 {
-	if (!*directory || strlen(directory) > VSP_CACHE_PATH - KEY_TEXT - 2 * VSP_CACHE_NAME)
-		return vsp_error_set(error, VSP_E_IO, "the name of the code cache's directory is empty or too long");
+	const size_t most = VSP_CACHE_PATH - KEY_TEXT - 2 * VSP_CACHE_NAME;
+	if (!*directory)
+		return vsp_error_set(error, VSP_E_IO, "the name of the code cache's directory is empty");
+	if (strlen(directory) > most)
+		return vsp_error_set(error, VSP_E_IO,
+		        "the name of the code cache's directory has %zu bytes, and it may have %zu", strlen(directory),
+		        most);
 	const char *why = vsp_plat_private_directory(directory);
 	if (why)
 		return vsp_error_set(error, VSP_E_IO,
