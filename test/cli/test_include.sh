@@ -34,7 +34,7 @@ includes 0 4 '' link.sil -I elsewhere
 includes 0 4 '' link.sil -Ielsewhere
 includes 0 4 '' ../elsewhere/other.sil -I elsewhere
 includes 0 4 '' "$PWD/elsewhere/other.sil" -I ./elsewhere/
-includes 0 4 '' other.sil -I nowhere -I elsewhere
+includes 0 4 "vspc: note: '-I nowhere' has no effect: there is no such folder" other.sil -I nowhere -I elsewhere
 includes 0 4 '' ../elsewhere/other.sil --include-anywhere
 includes 2 '' "~cannot include 'project/other.sil': No such file or directory" other.sil -I nowhere
 # A folder whose name merely begins like another is not below it.

@@ -51,10 +51,10 @@ static const kind *find(const char *path, const void *first, size_t size)
 	return found ? found : by_name(path);
 }
 
-static bool is(const char *path, use use)
+static bool is(const char *path, use wanted)
 {
 	const kind *k = by_name(path);
-	return k && k->use == use;
+	return k && k->use == wanted;
 }
 
 bool vspc_is_c(const char *path) { return is(path, C) || is(path, CPLUSPLUS); }

@@ -39,6 +39,13 @@ char *vspc_read(FILE *file, const char *name, size_t *size)
 	return NULL;
 }
 
+/* The translator of WebAssembly calls its entry so, and puts it first. */
+bool vspc_is_translated(const vsp_module *module)
+{
+	vsp_function_info first = {.size = sizeof first};
+	return vsp_module_function(module, 0, &first) == VSP_OK && strcmp(first.name, "_vsp_entry") == 0;
+}
+
 /* The bytes of a file, or of stdin, which are the caller's; null after a message. */
 static char *read_file(const char *path, size_t *size)
 {

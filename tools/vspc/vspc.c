@@ -54,14 +54,7 @@ static void note_opened(void *user, const char *path)
 	options->overwrites_source |= vspc_files_check_included(options, path) != 0;
 }
 
-/* The translator of WebAssembly calls its entry so, and puts it first. */
-bool vspc_is_translated(const vsp_module *module)
-{
-	vsp_function_info first = {.size = sizeof first};
-	return vsp_module_function(module, 0, &first) == VSP_OK && strcmp(first.name, "_vsp_entry") == 0;
-}
-
-/* Such programs expect clocks and random numbers, as other engines give them. */
+/* Programs made from WebAssembly expect clocks and random numbers, as other engines give them. */
 static void grant_usual(vspc_options *options, const vsp_module *module)
 {
 	if (vspc_is_translated(module))
