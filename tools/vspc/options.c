@@ -9,12 +9,6 @@
 #include "frontend/nearest.h"
 #include "runtime/platform/platform.h"
 
-const vspc_option vspc_option_table[VSPC_OPTIONS] = {
-#define OPTION(ID, spelling, ARGUMENT, placeholder, GROUP, USE, COMPONENT, meaning) \
-	{spelling, placeholder, meaning, VSPC_##ARGUMENT, VSPC_GROUP_##GROUP, VSPC_FOR_##USE, VSPC_##COMPONENT},
-#include "options.def"
-};
-
 /* ---- suggestions ---- */
 
 /* The first option of the table that begins as word does, which must be longer than "--". */
