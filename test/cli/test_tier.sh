@@ -16,6 +16,29 @@ for more in '' --no-sandbox --no-signals --bounds=explicit --precise-traps; do
 	expect 1 '' '~trap: OUT_OF_BOUNDS' "$vspc" --tier=baseline outside.sil $more
 done
 
+# An interrupted loop is found in every tier: by its instruction where all of them have places, and
+# by its function in tier 1, which knows those of accesses and calls alone (D49).
+printf '.func main\nMOVI R0, 1\nINVOKE spin\nHLT\n.end\n.func spin(1) -> 0\nagain: ADD R0, 1\nXOR R2, R0, R1\nJMP again\n.end\n' >spin.sil
+# stopped_in WHERE OPTIONS: the first line of the back trace has WHERE (a pattern), the second is the call.
+stopped_in() {
+	where=$1
+	shift
+	expect 1 '' '~    #1  0x00000003 in main at spin.sil:3' "$vspc" spin.sil --cache=off --timeout=200ms "$@"
+	that "an interrupt is placed with $*: $err" sh -c "printf '%s\n' '$err' | grep -q 'trap: INTERRUPTED' && printf '%s\n' '$err' | grep -Eq '$where'"
+}
+in_loop='#0  0x000000(08|0b|0e) in spin at spin[.]sil:[789]$'
+if [ -n "$timeouts" ]; then
+	stopped_in "$in_loop" --tier=interp
+	stopped_in "$in_loop" --tier=baseline
+	if "$vspc" --tier=1 sum.sil 2>/dev/null; then
+		stopped_in "#0  [(]unknown[)]  in spin\$|$in_loop" --tier=1
+		stopped_in "#0  [(]unknown[)]  in spin\$|$in_loop" --tier=1 --precise-traps
+		stopped_in "$in_loop" --tier=2
+		# Without guard pages it is where compiled code was entered, here at the start of the function.
+		expect 1 '' '~    #0  0x00000008 in spin at spin.sil:7' "$vspc" spin.sil --cache=off --timeout=200ms --tier=2 --bounds=explicit --no-signals
+	fi
+fi
+
 "$vspc" --tier=1 sum.sil 2>/dev/null || { echo 'this build has no compiler'; finish; }
 
 printf '.func main\nMOVI R1, 3\nnext: INVOKE f\nADDI R1, R1, -1\nBNZ R1, next\nHLT\n.end\n.func f\nRET\n.end\n' >short.sil
