@@ -3,6 +3,10 @@
  * instructions. The table is part of the object, but is known only once there is machine code. So
  * the program's code is generated twice, first alone and then with the runtime. Both give the same
  * code, since the table is data that no pass sees.
+ *
+ * The first time is for a copy of the module where passes of the code generator change it so that a
+ * second run would find other code. At -O0 they only replace what machines do not have, which a
+ * second run leaves alone, and no copy is made: for large functions that takes a sixth of the time.
  */
 #include "job.h"
 
@@ -56,7 +60,6 @@ vsp_status aot_optimise(aot_job *job)
 	return optimise(job);
 }
 
-/* Consumes module. */
 static vsp_status emit_module(aot_job *job, LLVMModuleRef module, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out)
 {
 	char *message = NULL;
@@ -64,7 +67,6 @@ static vsp_status emit_module(aot_job *job, LLVMModuleRef module, LLVMCodeGenFil
 	vsp_frames_watch(job->context, &frames);
 	bool failed = LLVMTargetMachineEmitToMemoryBuffer(job->machine, module, type, &message, out);
 	vsp_frames_unwatch(job->context);
-	LLVMDisposeModule(module);
 	job->frame = frames.most > job->frame ? frames.most : job->frame;
 	if (failed || frames.failed)
 		vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot generate code for '%s'%s%s", job->triple,
@@ -108,22 +110,49 @@ static void hide_runtime(LLVMModuleRef module)
 
 /* The table of places, which the finished module has, takes the address of the first function, which
    may then begin with a mark that others lack (landing.h). */
-static void take_address(LLVMModuleRef module)
+static LLVMValueRef take_address(LLVMModuleRef module)
 {
 	LLVMValueRef first = first_function(module);
 	LLVMValueRef address = LLVMAddGlobal(module, LLVMTypeOf(first), "vsp_first");
 	LLVMSetInitializer(address, first);
+	return address;
+}
+
+/* The module whose code is generated first; to be given back. Where the runtime is added its functions
+   will be hidden in any case. */
+static LLVMModuleRef open_first(aot_job *job)
+{
+	bool same = job->options.level == 0 && job->options.runtime;
+	return same ? job->module : LLVMCloneModule(job->module);
+}
+
+static void close_first(aot_job *job, LLVMModuleRef first)
+{
+	if (first != job->module)
+		LLVMDisposeModule(first);
+}
+
+/* The object of the program alone, which is described in map; null: it failed. */
+static LLVMMemoryBufferRef emit_first(aot_job *job, vsp_code_map *map, bool *described)
+{
+	LLVMMemoryBufferRef object = NULL;
+	LLVMModuleRef first = open_first(job);
+	hide_runtime(first);
+	LLVMValueRef address = take_address(first);
+	*described = vsp_describe_sites(first, map);
+	if (emit_module(job, first, LLVMObjectFile, &object) != VSP_OK)
+		object = NULL;
+	LLVMDeleteGlobal(address);
+	close_first(job, first);
+	return object;
 }
 
 /* Places and inlined calls of the code that a copy of the module becomes. */
 static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
 {
-	LLVMMemoryBufferRef object;
-	LLVMModuleRef copy = LLVMCloneModule(job->module);
-	hide_runtime(copy);
-	take_address(copy);
-	bool described = vsp_describe_sites(copy, map);
-	if (emit_module(job, copy, LLVMObjectFile, &object) != VSP_OK)
+	bool described;
+	LLVMMemoryBufferRef object = emit_first(job, map, &described);
+	if (!object)
 		return job->error->code;
 	if (check_frame(job) != VSP_OK) {
 		LLVMDisposeMemoryBuffer(object);
@@ -139,10 +168,12 @@ static vsp_status read_places(aot_job *job, vsp_unit *unit, vsp_code_map *map)
 static vsp_status measure_frames(aot_job *job)
 {
 	LLVMMemoryBufferRef object;
-	if (emit_module(job, LLVMCloneModule(job->module), LLVMObjectFile, &object) == VSP_OK) {
+	LLVMModuleRef first = open_first(job);
+	if (emit_module(job, first, LLVMObjectFile, &object) == VSP_OK) {
 		LLVMDisposeMemoryBuffer(object);
 		check_frame(job);
 	}
+	close_first(job, first);
 	return job->error->code;
 }
 
@@ -192,7 +223,8 @@ vsp_status aot_add_places(aot_job *job)
 
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out)
 {
-	LLVMModuleRef module = job->module;
+	vsp_status status = emit_module(job, job->module, type, out);
+	LLVMDisposeModule(job->module);
 	job->module = NULL;
-	return emit_module(job, module, type, out);
+	return status;
 }
