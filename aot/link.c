@@ -185,9 +185,22 @@ static vsp_status fail_write(aot_job *job, const char *why)
 	return vsp_error_set(job->error, VSP_E_IO, "cannot write '%s': %s", job->path, why);
 }
 
+/* Of macOS there is nothing that could be installed here; the linker would only name the first library. */
+static vsp_status require_sdk(aot_job *job)
+{
+	if (job->native || !(job->known.holds & AOT_APPLE) || aot_variable("VSP_SYSROOT") || aot_variable("VSP_CC"))
+		return VSP_OK;
+	return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
+	        "linking for '%s' needs the SDK of macOS: VSP_SYSROOT names its folder, or VSP_CC a compiler that "
+	        "has it; .o and .a can be made without",
+	        job->triple);
+}
+
 static vsp_status link_files(aot_job *job, const char *object, const char *made)
 {
 	const char *chosen = aot_variable("VSP_CC");
+	if (require_sdk(job) != VSP_OK)
+		return job->error->code;
 	vsp_status status = chosen        ? link_chosen(job, chosen, object, made)
 	                    : job->native ? link_native(job, object, made)
 	                                  : link_other(job, object, made);

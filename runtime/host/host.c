@@ -4,6 +4,7 @@
  */
 #include "host.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/run_end.h"
@@ -30,6 +31,15 @@ int vsp_rt_yield(vsp_rt *rt)
 typedef int (*get_byte_fn)(void *user, uint32_t port, int32_t *value);
 typedef int (*put_byte_fn)(void *user, uint32_t port, uint8_t value);
 
+/* What a callback's result means; what it was asked is told with the port. */
+static int end_byte(vsp_rt *rt, int result, uint32_t port, const char *what)
+{
+	char at_port[64];
+	if (result)
+		snprintf(at_port, sizeof at_port, "%s at port %u", what, (unsigned)port);
+	return vsp_host_result(rt, result, result ? at_port : what);
+}
+
 /* IN and SENSE: *value is a byte, or -1 at the end. */
 static int get_byte(vsp_rt *rt, get_byte_fn fn, uint32_t port, int32_t *value, const char *what)
 {
@@ -41,7 +51,7 @@ static int get_byte(vsp_rt *rt, get_byte_fn fn, uint32_t port, int32_t *value, c
 	int result = fn(rt->host.user, port, value);
 	vsp_host_end(rt, region);
 	*value = *value < 0 ? -1 : *value & 0xFF;
-	return vsp_host_result(rt, result, what);
+	return end_byte(rt, result, port, what);
 }
 
 static int put_byte(vsp_rt *rt, put_byte_fn fn, uint32_t port, uint64_t value, const char *what)
@@ -52,7 +62,7 @@ static int put_byte(vsp_rt *rt, put_byte_fn fn, uint32_t port, uint64_t value, c
 	vsp_plat_region *region = vsp_host_begin(rt);
 	int result = fn(rt->host.user, port, (uint8_t)value);
 	vsp_host_end(rt, region);
-	return vsp_host_result(rt, result, what);
+	return end_byte(rt, result, port, what);
 }
 
 int vsp_rt_in(vsp_rt *rt, unsigned port, uint64_t *result)

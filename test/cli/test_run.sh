@@ -221,6 +221,9 @@ if "$vspc" --tier=2 sum.sil 2>/dev/null; then
 	long=$(head -c 100000 /dev/zero | tr '\0' a)
 	expect 1 '*' '~CALL_DEPTH' "$vspc" deep.sil --tier=2 --sync-compile -- $long $long $long $long $long $long $long $long $long $long
 fi
+# Ports that vspc does not have.
+printf 'IN R0, 7\nHLT\n' >port.sil
+expect 1 '' '~UNSUPPORTED: the host does not support it: the host refused IN at port 7' "$vspc" port.sil
 # A kernel's access outside its ranges, but inside memory, is told as what it is.
 source ranges.sil <<'END'
 	.data
