@@ -153,6 +153,22 @@ bool translation_put_module(translation *t)
 
 /* ---- verification ---- */
 
+/* The verifier's place is one in the code that was made. In the file it is the first kernel's export, of
+   the last module that has kernels. False: none has. */
+static bool locate(translation *t, vsp_error *error)
+{
+	bool kernels = false;
+	for (uint32_t k = 0; k < t->p.count; k++) {
+		const wasm_plan *plan = &t->p.plans[k];
+		if (!plan->kernel_count)
+			continue;
+		kernels = true;
+		t->p.at = k;
+		error->offset = plan->m->exports[plan->kernels[0]].offset;
+	}
+	return kernels;
+}
+
 /* Says what the verifier refuses in code that a kernel reaches in words of the source. */
 static void explain(const translation *t, vsp_error *error)
 {
@@ -172,10 +188,7 @@ bool translation_verify(translation *t)
 {
 	vsp_error *error = t->r.error;
 	t->r.status = vsp_module_verify(t->out, error);
-	bool kernels = false;
-	for (uint32_t k = 0; k < t->p.count; k++)
-		kernels |= t->p.plans[k].kernel_count > 0;
-	if (t->r.status == VSP_E_FORMAT && kernels && error->pc != VSP_NO_PC)
+	if (t->r.status == VSP_E_FORMAT && error->pc != VSP_NO_PC && locate(t, error))
 		explain(t, error);
 	return t->r.status == VSP_OK;
 }
