@@ -10,5 +10,5 @@
 void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result)
 {
 	(void)c;
-	result->calls = result->files = VSP_NO_CONFINEMENT;
+	*result = (vsp_plat_confined){.calls = VSP_NO_CONFINEMENT, .files = VSP_NO_CONFINEMENT};
 }

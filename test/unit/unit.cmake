@@ -31,7 +31,8 @@ endif()
 if(NOT VSP_PLATFORM STREQUAL "posix") # processes and folders
   list(FILTER unit_tests EXCLUDE REGEX "/test_(costs|platform_process|pool|wasi_files|wasi_sandbox)[.]c$")
 endif()
-if(NOT VSP_STENCILS)
+get_target_property(tiers_sources vsp_tiers SOURCES)
+if(NOT "baseline/patch.c" IN_LIST tiers_sources)
   list(FILTER unit_tests EXCLUDE REGEX "/test_patch[.]c$")
 endif()
 if(CMAKE_SIZEOF_VOID_P EQUAL 4) # it computes with 128 bits, which compilers have for wider machines alone
