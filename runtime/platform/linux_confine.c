@@ -142,7 +142,7 @@ static int delegate(const vsp_plat_confinement *c)
 void vsp_plat_confine(const vsp_plat_confinement *c, vsp_plat_confined *result)
 {
 	int failed = delegate(c);
-	*result = (vsp_plat_confined){NULL};
+	*result = (vsp_plat_confined){.calls = NULL};
 	if (failed) {
 		result->calls = result->files = result->failed = strerror(failed);
 		return;

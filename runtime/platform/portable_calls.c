@@ -5,6 +5,7 @@
 #include "local.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <time.h>
 
 /* ---- protected calls: left only by vsp_plat_leave ---- */
@@ -78,4 +79,19 @@ long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t t
 	return fwrite(data, 1, size, stream) == size && fflush(stream) == 0 ? (long)size : -2;
 }
 
-bool vsp_plat_prepare_streams(void) { return true; }
+/* Where these signals exist, a closed pipe and a file beyond the limit of sizes are failed writes. */
+static const int of_writes[] = {
+#ifdef SIGPIPE
+        SIGPIPE,
+#endif
+#ifdef SIGXFSZ
+        SIGXFSZ,
+#endif
+        0};
+
+bool vsp_plat_prepare_streams(void)
+{
+	for (const int *number = of_writes; *number; number++)
+		signal(*number, SIG_IGN);
+	return true;
+}

@@ -48,6 +48,9 @@ has_compiler() { "$vspc" --tier=1 "$folder/sum.sil" >/dev/null 2>&1; }
 # posix COMMAND...: a check of what only systems like POSIX have.
 posix() { [ "$VSP_TEST_SYSTEM" = windows ] || "$@"; }
 
+# Can this platform tell of files before they are opened? C11 alone cannot.
+has_stamps() { [ "$VSP_TEST_SYSTEM" != portable ]; }
+
 finish() {
 	echo "$checks checks, $failures failed"
 	[ "$failures" = 0 ]

@@ -100,6 +100,7 @@ for line in 'component.wasm:is a WebAssembly component' 'native:is machine code 
 	'text.wasm:not a WebAssembly module: it does not begin' 'nothing.wasm:not a WebAssembly module: it is empty' \
 	'later:not a WebAssembly module: it does not begin' 'energy.a:is a static library' 'text.a:is not a static library, as its name says: its first bytes are others' 'code.ll:is LLVM IR' \
 	'words.rs:is Rust source'; do
+	has_stamps || break
 	file=${line%%:*}
 	expect 2 '' "~${line#*:}" "$vspc" $file
 	that "one line about $file" [ "$(wc -l <err.txt)" = 1 ]

@@ -3,6 +3,7 @@
  */
 #include "vspc.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "runtime/platform/platform.h"
@@ -105,8 +106,9 @@ static void note_folders(const vspc_options *o)
 {
 	for (uint32_t i = 0; i < o->include_dir_count && !o->quiet; i++) {
 		vsp_plat_stamp stamp;
+		errno = 0; /* it stays 0 where the platform cannot tell */
 		bool there = vsp_plat_file_stamp(o->include_dirs[i], &stamp);
-		if (there && stamp.is_directory)
+		if (there ? stamp.is_directory : !errno)
 			continue;
 		fputs("vspc: note: '-I ", stderr);
 		vspc_show_text(stderr, o->include_dirs[i]);
