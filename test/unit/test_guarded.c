@@ -61,6 +61,9 @@ static void test_blocks_end_at_a_guard_page(void **state)
 #define ANYWHERE false
 #endif
 #endif
+#ifdef __riscv /* whose smallest address space, 256 GiB for a process, has no room for that */
+#define ANYWHERE false
+#endif
 #ifndef ANYWHERE
 #define ANYWHERE (sizeof(void *) > 4)
 #endif
