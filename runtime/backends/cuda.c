@@ -111,7 +111,8 @@ static const char *inside_mirror(void *device, uint64_t size)
 	if (d->mirror)
 		driver.api.memory_free(d->mirror);
 	d->mirror = 0;
-	TRY(d, memory_alloc(&d->mirror, size));
+	if (size)
+		TRY(d, memory_alloc(&d->mirror, size));
 	return NULL;
 }
 WITHIN(mirror, (void *device, uint64_t size), (device, size))

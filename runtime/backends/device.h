@@ -42,7 +42,8 @@ typedef struct vsp_device_driver {
 	 */
 	bool (*open)(void **device, uint32_t *exact, char *reason, size_t reason_size);
 	void (*close)(void *device);
-	/* Makes the mirror, in place of one that there was before; no work is in progress. It may hold anything. */
+	/* Makes the mirror, in place of one that there was before; no work is in progress. It may hold anything.
+	   Size 0 only frees that one. */
 	const char *(*mirror)(void *device, uint64_t size);
 	/* Writes zeros to a part of the mirror, and waits for that. */
 	const char *(*zero)(void *device, uint64_t at, uint64_t size);

@@ -62,8 +62,8 @@ static const char *enlarge(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ra
 	if (!vsp_account_take(d->account, size - d->mirror_size))
 		return no_room;
 	const char *why = d->driver->mirror(d->handle, size);
-	if (!why)
-		why = zero(d, rt, size);
+	if (!why && (why = zero(d, rt, size)))
+		d->driver->mirror(d->handle, 0);
 	d->mirror_size = why ? 0 : size;
 	vsp_account_give(d->account, why ? size : 0);
 	return why;

@@ -125,7 +125,7 @@ static const char *mirror(void *device, uint64_t size)
 		        (unsigned long long)size, (unsigned long long)d->most_memory);
 		return d->message;
 	}
-	return make_buffer(d, size, &d->mirror);
+	return size ? make_buffer(d, size, &d->mirror) : NULL;
 }
 
 static const char *zero(void *device, uint64_t at, uint64_t size)

@@ -61,6 +61,14 @@ for output in -o --output --trace --profile-out; do
 	that "$output leaves an included file as it was" [ "$(cat headers/inner.h)" = '#define SEVEN 7' ]
 done
 expect 7 '' '' "$vspc" --cc includes.c -I headers --output headers/other.h
+printf '#include "odd.inc"\nint main(void) { return SEVEN; }\n' >odd.c
+for odd in 'we"ird' 'back\slash' "two
+lines"; do
+	mkdir -p "$odd"
+	cp headers/inner.h "$odd/odd.inc"
+	expect 2 '' "~which the source includes" "$vspc" --cc odd.c -I "$odd" -o "$odd/odd.inc"
+	that "$odd/odd.inc is as it was" [ "$(cat "$odd/odd.inc")" = '#define SEVEN 7' ]
+done
 
 expect 3 '84 alone' '' "$vspc" --cc answer.c twice.c
 expect 3 '84 word' '' "$vspc" --cc answer.c twice.c -- word

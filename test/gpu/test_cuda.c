@@ -267,8 +267,10 @@ static void an_interrupt_is_seen_while_the_mirror_is_made(void **state)
 	assert_int_equal(launch(), VSP_TRAP_INTERRUPTED);
 	assert_non_null(strstr(reason(), "an interrupt came"));
 	assert_int_equal(fake->launches, 0);
+	int without = fake->objects;
 	atomic_store(&rt.interrupt, 0);
 	assert_int_equal(launch(), 0);
+	assert_int_equal(fake->objects, without + 1); /* the mirror that was begun is freed */
 	check_results();
 }
 

@@ -317,6 +317,33 @@ static void a_trap_in_a_callback_is_not_the_place_of_the_callers(void **unused)
 	vsp_module_free(module);
 }
 
+/* Runs that are too short for the thresholds, each after a reset: counting begins anew with each, and
+   nothing is compiled; a run that is long enough is compiled all the same. */
+static void counting_begins_anew_with_a_reset(void **unused)
+{
+	(void)unused;
+	vsp_module *module = assemble(called_triangle);
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	config.sync_compile = 1;
+	config.tier1_threshold = 1000;
+	config.tier2_threshold = 2000;
+	vsp_instance *instance = instantiate_with(module, &config);
+	for (int calls = 1; calls <= 8; calls++)
+		for (int run = 0; run < 40; run++) {
+			for (int i = 0; i < calls; i++) {
+				int64_t n = 4;
+				assert_int_equal(vsp_call(instance, "kernel", &n, &n, &error), VSP_OK);
+				assert_int_equal(n, 10);
+			}
+			assert_int_equal(state_of(instance).tier, 0);
+			assert_int_equal(vsp_reset(instance, &error), VSP_OK);
+		}
+	assert_true(code_after_a_call(instance) > 0);
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +358,7 @@ int main(void)
 	        cmocka_unit_test(code_cannot_be_written_and_goes_with_its_instance),
 	        cmocka_unit_test(instances_can_go_while_the_compiler_works),
 	        cmocka_unit_test(a_trap_in_a_callback_is_not_the_place_of_the_callers),
+	        cmocka_unit_test(counting_begins_anew_with_a_reset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

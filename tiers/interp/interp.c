@@ -413,14 +413,14 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 	return status == VSP_OK ? VSP_HALTED : status;
 }
 
-/* What was to be asked after so many counts more still is: thresholds may be far beyond the counts of
-   a short run, which would not reach them again. */
+/* Counting begins anew, and so do thresholds, which a long run has moved far beyond the counts of a
+   short one. Those of code that is asked for at each call stay, and those of what is never asked for. */
 static void counters_reset(vsp_exec *x)
 {
 	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++) {
 		uint32_t *threshold = &x->thresholds[i];
-		if (*threshold != UINT32_MAX && *threshold > x->counters[i])
-			*threshold -= x->counters[i];
+		if (*threshold > x->counters[i] && *threshold != UINT32_MAX && x->counters[i] > 0)
+			*threshold = vsp_exec_first_count(x, i);
 		x->counters[i] = 0;
 	}
 }

@@ -252,18 +252,42 @@ static int make_folder(compilation *c)
 	return why ? vspc_error("cannot make a folder for temporary files, '%s': %s", c->folder, why) : 0;
 }
 
+/* Clang writes names as strings in C are: backslashes before backslashes and quotes, \n for a new line. */
+static void unescape(char *name)
+{
+	char *to = name;
+	for (; *name; name++) {
+		bool escaped = *name == '\\' && name[1];
+		name += escaped;
+		*to++ = escaped && *name == 'n' ? '\n' : *name;
+	}
+	*to = 0;
+}
+
+static int check_listed(const compilation *c, char *list, size_t size)
+{
+	int wrong = 0;
+	char *end = list + size, *name = list;
+	for (char *line; !wrong && (line = memchr(name, '\n', (size_t)(end - name))); name = line + 1) {
+		*line = 0;
+		unescape(name);
+		wrong = vspc_files_check_included(c->options, name);
+	}
+	return wrong;
+}
+
 /* Included files must not be overwritten either. There is no list where nothing is included. */
 static int check_headers(const compilation *c)
 {
 	const char *why;
 	size_t size = 0;
-	int wrong = 0;
+	vsp_plat_stamp stamp;
+	if (!vsp_plat_file_stamp(c->headers, &stamp) || !stamp.size)
+		return 0;
 	uint8_t *list = vsp_plat_file_read(c->headers, HEADERS_LIMIT, &size, &why);
-	char *name = (char *)list, *end = name ? name + size : NULL;
-	for (char *line; name && !wrong && (line = memchr(name, '\n', (size_t)(end - name))); name = line + 1) {
-		*line = 0;
-		wrong = vspc_files_check_included(c->options, name);
-	}
+	if (!list)
+		return vspc_error("the list of the files that '%s' includes cannot be read: %s", c->options->file, why);
+	int wrong = check_listed(c, (char *)list, size);
 	vsp_plat_file_free(list, size);
 	return wrong;
 }
