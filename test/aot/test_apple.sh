@@ -70,7 +70,7 @@ for name in aarch64-apple-darwin=darwin20 arm64-apple-ios=ios14.0 x86_64-apple-m
 	grep -q "target triple = \".*-apple-${name#*=}" version.ll || fail "the version of $target: $(grep triple version.ll)"
 done
 # Without the SDK nothing is linked, and what is missing is named.
-refused "needs the SDK of macOS: VSP_SYSROOT names its folder" --aot --target=arm64-apple-macosx energy.sil -o refused
+refused "needs the SDK of macOS: VSP_SYSROOT names its folder" --aot --target=arm64-apple-macosx matmul.sil -o refused
 # Processors, for programs that check for their features at the start.
 target=arm64-apple-macosx
 aot --mcpu=apple-m2 energy.sil -o m2.o
