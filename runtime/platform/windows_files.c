@@ -249,8 +249,10 @@ bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp)
 	const uint64_t before_1970 = UINT64_C(116444736000000000); /* since 1601, in units of 100 ns */
 	BY_HANDLE_FILE_INFORMATION info;
 	HANDLE file = vsp_windows_open(path, FILE_READ_ATTRIBUTES, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS);
-	if (file == INVALID_HANDLE_VALUE)
+	if (file == INVALID_HANDLE_VALUE) {
+		errno = vsp_windows_errno(GetLastError());
 		return false;
+	}
 	bool good = GetFileInformationByHandle(file, &info);
 	CloseHandle(file);
 	if (!good)
