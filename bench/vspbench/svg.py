@@ -3,8 +3,12 @@ Colours are those of Okabe and Ito, which colour-blind readers tell apart."""
 import math
 from xml.sax.saxutils import escape
 
-COLOURS = {"clang": "#000000", "gcc": "#7f7f7f", "interp": "#e69f00", "baseline": "#cc79a7", "tier1": "#56b4e9", "tier2": "#0072b2", "auto": "#009e73", "warm": "#66c2a5",
-           "aot": "#cc79a7", "luajit": "#d55e00", "node": "#b8a800", "lua": "#8c564b"}
+from .engines import TITLES
+
+COLOURS = {"clang": "#000000", "gcc": "#7f7f7f", "interp": "#e69f00", "baseline": "#a65628", "tier1": "#56b4e9", "tier2": "#0072b2", "auto": "#009e73", "warm": "#66c2a5",
+           "aot": "#cc79a7", "luajit": "#d55e00", "node": "#b8a800", "lua": "#8c564b",
+           "wasm-interp": "#f0c27b", "wasm-tier2": "#7a9cc6", "wasm-aot": "#e3b5d3"}
+assert set(COLOURS) == set(TITLES), "each engine has a colour"
 CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 INK, FAINT, GRID = "#222222", "#666666", "#e2e2e2"
 
