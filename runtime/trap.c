@@ -227,8 +227,8 @@ static void report_frame(const vsp_trap_source *source, vsp_trap_frame at, vsp_e
 /* The meaning of a code is told without what all kinds of codes have in common. */
 static bool says_all(const vsp_trap_info *trap)
 {
-	if (strncmp(trap->message, undeclared, sizeof undeclared - 1) == 0)
-		return true;
+	if (trap->kind == VSP_TRAP_OUT_OF_BOUNDS && strncmp(trap->message, undeclared, sizeof undeclared - 1) == 0)
+		return true; /* a program's own message may be the same words */
 	const char *meaning = trap->kind == VSP_TRAP_EXPLICIT ? meaning_of(trap->code) : NULL;
 	return meaning && strcmp(trap->message, meaning) == 0;
 }
