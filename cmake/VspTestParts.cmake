@@ -8,6 +8,8 @@ if(VSP_SANITIZE MATCHES "thread") # which finds nothing where one thread runs
   set(VSP_TESTS_LEFT bench differential fuzz install mutants npu observe python spec wasm)
 elseif(VSP_SANITIZE)
   set(VSP_TESTS_LEFT bench install python spec wasm)
+elseif(VSP_COVERAGE) # where no other configuration's tests count
+  set(VSP_TESTS_LEFT bench install python spec wasm)
 elseif(VSP_HOSTILE)
   set(VSP_TESTS_LEFT bench install mpi npu python spec wasm)
 elseif(NOT CMAKE_C_COMPILER_ID MATCHES "Clang") # compiled code is LLVM's, whoever compiled VSP

@@ -15,7 +15,7 @@ import time
 from .base import ROOT, Failure, write
 from .shapes import SHAPES, source
 
-LEVELS = {"baseline": ("--tier=baseline",), "tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
+LEVELS = {"interp": ("--tier=interp",), "baseline": ("--tier=baseline",), "tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
 SIZES = (1000, 3000, 10000, 30000, 100000)
 NOISE = 0.1  # seconds less than which say nothing
 SHORT = 3  # seconds up to which a cell is measured more than once
@@ -78,19 +78,23 @@ def measure_once(options, level, path, out):
 
 
 def exponent(small, large):
-    """Of growth between two points (size, amount), or None: what they say is noise."""
-    if min(small[1], large[1]) <= 0:
-        return None
+    """Of growth between two points (size, amount)."""
     return math.log(large[1] / small[1]) / math.log(large[0] / small[0])
 
 
+def slope(points):
+    """The exponent that fits all points best: least squares over the logarithms."""
+    logs = [(math.log(size), math.log(amount)) for size, amount in points]
+    x, y = (sum(axis) / len(logs) for axis in zip(*logs))
+    return sum((a - x) * (b - y) for a, b in logs) / sum((a - x) ** 2 for a, _ in logs)
+
+
 def growth(points, noise):
-    """The exponent from the first point above the noise to the last, and the largest between neighbours: as text."""
+    """The exponent over all points above the noise, and the largest between neighbours: as text."""
     points = [p for p in points if p[1] > noise]
-    steps = [e for e in (exponent(a, b) for a, b in zip(points, points[1:])) if e is not None]
-    if not steps:
+    if len(points) < 2:
         return "-"
-    return "n^%.2f (%.2f)" % (exponent(points[0], points[-1]), max(steps))
+    return "n^%.2f (%.2f)" % (slope(points), max(exponent(a, b) for a, b in zip(points, points[1:])))
 
 
 def table_row(options, name, level, empty, folder):
@@ -143,8 +147,8 @@ def main():
             for size in options.sizes:
                 sys.stdout.write(source(name, size))
         return
-    print("Seconds of processor time and MB at most; n^k is growth over all sizes, less what an empty program takes, and in brackets the largest\n"
-          "between neighbours. %s, load %.1f\n" % (time.strftime("%Y-%m-%d"), os.getloadavg()[0]))
+    print("Seconds of processor time and MB at most; n^k is growth over all sizes (least squares), less what an empty program takes, and in brackets\n"
+          "the largest between neighbours. %s, load %.1f\n" % (time.strftime("%Y-%m-%d"), os.getloadavg()[0]))
     print("| shape | level | %s | time | memory |" % " | ".join(map(str, options.sizes)))
     print("|---|---|%s---|---|" % ("--:|" * len(options.sizes)), flush=True)
     with tempfile.TemporaryDirectory() as folder:

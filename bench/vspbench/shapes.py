@@ -135,6 +135,13 @@ def table(count, _):
                     (f"t{i}: ADDI R0, R0, {i % 100}" + ("\nJMP end" if i % 7 else "") for i in range(count)), "end:")
 
 
+@shape(1)
+def entries(count, _):
+    """BRTABs of as many entries as they may have, with few targets."""
+    yield from main(f"MOVI R1, {count - 1}", ("BRTAB R1, " + ",".join(f"t{i * 7 % 10}" for i in range(first, min(count, first + 65535))) for first in range(0, count, 65535)),
+                    "HLT", (f"t{i}: ADDI R0, R0, {i + 1}\nJMP end" for i in range(10)), "end:")
+
+
 @shape(6)
 def tables(count, _):
     """Many BRTABs of 30 entries, in a loop."""

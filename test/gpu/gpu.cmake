@@ -1,6 +1,6 @@
 # Device code of kernels, and devices: PoCL is an OpenCL device on the processor, and CUDA's driver
 # is one of the tests' own.
-if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE)
+if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND (VSP_COVERAGE OR NOT VSP_HOSTILE))
   add_executable(emit_items ${CMAKE_CURRENT_LIST_DIR}/emit_items.c)
   find_package(Threads REQUIRED)
   target_link_libraries(emit_items PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})
