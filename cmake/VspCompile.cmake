@@ -53,12 +53,13 @@ if(VSP_HOSTILE)
   target_compile_definitions(vsp_options INTERFACE VSP_HOSTILE=1)
 endif()
 if(VSP_COVERAGE)
-  # Counters are atomic, since threads run the same code; tools/coverage.sh merges them.
+  # Counters are atomic, since threads run the same code, and in files all the time, since processes
+  # of tests end by signals and by _exit; tools/coverage.sh merges them.
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "VSP_COVERAGE needs clang: configure with -DCMAKE_C_COMPILER=clang-22")
   endif()
-  target_compile_options(vsp_options INTERFACE -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic)
-  target_link_options(vsp_options INTERFACE -fprofile-instr-generate)
+  target_compile_options(vsp_options INTERFACE -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic -fprofile-continuous)
+  target_link_options(vsp_options INTERFACE -fprofile-instr-generate -fprofile-continuous)
 endif()
 
 # Hardening (docs/security.md, "Hardened builds"): canaries and probes on the machine's stack,

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Measures which lines and branches the tests run: builds the preset coverage, runs its tests and
 # prints a table, in per cent, by parts and by files. With --table it prints the table of the last
-# run again. The parts are in the list below. Failing tests are reported. Tests of limits of stacks
-# and of file sizes do fail, since unoptimised, instrumented code exceeds these limits.
+# run again. The parts are in the list below. Failing tests are reported.
 #
 # Left out are files of other systems, which no build here compiles, generated ones, and tests and
 # tools.
@@ -19,7 +18,7 @@ if [ "$1" != --table ]; then
 	rm -rf $counts
 	mkdir -p $counts
 	# Compiled programs, other machines and proofs run none of the counted code.
-	LLVM_PROFILE_FILE="$PWD/$counts/%8m.profraw" ctest --preset coverage -j"$(nproc)" \
+	LLVM_PROFILE_FILE="$PWD/$counts/%8m%c.profraw" ctest --preset coverage -j"$(nproc)" \
 		-E '^(aot|proof|bench|install|attack.hardening|differential.aot|llvm.soak|llvm.cache_programs)' >$build.log || tail -n 20 $build.log
 fi
 
