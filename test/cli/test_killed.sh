@@ -17,8 +17,8 @@ kill_everywhere() {
 			strace -f -qq -o strace.log -e trace="?$call" -e inject="?$call:signal=SIGKILL:when=$n" "$@" >out.txt 2>said.txt
 			ended=$?
 			$check "$call $n"
-			# 2: it was the process that writes a confined run's outputs.
-			[ "$ended" = 137 ] || { [ "$ended" = 2 ] && grep -q "cannot write" said.txt; } || break
+			# 2: it was the process that writes a confined run's outputs, or that compiles.
+			[ "$ended" = 137 ] || { [ "$ended" = 2 ] && grep -q "cannot write\|compiler has died" said.txt; } || break
 			kills=$((kills + 1))
 		done
 		that "$* runs to its end when it is not killed" test "$ended" = 0
@@ -40,6 +40,17 @@ echo "an older file" >old
 cp old replaced.silc
 output=replaced.silc
 kill_everywhere old_or_new "$vspc" --asm sum.sil -o replaced.silc
+
+"$vspc" --dis whole.silc -o new
+output=text
+cp old text
+kill_everywhere old_or_new "$vspc" --dis whole.silc -o text
+if "$vspc" --aot -O0 sum.sil -o program.o >out.txt 2>&1; then
+	mv program.o new
+	output=program.o
+	cp old program.o
+	kill_everywhere old_or_new "$vspc" --aot -O0 sum.sil -o program.o
+fi
 
 cat >count.sil <<'END'
 .func main
