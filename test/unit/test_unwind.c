@@ -130,15 +130,15 @@ static void refuse(const char *code, size_t size)
 	assert_false(step(&s, plain_entry(code, size)));
 }
 
-#define CHECK(offset, word, saved, ...)                                                                               \
-	do {                                                                                                           \
-		static const char code[] = {__VA_ARGS__};                                                              \
-		check(code, sizeof code, offset, word, saved);                                                         \
+#define CHECK(offset, word, saved, ...) \
+	do { \
+		static const char code[] = {__VA_ARGS__}; \
+		check(code, sizeof code, offset, word, saved); \
 	} while (0)
-#define REFUSE(...)                                                                                                    \
-	do {                                                                                                           \
-		static const char code[] = {__VA_ARGS__};                                                              \
-		refuse(code, sizeof code);                                                                             \
+#define REFUSE(...) \
+	do { \
+		static const char code[] = {__VA_ARGS__}; \
+		refuse(code, sizeof code); \
 	} while (0)
 #define NEGATIVE(n) (0x80 - (n)) /* a signed LEB128 of one byte */
 
@@ -199,10 +199,10 @@ static void what_is_not_understood_ends_the_walk(void **state)
 	REFUSE(RECALL);
 	REFUSE(REMEMBER, REMEMBER, REMEMBER, REMEMBER, REMEMBER);
 	REFUSE(DEF_CFA, 40, 0);
-	REFUSE(DEF_CFA_OFFSET);            /* without its operand */
-	REFUSE(DEF_CFA_OFFSET, 1 + WORD);  /* not aligned */
-	REFUSE(DEF_CFA_OFFSET, 0);         /* below SP */
-	REFUSE(DEF_CFA_OFFSET, 7 * WORD);  /* beyond the stack */
+	REFUSE(DEF_CFA_OFFSET);                  /* without its operand */
+	REFUSE(DEF_CFA_OFFSET, 1 + WORD);        /* not aligned */
+	REFUSE(DEF_CFA_OFFSET, 0);               /* below SP */
+	REFUSE(DEF_CFA_OFFSET, 7 * WORD);        /* beyond the stack */
 	REFUSE(DEF_CFA, BASE, (char)0x80, 0x7F); /* far beyond it */
 }
 
