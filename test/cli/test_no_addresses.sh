@@ -52,6 +52,7 @@ END
 # and said.txt.
 mkfifo byte
 run() {
+	rm -f out.txt
 	"$vspc" calls.sil --cache=off "$@" <byte >out.txt 2>said.txt &
 	child=$!
 	exec 4>byte
