@@ -9,14 +9,18 @@
 
 #include "spec_files.h"
 
-static const uint8_t empty[] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-
 static bool is_type(const json *command, const char *type) { return strcmp(json_text(command, "type"), type) == 0; }
 
-bool spec_registers(const json *commands)
+/* Does the command want the value of a global? */
+static bool reads_global(const json *command)
+{
+	return is_type(command, "assert_return") && is_type(json_get(command, "action"), "get");
+}
+
+bool spec_links(const json *commands)
 {
 	for (const json *c = commands->first; c; c = c->next)
-		if (is_type(c, "register"))
+		if (is_type(c, "register") || reads_global(c))
 			return true;
 	return false;
 }
@@ -53,20 +57,25 @@ vsp_module *spec_load(const uint8_t *bytes, size_t size, const char *folder, vsp
 	return module;
 }
 
-/* All modules that are linked, in their order, as one. */
-static vsp_module *translate_all(const spec_program *p, const char *folder, vsp_error *error)
+/* All modules that are linked, in their order, as one, with a program that reads these globals. */
+static vsp_module *translate_all(
+        const spec_program *p, const spec_global *globals, unsigned global_count, const char *folder, vsp_error *error)
 {
+	size_t size = spec_globals_write(globals, global_count, NULL);
+	uint8_t *reader = malloc(size);
 	vsp_wasm_preload *preloads = calloc(p->count + 1, sizeof *preloads);
 	unsigned count = 1;
-	if (!preloads)
+	if (!preloads || !reader)
 		abort();
+	spec_globals_write(globals, global_count, reader);
 	preloads[0] = spectest(folder);
 	for (unsigned i = 0; i < p->count; i++)
 		if (p->list[i].linked)
 			preloads[count++] = (vsp_wasm_preload){p->list[i].name, p->list[i].bytes, p->list[i].size};
-	vsp_module *module = translate(preloads, count, empty, sizeof empty, error);
+	vsp_module *module = translate(preloads, count, reader, size, error);
 	free((void *)preloads[0].bytes);
 	free(preloads);
+	free(reader);
 	return module;
 }
 
@@ -92,22 +101,31 @@ static void add_module(spec_program *p, const json *command, const char *folder)
 	snprintf(number, sizeof number, "#%u", p->count);
 	*m = (spec_linked){.command = command, .name = copy(number), .linked = true, .error = VSP_ERROR_INIT};
 	m->bytes = spec_read_file(folder, json_text(command, "filename"), &m->size);
-	vsp_module *module = translate_all(p, folder, &m->error);
+	vsp_module *module = translate_all(p, NULL, 0, folder, &m->error);
 	if (module && vsp_module_import_count(module))
 		snprintf(m->error.message, sizeof m->error.message, "it imports a function that is not there");
 	m->linked = module && !vsp_module_import_count(module);
 	vsp_module_free(module);
 }
 
-/* Gives the last module, or the one of a name, the name by which others import it. */
-static void register_module(spec_program *p, const json *command)
+/* The last one of the first modules, or the last of a name; null when there is none. */
+static spec_linked *find_module(const spec_program *p, unsigned count, const char *name)
 {
-	const char *name = json_text(command, "name"), *as = json_text(command, "as");
 	spec_linked *found = NULL;
-	for (unsigned i = 0; i < p->count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const json *c = p->list[i].command;
 		if (is_type(c, "module") && (!*name || strcmp(json_text(c, "name"), name) == 0))
 			found = &p->list[i];
+	}
+	return found;
+}
+
+/* Gives a module the name by which others import it. */
+static void register_module(spec_program *p, const json *command)
+{
+	const char *as = json_text(command, "as");
+	spec_linked *found = find_module(p, p->count, json_text(command, "name"));
+	for (unsigned i = 0; i < p->count; i++) {
 		char number[32];
 		snprintf(number, sizeof number, "#%u", i + 1);
 		if (strcmp(p->list[i].name, as) == 0)
@@ -117,21 +135,64 @@ static void register_module(spec_program *p, const json *command)
 		rename_module(found, as);
 }
 
+static bool is_listed(const spec_program *p, const spec_global *g)
+{
+	for (unsigned i = 0; i < p->global_count; i++)
+		if (strcmp(p->globals[i].module, g->module) == 0 && strcmp(p->globals[i].field, g->field) == 0)
+			return true;
+	return false;
+}
+
+static bool can_read(const spec_program *p, const spec_global *g, const char *folder)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = translate_all(p, g, 1, folder, &error);
+	vsp_module_free(module);
+	return module;
+}
+
+/* Notes the global that a command behind so many modules reads: a constant if it can be imported as one. */
+static void add_global(spec_program *p, unsigned count, const json *command, const char *folder)
+{
+	const json *action = json_get(command, "action"), *expected = json_get(command, "expected");
+	const spec_linked *m = find_module(p, count, json_text(action, "module"));
+	if (!m || !m->linked || !expected || !expected->first)
+		return;
+	spec_global g = {m->name, json_text(action, "field"), json_text(expected->first, "type"), false};
+	if (is_listed(p, &g))
+		return;
+	g.variable = !can_read(p, &g, folder);
+	if (!g.variable || can_read(p, &g, folder))
+		p->globals[p->global_count++] = g;
+}
+
+/* Modules are renamed until all commands are read, so this comes afterwards. */
+static void add_globals(spec_program *p, const json *commands, const char *folder)
+{
+	unsigned count = 0;
+	for (const json *c = commands->first; c; c = c->next) {
+		count += count < p->count && p->list[count].command == c;
+		if (reads_global(c))
+			add_global(p, count, c, folder);
+	}
+}
+
 void spec_program_make(spec_program *p, const json *commands, const char *folder)
 {
 	vsp_error error = VSP_ERROR_INIT;
 	unsigned most = 0;
 	for (const json *c = commands->first; c; c = c->next)
 		most++;
-	*p = (spec_program){.list = calloc(most + 1, sizeof *p->list)};
-	if (!p->list)
+	*p = (spec_program){.list = calloc(most + 1, sizeof *p->list), .globals = calloc(most + 1, sizeof *p->globals)};
+	if (!p->list || !p->globals)
 		abort();
 	for (const json *c = commands->first; c; c = c->next)
 		if (is_type(c, "module") || is_type(c, "assert_uninstantiable") || is_type(c, "assert_unlinkable"))
 			add_module(p, c, folder);
 		else if (is_type(c, "register"))
 			register_module(p, c);
-	p->module = translate_all(p, folder, &error);
+	add_globals(p, commands, folder);
+	p->module = translate_all(p, p->globals, p->global_count, folder, &error);
 	if (!p->module) {
 		fprintf(stderr, "linking: %s\n", error.message);
 		exit(1);
@@ -145,6 +206,7 @@ void spec_program_free(spec_program *p)
 		free(p->list[i].bytes);
 	}
 	free(p->list);
+	free(p->globals);
 	vsp_module_free(p->module);
 	*p = (spec_program){.count = 0};
 }

@@ -1,6 +1,6 @@
 /*
- * The modules of a file of tests that import from one another, as one program: each is a preloaded
- * module of it, and the program itself is empty.
+ * The modules of a file of tests that import from one another, or whose globals are read, as one
+ * program: each is a preloaded module of it, and the program itself only reads their globals.
  */
 #ifndef VSP_TEST_SPEC_LINK_H
 #define VSP_TEST_SPEC_LINK_H
@@ -10,6 +10,7 @@
 #include <vsp/vsp.h>
 
 #include "json.h"
+#include "spec_globals.h"
 
 /* A module of a command, by which program it is in and how its exports are called there. */
 typedef struct spec_linked {
@@ -24,11 +25,13 @@ typedef struct spec_linked {
 typedef struct spec_program {
 	spec_linked *list;
 	unsigned count;
+	spec_global *globals; /* that tests read */
+	unsigned global_count;
 	vsp_module *module; /* of all that are linked */
 } spec_program;
 
-/* Does the file register modules, so that others can import from them? */
-bool spec_registers(const json *commands);
+/* Does the file register modules, so that others can import from them, or read globals? */
+bool spec_links(const json *commands);
 /* Links the modules of the commands, which are in folder. */
 void spec_program_make(spec_program *p, const json *commands, const char *folder);
 void spec_program_free(spec_program *p);

@@ -3,10 +3,10 @@
  *
  *     spec_run TIER BOUNDS file.json...
  *
- * TIER is interp, 1, 2 or aot, BOUNDS guard or explicit. Of each file it prints how many assertions and
- * actions passed, how many failed, and how many could not be made because their module was refused
- * as not supported (or needs such a module). What failed goes to stderr, as does each reason for a
- * refusal.
+ * TIER is interp, 1, 2, aot or text, which is interp with what the disassembly of each module assembles
+ * to; BOUNDS is guard or explicit. Of each file it prints how many assertions and actions passed, how
+ * many failed, and how many could not be made because their module was refused as not supported (or
+ * needs such a module). What failed goes to stderr, as does each reason for a refusal.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@
 #include "spec_aot.h"
 #include "spec_files.h"
 #include "spec_link.h"
+#include "spec_text.h"
 #include "spec_values.h"
 
 enum { MOST = 16 };
@@ -41,7 +42,7 @@ typedef struct named {
 typedef struct run {
 	const char *path, *folder;
 	vsp_config config;
-	bool aot;
+	bool aot, text;
 	bool links;           /* modules are linked: */
 	spec_program program; /* into one, */
 	unit *linked;         /* which is this unit */
@@ -112,7 +113,7 @@ static unit *open_unit(run *r, vsp_module *module, vsp_error *error)
 	unit *u = calloc(1, sizeof *u);
 	if (!u)
 		abort();
-	u->module = module;
+	u->module = module && r->text ? spec_text_again(module, error) : module;
 	if (u->module && r->aot)
 		u->aot = spec_aot_new(u->module, r->config.bounds == VSP_CONFIG_BOUNDS_EXPLICIT, error);
 	else if (u->module)
@@ -173,16 +174,20 @@ typedef enum outcome { UNSUPPORTED, RETURNED, TRAPPED } outcome;
 
 static outcome act(run *r, const json *action, int64_t results[MOST], vsp_error *error)
 {
-	char name[512];
+	char name[256]; /* longer ones are cut by the translator too */
 	named *n = find_named(r, json_text(action, "module"));
+	bool reads = strcmp(json_text(action, "type"), "get") == 0; /* a global */
 	int64_t args[MOST] = {0};
 	unsigned count = 0;
-	if (!n || !n->unit || strcmp(json_text(action, "type"), "invoke") != 0)
+	if (!n || !n->unit)
 		return UNSUPPORTED;
-	for (const json *a = json_get(action, "args")->first; a; a = a->next, count++)
+	for (const json *a = reads ? NULL : json_get(action, "args")->first; a; a = a->next, count++)
 		if (count == MOST || !spec_value(a, &args[count]))
 			return UNSUPPORTED;
-	snprintf(name, sizeof name, "%s%s%s", n->linked, *n->linked ? "." : "", json_text(action, "field"));
+	if (reads)
+		spec_globals_reader(n->linked, json_text(action, "field"), name, sizeof name);
+	else
+		snprintf(name, sizeof name, "%s%s%s", n->linked, *n->linked ? "." : "", json_text(action, "field"));
 	vsp_status status = call_unit(n->unit, name, args, results, error);
 	if (status == VSP_TRAPPED)
 		return TRAPPED;
@@ -282,7 +287,7 @@ static void run_command(run *r, const json *command)
 static void link_modules(run *r, const json *commands)
 {
 	vsp_error error = VSP_ERROR_INIT;
-	r->links = spec_registers(commands);
+	r->links = spec_links(commands);
 	if (!r->links)
 		return;
 	spec_program_make(&r->program, commands, r->folder);
@@ -332,13 +337,16 @@ int main(int argc, char **argv)
 	vsp_config config = VSP_CONFIG_INIT;
 	if (argc < 3)
 		return 2;
-	config.tier = strcmp(argv[1], "interp") == 0 ? VSP_TIER_INTERP : argv[1][0] == '1' ? VSP_TIER_1 : VSP_TIER_2;
+	config.tier = argv[1][0] == '1' ? VSP_TIER_1 : argv[1][0] == '2' ? VSP_TIER_2 : VSP_TIER_INTERP;
 	config.bounds = strcmp(argv[2], "guard") == 0 ? VSP_CONFIG_BOUNDS_GUARD : VSP_CONFIG_BOUNDS_EXPLICIT;
 	config.deterministic = config.tier != VSP_TIER_INTERP;
 	config.sync_compile = 1;
 	config.max_depth = 1000;
 	for (int i = 3; i < argc; i++) {
-		run r = {.path = argv[i], .config = config, .aot = strcmp(argv[1], "aot") == 0};
+		run r = {.path = argv[i],
+		        .config = config,
+		        .aot = strcmp(argv[1], "aot") == 0,
+		        .text = strcmp(argv[1], "text") == 0};
 		run_file(&r);
 	}
 	return 0;

@@ -97,6 +97,29 @@ static void test_refused(void **state)
 	assert_refused(pages, sizeof pages, 11, "memories of more than 65535 pages are not supported");
 }
 
+/* A module that exports its function, of so many i32 as parameters, by a name of so many bytes, here zeros. */
+static void export_refused(unsigned params, unsigned name_size, uint64_t at, const char *message)
+{
+	uint8_t bytes[128] = {MAGIC, 1, (uint8_t)(params + 4), 1, 0x60, (uint8_t)params};
+	size_t size = 13;
+	for (unsigned i = 0; i < params; i++)
+		bytes[size++] = 0x7F;
+	const uint8_t rest[] = {0, 3, 2, 1, 0, 7, (uint8_t)(name_size + 4), 1, (uint8_t)name_size},
+	              code[] = {0, 0, 10, 4, 1, 2, 0, 0x0B};
+	memcpy(bytes + size, rest, sizeof rest);
+	memset(bytes + size + sizeof rest, params ? 'e' : 0, name_size);
+	memcpy(bytes + size + sizeof rest + name_size, code, sizeof code);
+	assert_refused(bytes, size + sizeof rest + name_size + sizeof code, at, message);
+}
+
+static void test_refused_exports(void **state)
+{
+	(void)state;
+	export_refused(0, 0, 21, "exported names that are empty or contain zeros are not supported");
+	export_refused(0, 16, 21, "exported names that are empty or contain zeros are not supported");
+	export_refused(17, 1, 38, "exported functions with more than 16 parameters or results are not supported");
+}
+
 /* The start function is an import: "env" "f", or of VSP's own instructions. */
 #define START(size, ...) MAGIC, 1, 4, 1, 0x60, 0, 0, 2, size, 1, __VA_ARGS__, 0, 0, 8, 1, 0
 
@@ -174,7 +197,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_moves),
 	        cmocka_unit_test(test_more_values_than_registers), cmocka_unit_test(test_tables_and_memory),
-	        cmocka_unit_test(test_refused), cmocka_unit_test(test_start_is_import),
-	        cmocka_unit_test(test_error_of_any_size), cmocka_unit_test(test_changed_bytes)};
+	        cmocka_unit_test(test_refused), cmocka_unit_test(test_refused_exports),
+	        cmocka_unit_test(test_start_is_import), cmocka_unit_test(test_error_of_any_size),
+	        cmocka_unit_test(test_changed_bytes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
