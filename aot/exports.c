@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "ir/lower/c_abi.h"
 #include "ir/lower/state.h"
 
 typedef struct maker {
@@ -40,7 +41,12 @@ static LLVMValueRef registers(const maker *m, LLVMValueRef rt) { return field(m,
 static LLVMValueRef declare(const maker *m, const char *name, LLVMTypeRef type)
 {
 	LLVMValueRef fn = LLVMGetNamedFunction(m->job->module, name);
-	return fn ? fn : LLVMAddFunction(m->job->module, name, type);
+	if (fn)
+		return fn;
+	fn = LLVMAddFunction(m->job->module, name, type);
+	vsp_lower_c_parameters(fn);
+	vsp_lower_c_result(fn, true); /* no vsp_status is negative, whichever type the enumeration has */
+	return fn;
 }
 
 /* Does the function always end by its RET, soon? Then it needs no protected call. */
@@ -100,6 +106,7 @@ static void emit_export(const maker *m, const char *symbol, uint32_t func)
 	vsp_lower_name(name, VSP_POINT_START, func, 0);
 	LLVMValueRef start = LLVMGetNamedFunction(m->job->module, name),
 	             fn = LLVMAddFunction(m->job->module, symbol, type);
+	vsp_lower_c_result(fn, true);
 	LLVMBasicBlockRef first = LLVMAppendBasicBlockInContext(c, fn, ""),
 	                  go = LLVMAppendBasicBlockInContext(c, fn, ""),
 	                  good = LLVMAppendBasicBlockInContext(c, fn, ""),

@@ -41,7 +41,7 @@ static vsp_lower_options lowering_options(const aot_job *job)
 	        .mask = o->mask,
 	        .fuel = o->fuel_on,
 	        .deterministic = o->deterministic,
-	        .poll = o->no_signals || !(job->known.holds & AOT_LINUX), /* else a signal stops loops */
+	        .poll = o->no_signals || !(job->known.holds & AOT_STOPPERS), /* else a signal stops loops */
 	        .exact_depth = o->max_depth != 0,
 	        .stack_check = true,
 	        .debug = true,

@@ -88,6 +88,22 @@ static unsigned features_of(part architecture, unsigned system)
 	return is(architecture, "riscv64") && system & AOT_LINUX ? AOT_LINUX_RISCV : AOT_NO_FEATURES;
 }
 
+/*
+ * Can the runtime find a thread in generated code, from within a signal handler? The machines are
+ * those whose program counter runtime/platform/machine_context.h reads.
+ */
+static unsigned stops_loops(part architecture, unsigned system)
+{
+	static const char *const families[] = {
+	        "x86_64", "i386", "i486", "i586", "i686", "aarch64", "arm", "thumb", "riscv", "s390x"};
+	if (!(system & AOT_LINUX))
+		return 0;
+	for (unsigned i = 0; i < sizeof families / sizeof families[0]; i++)
+		if (begins(architecture, families[i]))
+			return AOT_STOPPERS;
+	return 0;
+}
+
 static void read_machine(aot_triple *t, part architecture)
 {
 	static const struct {
@@ -132,6 +148,7 @@ aot_triple aot_triple_read(const char *triple)
 	t.holds |= AOT_ALWAYS | system_of(architecture, system, part_of(triple, 3));
 	t.holds |= files_of(t.holds);
 	t.holds |= features_of(architecture, t.holds);
+	t.holds |= stops_loops(architecture, t.holds);
 	read_machine(&t, architecture);
 	read_system(&t, triple);
 	return t;

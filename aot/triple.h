@@ -28,7 +28,8 @@ enum {
 	AOT_APPLE_AARCH64 = 1 << 13,
 	AOT_NO_FEATURES = 1 << 14,
 	AOT_POSIX_FILES = 1 << 15,
-	AOT_PLAIN_FILES = 1 << 16 /* AOT_POSIX_FILES, but not Linux: no more is known of the system */
+	AOT_PLAIN_FILES = 1 << 16, /* AOT_POSIX_FILES, but not Linux: no more is known of the system */
+	AOT_STOPPERS = 1 << 17     /* a signal stops loops, which need not poll (vsp_plat_has_stopper) */
 };
 
 typedef struct aot_triple {

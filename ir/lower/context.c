@@ -3,6 +3,7 @@
  * calls, and attributes which tell LLVM what those calls may do. Everything is created once per
  * LLVM module and found by number.
  */
+#include "c_abi.h"
 #include "context.h"
 #include "landing.h"
 #include "pcsections.h"
@@ -128,6 +129,8 @@ LLVMValueRef vsp_lower_callee(vsp_lower *l, vsp_callee which)
 		l->callee_types[which] = signature_type(l, info->signature);
 		l->callees[which] = LLVMAddFunction(l->module, info->name, l->callee_types[which]);
 		callee_attributes(l, l->callees[which], info);
+		vsp_lower_c_parameters(l->callees[which]);
+		vsp_lower_c_result(l->callees[which], true);
 	}
 	return l->callees[which];
 }

@@ -4,6 +4,7 @@
  * predecessors get a phi for each live slot that may differ, which is filled in at the end. Trap
  * sites and calls split LLVM blocks; the graph of nodes stays that of ir/cfg.h.
  */
+#include "c_abi.h"
 #include "context.h"
 #include "budget.h"
 #include "calls.h"
@@ -462,6 +463,7 @@ static LLVMValueRef add_c_function(vsp_lower *l, enum vsp_entry_point point, uin
 	LLVMValueRef value = LLVMAddFunction(l->module, name, l->entry_type);
 	vsp_lower_function_attributes(l, value);
 	vsp_lower_add_attribute(l, value, 2, "captures", 0);
+	vsp_lower_c_result(value, false);
 	return value;
 }
 

@@ -1,7 +1,7 @@
 /*
- * A cursor that reads the binary formats of DWARF: little-endian numbers and LEB128 (DWARF 4,
- * section 7.6), one after the other. Data beyond the end reads as 0 and marks the cursor, so that
- * the end has to be checked only once.
+ * A cursor that reads the binary formats of DWARF: numbers in the byte order of the machine that
+ * they describe, and LEB128 (DWARF 4, section 7.6), one after the other. Data beyond the end reads
+ * as 0 and marks the cursor, so that the end has to be checked only once.
  */
 #ifndef VSP_CURSOR_H
 #define VSP_CURSOR_H
@@ -15,6 +15,7 @@
 typedef struct vsp_cursor {
 	const uint8_t *at, *end;
 	bool bad; /* a read went beyond the end, or a number beyond 64 bits */
+	bool big_endian;
 } vsp_cursor;
 
 /* At most 8 bytes. */
@@ -27,7 +28,7 @@ static inline uint64_t vsp_take(vsp_cursor *c, unsigned bytes)
 		return 0;
 	}
 	for (unsigned i = 0; i < bytes; i++)
-		v |= (uint64_t)c->at[i] << (8 * i);
+		v |= (uint64_t)c->at[i] << 8 * (c->big_endian ? bytes - 1 - i : i);
 	c->at += bytes;
 	return v;
 }

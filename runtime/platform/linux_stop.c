@@ -7,6 +7,7 @@
  * callback. The stopper that the run names gets a new timer there when it is first fired.
  */
 #include "local.h"
+#include "machine_context.h"
 #include "posix_stop.h"
 
 #include <pthread.h>
@@ -98,7 +99,8 @@ static bool remake_timer(vsp_plat_stopper *s)
 	return false;
 }
 
-bool vsp_plat_has_stopper(void) { return true; }
+/* A thread is found in generated code by its program counter. */
+bool vsp_plat_has_stopper(void) { return VSP_CONTEXT_HAS_PC; }
 int vsp_plat_stop_signal(void) { return STOP_SIGNAL; }
 
 vsp_plat_stopper *vsp_plat_stopper_create(void)

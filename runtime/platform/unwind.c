@@ -39,7 +39,7 @@ static uintptr_t take_pointer(vsp_cursor *c, unsigned encoding)
 
 const uint8_t *vsp_unwind_find(const uint8_t *header, uintptr_t pc)
 {
-	vsp_cursor c = {header, header + 12, false};
+	vsp_cursor c = {header, header + 12, false, false};
 	bool known = vsp_take(&c, 1) == 1 && vsp_take(&c, 1) == (PE_PCREL | PE_SDATA4) &&
 	             vsp_take(&c, 1) == PE_UDATA4 && vsp_take(&c, 1) == (PE_DATAREL | PE_SDATA4);
 	vsp_take(&c, 4);
@@ -74,7 +74,7 @@ typedef struct entry {
 
 static vsp_cursor open_record(const uint8_t *at)
 {
-	vsp_cursor c = {at, at + 4, false};
+	vsp_cursor c = {at, at + 4, false, false};
 	uint64_t length = vsp_take(&c, 4);
 	c.end = c.at + length;
 	c.bad = length == 0 || length == 0xFFFFFFFF;

@@ -75,6 +75,9 @@ foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
   set_tests_properties(aot.cross.${cpu} aot.executables.${cpu} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endforeach()
 
+add_test(NAME aot.stops COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_stops.sh $<TARGET_FILE:vspc> ${CMAKE_CURRENT_LIST_DIR}/stops.c ${CMAKE_CURRENT_LIST_DIR}/stops.sil)
+set_tests_properties(aot.stops PROPERTIES TIMEOUT 600 ENVIRONMENT "${cross_cache}")
+
 # Features of processors.
 add_test(NAME aot.features COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_features.sh $<TARGET_FILE:vspc>)
 set_tests_properties(aot.features PROPERTIES TIMEOUT 300 ENVIRONMENT "${cross_cache}")

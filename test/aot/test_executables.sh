@@ -14,7 +14,7 @@ for program; do
 	"$vspc" --tier=interp "$program" </dev/null >expected 2>expected.err
 	expected=$?
 	aot ${VSP_TEST_AOT:-} "$program" -o "program${VSP_TEST_SUFFIX:-}"
-	${VSP_TEST_RUN:-} "./program${VSP_TEST_SUFFIX:-}" </dev/null >found 2>found.err
+	timeout 120 ${VSP_TEST_RUN:-} "./program${VSP_TEST_SUFFIX:-}" </dev/null >found 2>found.err
 	found=$?
 	[ $expected -eq $found ] && cmp -s expected found || fail "$program: status $expected and $found"
 	# The kind of trap is the same; tier 0 knows more details.

@@ -101,9 +101,8 @@ static uint32_t run_rows(vsp_cursor c, line_machine m, uint32_t limit, vsp_place
 	return count;
 }
 
-static void read_lines(vsp_unit *unit, const uint8_t *data, size_t size, uint32_t limit)
+static void read_lines(vsp_unit *unit, vsp_cursor c, uint32_t limit)
 {
-	vsp_cursor c = {data, data + size, false};
 	line_machine m = {0};
 	if (!read_header(&c, &m))
 		return;
@@ -119,6 +118,19 @@ static bool is_line_section(LLVMSectionIteratorRef section)
 	return name && (strcmp(name, ".debug_line") == 0 || strcmp(name, "__debug_line") == 0);
 }
 
+static bool is_big_endian(LLVMBinaryRef binary)
+{
+	LLVMBinaryType type = LLVMBinaryGetType(binary);
+	return type == LLVMBinaryTypeELF32B || type == LLVMBinaryTypeELF64B || type == LLVMBinaryTypeMachO32B ||
+	       type == LLVMBinaryTypeMachO64B;
+}
+
+static vsp_cursor contents_of(LLVMBinaryRef binary, LLVMSectionIteratorRef section)
+{
+	const uint8_t *data = (const uint8_t *)LLVMGetSectionContents(section);
+	return (vsp_cursor){data, data + LLVMGetSectionSize(section), false, is_big_endian(binary)};
+}
+
 void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object, uint32_t limit)
 {
 	char *message = NULL;
@@ -130,8 +142,7 @@ void vsp_unit_read_places(vsp_unit *unit, LLVMMemoryBufferRef object, uint32_t l
 	LLVMSectionIteratorRef section = LLVMObjectFileCopySectionIterator(binary);
 	for (; section && !LLVMObjectFileIsSectionIteratorAtEnd(binary, section); LLVMMoveToNextSection(section))
 		if (is_line_section(section)) {
-			read_lines(unit, (const uint8_t *)LLVMGetSectionContents(section), LLVMGetSectionSize(section),
-			        limit);
+			read_lines(unit, contents_of(binary, section), limit);
 			break;
 		}
 	if (section)
