@@ -12,6 +12,13 @@ endif()
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# Static programs have no loader, which could move them or open shared objects: they are linked at
+# fixed addresses (-pie beside -static makes programs that crash), and there is no shared libvsp.
+set(VSP_STATIC OFF)
+if(CMAKE_EXE_LINKER_FLAGS MATCHES "-static( |$)")
+  set(VSP_STATIC ON)
+endif()
+
 add_library(vsp_options INTERFACE)
 target_include_directories(vsp_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR})
 # On 32-bit machines files, and their numbers in folders, have 64 bits as well.

@@ -95,7 +95,10 @@ void build_drop(build *b, uint32_t height);
 uint32_t build_use(build *b, build_value value);
 uint32_t build_pop_reg(build *b);
 static inline uint32_t build_temp(build *b) { return ir_new_reg(b->ir, IR_TEMP); }
-/* Adds an instruction with fields a, b, c. */
+/*
+ * Adds an instruction with fields a, b, c. No two operands of one call may build instructions of
+ * their own: C compilers differ in which comes first, and translations must not.
+ */
 void build_insn(build *b, uint16_t form, uint32_t a, uint32_t vb, uint32_t c, int64_t imm);
 void build_label(build *b, uint32_t label);
 void build_jump(build *b, uint32_t label);

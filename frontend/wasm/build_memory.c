@@ -55,9 +55,10 @@ static bool check_access(build *b, uint32_t address, uint64_t offset, unsigned b
 		build_out_of_bounds(b);
 		return false;
 	}
-	if (!memory->primary)
-		build_insn(b, VSP_I_BLTU, size_of(b, memory), sum(b, extended(b, address), (int64_t)(offset + bytes)),
-		        0, build_trap_label(b, BUILD_OUT_OF_BOUNDS));
+	if (memory->primary)
+		return true;
+	uint32_t size = size_of(b, memory), end = sum(b, extended(b, address), (int64_t)(offset + bytes));
+	build_insn(b, VSP_I_BLTU, size, end, 0, build_trap_label(b, BUILD_OUT_OF_BOUNDS));
 	return true;
 }
 

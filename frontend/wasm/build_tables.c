@@ -95,7 +95,8 @@ static void fill(build *b, const wasm_table_place *t, uint32_t wide, uint32_t va
 {
 	uint32_t at = ir_new_reg(b->ir, IR_HOME), end = ir_new_reg(b->ir, IR_HOME), again = ir_new_label(b->ir),
 	         past = ir_new_label(b->ir);
-	build_insn(b, VSP_I_ADD, end, scaled(b, wide), scaled(b, count), 0);
+	uint32_t first = scaled(b, wide), bytes = scaled(b, count);
+	build_insn(b, VSP_I_ADD, end, first, bytes, 0);
 	build_insn(b, VSP_I_MOV, at, scaled(b, wide), 0, 0);
 	uint32_t start = b->ir->count;
 	b->loop_depth++;
@@ -143,8 +144,8 @@ static void table_grow(build *b, const wasm_table_place *t)
 /* Moves count entries, which may overlap, between places that were checked. */
 static void move(build *b, uint32_t to, uint32_t to_first, uint32_t from, uint32_t from_first, uint32_t count)
 {
-	build_insn(b, VSP_I_MEMCPY, entry_address(b, to, to_first), entry_address(b, from, from_first),
-	        scaled(b, count), 0);
+	uint32_t target = entry_address(b, to, to_first), source = entry_address(b, from, from_first);
+	build_insn(b, VSP_I_MEMCPY, target, source, scaled(b, count), 0);
 }
 
 static void table_copy(build *b, const wasm_table_place *to, const wasm_table_place *from)

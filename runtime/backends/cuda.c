@@ -29,8 +29,9 @@ static void open_driver(void)
 	void *library = vsp_plat_dlopen(DRIVER);
 	driver.forks = vsp_plat_forks();
 	if (!library) {
-		driver.failed = DRIVER
-		        " cannot be opened; the driver of a CUDA device brings it (Debian: apt install libcuda1)";
+		driver.failed = vsp_plat_opens_libraries() ? DRIVER " cannot be opened; the driver of a CUDA device "
+		                                                    "brings it (Debian: apt install libcuda1)"
+		                                           : DRIVER VSP_LIBRARIES_NEVER;
 		return;
 	}
 	/* A pointer to a function from dlsym goes through an integer: ISO C has no conversion. */

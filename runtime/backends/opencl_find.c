@@ -34,7 +34,9 @@ static void open_loader(void)
 		return;
 	}
 	if (!library) {
-		loader.failed = LOADER " cannot be opened (Debian: apt install ocl-icd-libopencl1)";
+		loader.failed = vsp_plat_opens_libraries() ? LOADER
+		                        " cannot be opened (Debian: apt install ocl-icd-libopencl1)"
+		                                           : LOADER VSP_LIBRARIES_NEVER;
 		return;
 	}
 #define FUNCTION(name, result, parameters) \

@@ -4,6 +4,7 @@
  * checks, and no threads of its own or shared objects, without which all callers can work. The rest
  * of this platform is in portable_calls.c or wasm.c.
  */
+#include "library_names.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -351,6 +352,8 @@ bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char 
 	return false;
 }
 
+bool vsp_plat_opens_libraries(void) { return false; }
+
 void *vsp_plat_dlopen(const char *name)
 {
 	(void)name;
@@ -367,7 +370,7 @@ void *vsp_plat_dlsym(void *library, const char *symbol)
 void *vsp_plat_library_open(const char *variable, const char *name, const char *brings, char *why, size_t size)
 {
 	(void)variable, (void)brings;
-	snprintf(why, size, "%s cannot be opened: VSP opens no shared objects on this system", name);
+	snprintf(why, size, "%s" VSP_LIBRARIES_NEVER, name);
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
  * absolute, never the current one.
  */
 #include "library_folders.h"
+#include "library_names.h"
 #include "platform.h"
 
 #include <dlfcn.h>
@@ -14,6 +15,11 @@
 /* From a program's folder to that of shared objects; compiled programs know no installation. */
 #ifndef VSP_LIBRARIES_FROM_PROGRAMS
 #define VSP_LIBRARIES_FROM_PROGRAMS "../lib/"
+#endif
+
+/* Static programs have no loader. */
+#ifndef VSP_OPENS_LIBRARIES
+#define VSP_OPENS_LIBRARIES true
 #endif
 
 /* An object in this shared object for dladdr, which takes no function pointers in ISO C. */
@@ -48,14 +54,12 @@ static bool mapped_file(const void *address, char *path, size_t size)
 
 /*
  * Programs and objects that were opened by a relative name are known by that name. Once the host
- * changes its folder, it means another file, which may be anybody's.
+ * changes its folder, it means another file, which may be anybody's. Static programs know no names.
  */
 bool vsp_plat_object_path(const void *address, char *path, size_t size)
 {
 	Dl_info info;
-	if (!dladdr(address, &info) || !info.dli_fname)
-		return false;
-	if (*info.dli_fname != '/')
+	if (!dladdr(address, &info) || !info.dli_fname || *info.dli_fname != '/')
 		return mapped_file(address, path, size);
 	size_t n = strlen(info.dli_fname);
 	if (n < size)
@@ -117,6 +121,8 @@ bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char 
 	return program_folder(folder, sizeof folder) && visit_from(&v, folder);
 }
 
+bool vsp_plat_opens_libraries(void) { return VSP_OPENS_LIBRARIES; }
+
 static bool open_library(void *library, const char *path)
 {
 	*(void **)library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -154,6 +160,10 @@ void *vsp_plat_library_open(const char *variable, const char *name, const char *
 	char below[64];
 	void *library = NULL;
 	const char *named = named_file(variable);
+	if (!VSP_OPENS_LIBRARIES) {
+		snprintf(why, size, "%s" VSP_LIBRARIES_NEVER, name);
+		return NULL;
+	}
 	if (named)
 		return open_named(variable, named, why, size);
 	snprintf(below, sizeof below, "vsp/%s", name);

@@ -3,6 +3,7 @@
  * paths and the system's own folder are searched, never the current one.
  */
 #include "library_folders.h"
+#include "library_names.h"
 #include "platform.h"
 #include "windows_text.h"
 
@@ -100,6 +101,8 @@ void *vsp_plat_dlopen(const char *name)
 void *vsp_plat_dlsym(void *library, const char *symbol) { return (void *)(uintptr_t)GetProcAddress(library, symbol); }
 
 /* ---- libraries of others ---- */
+
+bool vsp_plat_opens_libraries(void) { return true; }
 
 static void *open_named(const char *variable, const char *path, char *why, size_t size)
 {

@@ -40,10 +40,18 @@ add_test(NAME examples.host COMMAND example_host ${PROJECT_SOURCE_DIR}/examples/
 set_tests_properties(examples.host PROPERTIES PASS_REGULAR_EXPRESSION "energy of 10 samples: 285")
 
 # The command line, as far as no time is shorter than the start of the emulator.
-foreach(name options tier files)
+set(scripts options tier files)
+if(NOT run_here) # another C library alone: all that needs no compiler
+  list(APPEND scripts c_program closed_streams dump include overwrite run sandbox shown_text wasi wasm)
+endif()
+foreach(name ${scripts})
   add_test(NAME cli.test_${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${name}.sh ${vspc_here})
   set_tests_properties(cli.test_${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endforeach()
+
+if(VSP_STATIC)
+  add_test(NAME cli.static COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_static.sh ${vspc_here} $<TARGET_FILE:vspc>)
+endif()
 
 # Random programs, in baseline code and, by hand, where there is a compiler (tools/test_aarch64.sh).
 if(VSP_HAVE_LLVM OR "baseline" IN_LIST tiers)

@@ -9,6 +9,8 @@
 
 #include <vsp/vsp_mpi.h>
 
+#include "runtime/platform/library_names.h"
+
 /* The functions of the library, by their names. */
 #define FUNCTIONS(X) \
 	X(vsp_mpi_new) X(vsp_mpi_free) X(vsp_mpi_abort) X(vsp_mpi_host) X(vsp_mpi_message) X(vsp_mpi_imports)
@@ -84,6 +86,8 @@ static int load(const char *wanted)
 			api.open = open_library(&implementations[i]);
 	if (api.open)
 		return 0;
+	if (!vsp_plat_opens_libraries())
+		return vspc_error("'--mpi': the library for MPI" VSP_LIBRARIES_NEVER);
 	return vspc_error(
 	        "'--mpi': the library for %s cannot be opened; VSP has it when it is built where %s is installed "
 	        "(Debian: %s), and it needs that to run",
