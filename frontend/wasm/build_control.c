@@ -58,22 +58,30 @@ static uint32_t label_arity(const build_block *block)
 
 /* ---- values along branches ---- */
 
+static bool is_among(const build_value *value, uint32_t first, uint32_t count)
+{
+	return value->kind == VALUE_REG && value->reg - first < count;
+}
+
 /* Moves the count values on top into registers from first on. Some may be such registers already,
-   in other places: then all go through temporary ones. */
+   in other places: then all of these go through temporary ones. The values themselves stay as they
+   are, since code that does not take the branch goes on with them. */
 static void move_values(build *b, uint32_t first, uint32_t count)
 {
-	build_value *values = b->values + b->height - count;
+	const build_value *values = b->values + b->height - count;
 	bool overlap = false;
 	for (uint32_t i = 0; i < count; i++)
-		overlap |= values[i].kind == VALUE_REG && values[i].reg - first < count && values[i].reg != first + i;
+		overlap |= is_among(values + i, first, count) && values[i].reg != first + i;
+	uint32_t temp = b->ir->reg_count; /* they have numbers in a row */
 	for (uint32_t i = 0; i < count && overlap; i++)
-		if (values[i].kind == VALUE_REG && values[i].reg - first < count) {
-			uint32_t reg = build_temp(b);
-			build_move(b, reg, values[i]);
-			values[i].reg = reg;
-		}
-	for (uint32_t i = 0; i < count; i++)
-		build_move(b, first + i, values[i]);
+		if (is_among(values + i, first, count))
+			build_move(b, build_temp(b), values[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		build_value from = values[i];
+		if (overlap && is_among(&from, first, count))
+			from.reg = temp++;
+		build_move(b, first + i, from);
+	}
 }
 
 static void move_to_label(build *b, build_block *block)

@@ -68,6 +68,71 @@ static void test_tables_and_memory(void **state)
 	vsp_free(i);
 }
 
+static int64_t bits(double value)
+{
+	int64_t to;
+	memcpy(&to, &value, sizeof to);
+	return to;
+}
+
+static int64_t single_bits(float value)
+{
+	uint32_t to;
+	memcpy(&to, &value, sizeof to);
+	return to;
+}
+
+/* In range they cut off what is behind the point; beyond it they trap, exactly from the next number on. */
+static void test_conversions(void **state)
+{
+	(void)state;
+	static const char *const all[] = {"long", "unsigned_long", "int", "unsigned_int"};
+	vsp_instance *i = open_sample("converts");
+	assert_true(call1(i, "long", bits(-0x1p63)) == INT64_MIN);
+	assert_true(call1(i, "long", bits(-2.9)) == -2);
+	assert_true(call1(i, "unsigned_long", bits(0x1.fffffffffffffp63)) == -2048);
+	assert_true(call1(i, "unsigned_long", bits(-0.9)) == 0);
+	assert_true(call1(i, "long_of_single", single_bits(-0x1p63F)) == INT64_MIN);
+	assert_true(call1(i, "unsigned_long_of_single", single_bits(0x1.fffffep63F)) == -(INT64_C(1) << 40));
+	assert_true((int32_t)call1(i, "int", bits(-2147483648.9)) == INT32_MIN);
+	assert_true((uint32_t)call1(i, "unsigned_int", bits(4294967295.9)) == UINT32_MAX);
+	for (unsigned n = 0; n < 4; n++) {
+		assert_trapped(i, all[n], INT64_C(0x7ff8) << 48, VSP_TRAP_EXPLICIT, "invalid conversion to integer");
+		assert_trapped(i, all[n], bits(0x1p64), VSP_TRAP_EXPLICIT, "integer overflow");
+	}
+	assert_trapped(i, "long", bits(0x1p63), VSP_TRAP_EXPLICIT, "integer overflow");
+	assert_trapped(i, "long", bits(-0x1.0000000000001p63), VSP_TRAP_EXPLICIT, "integer overflow");
+	assert_trapped(i, "unsigned_long", bits(-1), VSP_TRAP_EXPLICIT, "integer overflow");
+	assert_trapped(i, "long_of_single", single_bits(0x1p63F), VSP_TRAP_EXPLICIT, "integer overflow");
+	assert_trapped(i, "unsigned_long_of_single", single_bits(0x1p64F), VSP_TRAP_EXPLICIT, "integer overflow");
+	assert_trapped(i, "int", bits(2147483648.0), VSP_TRAP_EXPLICIT, "integer overflow");
+	assert_trapped(i, "unsigned_int", bits(-1), VSP_TRAP_EXPLICIT, "integer overflow");
+	vsp_free(i);
+}
+
+/* Values that pass the ends of blocks, the starts of loops and branches of tables. */
+static void test_values_of_blocks(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_instance *i = open_sample("converts");
+	int64_t pair[2];
+	assert_int_equal(vsp_call(i, "either", (const int64_t[]){1, 40, 2}, pair, &error), VSP_OK);
+	assert_true(pair[0] == 42 && pair[1] == 1);
+	assert_int_equal(vsp_call(i, "either", (const int64_t[]){0, 40, 2}, pair, &error), VSP_OK);
+	assert_true(pair[0] == 38 && pair[1] == 2);
+	assert_int_equal(call(i, "perhaps", (const int64_t[]){1, 7}), 700);
+	assert_int_equal(call(i, "perhaps", (const int64_t[]){0, 7}), 7);
+	assert_int_equal(call1(i, "shifted", 1), 70);
+	assert_int_equal(call1(i, "shifted", 2), 25);
+	assert_int_equal(call1(i, "shifted", 3), 0);
+	assert_int_equal(call1(i, "carried", 0), 7);
+	assert_int_equal(call1(i, "carried", 1), 27);
+	assert_int_equal(call1(i, "carried", 2), 327);
+	assert_int_equal(call1(i, "carried", -1), 327);
+	vsp_free(i);
+}
+
 #define MAGIC 0, 'a', 's', 'm', 1, 0, 0, 0
 static void assert_refused(const uint8_t *bytes, size_t size, uint64_t offset, const char *message)
 {
@@ -197,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_moves),
 	        cmocka_unit_test(test_more_values_than_registers), cmocka_unit_test(test_tables_and_memory),
+	        cmocka_unit_test(test_conversions), cmocka_unit_test(test_values_of_blocks),
 	        cmocka_unit_test(test_refused), cmocka_unit_test(test_refused_exports),
 	        cmocka_unit_test(test_start_is_import), cmocka_unit_test(test_error_of_any_size),
 	        cmocka_unit_test(test_changed_bytes)};

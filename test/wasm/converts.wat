@@ -1,0 +1,30 @@
+(module
+ (func (export "long") (param f64) (result i64) (i64.trunc_f64_s (local.get 0)))
+ (func (export "unsigned_long") (param f64) (result i64) (i64.trunc_f64_u (local.get 0)))
+ (func (export "long_of_single") (param f32) (result i64) (i64.trunc_f32_s (local.get 0)))
+ (func (export "unsigned_long_of_single") (param f32) (result i64) (i64.trunc_f32_u (local.get 0)))
+ (func (export "int") (param f64) (result i32) (i32.trunc_f64_s (local.get 0)))
+ (func (export "unsigned_int") (param f64) (result i32) (i32.trunc_f64_u (local.get 0)))
+ ;; an if with parameters and two results: (x + y, 1) or (x - y, 2)
+ (func (export "either") (param i32 i32 i32) (result i32 i32)
+  (local.get 1) (local.get 2) (local.get 0)
+  (if (param i32 i32) (result i32 i32) (then (i32.add) (i32.const 1)) (else (i32.sub) (i32.const 2))))
+ ;; an if without else keeps its parameter
+ (func (export "perhaps") (param i32 i32) (result i32)
+  (local.get 1) (local.get 0) (if (param i32) (result i32) (then (i32.const 100) (i32.mul))))
+ ;; a loop whose parameters are the last two of three values, so that each round moves them on by one:
+ ;; 100 - 30, 30 - 5 or 5 - 5
+ (func (export "shifted") (param $rounds i32) (result i32)
+  (i32.const 100) (i32.const 30)
+  (loop $again (param i32 i32) (result i32)
+   (i32.const 5)
+   (local.set $rounds (i32.sub (local.get $rounds) (i32.const 1)))
+   (br_if $again (local.get $rounds))
+   (drop) (i32.sub)))
+ ;; branches of a table that carry a value: 0: 7, 1: 7 + 20, all others: 7 + 20 + 300
+ (func (export "carried") (param i32) (result i32)
+  (block $none (result i32)
+   (block $one (result i32)
+    (block $other (result i32) (i32.const 7) (br_table $none $one $other (local.get 0)))
+    (i32.add (i32.const 300)))
+   (i32.add (i32.const 20)))))
