@@ -195,6 +195,71 @@ static void models_of_the_program_go_to_the_host(void **unused)
 	vsp_free(instance);
 }
 
+static void models_are_given_before_the_first_run(void **unused)
+{
+	(void)unused;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_provider_table table;
+	config.capabilities = VSP_CAP_MODELS;
+	vsp_instance *instance = start(&config, &table, &error);
+	table.kind = VSP_BACKEND_NPU;
+	assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
+	assert_int_equal(vsp_define_model(NULL, "m", "bytes", 5, &error), VSP_E_ARGUMENT);
+	assert_string_equal(error.message, "instance is null");
+	assert_int_equal(vsp_define_model(instance, NULL, "bytes", 5, &error), VSP_E_ARGUMENT);
+	assert_string_equal(error.message, "name is null");
+	assert_int_equal(vsp_define_model(instance, "m", NULL, 5, &error), VSP_E_ARGUMENT);
+	assert_int_equal(vsp_define_model(instance, "m", "bytes", 0, &error), VSP_E_ARGUMENT);
+	assert_string_equal(error.message, "the model has no bytes");
+	/* The second takes the place of the first. */
+	assert_int_equal(vsp_define_model(instance, "double", "any bytes", 9, &error), VSP_OK);
+	assert_int_equal(vsp_define_model(instance, "double", "others", 6, &error), VSP_OK);
+	assert_int_equal(call(instance, "infer", VSP_OK, &error), 66);
+	assert_string_equal(dsp.op.model_name, "double");
+	assert_int_equal(dsp.op.model_size, 6);
+	assert_int_equal(vsp_define_model(instance, "late", "bytes", 5, &error), VSP_E_ARGUMENT);
+	assert_string_equal(error.message, "models are defined before the first run");
+	vsp_free(instance);
+}
+
+/* A model of the program's own, from a file that the host reads for the assembler; the host's model
+   of that name is used in its place, and one of another name comes behind it. */
+static void models_of_hosts_take_the_place_of_the_programs(void **unused)
+{
+	(void)unused;
+	static const char source[] = ".model own \"" VSP_SOURCE_DIR "/LICENSE\"\n.func infer(2) -> 1\nMOVI R2, 4\n"
+	                             "MOVI R4, 33\nST8 R4, [R1]\nMOV R3, R0\nMOVI R0, 0x21000\nINFER R3, R1, R0, R2\n"
+	                             "LD8U R0, [R0]\nRET\n.end\n.export infer\n";
+	vsp_source_options how = VSP_SOURCE_INIT;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_provider_table table;
+	config.capabilities = VSP_CAP_MODELS;
+	for (int given = 0; given < 2; given++) {
+		vsp_free(start(&config, &table, &error));
+		table.kind = VSP_BACKEND_NPU;
+		how.include_anywhere = 1;
+		vsp_module *module = vsp_assemble(source, strlen(source), &how, &error);
+		if (!module)
+			fail_msg("%s", error.message);
+		vsp_instance *instance = vsp_instantiate(module, &config, &error);
+		vsp_module_free(module);
+		assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
+		assert_int_equal(vsp_define_model(instance, "other", "bytes", 5, &error), VSP_OK);
+		if (given)
+			assert_int_equal(vsp_define_model(instance, "own", "any bytes", 9, &error), VSP_OK);
+		int64_t args[] = {0, 0x22000}, result = -1;
+		assert_int_equal(vsp_call(instance, "infer", args, &result, &error), VSP_OK);
+		assert_string_equal(dsp.op.model_name, "own");
+		assert_true(given ? dsp.op.model_size == 9 : dsp.op.model_size > 100);
+		args[0] = 1;
+		assert_int_equal(vsp_call(instance, "infer", args, &result, &error), VSP_OK);
+		assert_string_equal(dsp.op.model_name, "other");
+		vsp_free(instance);
+	}
+}
+
 static vsp_instance *start_launching(vsp_config *config)
 {
 	vsp_error error = VSP_ERROR_INIT;
@@ -356,6 +421,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(each_operation_reaches_the_host),
 	        cmocka_unit_test(models_of_the_program_go_to_the_host),
+	        cmocka_unit_test(models_are_given_before_the_first_run),
+	        cmocka_unit_test(models_of_hosts_take_the_place_of_the_programs),
 	        cmocka_unit_test(kernels_reach_the_host_with_their_ranges),
 	        cmocka_unit_test(code_of_kernels_is_given_to_the_host),
 	        cmocka_unit_test(what_a_host_cannot_check_runs_on_the_cpu),

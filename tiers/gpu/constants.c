@@ -84,35 +84,13 @@ static void move_instruction(mover *m, LLVMValueRef user, LLVMValueRef moved)
 	}
 }
 
-/* Uses of a constant address: each use is by an instruction, before which the address is computed. */
-static void move_expression(mover *m, LLVMValueRef expression, LLVMValueRef moved)
-{
-	LLVMUseRef use;
-	if (LLVMGetConstOpcode(expression) != LLVMGetElementPtr) {
-		m->known = false;
-		return;
-	}
-	while (m->known && (use = LLVMGetFirstUse(expression))) {
-		LLVMValueRef user = LLVMGetUser(use);
-		if (!LLVMIsAInstruction(user) || LLVMIsAPHINode(user)) {
-			m->known = false;
-			return;
-		}
-		LLVMPositionBuilderBefore(m->b, user);
-		move_instruction(m, user, index_anew(m, expression, moved));
-	}
-}
-
 static void move_uses(mover *m, LLVMValueRef old, LLVMValueRef moved)
 {
 	LLVMUseRef use = LLVMGetFirstUse(old);
 	while (m->known && use) {
 		LLVMValueRef user = LLVMGetUser(use);
 		use = LLVMGetNextUse(use);
-		if (LLVMIsAConstantExpr(user))
-			move_expression(m, user, moved);
-		else
-			move_instruction(m, user, moved);
+		move_instruction(m, user, moved);
 	}
 }
 
