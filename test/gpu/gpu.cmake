@@ -6,7 +6,7 @@ if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND NOT VSP_SANITIZE AND (VSP
   target_link_libraries(emit_items PRIVATE vsp_options Threads::Threads ${CMAKE_DL_LIBS})
   add_test(NAME gpu.device_code COMMAND ${CMAKE_CURRENT_LIST_DIR}/test_device_code.sh $<TARGET_FILE:vspc> $<TARGET_FILE:differential>
     $<TARGET_FILE:emit_items> $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_SOURCE_DIR}/programs 60)
-  set_tests_properties(gpu.device_code PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  set_tests_properties(gpu.device_code PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT VSP_TEST_LIMITS=$<$<BOOL:${VSP_HOSTILE}>:small>)
   add_executable(two_compilers ${CMAKE_CURRENT_LIST_DIR}/two_compilers.c)
   target_link_libraries(two_compilers PRIVATE ${layers} vsp_options m Threads::Threads ${CMAKE_DL_LIBS})
   add_test(NAME gpu.two_compilers COMMAND two_compilers $<TARGET_FILE:vsp_gpu> ${CMAKE_CURRENT_BINARY_DIR} 8)
