@@ -373,7 +373,8 @@ static void emit_services(const maker *m)
 	LLVMSetVisibility(global, LLVMHiddenVisibility);
 }
 
-/* vsp_aot_program. The table of places is only declared: its contents are known once the code is. */
+/* vsp_aot_program. The table of places is only declared: its contents are known once the code
+   is. */
 static LLVMValueRef program(
         const maker *m, const LLVMValueRef *entries, const LLVMValueRef *loops, const LLVMValueRef *natives)
 {

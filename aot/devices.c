@@ -1,7 +1,7 @@
 /*
  * Device code that compiled programs carry, so that their batch instructions run on GPUs without a
- * compiler on the machine: a unit of SPIR-V and one of PTX for each kernel that the program launches,
- * and for each batch instruction that devices compute.
+ * compiler on the machine: a unit of SPIR-V and one of PTX for each kernel that the program
+ * launches, and for each batch instruction that devices compute.
  */
 #include "job.h"
 

@@ -108,8 +108,8 @@ static void hide_runtime(LLVMModuleRef module)
 			LLVMSetVisibility(fn, LLVMHiddenVisibility);
 }
 
-/* The table of places, which the finished module has, takes the address of the first function, which
-   may then begin with a mark that others lack (landing.h). */
+/* The table of places, which the finished module has, takes the address of the first function,
+   which may then begin with a mark that others lack (landing.h). */
 static LLVMValueRef take_address(LLVMModuleRef module)
 {
 	LLVMValueRef first = first_function(module);
@@ -118,8 +118,8 @@ static LLVMValueRef take_address(LLVMModuleRef module)
 	return address;
 }
 
-/* The module whose code is generated first; to be given back. Where the runtime is added its functions
-   will be hidden in any case. */
+/* The module whose code is generated first; to be given back. Where the runtime is added its
+   functions will be hidden in any case. */
 static LLVMModuleRef open_first(aot_job *job)
 {
 	bool same = job->options.level == 0 && job->options.runtime;

@@ -97,7 +97,8 @@ char *aot_header(aot_job *job, size_t *size);
  * tells which have been left out; if none is left it is an error.
  */
 vsp_status aot_compile_kernels(aot_job *job, enum vsp_device_format format, vsp_device_code *code);
-/* devices.c: fills job->units, once the machine is known, if the program is to carry device code. */
+/* devices.c: fills job->units, once the machine is known, if the program is to carry device
+   code. */
 vsp_status aot_make_units(aot_job *job);
 void aot_free_units(aot_job *job);
 /* target.c: triple, machine and layout. */
@@ -131,8 +132,8 @@ vsp_status aot_add_env(aot_job *job, const char *value);
 bool aot_uses_wasi(const aot_job *job);
 /* wasi.c: can the output define the program's imports, and give it what was granted? */
 vsp_status aot_check_wasi(aot_job *job);
-/* options.c: has the function a loop form? With a limit on fuel, and to be checked, the iterations of
-   kernels run one after the other. */
+/* options.c: has the function a loop form? With a limit on fuel, and to be checked, the iterations
+   of kernels run one after the other. */
 bool aot_has_loop(const aot_job *job, uint32_t func);
 /* descriptor.c: the descriptor; entries and loops have the C-callable forms of each function, or
    null. */
@@ -158,7 +159,8 @@ vsp_status aot_run_passes(aot_job *job, const char *passes);
 /* emit.c: adds the table of places, when the program's code is final and the runtime not yet
    there. */
 vsp_status aot_add_places(aot_job *job);
-/* emit.c: machine code or assembly of job->module, which is consumed; the buffer is the caller's. */
+/* emit.c: machine code or assembly of job->module, which is consumed; the buffer is the
+   caller's. */
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out);
 /* archive.c: a static library of one object, in the arena; null: out of memory. */
 uint8_t *aot_archive(aot_job *job, const void *object, size_t size, size_t *archive_size);

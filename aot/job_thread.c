@@ -20,7 +20,8 @@ typedef struct guarded_call {
 } guarded_call;
 
 /*
- * LLVM has once got no memory. The thread that is still inside it may hold locks of the process's LLVM, for which all later jobs would wait for ever.
+ * LLVM has once got no memory. The thread that is still inside it may hold locks of the process's
+ * LLVM, for which all later jobs would wait for ever.
  */
 static atomic_bool exhausted;
 

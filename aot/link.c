@@ -185,7 +185,8 @@ static vsp_status fail_write(aot_job *job, const char *why)
 	return vsp_error_set(job->error, VSP_E_IO, "cannot write '%s': %s", job->path, why);
 }
 
-/* Of macOS there is nothing that could be installed here; the linker would only name the first library. */
+/* Of macOS there is nothing that could be installed here; the linker would only name the first
+   library. */
 static vsp_status require_sdk(aot_job *job)
 {
 	if (job->native || !(job->known.holds & AOT_APPLE) || aot_variable("VSP_SYSROOT") || aot_variable("VSP_CC"))

@@ -75,9 +75,9 @@ static const char *fault_of(const aot_job *job, const char *symbol)
 }
 
 /*
- * Authors of WebAssembly modules cannot choose all names of exports (_initialize, memory), and those of
- * preloaded modules are NAME.EXPORT, which no prefix makes one of C: what cannot be a symbol is called
- * by name.
+ * Authors of WebAssembly modules cannot choose all names of exports (_initialize, memory), and
+ * those of preloaded modules are NAME.EXPORT, which no prefix makes one of C: what cannot be a
+ * symbol is called by name.
  */
 static bool needs_no_symbol(const aot_job *job, const char *name)
 {

@@ -1,7 +1,8 @@
 # Completes stencils in LLVM's language: cmake -DFILE=x.ll -DMACHINE=x86_64 -P VspStencils.cmake
 #
-# Those of other machines than x86-64 are complete. There the addresses of symbols vsp_hole_* may be any numbers of 32 bits with a sign, so
-# that LLVM chooses instructions in which such numbers stand. Tables are far away from the code.
+# Those of other machines than x86-64 are complete. There the addresses of symbols vsp_hole_* may be
+# any numbers of 32 bits with a sign, so that LLVM chooses instructions in which such numbers stand.
+# Tables are far away from the code.
 if(NOT MACHINE STREQUAL "x86_64")
   return()
 endif()

@@ -1,6 +1,6 @@
 /*
- * The functions that calls may reach: those of INVOKEI by a search of the functions, those of INVOKET
- * by a search of its table, those of kernels by their code.
+ * The functions that calls may reach: those of INVOKEI by a search of the functions, those of
+ * INVOKET by a search of its table, those of kernels by their code.
  */
 #include "callees.h"
 
@@ -31,7 +31,8 @@ static unsigned few_of_signature(const vsp_module_data *module, const vsp_insn *
 	return n;
 }
 
-/* Adds func to the sorted list of n, unless it is there. Returns the new length, which may be one too many. */
+/* Adds func to the sorted list of n, unless it is there. Returns the new length, which may be one
+   too many. */
 static unsigned insert(uint32_t list[VSP_FEW_CALLEES + 1], unsigned n, uint32_t func)
 {
 	unsigned at = n;
@@ -85,7 +86,8 @@ static bool contains(const uint32_t *list, uint32_t count, uint32_t f)
 	return false;
 }
 
-/* Adds the callees of function f to the list, which has count and at most most. Returns the new count. */
+/* Adds the callees of function f to the list, which has count and at most most. Returns the new
+   count. */
 static uint32_t add_callees(const vsp_module_data *m, uint32_t f, uint32_t *list, uint32_t count, uint32_t most)
 {
 	vsp_insn i;

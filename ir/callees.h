@@ -1,7 +1,7 @@
 /*
  * Sets of functions that calls may reach. An INVOKEI may call functions of the ordinary kind that
- * take and return as many values as its counts tell, an INVOKET those of its type in its table; where
- * they are few, the call is a choice between them. A kernel reaches what its calls name.
+ * take and return as many values as its counts tell, an INVOKET those of its type in its table;
+ * where they are few, the call is a choice between them. A kernel reaches what its calls name.
  */
 #ifndef VSP_IR_CALLEES_H
 #define VSP_IR_CALLEES_H

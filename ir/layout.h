@@ -56,7 +56,8 @@ uint64_t vsp_layout_import(const vsp_module_data *m, uint32_t i);
 uint64_t vsp_layout_file(const vsp_module_data *m, uint32_t i);
 uint64_t vsp_layout_line(const vsp_module_data *m, uint32_t row);
 uint64_t vsp_layout_model(const vsp_module_data *m, uint32_t i);
-/* The offset of something in the payload of a section with that tag, given where it is in memory. */
+/* The offset of something in the payload of a section with that tag, given where it is in
+   memory. */
 uint64_t vsp_layout_payload(const vsp_module_data *m, const char *tag, const uint8_t *at);
 
 #endif

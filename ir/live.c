@@ -17,8 +17,8 @@ static uint32_t first_registers(unsigned n) { return (1u << n) - 1; }
 static uint32_t flag_mask(unsigned flags) { return (uint32_t)flags << 16; }
 
 /*
- * The parameters and results of the callee of INVOKE, INVOKEI, INVOKET or HCALL. Counts of INVOKEI above 16
- * make it trap.
+ * The parameters and results of the callee of INVOKE, INVOKEI, INVOKET or HCALL. Counts of INVOKEI
+ * above 16 make it trap.
  */
 static void callee_signature(const vsp_module_data *m, const vsp_insn *insn, unsigned *params, unsigned *results)
 {

@@ -154,8 +154,8 @@ bool vsp_module_has_model(const vsp_module_data *module, const char *name);
 const char *vsp_module_func_name(const vsp_module_data *m, uint32_t f);
 /* Was it translated from WebAssembly? The entry of no other program has the name of those. */
 bool vsp_module_is_translated(const vsp_module_data *m);
-/* How far behind linear address 0x10000 the address 0 of such a program is, which is at stack_top; of
-   others 0. */
+/* How far behind linear address 0x10000 the address 0 of such a program is, which is at stack_top;
+   of others 0. */
 uint32_t vsp_module_wasm_offset(const vsp_module_data *m);
 /* The line row that applies to pc, or null. */
 const vsp_line *vsp_module_line_at(const vsp_module_data *m, uint32_t pc);

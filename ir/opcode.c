@@ -24,10 +24,11 @@
 /* The table's short names for effects, flags and implicit sets. */
 // clang-format off
 enum {
-	E_NONE = VSP_FX_NONE, E_LOAD = VSP_FX_LOAD, E_STORE = VSP_FX_STORE, E_TRAP = VSP_FX_TRAP, E_HOST = VSP_FX_HOST,
-	E_BRANCH = VSP_FX_BRANCH, E_END = VSP_FX_END, E_NOFALL = VSP_FX_NOFALL, E_CALL = VSP_FX_CALL, E_SP_R = VSP_FX_SP_R,
-	E_SP_W = VSP_FX_SP_W, E_INST_R = VSP_FX_INST_R, E_INST_W = VSP_FX_INST_W, E_BATCH = VSP_FX_BATCH, E_WAIT = VSP_FX_WAIT,
-	E_EXIT = VSP_FX_EXIT, E_FUNCTION = VSP_FX_FUNCTION, K = 1, N = 0
+	E_NONE = VSP_FX_NONE, E_LOAD = VSP_FX_LOAD, E_STORE = VSP_FX_STORE, E_TRAP = VSP_FX_TRAP,
+	E_HOST = VSP_FX_HOST, E_BRANCH = VSP_FX_BRANCH, E_END = VSP_FX_END, E_NOFALL = VSP_FX_NOFALL,
+	E_CALL = VSP_FX_CALL, E_SP_R = VSP_FX_SP_R, E_SP_W = VSP_FX_SP_W, E_INST_R = VSP_FX_INST_R,
+	E_INST_W = VSP_FX_INST_W, E_BATCH = VSP_FX_BATCH, E_WAIT = VSP_FX_WAIT, E_EXIT = VSP_FX_EXIT,
+	E_FUNCTION = VSP_FX_FUNCTION, K = 1, N = 0
 };
 // clang-format on
 
@@ -175,7 +176,8 @@ const vsp_operand_info vsp_operands[VSP_OPERANDS] = {
 	        "the displacement of " #KIND " is within the reservation (runtime/memory.h)");
 #include "operands.def"
 
-/* What decoding needs of the operands of each form: the fields that they name, and whether a number is signed. */
+/* What decoding needs of the operands of each form: the fields that they name, and whether a number
+   is signed. */
 enum {
 #define OPERAND(KIND, look, sense, fields, access, low, ...) \
 	FIELDS_VSP_O_##KIND = (fields), SIGNED_VSP_O_##KIND = (low) < 0,

@@ -95,7 +95,8 @@ typedef enum vsp_operand_sense {
 	VSP_SENSE_TYPE      /* of a type of section TYPE */
 } vsp_operand_sense;
 
-/* The look and scale of each kind again, and whether it is unsigned, as constants: VSP_LOOK_OF_MEM_B. */
+/* The look and scale of each kind again, and whether it is unsigned, as constants:
+   VSP_LOOK_OF_MEM_B. */
 enum {
 #define OPERAND(KIND, look, sense, fields, access, least, greatest, scale, ...) \
 	VSP_LOOK_OF_##KIND = VSP_LOOK_##look, VSP_SCALE_OF_##KIND = (scale), VSP_UNSIGNED_OF_##KIND = (least) >= 0,

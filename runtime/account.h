@@ -18,8 +18,8 @@ typedef struct vsp_account {
 } vsp_account;
 
 /*
- * Limits the account to the maximum size of linear memory and VSP_ACCOUNT_MORE, so that a device has
- * room for a mirror of all of it; used bytes are allocated already.
+ * Limits the account to the maximum size of linear memory and VSP_ACCOUNT_MORE, so that a device
+ * has room for a mirror of all of it; used bytes are allocated already.
  */
 enum { VSP_ACCOUNT_MORE = 16 << 20 };
 static inline void vsp_account_open(vsp_account *account, uint64_t memory, size_t used)

@@ -1,8 +1,8 @@
 /*
  * Linear memory: how it is created, grown, reset and hashed. A guarded memory is a reservation of
- * VSP_REACH bytes with guards on either side; its pages in use are committed, so growing never moves it. Other
- * memories are one heap block, which includes the null zone and moves when it grows. All bytes
- * beyond the null zone start as zero and are zero again after a reset.
+ * VSP_REACH bytes with guards on either side; its pages in use are committed, so growing never
+ * moves it. Other memories are one heap block, which includes the null zone and moves when it
+ * grows. All bytes beyond the null zone start as zero and are zero again after a reset.
  */
 #include "memory.h"
 

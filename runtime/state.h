@@ -158,7 +158,8 @@ struct vsp_rt {
 	 * compiled code that calls functions without code.
 	 */
 	int (*run_function)(vsp_rt *rt, uint32_t func, uint64_t regs[16]);
-	/* LAUNCH in compiled code; null: run_function runs kernels, one iteration after the other. */
+	/* LAUNCH in compiled code; null: run_function runs kernels, one iteration after the
+	   other. */
 	const struct vsp_kernel_calls *kernels;
 	uint32_t threads; /* the most that run a LAUNCH; 0: not decided yet */
 	/*

@@ -1,7 +1,7 @@
 /*
- * Work beside the program, on a thread of its own, which only works while its processor is wanted by
- * nobody else. Work is a number; each is done at most once at a time, in the order in which it was
- * asked for. All functions are for the owner's thread, of which there is one.
+ * Work beside the program, on a thread of its own, which only works while its processor is wanted
+ * by nobody else. Work is a number; each is done at most once at a time, in the order in which it
+ * was asked for. All functions are for the owner's thread, of which there is one.
  */
 #ifndef VSP_TIERS_BACKGROUND_H
 #define VSP_TIERS_BACKGROUND_H
@@ -16,13 +16,14 @@ typedef struct vsp_background vsp_background;
 typedef void (*vsp_background_work)(void *arg, uint32_t item, const _Atomic uint32_t *stop);
 
 /*
- * Nothing runs yet. Items are numbers below count. The thread asks is_idle before each, and again after
- * some milliseconds when that is false (vsp_plat_processor_is_idle). Null: no memory.
+ * Nothing runs yet. Items are numbers below count. The thread asks is_idle before each, and again
+ * after some milliseconds when that is false (vsp_plat_processor_is_idle). Null: no memory.
  */
 vsp_background *vsp_background_create(uint32_t count, vsp_background_work work, void *arg, bool (*is_idle)(void));
 /* Waits for what is being done; what is asked for besides is not done. background may be null. */
 void vsp_background_destroy(vsp_background *background);
-/* Asks for an item; it may be asked for already. The first request starts the thread. False: there is none. */
+/* Asks for an item; it may be asked for already. The first request starts the thread. False: there
+   is none. */
 bool vsp_background_ask(vsp_background *background, uint32_t item);
 /* Takes a request back, if there is one. False: the item is being worked at. */
 bool vsp_background_withdraw(vsp_background *background, uint32_t item);

@@ -1,7 +1,7 @@
 /*
- * What tier auto may spend on the program's own thread: work that makes code faster is put off until
- * the program has run so long that the work hardly counts, so that a program which ends sooner is not
- * held up by it.
+ * What tier auto may spend on the program's own thread: work that makes code faster is put off
+ * until the program has run so long that the work hardly counts, so that a program which ends
+ * sooner is not held up by it.
  */
 #ifndef VSP_TIERS_EFFORT_H
 #define VSP_TIERS_EFFORT_H
@@ -16,7 +16,8 @@ typedef struct vsp_effort {
 	uint64_t free; /* what may be spent at once */
 } vsp_effort;
 
-/* Is the cost of some work, together with all that was spent, at most one part in share of the time so far? */
+/* Is the cost of some work, together with all that was spent, at most one part in share of the time
+   so far? */
 static inline bool vsp_effort_allows(const vsp_effort *effort, uint64_t now, uint64_t cost, uint32_t share)
 {
 	return effort->spent + cost <= effort->free + (now - effort->start) / share;

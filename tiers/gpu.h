@@ -26,9 +26,9 @@ typedef struct vsp_gpu_request {
 typedef struct vsp_gpu_api {
 	uint32_t version;
 	/*
-	 * Compiles a request, whatever LLVM does. why[i], of request->count, becomes null or says why
-	 * kernel i is not in the code: a constant. The code is empty when nothing is in it, and is to
-	 * be freed. Returns null, or says why there is no code at all: a text that stays.
+	 * Compiles a request, whatever LLVM does. why[i], of request->count, becomes null or says
+	 * why kernel i is not in the code: a constant. The code is empty when nothing is in it, and
+	 * is to be freed. Returns null, or says why there is no code at all: a text that stays.
 	 */
 	const char *(*compile)(const vsp_gpu_request *request, const char **why, vsp_device_code *code);
 	void (*free)(vsp_device_code *code);
@@ -36,7 +36,8 @@ typedef struct vsp_gpu_api {
 
 typedef const vsp_gpu_api *(*vsp_gpu_provider_fn)(void);
 
-/* gpu_open.c: compile and free of the shared object, which the first call opens, from several threads too. */
+/* gpu_open.c: compile and free of the shared object, which the first call opens, from several
+   threads too. */
 const char *vsp_gpu_make(const vsp_gpu_request *request, const char **why, vsp_device_code *code);
 void vsp_gpu_drop(vsp_device_code *code);
 

@@ -1,7 +1,7 @@
 /*
  * The way to the compiler for devices, from the API and from the ahead-of-time compiler. Both go
- * through the one shared object: LLVM numbers basic blocks in variables of the process, and only who
- * makes all SPIR-V with an LLVM can know what has been numbered there (tiers/gpu/emit.c).
+ * through the one shared object: LLVM numbers basic blocks in variables of the process, and only
+ * who makes all SPIR-V with an LLVM can know what has been numbered there (tiers/gpu/emit.c).
  */
 #include "gpu.h"
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes a folder that linkers take for an SDK of macOS: a libSystem without contents, whose names are
-# those of the project's declarations, so that whatever else is needed stays undefined.
+# Makes a folder that linkers take for an SDK of macOS: a libSystem without contents, whose names
+# are those of the project's declarations, so that whatever else is needed stays undefined.
 #     macos_sdk.sh DECLARATIONS FOLDER     DECLARATIONS: the folder aot/apple
-#     macos_sdk.sh --names DECLARATIONS    prints the names, one a line, without the underscore in front
+#     macos_sdk.sh --names DECLARATIONS    prints the names, one a line, without the underscore in
+#                                          front
 set -e
 
 # Functions and variables; the functions that compilers call instead of others or without being

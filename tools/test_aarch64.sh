@@ -1,13 +1,16 @@
 #!/bin/sh
 # Builds VSP with its compiler for 64-bit ARM Linux and runs it under QEMU:
 #
-#     tools/test_aarch64.sh                 every test program in every tier and from the code cache, and
-#                                           random programs; by hand, after ./setup, since LLVM under an
-#                                           emulator takes a quarter of an hour
-#     tools/test_aarch64.sh --quick FILE... these programs in tiers 1 and 2, all in one process; a test of
-#                                           the preset release. Status 77: something that it needs is missing
+#     tools/test_aarch64.sh                 every test program in every tier and from the code
+#                                           cache, and random programs; by hand, after
+#                                           ./setup, since LLVM under an emulator takes a
+#                                           quarter of an hour
+#     tools/test_aarch64.sh --quick FILE... these programs in tiers 1 and 2, all in one process;
+#                                           a test of the preset release. Status 77:
+#                                           something that it needs is missing
 #
-# The first run fetches Debian's LLVM for that machine into build/aarch64-llvm; nothing is installed.
+# The first run fetches Debian's LLVM for that machine into build/aarch64-llvm; nothing is
+# installed.
 set -e
 cd "$(dirname "$0")/.."
 top=$(pwd)
@@ -62,7 +65,8 @@ EOF
 	ln -sfn "$root/usr/include/llvm-c-22/llvm-c" "$work/include/llvm-c"
 }
 
-# configure OPTION...: baseline code is the preset aarch64's business, and its table of stencils takes long to make.
+# configure OPTION...: baseline code is the preset aarch64's business, and its table of stencils
+# takes long to make.
 configure() {
 	PKG_CONFIG_LIBDIR=$root/usr/lib/aarch64-linux-gnu/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root \
 		cmake -S . -B "$work/build" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$top/cmake/toolchains/aarch64-linux-gnu.cmake" -DVSP_ARM64_ROOT="$root" \

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Checks of kernels on devices, and tables of measured figures: test_gpu.sh [--quick] [BUILD]. It builds nothing: BUILD
-# (default: build/release) has the programs and libraries, which may have been brought from another machine. It ends within
-# five minutes, with --quick (few programs, no large ones; status 77 without a device) within one, whatever devices there
-# are, and with 0 when nothing failed.
+# Checks of kernels on devices, and tables of measured figures: test_gpu.sh [--quick] [BUILD]. It
+# builds nothing: BUILD (default: build/release) has the programs and libraries, which may have been
+# brought from another machine. It ends within five minutes, with --quick (few programs, no large
+# ones; status 77 without a device) within one, whatever devices there are, and with 0 when nothing
+# failed.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 quick=no seconds=270

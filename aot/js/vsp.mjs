@@ -499,7 +499,7 @@ const hostAdapters = {
 	flush: (call) => done(call()),
 };
 
-/* ---- the system: the few functions of WASI that compiled programs need, and libvsp in WebAssembly ---- */
+/* ---- the system: the few functions of WASI that programs need, and libvsp in WebAssembly ---- */
 
 const WASI = {SUCCESS: 0, EBADF: 8, EINVAL: 28, ENOSYS: 52, ESPIPE: 70};
 
@@ -597,9 +597,12 @@ export function wasiFunctions(system) {
 }
 
 /**
- * Runs the program as a command, as `vspc --run` does, and resolves to its exit status: 0 or the program's own, 1 after a trap, 2 when it cannot run.
- * options: args, the program's arguments with its name first; env, an object of the variables that --env=NAME passes on; read(buffer), which fills a Uint8Array from stdin and returns how many bytes, 0 at the
- * end; write(fd, bytes), for stdout and stderr (1 and 2), whose bytes are to be used at once; isTerminal(fd), when that is known.
+ * Runs the program as a command, as `vspc --run` does, and resolves to its exit status: 0 or the
+ * program's own, 1 after a trap, 2 when it cannot run. options: args, the program's arguments with
+ * its name first; env, an object of the variables that --env=NAME passes on; read(buffer), which
+ * fills a Uint8Array from stdin and returns how many bytes, 0 at the end; write(fd, bytes), for
+ * stdout and stderr (1 and 2), whose bytes are to be used at once; isTerminal(fd), when that is
+ * known.
  */
 export async function command(source, options = {}) {
 	const system = {args: ['program'], ...options}, module = await compile(source);

@@ -1,6 +1,6 @@
 /*
- * Device code in compiled programs: the compiler has put it into a table (aot/devices.c), from which
- * the providers for devices get it.
+ * Device code in compiled programs: the compiler has put it into a table (aot/devices.c), from
+ * which the providers for devices get it.
  */
 #include "instance.h"
 

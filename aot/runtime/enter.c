@@ -39,8 +39,8 @@ static int trap_stack(vsp_rt *rt) { return vsp_rt_fail(rt, VSP_TRAP_CALL_DEPTH, 
 
 /*
  * PIPE runs transforms in this way, and LAUNCH kernels that have no loop forms; both need some room
- * for it. A compiled function that finds the machine stack used up asks in the same way to be run elsewhere, but a
- * compiled program has no other tier.
+ * for it. A compiled function that finds the machine stack used up asks in the same way to be run
+ * elsewhere, but a compiled program has no other tier.
  */
 int vsp_aot_run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 {

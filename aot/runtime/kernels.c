@@ -1,6 +1,6 @@
 /*
- * LAUNCH in compiled programs: kernels have loop forms, which run in protected calls of their own, so
- * that a trap returns to the LAUNCH. Other threads run them with a copy of the instance's state.
+ * LAUNCH in compiled programs: kernels have loop forms, which run in protected calls of their own,
+ * so that a trap returns to the LAUNCH. Other threads run them with a copy of the instance's state.
  */
 #include "instance.h"
 

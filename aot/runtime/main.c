@@ -1,8 +1,8 @@
 /*
  * Executables: one instance over stdin and stdout with the capabilities the program was compiled
- * with, run as `vspc --run` runs it. VSP_BACKEND says where batch instructions run, and with VSP_STATS
- * it shows at the end where they ran. Exit status: 0 or the program's own, 1 it trapped, 2 it cannot
- * be run or its output cannot be written.
+ * with, run as `vspc --run` runs it. VSP_BACKEND says where batch instructions run, and with
+ * VSP_STATS it shows at the end where they ran. Exit status: 0 or the program's own, 1 it trapped,
+ * 2 it cannot be run or its output cannot be written.
  */
 #include "instance.h"
 

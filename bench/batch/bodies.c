@@ -1,6 +1,6 @@
 /*
- * bodies: n times the forces between 1024 bodies, each from all others: the sum of (xj - xi) / (|xj - xi|^2 + 1)^1.5
- * over x, y and z.
+ * bodies: n times the forces between 1024 bodies, each from all others: the sum of
+ * (xj - xi) / (|xj - xi|^2 + 1)^1.5 over x, y and z.
  */
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Measures instances that live for one call: how many a second, from one thread or two, and how long
- * the slowest of a hundred take, beside the time to map, touch and unmap one page.
+ * Measures instances that live for one call: how many a second, from one thread or two, and how
+ * long the slowest of a hundred take, beside the time to map, touch and unmap one page.
  *
  *     bench_instances FILE COUNT THREADS
  *

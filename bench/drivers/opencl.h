@@ -11,7 +11,8 @@
 
 typedef struct opencl_buffer opencl_buffer;
 
-/* Builds OpenCL C, with floats as the source says: nothing contracted, division rounded correctly. */
+/* Builds OpenCL C, with floats as the source says: nothing contracted, division rounded
+   correctly. */
 void opencl_build(const char *source);
 /* Memory of the device; bytes, if not null, are its first contents. */
 opencl_buffer *opencl_make(size_t size, const void *bytes);

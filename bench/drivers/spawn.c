@@ -2,8 +2,8 @@
  * Whole-process times: spawn ROUNDS CMD... -- CMD... [-- CMD...] runs the commands in turn (A B A B
  * ...) with output thrown away and prints, per command, the median, the least and the quartiles of
  * the time from posix_spawn to the end, in microseconds, the most memory a run had resident, in
- * KiB, and the least processor time of all its threads, in microseconds. Being small itself, it does
- * not hide a small program behind its own memory.
+ * KiB, and the least processor time of all its threads, in microseconds. Being small itself, it
+ * does not hide a small program behind its own memory.
  */
 #include <fcntl.h>
 #include <spawn.h>

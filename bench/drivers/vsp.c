@@ -1,7 +1,7 @@
 /*
  * Runs one kernel through libvsp: bench_vsp FILE N REPEATS TIER (interp, 1, 2, auto) [CACHE|-
- * [gpu]]. Prints what native.c prints, the time of the first call from nothing loaded to its end. bench_vsp
- * check: status 0 when compiled tiers are there, else 3 and the reason.
+ * [gpu]]. Prints what native.c prints, the time of the first call from nothing loaded to its end.
+ * bench_vsp check: status 0 when compiled tiers are there, else 3 and the reason.
  */
 #include "vsp.h"
 

@@ -1,5 +1,5 @@
-// Runs one kernel as WebAssembly under node: wasm.mjs FILE.wasm N REPEATS. Prints what native.c prints; the first call includes reading,
-// compiling and instantiating the module.
+// Runs one kernel as WebAssembly under node: wasm.mjs FILE.wasm N REPEATS. Prints what native.c
+// prints; the first call includes reading, compiling and instantiating the module.
 import { readFileSync } from "node:fs";
 
 const [file, n, repeats] = process.argv.slice(2);

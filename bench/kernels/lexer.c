@@ -1,4 +1,5 @@
-/* lexer: a state machine over 16 KiB of generated text; counts words, numbers and marks, n times. */
+/* lexer: a state machine over 16 KiB of generated text; counts words, numbers and marks, n
+   times. */
 #include "kernel.h"
 
 enum { SIZE = 16384, SPACE = 0, LETTER = 1, DIGIT = 2 };

@@ -1,4 +1,5 @@
-/* matmul: c = a * b of n x n doubles, row by row (i k j), so that the inner loop runs along rows. */
+/* matmul: c = a * b of n x n doubles, row by row (i k j), so that the inner loop runs along
+   rows. */
 #include "kernel.h"
 
 static double a[1 << 20], b[1 << 20], c[1 << 20];

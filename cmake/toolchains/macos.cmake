@@ -1,7 +1,7 @@
-# Building for macOS with clang 22 and lld, without its SDK: against the project's own declarations of
-# the system (aot/apple), and a libSystem that has the names of these declarations and no contents.
-# What is built is checked (test/apple/) and runs on no machine here. The files beside this one set
-# VSP_MACOS_CPU and include it.
+# Building for macOS with clang 22 and lld, without its SDK: against the project's own declarations
+# of the system (aot/apple), and a libSystem that has the names of these declarations and no
+# contents. What is built is checked (test/apple/) and runs on no machine here. The files beside
+# this one set VSP_MACOS_CPU and include it.
 set(CMAKE_SYSTEM_NAME Darwin)
 set(CMAKE_SYSTEM_VERSION 20)
 set(CMAKE_SYSTEM_PROCESSOR ${VSP_MACOS_CPU})

@@ -1,7 +1,8 @@
 /* A neural network on ByteSil signals: what does the phase of each of four signals do over its 16
    layers? 0 rising, 1 falling, 2 flat. examples/models/make_classifier.py makes the model.
 
-       vspc --cc examples/c/classifier.c --allow=models --model=classifier=examples/models/classifier.onnx */
+       vspc --cc examples/c/classifier.c --allow=models \
+           --model=classifier=examples/models/classifier.onnx */
 #include <inttypes.h>
 #include <stdio.h>
 #include <vsp/guest.h>

@@ -1,6 +1,6 @@
-/* Gradient descent on states of 16 ByteSil, all at once: a gradient says how far neighbouring layers
-   are apart, and a step moves the magnitude of each layer against it. Prints the first state after
-   each step.
+/* Gradient descent on states of 16 ByteSil, all at once: a gradient says how far neighbouring
+   layers are apart, and a step moves the magnitude of each layer against it. Prints the first state
+   after each step.
 
        vspc --cc examples/c/descent.c */
 #include <stdio.h>

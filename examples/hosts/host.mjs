@@ -1,6 +1,11 @@
 /*
- * A host in JavaScript: vspc --aot examples/hosts/energy.sil -o energy.wasm && node examples/hosts/host.mjs energy.wasm
- * Installed copies import vsp.mjs from share/vsp; a page in a browser would pass fetch('energy.wasm') to instantiate.
+ * A host in JavaScript:
+ *
+ *     vspc --aot examples/hosts/energy.sil -o energy.wasm
+ *     node examples/hosts/host.mjs energy.wasm
+ *
+ * Installed copies import vsp.mjs from share/vsp; a page in a browser would pass
+ * fetch('energy.wasm') to instantiate.
  */
 import {readFile} from 'node:fs/promises';
 import {instantiate, VspError} from '../../aot/js/vsp.mjs';

@@ -3,7 +3,8 @@ import ctypes
 import sys
 
 program = ctypes.CDLL(sys.argv[1] if len(sys.argv) > 1 else "./energy.so", mode=ctypes.RTLD_LOCAL)
-# The layouts below are those of this version; the first two fields of the module, its size and the version, never move.
+# The layouts below are those of this version; the first two fields of the module, its size and the
+# version, never move.
 if (ctypes.c_uint32 * 2).in_dll(program, "vsp_aot_module")[1] != 1:
     sys.exit("the program was compiled for another version of its interface")
 program.vsp_aot_instantiate.restype = ctypes.c_void_p

@@ -1,7 +1,7 @@
 /*
  * A host in C that supplies a back end of its own: a signal processor with firmware for one kernel,
- * `smooth`, and for VMAP.XORL. Here the firmware is two functions in C. What the processor declines,
- * VSP's CPU back end does; the results are the same.
+ * `smooth`, and for VMAP.XORL. Here the firmware is two functions in C. What the processor
+ * declines, VSP's CPU back end does; the results are the same.
  *
  *     cc provider.c $(pkg-config --cflags --libs vsp) -o host && ./host provider.sil
  *
@@ -31,7 +31,8 @@ static void write32(uint8_t *p, int32_t n)
 		p[i] = (uint8_t)((uint32_t)n >> 8 * i);
 }
 
-/* The firmware of `smooth`, whose parameters, behind the block's list of two ranges, are two addresses. */
+/* The firmware of `smooth`, whose parameters, behind the block's list of two ranges, are two
+   addresses. */
 static void smooth(processor *dsp, const vsp_provider_op *op)
 {
 	const uint8_t *parameters = op->memory + (uint32_t)op->argument + BLOCK_HEAD + 2 * RANGE;

@@ -27,8 +27,8 @@ int main(int argc, char **argv)
 	vsp_mpi *mpi = instance ? vsp_mpi_new(NULL, &error) : NULL;
 	if (!mpi)
 		return fail(argv[1], &error);
-	/* The imports alone: printing goes to vsp_output, as without MPI. Channels, SYNC and ENTANGLE
-	   would need vsp_set_host(instance, vsp_mpi_host(mpi)) over a base that prints. */
+	/* The imports alone: printing goes to vsp_output, as without MPI. Channels, SYNC and
+	   ENTANGLE would need vsp_set_host(instance, vsp_mpi_host(mpi)) over a base that prints. */
 	vsp_status status = vsp_mpi_define(mpi, instance, &error);
 	if (status == VSP_OK)
 		status = vsp_run(instance, &error);

@@ -3,7 +3,8 @@
  * handle, and gives the instance back. All instances start from a snapshot, so that the program's
  * initialisation runs once.
  *
- *     cc -Iinclude examples/hosts/requests.c -lvsp -o requests && ./requests examples/hosts/requests.sil
+ *     cc -Iinclude examples/hosts/requests.c -lvsp -o requests
+ *     ./requests examples/hosts/requests.sil
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -22,8 +22,9 @@ typedef struct vsp_diagnostic {
 
 /* A file that the source names, to be read. */
 typedef struct vsp_named_file {
-	const char *
-	        path; /* from the folder of the file that names it; read_file may set where it found it, until the end of the assembly */
+	/* From the folder of the file that names it; read_file may set where it found it, until the
+	   end of the assembly. */
+	const char *path;
 	const char *given; /* as it is written */
 	uint64_t limit;    /* most bytes that may be read */
 	uint8_t *bytes;    /* the contents, from runtime/base/alloc.h, for the assembler to free; null with why */

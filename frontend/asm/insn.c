@@ -120,7 +120,8 @@ static bool parse_operands(asm_state *as, operand_list *list)
 	return as->token.kind == VSP_TOKEN_END || asm_unexpected(as, "',' or the end of the statement");
 }
 
-/* Could an operand that looks so be of the kind? Names of layers are expressions that may stand for registers. */
+/* Could an operand that looks so be of the kind? Names of layers are expressions that may stand for
+   registers. */
 static bool look_matches(unsigned kind, const operand *op)
 {
 	vsp_operand_look wanted = vsp_operands[kind].look;
@@ -301,7 +302,8 @@ static void choose(const asm_state *as, uint16_t first, operand_list *list, choi
 	}
 }
 
-/* The operands that the best-matching candidates expect next, in words: "a register or a number". */
+/* The operands that the best-matching candidates expect next, in words: "a register or a
+   number". */
 static void wanted_words(
         const asm_state *as, uint16_t first, operand_list *list, unsigned position, char *out, size_t size)
 {

@@ -176,7 +176,8 @@ static void parse_type(vsp_module_data *m, silc_cursor *c)
 	m->payloads.func_types = silc_cursor_bytes(c, c->end - c->at);
 }
 
-/* The runs of a table follow one another, so that the entries that it needs are where the last ends. */
+/* The runs of a table follow one another, so that the entries that it needs are where the last
+   ends. */
 static void parse_run(silc_cursor *c, vsp_table *table, vsp_table_run *run)
 {
 	uint64_t at = c->at;

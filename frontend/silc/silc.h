@@ -20,7 +20,8 @@ vsp_module_data *vsp_silc_read(const uint8_t *bytes, size_t size, vsp_error *err
  */
 uint8_t *vsp_silc_write(const vsp_module_data *m, size_t *size, vsp_error *error);
 
-/* FNV-1a 64 of a file of at least VSP_SILC_HEADER bytes without its checksum field, bytes 24..31. */
+/* FNV-1a 64 of a file of at least VSP_SILC_HEADER bytes without its checksum field, bytes
+   24..31. */
 uint64_t vsp_silc_checksum(const uint8_t *bytes, size_t size);
 
 /*

@@ -10,8 +10,8 @@ enum {
 	PLACE_SLOT = 0x1000, /* PLACE_SLOT + n: slot n; below VSP_REGISTERS: a register */
 	PLACE_NONE = 0xFFFF, /* nobody reads it */
 	MAX_SLOTS = 4096,
-	/* Registers that linear allocation keeps free: for operands in slots, of which an instruction
-	   has at most three. */
+	/* Registers that linear allocation keeps free: for operands in slots, of which an
+	   instruction has at most three. */
 	SCRATCH = 13
 };
 

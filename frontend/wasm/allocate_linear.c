@@ -26,7 +26,8 @@ typedef struct scan {
 	uint32_t *order;     /* of registers by their interval's first */
 	uint32_t *by_end;
 	uint32_t count; /* of registers that are mentioned */
-	/* Calls, and for a range of 2^k calls from each one on how many registers one of them writes. */
+	/* Calls, and for a range of 2^k calls from each one on how many registers one of them
+	   writes. */
 	uint32_t *calls;
 	uint8_t *writes[32];
 	uint32_t call_count;

@@ -181,9 +181,9 @@ void build_entry(build *b);
 /* Makes b->ir of a function. False: it failed, as b->code.r.status says. */
 bool build_function(build *b, uint32_t func, vsp_error *error);
 /*
- * The same for the initialization of the module: calls of the first functions of FUNC that calls names,
- * what segments put into tables and memories of other modules, then the other calls. There is none of
- * WASM_NO_INDEX.
+ * The same for the initialization of the module: calls of the first functions of FUNC that calls
+ * names, what segments put into tables and memories of other modules, then the other calls. There
+ * is none of WASM_NO_INDEX.
  */
 bool build_initialize(build *b, const uint32_t *calls, uint32_t before, uint32_t count, vsp_error *error);
 bool build_create(build *b, ir_code *ir);

@@ -1,8 +1,8 @@
 /*
  * Calls, returns and the function's entry. Parameters and results are in R0, R1, ..., and what is
- * beyond them goes through hidden cells of the globals, which nothing uses in between. Of 16 and more
- * parameters only 15 are in registers, so that one is left for the index of call_indirect; hosts
- * give and take 16.
+ * beyond them goes through hidden cells of the globals, which nothing uses in between. Of 16 and
+ * more parameters only 15 are in registers, so that one is left for the index of call_indirect;
+ * hosts give and take 16.
  */
 #include "build.h"
 

@@ -253,7 +253,8 @@ static void branch_if(build *b, uint32_t depth)
 	build_label(b, past);
 }
 
-/* The label for a target of br_table: the block's, or one of instructions that move values first. */
+/* The label for a target of br_table: the block's, or one of instructions that move values
+   first. */
 static uint32_t table_label(build *b, uint32_t depth)
 {
 	build_block *block = find_block(b, depth);

@@ -112,7 +112,8 @@ static void add_modify(build *b, const guest_call *call)
 	build_push_reg(b, result);
 }
 
-/* The instruction has more registers than can be loaded for one, so it takes them as a call does. */
+/* The instruction has more registers than can be loaded for one, so it takes them as a call
+   does. */
 static void add_pass(build *b, const guest_call *call)
 {
 	uint32_t regs[MOST];

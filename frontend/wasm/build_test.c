@@ -30,7 +30,8 @@ static const comparison *find_comparison(uint16_t form)
 	return NULL;
 }
 
-/* reg = (x != 0), or its opposite. There is no comparison with 0, but 64 zeros are a bit by itself. */
+/* reg = (x != 0), or its opposite. There is no comparison with 0, but 64 zeros are a bit by
+   itself. */
 static void add_truth(build *b, uint32_t reg, uint32_t x, bool negated)
 {
 	uint32_t zeros = build_temp(b), is_zero = negated ? reg : build_temp(b);

@@ -1,7 +1,7 @@
 /*
  * Running the line programs of DWARF (version 4, section 6.2), one a unit, and their rows in order
- * of addresses. A sequence of rows that does not lie within section code, such as that of a function
- * that the linker has left out, is dropped.
+ * of addresses. A sequence of rows that does not lie within section code, such as that of a
+ * function that the linker has left out, is dropped.
  */
 #include "debug_lines.h"
 

@@ -24,8 +24,8 @@ static bool emit_failed(translation *t, uint32_t func)
 	return wasm_fail(&t->r, offset, "the code would be larger than %d MiB", VSP_MAX_CODE >> 20);
 }
 
-/* Appends a function to FUNC, whose code begins at start; type: of the module that is translated, or
-   WASM_NO_INDEX. */
+/* Appends a function to FUNC, whose code begins at start; type: of the module that is translated,
+   or WASM_NO_INDEX. */
 static bool add_function(translation *t, uint32_t start, uint32_t type, const char *name, bool exported)
 {
 	vsp_module_data *out = t->out;

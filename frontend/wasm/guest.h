@@ -1,6 +1,7 @@
 /*
  * VSP's own instructions for programs that are compiled to WebAssembly: imports of module "vsp",
- * which the translator turns into instructions, and exports "vsp.kernel.NAME", which become kernels.
+ * which the translator turns into instructions, and exports "vsp.kernel.NAME", which become
+ * kernels.
  */
 #ifndef VSP_FRONTEND_WASM_GUEST_H
 #define VSP_FRONTEND_WASM_GUEST_H

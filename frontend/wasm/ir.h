@@ -30,8 +30,8 @@ enum {
 typedef struct ir_insn {
 	uint16_t form;
 	uint16_t depth; /* of loops around it */
-	/* a, b, c, d of the form; lists: first argument, number, first result, number. BRTAB: a, and
-	   the first of imm labels in v[1]. */
+	/* a, b, c, d of the form; lists: first argument, number, first result, number. BRTAB: a,
+	   and the first of imm labels in v[1]. */
 	uint32_t v[4];
 	uint32_t line; /* the number of a row of the line table + 1, or 0 */
 	int64_t imm;   /* a label where the form has a target */

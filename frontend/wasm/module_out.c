@@ -153,8 +153,8 @@ bool translation_put_module(translation *t)
 
 /* ---- verification ---- */
 
-/* The verifier's place is one in the code that was made. In the file it is the first kernel's export, of
-   the last module that has kernels. False: none has. */
+/* The verifier's place is one in the code that was made. In the file it is the first kernel's
+   export, of the last module that has kernels. False: none has. */
 static bool locate(translation *t, vsp_error *error)
 {
 	bool kernels = false;

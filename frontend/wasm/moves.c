@@ -27,7 +27,8 @@ void wasm_moves_order(const wasm_moves *m, void (*add)(void *user, uint16_t form
 				moved = true;
 			}
 	}
-	/* Circles: an exchange gives d its value, and s what was in d, for the one that wants it. */
+	/* Circles: an exchange gives d its value, and s what was in d, for the one that wants
+	   it. */
 	for (unsigned d = 0; d < VSP_REGISTERS; d++) {
 		uint8_t s = left.source[d];
 		if (s == d)

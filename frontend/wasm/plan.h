@@ -19,11 +19,13 @@
 #include "ir/opcode.h"
 #include "reader.h"
 
-/* Functions before those of the WebAssembly modules: the entry, then each module's initialization. */
+/* Functions before those of the WebAssembly modules: the entry, then each module's
+   initialization. */
 enum { PLAN_ENTRY, PLAN_INITIALIZE };
 
 enum {
-	/* The lowest address of the primary memory, and where it begins when there is nothing below it. */
+	/* The lowest address of the primary memory, and where it begins when there is nothing below
+	   it. */
 	WASM_BASE = 0x10000,
 	WASM_ENTRY_BYTES = 8, /* of an entry of a table, or of an element segment */
 #define TRAP_CODE(NAME, code, text) WASM_TRAP_##NAME = (code),

@@ -1,6 +1,7 @@
 /*
- * Sections GLOB, TYPE, TABL and DSEG, and the data segment. Segments of a WebAssembly module that fill
- * its own memory and tables are applied here, so that starting an instance needs nothing but these.
+ * Sections GLOB, TYPE, TABL and DSEG, and the data segment. Segments of a WebAssembly module that
+ * fill its own memory and tables are applied here, so that starting an instance needs nothing but
+ * these.
  */
 #include "sections_out.h"
 
@@ -74,7 +75,8 @@ static const uint8_t *entry_bytes(pieces *out, const wasm_plan *plan, const wasm
 	return bytes;
 }
 
-/* The segments that are copied when the module starts or later, and tables as segments fill them. */
+/* The segments that are copied when the module starts or later, and tables as segments fill
+   them. */
 static void add_elems(pieces *out, const wasm_plan *plan)
 {
 	for (uint32_t i = 0; i < plan->m->elem_count && out->r->status == VSP_OK; i++) {

@@ -5,7 +5,8 @@
 
 #include "sections.h"
 
-/* The flags of an element segment (in the order of the specification's table of its eight forms). */
+/* The flags of an element segment (in the order of the specification's table of its eight
+   forms). */
 enum { NOT_ACTIVE = 1, TABLE_OR_DECLARED = 2, EXPRESSIONS = 4, LAST_ELEM_FLAGS = 7 };
 
 static void read_elem_mode(wasm_module *m, wasm_reader *r, wasm_elem *s, uint32_t flags)

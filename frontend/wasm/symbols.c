@@ -67,7 +67,8 @@ const char *wasm_symbols_add(wasm_symbols *s, const char *text, size_t size)
 		length = cut(name, length, VSP_NAME_MAX - MOST_SUFFIX);
 		memcpy(base, name, length);
 		base[length] = 0;
-		/* Names that are cut may become the same one: each number is tried once for all of them. */
+		/* Names that are cut may become the same one: each number is tried once for all of
+		   them. */
 		uint32_t *next = length < whole ? &s->cut : &entry->next;
 		do {
 			snprintf(name, sizeof name, "%.*s.%" PRIu32, VSP_NAME_MAX - MOST_SUFFIX, base, ++*next);

@@ -3,8 +3,8 @@
  * them while code is validated and translated.
  *
  * Names, value types and bodies point into the file's bytes, which must outlive the module. All
- * indices in a module that wasm_module_read has accepted are in range. What code does with tables and
- * segments is noted while it is validated. Nothing here knows VSP's instructions.
+ * indices in a module that wasm_module_read has accepted are in range. What code does with tables
+ * and segments is noted while it is validated. Nothing here knows VSP's instructions.
  */
 #ifndef VSP_FRONTEND_WASM_H
 #define VSP_FRONTEND_WASM_H

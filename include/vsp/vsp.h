@@ -96,9 +96,9 @@ typedef struct vsp_config {
 	uint32_t no_signals;
 	uint32_t backend; /* enum vsp_backend_kind */
 	/*
-	 * Threads that run the iterations of a LAUNCH on the CPU, up to 256, started when one is worth it
-	 * and ended by vsp_free; 1: the caller's alone, as with deterministic and precise_traps; 0: as
-	 * the environment's VSP_THREADS says, else one per processor.
+	 * Threads that run the iterations of a LAUNCH on the CPU, up to 256, started when one is
+	 * worth it and ended by vsp_free; 1: the caller's alone, as with deterministic and
+	 * precise_traps; 0: as the environment's VSP_THREADS says, else one per processor.
 	 */
 	uint32_t threads;
 	/*
@@ -158,18 +158,19 @@ typedef struct vsp_wasm_preload {
 typedef struct vsp_wasm_options {
 	uint32_t size;
 	uint32_t preload_count; /* at most 1,000 */
-	/* Modules that are linked with the translated one. Each may import functions, tables, memories
-	   and globals of those before it. */
+	/* Modules that are linked with the translated one. Each may import functions, tables,
+	   memories and globals of those before it. */
 	const vsp_wasm_preload *preloads;
 } vsp_wasm_options;
 #define VSP_WASM_OPTIONS_INIT {sizeof(vsp_wasm_options), 0, NULL}
 /*
  * Translates a WebAssembly module into the bytes of a .silc file (*silc_size of them), which are
  * freed with vsp_bytes_free. options may be null. Null on failure: VSP_E_FORMAT with the offset of
- * what is wrong or not supported, and in file the name of the preloaded module that it is in, if any;
- * VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names, those of preloaded modules are
- * called NAME.EXPORT; the entry runs the start function and then _start or, without one, _initialize.
- * Hosts that call exports without a run call _vsp_initialize first, which leaves _start out.
+ * what is wrong or not supported, and in file the name of the preloaded module that it is in, if
+ * any; VSP_E_MEMORY, VSP_E_ARGUMENT. Exported functions keep their names, those of preloaded
+ * modules are called NAME.EXPORT; the entry runs the start function and then _start or, without
+ * one, _initialize. Hosts that call exports without a run call _vsp_initialize first, which leaves
+ * _start out.
  */
 VSP_API uint8_t *vsp_wasm_translate(
         const void *bytes, size_t size, const vsp_wasm_options *options, size_t *silc_size, vsp_error *error);
@@ -264,12 +265,12 @@ VSP_API vsp_status vsp_compiler_check(vsp_error *error);
  */
 VSP_API vsp_instance *vsp_instantiate(vsp_module *module, const vsp_config *config, vsp_error *error);
 /*
- * The state of an instance at rest, from which any number of instances start, on any threads: memory,
- * globals, SP, mode, C, G and registers. Definitions, the host, limits and fuel are each new
- * instance's own. Where the system can, they share the pages of memory that they have not written.
- * Null: VSP_E_ARGUMENT (it runs, is being stepped, or must be reset first), VSP_E_UNSUPPORTED (it
- * has what a snapshot cannot hold: an open BATCH, the files of a vsp_wasi, a host with channels:
- * the callbacks broadcast or receive), VSP_E_MEMORY.
+ * The state of an instance at rest, from which any number of instances start, on any threads:
+ * memory, globals, SP, mode, C, G and registers. Definitions, the host, limits and fuel are each
+ * new instance's own. Where the system can, they share the pages of memory that they have not
+ * written. Null: VSP_E_ARGUMENT (it runs, is being stepped, or must be reset first),
+ * VSP_E_UNSUPPORTED (it has what a snapshot cannot hold: an open BATCH, the files of a vsp_wasi, a
+ * host with channels: the callbacks broadcast or receive), VSP_E_MEMORY.
  */
 typedef struct vsp_snapshot vsp_snapshot;
 VSP_API vsp_snapshot *vsp_snapshot_new(vsp_instance *instance, vsp_error *error);
@@ -354,8 +355,8 @@ VSP_API vsp_status vsp_define_import(vsp_instance *instance, const char *name, u
 typedef struct vsp_wasi vsp_wasi;
 VSP_API vsp_wasi *vsp_wasi_new(const vsp_wasi_config *config, vsp_error *error);
 /* Defines the imports wasi_snapshot_preview1.NAME and wasi_unstable.NAME of all its functions, as
-   vsp_define_import does, which may redefine them afterwards. VSP_E_UNSUPPORTED for an instance of a
-   pool. */
+   vsp_define_import does, which may redefine them afterwards. VSP_E_UNSUPPORTED for an instance of
+   a pool. */
 VSP_API vsp_status vsp_wasi_define(vsp_wasi *wasi, vsp_instance *instance, vsp_error *error);
 /* Closes its files. Null is allowed. */
 VSP_API void vsp_wasi_free(vsp_wasi *wasi);
@@ -388,8 +389,8 @@ VSP_API vsp_status vsp_step(vsp_instance *instance, vsp_error *error);
 VSP_API vsp_status vsp_call(
         vsp_instance *instance, const char *name, const int64_t *args, int64_t *results, vsp_error *error);
 /*
- * A function to call, looked up once: a plain value, which owns nothing and needs no end. It names a
- * function of one module, is good for every instance of that module on any thread, and stays good
+ * A function to call, looked up once: a plain value, which owns nothing and needs no end. It names
+ * a function of one module, is good for every instance of that module on any thread, and stays good
  * while code is compiled: each call takes the best code there is. A handle of another module, or of
  * one that has been freed, is refused (no two modules of a process have one number). The handle
  * itself keeps no module. Start from VSP_FUNCTION_INIT, which is refused too.
@@ -412,8 +413,8 @@ typedef struct vsp_function {
 VSP_API vsp_status vsp_module_lookup(const vsp_module *module, const char *name, uint32_t params, uint32_t results,
         vsp_function *function, vsp_error *error);
 /*
- * vsp_call of the function that a handle names, in all other respects. VSP_E_ARGUMENT: the handle is
- * not of the instance's program.
+ * vsp_call of the function that a handle names, in all other respects. VSP_E_ARGUMENT: the handle
+ * is not of the instance's program.
  */
 VSP_API vsp_status vsp_call_function(
         vsp_instance *instance, const vsp_function *function, const int64_t *args, int64_t *results, vsp_error *error);
@@ -601,16 +602,16 @@ VSP_API const char *vsp_backend_name(uint32_t index);
 /* From index 0 on, the CPU; VSP_E_ARGUMENT after the last. Not while the instance runs. */
 VSP_API vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats);
 /*
- * Why operations did not run on back end number index: each kernel and each cause once, from number 0
- * on, up to 32; VSP_E_ARGUMENT after the last. Not while the instance runs.
+ * Why operations did not run on back end number index: each kernel and each cause once, from number
+ * 0 on, up to 32; VSP_E_ARGUMENT after the last. Not while the instance runs.
  */
 VSP_API vsp_status vsp_stats_refusal(
         const vsp_instance *instance, uint32_t index, uint32_t number, vsp_backend_refusal *refusal);
 /*
  * Gives INFER and EMERGE a model: size bytes of an ONNX file (copied), before the program's first
  * run. It takes the place of the program's model of that name; another name comes after all of the
- * program's, in the order of the calls. VSP_E_ARGUMENT, VSP_E_MEMORY. Whether it can be run shows at
- * the first run (VSP_E_UNSUPPORTED), or with vsp_backends_prepare.
+ * program's, in the order of the calls. VSP_E_ARGUMENT, VSP_E_MEMORY. Whether it can be run shows
+ * at the first run (VSP_E_UNSUPPORTED), or with vsp_backends_prepare.
  */
 VSP_API vsp_status vsp_define_model(
         vsp_instance *instance, const char *name, const void *bytes, size_t size, vsp_error *error);

@@ -212,9 +212,9 @@ typedef struct vsp_wasi_preopen {
  */
 typedef struct vsp_wasi_config {
 	uint32_t size;
-	uint32_t
-	        capabilities; /* of VSP_CAP_STDIO, ARGS, CLOCK, RANDOM; without one its functions fail with NOTCAPABLE */
-	int32_t stdio[3];     /* the system's descriptors that are its 0, 1 and 2, not closed here; -1: none */
+	/* Of VSP_CAP_STDIO, ARGS, CLOCK, RANDOM; without one its functions fail with NOTCAPABLE. */
+	uint32_t capabilities;
+	int32_t stdio[3]; /* the system's descriptors that are its 0, 1 and 2, not closed here; -1: none */
 	uint32_t arg_count;
 	const char *const *args; /* the program's own name first */
 	const char *const *env;  /* "NAME=VALUE" */
@@ -224,9 +224,9 @@ typedef struct vsp_wasi_config {
 #define VSP_WASI_CONFIG_INIT {sizeof(vsp_wasi_config), 0, {0, 1, 2}, 0, NULL, NULL, NULL, 0, 0}
 
 /*
- * The n bytes at address p of a WebAssembly program, which is linear address 0x10000 + p, or higher in
- * programs with preloaded modules, passive segments or tables that change. Null where they are not all
- * in its memory. Valid as caller->memory is.
+ * The n bytes at address p of a WebAssembly program, which is linear address 0x10000 + p, or higher
+ * in programs with preloaded modules, passive segments or tables that change. Null where they are
+ * not all in its memory. Valid as caller->memory is.
  */
 static inline void *vsp_wasm_at(const vsp_caller *caller, uint32_t p, uint64_t n)
 {
@@ -284,8 +284,8 @@ typedef struct vsp_aot_config {
 	uint32_t size;
 	uint32_t abi_version;  /* of the host's header */
 	uint32_t capabilities; /* VSP_CAP_*; none by default */
-	/* enum vsp_backend_kind; GPU: the program must have device code (docs/aot.md). What is not there is
-	   VSP_E_UNSUPPORTED. */
+	/* enum vsp_backend_kind; GPU: the program must have device code (docs/aot.md). What is not
+	   there is VSP_E_UNSUPPORTED. */
 	uint32_t backend;
 	uint64_t max_memory;  /* bytes of linear memory; 0: as the program says */
 	int64_t fuel;         /* bytecode instructions until the trap FUEL; 0: as compiled. Only with VSP_AOT_FUEL */

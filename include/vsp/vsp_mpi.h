@@ -29,9 +29,9 @@ typedef struct vsp_mpi_config {
 	uint32_t size;
 	uint32_t reserved;
 	const vsp_host *base; /* serves what is not MPI's (copied): printing, ports; null: nothing does */
-	/* Called with stop_user about every millisecond while a rank waits for others; not 0 ends the
-	   wait, and an instruction traps INTERRUPTED, an import HOST, unless the host has also called
-	   vsp_interrupt. Null: nothing ends a wait. */
+	/* Called with stop_user about every millisecond while a rank waits for others; not 0 ends
+	   the wait, and an instruction traps INTERRUPTED, an import HOST, unless the host has also
+	   called vsp_interrupt. Null: nothing ends a wait. */
 	int (*stopped)(void *stop_user);
 	void *stop_user;
 } vsp_mpi_config;
@@ -45,16 +45,17 @@ typedef struct vsp_mpi_config {
 VSP_API vsp_mpi *vsp_mpi_new(const vsp_mpi_config *config, vsp_error *error);
 /*
  * Waits until all ranks have come here, drops messages that nobody has received, and finalises MPI
- * if vsp_mpi_new initialised it. Null is allowed. Instances that use it must not run any more. After a
- * wait that was given up, here too, the ranks cannot meet any more: it then ends the job, with 1.
+ * if vsp_mpi_new initialised it. Null is allowed. Instances that use it must not run any more.
+ * After a wait that was given up, here too, the ranks cannot meet any more: it then ends the job,
+ * with 1.
  */
 VSP_API void vsp_mpi_free(vsp_mpi *mpi);
 /* Writes what is buffered, and ends all processes of the job, with this exit status. */
 VSP_API void vsp_mpi_abort(vsp_mpi *mpi, int status);
 VSP_API uint32_t vsp_mpi_rank(const vsp_mpi *mpi);
 VSP_API uint32_t vsp_mpi_size(const vsp_mpi *mpi);
-/* The callbacks: BROADCAST, RECEIVE, SYNC and ENTANGLE between ranks, and those of the base. As long
-   as mpi. */
+/* The callbacks: BROADCAST, RECEIVE, SYNC and ENTANGLE between ranks, and those of the base. As
+   long as mpi. */
 VSP_API const vsp_host *vsp_mpi_host(vsp_mpi *mpi);
 /* Why MPI last made a program trap HOST, or "": one sentence, valid until the next call. */
 VSP_API const char *vsp_mpi_message(const vsp_mpi *mpi);

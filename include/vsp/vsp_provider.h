@@ -33,9 +33,9 @@ enum vsp_provider_result {
 };
 
 /*
- * A range that a kernel declares in its argument block: it touches nothing else, and a back end with
- * memory of its own copies just these. in: it reads bytes; out: it writes bytes, all of them if the
- * range is not in too.
+ * A range that a kernel declares in its argument block: it touches nothing else, and a back end
+ * with memory of its own copies just these. in: it reads bytes; out: it writes bytes, all of them
+ * if the range is not in too.
  */
 enum { VSP_PROVIDER_IN = 1, VSP_PROVIDER_OUT = 2 };
 typedef struct vsp_provider_range {
@@ -54,9 +54,9 @@ typedef struct vsp_provider_op {
 	uint64_t count;               /* states, bytes, iterations, or the batch */
 	uint8_t *result;              /* VRED: where its byte goes, before run returns */
 	/*
-	 * INFER: the model's index, and its name and bytes, which live as long as the state; null when
-	 * the program has none of that index. The provider checks that inputs and outputs lie within
-	 * [65536, memory_size).
+	 * INFER: the model's index, and its name and bytes, which live as long as the state; null
+	 * when the program has none of that index. The provider checks that inputs and outputs lie
+	 * within [65536, memory_size).
 	 */
 	uint32_t model;
 	uint32_t asynchronous; /* not 0: run may return before the work is done, and wait completes it */
@@ -65,8 +65,8 @@ typedef struct vsp_provider_op {
 	uint64_t model_size;
 	/*
 	 * LAUNCH, from version 2 on: the kernel's index and name ("" if it has none), R1 of every
-	 * iteration, whose low 32 bits are the address of the argument block, and the ranges that the
-	 * block lists; the last one is the block itself. The list is valid until run returns.
+	 * iteration, whose low 32 bits are the address of the argument block, and the ranges that
+	 * the block lists; the last one is the block itself. The list is valid until run returns.
 	 */
 	const char *kernel_name;
 	const vsp_provider_range *ranges;
@@ -85,7 +85,8 @@ typedef struct vsp_provider_op {
  * declined: the CPU finds the trap's place.
  */
 enum vsp_provider_format { VSP_PROVIDER_SPIRV, VSP_PROVIDER_PTX };
-/* What the code needs the device to compute exactly: doubles, floats, with subnormals and correct division. */
+/* What the code needs the device to compute exactly: doubles, floats, with subnormals and correct
+   division. */
 enum { VSP_PROVIDER_NEEDS_F64 = 1, VSP_PROVIDER_NEEDS_F32 = 2 };
 typedef struct vsp_provider_kernel {
 	uint32_t size;
@@ -96,8 +97,8 @@ typedef struct vsp_provider_kernel {
 } vsp_provider_kernel;
 #define VSP_PROVIDER_KERNEL_INIT {sizeof(vsp_provider_kernel), 0, NULL, 0, ""}
 /*
- * The code of a LAUNCH's kernel, from the compiler for devices (libvsp-gpu) or the code cache; within
- * run alone. VSP_E_ARGUMENT; VSP_E_UNSUPPORTED: there is none, and error says why.
+ * The code of a LAUNCH's kernel, from the compiler for devices (libvsp-gpu) or the code cache;
+ * within run alone. VSP_E_ARGUMENT; VSP_E_UNSUPPORTED: there is none, and error says why.
  */
 VSP_API vsp_status vsp_provider_code(
         const vsp_provider_op *op, enum vsp_provider_format format, vsp_provider_kernel *kernel, vsp_error *error);
@@ -119,8 +120,8 @@ typedef struct vsp_provider_table {
 	uint32_t reserved;
 	void *user;
 	/*
-	 * Opens the device when an operation first asks for it. Not 0: it cannot be used. May be null:
-	 * the state is then user.
+	 * Opens the device when an operation first asks for it. Not 0: it cannot be used. May be
+	 * null: the state is then user.
 	 */
 	int (*open)(void *user, void **state, char *reason, size_t reason_size);
 	void (*close)(void *state); /* may be null */
@@ -131,13 +132,13 @@ typedef struct vsp_provider_table {
 	/* Completes everything begun. May be null: nothing is ever pending. */
 	int (*wait)(void *state, char *reason, size_t reason_size);
 	/*
-	 * The run is interrupted while run or emerge is in progress: it should return soon. From any
-	 * thread or signal handler. May be null.
+	 * The run is interrupted while run or emerge is in progress: it should return soon. From
+	 * any thread or signal handler. May be null.
 	 */
 	void (*interrupt)(void *state);
 	/*
-	 * The constants of the choice without hints, in nanoseconds: to begin an operation, to move a
-	 * byte, and for an item of each operation. launch_ns 0: only used when asked for.
+	 * The constants of the choice without hints, in nanoseconds: to begin an operation, to move
+	 * a byte, and for an item of each operation. launch_ns 0: only used when asked for.
 	 */
 	double launch_ns, byte_ns, work_ns[VSP_OPERATIONS];
 } vsp_provider_table;

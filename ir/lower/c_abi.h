@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 /*
- * Some machines with 64-bit registers want 32-bit values extended, to which both sides of a call must
- * hold. Marks the parameters of a function as C's uint32_t or uint64_t, for one that is called, and its
- * result as int or uint32_t. The module's target must be set.
+ * Some machines with 64-bit registers want 32-bit values extended, to which both sides of a call
+ * must hold. Marks the parameters of a function as C's uint32_t or uint64_t, for one that is
+ * called, and its result as int or uint32_t. The module's target must be set.
  */
 void vsp_lower_c_parameters(LLVMValueRef fn);
 void vsp_lower_c_result(LLVMValueRef fn, bool is_signed);

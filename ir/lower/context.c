@@ -144,8 +144,8 @@ LLVMValueRef vsp_lower_call(vsp_fn *f, vsp_callee which, LLVMValueRef *args, uns
 }
 
 /*
- * Is llvm.fma rounded once? It is where it is an instruction, as on devices, and where the C library is
- * glibc or Apple's (runtime/arith/fma.h).
+ * Is llvm.fma rounded once? It is where it is an instruction, as on devices, and where the C
+ * library is glibc or Apple's (runtime/arith/fma.h).
  */
 static bool has_exact_fma(const vsp_lower_options *options, const char *triple)
 {

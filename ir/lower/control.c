@@ -114,7 +114,8 @@ static LLVMValueRef return_address_ptr(vsp_fn *f, LLVMValueRef n)
 
 HANDLER(CALL)
 {
-	/* Loop heads are the targets of branches, and RET is none: a tree of CALLs can run long without one. */
+	/* Loop heads are the targets of branches, and RET is none: a tree of CALLs can run long
+	   without one. */
 	vsp_lower_poll(f, i->pc);
 	LLVMValueRef calls = STATE_FIELD(f, i32, calls);
 	LLVMValueRef full = icmp(f, LLVMIntUGE, calls, const_i32(f, VSP_MAX_CALLS));

@@ -45,8 +45,8 @@ static LLVMValueRef op_mul(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return L
 static LLVMValueRef op_div(vsp_fn *f, LLVMValueRef x, LLVMValueRef y) { return LLVMBuildFDiv(f->b, x, y, ""); }
 
 /*
- * The lesser or greater as in arith_float.h, for machines with 64-bit integers in two registers: there
- * LLVM 22 cannot select its own instructions for minimum and maximum.
+ * The lesser or greater as in arith_float.h, for machines with 64-bit integers in two registers:
+ * there LLVM 22 cannot select its own instructions for minimum and maximum.
  */
 static LLVMValueRef extreme(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, bool least)
 {

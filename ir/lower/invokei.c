@@ -1,8 +1,8 @@
 /*
  * The lowering of INVOKEI and INVOKET. If a profile names callees, or only a few functions have the
  * signature, it becomes a choice of direct calls, which may be inlined. In other cases, and for all
- * other callees, it is a look-up in rt->funcs. INVOKET first takes the function from its table, with
- * all the checks there are.
+ * other callees, it is a look-up in rt->funcs. INVOKET first takes the function from its table,
+ * with all the checks there are.
  */
 #include "calls.h"
 #include "exits.h"

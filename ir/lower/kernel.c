@@ -15,8 +15,8 @@ static const unsigned conventions[VSP_DEVICE_FORMATS] = {[VSP_DEVICE_SPIRV] = 76
 /* ---- what a kernel reaches ---- */
 
 /*
- * The number of instructions of func with all that is inlined into it, by the sums of its callees in
- * size, where 0 is not known yet. At most the limit.
+ * The number of instructions of func with all that is inlined into it, by the sums of its callees
+ * in size, where 0 is not known yet. At most the limit.
  */
 static uint64_t inlined_size(vsp_lower *l, uint64_t *size, uint32_t func, unsigned depth)
 {
@@ -176,7 +176,8 @@ static void call_kernel(const entry *e, uint32_t func)
 	LLVMSetInstructionCallConv(status, LLVMFastCallConv);
 }
 
-/* Begins an entry point: work items without an iteration, and those behind a trap, leave at once. */
+/* Begins an entry point: work items without an iteration, and those behind a trap, leave at
+   once. */
 static entry begin(vsp_lower *l, enum vsp_device_format format, const char *name)
 {
 	entry e = {.l = l, .b = l->builder};

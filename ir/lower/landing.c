@@ -1,6 +1,6 @@
 /*
- * Marks of where indirect jumps and calls may land, see landing.h. LLVM makes x86's of a flag of the
- * module, and ARM's of an attribute of each function.
+ * Marks of where indirect jumps and calls may land, see landing.h. LLVM makes x86's of a flag of
+ * the module, and ARM's of an attribute of each function.
  */
 #include "landing.h"
 

@@ -8,9 +8,9 @@
 #include <llvm-c/Core.h>
 
 /*
- * Has code generated with marks at all functions of the module that may be called by address; objects
- * say so in their notes. Jump tables, which are read-only, are used without a check. Does nothing for
- * targets without marks. To be called again when functions have been added.
+ * Has code generated with marks at all functions of the module that may be called by address;
+ * objects say so in their notes. Jump tables, which are read-only, are used without a check. Does
+ * nothing for targets without marks. To be called again when functions have been added.
  */
 void vsp_lower_mark_landings(LLVMModuleRef module);
 

@@ -21,8 +21,8 @@
  *   loop     the type of entries, for kernels: iterations regs[0] to regs[1] - 1 of a LAUNCH, of
  *            which there is at least one, with R1 = regs[2]. It polls nothing between iterations,
  *            and reads what the kernel always reads of the argument block once.
- * Entry, boxed and loop forms return the address of the RET that ended the activation, or VSP_NO_PC when
- * it is unknown.
+ * Entry, boxed and loop forms return the address of the RET that ended the activation, or VSP_NO_PC
+ * when it is unknown.
  *
  * With options->status the run never ends by leaving frames. Native forms are then
  * i32 f(ptr rt, i64 args...) and return 0 with the results in rt->r, or not 0 when the run has

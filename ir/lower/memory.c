@@ -118,8 +118,8 @@ static LLVMValueRef to_host_order(vsp_fn *f, LLVMValueRef v)
 
 /*
  * Loads one byte of an access to come, for its trap. x86 alone promises that an access of several
- * bytes reports its first one that cannot be accessed, and that a store of them happens whole or not
- * at all; others may make several accesses of it.
+ * bytes reports its first one that cannot be accessed, and that a store of them happens whole or
+ * not at all; others may make several accesses of it.
  */
 static void probe(vsp_fn *f, LLVMValueRef address, unsigned at)
 {

@@ -38,8 +38,8 @@ typedef struct vsp_lower_options {
 	 */
 	bool status;
 	/*
-	 * Kernels for a device (kernel.h), with status: memory is in another address space, and every
-	 * poll takes one from rt->fuel, the number of loop iterations that a device may spend
+	 * Kernels for a device (kernel.h), with status: memory is in another address space, and
+	 * every poll takes one from rt->fuel, the number of loop iterations that a device may spend
 	 */
 	bool device;
 	bool fma; /* the fused multiplication and addition is an instruction, though not on all machines of the kind */

@@ -344,7 +344,8 @@ static void fill_narrow(webs *w, uint32_t i)
 		LLVMValueRef v = LLVMGetIncomingValue(phi, k);
 		LLVMBasicBlockRef from = LLVMGetIncomingBlock(phi, k);
 		uint32_t other = find_phi(w, v);
-		/* A table of branches leads here more than once, one way behind the other. All of these bring the same value. */
+		/* A table of branches leads here more than once, one way behind the other. All of
+		   these bring the same value. */
 		bool again = k > 0 && from == LLVMGetIncomingBlock(phi, k - 1);
 		LLVMPositionBuilderBefore(f->b, LLVMGetBasicBlockTerminator(from));
 		if (!again)

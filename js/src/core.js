@@ -1,7 +1,7 @@
 /*
  * The binding of vsp.wasm: an instance of the WebAssembly module, with its texts, blocks of memory
- * and callbacks. js/core/ in the sources of VSP is the other side. Views of memory are made anew for
- * each use, since memory that grows detaches them.
+ * and callbacks. js/core/ in the sources of VSP is the other side. Views of memory are made anew
+ * for each use, since memory that grows detaches them.
  */
 import {VspError, wasiFunctions} from './compiled/vsp.mjs';
 

@@ -51,7 +51,10 @@ export type Status = 'halted' | 'trapped' | 'argument' | 'memory' | 'io' | 'form
 export type Trap = 'OUT_OF_BOUNDS' | 'STACK_OVERFLOW' | 'CALL_DEPTH' | 'DIV_BY_ZERO' | 'BAD_FUNCTION' | 'EXPLICIT' | 'FUEL' | 'INTERRUPTED'
 	| 'BACKEND' | 'HOST' | 'DENIED' | 'UNSUPPORTED' | 'BAD_MODE';
 
-/** Every failure: errors in source, traps, and calls that cannot be made. cause is what a callback has thrown. */
+/**
+ * Every failure: errors in source, traps, and calls that cannot be made. cause is what a callback
+ * has thrown.
+ */
 export class VspError extends Error {
 	status: Status;
 	trap?: Trap | null;
@@ -93,7 +96,10 @@ export interface Instruction {
 type Integer = bigint | number | string | boolean;
 type Text = string | Uint8Array;
 
-/** The program's surroundings; what is missing traps UNSUPPORTED. false, or undefined for values, does the same. */
+/**
+ * The program's surroundings; what is missing traps UNSUPPORTED. false, or undefined for values,
+ * does the same.
+ */
 export interface Host {
 	yield?(): void;
 	in?(port: number): number | null | undefined;

@@ -1,7 +1,7 @@
 /*
  * VSP in JavaScript: programs for the Virtual SIL Processor are assembled, verified, run and
- * inspected in Node.js 18 or later and in browsers. docs/javascript.md in the sources of VSP has the
- * interface, index.d.ts its types.
+ * inspected in Node.js 18 or later and in browsers. docs/javascript.md in the sources of VSP has
+ * the interface, index.d.ts its types.
  */
 import {compile, VspError} from './compiled/vsp.mjs';
 import {CompiledInstance} from './compiled.js';
@@ -27,16 +27,16 @@ export class Vsp {
 	constructor(core) { this.#core = core; }
 
 	/**
-	 * Loads vsp.wasm: the one of the package, or source: bytes, a Response or a promise of one, or a
-	 * WebAssembly.Module.
+	 * Loads vsp.wasm: the one of the package, or source: bytes, a Response or a promise of one,
+	 * or a WebAssembly.Module.
 	 */
 	static async load(source = ownModule()) { return new Vsp(new Core(await compile(source))); }
 
 	get version() { return this.#core.text(this.#core.exports.core_version()); }
 
 	/**
-	 * Assembles and verifies source text. A VspError has the first error's place, and all messages in
-	 * its diagnostics.
+	 * Assembles and verifies source text. A VspError has the first error's place, and all
+	 * messages in its diagnostics.
 	 */
 	assemble(source, options) { return Module.assemble(this.#core, source, options); }
 

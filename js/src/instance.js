@@ -284,8 +284,9 @@ export class Instance {
 	}
 
 	/**
-	 * Runs from the entry, or from where steps have come, to the end; the exit status. timeLimit, in
-	 * milliseconds, makes it trap INTERRUPTED; the program then runs by single steps.
+	 * Runs from the entry, or from where steps have come, to the end; the exit status.
+	 * timeLimit, in milliseconds, makes it trap INTERRUPTED; the program then runs by single
+	 * steps.
 	 */
 	run({timeLimit} = {}) {
 		if (timeLimit === undefined)
@@ -301,9 +302,9 @@ export class Instance {
 	step() { return this.#stepUntil({steps: 1}).ended; }
 
 	/**
-	 * Executes instructions until the program ends ({ended: true}), comes to one of the code addresses
-	 * in breakpoints (stopped), has executed steps of them, or timeLimit milliseconds have passed
-	 * (timedOut). The same run goes on with the next call.
+	 * Executes instructions until the program ends ({ended: true}), comes to one of the code
+	 * addresses in breakpoints (stopped), has executed steps of them, or timeLimit milliseconds
+	 * have passed (timedOut). The same run goes on with the next call.
 	 */
 	runUntil({breakpoints, steps, timeLimit} = {}) {
 		let stops;
@@ -372,15 +373,18 @@ export class Instance {
 	get output() { return this.#output.text; }
 
 	/**
-	 * Linear memory as a Uint8Array, whose first 64 KiB must not be touched. To be fetched again after
-	 * a run, call or step, as memory that grows detaches it.
+	 * Linear memory as a Uint8Array, whose first 64 KiB must not be touched. To be fetched
+	 * again after a run, call or step, as memory that grows detaches it.
 	 */
 	get memory() {
 		const at = this.#core.exports.core_memory(this.#live);
 		return this.#core.bytes(at, this.#core.exports.core_last_size());
 	}
 
-	/** The same memory as a view of another kind, such as Float64Array: length elements at address. */
+	/**
+	 * The same memory as a view of another kind, such as Float64Array: length elements at
+	 * address.
+	 */
 	array(Kind, address = MEMORY_START, length) {
 		const {buffer, byteOffset, byteLength} = this.memory, count = length ?? Math.floor((byteLength - address) / Kind.BYTES_PER_ELEMENT);
 		if (address < 0 || count < 0 || address + count * Kind.BYTES_PER_ELEMENT > byteLength)
@@ -394,7 +398,9 @@ export class Instance {
 		return e;
 	}
 
-	/** R0 to RF of the activation that runs or has ended the run, as a BigInt64Array: a copy. */
+	/**
+	 * R0 to RF of the activation that runs or has ended the run, as a BigInt64Array: a copy.
+	 */
 	get registers() {
 		const at = this.#state().core_state_r();
 		return new BigInt64Array(this.#core.bytes(at, 8 * WORDS).slice().buffer);

@@ -234,7 +234,8 @@ test('files are written, read and disassembled to the identical file', () => {
 });
 
 test('a WebAssembly module is a program too', () => {
-	/* (module (func (export "twice") (param i32) (result i32) local.get 0 local.get 0 i32.add)) */
+	/* (module (func (export "twice") (param i32) (result i32) local.get 0 local.get 0
+	   i32.add)) */
 	const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 3, 2, 1, 0, 7, 9, 1, 5, 116, 119, 105, 99, 101, 0, 0, 10, 9, 1, 7, 0, 32, 0, 32, 0, 106, 11);
 	const instance = vsp.load(bytes).instantiate();
 	assert.equal(instance.call('twice', 21n), 42n);

@@ -11,7 +11,8 @@ async function through(stream, bytes) {
 
 const LIMIT = 1 << 20; /* of the text that a link may make */
 
-/* state: {source, example, input, args, breakpoints, steps, address}; the source is left out when it is that of the example. */
+/* state: {source, example, input, args, breakpoints, steps, address}; the source is left out when
+   it is that of the example. */
 export async function write(state) {
 	const bytes = new TextEncoder().encode(JSON.stringify(state));
 	return `#p=${pack(await through(new CompressionStream('deflate-raw'), bytes))}`;

@@ -83,7 +83,8 @@ class Page {
 		});
 	}
 
-	/* Keys outside of the editor, which has them too; it leaves Escape to what it may close first. */
+	/* Keys outside of the editor, which has them too; it leaves Escape to what it may close
+	   first. */
 	#key(event) {
 		const actions = {F10: () => this.step(), F8: () => this.animate(), F4: () => this.restart(), Escape: () => this.#stop()};
 		const action = event.key === 'Enter' && (event.ctrlKey || event.metaKey) ? () => this.run() : event.altKey || event.ctrlKey ? undefined : actions[event.key];

@@ -13,7 +13,8 @@ function position(text, column) {
 	return Math.min(text.length, new TextDecoder().decode(bytes).length);
 }
 
-/* A caret line below the source, in the same columns: tabs stay tabs, other characters are spaces. */
+/* A caret line below the source, in the same columns: tabs stay tabs, other characters are
+   spaces. */
 class Caret extends WidgetType {
 	constructor(before, width, diagnostic) {
 		super();

@@ -49,7 +49,8 @@ class Memory:
         self._made += 1
         self._ends[self._made] = start + count
 
-        # The pointer's destructor holds the instance, so its memory lives until the last view is gone.
+        # The pointer's destructor holds the instance, so its memory lives until the last view is
+        # gone.
         def gone(_, owner=self._owner(), ends=self._ends, number=self._made):
             ends.pop(number, None)
         octets = ffi.gc(ffi.cast("uint8_t *", pointer), gone)

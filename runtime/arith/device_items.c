@@ -1,11 +1,11 @@
 /*
- * What one work item of a device computes of a batch instruction, by the functions that the CPU uses
- * too. This file is compiled for devices alone (tiers/gpu), where linear memory is in an address
- * space of its own; nothing of it is in libvsp.
+ * What one work item of a device computes of a batch instruction, by the functions that the CPU
+ * uses too. This file is compiled for devices alone (tiers/gpu), where linear memory is in an
+ * address space of its own; nothing of it is in libvsp.
  *
- * All have the parameters of kernels (ir/lower/kernel.h) behind the number of the item. The argument
- * holds the addresses of destination and source, the budget what else the instruction says. Floats
- * in memory need not be aligned, and are moved byte by byte.
+ * All have the parameters of kernels (ir/lower/kernel.h) behind the number of the item. The
+ * argument holds the addresses of destination and source, the budget what else the instruction
+ * says. Floats in memory need not be aligned, and are moved byte by byte.
  */
 #include <string.h>
 
@@ -86,7 +86,8 @@ ITEM(work)
 	dst[i] = (uint8_t)x;
 }
 
-/* The exclusive or of every count-th byte from this item on, up to the budget, behind the record. */
+/* The exclusive or of every count-th byte from this item on, up to the budget, behind the
+   record. */
 ITEM(vred_xor)
 {
 	PARAMETERS;

@@ -1,7 +1,7 @@
 /*
- * The fused multiplication and addition by integers alone: the exact product and the addend, aligned
- * in 128 bits, with the bits that do not fit joined into the lowest one (a sticky bit), are added and
- * rounded once.
+ * The fused multiplication and addition by integers alone: the exact product and the addend,
+ * aligned in 128 bits, with the bits that do not fit joined into the lowest one (a sticky bit), are
+ * added and rounded once.
  */
 #include "fma.h"
 
@@ -12,7 +12,8 @@ typedef struct wide {
 	uint64_t high, low;
 } wide;
 
-/* significand * 2^exponent. An odd significand may stand for any value between its even neighbours. */
+/* significand * 2^exponent. An odd significand may stand for any value between its even
+   neighbours. */
 typedef struct term {
 	wide significand;
 	int exponent;
@@ -121,8 +122,9 @@ static term add(term x, term y)
 static uint64_t nan_of(const format *t) { return infinity_of(t) | (uint64_t)1 << (t->fraction - 1); }
 
 /*
- * Packed, to nearest, ties to even; infinity if it is too great (IEEE 754-2019, 4.3.1, 7.4). v is not 0,
- * normalised, and at most a sum of a product and an addend, so that packed does not overflow.
+ * Packed, to nearest, ties to even; infinity if it is too great (IEEE 754-2019, 4.3.1, 7.4). v is
+ * not 0, normalised, and at most a sum of a product and an addend, so that packed does not
+ * overflow.
  */
 static uint64_t rounded(const format *t, term v)
 {

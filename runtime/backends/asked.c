@@ -1,6 +1,6 @@
 /*
- * What the user asks for by name must be there: a back end that cannot be had is an error before the
- * program starts, with the way out.
+ * What the user asks for by name must be there: a back end that cannot be had is an error before
+ * the program starts, with the way out.
  */
 #include "provider.h"
 
@@ -9,7 +9,8 @@
 
 #include "runtime/base/error.h"
 
-/* "cuda: why; opencl: why", as far as there is room: a host's own, where there is one, comes first. */
+/* "cuda: why; opencl: why", as far as there is room: a host's own, where there is one, comes
+   first. */
 static void list_reasons(const vsp_backends *b, uint8_t kind, char *text, size_t size)
 {
 	size_t used = 0;

@@ -4,10 +4,11 @@
  * expects to be done first.
  *
  * The model is: time = launch + bytes moved * time of a byte + items * work on an item. The
- * constants are measured once on the machine, those of the CPU once it has worked for a while; until then
- * they are in kinds.def. The time of a kernel's instruction on the CPU, which depends on the tier, is
- * learned from LAUNCHes that ran there. Nothing is opened or measured for an operation that the CPU finishes sooner than a device
- * begins, nor before the program has worked for as long as that takes.
+ * constants are measured once on the machine, those of the CPU once it has worked for a while;
+ * until then they are in kinds.def. The time of a kernel's instruction on the CPU, which depends on
+ * the tier, is learned from LAUNCHes that ran there. Nothing is opened or measured for an operation
+ * that the CPU finishes sooner than a device begins, nor before the program has worked for as long
+ * as that takes.
  */
 #include "provider.h"
 
@@ -21,11 +22,13 @@ static const struct {
 #define KIND(NAME, cpu_ns, moved) {#NAME, cpu_ns, moved},
 #include "kinds.def"
 };
-/* The constants of the CPU are right within a factor: a device is chosen only if it wins by more. */
+/* The constants of the CPU are right within a factor: a device is chosen only if it wins by
+   more. */
 #define ADVANTAGE 2.0
 /* Less than any device takes to begin. */
 #define FLOOR_NS 20000.0
-/* Measuring the CPU takes a few milliseconds, which a program that has worked for as long hardly notices. */
+/* Measuring the CPU takes a few milliseconds, which a program that has worked for as long hardly
+   notices. */
 #define MEASURED_AFTER_NS 1e7
 enum { INSTRUCTION_BYTES = 4 }; /* about what one takes */
 
@@ -129,8 +132,8 @@ static void cost_cpu(vsp_rt *rt)
 }
 
 /*
- * How much longer the CPU took for the items of a LAUNCH than the model says, as far as that is because
- * kernels have loops, which a device runs too, and not because the interpreter ran them.
+ * How much longer the CPU took for the items of a LAUNCH than the model says, as far as that is
+ * because kernels have loops, which a device runs too, and not because the interpreter ran them.
  */
 static double loops_of(const vsp_rt *rt, const vsp_batch_op *op)
 {
@@ -192,7 +195,8 @@ static unsigned add_kind(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind, uint8
 	return n;
 }
 
-/* With fuel instructions of kernels are counted, one after the other; providers that were asked for say so. */
+/* With fuel instructions of kernels are counted, one after the other; providers that were asked for
+   say so. */
 static void note_fuel(vsp_rt *rt, const vsp_batch_op *op, uint8_t kind)
 {
 	for (uint32_t i = 1; i < rt->backends->count; i++)

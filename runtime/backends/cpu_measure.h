@@ -1,4 +1,5 @@
-/* The measure of the CPU's provider, see provider.h and cpu_measure.c; it needs none of its parameters but costs. */
+/* The measure of the CPU's provider, see provider.h and cpu_measure.c; it needs none of its
+   parameters but costs. */
 #ifndef VSP_RUNTIME_CPU_MEASURE_H
 #define VSP_RUNTIME_CPU_MEASURE_H
 

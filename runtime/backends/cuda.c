@@ -1,6 +1,6 @@
 /*
- * The CUDA provider. The driver's shared object is opened when a program first asks for the GPU; the
- * driver compiles PTX itself. The first device is taken.
+ * The CUDA provider. The driver's shared object is opened when a program first asks for the GPU;
+ * the driver compiles PTX itself. The first device is taken.
  *
  * There are two streams, one for copies and one for kernels, so that the next operation's bytes
  * travel while a kernel runs; a kernel waits for an event behind the copies before it. Every device

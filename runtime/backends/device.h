@@ -4,9 +4,9 @@
  * its driver (OpenCL, CUDA); everything here is the same for both.
  *
  * The mirror is memory of the device at the same offsets as linear memory, of this instance alone
- * and zeroed before its first use. Between BATCH and UNBATCH work is only begun: bytes that a kernel
- * needs travel once, and results come back at the wait. Otherwise every operation is finished before
- * the program goes on.
+ * and zeroed before its first use. Between BATCH and UNBATCH work is only begun: bytes that a
+ * kernel needs travel once, and results come back at the wait. Otherwise every operation is
+ * finished before the program goes on.
  *
  * Nothing reaches linear memory before all that was begun has ended well. So an operation that the
  * device could not do is done by the CPU, from the state before it.
@@ -18,7 +18,8 @@
 #include "intervals.h"
 #include "provider.h"
 
-/* The arguments of an entry point, in the order of ir/lower/kernel.h; memory and record come from the device. */
+/* The arguments of an entry point, in the order of ir/lower/kernel.h; memory and record come from
+   the device. */
 typedef struct vsp_device_arguments {
 	uint64_t size, first, count, argument, budget, operation;
 } vsp_device_arguments;
@@ -42,8 +43,8 @@ typedef struct vsp_device_driver {
 	 */
 	bool (*open)(void **device, uint32_t *exact, char *reason, size_t reason_size);
 	void (*close)(void *device);
-	/* Makes the mirror, in place of one that there was before; no work is in progress. It may hold anything.
-	   Size 0 only frees that one. */
+	/* Makes the mirror, in place of one that there was before; no work is in progress. It may
+	   hold anything. Size 0 only frees that one. */
 	const char *(*mirror)(void *device, uint64_t size);
 	/* Writes zeros to a part of the mirror, and waits for that. */
 	const char *(*zero)(void *device, uint64_t at, uint64_t size);
@@ -61,9 +62,9 @@ typedef struct vsp_device_driver {
 	/* Waits for everything begun, and reads the record, whose trap is 0 again afterwards. */
 	const char *(*finish)(void *device, vsp_device_record *record);
 	/*
-	 * From now on finish tells the times of all copies and kernels since the one before: a span's
-	 * index is the operation of its launch, and its provider and kind are not filled. While
-	 * nothing is begun.
+	 * From now on finish tells the times of all copies and kernels since the one before: a
+	 * span's index is the operation of its launch, and its provider and kind are not filled.
+	 * While nothing is begun.
 	 */
 	const char *(*observe)(void *device, vsp_batch_observer observer);
 } vsp_device_driver;

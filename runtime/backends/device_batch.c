@@ -1,7 +1,7 @@
 /*
- * GRADB, DESCB, VMAP and the associative VRED on devices: tasks of runtime/arith/device_items.c. What
- * is not as simple there - sources that overlap their destination, folds whose order matters - the
- * CPU does.
+ * GRADB, DESCB, VMAP and the associative VRED on devices: tasks of runtime/arith/device_items.c.
+ * What is not as simple there - sources that overlap their destination, folds whose order matters -
+ * the CPU does.
  */
 #include "device_parts.h"
 

@@ -1,7 +1,7 @@
 /*
- * Device code as providers get it: a unit of PTX or SPIR-V with some entry points, and what a device
- * must be able to compute exactly to run it. It comes from the compiler, from the code cache, or
- * from the compiled program itself.
+ * Device code as providers get it: a unit of PTX or SPIR-V with some entry points, and what a
+ * device must be able to compute exactly to run it. It comes from the compiler, from the code
+ * cache, or from the compiled program itself.
  */
 #ifndef VSP_RUNTIME_DEVICE_CODE_H
 #define VSP_RUNTIME_DEVICE_CODE_H
@@ -26,8 +26,8 @@ typedef struct vsp_device_code {
 } vsp_device_code;
 
 /*
- * What is computed of batch instructions, as kernels whose indices no function has: item n is kernel
- * VSP_DEVICE_ITEM(n). VMAP has one for each selector.
+ * What is computed of batch instructions, as kernels whose indices no function has: item n is
+ * kernel VSP_DEVICE_ITEM(n). VMAP has one for each selector.
  */
 enum vsp_device_item {
 	VSP_ITEM_GRADB,

@@ -1,6 +1,6 @@
 /*
- * Kernels prepared for a device: their code, and whether the device computes it exactly. What cannot
- * be prepared is refused for good, with the reason.
+ * Kernels prepared for a device: their code, and whether the device computes it exactly. What
+ * cannot be prepared is refused for good, with the reason.
  */
 #include "device_parts.h"
 

@@ -1,10 +1,10 @@
 /*
  * The constants of the cost model (choice.c) for a device, measured on it: what it takes to begin a
- * kernel and see its end, to move bytes both ways, and to compute what each instruction needs. The device is opened once more for
- * this, so that nothing of a program's is touched.
+ * kernel and see its end, to move bytes both ways, and to compute what each instruction needs. The
+ * device is opened once more for this, so that nothing of a program's is touched.
  *
- * Each time is the best of several, the first of which is not counted: drivers do part of their work
- * when something first runs.
+ * Each time is the best of several, the first of which is not counted: drivers do part of their
+ * work when something first runs.
  */
 #include "device.h"
 

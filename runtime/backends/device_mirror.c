@@ -3,8 +3,8 @@
  * was charged with for a device is also given back here.
  *
  * A range that was sent or computed since the last wait is there and does not travel again. The
- * argument block does, because programs change it from one LAUNCH to the next; a copy travels, after
- * the kernels that may still read the old one.
+ * argument block does, because programs change it from one LAUNCH to the next; a copy travels,
+ * after the kernels that may still read the old one.
  */
 #include "device_parts.h"
 
@@ -34,7 +34,8 @@ bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges)
 
 static const char no_room[] = "the program's memory limit leaves no room for the device";
 
-/* In pieces, between which interrupts are seen: a device that shares the machine's memory takes a second for a GiB. */
+/* In pieces, between which interrupts are seen: a device that shares the machine's memory takes a
+   second for a GiB. */
 static const char *zero(vsp_device *d, const vsp_rt *rt, uint64_t size)
 {
 	enum { PIECE = 8 << 20 };
@@ -48,8 +49,8 @@ static const char *zero(vsp_device *d, const vsp_rt *rt, uint64_t size)
 }
 
 /*
- * A mirror is made anew at least twice as large, but no larger than memory. Drivers free the old one
- * first, and have none when they fail.
+ * A mirror is made anew at least twice as large, but no larger than memory. Drivers free the old
+ * one first, and have none when they fail.
  */
 static const char *enlarge(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges)
 {

@@ -20,7 +20,8 @@ typedef struct vsp_device_begun {
 	uint64_t first, argument;
 } vsp_device_begun;
 
-/* A copy of an argument block, which the program may change while the original is still to travel. */
+/* A copy of an argument block, which the program may change while the original is still to
+   travel. */
 typedef struct vsp_device_copy {
 	struct vsp_device_copy *next;
 	size_t size; /* of all of it, which the account was charged with */
@@ -63,13 +64,14 @@ int vsp_device_run(vsp_device *d, vsp_rt *rt, const vsp_device_task *task, char 
 /* device_kernels.c: the kernel that is item, prepared. Null: reason says why there is none. */
 const vsp_device_kernel *vsp_device_item(vsp_device *d, vsp_rt *rt, unsigned item, char *reason, size_t reason_size);
 /*
- * device.c: is this a child of the process that has opened the device? The driver's threads do not exist
- * here, so nothing of it may be called. The device is then broken.
+ * device.c: is this a child of the process that has opened the device? The driver's threads do not
+ * exist here, so nothing of it may be called. The device is then broken.
  */
 bool vsp_device_is_orphan(vsp_device *d);
 /* Fills reason, and returns VSP_DECLINED. */
 int vsp_device_decline(char *reason, size_t size, const char *format, ...);
-/* device_mirror.c: is there room for ranges, in the mirror and in the sets? Otherwise a wait comes first. */
+/* device_mirror.c: is there room for ranges, in the mirror and in the sets? Otherwise a wait comes
+   first. */
 bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges);
 /*
  * device_mirror.c: makes the mirror large enough, while nothing is begun, and copies the argument

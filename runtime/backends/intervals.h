@@ -17,7 +17,8 @@ typedef struct vsp_intervals {
 	} list[VSP_INTERVALS_MAX];
 } vsp_intervals;
 
-/* False: there is no room for another interval, and the set is as before. from == to adds nothing. */
+/* False: there is no room for another interval, and the set is as before. from == to adds
+   nothing. */
 bool vsp_intervals_add(vsp_intervals *set, uint64_t from, uint64_t to);
 /*
  * The first part of [from, to) that is not in the set, or an empty one at `to`: [*at, *end).

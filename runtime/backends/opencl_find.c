@@ -99,7 +99,8 @@ static void take(opencl_device *d, cl_object id)
 	d->most_memory = number_of(d->api, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, 8);
 }
 
-/* The first usable device of a type. False: there is none; *why tells about one that was not usable. */
+/* The first usable device of a type. False: there is none; *why tells about one that was not
+   usable. */
 static bool find_type(opencl_device *d, const cl_object *platforms, cl_uint count, cl_bitfield type, const char **why)
 {
 	for (cl_uint p = 0; p < count; p++) {

@@ -34,8 +34,8 @@ typedef struct opencl_device {
 /* opencl_times.c: a driver's observe. */
 const char *vsp_opencl_observe(void *device, vsp_batch_observer observer);
 /*
- * opencl_times.c: where a call that enqueues a step is to store its event, or null when nobody wants
- * to know. operation: of KERNEL.
+ * opencl_times.c: where a call that enqueues a step is to store its event, or null when nobody
+ * wants to know. operation: of KERNEL.
  */
 cl_object *vsp_opencl_time(opencl_device *d, enum vsp_batch_step step, uint64_t amount, uint64_t operation);
 /* opencl_times.c: tells all steps, which have ended. */
@@ -43,8 +43,9 @@ void vsp_opencl_tell(opencl_device *d);
 /* opencl_times.c: nobody wants to know any more. */
 void vsp_opencl_forget(opencl_device *d);
 /*
- * opencl_find.c: opens the loader. Null, and then no other thread opens a device until the caller leaves:
- * drivers are not ready for threads that use them for the first time at once. Otherwise why it cannot be used.
+ * opencl_find.c: opens the loader. Null, and then no other thread opens a device until the caller
+ * leaves: drivers are not ready for threads that use them for the first time at once. Otherwise why
+ * it cannot be used.
  */
 const char *vsp_opencl_enter(void);
 void vsp_opencl_leave(void);

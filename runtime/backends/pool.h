@@ -23,8 +23,8 @@ typedef struct vsp_thread_pool_task {
 } vsp_thread_pool_task;
 
 /*
- * Starts up to count threads. Without signals they have no stoppers, and no signal is unblocked. Null: none can be
- * started.
+ * Starts up to count threads. Without signals they have no stoppers, and no signal is unblocked.
+ * Null: none can be started.
  */
 vsp_thread_pool *vsp_thread_pool_create(unsigned count, bool signals);
 /* pool may be null. No task may be in progress, but for a child of fork. */

@@ -53,7 +53,8 @@ typedef struct vsp_provider_facts {
 typedef struct vsp_costs {
 	double launch_ns; /* to begin an operation and learn that it is done */
 	double byte_ns;   /* to move a byte to the device or back; 0: it uses linear memory */
-	/* The work on a state (GRADB, DESCB), byte (VMAP, VRED) or instruction of a kernel (LAUNCH). */
+	/* The work on a state (GRADB, DESCB), byte (VMAP, VRED) or instruction of a kernel
+	   (LAUNCH). */
 	double work_ns[VSP_BATCH_KINDS];
 } vsp_costs;
 
@@ -69,15 +70,15 @@ typedef struct vsp_provider {
 	 */
 	void (*describe)(vsp_provider_facts *facts);
 	/*
-	 * Measures the constants of the cost model. rt is that of the program, whose memory is not to
-	 * be touched; it is null when there is no program, and then state is null too. Device code is
-	 * to be had from source. False: they cannot be measured. Null: programs use the provider only
-	 * when they, or their user, ask for it.
+	 * Measures the constants of the cost model. rt is that of the program, whose memory is not
+	 * to be touched; it is null when there is no program, and then state is null too. Device
+	 * code is to be had from source. False: they cannot be measured. Null: programs use the
+	 * provider only when they, or their user, ask for it.
 	 */
 	bool (*measure)(void *state, vsp_rt *rt, const struct vsp_device_source *source, vsp_costs *costs);
 	/*
-	 * About how long opening and measuring take. Without a hint a program does not wait for that
-	 * before the CPU has spent as much on what could have gone elsewhere.
+	 * About how long opening and measuring take. Without a hint a program does not wait for
+	 * that before the CPU has spent as much on what could have gone elsewhere.
 	 */
 	double open_ns;
 	/*
@@ -176,8 +177,8 @@ typedef struct vsp_costs_keeper {
 struct vsp_device_code;
 typedef struct vsp_device_source {
 	/*
-	 * The code of kernel function index in a format (enum vsp_device_format), for free. Null, or
-	 * why there is none: a text that stays.
+	 * The code of kernel function index in a format (enum vsp_device_format), for free. Null,
+	 * or why there is none: a text that stays.
 	 */
 	const char *(*get)(void *user, unsigned format, uint32_t index, struct vsp_device_code *code);
 	void (*free)(struct vsp_device_code *code); /* may be null */
@@ -255,8 +256,8 @@ void vsp_backends_fence(vsp_rt *rt);
 int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
 
 /*
- * asked.c: opens a provider of a kind (enum vsp_hint), GPU or NPU. Not VSP_OK: there is none that can
- * be used; none says why when there is none at all.
+ * asked.c: opens a provider of a kind (enum vsp_hint), GPU or NPU. Not VSP_OK: there is none that
+ * can be used; none says why when there is none at all.
  */
 vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_error *error);
 
@@ -294,7 +295,8 @@ void vsp_backends_learn(vsp_rt *rt, const vsp_batch_op *op, uint64_t ns);
 
 /* Returns size bytes that stay valid until the next call, or null. They count as the program's. */
 uint8_t *vsp_backends_scratch(vsp_rt *rt, uint64_t size);
-/* The bytes of that room and of the table of distances, which stay when another program is loaded. */
+/* The bytes of that room and of the table of distances, which stay when another program is
+   loaded. */
 size_t vsp_backends_kept(const vsp_backends *backends);
 /* Gives these back. Not while operations are in progress. */
 void vsp_backends_release(vsp_rt *rt);

@@ -1,6 +1,6 @@
 /*
- * Why operations did not run where they might have, for --stats: each kernel (or kind of operation) and
- * each cause once, with a count.
+ * Why operations did not run where they might have, for --stats: each kernel (or kind of operation)
+ * and each cause once, with a count.
  */
 #include "provider.h"
 

@@ -13,8 +13,9 @@ enum { VSP_THREADS_MOST = 256 };
 
 /*
  * VSP_OK with *threads set, to 0 if the variable is not set or empty; otherwise an error: it is no
- * number from 1 to VSP_THREADS_MOST. libvsp asks when an instance is made, and executables when they start, so
- * that the error comes before the program runs; other compiled programs ask at their first LAUNCH.
+ * number from 1 to VSP_THREADS_MOST. libvsp asks when an instance is made, and executables when
+ * they start, so that the error comes before the program runs; other compiled programs ask at their
+ * first LAUNCH.
  */
 static inline vsp_status vsp_threads_asked(uint32_t *threads, vsp_error *error)
 {

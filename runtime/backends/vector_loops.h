@@ -16,9 +16,9 @@
  *   LOOK_UP(t, i)  in each 16 bytes, byte i & 15 of t's 16, or 0 where the top bit of i is set
  *   LOOPS          the name of the table, with NAME and FEATURES for its fields
  *
- * A byte is a rho of four bits above a theta of four bits. In a signed byte, after the bias is taken
- * away by inverting the top bit, rho is in 16ths, and its clamping is that of the byte's own range,
- * whatever theta is below one of the two.
+ * A byte is a rho of four bits above a theta of four bits. In a signed byte, after the bias is
+ * taken away by inverting the top bit, rho is in 16ths, and its clamping is that of the byte's own
+ * range, whatever theta is below one of the two.
  */
 #include <string.h>
 
@@ -132,9 +132,9 @@ INLINE fold_longs clamp_longs(fold_longs v, fold_longs low, fold_longs high)
 INLINE fold_longs low_half(words v) { return (fold_longs)((fold_ulongs)v << 16) >> 16; }
 
 /*
- * Several multiplications in turn map rho to clamp(rho + sum, low, high), whatever they are. In each
- * vector neighbours are composed to such a map, and then the maps of neighbours, the earlier of
- * which is in the lower half.
+ * Several multiplications in turn map rho to clamp(rho + sum, low, high), whatever they are. In
+ * each vector neighbours are composed to such a map, and then the maps of neighbours, the earlier
+ * of which is in the lower half.
  */
 TARGET static uint8_t fold_mul(uint8_t acc, const uint8_t *p, size_t n)
 {

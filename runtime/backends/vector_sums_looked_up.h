@@ -1,8 +1,8 @@
 /*
  * ADD.B in vectors that can be tables, for vector_loops.h.
  *
- * As vector_sums_computed.h says, the sum of two bytes is the greater one times a factor, which is 1
- * unless their rhos are equal or differ by 1, and then depends on the difference of their thetas
+ * As vector_sums_computed.h says, the sum of two bytes is the greater one times a factor, which is
+ * 1 unless their rhos are equal or differ by 1, and then depends on the difference of their thetas
  * alone. So each factor is a byte of one of two tables, and the product that of MUL.B. A factor has
  * its rho without bias: the table for equal rhos has rho + 1, 0 or - 1 and the theta halfway.
  */

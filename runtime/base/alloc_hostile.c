@@ -1,8 +1,8 @@
 /*
  * Heap memory for hostile builds: it counts requests, fails from a chosen one on, overwrites freed
  * memory so that stale pointers show up, and ends the process when bytes in front of a block or
- * behind it have changed by the time it is freed. Linear memory with explicit bounds is such a block.
- * Thread-safe, since compile threads allocate too.
+ * behind it have changed by the time it is freed. Linear memory with explicit bounds is such a
+ * block. Thread-safe, since compile threads allocate too.
  */
 #include "alloc.h"
 

@@ -3,11 +3,11 @@
  * its program counter, the same to be changed, and its floating-point modes.
  *
  * VSP_CONTEXT_EXACT_FAULTS is 0 where the system reports no more than the page of a fault.
- * vsp_context_pc is null, and vsp_context_set_pc false, where they cannot be had. VSP_CONTEXT_HAS_PC
- * tells of the former. The compiler knows these machines too (stops_loops in aot/triple.c), because
- * loops have to poll on the others.
- * vsp_context_restore_fp gives the thread the modes of the interrupted code, if the system gives its
- * handlers other modes: Linux does on x86-64. That code may have run in the modes of its host.
+ * vsp_context_pc is null, and vsp_context_set_pc false, where they cannot be had.
+ * VSP_CONTEXT_HAS_PC tells of the former. The compiler knows these machines too (stops_loops in
+ * aot/triple.c), because loops have to poll on the others. vsp_context_restore_fp gives the thread
+ * the modes of the interrupted code, if the system gives its handlers other modes: Linux does on
+ * x86-64. That code may have run in the modes of its host.
  */
 #ifndef VSP_RUNTIME_PLATFORM_MACHINE_CONTEXT_H
 #define VSP_RUNTIME_PLATFORM_MACHINE_CONTEXT_H

@@ -34,8 +34,8 @@ void vsp_plat_prefer_large_pages(void *address, uint64_t bytes);
  */
 bool vsp_plat_decommit(void *address, uint64_t bytes);
 /*
- * Makes committed pages zero, and gives their memory back; not those of an image (below). False: the
- * system refuses, as above.
+ * Makes committed pages zero, and gives their memory back; not those of an image (below). False:
+ * the system refuses, as above.
  */
 bool vsp_plat_discard(void *address, uint64_t bytes);
 /*
@@ -199,9 +199,9 @@ void vsp_plat_thread_join(vsp_plat_thread *thread); /* frees it */
 /* The number of processors that the calling thread may use, at least 1. */
 unsigned vsp_plat_processors(void);
 /*
- * Offers the calling thread's processor to others: true if none has wanted it for longer than a moment, so
- * that work on this thread delays nobody. Takes some microseconds, or as long as the others do. Where
- * this cannot be found out, true.
+ * Offers the calling thread's processor to others: true if none has wanted it for longer than a
+ * moment, so that work on this thread delays nobody. Takes some microseconds, or as long as the
+ * others do. Where this cannot be found out, true.
  */
 bool vsp_plat_processor_is_idle(void);
 /*
@@ -459,8 +459,8 @@ void *vsp_plat_dlopen(const char *name);
 void *vsp_plat_dlsym(void *library, const char *symbol);
 /*
  * Opens a shared object of others: the file that an environment variable names, by its absolute
- * path; else the one in the folder vsp beside VSP's own shared objects; else, by its bare name, that
- * of the system. It stays open for ever. Null with why: what is wrong, or what brings it.
+ * path; else the one in the folder vsp beside VSP's own shared objects; else, by its bare name,
+ * that of the system. It stays open for ever. Null with why: what is wrong, or what brings it.
  */
 void *vsp_plat_library_open(const char *variable, const char *name, const char *brings, char *why, size_t size);
 /* Sets an environment variable for a library that reads it when it is opened, unless it is set. */

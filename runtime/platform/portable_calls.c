@@ -79,7 +79,8 @@ long vsp_plat_write_some(FILE *stream, const void *data, size_t size, uint64_t t
 	return fwrite(data, 1, size, stream) == size && fflush(stream) == 0 ? (long)size : -2;
 }
 
-/* Where these signals exist, a closed pipe and a file beyond the limit of sizes are failed writes. */
+/* Where these signals exist, a closed pipe and a file beyond the limit of sizes are failed
+   writes. */
 static const int of_writes[] = {
 #ifdef SIGPIPE
         SIGPIPE,

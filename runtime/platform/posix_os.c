@@ -121,8 +121,8 @@ vsp_plat_thread *vsp_plat_thread_start(void (*fn)(void *), void *arg)
 }
 
 /*
- * A thread that has just woken may be ahead of one that spins, and so get the processor back once or
- * twice; not more often.
+ * A thread that has just woken may be ahead of one that spins, and so get the processor back once
+ * or twice; not more often.
  */
 bool vsp_plat_processor_is_idle(void)
 {

@@ -297,7 +297,8 @@ bool vsp_plat_make_folder(const char *path)
 
 const char *vsp_plat_make_own_folder(const char *path)
 {
-	/* All rights for the owner and the system, for all within, and nothing from the folder above. */
+	/* All rights for the owner and the system, for all within, and nothing from the folder
+	   above. */
 	static const wchar_t rights[] = L"D:P(A;OICI;FA;;;OW)(A;OICI;FA;;;SY)";
 	SECURITY_ATTRIBUTES attributes = {.nLength = sizeof attributes};
 	if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(

@@ -39,7 +39,8 @@ static bool mark_for_deletion(HANDLE file, bool marked)
 	return SetFileInformationByHandle(file, FileDispositionInfo, &info, sizeof info);
 }
 
-/* A new file in the folder of path, marked for deletion. INVALID_HANDLE_VALUE: GetLastError tells. */
+/* A new file in the folder of path, marked for deletion. INVALID_HANDLE_VALUE: GetLastError
+   tells. */
 static HANDLE create_beside(const char *path)
 {
 	char name[VSP_PLAT_PATH], digits[VSP_RANDOM_DIGITS];

@@ -44,7 +44,8 @@ bool vsp_plat_temporary_folder(char *folder, size_t size)
 
 /* ---- arguments ---- */
 
-/* The C library's, which has no header for it: takes the command line apart, as it does for wmain. */
+/* The C library's, which has no header for it: takes the command line apart, as it does for
+   wmain. */
 typedef struct start_options {
 	int new_mode;
 } start_options;

@@ -1,5 +1,6 @@
 /*
- * Processes on Windows: programs that are run, the end that a console asks for, and files that grow.
+ * Processes on Windows: programs that are run, the end that a console asks for, and files that
+ * grow.
  */
 #include "platform.h"
 #include "windows_handles.h"

@@ -28,7 +28,8 @@ bool vsp_plat_is_terminal(int stream)
 	return handle >= 0 && is_console((HANDLE)handle);
 }
 
-/* Consoles show UTF-8 and understand the codes of colours, as long as this process writes to them. */
+/* Consoles show UTF-8 and understand the codes of colours, as long as this process writes to
+   them. */
 static void prepare_console(DWORD which)
 {
 	HANDLE handle = GetStdHandle(which);

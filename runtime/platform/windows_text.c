@@ -35,7 +35,8 @@ char *vsp_windows_utf8(const wchar_t *wide)
 
 /* ---- paths ---- */
 
-/* The absolute path with the prefix of the form that has no limit; the path itself if it is short. */
+/* The absolute path with the prefix of the form that has no limit; the path itself if it is
+   short. */
 static wchar_t *lengthen(wchar_t *path)
 {
 	static const wchar_t plain[] = L"\\\\?\\", share[] = L"\\\\?\\UNC\\";
@@ -66,7 +67,8 @@ wchar_t *vsp_windows_path(const char *path)
 	return wide ? lengthen(wide) : NULL;
 }
 
-/* Behind the prefix of paths without a limit; shares keep theirs, without which they are no paths. */
+/* Behind the prefix of paths without a limit; shares keep theirs, without which they are no
+   paths. */
 static const wchar_t *without_prefix(const wchar_t *path)
 {
 	return wcsncmp(path, L"\\\\?\\", 4) == 0 && wcsncmp(path, L"\\\\?\\UNC\\", 8) != 0 ? path + 4 : path;

@@ -21,7 +21,8 @@ wchar_t *vsp_windows_wide(const char *text);
 char *vsp_windows_utf8(const wchar_t *wide);
 /* A path for the system's calls; a long one in the form that has no limit. Null as above. */
 wchar_t *vsp_windows_path(const char *path);
-/* A path of the system as VSP's: in UTF-8 with slashes, without its prefix. False: it is too long. */
+/* A path of the system as VSP's: in UTF-8 with slashes, without its prefix. False: it is too
+   long. */
 bool vsp_windows_path_out(const wchar_t *path, char *out, size_t size);
 /* C's number, and its message, for an error of the system. */
 int vsp_windows_errno(DWORD error);

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /*
- * Stands in for vspc in the program tests, as run_shared.c does for shared objects: compiles the program for WebAssembly, runs it through vsp.mjs and
- * prints the final state as vspc --dump=json does, as far as a host can see it.
+ * Stands in for vspc in the program tests, as run_shared.c does for shared objects: compiles the
+ * program for WebAssembly, runs it through vsp.mjs and prints the final state as vspc --dump=json
+ * does, as far as a host can see it.
  *
- *     run_wasm.mjs [OPTIONS] --dump=json --input FILE [OPTIONS] --run PROGRAM [--invoke NAME ARGS | -- ARGS]
+ *     run_wasm.mjs [OPTIONS] --dump=json --input FILE [OPTIONS] --run PROGRAM \
+ *         [--invoke NAME ARGS | -- ARGS]
  *
- * The environment names vspc (VSP_TEST_VSPC) and a folder for the module (VSP_TEST_WORK). OPTIONS go to vspc --aot.
+ * The environment names vspc (VSP_TEST_VSPC) and a folder for the module (VSP_TEST_WORK). OPTIONS
+ * go to vspc --aot.
  */
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeSync} from 'node:fs';

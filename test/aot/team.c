@@ -1,6 +1,6 @@
 /*
- * Tests LAUNCH on several threads in a compiled program: team PROGRAM.so FLAGS, where FLAGS has an s
- * if the program always has one thread alone. Results and traps do not depend on the number of
+ * Tests LAUNCH on several threads in a compiled program: team PROGRAM.so FLAGS, where FLAGS has an
+ * s if the program always has one thread alone. Results and traps do not depend on the number of
  * threads, which the host chooses; an interrupt ends all of them.
  */
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /*
- * Programs as WebAssembly modules from JavaScript, beyond what the test programs show: node test_wasm.mjs VSPC FOLDER. Sources are here, expected values
- * follow from them.
+ * Programs as WebAssembly modules from JavaScript, beyond what the test programs show: node
+ * test_wasm.mjs VSPC FOLDER. Sources are here, expected values follow from them.
  */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
@@ -15,7 +15,8 @@ async function build(source, ...options) {
 	return compile(readFileSync(`${folder}/test.wasm`));
 }
 
-/* Calls that nest through callbacks fail one in the other, or all at once when it is the engine's stack that is used up. */
+/* Calls that nest through callbacks fail one in the other, or all at once when it is the engine's
+   stack that is used up. */
 function endsInCallDepth(error) {
 	while (error.trap === 'HOST' && error.cause)
 		error = error.cause;

@@ -36,7 +36,8 @@ found=$(echo 42 | $run command.wasm a b)
 same "status of a command" 3 $?
 same "output of a command" 242 "$found"
 printf '.func main() -> 0\n\tSYSCALL 8\n\tINVOKE deep\n\tRET\n.end\n.func deep(1) -> 1\n\tINVOKE deep\n\tADDI R0, R0, 1\n\tRET\n.end\n' >deep.sil
-# The engine's stack ends before the pending activations do: a trap that says so at every level, with frames large and small.
+# The engine's stack ends before the pending activations do: a trap that says so at every level,
+# with frames large and small.
 {
 	printf '.func main() -> 0\n\tINVOKE wide\n\tRET\n.end\n.func wide(1) -> 1\n'
 	for i in 1 2 3 4 5 6 7 8 9; do
@@ -80,7 +81,8 @@ refused "--aot-prefix" --aot --aot-prefix=p_ first.sil -o refused.wasm
 printf '.export f as "memory"\n.func f() -> 0\n\tRET\n.end\n' >memory.sil
 refused "module's memory" --aot memory.sil -o refused.wasm
 
-# A runtime that does not compile: the C library is named when a header is missing, and else the error.
+# A runtime that does not compile: the C library is named when a header is missing, and else the
+# error.
 export XDG_CACHE_HOME=$work/none
 VSP_SYSROOT=/nonexistent refused "wasi-libc" --aot first.sil -o refused.wasm
 printf '#!/bin/sh\necho "In file included from a.c:1:"\necho "b.h:3:1: error: no such size"\nexit 1\n' >clang

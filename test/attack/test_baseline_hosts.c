@@ -1,7 +1,7 @@
 /*
- * Baseline code in hosts as they are: forks while it runs and with code that was made, small stacks,
- * interrupts at any moment, exact fuel, no signal handlers, and many instances made and freed. Where
- * this build has no stencils, the same holds for the interpreter.
+ * Baseline code in hosts as they are: forks while it runs and with code that was made, small
+ * stacks, interrupts at any moment, exact fuel, no signal handlers, and many instances made and
+ * freed. Where this build has no stencils, the same holds for the interpreter.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -21,8 +21,8 @@
 #include "test/support/instances.h"
 
 /*
- * work(n) calls the host once, and then sums 1 to n; other(n) is compiled later; deep(n) calls itself n
- * times; fault() writes outside memory after n rounds.
+ * work(n) calls the host once, and then sums 1 to n; other(n) is compiled later; deep(n) calls
+ * itself n times; fault() writes outside memory after n rounds.
  */
 static const char program[] =
         "\t.import \"env.hook\" (0) -> 0\n"
@@ -157,8 +157,8 @@ static void *work_on(void *instance)
 	return NULL;
 }
 
-/* Another thread is inside baseline code; the child has that instance in a state that it cannot use,
-   and everything else. */
+/* Another thread is inside baseline code; the child has that instance in a state that it cannot
+   use, and everything else. */
 static void forks_while_another_thread_runs(void **state)
 {
 	(void)state;
@@ -339,7 +339,8 @@ static void *interrupt_later(void *opaque)
 	return NULL;
 }
 
-/* From the moment when the function is still interpreted, through that of copying, to copied code. */
+/* From the moment when the function is still interpreted, through that of copying, to copied
+   code. */
 static void interrupts_come_at_any_moment(void **state)
 {
 	(void)state;

@@ -96,7 +96,8 @@ static void room_for_overlaps_counts(void **state)
 	vsp_instance *instance = make(source, sizeof source - 1, VSP_CONFIG_BOUNDS_AUTO);
 	uint64_t before = stats_of(instance).beside;
 	assert_int_equal(vsp_run(instance, NULL), VSP_OK);
-	/* 160,000 bytes for a copy of the states, and 65,536 for the table of distances where it is used */
+	/* 160,000 bytes for a copy of the states, and 65,536 for the table of distances where it is
+	   used */
 	assert_in_range(stats_of(instance).beside, before + 160000, before + 235536);
 	vsp_error error = VSP_ERROR_INIT;
 	uint64_t after = stats_of(instance).beside;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test_small_stack.sh VSPC: under every limit of the stack vspc runs a program or says that the stack
-# is too small.
+# test_small_stack.sh VSPC: under every limit of the stack vspc runs a program or says that the
+# stack is too small.
 vspc=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

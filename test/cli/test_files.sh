@@ -43,14 +43,15 @@ expect 2 '' "vspc: error: 'imports.sil' imports 'env.magic' (1 -> 1), which vspc
 	"$vspc" imports.sil --output=untouched
 that "a refused program's output file is not made" test ! -e untouched
 expect 0 '' '' "$vspc" --verify imports.sil
-# Preloaded modules and programs with them are read as others are. The portable platform knows no devices.
+# Preloaded modules and programs with them are read as others are. The portable platform knows no
+# devices.
 if [ -e "$(dirname "$vspc")/../lib/libvsp-llvm.so" ]; then
 	printf '\0asm\1\0\0\0' >empty.wasm
 	expect 2 '' "vspc: error: cannot read '/dev/zero': it is a device" "$vspc" imports.sil --preload a=/dev/zero
 	expect 2 '' "vspc: error: cannot read '/dev/zero': it is a device" "$vspc" /dev/zero --preload a=empty.wasm
 fi
-# Constants nest as deep as the assembler allows, on a small stack too (a build that counts what runs
-# has larger frames); immediates that push one another settle in few passes.
+# Constants nest as deep as the assembler allows, on a small stack too (a build that counts what
+# runs has larger frames); immediates that push one another settle in few passes.
 i=0
 while [ $i -lt 190 ]; do
 	echo ".const c$i = c$((i + 1)) + 1"

@@ -1,5 +1,6 @@
-# VSP's own instructions in C (vsp/guest.h): each gives what the instruction of a .sil program gives,
-# kernels run on every back end in every tier, and what cannot be translated is refused with its place.
+# VSP's own instructions in C (vsp/guest.h): each gives what the instruction of a .sil program
+# gives, kernels run on every back end in every tier, and what cannot be translated is refused with
+# its place.
 . "$(dirname "$0")/lib.sh"
 examples=$source_dir/examples
 echo 'int main(void) { return 5; }' >five.c

@@ -17,7 +17,8 @@ kill_everywhere() {
 			strace -f -qq -o strace.log -e trace="?$call" -e inject="?$call:signal=SIGKILL:when=$n" "$@" >out.txt 2>said.txt
 			ended=$?
 			$check "$call $n"
-			# 2: it was the process that writes a confined run's outputs, or that compiles.
+			# 2: it was the process that writes a confined run's outputs, or that
+			# compiles.
 			[ "$ended" = 137 ] || { [ "$ended" = 2 ] && grep -q "cannot write\|compiler has died" said.txt; } || break
 			kills=$((kills + 1))
 		done

@@ -1,10 +1,12 @@
-# Nothing that a run writes tells where anything is in the process: not its statistics, messages, dumps
-# of registers, back traces, traces of events, profiles or IR. Only --perf does, which is for that.
+# Nothing that a run writes tells where anything is in the process: not its statistics, messages,
+# dumps of registers, back traces, traces of events, profiles or IR. Only --perf does, which is for
+# that.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null && [ -r /proc/self/maps ] || { echo "skipped: python3 or /proc is missing" && exit 77; }
 [ "$VSP_TEST_SYSTEM" != windows ] || exit 77
 
-# Compiled code is entered often, then the program says so and waits for a byte, and then it traps in a nested call.
+# Compiled code is entered often, then the program says so and waits for a byte, and then it traps
+# in a nested call.
 cat >calls.sil <<'END'
 .func main
 	MOVI R9, 3000

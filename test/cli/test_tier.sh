@@ -19,8 +19,8 @@ done
 # An interrupted loop is found in every tier: by its instruction where all of them have places, and
 # by its function in tier 1, which knows those of accesses and calls alone (D49).
 printf '.func main\nMOVI R0, 1\nINVOKE spin\nHLT\n.end\n.func spin(1) -> 0\nagain: ADD R0, 1\nXOR R2, R0, R1\nJMP again\n.end\n' >spin.sil
-# interrupted OPTIONS: what the run says is in said.txt. On a busy machine the program may not come as
-# far as spin at first.
+# interrupted OPTIONS: what the run says is in said.txt. On a busy machine the program may not come
+# as far as spin at first.
 interrupted() {
 	for limit in 200ms 2s 20s; do
 		"$vspc" spin.sil --cache=off --timeout=$limit "$@" >said.txt 2>&1
@@ -28,7 +28,8 @@ interrupted() {
 	done
 	that "it is interrupted with $*: $(cat said.txt)" grep -q 'trap: INTERRUPTED' said.txt
 }
-# stopped_in WHERE OPTIONS: the first line of the back trace has WHERE (a pattern), the second is the call.
+# stopped_in WHERE OPTIONS: the first line of the back trace has WHERE (a pattern), the second is
+# the call.
 stopped_in() {
 	where=$1
 	shift
@@ -44,7 +45,8 @@ if [ -n "$timeouts" ]; then
 		stopped_in "#0  [(]unknown[)]  in spin\$|$in_loop" --tier=1
 		stopped_in "#0  [(]unknown[)]  in spin\$|$in_loop" --tier=1 --precise-traps
 		stopped_in "$in_loop" --tier=2
-		# Without guard pages it is where compiled code was entered, here at the start of the function.
+		# Without guard pages it is where compiled code was entered, here at the start of
+		# the function.
 		interrupted --tier=2 --bounds=explicit --no-signals
 		that "it is placed where spin began: $(cat said.txt)" grep -q '    #0  0x00000008 in spin at spin.sil:7' said.txt
 	fi

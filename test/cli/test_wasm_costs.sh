@@ -1,5 +1,5 @@
-# Small WebAssembly modules that once took minutes or gigabytes to translate: they end, within memory in
-# proportion to them.
+# Small WebAssembly modules that once took minutes or gigabytes to translate: they end, within
+# memory in proportion to them.
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || { echo "skipped: python3 is missing" && exit 77; }
 cat >costs.py <<'PY'

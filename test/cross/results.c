@@ -1,7 +1,7 @@
 /*
  * Prints what must be the same on every machine: for each file given a line with its name, the hash
- * of the .silc file that is made of it (or its error), and the hash of the profile of a run, with how
- * the run ended.
+ * of the .silc file that is made of it (or its error), and the hash of the profile of a run, with
+ * how the run ended.
  *
  *     results FILE...
  */

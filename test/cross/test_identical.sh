@@ -1,6 +1,6 @@
 #!/bin/sh
-# test_identical.sh NATIVE RESULTS... -- FILE...: what the program NATIVE of the build machine and the
-# command RESULTS (this build's, under its emulator) print about the files must be the same.
+# test_identical.sh NATIVE RESULTS... -- FILE...: what the program NATIVE of the build machine and
+# the command RESULTS (this build's, under its emulator) print about the files must be the same.
 native=$1
 shift
 if [ ! -x "$native" ]; then

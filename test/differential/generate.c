@@ -160,7 +160,8 @@ static void write_types(gen *g)
 		gen_out(g, "\t.half %u\n", g->funcs[i].kind == 'f' ? g->funcs[i].type : 0xFFFF);
 }
 
-/* Globals, types, and two tables of functions: one with a run for each function, and an empty one. */
+/* Globals, types, and two tables of functions: one with a run for each function, and an empty
+   one. */
 static void sections(gen *g)
 {
 	unsigned runs = 0;

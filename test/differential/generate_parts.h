@@ -86,7 +86,8 @@ void gen_plain(gen *g);
 
 /* ---- generate_flow.c: templates with branches and calls ---- */
 
-/* Some items, within the innermost open template; share: of the budget, less for greater numbers. */
+/* Some items, within the innermost open template; share: of the budget, less for greater
+   numbers. */
 void gen_body(gen *g, int share);
 void gen_conditional(gen *g);
 void gen_counted_loop(gen *g);

@@ -1,18 +1,18 @@
 /*
  * Prints a program that executes the forms of the table (ir/opcodes.def) which compute, load, store
- * and branch, one function for each: those of ByteSil over all pairs of bytes, the others over pairs of
- * edge values. Each function's line of output is a hash of all results and flags, so that machines
- * can be compared.
+ * and branch, one function for each: those of ByteSil over all pairs of bytes, the others over
+ * pairs of edge values. Each function's line of output is a hash of all results and flags, so that
+ * machines can be compared.
  *
  *     forms            the program
  *     forms --names    the name of each line's form
- *     forms --accesses a program with a function for each form that accesses memory at an address in a
- *                      register, called "load" or "store", the number of bytes, "_" and a number; it
- *                      gets the address (accesses.c)
+ *     forms --accesses a program with a function for each form that accesses memory at an address
+ *                      in a register, called "load" or "store", the number of bytes, "_" and a
+ *                      number; it gets the address (accesses.c)
  *
- * In a function R4, R5 and R6 are operands b, c and d, and R8 is a; R9 is for flags, R7 for addresses,
- * RD, RE and RB for the loops, RF for the hash. NaNs are made equal, as machines differ in their bits,
- * and results of the C library's float functions are rounded to 20 bits.
+ * In a function R4, R5 and R6 are operands b, c and d, and R8 is a; R9 is for flags, R7 for
+ * addresses, RD, RE and RB for the loops, RF for the hash. NaNs are made equal, as machines differ
+ * in their bits, and results of the C library's float functions are rounded to 20 bits.
  */
 #include "ir/opcode.h"
 
@@ -52,7 +52,8 @@ static const uint64_t values[VALUES] = {0, 1, 2, 3, 5, 7, 8, 31, 32, 33, 63, 64,
         65535, 65536, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x100000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000,
         0x8000000000000001, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE, 0xFFFFFFFF80000000, 0xFFFFFFFF7FFFFFFF,
         0x123456789ABCDEF0, 0xFEDCBA9876543210, 0xAAAAAAAAAAAAAAAA,
-        /* doubles: 1, -1.5, 0.5, 2.5, 3.5, -0.5, greatest, least, least normal, infinities, NaN, around 2^31, 2^53, 2^63, 2^64 */
+        /* doubles: 1, -1.5, 0.5, 2.5, 3.5, -0.5, greatest, least, least normal, infinities, NaN,
+           around 2^31, 2^53, 2^63, 2^64 */
         0x3FF0000000000000, 0xBFF8000000000000, 0x3FE0000000000000, 0x4004000000000000, 0x400C000000000000,
         0xBFE0000000000000, 0x7FEFFFFFFFFFFFFF, 0x000FFFFFFFFFFFFF, 0x0010000000000000, 0x7FF0000000000000,
         0xFFF0000000000000, 0x7FF8000000000001, 0x41DFFFFFFFE00000, 0xC1E0000000200000, 0x4340000000000001,
@@ -259,7 +260,8 @@ static void print_function(const form *f, int number, int *label)
 	printf("\tADDI RE, RE, %d\n\tCMPI RE, %d\n\tJNZ outer%d\n\tMOV R0, RF\n\tRET\n.end\n", step, end, number);
 }
 
-/* For forms that use all registers: these are filled before and hashed afterwards; the loop is in memory. */
+/* For forms that use all registers: these are filled before and hashed afterwards; the loop is in
+   memory. */
 static void print_wide(const form *f, int number)
 {
 	printf(".func f%d() -> 1\n\tMOVI RF, 1\n\tMOVI RE, 0\n\tSTORE RE, [%d]\n\tSTORE RF, [%d]\nouter%d:\n", number,

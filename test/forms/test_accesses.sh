@@ -1,7 +1,7 @@
 # Every access of the table at the ends of memory, compiled ahead of time with precise traps:
 #     sh test_accesses.sh VSPC FORMS [GNU_NAME]
-# FORMS prints the program (forms.c); accesses.c, which calls it, states what must happen. Status 77: a
-# tool is missing.
+# FORMS prints the program (forms.c); accesses.c, which calls it, states what must happen. Status
+# 77: a tool is missing.
 set -u
 vspc=$1 forms=$2 target=${3:-}
 . "$(dirname "$0")/../aot/lib.sh"

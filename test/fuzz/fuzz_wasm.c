@@ -1,7 +1,7 @@
 /*
- * Fuzz target: any bytes given to the translator from WebAssembly, as a program and as a module that
- * is preloaded for itself, by the name "a". What it accepts is a verified module, so writing and
- * reading it must give the same file.
+ * Fuzz target: any bytes given to the translator from WebAssembly, as a program and as a module
+ * that is preloaded for itself, by the name "a". What it accepts is a verified module, so writing
+ * and reading it must give the same file.
  */
 #include "frontend/silc/silc.h"
 #include "frontend/wasm/translate.h"

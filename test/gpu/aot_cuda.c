@@ -1,7 +1,7 @@
 /*
  * Tests a compiled program on the CUDA driver of tests (fake_cuda.h): aot_cuda SQUARE.so, which is
- * test/programs/kernel_square.sil with device code. The driver gets PTX, the results are the device's,
- * and whichever of its calls fails, the program ends as on the CPU or says what failed.
+ * test/programs/kernel_square.sil with device code. The driver gets PTX, the results are the
+ * device's, and whichever of its calls fails, the program ends as on the CPU or says what failed.
  */
 #include <dlfcn.h>
 #include <stdbool.h>

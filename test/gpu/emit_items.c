@@ -1,8 +1,8 @@
 /*
- * Writes the device code of what is computed of batch instructions: emit_items LIBRARY FOLDER ROUNDS
- * makes FOLDER/N.spv and FOLDER/N.ptx for each item N, for validators, and ROUNDS times more on each of
- * several threads. Each time the bytes must be the first ones: LLVM remembers numbers of earlier
- * modules, which once got into later ones.
+ * Writes the device code of what is computed of batch instructions: emit_items LIBRARY FOLDER
+ * ROUNDS makes FOLDER/N.spv and FOLDER/N.ptx for each item N, for validators, and ROUNDS times more
+ * on each of several threads. Each time the bytes must be the first ones: LLVM remembers numbers of
+ * earlier modules, which once got into later ones.
  */
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /*
- * Control of the CUDA driver that tests put in the place of libcuda.so.1: it records calls, can make
- * any of them fail, and runs kernels as C functions. Its devices' memory is the process's. It may be
- * called by several threads at once.
+ * Control of the CUDA driver that tests put in the place of libcuda.so.1: it records calls, can
+ * make any of them fail, and runs kernels as C functions. Its devices' memory is the process's. It
+ * may be called by several threads at once.
  */
 #ifndef VSP_TEST_FAKE_CUDA_H
 #define VSP_TEST_FAKE_CUDA_H

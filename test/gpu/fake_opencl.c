@@ -1,7 +1,7 @@
 /*
  * The OpenCL of tests, see fake_opencl.h. Its one device takes SPIR-V, which it does not read: what
- * an entry point computes follows from its name. The items of GRADB, DESCB, VMAP and VRED are done by
- * the functions of the CPU, and every kernel of LAUNCH squares its index, as
+ * an entry point computes follows from its name. The items of GRADB, DESCB, VMAP and VRED are done
+ * by the functions of the CPU, and every kernel of LAUNCH squares its index, as
  * test/programs/kernel_square.sil.
  */
 #include "fake_opencl.h"

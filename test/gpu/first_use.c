@@ -1,8 +1,8 @@
 /*
- * Threads that use the GPU for the first time at once: first_use runs a kernel on an instance of each
- * of several threads, with back end gpu, as a process's first use of it. OpenCL's drivers find their
- * devices at the first call, and some tell other threads half of it meanwhile. Status 77: there is no
- * device.
+ * Threads that use the GPU for the first time at once: first_use runs a kernel on an instance of
+ * each of several threads, with back end gpu, as a process's first use of it. OpenCL's drivers find
+ * their devices at the first call, and some tell other threads half of it meanwhile. Status 77:
+ * there is no device.
  */
 #include <pthread.h>
 #include <stdbool.h>

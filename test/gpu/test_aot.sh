@@ -1,6 +1,6 @@
-# Compiled programs with device code on an OpenCL device (PoCL, if there is no other): sh test_aot.sh VSPC
-# PROGRAMS ALL_FORMS OPCODES. Programs of a folder and every form that devices compute end as on the CPU, traps
-# and their places included, with no LLVM of VSP's in the process.
+# Compiled programs with device code on an OpenCL device (PoCL, if there is no other): sh
+# test_aot.sh VSPC PROGRAMS ALL_FORMS OPCODES. Programs of a folder and every form that devices
+# compute end as on the CPU, traps and their places included, with no LLVM of VSP's in the process.
 set -u
 vspc=$1 programs=$2 forms=$3 opcodes=$4
 . "$(dirname "$0")/../aot/lib.sh"

@@ -27,7 +27,8 @@ enum { PAGES = 4, DATA = 0x20000, RESULT = 0x21000, BLOCK = 0x22000, ITEMS = 16,
 static fake_cuda *fake;
 static uint32_t needs; /* of the kernel */
 
-/* ---- the kernel: result[i] = data[i] + 1; a data word of 0xDEAD traps, 0xBEEF is an endless loop ---- */
+/* ---- the kernel: result[i] = data[i] + 1; a data word of 0xDEAD traps, 0xBEEF is an endless loop
+   ---- */
 
 typedef struct parameters {
 	uint8_t *memory;
@@ -403,7 +404,8 @@ static void observe(void)
 	rt.backends->observer = (vsp_batch_observer){note_span, &rt};
 }
 
-/* The number of spans of a step, each of the CUDA provider, of this amount and of the kernel where one is meant. */
+/* The number of spans of a step, each of the CUDA provider, of this amount and of the kernel where
+   one is meant. */
 static unsigned spans_of(enum vsp_batch_step step, uint64_t amount)
 {
 	unsigned n = 0;

@@ -1,7 +1,7 @@
 /*
  * Many instances on many threads, each with a device of its own on the CUDA driver of tests
- * (fake_cuda.h), for the thread sanitizer: launches, batches, programs that end with work in flight,
- * and instances that are opened and closed meanwhile.
+ * (fake_cuda.h), for the thread sanitizer: launches, batches, programs that end with work in
+ * flight, and instances that are opened and closed meanwhile.
  */
 #include <setjmp.h>
 #include <stdarg.h>

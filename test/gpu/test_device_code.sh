@@ -1,7 +1,8 @@
 #!/bin/sh
-# test_device_code.sh VSPC DIFFERENTIAL EMIT_ITEMS LIBRARY PROGRAMS SEEDS: device code of batch instructions and of kernels:
-# of the programs of a folder, of every form, and of random programs: spirv-val accepts the SPIR-V and ptxas the PTX. A kernel that stays on the CPU does so for one of the reasons that
-# the documentation lists.
+# test_device_code.sh VSPC DIFFERENTIAL EMIT_ITEMS LIBRARY PROGRAMS SEEDS: device code of batch
+# instructions and of kernels: of the programs of a folder, of every form, and of random programs:
+# spirv-val accepts the SPIR-V and ptxas the PTX. A kernel that stays on the CPU does so for one of
+# the reasons that the documentation lists.
 set -u
 vspc=$1 differential=$2 emit_items=$3 library=$4 programs=$5 seeds=$6
 here=$(dirname "$0")

@@ -1,7 +1,7 @@
 #!/bin/sh
-# test_opencl.sh VSPC DIFFERENTIAL PROGRAMS COUNT: kernels on an OpenCL device (PoCL, if there is no other): programs of a
-# folder, every form of the instruction table, and COUNT random programs end as on the CPU, bit for bit, traps and their
-# places included.
+# test_opencl.sh VSPC DIFFERENTIAL PROGRAMS COUNT: kernels on an OpenCL device (PoCL, if there is no
+# other): programs of a folder, every form of the instruction table, and COUNT random programs end
+# as on the CPU, bit for bit, traps and their places included.
 set -u
 vspc=$1 differential=$2 programs=$3 count=$4
 here=$(dirname "$0")

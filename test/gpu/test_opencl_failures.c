@@ -1,7 +1,7 @@
 /*
- * The failure of each call of an OpenCL driver (fake_opencl.h), once and from then on, in every batch
- * instruction, alone and within a batch: memory is what the CPU makes of it, or the trap is BACKEND,
- * and nothing is left.
+ * The failure of each call of an OpenCL driver (fake_opencl.h), once and from then on, in every
+ * batch instruction, alone and within a batch: memory is what the CPU makes of it, or the trap is
+ * BACKEND, and nothing is left.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
-# The failure of calls of an OpenCL driver under whole programs: sh test_opencl_failures.sh VSPC PROGRAM FOLDER STEP,
-# where the driver of tests is in FOLDER and every STEP-th call fails, once and from then on. The program
-# prints what it does on the CPU, or ends with the trap BACKEND, run by vspc and as an executable.
+# The failure of calls of an OpenCL driver under whole programs: sh test_opencl_failures.sh VSPC
+# PROGRAM FOLDER STEP, where the driver of tests is in FOLDER and every STEP-th call fails, once and
+# from then on. The program prints what it does on the CPU, or ends with the trap BACKEND, run by
+# vspc and as an executable.
 set -u
 vspc=$1 program=$2 folder=$3 step=$4
 . "$(dirname "$0")/../aot/lib.sh"
@@ -38,7 +39,8 @@ check() { # COMMAND...
 	done
 }
 
-# Interpreted, since a process that ends while it compiles for the first time may crash with a shared LLVM (D104).
+# Interpreted, since a process that ends while it compiles for the first time may crash with a
+# shared LLVM (D104).
 check "$vspc" --run "$program" --tier=interp --allow=gpu --cache="$work/cache"
 aot --gpu=on --allow=gpu "$program" -o program
 check ./program

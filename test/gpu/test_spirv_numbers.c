@@ -115,7 +115,8 @@ static void test_two_results_with_one_number_are_wrong(void **state)
 	(void)state;
 	module m;
 	assert_int_equal(NUMBER(&m, 4, 0, TYPE_INT(1, 32), CONSTANT(1, 2, 7), CONSTANT(1, 2, 8)), VSP_SPIRV_WRONG);
-	/* also when they are the same: it is not what LLVM does, so nobody knows what else is wrong */
+	/* also when they are the same: it is not what LLVM does, so nobody knows what else is
+	   wrong */
 	assert_int_equal(NUMBER(&m, 4, 0, TYPE_INT(1, 32), CONSTANT(1, 2, 7), CONSTANT(1, 2, 7)), VSP_SPIRV_WRONG);
 }
 

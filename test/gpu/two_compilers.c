@@ -1,8 +1,8 @@
 /*
  * The two compilers of device code at once: two_compilers LIBRARY FOLDER ROUNDS makes the items of
- * batch instructions by libvsp-gpu on one thread and kernels as SPIR-V by vsp_aot_compile on another.
- * Each time the bytes must be the first ones: where both have the same LLVM, they also have the same
- * numbers of basic blocks in it.
+ * batch instructions by libvsp-gpu on one thread and kernels as SPIR-V by vsp_aot_compile on
+ * another. Each time the bytes must be the first ones: where both have the same LLVM, they also
+ * have the same numbers of basic blocks in it.
  */
 #include <dlfcn.h>
 #include <pthread.h>

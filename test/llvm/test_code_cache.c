@@ -102,7 +102,8 @@ static vsp_config config_for(const char *name, char path[128])
 	return config;
 }
 
-/* Starts a process that runs source and writes its outcome to a pipe, whose end to read is *from. */
+/* Starts a process that runs source and writes its outcome to a pipe, whose end to read is
+   *from. */
 static pid_t start(const char *source, const vsp_config *config, int *from)
 {
 	int ends[2];

@@ -1,6 +1,7 @@
 /*
- * The system's view of code memory: however many functions are compiled, or come from the cache, it has a handful of mappings, and only those of code are
- * executable. Where the system lets nothing become executable, nothing is left registered of what was linked in vain.
+ * The system's view of code memory: however many functions are compiled, or come from the cache, it
+ * has a handful of mappings, and only those of code are executable. Where the system lets nothing
+ * become executable, nothing is left registered of what was linked in vain.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,8 @@ enum { FUNCS = 80 };
 
 /* ---- mappings ---- */
 
-/* What the system has mapped between two addresses, in all and in which code may run; 0: it does not tell. */
+/* What the system has mapped between two addresses, in all and in which code may run; 0: it does
+   not tell. */
 typedef struct mappings {
 	unsigned all, executable;
 } mappings;

@@ -1,7 +1,7 @@
 /*
  * A host's memory runs out while it has a program compiled ahead of time: the call fails with a
- * reason, and the host lives on. Each try is a process of its own, whose address space may grow by a
- * little more than that of the try before.
+ * reason, and the host lives on. Each try is a process of its own, whose address space may grow by
+ * a little more than that of the try before.
  */
 #include <setjmp.h>
 #include <stdarg.h>

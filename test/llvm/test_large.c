@@ -116,7 +116,9 @@ typedef struct counts {
 	vsp_lower_reason why;
 	vsp_lower_outcome outcome;
 	size_t all, phis, longest; /* instructions, and those of the longest block */
-	size_t farthest; /* blocks from where a value is made to where it is used, but for what has homes in the first */
+	/* Blocks from where a value is made to where it is used, but for what has homes in the
+	   first. */
+	size_t farthest;
 	size_t marked, entries; /* instructions with a pcsections entry, and how many entries differ */
 } counts;
 
@@ -328,7 +330,8 @@ static void every_place_has_an_entry_of_its_own(void **unused)
 	assert_int_equal(c.entries, c.marked);
 }
 
-/* A prologue that polls may lead to an exit block, which takes the state from its home: that must have it by then. */
+/* A prologue that polls may lead to an exit block, which takes the state from its home: that must
+   have it by then. */
 static void exits_of_a_prologue_find_the_state(void **unused)
 {
 	(void)unused;

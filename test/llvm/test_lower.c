@@ -81,7 +81,8 @@ static void make_main(fixture *x, vsp_form form, bool high, bool flags)
 	static const uint8_t fields[4] = {5, 6, 7, 8};
 	begin_func(x, MAIN, 0, 0, VSP_KIND_FUNCTION);
 	vsp_insn insn = {.form = (uint16_t)form, .imm = immediate_of(form, high)}, out;
-	/* A field that the form does not have makes it undecodable: keep those that are accepted. */
+	/* A field that the form does not have makes it undecodable: keep those that are
+	   accepted. */
 	for (int n = 0; n < 4; n++) {
 		vsp_insn with = insn;
 		uint8_t *field = n == 0 ? &with.a : n == 1 ? &with.b : n == 2 ? &with.c : &with.d;

@@ -45,8 +45,8 @@ static void *interrupt_soon(void *instance)
 	return NULL;
 }
 
-/* Interrupts calls of an exported function, later each time, until one was in code of the tier (any,
-   if negative): to compile it may take longer than the interrupt does. */
+/* Interrupts calls of an exported function, later each time, until one was in code of the tier
+   (any, if negative): to compile it may take longer than the interrupt does. */
 static void interrupt_in_tier(vsp_instance *instance, const char *name, int tier)
 {
 	for (wait_ms = SHORTEST_MS; wait_ms < LONGEST_MS; wait_ms += wait_ms / 2) {
@@ -91,7 +91,8 @@ static void no_tier_installs_a_handler(void **state)
 	vsp_module_free(module);
 }
 
-/* Writes a program of LEVELS subroutines, each of which calls the next twice: 2^40 CALLs, no loop. */
+/* Writes a program of LEVELS subroutines, each of which calls the next twice: 2^40 CALLs, no
+   loop. */
 enum { LEVELS = 40, TREE = 4096 };
 static void write_tree(char text[TREE])
 {

@@ -317,8 +317,8 @@ static void a_trap_in_a_callback_is_not_the_place_of_the_callers(void **unused)
 	vsp_module_free(module);
 }
 
-/* Runs that are too short for the thresholds, each after a reset: counting begins anew with each, and
-   nothing is compiled; a run that is long enough is compiled all the same. */
+/* Runs that are too short for the thresholds, each after a reset: counting begins anew with each,
+   and nothing is compiled; a run that is long enough is compiled all the same. */
 static void counting_begins_anew_with_a_reset(void **unused)
 {
 	(void)unused;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test_mpi.sh IMPLEMENTATION VSPC BUILD SOURCE: programs as four ranks of an MPI job on this machine.
-# Each program's output is the same for all orders in which ranks may come.
+# test_mpi.sh IMPLEMENTATION VSPC BUILD SOURCE: programs as four ranks of an MPI job on this
+# machine. Each program's output is the same for all orders in which ranks may come.
 implementation=$1 vspc=$2 build=$3 source=$4
 mpirun=mpirun.$implementation
 command -v "$mpirun" >/dev/null || { echo "SKIPPED: $mpirun is missing"; exit 77; }
@@ -61,8 +61,8 @@ program() {
 	cat >>program.sil
 }
 
-# Each rank broadcasts itself in L0 on channel 5; after SYNC all four states come, its own too, in any
-# order, and no fifth. Layers are the low bytes of registers, so the sum is in memory.
+# Each rank broadcasts itself in L0 on channel 5; after SYNC all four states come, its own too, in
+# any order, and no fifth. Layers are the low bytes of registers, so the sum is in memory.
 program <<'END'
 	STORE R8, [RA]
 	LSTATE [RA]
@@ -284,7 +284,8 @@ END
 ranks 2 "$vspc" --mpi --max-memory=8M program.sil
 gives "a long message" 0 "30000006566 "
 
-# Ranks that take different steps, or the same with different sizes: no byte may reach a smaller place.
+# Ranks that take different steps, or the same with different sizes: no byte may reach a smaller
+# place.
 step() {
 	program <<END
 	MOVI R0, 0

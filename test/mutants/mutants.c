@@ -1,7 +1,8 @@
 /*
  * Mutants of programs (test/support/mutate.h): files with changes and a correct checksum. Each is
  * refused, with a place and a reason, or it is a program like any other: it runs in tier 0, in
- * baseline code and in compiled code, with limits of fuel, memory and depth, and all must end alike.
+ * baseline code and in compiled code, with limits of fuel, memory and depth, and all must end
+ * alike.
  *
  *     mutants [--from SEED] [--count N] [--print SEED] [--verbose] FILE...
  *

@@ -46,7 +46,8 @@ typedef struct outcome {
 
 /* ---- mutants ---- */
 
-/* A changed byte is often one of its neighbours or another numeric instruction, which stays valid. */
+/* A changed byte is often one of its neighbours or another numeric instruction, which stays
+   valid. */
 static uint8_t changed(mutate_random *random, uint8_t byte)
 {
 	switch (mutate_below(random, 5)) {

@@ -1,6 +1,6 @@
 /*
- * Control of the ONNX Runtime that tests put in the place of the library (VSP_ONNXRUNTIME): it counts
- * calls, can make any of them fail, and has one model, y = x + 1 for float32 of [batch, 2].
+ * Control of the ONNX Runtime that tests put in the place of the library (VSP_ONNXRUNTIME): it
+ * counts calls, can make any of them fail, and has one model, y = x + 1 for float32 of [batch, 2].
  */
 #ifndef VSP_TEST_FAKE_ORT_H
 #define VSP_TEST_FAKE_ORT_H

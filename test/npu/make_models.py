@@ -35,7 +35,8 @@ outside.data_location = TensorProto.EXTERNAL
 entry = outside.external_data.add()
 entry.key, entry.value = "location", "secret.bin"
 save("external", [helper.make_node("Add", ["x", "w"], ["y"])], [("x", TensorProto.FLOAT, [1])], [("y", TensorProto.FLOAT, [1])], [outside])
-# Much memory between a small input and a small output: computed at the run, and while the model is loaded.
+# Much memory between a small input and a small output: computed at the run, and while the model is
+# loaded.
 save("spread", [helper.make_node("Expand", ["x", "s"], ["l"]), helper.make_node("Neg", ["l"], ["n"]), helper.make_node("ReduceSum", ["n", "a"], ["y"], keepdims=0)],
      [("x", TensorProto.FLOAT, [1])], [("y", TensorProto.FLOAT, [1])],
      [numpy_helper.from_array(np.array([1 << 28, 1], np.int64), "s"), numpy_helper.from_array(np.array([0], np.int64), "a")])

@@ -1,5 +1,5 @@
-# Models through vspc, in a process with the sandbox: sh test_models.sh VSPC PYTHON. Skipped without ONNX
-# Runtime or python3-onnx.
+# Models through vspc, in a process with the sandbox: sh test_models.sh VSPC PYTHON. Skipped without
+# ONNX Runtime or python3-onnx.
 . "$(dirname "$0")/../cli/lib.sh"
 python=$2
 "$python" -B "$source_dir/test/npu/make_models.py" 2>/dev/null || { echo "skipped: python3-onnx is not installed"; exit 77; }
@@ -8,7 +8,8 @@ if "$vspc" --list-backends | grep -q 'missing.*libonnxruntime'; then
 	exit 77
 fi
 
-# infer MODEL BATCH DATA: a program that gives the model DATA and prints the first float of the output.
+# infer MODEL BATCH DATA: a program that gives the model DATA and prints the first float of the
+# output.
 infer() {
 	printf '.model m "%s"\n.data\nin: %s\nout: .space 4096\n.code\nMOVI R1, in\nMOVI R2, out\nMOVI R3, %s\nINFER R0, R1, R2, R3
 LD32U R4, [R2]\nS2F R0, R4\nSYSCALL 3\nHLT\n' "$1" "$3" "$2" >infer.sil
@@ -63,7 +64,8 @@ infer two.onnx 2 '.float 1.25, 2.25
 .byte 3, 4'
 expect 0 '4.25' '' "$vspc" infer.sil --allow=models
 
-# The library's outputs are in the account of the program's memory, and so is a copy of inputs that are not aligned.
+# The library's outputs are in the account of the program's memory, and so is a copy of inputs that
+# are not aligned.
 for address in 0x20000 0x20001; do
 	printf '.model m "add1.onnx"\n.memory 276, 276\n.code\nMOVI R1, %s\nMOV R2, R1\nMOVI R3, 1114112\nINFER R0, R1, R2, R3\nHLT\n' $address >large.sil
 	case $address in

@@ -32,8 +32,8 @@ shows() {
 	done
 }
 
-# Where vspc has debugging information, and main has inlined calls, its frame has no address. Its last
-# call may be a tail call, which leaves no frame of main.
+# Where vspc has debugging information, and main has inlined calls, its frame has no address. Its
+# last call may be a tail call, which leaves no frame of main.
 main='^#[0-9]+ .*(main|parse_and_run) \((\)|argc)'
 
 # Tier 1: through to main of vspc, by way of tier 0's frames and back into compiled code.

@@ -1,6 +1,6 @@
 /*
- * Two runs of a program in one process, for tests that compare ways to run it: instances, and what is
- * different at their ends.
+ * Two runs of a program in one process, for tests that compare ways to run it: instances, and what
+ * is different at their ends.
  */
 #ifndef VSP_TEST_ENDS_H
 #define VSP_TEST_ENDS_H
@@ -30,7 +30,8 @@ static vsp_instance *instance_of(const char *path, vsp_config *config)
 	return instance;
 }
 
-/* The first thing in which the ends of two runs with these errors differ, but for their states, or null. */
+/* The first thing in which the ends of two runs with these errors differ, but for their states, or
+   null. */
 static const char *difference_of_ends(
         const vsp_instance *a, const vsp_instance *b, const vsp_error *x, const vsp_error *y)
 {

@@ -64,7 +64,8 @@ if(TARGET vspc)
     add_test(NAME programs.stepped COMMAND step_programs ${programs} ${examples})
   endif()
 
-  # Compiled code on another machine, in its emulator, by the test script of that machine; and the same here, since it is quick.
+  # Compiled code on another machine, in its emulator, by the test script of that machine; and the
+  # same here, since it is quick.
   set(spread)
   foreach(name batch_vmap bytesil_multiply control_branch_signed control_brtab control_call_recursive control_flags_jumps control_loop
       control_yield convert_float_integer data_indexed_wraps data_loads_and_stores data_stack float_fused float_min_max float_rounding float_single

@@ -1,8 +1,8 @@
 /*
  * Checks that compiled code ends as the interpreter does: every program given runs in tier 0 and in
  * tiers 1 and 2, in one process, so that the compiler is opened once, and must end alike in status,
- * trap, output and, unless it traps, state shown. At a trap compiled code shows the registers that are
- * still used.
+ * trap, output and, unless it traps, state shown. At a trap compiled code shows the registers that
+ * are still used.
  *
  *     tier_programs FILE...
  */

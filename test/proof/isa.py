@@ -290,7 +290,8 @@ def stores(name, address, size):
     FORMS[name] = lambda m: Outcome(access=("store", address(m), size, view(m.a, 8 * size)))
 
 
-# LOAD / STORE Ra, [Rb+imm16]: 64-bit; LD8U LD8S LD16U LD16S LD32U LD32S, ST8 ST16 ST32; with .D [Rb+imm32]
+# LOAD / STORE Ra, [Rb+imm16]: 64-bit; LD8U LD8S LD16U LD16S LD32U LD32S, ST8 ST16 ST32; with .D
+# [Rb+imm32]
 for size_, extend_, suffix_ in ((1, zext, "8U"), (1, sext, "8S"), (2, zext, "16U"), (2, sext, "16S"), (4, zext, "32U"), (4, sext, "32S")):
     loads("LD" + suffix_, based, size_, extend_)
     loads("LDX_" + suffix_, indexed(size_), size_, extend_)

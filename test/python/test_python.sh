@@ -14,7 +14,8 @@ for python in /usr/bin/python3 python3; do
 done
 [ -n "$python" ] || { echo "SKIPPED: no Python with cffi and venv (Debian: python3-cffi, python3-venv)"; exit 77; }
 
-# An environment that may use the system's packages, as cffi is one, installs nothing from elsewhere.
+# An environment that may use the system's packages, as cffi is one, installs nothing from
+# elsewhere.
 "$python" -m venv --system-site-packages "$work/env"
 # A copy, since installing must need nothing but these folders.
 mkdir "$work/vsp"

@@ -151,7 +151,8 @@ static bool can_read(const spec_program *p, const spec_global *g, const char *fo
 	return module;
 }
 
-/* Notes the global that a command behind so many modules reads: a constant if it can be imported as one. */
+/* Notes the global that a command behind so many modules reads: a constant if it can be imported as
+   one. */
 static void add_global(spec_program *p, unsigned count, const json *command, const char *folder)
 {
 	const json *action = json_get(command, "action"), *expected = json_get(command, "expected");

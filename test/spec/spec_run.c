@@ -3,10 +3,11 @@
  *
  *     spec_run TIER BOUNDS file.json...
  *
- * TIER is interp, 1, 2, aot or text, which is interp with what the disassembly of each module assembles
- * to; BOUNDS is guard or explicit. Of each file it prints how many assertions and actions passed, how
- * many failed, and how many could not be made because their module was refused as not supported (or
- * needs such a module). What failed goes to stderr, as does each reason for a refusal.
+ * TIER is interp, 1, 2, aot or text, which is interp with what the disassembly of each module
+ * assembles to; BOUNDS is guard or explicit. Of each file it prints how many assertions and actions
+ * passed, how many failed, and how many could not be made because their module was refused as not
+ * supported (or needs such a module). What failed goes to stderr, as does each reason for a
+ * refusal.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +25,8 @@
 
 enum { MOST = 16 };
 
-/* An instance of this process's tiers, or of a module compiled ahead of time: one of both is null. */
+/* An instance of this process's tiers, or of a module compiled ahead of time: one of both is
+   null. */
 typedef struct unit {
 	vsp_module *module;
 	vsp_instance *instance;

@@ -19,11 +19,11 @@ fi
 mkdir -p "$folder" || exit 2
 # what the tests import of module spectest
 wat2wasm "$(dirname "$0")/spectest.wat" -o "$folder/$$.spectest" && mv "$folder/$$.spectest" "$folder/spectest.wasm" || exit 1
-# abbreviations that wast2json of wabt 1.0.32 does not know: instructions of tables without their table,
-# and conditions of more than one folded instruction
+# abbreviations that wast2json of wabt 1.0.32 does not know: instructions of tables without their
+# table, and conditions of more than one folded instruction
 complete='s/\(table\.\(get\|set\|grow\|fill\|size\)\)\( *[()]\|$\)/\1 0\3/g; s/(\(i32\.const [0-9]*\)) (i32\.eqz) (then)/(i32.eqz (\1)) (then)/'
-# three exports that are refused, and with them their modules (unit.test_wasm_translate): they and the
-# assertions that call them are left out
+# three exports that are refused, and with them their modules (unit.test_wasm_translate): they and
+# the assertions that call them are left out
 refused='s/(export "large-sig")//; s/(export "\(\\00[^"]*\)*")//; /^(assert_return (invoke "\(\\00[^"]*\)*")/d
 /^(assert_return$/{
 N

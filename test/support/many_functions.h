@@ -9,7 +9,8 @@
 
 #include "instances.h"
 
-/* main calls each of count small functions 1,500 times, and adds up 1500 * (0 + 1 + ... + count - 1). */
+/* main calls each of count small functions 1,500 times, and adds up 1500 * (0 + 1 + ... + count -
+   1). */
 static inline vsp_module *many_functions(int count)
 {
 	size_t room = (size_t)count * 128 + 256;

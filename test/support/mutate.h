@@ -21,7 +21,8 @@ mutate_random mutate_seeded(uint64_t seed);
 uint64_t mutate_next(mutate_random *random);
 /* From 0 to n - 1; 0 for n = 0. */
 size_t mutate_below(mutate_random *random, size_t n);
-/* A number that is more often a limit than others: near 0, powers of two, and the ends of ranges. */
+/* A number that is more often a limit than others: near 0, powers of two, and the ends of
+   ranges. */
 uint64_t mutate_edge(mutate_random *random);
 
 /* One to three changes. size <= capacity; returns the new size. */

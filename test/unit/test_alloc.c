@@ -1,5 +1,6 @@
 /*
- * Heap blocks of hostile builds, which have bytes around them that must not change. Others skip this.
+ * Heap blocks of hostile builds, which have bytes around them that must not change. Others skip
+ * this.
  */
 #include <setjmp.h>
 #include <signal.h>

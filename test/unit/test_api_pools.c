@@ -19,7 +19,8 @@
 #include "runtime/base/alloc.h"
 #include "runtime/platform/platform.h"
 
-/* Leaves traces wherever it can: registers, flags, G, C, mode, memory near the stack, far away and grown, output. */
+/* Leaves traces wherever it can: registers, flags, G, C, mode, memory near the stack, far away and
+   grown, output. */
 static const char messy[] = "\t.memory 40, 60\n"
                             "\t.export stain\n\t.func stain(1) -> 1\n"
                             "\tSETMODE 4\n\tMOVI R1, 0x20000\n\tSTORE R0, [R1]\n\tMOVI R1, 0x200000\n\tSTORE R0, [R1]\n"
@@ -381,7 +382,8 @@ static struct {
 	atomic_uint wrong;
 } crowd;
 
-/* Marks its instance, so that a second user of it, at the same time or later, would see the mark. */
+/* Marks its instance, so that a second user of it, at the same time or later, would see the
+   mark. */
 static void use_often(void *unused)
 {
 	(void)unused;

@@ -1,6 +1,6 @@
 /*
- * Snapshots: instances that start from one have its state and nothing of one another's, a reset leads
- * back to it, and what a snapshot cannot hold is refused.
+ * Snapshots: instances that start from one have its state and nothing of one another's, a reset
+ * leads back to it, and what a snapshot cannot hold is refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -130,7 +130,8 @@ static void flags_are_those_of_the_interpreter(void **unused)
 		}
 }
 
-/* Instructions that change registers or flags which no operand names, between flags and a trap that shows them. */
+/* Instructions that change registers or flags which no operand names, between flags and a trap that
+   shows them. */
 static void flags_outlive_changes_that_no_operand_names(void **unused)
 {
 	(void)unused;
@@ -152,7 +153,8 @@ static void flags_outlive_changes_that_no_operand_names(void **unused)
 		}
 }
 
-/* An access that faults leaves its base, its index and what would have been its result as they were. */
+/* An access that faults leaves its base, its index and what would have been its result as they
+   were. */
 static void faults_change_no_register(void **unused)
 {
 	(void)unused;
@@ -189,7 +191,8 @@ static void functions_run_in_copied_code(void **unused)
 	vsp_free(instance);
 }
 
-/* Not times, which depend on the machine: the code for ten times as many instructions is ten times as large. */
+/* Not times, which depend on the machine: the code for ten times as many instructions is ten times
+   as large. */
 static void code_grows_with_the_function(void **unused)
 {
 	(void)unused;
@@ -227,8 +230,8 @@ static void recursion_goes_through_both_kinds_of_code(void **unused)
 }
 
 /*
- * Too large to be compiled at once: by another thread where the processor is idle, otherwise when the
- * program has run for long enough. The result stays what it was interpreted.
+ * Too large to be compiled at once: by another thread where the processor is idle, otherwise when
+ * the program has run for long enough. The result stays what it was interpreted.
  */
 static void a_large_function_gets_code_in_tier_auto(void **state)
 {

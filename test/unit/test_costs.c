@@ -109,7 +109,8 @@ static int run(void *state, const vsp_provider_op *op, char *reason, size_t size
 	return VSP_PROVIDER_DONE;
 }
 
-/* How often a VMAP of 64 KiB without a hint goes to a host's back end that takes so long to begin. */
+/* How often a VMAP of 64 KiB without a hint goes to a host's back end that takes so long to
+   begin. */
 static int runs_with(double launch_ns)
 {
 	static const char program[] = "MOVI R0, 0x20000\nMOVI R1, 0x10000\nVMAP.COPY R0, R0, R1\nHLT\n";

@@ -1,7 +1,7 @@
 /*
- * FMA by integers: results worked out by hand, and for edge values and random ones the same bits as the
- * fused multiplication and addition that this build uses, the processor's or the C library's where it
- * is exact.
+ * FMA by integers: results worked out by hand, and for edge values and random ones the same bits as
+ * the fused multiplication and addition that this build uses, the processor's or the C library's
+ * where it is exact.
  */
 #include <math.h>
 #include <setjmp.h>

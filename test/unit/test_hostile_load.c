@@ -1,8 +1,8 @@
 /*
- * Loading, analysing, disassembling, assembling, translating and writing a module while allocation number 1, 2,
- * 3... and all after it fail, until everything succeeds: each try ends in success or in an error of
- * kind VSP_E_MEMORY, and (under AddressSanitizer) leaks nothing. Only hostile builds can make
- * allocations fail; others skip this.
+ * Loading, analysing, disassembling, assembling, translating and writing a module while allocation
+ * number 1, 2, 3... and all after it fail, until everything succeeds: each try ends in success or
+ * in an error of kind VSP_E_MEMORY, and (under AddressSanitizer) leaks nothing. Only hostile builds
+ * can make allocations fail; others skip this.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -33,7 +33,8 @@ static void data_in_files_is_refused_wherever_it_is(void **state)
 	(void)state;
 	assert_non_null(strstr(CHECK(B(7), 4, B(5), 2, V(14), 1), "another file"));
 	assert_non_null(strstr(CHECK(B(7), 4, B(5), 2, B(13), 0), "another file"));
-	/* the values of a sparse initializer; a tensor in a node's attribute; one in its subgraph */
+	/* the values of a sparse initializer; a tensor in a node's attribute; one in its
+	   subgraph */
 	assert_non_null(strstr(CHECK(B(7), 6, B(15), 4, B(1), 2, V(14), 1), "another file"));
 	assert_non_null(strstr(CHECK(B(7), 8, B(1), 6, B(5), 4, B(5), 2, V(14), 1), "another file"));
 	assert_non_null(strstr(CHECK(B(7), 10, B(1), 8, B(5), 6, B(6), 4, B(5), 2, V(14), 1), "another file"));

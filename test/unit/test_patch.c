@@ -1,6 +1,6 @@
 /*
- * Writing into the holes of copied code: instructions of both machines with stencils, whose encodings
- * are those of their manuals.
+ * Writing into the holes of copied code: instructions of both machines with stencils, whose
+ * encodings are those of their manuals.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * The platform layer where there are signals: whose a fault is, the host's or the library's, and the
- * modes of files that are written.
+ * The platform layer where there are signals: whose a fault is, the host's or the library's, and
+ * the modes of files that are written.
  */
 #include <setjmp.h>
 #include <stdarg.h>

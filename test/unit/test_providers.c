@@ -277,7 +277,8 @@ static void with_fuel_a_launch_stays_on_the_cpu_and_says_so(void **state)
 	rt.fuel_on = false;
 }
 
-/* The CPU is measured when it has worked for a while and there is a choice, and what is learned stays. */
+/* The CPU is measured when it has worked for a while and there is a choice, and what is learned
+   stays. */
 static void the_cpu_is_measured_when_that_matters(void **state)
 {
 	(void)state;
@@ -297,7 +298,8 @@ static void the_cpu_is_measured_when_that_matters(void **state)
 	assert_true(cpu->work_ns[VSP_BATCH_LAUNCH] == 0 && cpu->work_ns[VSP_BATCH_VMAP] > 0);
 }
 
-/* As in programs that are compiled ahead of time, which have nowhere to keep what they would measure. */
+/* As in programs that are compiled ahead of time, which have nowhere to keep what they would
+   measure. */
 static void a_device_without_costs_is_not_opened(void **state)
 {
 	(void)state;

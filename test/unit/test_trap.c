@@ -70,7 +70,8 @@ static void a_run_leaves_the_place_of_its_instruction_missing(void **state)
 	assert_int_equal(rt.end_pc, 210);
 }
 
-/* As when code that returns a status leaves a run nested in another: nobody between the two can tell its place. */
+/* As when code that returns a status leaves a run nested in another: nobody between the two can
+   tell its place. */
 static void runs_left_one_behind_the_other_miss_one_place(void **state)
 {
 	(void)state;

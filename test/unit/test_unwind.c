@@ -1,6 +1,6 @@
 /*
- * The unwinder on tables that are written here, instruction by instruction of DWARF 4, section 6.4.2,
- * with what each does to the frame of a made-up function; and on tables that it must refuse.
+ * The unwinder on tables that are written here, instruction by instruction of DWARF 4, section
+ * 6.4.2, with what each does to the frame of a made-up function; and on tables that it must refuse.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
- * The vector loops of every kind that this processor has, against the definitions one byte at a time:
- * VMAP over all pairs of bytes, all sizes up to 200 and all alignments; folds of random and of
- * extreme bytes; GRADB over all pairs; DESCB over all bytes and floats of every kind.
+ * The vector loops of every kind that this processor has, against the definitions one byte at a
+ * time: VMAP over all pairs of bytes, all sizes up to 200 and all alignments; folds of random and
+ * of extreme bytes; GRADB over all pairs; DESCB over all bytes and floats of every kind.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -99,7 +99,8 @@ static void links_to_absolute_paths_are_not_made(void **state)
 	assert_int_equal(open_at(DIR_FD, "l", 0, ALL, true), -NOTCAPABLE);
 }
 
-/* A descriptor of a folder may still go up to the root that it came from. Its own root is itself. */
+/* A descriptor of a folder may still go up to the root that it came from. Its own root is
+   itself. */
 static void folders_opened_by_the_program_are_roots(void **state)
 {
 	(void)state;

@@ -222,7 +222,8 @@ static vsp_instance *open_wants(size_t place, uint8_t value, vsp_error *error)
 	return i;
 }
 
-/* Behind "memory" and its kind, and behind "table", its kind and type, there are flags and the least. */
+/* Behind "memory" and its kind, and behind "table", its kind and type, there are flags and the
+   least. */
 static size_t least_of(const char *field, size_t behind)
 {
 	size_t size, at = 0;
@@ -339,7 +340,8 @@ static void assert_links(const uint8_t *bytes, size_t size, const char *refusal)
 	assert_string_equal(error.file, refusal ? "library" : "");
 }
 
-/* Hosts, WASI and VSP's own instructions would take addresses of another memory for the program's. */
+/* Hosts, WASI and VSP's own instructions would take addresses of another memory for the
+   program's. */
 static void test_imports_that_use_memory(void **state)
 {
 	(void)state;

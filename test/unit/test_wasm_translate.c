@@ -82,7 +82,8 @@ static int64_t single_bits(float value)
 	return to;
 }
 
-/* In range they cut off what is behind the point; beyond it they trap, exactly from the next number on. */
+/* In range they cut off what is behind the point; beyond it they trap, exactly from the next number
+   on. */
 static void test_conversions(void **state)
 {
 	(void)state;
@@ -162,7 +163,8 @@ static void test_refused(void **state)
 	assert_refused(pages, sizeof pages, 11, "memories of more than 65535 pages are not supported");
 }
 
-/* A module that exports its function, of so many i32 as parameters, by a name of so many bytes, here zeros. */
+/* A module that exports its function, of so many i32 as parameters, by a name of so many bytes,
+   here zeros. */
 static void export_refused(unsigned params, unsigned name_size, uint64_t at, const char *message)
 {
 	uint8_t bytes[128] = {MAGIC, 1, (uint8_t)(params + 4), 1, 0x60, (uint8_t)params};

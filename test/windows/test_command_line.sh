@@ -1,5 +1,5 @@
-# What the command line does on Windows alone: names in UTF-8, either slash, sources with CRLF, devices,
-# and clear refusals. Run as the tests in test/cli are.
+# What the command line does on Windows alone: names in UTF-8, either slash, sources with CRLF,
+# devices, and clear refusals. Run as the tests in test/cli are.
 . "$(dirname "$0")/../cli/lib.sh"
 
 printf 'MOVI R0, 7\r\n.include "part.inc"\r\nSYSCALL 2\r\nHLT\r\n' >crlf.sil

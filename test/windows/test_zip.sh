@@ -1,7 +1,7 @@
 #!/bin/sh
 # test_zip.sh BUILD: makes the .zip of a build for Windows, unpacks it, and uses what is in it under
-# Wine: vspc.exe with an example, and libvsp.dll with a host that is compiled against the headers and
-# the import library there.
+# Wine: vspc.exe with an example, and libvsp.dll with a host that is compiled against the headers
+# and the import library there.
 set -e
 build=$1
 source=$(cd "$(dirname "$0")/../.." && pwd)

@@ -100,9 +100,9 @@ void vsp_instance_remove_baseline(vsp_instance *instance);
  */
 vsp_module *vsp_module_wrap(vsp_module_data *data, vsp_error *error);
 /*
- * load_file.c: do the first bytes of a program, of which 4 are enough, say that it is a binary and no
- * source? And the most bytes that a binary can have: 4 GiB of data and 16 MiB of code, with room for
- * sections.
+ * load_file.c: do the first bytes of a program, of which 4 are enough, say that it is a binary and
+ * no source? And the most bytes that a binary can have: 4 GiB of data and 16 MiB of code, with room
+ * for sections.
  */
 bool vsp_bytes_are_binary(const void *bytes, size_t size);
 #define VSP_BINARY_LIMIT (UINT64_C(5) << 30)
@@ -146,7 +146,8 @@ vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error);
 
 /* run.c: can a run or call of this instance begin? The first one links. instance may be null. */
 vsp_status vsp_instance_check_ready(vsp_instance *instance, vsp_error *error);
-/* run.c: a run or call that counted in active has ended. Afterwards the instance may have been freed. */
+/* run.c: a run or call that counted in active has ended. Afterwards the instance may have been
+   freed. */
 void vsp_instance_run_end(vsp_instance *instance, vsp_status status);
 /* run.c: calls function f of the program, which is exported, after all checks. */
 vsp_status vsp_instance_call(

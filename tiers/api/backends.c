@@ -113,7 +113,8 @@ vsp_status vsp_backend_describe(uint32_t index, const char *cache, vsp_backend_v
 
 /* ---- instances ---- */
 
-/* A host's back end knows its constants; files are for those that were measured, and named by VSP. */
+/* A host's back end knows its constants; files are for those that were measured, and named by
+   VSP. */
 static bool is_builtin(const vsp_provider *provider)
 {
 	for (unsigned i = 0; i < BUILTIN; i++)
@@ -208,7 +209,8 @@ vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error)
 	return status == VSP_OK ? check_models(instance, error) : status;
 }
 
-/* May an instruction of the program run on the provider? The hints decide when they are executed. */
+/* May an instruction of the program run on the provider? The hints decide when they are
+   executed. */
 static bool is_used(const vsp_instance *instance, const vsp_provider *p)
 {
 	const vsp_module_data *m = instance->module->data;

@@ -1,6 +1,6 @@
 /*
- * The baseline compiler of an instance: creates it, and shows its code to tools, as the tier manager
- * shows compiled code (tiers/manager/show.c).
+ * The baseline compiler of an instance: creates it, and shows its code to tools, as the tier
+ * manager shows compiled code (tiers/manager/show.c).
  */
 #include "api.h"
 #include "tiers/observe/elf_image.h"

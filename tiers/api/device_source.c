@@ -1,6 +1,6 @@
 /*
- * Where the providers of an instance get device code: from files in the code cache's directory, else
- * from the compiler for devices, whose code is then kept there.
+ * Where the providers of an instance get device code: from files in the code cache's directory,
+ * else from the compiler for devices, whose code is then kept there.
  */
 #include "api.h"
 

@@ -3,8 +3,8 @@
  * mapped and its compiled code, until somebody takes it again.
  *
  * Invariants. An instance of a pool belongs to its taker or is in the list of those that wait, and
- * has been reset then. The lock guards that list, the counts and closed. The pool goes with the last
- * of its owner and its instances.
+ * has been reset then. The lock guards that list, the counts and closed. The pool goes with the
+ * last of its owner and its instances.
  */
 #include "api.h"
 

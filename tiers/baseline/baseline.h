@@ -24,8 +24,8 @@ typedef struct vsp_baseline_watch {
 /*
  * Creates a compiler that has compiled nothing, and compiles functions at a count of calls or loop
  * iterations; 0: at their first call. account is charged with what it allocates; it and
- * module must outlive the compiler. watch may be null. Null: there are no stencils for this machine,
- * or no memory.
+ * module must outlive the compiler. watch may be null. Null: there are no stencils for this
+ * machine, or no memory.
  */
 vsp_baseline *vsp_baseline_create(
         const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch);

@@ -113,8 +113,8 @@ static void decoded_free(vsp_decoded *d)
 }
 
 /*
- * Is the code worth its making? Cells that are left to the interpreter take two jumps more than they
- * take there.
+ * Is the code worth its making? Cells that are left to the interpreter take two jumps more than
+ * they take there.
  */
 static bool pays(const vsp_baseline *b, const vsp_plan *plan)
 {
@@ -125,7 +125,8 @@ static bool pays(const vsp_baseline *b, const vsp_plan *plan)
 /* Larger functions stay with the interpreter, as an interrupt would have to wait for their code. */
 enum { MOST_CELLS = 1 << 21 };
 
-/* The bytes of what is only needed while a function of n cells is compiled, and of the numbers of its handlers. */
+/* The bytes of what is only needed while a function of n cells is compiled, and of the numbers of
+   its handlers. */
 static uint64_t bytes_while_compiling(uint64_t n)
 {
 	return n * (sizeof(vsp_cell_plan) + 4 * sizeof(uint32_t) + sizeof(int32_t));

@@ -1,6 +1,6 @@
 /*
- * Emits baseline code, see emit.h. Everything that is patched in comes from decoded cells, which the
- * decoder has made of a verified module; jumps go to places of cells of the same function.
+ * Emits baseline code, see emit.h. Everything that is patched in comes from decoded cells, which
+ * the decoder has made of a verified module; jumps go to places of cells of the same function.
  */
 #include "emit.h"
 

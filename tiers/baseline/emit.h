@@ -17,7 +17,8 @@ typedef struct vsp_emitter {
 	uint32_t *entry;  /* per cell, the offset of its own entry; 0: none */
 	uint32_t *record; /* per cell, the offset of what records its flags; 0: nothing needs it */
 	uint32_t shared;  /* the offset of the entry of the others */
-	/* The ends of ways to the interpreter: no register is stored yet, the first one that is kept is, all are. */
+	/* The ends of ways to the interpreter: no register is stored yet, the first one that is
+	   kept is, all are. */
 	uint32_t leave, leave_borrowed, leave_exact;
 	unsigned behind; /* registers that are kept and may differ from the frame, as bits */
 } vsp_emitter;

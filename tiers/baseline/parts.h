@@ -1,6 +1,6 @@
 /*
- * The state of the baseline compiler, which its files share: compile.c makes code, schedule.c decides
- * when and on which thread.
+ * The state of the baseline compiler, which its files share: compile.c makes code, schedule.c
+ * decides when and on which thread.
  */
 #ifndef VSP_TIERS_BASELINE_PARTS_H
 #define VSP_TIERS_BASELINE_PARTS_H
@@ -30,8 +30,8 @@ struct vsp_baseline {
 	vsp_account *account;
 	vsp_slab slab; /* reserved when it is first needed: most instances live for a few calls */
 	/*
-	 * Makes the code of a function that has none. Null, or why there is none. For any thread, but
-	 * for one at a time with the same function. A pointer, since compile.c uses schedule.c.
+	 * Makes the code of a function that has none. Null, or why there is none. For any thread,
+	 * but for one at a time with the same function. A pointer, since compile.c uses schedule.c.
 	 */
 	const char *(*make)(vsp_baseline *baseline, uint32_t func, const _Atomic uint32_t *interrupt);
 	vsp_baseline_function *functions;
@@ -53,8 +53,8 @@ static inline bool vsp_baseline_is_settled(const vsp_baseline *baseline, uint32_
 /* schedule.c: compiles a function, or has it compiled, if it is time for that. Is it settled? */
 bool vsp_baseline_settle(vsp_baseline *baseline, uint32_t func, const _Atomic uint32_t *interrupt);
 /*
- * schedule.c: makes the compiler belong to this process, if the process was forked: what the other thread was in
- * the middle of cannot be gone on with.
+ * schedule.c: makes the compiler belong to this process, if the process was forked: what the other
+ * thread was in the middle of cannot be gone on with.
  */
 void vsp_baseline_after_fork(vsp_baseline *baseline);
 

@@ -1,6 +1,6 @@
 /*
- * Writes into the holes of copied code, see patch.h. The forms of all machines are here, since each is
- * a line or two, and tests of one machine so cover those of the others.
+ * Writes into the holes of copied code, see patch.h. The forms of all machines are here, since each
+ * is a line or two, and tests of one machine so cover those of the others.
  */
 #include "patch.h"
 
@@ -22,7 +22,8 @@ static uint64_t field(uint64_t word, unsigned low, unsigned count, unsigned at)
 	return (word >> low & ((UINT64_C(1) << count) - 1)) << at;
 }
 
-/* MOVZ of the upper half of a number that is not negative, or MOVN of the complement of one that is. */
+/* MOVZ of the upper half of a number that is not negative, or MOVN of the complement of one that
+   is. */
 static uint64_t move_sign(uint64_t word)
 {
 	enum { MOVZ_TO_MOVN = 1 << 30 };

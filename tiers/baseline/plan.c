@@ -160,7 +160,8 @@ static unsigned floats_of(unsigned family)
 	}
 }
 
-/* The operands that a handler needs in float registers, and those that it can have there, as bits. */
+/* The operands that a handler needs in float registers, and those that it can have there, as
+   bits. */
 static void float_fields(unsigned handler, unsigned *needed, unsigned *possible)
 {
 	enum { GAIN = 4 }; /* bytes by which stencils that need not move floats are smaller */
@@ -203,8 +204,8 @@ static void count_cell(const vsp_cell_plan *p, uint64_t weight, use_counts *uses
 }
 
 /*
- * Counts how often registers are used, and cells executed. A cell counts the more, the more backward
- * branches go around it.
+ * Counts how often registers are used, and cells executed. A cell counts the more, the more
+ * backward branches go around it.
  */
 static bool count_uses(vsp_plan *plan, use_counts *uses)
 {
@@ -231,7 +232,8 @@ static bool count_uses(vsp_plan *plan, use_counts *uses)
 	return true;
 }
 
-/* The register that is used most of those that belong in registers of a class; VSP_REGISTERS: none. */
+/* The register that is used most of those that belong in registers of a class; VSP_REGISTERS:
+   none. */
 static unsigned most_used(const use_counts *uses, bool floats)
 {
 	unsigned best = VSP_REGISTERS;
@@ -300,8 +302,8 @@ static uint8_t share_of(const vsp_cell_plan *p, unsigned family)
 }
 
 /*
- * Places the operands for a family of kinds. bases: they may also be in the registers that not every
- * stencil can name. False: there are not enough registers.
+ * Places the operands for a family of kinds. bases: they may also be in the registers that not
+ * every stencil can name. False: there are not enough registers.
  */
 static bool place_operands(const vsp_plan *plan, vsp_cell_plan *p, unsigned family, bool bases)
 {
@@ -372,7 +374,8 @@ static unsigned best_family(const vsp_plan *plan, const vsp_cell_plan *p)
 void vsp_plan_place(const vsp_plan *plan, vsp_cell_plan *p)
 {
 	bool possible = place_in(plan, p, best_family(plan, p)) || place_in(plan, p, VSP_SHARE_NONE);
-	/* LOOP changes its register where it is, since its jump comes before anything could be moved. */
+	/* LOOP changes its register where it is, since its jump comes before anything could be
+	   moved. */
 	uint8_t kept = plan->home_of[p->offset[0] / 8];
 	bool moved = p->handler == VSP_H_LOOP && kept != VSP_NOT_KEPT && kept != p->home[0];
 	p->leaves = moved || !possible;

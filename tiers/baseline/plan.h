@@ -71,7 +71,8 @@ typedef struct vsp_plan {
 
 /* Makes the plan; plan->d and plan->cells, of as many elements, are set. False: no memory. */
 bool vsp_plan_make(vsp_plan *plan, const vsp_module_data *module);
-/* Chooses the operands' registers; a cell for which there is no stencil is left to the interpreter. */
+/* Chooses the operands' registers; a cell for which there is no stencil is left to the
+   interpreter. */
 void vsp_plan_place(const vsp_plan *plan, vsp_cell_plan *p);
 /* Has a stencil a hole of this kind? */
 bool vsp_plan_has_hole(const vsp_stencil *s, vsp_hole_kind kind);

@@ -1,8 +1,8 @@
 /*
- * Finds the cells whose flags need not be recorded where they are written. Tier 0 keeps the operands
- * of such cells for the case that something shows the flags: a trap, or the interpreter itself. In
- * baseline code that happens only on ways to the interpreter, so these can record them, if the
- * operands are still in the frame there or can be computed.
+ * Finds the cells whose flags need not be recorded where they are written. Tier 0 keeps the
+ * operands of such cells for the case that something shows the flags: a trap, or the interpreter
+ * itself. In baseline code that happens only on ways to the interpreter, so these can record them,
+ * if the operands are still in the frame there or can be computed.
  *
  * A cell's flags are pending from there to the next instruction that writes flags, as long as
  * control can only have come from the one to the other. Where it could also have come from
@@ -20,7 +20,8 @@ typedef struct pending {
 	bool lost; /* one of the registers that they are computed from has been changed */
 } pending;
 
-/* The lazy handler of an instruction; *plain: the one without flags. False: the cell has another. */
+/* The lazy handler of an instruction; *plain: the one without flags. False: the cell has
+   another. */
 static bool is_lazy(const vsp_insn *insn, unsigned handler, unsigned *plain)
 {
 	*plain = vsp_decode_handler(insn->form, 0, false, false);
@@ -29,7 +30,8 @@ static bool is_lazy(const vsp_insn *insn, unsigned handler, unsigned *plain)
 
 static bool is_step(unsigned form) { return form == VSP_I_ADDI_8 || form == VSP_I_ADDI_32; }
 
-/* How the flags of a cell are recorded that may have changed its operands; VSP_RECORD_NOW: not later. */
+/* How the flags of a cell are recorded that may have changed its operands; VSP_RECORD_NOW: not
+   later. */
 static unsigned record_of(const vsp_cell_plan *p, unsigned form)
 {
 	bool b = (p->written & p->read) || (p->written && p->read & VSP_FIELD_B && p->offset[0] == p->offset[1]);
@@ -102,7 +104,8 @@ static uint32_t end_of(const vsp_plan *plan, const vsp_module_data *m, pending n
 		for (unsigned k = 0; k < 3; k++)
 			if (p->written >> k & 1)
 				lose(&n, p->offset[k]);
-		/* The interpreter may execute any of these cells, and come back: all its effects count. */
+		/* The interpreter may execute any of these cells, and come back: all its effects
+		   count. */
 		bool unknown = p->hidden || vsp_stencils[p->handler][p->share].leaves;
 		if (unknown && !lose_results(&n, m, &plan->d->cells[i], p->handler))
 			return 0;

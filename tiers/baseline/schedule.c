@@ -1,6 +1,6 @@
 /*
- * Decides when functions are compiled to baseline code, and on which thread: with --tier=baseline at
- * once; in tier auto here while that costs little of the program's time so far, else on idle
+ * Decides when functions are compiled to baseline code, and on which thread: with --tier=baseline
+ * at once; in tier auto here while that costs little of the program's time so far, else on idle
  * processors.
  */
 #include "parts.h"

@@ -4,10 +4,11 @@
  *
  * A stencil is a function of ten words and eight floats, all in machine registers, which it hands
  * on by a tail call. Three are the interpreter's state; seven and the floats have values of the
- * program's registers in them, and ARG_A, ARG_B and ARG_C say which of these the operands are in. The copied code keeps some
- * registers of the program there, and writes them to the frame only where it is left. So handlers
- * may not write F->r themselves, and may read it only where they leave the code: GO tells the
- * compiler so. Nearly all such handlers call helpers, and stencils never contain calls.
+ * program's registers in them, and ARG_A, ARG_B and ARG_C say which of these the operands are in.
+ * The copied code keeps some registers of the program there, and writes them to the frame only
+ * where it is left. So handlers may not write F->r themselves, and may read it only where they
+ * leave the code: GO tells the compiler so. Nearly all such handlers call helpers, and stencils
+ * never contain calls.
  *
  * What is known only when code is copied is the address of a symbol vsp_hole_*, which nobody
  * defines: tools/gen/stencils.c finds it among the relocations. The symbols are weak, because the

@@ -96,9 +96,9 @@ enum vsp_piece {
 
 /*
  * The registers that operands may be in, as numbers (of x86-64 the low three bits) to be xored with
- * the one in the stencil: the general ones, and then the float ones. Of each, the first VSP_STENCIL_SCRATCH are for operands
- * that are not kept in registers; the last VSP_STENCIL_BASES general ones are not possible in every
- * stencil.
+ * the one in the stencil: the general ones, and then the float ones. Of each, the first
+ * VSP_STENCIL_SCRATCH are for operands that are not kept in registers; the last VSP_STENCIL_BASES
+ * general ones are not possible in every stencil.
  */
 enum {
 	VSP_STENCIL_GENERAL = 7,
@@ -108,7 +108,8 @@ enum {
 	VSP_STENCIL_BASES = 2
 };
 extern const uint8_t vsp_stencil_registers[VSP_STENCIL_REGISTERS];
-/* The number of each operand's register that stands in the stencils: of a general one, and of a float one. */
+/* The number of each operand's register that stands in the stencils: of a general one, and of a
+   float one. */
 extern const uint8_t vsp_stencil_operands[2][3];
 
 extern const void *const vsp_stencil_symbols[];

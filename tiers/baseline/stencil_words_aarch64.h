@@ -92,8 +92,8 @@ static inline void stencil_set_frame_float_a(vsp_exec_frame *F, double word)
 
 /*
  * Accesses that may make a guard fault: see stencil_words_x86_64.h. Only loads are here. Since this
- * machine may do a part of a store that faults, stores check bounds first (VSP_STORES_ARE_WHOLE), and
- * a handler that does not is left to the interpreter, as vsp_hole_unknown says.
+ * machine may do a part of a store that faults, stores check bounds first (VSP_STORES_ARE_WHOLE),
+ * and a handler that does not is left to the interpreter, as vsp_hole_unknown says.
  */
 #define STENCIL_ACCESS_PARAMS \
 	uint64_t p0, uint64_t p1, uint64_t p2, uint64_t p3, uint64_t p4, uint64_t s0, uint64_t s1, vsp_exec_frame *F, \

@@ -1,6 +1,6 @@
 /*
- * What stencils for x86-64 say in the machine's terms: the order of their parameters, holes, accesses
- * that may fault, and marks.
+ * What stencils for x86-64 say in the machine's terms: the order of their parameters, holes,
+ * accesses that may fault, and marks.
  */
 #ifndef VSP_TIERS_STENCIL_WORDS_X86_64_H
 #define VSP_TIERS_STENCIL_WORDS_X86_64_H
@@ -29,7 +29,8 @@ static inline uint64_t stencil_anything(void)
 	return word;
 }
 
-/* The operands' places in the frame, and the immediate: symbols whose addresses stand in instructions. */
+/* The operands' places in the frame, and the immediate: symbols whose addresses stand in
+   instructions. */
 extern __attribute__((weak)) char vsp_hole_imm[], vsp_hole_offset_a[], vsp_hole_offset_d[];
 #define STENCIL_IMM ((int64_t)vsp_hole_imm)
 #define IN_FRAME(hole) (*(uint64_t *)(void *)((char *)F + (uintptr_t)(hole)))

@@ -12,7 +12,8 @@
 #include "runtime/base/alloc.h"
 
 enum { FDE = 24, CODE_AT = 32, SIZE_AT = 36 };
-/* Of a CIE the head, up to the number of the register with the return address; and of the FDE behind it. */
+/* Of a CIE the head, up to the number of the register with the return address; and of the FDE
+   behind it. */
 #define CIE_HEAD 20, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'R', 0, 1, 0x78
 #define FDE_HEAD 16, 0, 0, 0, FDE + 4
 #if defined(__aarch64__)

@@ -1,7 +1,7 @@
 /*
- * LLVM's code generators for devices. They make code for the oldest devices that there may be: SPIR-V
- * 1.0, which every OpenCL with intermediate language takes, and the first GPUs that today's drivers
- * still know.
+ * LLVM's code generators for devices. They make code for the oldest devices that there may be:
+ * SPIR-V 1.0, which every OpenCL with intermediate language takes, and the first GPUs that today's
+ * drivers still know.
  */
 #include "machine.h"
 

@@ -1,6 +1,6 @@
 /*
- * Zeros in SPIR-V as ordinary constants. LLVM writes them as OpConstantNull, which is right, but the
- * translators that make SPIR of SPIR-V accept it only for types other than numbers.
+ * Zeros in SPIR-V as ordinary constants. LLVM writes them as OpConstantNull, which is right, but
+ * the translators that make SPIR of SPIR-V accept it only for types other than numbers.
  */
 #include "spirv.h"
 

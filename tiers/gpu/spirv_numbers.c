@@ -1,10 +1,10 @@
 /*
- * The numbers of results in SPIR-V. LLVM keeps those of basic blocks from one module to the next, by
- * addresses of its own, and when such an address comes back gives a block of this module a number of
- * an earlier one, which another result, or another block, may have too. What kind of result an
- * operand means follows from its place (spirv_operands.def), and a block is only meant in its own
- * function, so everything can be numbered anew unless two blocks of one function have the same
- * number. What is not in the table, is defined twice or is not defined makes the module wrong.
+ * The numbers of results in SPIR-V. LLVM keeps those of basic blocks from one module to the next,
+ * by addresses of its own, and when such an address comes back gives a block of this module a
+ * number of an earlier one, which another result, or another block, may have too. What kind of
+ * result an operand means follows from its place (spirv_operands.def), and a block is only meant in
+ * its own function, so everything can be numbered anew unless two blocks of one function have the
+ * same number. What is not in the table, is defined twice or is not defined makes the module wrong.
  * The new numbers depend on nothing but the module.
  */
 #include "spirv_numbers.h"

@@ -33,8 +33,8 @@ uint64_t *vsp_exec_open_call(vsp_exec *x, uint32_t f, const int64_t *args)
 }
 
 /*
- * The registers of the state shown stay where they are until somebody looks: copying them would cost
- * as much as all the rest, because the processor waits for the code's last stores.
+ * The registers of the state shown stay where they are until somebody looks: copying them would
+ * cost as much as all the rest, because the processor waits for the code's last stores.
  */
 void vsp_exec_close_call(vsp_exec *x)
 {

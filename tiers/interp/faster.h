@@ -27,7 +27,8 @@ typedef struct vsp_faster {
 	 * function's faster code. Is called in signal handlers.
 	 */
 	const void *(*resume)(const struct vsp_faster *self, uint32_t f, const void *pc);
-	/* The count of calls or loop iterations at which a function is compiled; 0: its first call. */
+	/* The count of calls or loop iterations at which a function is compiled; 0: its first
+	   call. */
 	uint32_t first_count;
 } vsp_faster;
 

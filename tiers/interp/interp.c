@@ -414,7 +414,8 @@ vsp_status vsp_exec_step(vsp_exec *x, vsp_error *error)
 }
 
 /* Counting begins anew, and so do thresholds, which a long run has moved far beyond the counts of a
-   short one. Those of code that is asked for at each call stay, and those of what is never asked for. */
+   short one. Those of code that is asked for at each call stay, and those of what is never asked
+   for. */
 static void counters_reset(vsp_exec *x)
 {
 	for (uint32_t i = 0; x->counters && i < 2 * x->module->func_count; i++) {

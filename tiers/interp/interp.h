@@ -71,17 +71,17 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 /*
  * The parts of an outermost call that enters compiled code at once. open makes the base activation
  * of function f and returns its registers, which the code takes over. After its RET close records
- * the end. When the run has ended otherwise, or may have been interrupted, fail decides what it was:
- * VSP_OK, VSP_HALTED or VSP_TRAPPED with the error; returned: by RET. The caller enters and leaves
- * the program's environment (vsp_rt_enter), and restores SP after a RET.
+ * the end. When the run has ended otherwise, or may have been interrupted, fail decides what it
+ * was: VSP_OK, VSP_HALTED or VSP_TRAPPED with the error; returned: by RET. The caller enters and
+ * leaves the program's environment (vsp_rt_enter), and restores SP after a RET.
  */
 uint64_t *vsp_exec_open_call(vsp_exec *x, uint32_t f, const int64_t *args);
 void vsp_exec_close_call(vsp_exec *x);
 vsp_status vsp_exec_fail_call(vsp_exec *x, bool returned, vsp_error *error);
 
 /*
- * Brings the registers of the state shown to rt->r, where others find them. To be called before they
- * are read outside of a run. x may be null.
+ * Brings the registers of the state shown to rt->r, where others find them. To be called before
+ * they are read outside of a run. x may be null.
  */
 void vsp_exec_show(vsp_exec *x);
 

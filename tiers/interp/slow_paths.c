@@ -25,7 +25,8 @@ const _Atomic(const vsp_cell *) *vsp_exec_entries(const vsp_exec *x, const vsp_c
 	return set ? (const _Atomic(const vsp_cell *) *)set->entries : NULL;
 }
 
-/* Does the function being run have faster code, or can it have some? Functions that are tallied cannot. */
+/* Does the function being run have faster code, or can it have some? Functions that are tallied
+   cannot. */
 static bool may_be_faster(const vsp_exec *x) { return x->faster && x->set == x->main_set && !x->stepping; }
 
 /* The function of the active frame in the faster code, compiled if it is due; null: it has none. */
@@ -295,7 +296,8 @@ static const vsp_cell *other_code(vsp_exec *x, const vsp_decoded *d, const vsp_c
 	return NULL;
 }
 
-/* Continues the activation at the same place in other code. Lazy flags refer to a cell of the code just left. */
+/* Continues the activation at the same place in other code. Lazy flags refer to a cell of the code
+   just left. */
 static const vsp_cell *move_to(vsp_exec *x, const vsp_cell *to)
 {
 	x->frame->flag_state = vsp_exec_flags(x, x->frame);
@@ -375,7 +377,8 @@ static uint32_t asks_again(uint32_t count)
 	return count < UINT32_MAX - more ? count + more : UINT32_MAX;
 }
 
-/* The counter cell in faster code, to which the activation moves; the cell itself when there is none. */
+/* The counter cell in faster code, to which the activation moves; the cell itself when there is
+   none. */
 static const vsp_cell *move_to_faster(vsp_exec *x, const vsp_cell *cell)
 {
 	const vsp_decoded *d = vsp_exec_decoded_at(x, x->frame->func, cell);

@@ -20,8 +20,12 @@
 #define COMBINE "instcombine<max-iterations=1;no-verify-fixpoint>"
 #define SIMPLIFY_EARLY "simplifycfg<switch-range-to-icmp>"
 #define SIMPLIFY_COMMON "simplifycfg<switch-range-to-icmp;hoist-common-insts;sink-common-insts>"
-#define SIMPLIFY_LATE "simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts>"
-#define SIMPLIFY_LAST "simplifycfg<switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;hoist-loads-stores-with-cond-faulting;speculate-unpredictables>"
+#define SIMPLIFY_LATE \
+	"simplifycfg<forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;no-keep-loops;" \
+	"hoist-common-insts;sink-common-insts>"
+#define SIMPLIFY_LAST \
+	"simplifycfg<switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;" \
+	"hoist-loads-stores-with-cond-faulting;speculate-unpredictables>"
 
 /*
  * Cleans functions, then inlines into each function and simplifies it once its callees are done,
@@ -30,10 +34,12 @@
 #define PREPARE(INLINE) \
 	"function<eager-inv>(early-cse<>," COMBINE "," SIMPLIFY_EARLY ")," \
 	"cgscc(" INLINE "function-attrs,function<eager-inv;no-rerun>(" \
-		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," COMBINE "," \
+		"sroa<modify-cfg>,early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFY_EARLY "," \
+		COMBINE "," \
 		"tailcallelim," SIMPLIFY_EARLY ",reassociate," \
 		/* Loops: moves invariants out, and heads to the end, so that counted loops are recognised. */ \
-		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>,simple-loop-unswitch<no-nontrivial;trivial>)," \
+		"loop-mssa(licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>," \
+		"simple-loop-unswitch<no-nontrivial;trivial>)," \
 		SIMPLIFY_EARLY ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)," \
 		"gvn,sccp,bdce,jump-threading,correlated-propagation,adce,dse," SIMPLIFY_COMMON "," COMBINE "))," \
 	"globaldce"
@@ -45,10 +51,12 @@
  * eagerly loops are unrolled.
  */
 #define OPTIMISE(VECTORS, STRAIGHT, UNROLL) \
-	"function<eager-inv>(early-cse<memssa>,loop-mssa(licm<allowspeculation>),loop(loop-idiom),gvn," COMBINE "," SIMPLIFY_EARLY "," \
-		"loop(loop-rotate<header-duplication>,loop-deletion)," VECTORS STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
+	"function<eager-inv>(early-cse<memssa>,loop-mssa(licm<allowspeculation>),loop(loop-idiom),gvn," \
+		COMBINE "," SIMPLIFY_EARLY ",loop(loop-rotate<header-duplication>,loop-deletion)," \
+		VECTORS STRAIGHT "vector-combine," SIMPLIFY_LATE "," \
 		/* Unrolling comes last, except for the passes that merge the copies. */ \
-		"loop-unroll<" UNROLL ">," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify,div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
+		"loop-unroll<" UNROLL ">," COMBINE ",loop-mssa(licm<allowspeculation>),loop-sink,instsimplify," \
+		"div-rem-pairs,tailcallelim," SIMPLIFY_LAST ")"
 
 #define INLINE "inline,"
 #define VECTORS "loop-vectorize,"

@@ -36,8 +36,8 @@ static void add_inlined(const vsp_manager *m, inline_list *l, uint32_t callee)
 }
 
 /*
- * Adds the callees that an INVOKEI or INVOKET calls often; where that is not known, all that it can call, if
- * they are few.
+ * Adds the callees that an INVOKEI or INVOKET calls often; where that is not known, all that it can
+ * call, if they are few.
  */
 static void add_targets(const vsp_manager *m, inline_list *l, const vsp_func_profile *profile, const vsp_insn *i)
 {

@@ -77,11 +77,11 @@ bool vsp_manager_has_thread(const vsp_manager *manager);
 vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 
 /*
- * Calls from the host that begin at once. prepare: the calling thread, on whose own stack it is, has
- * just run code of this instance; can further calls on it begin at once? Then final_code is the code
- * of function func from its start, where no later compilation would replace it; null: the call must
- * go through tier 0. call enters that code on regs; false: the run has ended otherwise than by RET.
- * No other run of the instance is in progress.
+ * Calls from the host that begin at once. prepare: the calling thread, on whose own stack it is,
+ * has just run code of this instance; can further calls on it begin at once? Then final_code is the
+ * code of function func from its start, where no later compilation would replace it; null: the call
+ * must go through tier 0. call enters that code on regs; false: the run has ended otherwise than by
+ * RET. No other run of the instance is in progress.
  */
 bool vsp_manager_prepare(vsp_manager *manager);
 const void *vsp_manager_final_code(vsp_manager *manager, uint32_t func);

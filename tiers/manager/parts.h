@@ -68,7 +68,8 @@ struct vsp_manager {
 	vsp_manager_func *funcs;  /* per function */
 	vsp_manager_unit **table; /* hash table of all units by function and pc; null until there is a unit */
 	uint32_t table_capacity, unit_count;
-	/* The starts of functions that the host calls, by func modulo CALLED, with the code that region describes. */
+	/* The starts of functions that the host calls, by func modulo CALLED, with the code that
+	   region describes. */
 	struct vsp_host_entry {
 		vsp_manager_unit *unit;
 		const void *code;
@@ -78,8 +79,8 @@ struct vsp_manager {
 	vsp_stop_slot stopper;
 	vsp_guarded call_stack; /* the call stack of rt, once there is one */
 	/*
-	 * Tier auto weighs what compiling costs the program: see worth.c. began: the time of the first
-	 * request, or 0. spent: by the compile thread, which owns it.
+	 * Tier auto weighs what compiling costs the program: see worth.c. began: the time of the
+	 * first request, or 0. spent: by the compile thread, which owns it.
 	 */
 	bool weighs;
 	_Atomic uint64_t began;
@@ -259,8 +260,8 @@ void vsp_manager_keep(vsp_manager *manager, const vsp_manager_unit *unit, int ti
 extern const struct vsp_kernel_calls vsp_manager_kernel_calls;
 
 /*
- * run.c: the same as enter, on the state of one of the instance's threads, which stopper stops (null: it
- * polls).
+ * run.c: the same as enter, on the state of one of the instance's threads, which stopper stops
+ * (null: it polls).
  */
 enum vsp_compiled_end vsp_manager_enter_on(
         vsp_manager *manager, vsp_rt *rt, const void *code, vsp_activation *activation, vsp_plat_stopper *stopper);

@@ -1,9 +1,9 @@
 /*
  * When compiling is worth its cost. On a processor that nobody else wants it costs the program
- * nothing, but that its thread has to be started. Otherwise it takes the processor from the program,
- * which has to run twice as long before as all compilations together take, as far as can be foreseen:
- * then it has gained more from baseline code than it loses. So programs that end soon are not held up,
- * and the others lose a part of the time that compiling at once would have saved.
+ * nothing, but that its thread has to be started. Otherwise it takes the processor from the
+ * program, which has to run twice as long before as all compilations together take, as far as can
+ * be foreseen: then it has gained more from baseline code than it loses. So programs that end soon
+ * are not held up, and the others lose a part of the time that compiling at once would have saved.
  */
 #include "parts.h"
 #include "tiers/effort.h"

@@ -178,7 +178,8 @@ static void put_instant(writer *w, const vsp_trace_event *e, int track, const ch
 
 /* ---- batch instructions ---- */
 
-/* Where each step goes; what is said of its amount; and its name, unless that is the instruction's. */
+/* Where each step goes; what is said of its amount; and its name, unless that is the
+   instruction's. */
 static const struct {
 	int track;
 	const char *amount, *name;

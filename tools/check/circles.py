@@ -10,7 +10,8 @@ import pathlib
 import subprocess
 import sys
 
-# The components (cmake/VspCompile.cmake) whose files are looked at, with the folder of their sources.
+# The components (cmake/VspCompile.cmake) whose files are looked at, with the folder of their
+# sources.
 COMPONENTS = {
     "vsp_runtime": "runtime",
     "vsp_ir": "ir",

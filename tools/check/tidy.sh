@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs clang-tidy (.clang-tidy) over the sources that a build folder compiles: tools/check/tidy.sh [FOLDER], build/release unless named. Takes about a minute.
+# Runs clang-tidy (.clang-tidy) over the sources that a build folder compiles: tools/check/tidy.sh
+# [FOLDER], build/release unless named. Takes about a minute.
 cd "$(dirname "$0")/../.." || exit 2
 build=${1:-build/release}
 [ -f "$build/compile_commands.json" ] || { echo "tidy.sh: $build has no compile_commands.json; build it first" >&2; exit 2; }

@@ -36,7 +36,8 @@ vsp_interval vsp_interval_exp_half(int n);
 
 /* x < y; undecided when the intervals meet. */
 bool vsp_interval_less(vsp_interval x, vsp_interval y);
-/* Bits of the double nearest to x, ties to even, and of the least double >= x; 2^-300 < x < 2^63. */
+/* Bits of the double nearest to x, ties to even, and of the least double >= x; 2^-300 < x <
+   2^63. */
 uint64_t vsp_interval_round(vsp_interval x);
 uint64_t vsp_interval_round_up(vsp_interval x);
 

@@ -3,9 +3,9 @@
  * gen_names OUT.inc LIBRARY... writes each once, in strcmp's order, as NAME(name).
  *
  * It reads the dynamic symbols of ELF shared objects, of 32 and 64 bits and either order of bytes,
- * and the index of archives as GNU's, LLVM's and MinGW's tools write it. A file that is neither, or is cut short,
- * is an error. Names that are not identifiers, or that begin with an underscore and are refused
- * anyway, are left out.
+ * and the index of archives as GNU's, LLVM's and MinGW's tools write it. A file that is neither, or
+ * is cut short, is an error. Names that are not identifiers, or that begin with an underscore and
+ * are refused anyway, are left out.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,7 +8,8 @@
 /* Writes README.md as it is, with the table between its two marks made again. */
 void generate_readme(FILE *out, const char *root);
 
-/* Is every preset of the table one that tools/test_all.sh runs? Names those that are not on stderr. */
+/* Is every preset of the table one that tools/test_all.sh runs? Names those that are not on
+   stderr. */
 bool platforms_tested(const char *root);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Of the generator of stencils: makes pieces of code with holes of an object's functions. Each thing
- * that is only known at run time is a relocation against a symbol vsp_hole_*. A stencil with a
- * relocation against anything else - a helper, a constant - is left out, and its cells stay with the
- * interpreter. So is one that has moved a value before an access that may fault. A relocation of a
- * type that is not known is an error.
+ * Of the generator of stencils: makes pieces of code with holes of an object's functions. Each
+ * thing that is only known at run time is a relocation against a symbol vsp_hole_*. A stencil with
+ * a relocation against anything else - a helper, a constant - is left out, and its cells stay with
+ * the interpreter. So is one that has moved a value before an access that may fault. A relocation
+ * of a type that is not known is an error.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +51,8 @@ stencil *gen_stencils;
 uint32_t gen_stencil_count;
 
 /*
- * A mark of an empty relocation. False: a value is not where it must be, there is a second access, or
- * the mark says that no stencil may be made.
+ * A mark of an empty relocation. False: a value is not where it must be, there is a second access,
+ * or the mark says that no stencil may be made.
  */
 static bool add_mark(piece *p, const char *name)
 {

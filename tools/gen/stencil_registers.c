@@ -1,8 +1,8 @@
 /*
- * Of the generator of stencils: finds where the numbers of registers stand in a stencil. It is in the
- * objects several times, with its operands in different registers; where two of them differ, such a
- * number stands. The first four tell where; the others must then be what the numbers make of the
- * first, to the bit.
+ * Of the generator of stencils: finds where the numbers of registers stand in a stencil. It is in
+ * the objects several times, with its operands in different registers; where two of them differ,
+ * such a number stands. The first four tell where; the others must then be what the numbers make of
+ * the first, to the bit.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,8 @@ static uint32_t unit_at(const piece *p, uint32_t at)
 	return bits;
 }
 
-/* Adds the number that stands at a bit of a unit, if there is one. False: what differs is not a number. */
+/* Adds the number that stands at a bit of a unit, if there is one. False: what differs is not a
+   number. */
 static bool learn_at(piece variant[VARIANTS], unsigned share, uint32_t at, unsigned shift)
 {
 	piece *p = &variant[0];
@@ -108,7 +109,8 @@ static bool finish(piece variant[VARIANTS], unsigned share, bool *bases)
 			return false;
 	if (!learn(variant, share))
 		return false;
-	/* Nothing else differs: the predictions are to the bit, for the variants learnt from too. */
+	/* Nothing else differs: the predictions are to the bit, for the variants learnt from
+	   too. */
 	*bases = true;
 	for (unsigned v = 1; v < VARIANTS; v++)
 		if (!predicts(p, &variant[v], v, share)) {

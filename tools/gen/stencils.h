@@ -47,7 +47,8 @@ typedef struct machine {
 	const char *intact[INTACT];
 	uint8_t registers[VSP_STENCIL_REGISTERS]; /* see stencil_table.h */
 	uint8_t general[GENERAL_NUMBERS];         /* by the number in stencils.c of a general register */
-	/* Numbers of registers stand at these bits of each unit of code, and are as wide as the mask. */
+	/* Numbers of registers stand at these bits of each unit of code, and are as wide as the
+	   mask. */
 	uint8_t unit, number_mask, shifts[4], shift_count;
 	vsp_hole_form number_form;
 	uint8_t jump[4], jump_size, jump_hole; /* a jump begins with these bytes, and has its hole there */
@@ -68,7 +69,8 @@ bool gen_take_machine(uint16_t elf);
  */
 enum { VARIANTS = 8, LEARN = 4, COMMON = 5 };
 extern const uint8_t gen_variants[VARIANTS][3];
-/* The number of operand k's register in a variant of stencils that share registers in some way (enum vsp_share). */
+/* The number of operand k's register in a variant of stencils that share registers in some way
+   (enum vsp_share). */
 uint8_t gen_number(unsigned variant, unsigned k, unsigned share);
 
 /* Ends the program with a message. */
@@ -88,7 +90,8 @@ typedef struct object {
 	uint64_t names_size;
 } object;
 
-/* Opens o->path, an object for the machine with one section of code; ends the program if it is none. */
+/* Opens o->path, an object for the machine with one section of code; ends the program if it is
+   none. */
 void gen_open_object(object *o);
 const char *gen_symbol_name(const object *o, const elf_symbol *s);
 
@@ -127,8 +130,8 @@ extern const char *const gen_alias_names[VSP_SHARES];
 /* ---- learning where registers stand ---- */
 
 /*
- * Which kinds there are of a stencil: exists[alias] for those that variant 0 now is complete of, and
- * bases[alias] where its operands may be in the registers of the last variants too.
+ * Which kinds there are of a stencil: exists[alias] for those that variant 0 now is complete of,
+ * and bases[alias] where its operands may be in the registers of the last variants too.
  */
 void gen_choose_kinds(stencil *s, bool exists[VSP_SHARES], bool bases[VSP_SHARES]);
 

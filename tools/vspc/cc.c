@@ -252,7 +252,8 @@ static int make_folder(compilation *c)
 	return why ? vspc_error("cannot make a folder for temporary files, '%s': %s", c->folder, why) : 0;
 }
 
-/* Clang writes names as strings in C are: backslashes before backslashes and quotes, \n for a new line. */
+/* Clang writes names as strings in C are: backslashes before backslashes and quotes, \n for a new
+   line. */
 static void unescape(char *name)
 {
 	char *to = name;

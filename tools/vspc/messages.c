@@ -25,8 +25,8 @@ int vspc_error(const char *format, ...)
 	return VSPC_WRONG;
 }
 
-/* The file of the preloaded module that the error is about, or null: the error has its name as it can
-   be shown. */
+/* The file of the preloaded module that the error is about, or null: the error has its name as it
+   can be shown. */
 static const char *preloaded_file(const vspc_options *options, const vsp_error *error)
 {
 	char shown[sizeof error->file];

@@ -22,7 +22,8 @@ static struct {
 	bool open;
 } api;
 
-/* The implementations: a variable that its mpirun sets for each rank, and what brings the library. */
+/* The implementations: a variable that its mpirun sets for each rank, and what brings the
+   library. */
 static const struct implementation {
 	const char *name, *variable, *packages;
 } implementations[] = {
@@ -65,7 +66,8 @@ static const struct implementation *choose(const char *wanted)
 	return NULL;
 }
 
-/* Has the mpirun of another implementation started this process? It would then be a job of one rank. */
+/* Has the mpirun of another implementation started this process? It would then be a job of one
+   rank. */
 static int check_started(const struct implementation *one)
 {
 	for (unsigned i = 0; i < IMPLEMENTATIONS && one && !getenv(one->variable); i++)

@@ -46,7 +46,8 @@ bool vspc_is_option(const char *word)
 	return word[0] == '-' && find_option(word, &value) != VSPC_OPTIONS;
 }
 
-/* An option with a hyphen less, one whose spelling is near, or one of which the word is the beginning. */
+/* An option with a hyphen less, one whose spelling is near, or one of which the word is the
+   beginning. */
 const char *vspc_nearest_option(const char *word)
 {
 	const char *value;

@@ -205,7 +205,8 @@ static int run_command(vspc_options *options)
 	}
 }
 
-/* What a stack is too small for ends by SIGSEGV, so it is measured before there are large frames. */
+/* What a stack is too small for ends by SIGSEGV, so it is measured before there are large
+   frames. */
 static int check_stack(void)
 {
 	enum { NEEDED = 128 << 10 };

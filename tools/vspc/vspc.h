@@ -109,8 +109,8 @@ typedef struct vspc_options {
 /* Fills options from the command line. 0, or VSPC_WRONG after a message. */
 int vspc_parse(int argc, char **argv, vspc_options *options);
 
-/* Checks combinations of options (tools/vspc/combinations.c), and takes '-' for the standard streams.
-   0, or VSPC_WRONG after a message. */
+/* Checks combinations of options (tools/vspc/combinations.c), and takes '-' for the standard
+   streams. 0, or VSPC_WRONG after a message. */
 int vspc_check_together(vspc_options *options);
 /* Is the word an option, with its value or without? */
 bool vspc_is_option(const char *word);
@@ -145,7 +145,8 @@ bool vspc_parse_time(const char *text, uint64_t *ns);
 bool vspc_parse_argument(const char *text, int64_t *value);
 /* Is what is no such argument an integer of more than 64 bits? */
 bool vspc_is_large_integer(const char *text);
-/* Shortest digits that read back as the float, with a point or exponent. size: at least 32 bytes. */
+/* Shortest digits that read back as the float, with a point or exponent. size: at least 32
+   bytes. */
 void vspc_format_float(float value, char *out, size_t size);
 
 /* ---- the host (tools/vspc/host.c) ---- */
@@ -205,7 +206,8 @@ void vspc_wasi_close(vspc_wasi *w);
 char *vspc_read(FILE *file, const char *name, size_t *size);
 /* Was the module made from WebAssembly? */
 bool vspc_is_translated(const vsp_module *module);
-/* The module in options->file with those of --preload; null without an error when a message was given. */
+/* The module in options->file with those of --preload; null without an error when a message was
+   given. */
 vsp_module *vspc_load_preloaded(vspc_options *options, vsp_error *error);
 
 /* ---- MPI (tools/vspc/mpi.c); failures have been reported ---- */

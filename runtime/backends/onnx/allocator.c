@@ -1,9 +1,9 @@
 /*
  * The allocator that ONNX Runtime uses for tensors on the CPU: it counts them in the account of the
  * instance for which the library works on this thread. What that does not allow is refused by the
- * library's own allocator, which is asked for more than there can be: it throws the exception of its
- * own that ends the library's work, through alloc here, so this file is compiled with tables for
- * unwinding. Returning null would not do, as kernels write to what they get.
+ * library's own allocator, which is asked for more than there can be: it throws the exception of
+ * its own that ends the library's work, through alloc here, so this file is compiled with tables
+ * for unwinding. Returning null would not do, as kernels write to what they get.
  *
  * The library has one environment in a process, and that one allocator. Where a second copy of this
  * runtime uses the same library, the allocator of the first serves both, and counts for the first.

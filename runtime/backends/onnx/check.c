@@ -1,7 +1,8 @@
 /*
  * Walks the protocol-buffer messages of an ONNX model (onnx.proto) that can contain tensors, and
- * refuses tensors whose data would be read from a file. A field that is given twice counts twice, so
- * the order of fields does not matter. Nested messages are as deep as subgraphs are, with a limit.
+ * refuses tensors whose data would be read from a file. A field that is given twice counts twice,
+ * so the order of fields does not matter. Nested messages are as deep as subgraphs are, with a
+ * limit.
  */
 #include "check.h"
 
@@ -87,7 +88,8 @@ static bool read_field(span *s, field *f)
 {
 	uint64_t tag, length;
 	*f = (field){.number = 0};
-	/* Readers drop what is above 32 bits, so that a larger tag would be another field to them. */
+	/* Readers drop what is above 32 bits, so that a larger tag would be another field to
+	   them. */
 	if (!read_varint(s, &tag) || tag > UINT32_MAX)
 		return false;
 	f->number = tag >> 3;

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The NPUs' providers and the options that make them use an NPU, in the order in which they are tried. */
+/* The NPUs' providers and the options that make them use an NPU, in the order in which they are
+   tried. */
 static const struct {
 	const char *name, *options;
 } npus[] = {
@@ -30,8 +31,8 @@ static bool same_name(const char *a, const char *b, size_t n)
 }
 
 /*
- * Calls visit for the short name of each provider of the library until it returns true. False with why
- * filled: the library does not tell them; why is "" otherwise.
+ * Calls visit for the short name of each provider of the library until it returns true. False with
+ * why filled: the library does not tell them; why is "" otherwise.
  */
 static bool each_name(
         const ort_library *ort, bool (*visit)(void *user, const char *name), void *user, char *why, size_t size)

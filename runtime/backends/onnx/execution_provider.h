@@ -20,7 +20,8 @@ typedef struct ort_choice {
 
 /* Reads a text; names are found among those of the library. False with why filled. */
 bool vsp_ort_choose(const ort_library *ort, const char *text, ort_choice *choice, char *why, size_t size);
-/* Execution provider number index of those that this library has and that drive an NPU, best first. */
+/* Execution provider number index of those that this library has and that drive an NPU, best
+   first. */
 bool vsp_ort_candidate(const ort_library *ort, unsigned index, ort_choice *choice);
 /* The CPU's. */
 void vsp_ort_choose_cpu(ort_choice *choice);

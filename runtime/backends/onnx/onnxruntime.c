@@ -202,8 +202,8 @@ static bool npu_load(void *state, vsp_rt *rt, uint32_t index, char *reason, size
 /* ---- runs ---- */
 
 /*
- * The first result of a device against the CPU's. What differs, and may run on the CPU, does so from
- * then on.
+ * The first result of a device against the CPU's. What differs, and may run on the CPU, does so
+ * from then on.
  */
 static bool compare(npu_state *s, used_model *u, uint64_t batch, const uint8_t *in, uint8_t *out, uint64_t out_bytes)
 {
@@ -228,7 +228,8 @@ static bool compare(npu_state *s, used_model *u, uint64_t batch, const uint8_t *
 	return alike;
 }
 
-/* Results go to memory of our own first when they are to be compared: a wrong one must not be seen. */
+/* Results go to memory of our own first when they are to be compared: a wrong one must not be
+   seen. */
 static bool run_compared(npu_state *s, used_model *u, uint64_t batch, const uint8_t *in, uint8_t *out)
 {
 	uint64_t bytes = 0;

@@ -1,5 +1,6 @@
 /*
- * Opening ONNX Runtime, see ort.h. The library's version is read before anything else of it is used.
+ * Opening ONNX Runtime, see ort.h. The library's version is read before anything else of it is
+ * used.
  */
 #include "ort.h"
 

@@ -1,8 +1,8 @@
 /*
- * ONNX Runtime, reached by its C ABI without its headers: the library is opened when a program first
- * needs it, once in a process, and stays open. The registry of the open library (its functions and
- * its one environment) is process-wide, constant once it is there, and needs no lock: threads that
- * open it at the same time agree on one of them.
+ * ONNX Runtime, reached by its C ABI without its headers: the library is opened when a program
+ * first needs it, once in a process, and stays open. The registry of the open library (its
+ * functions and its one environment) is process-wide, constant once it is there, and needs no lock:
+ * threads that open it at the same time agree on one of them.
  */
 #ifndef VSP_RUNTIME_BACKENDS_ONNX_ORT_H
 #define VSP_RUNTIME_BACKENDS_ONNX_ORT_H

@@ -227,7 +227,8 @@ bool vsp_ort_session_run(const ort_model *m, ort_run_options *run, vsp_account *
 
 /* ---- comparing ---- */
 
-/* Devices compute with eleven bits of precision or more; sums of many products lose some of them. */
+/* Devices compute with eleven bits of precision or more; sums of many products lose some of
+   them. */
 #define RELATIVE 0.02
 #define ABSOLUTE 0.02
 

@@ -1,7 +1,7 @@
 /*
- * Sessions: an ONNX model in the library, ready to run on one execution provider. A session's inputs
- * and outputs are tensors of the element types below; buffers have them in the model's order, one
- * behind the other.
+ * Sessions: an ONNX model in the library, ready to run on one execution provider. A session's
+ * inputs and outputs are tensors of the element types below; buffers have them in the model's
+ * order, one behind the other.
  */
 #ifndef VSP_RUNTIME_BACKENDS_ONNX_SESSION_H
 #define VSP_RUNTIME_BACKENDS_ONNX_SESSION_H
@@ -53,7 +53,8 @@ void vsp_ort_session_close(ort_model *model); /* may be null */
 bool vsp_ort_input_bytes(const ort_model *model, uint64_t batch, uint64_t *bytes, char *why, size_t size);
 bool vsp_ort_output_bytes(const ort_model *model, uint64_t batch, uint64_t *bytes, char *why, size_t size);
 
-/* The same of one input or output; leading: it is the first input, whose first dimension is the batch. */
+/* The same of one input or output; leading: it is the first input, whose first dimension is the
+   batch. */
 bool vsp_ort_port_bytes(const ort_port *port, bool leading, uint64_t batch, uint64_t *bytes, char *why, size_t size);
 
 /*

@@ -1,7 +1,7 @@
 /*
  * What all ranks do together. MPI does not notice when ranks take different steps, or the same with
- * different sizes: it writes one rank's bytes into another's smaller buffer. So each step begins with
- * an agreement, which is the same operation of the same size for all of them.
+ * different sizes: it writes one rank's bytes into another's smaller buffer. So each step begins
+ * with an agreement, which is the same operation of the same size for all of them.
  */
 #include "mpi.h"
 

@@ -69,8 +69,8 @@ static int host_receive(void *user, uint32_t channel, uint8_t state[16], int *re
 
 static int host_sync(void *user, uint32_t id) { return vsp_mpi_agree(user, VSP_MPI_SYNC, (int64_t)id, 0); }
 
-/* Waits until the rank that the first register names is at an ENTANGLE that names this one; both must
-   have the same value in the second. */
+/* Waits until the rank that the first register names is at an ENTANGLE that names this one; both
+   must have the same value in the second. */
 static int host_entangle(void *user, uint32_t register_a, uint32_t register_b, int64_t other, int64_t value)
 {
 	(void)register_a, (void)register_b;

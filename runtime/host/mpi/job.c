@@ -129,8 +129,8 @@ void vsp_mpi_free(vsp_mpi *mpi)
 void vsp_mpi_abort(vsp_mpi *mpi, int status)
 {
 	(void)mpi;
-	/* What has been printed passes through processes of mpirun's, which the abort ends at once in
-	   MPICH, whether they have passed it on or not. */
+	/* What has been printed passes through processes of mpirun's, which the abort ends at once
+	   in MPICH, whether they have passed it on or not. */
 	struct timespec pause = {0, FORWARDED_NS};
 	fflush(NULL);
 	nanosleep(&pause, NULL);

@@ -1,5 +1,6 @@
 /*
- * Messages between ranks: copies that are sent while the program goes on, and received when it asks.
+ * Messages between ranks: copies that are sent while the program goes on, and received when it
+ * asks.
  */
 #include "mpi.h"
 
@@ -58,8 +59,8 @@ int vsp_mpi_post(vsp_mpi *mpi, MPI_Comm comm, int to, int tag, const void *bytes
 }
 
 /*
- * Receives the message that was found into scratch, *size bytes, since a wait for it that is given up
- * leaves MPI writing there.
+ * Receives the message that was found into scratch, *size bytes, since a wait for it that is given
+ * up leaves MPI writing there.
  */
 static int receive(vsp_mpi *mpi, MPI_Message *message, const MPI_Status *found, size_t *size)
 {

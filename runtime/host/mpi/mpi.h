@@ -1,7 +1,7 @@
 /*
- * The parts of libvsp-mpi, which ranks of an MPI job use to exchange states and memory. Compiled for
- * each implementation of MPI, into shared objects that do not depend on libvsp: so memory is the C
- * library's.
+ * The parts of libvsp-mpi, which ranks of an MPI job use to exchange states and memory. Compiled
+ * for each implementation of MPI, into shared objects that do not depend on libvsp: so memory is
+ * the C library's.
  */
 #ifndef VSP_RUNTIME_HOST_MPI_H
 #define VSP_RUNTIME_HOST_MPI_H
@@ -79,7 +79,8 @@ int vsp_mpi_gather(vsp_mpi *mpi, int root, const uint8_t *in, uint64_t size, uin
 
 /* ---- messages (messages.c) ---- */
 
-/* Sends a copy of at most PIECE bytes. With wait, it waits until there is room for it; else it fails. */
+/* Sends a copy of at most PIECE bytes. With wait, it waits until there is room for it; else it
+   fails. */
 int vsp_mpi_post(vsp_mpi *mpi, MPI_Comm comm, int to, int tag, const void *bytes, size_t size, bool wait);
 /* Sends a copy of any size, in pieces. */
 int vsp_mpi_send_all(vsp_mpi *mpi, int to, int tag, const uint8_t *bytes, uint64_t size);

@@ -86,7 +86,8 @@ static int take_all(wait *w)
 
 /* ---- the wait ---- */
 
-/* Notes the clocks that have passed, and returns how long to wait for the next, at most a period. */
+/* Notes the clocks that have passed, and returns how long to wait for the next, at most a
+   period. */
 static uint64_t look_at_clocks(wait *w, bool *any)
 {
 	uint64_t now[VSP_CLOCKS] = {0}, next = SLICE_NS;

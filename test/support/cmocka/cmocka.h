@@ -1,7 +1,7 @@
 /*
  * The part of CMocka's interface that the tests use, for builds whose machine or C library has no
- * CMocka package. A test fails at its first assertion that does not hold; assertions are made on the
- * thread that runs the tests.
+ * CMocka package. A test fails at its first assertion that does not hold; assertions are made on
+ * the thread that runs the tests.
  */
 #ifndef VSP_TEST_CMOCKA_H
 #define VSP_TEST_CMOCKA_H
