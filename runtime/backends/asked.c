@@ -40,6 +40,19 @@ static vsp_status refuse(
 	        error, VSP_E_UNSUPPORTED, "the back end %s is asked for, but cannot be used: %s", name, reasons);
 }
 
+/* Makes all models ready where the user wants that. */
+static vsp_status check_models(vsp_rt *rt, vsp_backend *slot, vsp_error *error)
+{
+	const vsp_provider *p = slot->provider;
+	bool needed =
+	        p->load_model && p->needs_models && p->needs_models(slot->state) && rt->capabilities & VSP_CAP_MODELS;
+	for (uint32_t i = 0; needed && i < rt->model_count; i++)
+		if (!p->load_model(slot->state, rt, i, slot->stats.reason, VSP_REASON_SIZE))
+			return vsp_error_set(error, VSP_E_UNSUPPORTED, "model '%.40s' cannot be used as asked for: %s",
+			        rt->models[i].name, slot->stats.reason);
+	return VSP_OK;
+}
+
 vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_error *error)
 {
 	vsp_backends *b = rt->backends;
@@ -48,7 +61,7 @@ vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_er
 		if (b->slot[i].provider->hint != kind)
 			continue;
 		if (vsp_backends_open(rt, &b->slot[i]))
-			return VSP_OK;
+			return check_models(rt, &b->slot[i], error);
 		first = first ? first : &b->slot[i];
 	}
 	return refuse(b, kind, first, none, error);

@@ -109,6 +109,11 @@ typedef struct vsp_provider {
 	 */
 	bool (*load_model)(void *state, vsp_rt *rt, uint32_t index, char *reason, size_t reason_size);
 	/*
+	 * Did the user ask for something that the program's own models may refuse, so that they too
+	 * have to be ready before it starts? Null: no.
+	 */
+	bool (*needs_models)(const void *state);
+	/*
 	 * Completes everything begun. Returns 0, or the trap of the first operation that failed.
 	 * Null: nothing is ever pending.
 	 */

@@ -171,6 +171,23 @@ static void strict_refuses_nodes_on_the_cpu(void **state)
 	assert_string_equal(placed(), "");
 }
 
+/* What is asked for by name and cannot be had ends before the program starts. */
+static void strict_refuses_the_program_s_own_models_at_once(void **state)
+{
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	fake->cpu_nodes = 1;
+	reopen("fake");
+	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_OK);
+	reopen("fake,strict");
+	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_E_UNSUPPORTED);
+	assert_non_null(strstr(error.message, "model 'plus' cannot be used as asked for: "));
+	fake->cpu_nodes = 0;
+	reopen("fake,strict");
+	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_OK);
+	assert_string_equal(placed(), "plus: 3 nodes on Fake");
+}
+
 static void a_device_that_is_wrong_is_not_believed(void **state)
 {
 	(void)state;
@@ -281,8 +298,8 @@ int main(void)
 	        TEST(an_execution_provider_has_its_options_and_says_where_nodes_are),
 	        TEST(what_the_library_lacks_is_refused_with_what_it_has),
 	        TEST(what_the_library_lists_and_does_not_take_is_refused), TEST(strict_refuses_nodes_on_the_cpu),
-	        TEST(a_device_that_is_wrong_is_not_believed), TEST(every_call_may_fail),
-	        TEST(every_call_with_a_device_may_fail), TEST(sizes_of_programs_are_checked),
+	        TEST(strict_refuses_the_program_s_own_models_at_once), TEST(a_device_that_is_wrong_is_not_believed),
+	        TEST(every_call_may_fail), TEST(every_call_with_a_device_may_fail), TEST(sizes_of_programs_are_checked),
 	        TEST(tensors_within_a_model_are_in_the_account), TEST(a_child_of_fork_runs_models)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

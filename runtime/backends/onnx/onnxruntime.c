@@ -199,6 +199,13 @@ static bool npu_load(void *state, vsp_rt *rt, uint32_t index, char *reason, size
 	return !u->failed;
 }
 
+/* No node falls back where the CPU was asked for. */
+static bool npu_needs_models(const void *state)
+{
+	const npu_state *s = state;
+	return s->named && s->chosen->strict && s->chosen->name[0];
+}
+
 /* ---- runs ---- */
 
 /*
@@ -346,5 +353,6 @@ const vsp_provider vsp_provider_onnxruntime = {
         .run = {[VSP_BATCH_INFER] = npu_infer},
         .emerge = npu_emerge,
         .load_model = npu_load,
+        .needs_models = npu_needs_models,
         .interrupt = npu_interrupt,
 };
