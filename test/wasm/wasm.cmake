@@ -1,5 +1,6 @@
-# C programs of others through VSP: a sample of the GCC torture programs, and random ones of csmith.
-# docs/testing.md says how to run more of them. Each is skipped where its packages are missing.
+# C programs of others through VSP: a sample of the GCC torture programs, and random ones of csmith;
+# and random control flow of WebAssembly. docs/testing.md says how to run more of them. Each is skipped
+# where its packages are missing.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 if(NOT VSP_SANITIZE)
   add_test(NAME wasm.torture COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/wasm/torture.py $<TARGET_FILE:vspc> --every=40 --runs=interp,2 --least=30)
@@ -11,4 +12,8 @@ if(NOT VSP_SANITIZE)
     list(APPEND wasm_tests wasm.torture.aot wasm.csmith.aot)
   endif()
   set_tests_properties(${wasm_tests} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 PROCESSORS 2)
+  if(VSP_HAVE_LLVM)
+    add_test(NAME wasm.control COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/wasm/control.py $<TARGET_FILE:vspc> --count=20)
+    set_tests_properties(wasm.control PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+  endif()
 endif()
