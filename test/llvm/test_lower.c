@@ -150,6 +150,24 @@ static void make_fixture(fixture *x, vsp_form form, bool high, bool flags)
 
 static const char layout[] = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
 
+static unsigned switches; /* seen in every_form_lowers_to_valid_ir */
+
+/* Without a default LLVM would jump through a table without checking the value, which a program may
+   have chosen. */
+static void check_defaults(LLVMModuleRef module, const char *what)
+{
+	for (LLVMValueRef fn = LLVMGetFirstFunction(module); fn; fn = LLVMGetNextFunction(fn))
+		for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(fn); block;
+		        block = LLVMGetNextBasicBlock(block)) {
+			LLVMValueRef last = LLVMGetBasicBlockTerminator(block);
+			if (!LLVMIsASwitchInst(last))
+				continue;
+			switches++;
+			if (LLVMIsAUnreachableInst(LLVMGetFirstInstruction(LLVMGetSwitchDefaultDest(last))))
+				fail_msg("%s: a switch takes it for granted that the value is one of its cases", what);
+		}
+}
+
 static void check_module(vsp_lower *lower, const char *what)
 {
 	char *message = NULL;
@@ -161,6 +179,7 @@ static void check_module(vsp_lower *lower, const char *what)
 		fail_msg("%s: %s", what, message);
 	}
 	LLVMDisposeMessage(message);
+	check_defaults(module, what);
 	LLVMDisposeModule(module);
 }
 
@@ -209,6 +228,7 @@ static void every_form_lowers_to_valid_ir(void **state)
 				make_fixture(&x, (vsp_form)form, variant & 1, variant & 2);
 				lower_all(&x, options[o], o == 1 || o == 3, vsp_forms[form].name);
 			}
+	assert_true(switches > 0);
 }
 
 /* The number of pcsections entries of main with a form; whether its text has locations, and lists
