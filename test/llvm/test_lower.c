@@ -150,7 +150,7 @@ static void make_fixture(fixture *x, vsp_form form, bool high, bool flags)
 
 static const char layout[] = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128";
 
-static unsigned switches; /* seen in every_form_lowers_to_valid_ir */
+static unsigned switches; /* that have been looked at */
 
 /* Without a default LLVM would jump through a table without checking the value, which a program may
    have chosen. */
@@ -229,6 +229,37 @@ static void every_form_lowers_to_valid_ir(void **state)
 				lower_all(&x, options[o], o == 1 || o == 3, vsp_forms[form].name);
 			}
 	assert_true(switches > 0);
+}
+
+/* RET goes on behind one of two CALLs, whose address has been in memory. */
+static void returns_look_at_the_address(void **state)
+{
+	(void)state;
+	fixture x;
+	vsp_lower_options options[] = {{0}, {.guarded = true, .optimise = true}, {.guarded = true, .precise = true}};
+	make_fixture(&x, VSP_I_NOP, false, false);
+	x.size = 0;
+	x.data.func_count = 1;
+	begin_func(&x, MAIN, 0, 0, VSP_KIND_FUNCTION);
+	int64_t sub = 2 * vsp_insn_size(VSP_I_CALL, 0) + vsp_insn_size(VSP_I_HLT, 0);
+	emit(&x, (vsp_insn){.form = VSP_I_CALL, .imm = sub}, NULL);
+	emit(&x, (vsp_insn){.form = VSP_I_CALL, .imm = sub}, NULL);
+	emit_form(&x, VSP_I_HLT);
+	emit_form(&x, VSP_I_RET);
+	end_func(&x, MAIN);
+	x.data.code_size = x.size;
+	for (unsigned o = 0; o < 3; o++) {
+		unsigned before = switches;
+		LLVMContextRef context = LLVMContextCreate();
+		LLVMTargetDataRef target = LLVMCreateTargetData(layout);
+		vsp_lower *lower =
+		        vsp_lower_create(context, &x.data, &options[o], "test", "x86_64-unknown-linux-gnu", target);
+		assert_int_equal(vsp_lower_native(lower, MAIN, false), VSP_LOWER_OK);
+		check_module(lower, "RET");
+		assert_int_equal(switches, before + 1);
+		LLVMDisposeTargetData(target);
+		LLVMContextDispose(context);
+	}
 }
 
 /* The number of pcsections entries of main with a form; whether its text has locations, and lists
@@ -435,6 +466,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(every_form_lowers_to_valid_ir),
+	        cmocka_unit_test(returns_look_at_the_address),
 	        cmocka_unit_test(accesses_and_calls_have_pc_entries_and_nothing_has_locations),
 	        cmocka_unit_test(pc_entries_without_a_place_are_lists_of_their_own),
 	        cmocka_unit_test(an_address_that_a_loop_keeps_is_constant),
