@@ -1,6 +1,6 @@
-# C programs of others through VSP: a sample of the GCC torture programs, and random ones of csmith;
-# and random control flow of WebAssembly. docs/testing.md says how to run more of them. Each is skipped
-# where its packages are missing.
+# C programs of others through VSP: a sample of the GCC torture programs, and random ones of
+# csmith; and random control flow of WebAssembly. docs/testing.md says how to run more of them. Each
+# is skipped where its packages are missing.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 if(NOT VSP_SANITIZE)
   add_test(NAME wasm.torture COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/wasm/torture.py $<TARGET_FILE:vspc> --every=40 --runs=interp,2 --least=30)
