@@ -60,6 +60,43 @@ loop: JMP loop
     RET
 .end
 """
+# Prints the file "in" of the first folder; its exit code is the errno.
+READER = """
+    .import wasi_snapshot_preview1.path_open(9) -> 1
+    .import wasi_snapshot_preview1.fd_read(4) -> 1
+    .data
+vector: .word buffer - 0x10000, 16
+done:   .word 0
+file:   .word 0
+name:   .ascii "in"
+buffer: .space 16
+    .code
+    MOVI R0, 3
+    MOVI R1, 0
+    MOVI R2, name - 0x10000
+    MOVI R3, 2
+    MOVI R4, 0
+    MOVI R5, 2      ; the right to read
+    MOVI R6, 0
+    MOVI R7, 0
+    MOVI R8, file - 0x10000
+    HCALL wasi_snapshot_preview1.path_open
+    BNZ R0, end
+    MOVI R5, file
+    LD32U R0, [R5]
+    MOVI R1, vector - 0x10000
+    MOVI R2, 1
+    MOVI R3, done - 0x10000
+    HCALL wasi_snapshot_preview1.fd_read
+    BNZ R0, end
+    MOVI R0, buffer
+    MOVI R5, done
+    LD32U R1, [R5]
+    SYSCALL 1
+    MOVI R0, 0
+end: SYSCALL 0
+    HLT
+"""
 IMPORTS = {"host.twice": lambda x: 2 * x, "host.pair": lambda: (9, 4)}
 TIERS = ("interp", "auto")
 
@@ -403,6 +440,94 @@ class MemoryViews(unittest.TestCase):
             array[:] = [1, -2, 3, 4]
             self.assertEqual(i.memory.read(0x10008, 8), (-2).to_bytes(8, "little", signed=True))
             self.assertIsInstance(array, numpy.ndarray)
+
+
+class WasiPrograms(unittest.TestCase):
+    CAT, GRANTS = (TOP / "test" / "wasi" / name for name in ("cat.sil", "grants.sil"))
+
+    def setUp(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self._folder.cleanup)
+        self.folder = pathlib.Path(self._folder.name)
+        self.out = self.folder / "out"
+
+    def printed(self, source, **given):
+        """What the program has written to its stdout, and its exit code."""
+        with open(self.out, "wb") as out:
+            wasi = vsp.Wasi(stdout=out, **given)
+            with vsp.Instance(vsp.load(source), wasi=wasi, capabilities="stdio") as i:
+                code = i.run().exit_code
+                return self.out.read_bytes(), i.output.decode(), code
+
+    def test_input_becomes_output(self):
+        (self.folder / "in").write_bytes(b"some input " * 100)
+        with open(self.folder / "in", "rb") as given:
+            self.assertEqual(self.printed(self.CAT, stdin=given), (b"some input " * 100, "", 0))
+        with open(self.folder / "in", "rb") as given:  # by its descriptor
+            self.assertEqual(self.printed(self.CAT, stdin=given.fileno())[0], b"some input " * 100)
+
+    def test_nothing_is_there_that_was_not_given(self):
+        written, _, code = self.printed(self.CAT)
+        self.assertEqual((written, code), (b"", 8))  # BADF
+        with vsp.Instance(vsp.load(self.CAT), wasi=vsp.Wasi(stdin=0, capabilities=())) as i:
+            self.assertEqual(i.run().exit_code, 76)  # NOTCAPABLE
+        with vsp.Instance(vsp.load(self.CAT)) as i, self.assertRaises(vsp.Error) as caught:
+            i.run()
+        self.assertEqual(caught.exception.status, "VSP_E_LINK")
+
+    def test_arguments_variables_and_folders(self):
+        text = self.printed(self.GRANTS, args=["tool", "first"], env={"A": "1", "B": "x=y"}, folders={"/data": self.folder})[1]
+        self.assertEqual(text, "2\ntool\0first\0\n2\nA=1\0B=x=y\0\n")
+        self.assertEqual(self.printed(self.GRANTS)[1], "0\n\n0\n\n8\n")  # BADF: there is no folder
+
+    def test_files_in_folders(self):
+        (self.folder / "in").write_text("in a folder")
+        reader = self.folder / "reader.sil"
+        reader.write_text(READER)
+        for given in (dict(folders={"/data": self.folder}), dict(read_only={"/data": self.folder})):
+            self.assertEqual(self.printed(reader, **given)[1:], ("in a folder", 0))
+        (self.folder / "in").unlink()
+        self.assertEqual(self.printed(reader, folders={"/data": self.folder})[2], 44)  # NOENT
+
+    def test_imports_replace_functions(self):
+        asked = []
+        imports = {"wasi_snapshot_preview1.fd_read": lambda *args: asked.append(args[0]) or 29}
+        with vsp.Instance(vsp.load(self.CAT), wasi=vsp.Wasi(stdin=0), imports=imports) as i:
+            self.assertEqual(i.run().exit_code, 29)
+        self.assertEqual(asked, [0])
+
+    def test_one_description_serves_many_instances(self):
+        wasi, module = vsp.Wasi(args=["tool"]), vsp.load(self.GRANTS)
+        outputs = []
+        for _ in range(2):
+            with vsp.Instance(module, wasi=wasi, capabilities="stdio") as i:
+                i.run()
+                outputs.append(i.output[:10])
+        self.assertEqual(outputs[0], outputs[1])
+        del wasi
+        gc.collect()
+
+    def test_what_is_wrong_is_refused(self):
+        for wrong in (dict(capabilities="gpu"), dict(env={"A=B": "1"}), dict(env={"": "1"}), dict(args=["a\0b"]),
+                      dict(folders={"/a": "."}, read_only={"/a": "."})):
+            with self.assertRaises(ValueError, msg=str(wrong)):
+                vsp.Wasi(**wrong)
+        with self.assertRaises(vsp.Error) as caught:
+            vsp.Instance(vsp.load(self.CAT), wasi=vsp.Wasi(folders={"/a": self.folder / "missing"}))
+        self.assertEqual(caught.exception.status, "VSP_E_IO")
+        self.assertIn("missing", str(caught.exception))
+
+    def test_a_program_compiled_ahead_of_time(self):
+        library = self.folder / "cat.so"
+        try:
+            vsp.load(self.CAT).compile(library)
+        except vsp.Error as error:
+            self.skipTest(error.message)
+        (self.folder / "in").write_bytes(b"compiled")
+        with open(self.folder / "in", "rb") as given, open(self.out, "wb") as out:
+            with vsp.load_program(library).instantiate(wasi=vsp.Wasi(stdin=given, stdout=out)) as i:
+                self.assertEqual(i.run(), 0)
+        self.assertEqual(self.out.read_bytes(), b"compiled")
 
 
 class AheadOfTime(unittest.TestCase):

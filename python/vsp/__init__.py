@@ -19,9 +19,10 @@ from .host import Host
 from .instance import Instance, State
 from .memory import Memory
 from .module import Function, Import, Module, assemble, load, load_bytes
+from .wasi import Wasi
 
 __version__ = version()
 __all__ = [
     "AssemblyError", "Diagnostic", "Error", "Frame", "Function", "Host", "Import", "Instance", "Memory", "Module",
-    "Program", "ProgramInstance", "State", "Trap", "assemble", "load", "load_bytes", "load_program", "version",
+    "Program", "ProgramInstance", "State", "Trap", "Wasi", "assemble", "load", "load_bytes", "load_program", "version",
 ]

@@ -7,6 +7,7 @@ from .errors import Error
 from .host import Binding, Host
 from .module import _KINDS, Function, Import
 from .running import Running, capabilities_mask
+from .wasi import Wasi
 
 
 def _why_not(path: str, error: Exception) -> str:
@@ -59,7 +60,8 @@ class ProgramInstance(Running):
 
     def __init__(self, program: Program, *, imports: Optional[Mapping[str, Callable]] = None,
                  host: Optional[Host] = None, args: Sequence[str] = (),
-                 capabilities: Union[str, Iterable[str]] = (), max_memory: int = 0, fuel: int = 0):
+                 wasi: Optional[Wasi] = None, capabilities: Union[str, Iterable[str]] = (), max_memory: int = 0,
+                 fuel: int = 0):
         super().__init__()
         self.program, self._lib = program, program._lib
         config, error = new("vsp_aot_config"), new("vsp_error")
@@ -73,6 +75,9 @@ class ProgramInstance(Running):
         if not pointer:
             raise exception(error)
         self._opened(pointer, self._lib.vsp_aot_free, program.exports)
+        if wasi is not None:
+            self._wasi = wasi
+            self._check(self._lib.vsp_aot_wasi_define(self._c, wasi._config))
         for wanted in program.imports:
             function = (imports or {}).get(wanted.name)
             if function is not None:

@@ -6,6 +6,7 @@ from .errors import Error
 from .host import Binding, Host
 from .module import Module
 from .running import Running, capabilities_mask, choice
+from .wasi import Wasi
 
 _TIERS = {"auto": "VSP_TIER_AUTO", "interp": "VSP_TIER_INTERP", "baseline": "VSP_TIER_BASELINE", "1": "VSP_TIER_1",
           "2": "VSP_TIER_2"}
@@ -42,6 +43,7 @@ class Instance(Running):
     integers; an exception ends the run, and comes out of run or call as itself.
     host: what printing, ports and sensors reach; without one printed text is kept for output.
     args: the program's arguments, for the capability "args".
+    wasi: what the program gets from WASI preview 1, for modules that import it.
     capabilities: what the program may use: "stdio", "args", "clock", "random", "models", "gpu", "npu";
     or "all". None by default.
     config: fuel (instructions), tier ("auto", "interp", "baseline", 1, 2), bounds ("auto", "guard",
@@ -51,7 +53,7 @@ class Instance(Running):
     them (docs/embedding.md)."""
 
     def __init__(self, module: Module, *, imports: Optional[Mapping[str, Callable]] = None,
-                 host: Optional[Host] = None, args: Sequence[str] = (),
+                 host: Optional[Host] = None, args: Sequence[str] = (), wasi: Optional[Wasi] = None,
                  capabilities: Union[str, Iterable[str]] = (), **config):
         super().__init__()
         if not isinstance(module, Module):
@@ -65,7 +67,9 @@ class Instance(Running):
         if host is not None or args:
             self._binding = Binding(host, args, self._note)
             check(lib.vsp_set_host(self._c, self._binding.struct), error)
-        self._define(imports or {})
+        if wasi is not None:
+            self._wasi = wasi._open(self._c)
+        self._define(imports or {})  # after WASI's, of which some may be replaced
 
     def _config(self, capabilities, config):
         c, self._texts = new("vsp_config"), []
