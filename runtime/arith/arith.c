@@ -11,6 +11,16 @@
 #define OPAQUE
 #endif
 
+/*
+ * MinGW's own sin and cos are instructions of the x87, whose pi has 66 bits: for large numbers and near
+ * multiples of pi few digits are right. The library of Windows has others, through these pointers.
+ */
+#if defined(__MINGW32__)
+extern double (*__imp_sin)(double), (*__imp_cos)(double);
+#define sin __imp_sin
+#define cos __imp_cos
+#endif
+
 #define FMATH1(form, function) \
 	OPAQUE double vsp_rt_##form(double b) { return function(b); }
 #define FMATH2(form, function) \

@@ -1,11 +1,7 @@
 # Every form of the table that computes, loads, stores or branches, compiled ahead of time:
 #     sh test_forms.sh VSPC FORMS LEVEL...
-# FORMS prints the program (forms.c); its output at each level of optimisation must be tier 0's on
-# this machine. VSP_TEST_AOT, VSP_TEST_RUN, VSP_TEST_SUFFIX and VSP_TEST_NEEDS are those of
-# test_executables.sh; VSP_TEST_KNOWN lists forms whose results are known to differ, each with a
-# comma behind it, and the test fails when they no longer do. Without levels VSPC itself is of
-# another machine: it runs the program, and VSP_TEST_NATIVE names vspc of this machine. Status 77: a
-# tool is missing.
+# test_executables.sh. Without levels VSPC itself is of another machine: it runs the program, and
+# VSP_TEST_NATIVE names vspc of this machine. Status 77: a tool is missing.
 set -u
 vspc=$1 forms=$2
 shift 2
@@ -21,7 +17,7 @@ same "lines of output" "$(wc -l <names)" "$(wc -l <expected)"
 alike() {
 	tr -d '\r' <"$2" | paste names - >found
 	paste names expected >wanted
-	same "forms that differ, $1" "${VSP_TEST_KNOWN:-}" "$(diff wanted found | sed -n 's/^> \(.*\)\t.*/\1/p' | tr '\n' ',')"
+	same "forms that differ, $1" "" "$(diff wanted found | sed -n 's/^> \(.*\)\t.*/\1/p' | tr '\n' ',')"
 }
 
 if [ $# = 0 ]; then
