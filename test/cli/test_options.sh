@@ -2,7 +2,7 @@
 . "$(dirname "$0")/lib.sh"
 printf 'MOVI R0, 0x20000\nMOVI R1, 4\nVMAP.COPY R0, R0, R1\nHLT\n' >vmap.sil
 printf '.func twice(1) -> 1\nADD R0, R0\nRET\n.end\n.export twice\n' >names.sil
-no_library="needs the compiler library, which this build of VSP does not have"
+no_library="needs the compiler library, which this build of VSP does not have; one that is built with LLVM has it"
 
 expect 2 '' "vspc: error: no input file; 'vspc --help' shows what to say" "$vspc"
 expect 2 '' "vspc: error: unknown option '--verfy'; did you mean '--verify'?" "$vspc" --verfy sum.sil

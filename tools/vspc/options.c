@@ -419,8 +419,10 @@ static int parse_option(vspc_options *o, cursor *words, const char *word)
 		value = words->words[words->at++];
 	}
 	if (component_missing(id, value))
-		return vspc_error(
-		        "'%s' needs the compiler library, which this build of VSP does not have", option->spelling);
+		return vspc_error("'%s' needs the compiler library, which this build of VSP does not have; one that is "
+		                  "built with "
+		                  "LLVM has it",
+		        option->spelling);
 	o->given[option->use] = option->spelling;
 	o->seen[id] = true;
 	int wrong = apply(o, id, value);
