@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/base/alloc.h"
+#include "runtime/platform/code_memory.h"
 #include "runtime/platform/platform.h"
 
 /* The size from the first page of the half for code to the last page of the half for data. */
@@ -21,7 +22,7 @@ bool vsp_slab_create(vsp_slab *slab, size_t bytes)
 	slab->pages = (uint32_t)(bytes / slab->page_size);
 	slab->lock = vsp_plat_mutex_create();
 	slab->holes = vsp_alloc(slab->hole_capacity, sizeof *slab->holes);
-	slab->base = vsp_plat_reserve_anywhere(reserved_bytes(slab));
+	slab->base = vsp_code_reserve(reserved_bytes(slab));
 	if (!slab->lock || !slab->holes || !slab->base || slab->pages <= 2 || bytes > VSP_SLAB_APART) {
 		vsp_slab_destroy(slab);
 		return false;
@@ -65,16 +66,12 @@ static uint64_t bytes_of(const vsp_slab *slab, vsp_extent extent) { return (uint
 
 static bool commit(const vsp_slab *slab, vsp_extent extent)
 {
-	uint64_t bytes = bytes_of(slab, extent);
-	return vsp_plat_commit(vsp_slab_code(slab, extent), bytes) &&
-	       vsp_plat_commit(vsp_slab_data(slab, extent), bytes);
+	return vsp_code_commit(vsp_slab_code(slab, extent), vsp_slab_data(slab, extent), bytes_of(slab, extent));
 }
 
 static bool decommit(const vsp_slab *slab, vsp_extent extent)
 {
-	uint64_t bytes = bytes_of(slab, extent);
-	bool code = vsp_plat_decommit(vsp_slab_code(slab, extent), bytes);
-	return vsp_plat_decommit(vsp_slab_data(slab, extent), bytes) && code;
+	return vsp_code_decommit(vsp_slab_code(slab, extent), vsp_slab_data(slab, extent), bytes_of(slab, extent));
 }
 
 /* Takes the first pages of the first hole that is large enough. */
@@ -142,7 +139,5 @@ void vsp_slab_give(vsp_slab *slab, vsp_extent extent)
 /* Seals whole runs of pages, used or not, so that no other protection lies between neighbours. */
 bool vsp_slab_seal(vsp_slab *slab, vsp_extent extent)
 {
-	uint64_t bytes = bytes_of(slab, extent);
-	return vsp_plat_make_executable(vsp_slab_code(slab, extent), bytes) &&
-	       vsp_plat_make_read_only(vsp_slab_data(slab, extent), bytes);
+	return vsp_code_seal(vsp_slab_code(slab, extent), vsp_slab_data(slab, extent), bytes_of(slab, extent));
 }

@@ -10,8 +10,8 @@ set -e
 # asked to; thread-local variables.
 names() {
 	{
-		cat "$1"/*.h "$1"/sys/*.h "$1"/mach/*.h "$1"/libkern/*.h 2>/dev/null |
-			sed -n 's/^[a-z][^(#]*[ *]\([a-z_0-9]*\)(.*/\1/p'
+		cat "$1"/*.h "$1"/*/*.h | sed -n 's/^[a-z_][^(#]*[ *]\([A-Za-z_0-9]*\)(.*/\1/p'
+		cat "$1"/*.h "$1"/*/*.h | sed -n 's/.*[^e] VSP_INODE64(\([a-z]*\)).*/\1$INODE64/p'
 		printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero __bzero _tlv_bootstrap environ
 	} | grep -vxE '__attribute__|' | sort -u
 }

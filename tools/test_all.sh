@@ -2,8 +2,8 @@
 # Every check of the project: style, all configurations built without warnings and tested, and a
 # minute of fuzzing. Stops at the first failure; the last line counts tests that passed and that
 # were skipped.
-#     test_all.sh [whole]     whole: nothing is sampled, and two more machines and another C library
-#                             (docs/testing.md), which takes hours
+#     test_all.sh [whole]     whole: nothing is sampled, and two more machines, another C library
+#                             and macOS (docs/testing.md), which takes hours
 set -e
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -55,7 +55,7 @@ tools/check/includes.sh
 tools/check/format.sh
 # fuzz and fuzz-lower fuzz for a minute.
 presets="release gcc asan tsan hostile portable wasi mingw s390x armhf fuzz fuzz-lower"
-[ "$whole" = OFF ] || presets="$presets aarch64 riscv64 musl"
+[ "$whole" = OFF ] || presets="$presets aarch64 riscv64 musl macos-arm64 macos-x86_64"
 for preset in $presets; do
 	check "$preset"
 	if [ "$preset" = release ]; then

@@ -8,6 +8,7 @@
 #define NAN __builtin_nanf("")
 #define isnan(x) __builtin_isnan(x)
 #define isinf(x) __builtin_isinf(x)
+#define isfinite(x) __builtin_isfinite(x)
 #define signbit(x) __builtin_signbit(x)
 #define isless(x, y) __builtin_isless(x, y)
 #define isgreater(x, y) __builtin_isgreater(x, y)
@@ -38,6 +39,8 @@ double ldexp(double x, int exponent);
 double log(double x);
 double log10(double x);
 double log2(double x);
+double nearbyint(double x);
+float nearbyintf(float x);
 double pow(double x, double y);
 double rint(double x);
 float rintf(float x);

@@ -6,6 +6,7 @@
 
 #define POLLIN 0x0001
 #define POLLOUT 0x0004
+#define POLLHUP 0x0010
 
 struct pollfd {
 	int fd;

@@ -50,6 +50,9 @@ int pthread_cond_broadcast(pthread_cond_t *condition);
 int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex);
 /* The time is relative to now. */
 int pthread_cond_timedwait_relative_np(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *time);
+/* May this thread write to memory that was mapped with MAP_JIT, or else run it? */
+int pthread_jit_write_protect_supported_np(void);
+void pthread_jit_write_protect_np(int protect);
 /* The end of the thread's stack, from which it grows down, and its bytes. */
 void *pthread_get_stackaddr_np(pthread_t thread);
 size_t pthread_get_stacksize_np(pthread_t thread);

@@ -7,13 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SIGHUP 1
+#define SIGINT 2
 #define SIGILL 4
 #define SIGTRAP 5
 #define SIGABRT 6
 #define SIGFPE 8
+#define SIGKILL 9
 #define SIGBUS 10
 #define SIGSEGV 11
 #define SIGPIPE 13
+#define SIGTERM 15
+#define SIGCHLD 20
+#define SIGTTOU 22
 #define SIGXFSZ 25
 #define SIGPROF 27
 
@@ -61,6 +67,9 @@ int sigfillset(sigset_t *set);
 int sigaddset(sigset_t *set, int number);
 int sigdelset(sigset_t *set, int number);
 int sigismember(const sigset_t *set, int number);
+int sigprocmask(int how, const sigset_t *set, sigset_t *old);
+int sigwait(const sigset_t *set, int *number);
+int kill(int32_t process, int number);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 int raise(int number);
 

@@ -10,7 +10,13 @@ struct timespec {
 	long tv_nsec;
 };
 
-typedef enum clockid_t { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 6 } clockid_t;
+typedef enum clockid_t {
+	CLOCK_REALTIME = 0,
+	CLOCK_MONOTONIC = 6,
+	CLOCK_PROCESS_CPUTIME_ID = 12,
+	CLOCK_THREAD_CPUTIME_ID = 16
+} clockid_t;
+int clock_getres(clockid_t clock, struct timespec *time);
 int clock_gettime(clockid_t clock, struct timespec *time);
 int nanosleep(const struct timespec *time, struct timespec *left);
 

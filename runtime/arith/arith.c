@@ -12,8 +12,9 @@
 #endif
 
 /*
- * MinGW's own sin and cos are instructions of the x87, whose pi has 66 bits: for large numbers and near
- * multiples of pi few digits are right. The library of Windows has others, through these pointers.
+ * MinGW's own sin and cos are instructions of the x87, whose pi has 66 bits: for large numbers and
+ * near multiples of pi few digits are right. The library of Windows has others, through these
+ * pointers.
  */
 #if defined(__MINGW32__)
 extern double (*__imp_sin)(double), (*__imp_cos)(double);

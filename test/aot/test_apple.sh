@@ -9,24 +9,9 @@ PATH=$PATH:$tools
 needs llvm-readobj llvm-nm llvm-ar ld64.lld clang-22
 unset VSP_SYSROOT
 
-# Symbols that the runtime may need: the functions and variables of aot/apple; functions that
-# compilers use instead; thread-local variables; and the loader's.
-names=$({
-	cat "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h | sed -n 's/^[a-z][^(#]*[ *]\([a-z_0-9]*\)(.*/\1/p'
-	printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero __bzero _tlv_bootstrap
-} | grep -v '^__attribute__$' | sort -u)
-mkdir -p sdk/usr/lib
-cat >sdk/usr/lib/libSystem.tbd <<END
---- !tapi-tbd
-tbd-version: 4
-targets: [ x86_64-macos, arm64-macos ]
-install-name: '/usr/lib/libSystem.B.dylib'
-exports:
-  - targets: [ x86_64-macos, arm64-macos ]
-    symbols: [ $(echo "$names" | sed 's/^/_/' | tr '\n' ',') dyld_stub_binder ]
-...
-END
-ln -s libSystem.tbd sdk/usr/lib/libm.tbd
+# Symbols that the runtime may need.
+names=$("$source/tools/macos_sdk.sh" --names "$source/aot/apple")
+"$source/tools/macos_sdk.sh" "$source/aot/apple" sdk
 
 # Programs with all there is: floats, printing, batches, threads.
 cp "$source/examples/hosts/energy.sil" "$source/examples/matmul.sil" "$source/examples/word_count.sil" "$source/examples/emergence.sil" "$source/test/wasi/grants.sil" "$source/test/aot/team.sil" .
@@ -78,7 +63,7 @@ llvm-nm -u m2.o | grep -q _sysctlbyname || fail "a program for one processor doe
 
 # The declarations agree with the known layouts of the system, and C++'s rules do not matter.
 for cpu in arm64 x86_64; do
-	for header in "$source"/aot/apple/*.h "$source"/aot/apple/sys/*.h; do
+	for header in "$source"/aot/apple/*.h "$source"/aot/apple/*/*.h; do
 		clang-22 --target=$cpu-apple-macosx -std=c11 -Wall -Wextra -Werror -nostdlibinc -isystem "$source/aot/apple" -x c -fsyntax-only "$header" ||
 			fail "$header for $cpu"
 	done

@@ -81,9 +81,5 @@ set(VSP_NATIVE_BUILD ${native} CACHE PATH "A build of these sources for the buil
 add_test(NAME cross.identical COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_identical.sh ${VSP_NATIVE_BUILD}/test/results
   ${run_here} $<TARGET_FILE:results> -- ${programs} ${examples} ${translated})
 set_tests_properties(cross.identical PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
-set(known)
-if(VSP_PLATFORM STREQUAL "windows") # whose C library has sin and cos of its own (forms/forms.cmake)
-  set(known VSP_TEST_KNOWN=SIN.F,COS.F,)
-endif()
 add_test(NAME cross.forms COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh ${vspc_here} ${VSP_NATIVE_BUILD}/test/forms)
-set_tests_properties(cross.forms PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "VSP_TEST_NATIVE=${VSP_NATIVE_BUILD}/bin/vspc;${known}")
+set_tests_properties(cross.forms PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "VSP_TEST_NATIVE=${VSP_NATIVE_BUILD}/bin/vspc")

@@ -1,5 +1,7 @@
 # Every form of the table that computes, loads, stores or branches, compiled ahead of time:
 #     sh test_forms.sh VSPC FORMS LEVEL...
+# FORMS prints the program (forms.c); its output at each level of optimisation must be tier 0's on
+# this machine. VSP_TEST_AOT, VSP_TEST_RUN, VSP_TEST_SUFFIX and VSP_TEST_NEEDS are those of
 # test_executables.sh. Without levels VSPC itself is of another machine: it runs the program, and
 # VSP_TEST_NATIVE names vspc of this machine. Status 77: a tool is missing.
 set -u

@@ -59,6 +59,24 @@ foreach(source ${unit_tests})
   add_test(NAME unit.${name} COMMAND ${name})
   set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300)
 endforeach()
+# What macOS alone compiles runs here against its declarations, with its calls replaced.
+if(VSP_PLATFORM STREQUAL "posix" AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|aarch64)$"
+    AND NOT VSP_SANITIZE MATCHES "thread")
+  add_library(macos_parts OBJECT ${PROJECT_SOURCE_DIR}/runtime/platform/macos_code.c unit/macos/context.c)
+  target_link_libraries(macos_parts PRIVATE vsp_options)
+  target_compile_options(macos_parts PRIVATE -U_FORTIFY_SOURCE -isystem ${PROJECT_SOURCE_DIR}/aot/apple)
+  set_source_files_properties(unit/macos/context.c PROPERTIES COMPILE_OPTIONS "-D__APPLE__;-U__linux__")
+  set(renamed)
+  foreach(name vsp_code_reserve vsp_code_commit vsp_code_seal vsp_code_decommit mmap madvise pthread_jit_write_protect_supported_np
+      pthread_jit_write_protect_np sys_icache_invalidate)
+    list(APPEND renamed ${name}=macos_${name})
+  endforeach()
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/runtime/platform/macos_code.c PROPERTIES COMPILE_DEFINITIONS "${renamed}")
+  add_executable(test_macos unit/macos/test_macos.c)
+  target_link_libraries(test_macos PRIVATE macos_parts vsp_options vsp_cmocka)
+  add_test(NAME unit.test_macos COMMAND test_macos)
+endif()
+
 if(CMAKE_CROSSCOMPILING_EMULATOR) # where it would take a minute
   target_compile_definitions(test_baseline PRIVATE VSP_TEST_EVERY=10)
 endif()
