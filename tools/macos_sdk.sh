@@ -6,13 +6,14 @@
 #                                          front
 set -e
 
-# Functions and variables; the functions that compilers call instead of others or without being
-# asked to; thread-local variables.
+# Functions and variables; what compilers use instead of others or without being asked to, as for
+# canaries; thread-local variables.
 names() {
 	{
-		cat "$1"/*.h "$1"/*/*.h | sed -n 's/^[a-z_][^(#]*[ *]\([A-Za-z_0-9]*\)(.*/\1/p'
+		cat "$1"/*.h "$1"/*/*.h | sed -n 's/^[A-Za-z_][^(#]*[ *]\([A-Za-z_0-9]*\)(.*/\1/p'
 		cat "$1"/*.h "$1"/*/*.h | sed -n 's/.*[^e] VSP_INODE64(\([a-z]*\)).*/\1$INODE64/p'
-		printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero __bzero _tlv_bootstrap environ
+		printf '%s\n' signal __error __stdinp __stdoutp __stderrp bzero __bzero memset_pattern16 \
+			__stack_chk_fail __stack_chk_guard _tlv_bootstrap environ
 	} | grep -vxE '__attribute__|' | sort -u
 }
 

@@ -18,6 +18,8 @@ get_filename_component(root ${root} DIRECTORY)
 set(declarations ${root}/aot/apple)
 set(CMAKE_OSX_SYSROOT ${root}/build/macos-sdk)
 set(CMAKE_OSX_DEPLOYMENT_TARGET 11.0)
+set(CMAKE_INSTALL_NAME_DIR @rpath) # hosts say where the library is
+set(CMAKE_BUILD_WITH_INSTALL_NAME_DIR ON)
 execute_process(COMMAND sh ${root}/tools/macos_sdk.sh ${declarations} ${CMAKE_OSX_SYSROOT} RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "tools/macos_sdk.sh could not write ${CMAKE_OSX_SYSROOT}")

@@ -10,6 +10,14 @@
 #define MAP_NORESERVE 0 /* a hint that some systems lack */
 #endif
 
+/* Apple's systems have a call of their own for what is else the compiler's. */
+#if defined(__APPLE__)
+#include <libkern/OSCacheControl.h>
+#define VSP_CLEAR_CACHE(start, size) sys_icache_invalidate(start, size)
+#else
+#define VSP_CLEAR_CACHE(start, size) __builtin___clear_cache(start, (start) + (size))
+#endif
+
 size_t vsp_plat_page_size(void)
 {
 	long size = sysconf(_SC_PAGESIZE);
@@ -53,7 +61,7 @@ bool vsp_plat_discard(void *address, uint64_t bytes)
 bool vsp_plat_make_executable(void *address, uint64_t bytes)
 {
 	char *start = address;
-	__builtin___clear_cache(start, start + bytes);
+	VSP_CLEAR_CACHE(start, (size_t)bytes);
 	return mprotect(address, (size_t)bytes, PROT_READ | PROT_EXEC) == 0;
 }
 

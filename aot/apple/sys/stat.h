@@ -9,12 +9,12 @@
 #include "types.h"
 
 #define S_IFMT 0170000
-#define S_ISCHR(mode) (((mode)&S_IFMT) == 0020000)
-#define S_ISDIR(mode) (((mode)&S_IFMT) == 0040000)
-#define S_ISBLK(mode) (((mode)&S_IFMT) == 0060000)
-#define S_ISREG(mode) (((mode)&S_IFMT) == 0100000)
-#define S_ISLNK(mode) (((mode)&S_IFMT) == 0120000)
-#define S_ISSOCK(mode) (((mode)&S_IFMT) == 0140000)
+#define S_ISCHR(mode) (((mode) & S_IFMT) == 0020000)
+#define S_ISDIR(mode) (((mode) & S_IFMT) == 0040000)
+#define S_ISBLK(mode) (((mode) & S_IFMT) == 0060000)
+#define S_ISREG(mode) (((mode) & S_IFMT) == 0100000)
+#define S_ISLNK(mode) (((mode) & S_IFMT) == 0120000)
+#define S_ISSOCK(mode) (((mode) & S_IFMT) == 0140000)
 #define S_IWGRP 0000020
 #define S_IWOTH 0000002
 /* In place of nanoseconds. */

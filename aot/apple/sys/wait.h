@@ -7,7 +7,7 @@
 #include "types.h"
 
 #define WNOHANG 1
-#define WTERMSIG(status) ((status)&0177)
+#define WTERMSIG(status) ((status) & 0177)
 #define WEXITSTATUS(status) ((status) >> 8 & 0377)
 #define WIFEXITED(status) (WTERMSIG(status) == 0)
 #define WIFSIGNALED(status) (WTERMSIG(status) != 0 && WTERMSIG(status) != 0177)
