@@ -1,10 +1,11 @@
 /*
  * From LLVM IR to bytes: the passes, and machine code with the table that maps it to the program's
- * instructions. The table is part of the object, but is known only once there is machine code. So
- * the program's code is generated twice, first alone and then with the runtime. Both give the same
- * code, since the table is data that no pass sees.
+ * instructions, which is known only once there is machine code. Where a linker joins the program with
+ * the runtime the table is an object of its own. Elsewhere it is part of the one object, so the
+ * program's code is generated twice, first alone and then with the runtime. Both give the same code,
+ * since the table is data that no pass sees.
  *
- * The first time is for a copy of the module where passes of the code generator change it so that a
+ * The first of two times is for a copy of the module where passes of the code generator change it so that a
  * second run would find other code. At -O0 they only replace what machines do not have, which a
  * second run leaves alone, and no copy is made: for large functions that takes a sixth of the time.
  */
@@ -15,6 +16,7 @@
 
 #include <llvm-c/Transforms/PassBuilder.h>
 
+#include "ir/lower/landing.h"
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
 #include "tiers/llvm/bodies.h"
@@ -208,6 +210,8 @@ vsp_status aot_add_places(aot_job *job)
 	vsp_code_map map = {0};
 	bool text = job->options.kind == AOT_LL || job->options.kind == AOT_BC;
 	vsp_status status = VSP_OK;
+	if (aot_is_joined(job))
+		return VSP_OK; /* aot_emit makes the table */
 	if (first && !text && job->known.holds & AOT_APPLE)
 		status = keep_all(job);
 	if (status == VSP_OK && first && !text && !job->options.no_signals)
@@ -221,9 +225,84 @@ vsp_status aot_add_places(aot_job *job)
 	return job->error->code;
 }
 
+/* ---- programs whose table is an object of its own ---- */
+
+#define TABLE "vsp.places"    /* what the descriptor refers to */
+#define CODE "vsp.first_code" /* the first function, from which places count */
+
+static void share(LLVMValueRef value, const char *name)
+{
+	LLVMSetValueName2(value, name, strlen(name));
+	LLVMSetLinkage(value, LLVMExternalLinkage);
+	LLVMSetVisibility(value, LLVMHiddenVisibility);
+}
+
+/* A module with the table alone, in place of the program's. */
+static void make_table(aot_job *job, bool has_code, const vsp_unit *unit, const vsp_code_map *map)
+{
+	LLVMTypeRef byte = LLVMInt8TypeInContext(job->context);
+	LLVMDisposeModule(job->module);
+	job->module = LLVMModuleCreateWithNameInContext("places", job->context);
+	LLVMSetTarget(job->module, job->triple);
+	LLVMSetModuleDataLayout(job->module, job->layout);
+	LLVMValueRef code = NULL;
+	if (has_code)
+		share(code = LLVMAddGlobal(job->module, byte, CODE), CODE);
+	LLVMAddGlobal(job->module, byte, TABLE);
+	aot_emit_places(job, code, unit->places, unit->place_count, map);
+	LLVMValueRef table = LLVMGetNamedGlobal(job->module, "vsp.place_table");
+	if (table)
+		share(table, TABLE);
+	vsp_lower_mark_landings(job->module);
+}
+
+static vsp_status emit_table(aot_job *job, bool has_code, const vsp_unit *unit, const vsp_code_map *map)
+{
+	LLVMMemoryBufferRef object;
+	make_table(job, has_code, unit, map);
+	if (job->error->code != VSP_OK || emit_module(job, job->module, LLVMObjectFile, &object) != VSP_OK)
+		return job->error->code;
+	job->table_size = LLVMGetBufferSize(object);
+	uint8_t *bytes = vsp_arena_array(&job->arena, job->table_size, 1);
+	if (bytes)
+		memcpy(bytes, LLVMGetBufferStart(object), job->table_size);
+	job->table = bytes;
+	LLVMDisposeMemoryBuffer(object);
+	return bytes ? VSP_OK : aot_fail_memory(job);
+}
+
+/* The program's object, from which its table becomes job->table. */
+static vsp_status emit_joined(aot_job *job, LLVMMemoryBufferRef *out)
+{
+	LLVMValueRef first = first_function(job->module), table = LLVMGetNamedGlobal(job->module, TABLE);
+	bool reads = first && !job->options.no_signals;
+	vsp_unit unit = {0};
+	vsp_code_map map = {0};
+	if (first)
+		share(LLVMAddAlias2(job->module, LLVMGlobalGetValueType(first), 0, first, CODE), CODE);
+	if (table)
+		share(table, TABLE);
+	bool good = !reads || vsp_describe_sites(job->module, &map);
+	if (emit_module(job, job->module, LLVMObjectFile, out) != VSP_OK)
+		*out = NULL;
+	else if (check_frame(job) == VSP_OK && reads) {
+		vsp_unit_read_places(&unit, *out, VSP_MAX_CODE + map.site_count);
+		good = good && vsp_describe_code(*out, unit.places, unit.place_count, &map);
+	}
+	if (!good)
+		aot_fail_memory(job);
+	if (job->error->code == VSP_OK)
+		emit_table(job, first, &unit, &map);
+	vsp_free_memory(unit.places);
+	vsp_describe_free(&map);
+	if (job->error->code != VSP_OK && *out)
+		LLVMDisposeMemoryBuffer(*out);
+	return job->error->code;
+}
+
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out)
 {
-	vsp_status status = emit_module(job, job->module, type, out);
+	vsp_status status = aot_is_joined(job) ? emit_joined(job, out) : emit_module(job, job->module, type, out);
 	LLVMDisposeModule(job->module);
 	job->module = NULL;
 	return status;

@@ -65,6 +65,8 @@ typedef struct aot_job {
 	struct vsp_profile *profile; /* counts of an earlier run, or null */
 	const uint8_t *object; /* the runtime, to be linked with the program by a linker; null: it is in the module */
 	size_t object_size;
+	const uint8_t *table; /* of places, as an object in the arena that is linked with both; null: in the module */
+	size_t table_size;
 	LLVMContextRef context;
 	LLVMTargetMachineRef machine;
 	LLVMTargetDataRef layout;
@@ -147,6 +149,8 @@ void aot_emit_places(aot_job *job, LLVMValueRef code, const struct vsp_place *pl
         const struct vsp_code_map *map);
 /* runtime_link.c: adds the runtime to job->module and hides everything that is not documented. */
 vsp_status aot_link_runtime(aot_job *job);
+/* runtime_link.c: will a linker join the program with the runtime, which is an object then? */
+bool aot_is_joined(const aot_job *job);
 /* runtime_make.c: the runtime as an object for such targets, in the arena; null with the error
    set. */
 const uint8_t *aot_make_runtime_object(aot_job *job, size_t *size);
@@ -157,10 +161,10 @@ LLVMModuleRef aot_make_runtime(aot_job *job);
 vsp_status aot_optimise(aot_job *job);
 vsp_status aot_run_passes(aot_job *job, const char *passes);
 /* emit.c: adds the table of places, when the program's code is final and the runtime not yet
-   there. */
+   there; but aot_emit makes it where a linker joins both. */
 vsp_status aot_add_places(aot_job *job);
-/* emit.c: machine code or assembly of job->module, which is consumed; the buffer is the
-   caller's. */
+/* emit.c: machine code or assembly of job->module, which is consumed, and job->table; the buffer is
+   the caller's. */
 vsp_status aot_emit(aot_job *job, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out);
 /* archive.c: a static library of one object, in the arena; null: out of memory. */
 uint8_t *aot_archive(aot_job *job, const void *object, size_t size, size_t *archive_size);

@@ -1,5 +1,5 @@
 /*
- * Shared objects and executables: a C compiler's driver, found at run time, links the one object.
+ * Shared objects and executables: a C compiler's driver, found at run time, links the objects.
  * The output is made in the job's folder of temporary files, under its final name, which Windows'
  * linkers write into it, and renamed, so that it is there whole or not at all.
  */
@@ -69,10 +69,15 @@ static void add_target(aot_job *job, aot_command *c, bool clang)
 		aot_add_word(c, aot_format(job, "--sysroot=%s", sysroot));
 }
 
-/* The runtime's object, when there is one, is beside the program's. */
+/* The objects of the runtime and of the table of places, when there are any, are beside the program's. */
 static const char *runtime_name(aot_job *job, const char *object)
 {
 	return job->object ? aot_format(job, "%s.runtime.o", object) : NULL;
+}
+
+static const char *table_name(aot_job *job, const char *object)
+{
+	return job->table ? aot_format(job, "%s.places.o", object) : NULL;
 }
 
 static aot_command link_command(aot_job *job, bool clang, const char *object, const char *made)
@@ -86,6 +91,7 @@ static aot_command link_command(aot_job *job, bool clang, const char *object, co
 	aot_add_word(&c, "-o");
 	aot_add_word(&c, made);
 	aot_add_word(&c, object);
+	aot_add_word(&c, table_name(job, object));
 	aot_add_word(&c, runtime_name(job, object));
 	aot_add_word(&c, "-lm");
 	aot_add_word(&c, job->known.holds & (AOT_WINDOWS | AOT_WASI) ? NULL : "-pthread");
@@ -218,16 +224,19 @@ vsp_status aot_link(aot_job *job, const void *object, size_t size)
 	const char *why = vsp_plat_file_replaceable(job->path);
 	if (why)
 		return fail_write(job, why);
-	const char *folder = aot_scratch(job), *made = NULL, *input = NULL, *runtime = NULL;
+	const char *folder = aot_scratch(job), *made = NULL, *input = NULL, *runtime = NULL, *table = NULL;
 	if (folder) {
 		made = aot_format(job, "%s/%s%s", folder, name, exe ? ".exe" : "");
 		input = aot_format(job, "%s/%s.o", folder, name);
 		runtime = input ? runtime_name(job, input) : NULL;
+		table = input ? table_name(job, input) : NULL;
 	}
-	if (!made || !input || (job->object && !runtime))
+	if (!made || !input || (job->object && !runtime) || (job->table && !table))
 		return job->error->code;
 	why = vsp_plat_file_write(input, object, size);
 	if (!why && runtime)
 		why = vsp_plat_file_write(runtime, job->object, job->object_size);
+	if (!why && table)
+		why = vsp_plat_file_write(table, job->table, job->table_size);
 	return why ? fail_write(job, why) : link_files(job, input, made);
 }

@@ -147,11 +147,8 @@ static void show_command(aot_job *job)
 	show(job, "vsp_wasm_command_exhausted");
 }
 
-/*
- * Will a linker join the program with the runtime, which is an object then? It saves LLVM most of
- * the work. Not where names get a prefix, since the object has none.
- */
-static bool is_linked(const aot_job *job)
+/* It saves LLVM most of the work. Not where names get a prefix, since the object has none. */
+bool aot_is_joined(const aot_job *job)
 {
 	bool linked = job->options.kind == AOT_SHARED || job->options.kind == AOT_EXECUTABLE;
 	return linked && job->known.holds & AOT_POSIX && !(job->known.holds & AOT_APPLE) && !*job->options.prefix;
@@ -183,7 +180,7 @@ vsp_status aot_link_runtime(aot_job *job)
 {
 	if (check_target(job) != VSP_OK)
 		return job->error->code;
-	if (is_linked(job))
+	if (aot_is_joined(job))
 		return join_object(job);
 	LLVMModuleRef runtime = find_runtime(job);
 	if (!runtime)
