@@ -13,9 +13,11 @@ import tempfile
 import time
 
 from .base import ROOT, Failure, write
+from . import wasm_shapes
 from .shapes import SHAPES, source
 
-LEVELS = {"interp": ("--tier=interp",), "baseline": ("--tier=baseline",), "tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
+ALL = {**SHAPES, **wasm_shapes.SHAPES}
+LEVELS = {"translate": ("--translate",), "interp": ("--tier=interp",), "baseline": ("--tier=baseline",), "tier1": ("--tier=1",), "tier2": ("--tier=2",), "O0": ("-O0",), "O1": ("-O1",), "O2": ("-O2",), "O3": ("-O3",)}
 SIZES = (1000, 3000, 10000, 30000, 100000)
 NOISE = 0.1  # seconds less than which say nothing
 SHORT = 3  # seconds up to which a cell is measured more than once
@@ -32,6 +34,8 @@ class Cell:
 
 
 def command_of(options, level, path, out):
+    if level == "translate":
+        return [options.vspc, *LEVELS[level], path, "-o", out + ".silc"]
     if not level.startswith("O"):
         return [options.vspc, path, "--sync-compile", "--cache=off", "--stats", "--no-sandbox", *LEVELS[level]]
     return [options.vspc, "--aot", path, "-o", out, *LEVELS[level]]
@@ -97,12 +101,21 @@ def growth(points, noise):
     return "n^%.2f (%.2f)" % (slope(points), max(exponent(a, b) for a, b in zip(points, points[1:])))
 
 
+def program(name, size, folder):
+    """The file of a shape's program."""
+    path = os.path.join(folder, "%s_%d.%s" % (name, size, "sil" if name in SHAPES else "wasm"))
+    if not os.path.exists(path) and name in SHAPES:
+        write(path, source(name, size))
+    elif not os.path.exists(path):
+        with open(path, "wb") as file:
+            file.write(wasm_shapes.module(name, size))
+    return path
+
+
 def table_row(options, name, level, empty, folder):
     cells = []
     for size in options.sizes:
-        path = os.path.join(folder, "%s_%d.sil" % (name, size))
-        if not os.path.exists(path):
-            write(path, source(name, size))
+        path = program(name, size, folder)
         cell = measure(options, level, path, os.path.join(folder, "out.o"))
         cells.append((size, cell))
         sys.stderr.write("%s %s %d: %s\n" % (name, level, size, cell))
@@ -126,7 +139,7 @@ def names(text, known, what):
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/scaling", description=__doc__.strip())
     parser.add_argument("--vspc", default=os.path.join(ROOT, "build", "release", "bin", "vspc"), metavar="FILE", help="the compiler (default build/release/bin/vspc)")
-    parser.add_argument("--shapes", default=",".join(SHAPES), metavar="LIST", help="which of %s" % ", ".join(SHAPES))
+    parser.add_argument("--shapes", default=",".join(ALL), metavar="LIST", help="which of %s" % ", ".join(ALL))
     parser.add_argument("--levels", default=",".join(LEVELS), metavar="LIST", help="which of %s" % ", ".join(LEVELS))
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), metavar="LIST", help="instructions (default: all of %s)" % ", ".join(map(str, SIZES)))
     parser.add_argument("--timeout", type=int, default=120, metavar="SECONDS", help="processor time of a cell (default 120)")
@@ -135,7 +148,7 @@ def arguments():
     parser.add_argument("--verbose", action="store_true", help="show what each compilation says")
     parser.add_argument("--print", action="store_true", help="only print the programs")
     options = parser.parse_args()
-    options.shapes, options.levels = names(options.shapes, SHAPES, "shape"), names(options.levels, LEVELS, "level")
+    options.shapes, options.levels = names(options.shapes, ALL, "shape"), names(options.levels, LEVELS, "level")
     options.sizes = [int(size) for size in options.sizes.split(",")]
     return options
 
@@ -145,7 +158,7 @@ def main():
     if options.print:
         for name in options.shapes:
             for size in options.sizes:
-                sys.stdout.write(source(name, size))
+                sys.stdout.write(source(name, size) if name in SHAPES else "(module ;; binary, of %d bytes)\n" % len(wasm_shapes.module(name, size)))
         return
     print("Seconds of processor time and MB at most; n^k is growth over all sizes (least squares), less what an empty program takes, and in brackets\n"
           "the largest between neighbours. %s, load %.1f\n" % (time.strftime("%Y-%m-%d"), os.getloadavg()[0]))
@@ -154,8 +167,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         nothing = write(os.path.join(folder, "nothing.sil"), ".func main\nHLT\n.end\n")
         for level in options.levels:
-            empty = measure(options, level, nothing, os.path.join(folder, "out.o"))
-            for name in options.shapes:
+            chosen = [name for name in options.shapes if level != "translate" or name not in SHAPES]
+            empty = measure(options, level, nothing if level != "translate" else program("wasm_functions", 1, folder), os.path.join(folder, "out.o"))
+            for name in chosen:
                 table_row(options, name, level, empty, folder)
 
 
