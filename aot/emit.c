@@ -1,13 +1,14 @@
 /*
  * From LLVM IR to bytes: the passes, and machine code with the table that maps it to the program's
- * instructions, which is known only once there is machine code. Where a linker joins the program with
- * the runtime the table is an object of its own. Elsewhere it is part of the one object, so the
- * program's code is generated twice, first alone and then with the runtime. Both give the same code,
- * since the table is data that no pass sees.
+ * instructions, which is known only once there is machine code. Where a linker joins the program
+ * with the runtime the table is an object of its own. Elsewhere it is part of the one object, so
+ * the program's code is generated twice, first alone and then with the runtime. Both give the same
+ * code, since the table is data that no pass sees.
  *
- * The first of two times is for a copy of the module where passes of the code generator change it so that a
- * second run would find other code. At -O0 they only replace what machines do not have, which a
- * second run leaves alone, and no copy is made: for large functions that takes a sixth of the time.
+ * The first of two times is for a copy of the module where passes of the code generator change it
+ * so that a second run would find other code. At -O0 they only replace what machines do not have,
+ * which a second run leaves alone, and no copy is made: for large functions that takes a sixth of
+ * the time.
  */
 #include "job.h"
 

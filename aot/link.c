@@ -69,7 +69,8 @@ static void add_target(aot_job *job, aot_command *c, bool clang)
 		aot_add_word(c, aot_format(job, "--sysroot=%s", sysroot));
 }
 
-/* The objects of the runtime and of the table of places, when there are any, are beside the program's. */
+/* The objects of the runtime and of the table of places, when there are any, are beside the
+   program's. */
 static const char *runtime_name(aot_job *job, const char *object)
 {
 	return job->object ? aot_format(job, "%s.runtime.o", object) : NULL;
