@@ -1,4 +1,7 @@
-/* Functions that all parts of a job use: text in its arena, and the error when memory runs out. */
+/*
+ * Functions that all parts of a job use: text in its arena, the error when memory runs out, and
+ * whether its output is linked from several objects.
+ */
 #include "job.h"
 
 #include <stdarg.h>
@@ -23,4 +26,11 @@ char *aot_format(aot_job *job, const char *format, ...)
 	vsnprintf(text, (size_t)size + 1, format, args);
 	va_end(args);
 	return text;
+}
+
+/* It saves LLVM most of the work. Not where names get a prefix, since the object has none. */
+bool aot_is_joined(const aot_job *job)
+{
+	bool linked = job->options.kind == AOT_SHARED || job->options.kind == AOT_EXECUTABLE;
+	return linked && job->known.holds & AOT_POSIX && !(job->known.holds & AOT_APPLE) && !*job->options.prefix;
 }

@@ -149,7 +149,7 @@ void aot_emit_places(aot_job *job, LLVMValueRef code, const struct vsp_place *pl
         const struct vsp_code_map *map);
 /* runtime_link.c: adds the runtime to job->module and hides everything that is not documented. */
 vsp_status aot_link_runtime(aot_job *job);
-/* runtime_link.c: will a linker join the program with the runtime, which is an object then? */
+/* job.c: will a linker join the program with the runtime, which is an object then? */
 bool aot_is_joined(const aot_job *job);
 /* runtime_make.c: the runtime as an object for such targets, in the arena; null with the error
    set. */

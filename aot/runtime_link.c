@@ -147,13 +147,6 @@ static void show_command(aot_job *job)
 	show(job, "vsp_wasm_command_exhausted");
 }
 
-/* It saves LLVM most of the work. Not where names get a prefix, since the object has none. */
-bool aot_is_joined(const aot_job *job)
-{
-	bool linked = job->options.kind == AOT_SHARED || job->options.kind == AOT_EXECUTABLE;
-	return linked && job->known.holds & AOT_POSIX && !(job->known.holds & AOT_APPLE) && !*job->options.prefix;
-}
-
 /* The runtime's object sees the program's two tables, and is near. */
 static vsp_status join_object(aot_job *job)
 {
