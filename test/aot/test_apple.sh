@@ -64,7 +64,8 @@ llvm-nm -u m2.o | grep -q _sysctlbyname || fail "a program for one processor doe
 # The declarations agree with the known layouts of the system, and C++'s rules do not matter.
 for cpu in arm64 x86_64; do
 	for header in "$source"/aot/apple/*.h "$source"/aot/apple/*/*.h; do
-		clang-22 --target=$cpu-apple-macosx -std=c11 -Wall -Wextra -Werror -nostdlibinc -isystem "$source/aot/apple" -x c -fsyntax-only "$header" ||
+		echo "#include <${header#"$source"/aot/apple/}>" |
+			clang-22 --target=$cpu-apple-macosx -std=c11 -Wall -Wextra -Werror -nostdlibinc -isystem "$source/aot/apple" -x c -fsyntax-only - ||
 			fail "$header for $cpu"
 	done
 done

@@ -4,7 +4,8 @@
 #ifndef VSP_APPLE_SYS_STAT_H
 #define VSP_APPLE_SYS_STAT_H
 
-#include "../time.h"
+#include <time.h>
+
 #include "inode64.h"
 #include "types.h"
 
