@@ -83,8 +83,8 @@ def wasm_integers(count, draw):
 
 @shape(4)
 def wasm_locals(count, draw):
-    """As many locals as a function may have, of which a thousand are in use at a time."""
-    most = min(count, 50000)
+    """Nearly as many locals as the translator has places for."""
+    most = min(count, 4000)
     yield most, b"".join(assign(i % most, max(0, i % most - 1), ADD, draw.randrange(max(0, i % most - 1000), i % most + 1)) for i in range(count))
 
 
