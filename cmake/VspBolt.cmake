@@ -9,7 +9,8 @@
 function(bolt)
   execute_process(COMMAND ${BOLT} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
   if(NOT status EQUAL 0)
-    message(FATAL_ERROR "${text}\nllvm-bolt failed (${status}); it needs 4 GB of memory. -DVSP_LLVM_BOLT=OFF builds without it, and compiling takes a fifth longer")
+    message(FATAL_ERROR
+      "${text}\nllvm-bolt failed (${status}); it needs 4 GB of memory. -DVSP_LLVM_BOLT=OFF builds without it, and compiling takes a fifth longer")
   endif()
 endfunction()
 
@@ -22,15 +23,18 @@ if(STEP STREQUAL "watch")
   get_filename_component(folder ${TRAINER} DIRECTORY)
   set(copy ${folder}/libvsp-llvm.so)
   file(REMOVE ${PROFILE}.part)
-  bolt(${LIBRARY} -instrument -o ${copy} --instrumentation-file=${PROFILE}.part --instrumentation-binpath=${copy} -funcs-file-no-regex=${functions})
+  bolt(${LIBRARY} -instrument -o ${copy} --instrumentation-file=${PROFILE}.part --instrumentation-binpath=${copy}
+    -funcs-file-no-regex=${functions})
   string(REPLACE "," ";" programs "${PROGRAMS}")
   execute_process(COMMAND ${TRAINER} ${programs} RESULT_VARIABLE status)
   file(REMOVE ${copy})
   if(NOT status EQUAL 0 OR NOT EXISTS ${PROFILE}.part)
-    message(FATAL_ERROR "The compiler cannot be watched (${status}). -DVSP_LLVM_BOLT=OFF builds without, and compiling takes a fifth longer")
+    message(FATAL_ERROR
+      "The compiler cannot be watched (${status}). -DVSP_LLVM_BOLT=OFF builds without, and compiling takes a fifth longer")
   endif()
   file(RENAME ${PROFILE}.part ${PROFILE})
 else()
-  bolt(${LIBRARY} -o ${LIBRARY}.part -data=${PROFILE} -reorder-blocks=ext-tsp -reorder-functions=user -function-order=${functions} -split-functions -split-all-cold)
+  bolt(${LIBRARY} -o ${LIBRARY}.part -data=${PROFILE} -reorder-blocks=ext-tsp -reorder-functions=user
+    -function-order=${functions} -split-functions -split-all-cold)
   file(RENAME ${LIBRARY}.part ${LIBRARY})
 endif()

@@ -20,7 +20,8 @@ if(CMAKE_EXE_LINKER_FLAGS MATCHES "-static( |$)")
 endif()
 
 add_library(vsp_options INTERFACE)
-target_include_directories(vsp_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR})
+target_include_directories(vsp_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include
+  ${PROJECT_BINARY_DIR})
 # On 32-bit machines files, and their numbers in folders, have 64 bits as well.
 target_compile_definitions(vsp_options INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64 VSP_VERSION="${PROJECT_VERSION}")
 # Contraction would change float results between compilers; strict aliasing stays on.
@@ -32,13 +33,15 @@ endif()
 if(VSP_PLATFORM STREQUAL "wasi") # its library has signal.h only so
   target_compile_definitions(vsp_options INTERFACE _WASI_EMULATED_SIGNAL)
   # Memory for two instances at once: V8 of Node.js 20 now and then crashes when memory grows.
-  target_link_options(vsp_options INTERFACE -lwasi-emulated-signal -Wl,--stack-first -Wl,-z,stack-size=1048576 -Wl,--initial-memory=67108864)
+  target_link_options(vsp_options INTERFACE -lwasi-emulated-signal -Wl,--stack-first -Wl,-z,stack-size=1048576
+    -Wl,--initial-memory=67108864)
 endif()
 if(VSP_PLATFORM STREQUAL "windows") # where nothing is exported, unless its declaration says so
   target_compile_definitions(vsp_options INTERFACE VSP_BUILDS_DLL)
 endif()
 if(VSP_SANITIZE)
-  target_compile_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
   target_link_options(vsp_options INTERFACE -fsanitize=${VSP_SANITIZE})
   # The check of indirect calls reads a word in front of the callee, which compiled bytecode does
   # not have.
@@ -65,7 +68,8 @@ if(VSP_COVERAGE)
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "VSP_COVERAGE needs clang: configure with -DCMAKE_C_COMPILER=clang-22")
   endif()
-  target_compile_options(vsp_options INTERFACE -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic -fprofile-continuous)
+  target_compile_options(vsp_options INTERFACE -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic
+    -fprofile-continuous)
   target_link_options(vsp_options INTERFACE -fprofile-instr-generate -fprofile-continuous)
 endif()
 

@@ -10,7 +10,8 @@ function(vsp_host_tool name)
     set(${name}_DEPENDS ${name} PARENT_SCOPE)
     return()
   endif()
-  find_program(VSP_HOST_CC NAMES cc clang gcc NO_CMAKE_FIND_ROOT_PATH REQUIRED DOC "C compiler of the build machine, for generators")
+  find_program(VSP_HOST_CC NAMES cc clang gcc NO_CMAKE_FIND_ROOT_PATH REQUIRED
+    DOC "C compiler of the build machine, for generators")
   set(program ${CMAKE_CURRENT_BINARY_DIR}/${name}${CMAKE_HOST_EXECUTABLE_SUFFIX})
   add_custom_command(OUTPUT ${program}
     COMMAND ${VSP_HOST_CC} -std=c11 -O2 -I${PROJECT_SOURCE_DIR} -o ${program} ${ARGN}

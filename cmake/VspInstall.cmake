@@ -11,7 +11,8 @@ install(TARGETS ${VSP_INSTALLED_LIBRARIES} EXPORT vspTargets
 if(VSP_MPI_LIBRARIES)
   install(TARGETS ${VSP_MPI_LIBRARIES} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mpi)
 endif()
-install(FILES include/vsp/vsp.h include/vsp/vsp_aot.h include/vsp/vsp_mpi.h include/vsp/vsp_provider.h include/vsp/guest.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vsp)
+install(FILES include/vsp/vsp.h include/vsp/vsp_aot.h include/vsp/vsp_mpi.h include/vsp/vsp_provider.h
+  include/vsp/guest.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vsp)
 install(FILES tools/vspc/vspc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_BINARY_DIR}/completion/vspc DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 

@@ -12,14 +12,16 @@ endif()
 find_program(VSP_LLVM_CONFIG NAMES llvm-config-22 llvm-config-21 llvm-config-20 llvm-config-19)
 if(NOT VSP_LLVM_CONFIG)
   if(VSP_LLVM STREQUAL "ON")
-    message(FATAL_ERROR "VSP_LLVM is ON, but there is no llvm-config from version 19 to 22 (Debian: apt install llvm-22-dev)")
+    message(FATAL_ERROR
+      "VSP_LLVM is ON, but there is no llvm-config from version 19 to 22 (Debian: apt install llvm-22-dev)")
   endif()
   message(STATUS "No LLVM: programs run in tier 0 only")
   return()
 endif()
 
 function(vsp_llvm_config variable)
-  execute_process(COMMAND ${VSP_LLVM_CONFIG} ${ARGN} OUTPUT_VARIABLE out OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${VSP_LLVM_CONFIG} ${ARGN} OUTPUT_VARIABLE out OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY)
   set(${variable} "${out}" PARENT_SCOPE)
 endfunction()
 vsp_llvm_config(VSP_LLVM_VERSION --version)
@@ -40,7 +42,8 @@ target_link_libraries(vsp_llvm INTERFACE vsp_llvm_headers ${llvm_libs})
 # The JIT loads faster when it contains just the parts of LLVM that it needs: the shared library has
 # 150 MB, all targets, and tens of thousands of symbols to resolve (docs/experiments.md, "Start of
 # the compiler").
-set(VSP_LLVM_LINK "AUTO" CACHE STRING "How the JIT is linked with LLVM: STATIC, SHARED, or AUTO (static where it can be, but for sanitizers)")
+set(VSP_LLVM_LINK "AUTO" CACHE STRING
+  "How the JIT is linked with LLVM: STATIC, SHARED, or AUTO (static where it can be, but for sanitizers)")
 set_property(CACHE VSP_LLVM_LINK PROPERTY STRINGS AUTO STATIC SHARED)
 set(VSP_LLVM_BOLT "OFF" CACHE STRING "Is the JIT laid out anew by llvm-bolt: ON, OFF, or AUTO (where it can be)")
 set_property(CACHE VSP_LLVM_BOLT PROPERTY STRINGS AUTO ON OFF)
@@ -48,7 +51,8 @@ include(VspLlvmStatic)
 if(VSP_LLVM_BOLT STREQUAL "ON" AND NOT VSP_LLVM_BOLTED)
   message(FATAL_ERROR "VSP_LLVM_BOLT is ON, but the JIT cannot be laid out by llvm-bolt: ${VSP_LLVM_NO_BOLT}")
 elseif(NOT VSP_LLVM_BOLTED AND NOT VSP_LLVM_BOLT STREQUAL "OFF")
-  message(STATUS "The JIT's code stays as it was linked, and compiles a fifth slower than after llvm-bolt: ${VSP_LLVM_NO_BOLT}")
+  message(STATUS
+    "The JIT's code stays as it was linked, and compiles a fifth slower than after llvm-bolt: ${VSP_LLVM_NO_BOLT}")
 endif()
 # An undefined symbol is an error when the compiler's objects are linked, not when they are opened;
 # sanitizers leave their symbols to the program.

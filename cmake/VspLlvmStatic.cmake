@@ -20,7 +20,8 @@ foreach(file ${static_files})
 endforeach()
 # Libraries that LLVM's support library itself needs. Its solver and its XML reader are in members
 # that the JIT does not pull in.
-execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libstdc++.a OUTPUT_VARIABLE static_stdcxx OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=libstdc++.a
+  OUTPUT_VARIABLE static_stdcxx OUTPUT_STRIP_TRAILING_WHITESPACE)
 # The archives of these two save the search for shared libraries.
 find_library(VSP_LIB_Z NAMES libz.a z)
 find_library(VSP_LIB_ZSTD NAMES libzstd.a zstd)
@@ -38,7 +39,8 @@ endforeach()
 if(static_missing)
   list(GET static_missing 0 static_missing)
   if(VSP_LLVM_LINK STREQUAL "STATIC")
-    message(FATAL_ERROR "VSP_LLVM_LINK is STATIC, but ${static_missing} is missing (Debian: apt install llvm-22-dev g++ zlib1g-dev libzstd-dev)")
+    message(FATAL_ERROR
+      "VSP_LLVM_LINK is STATIC, but ${static_missing} is missing (Debian: apt install llvm-22-dev g++ zlib1g-dev libzstd-dev)")
   endif()
   message(STATUS "The JIT is linked with LLVM's shared library: ${static_missing} is missing")
   return()
@@ -68,7 +70,8 @@ endif()
 # Can functions be laid out in the order of first use (tools/gen/order.c)? That tool runs the
 # compiler while the project is built, and changes its code.
 set(VSP_LLVM_ORDERED FALSE)
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT CMAKE_CROSSCOMPILING AND VSP_PLATFORM STREQUAL "posix")
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$"
+  AND NOT CMAKE_CROSSCOMPILING AND VSP_PLATFORM STREQUAL "posix")
   include(CheckCSourceRuns)
   check_c_source_runs("
     #include <stdint.h>
@@ -77,13 +80,15 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_
       return mprotect((void *)((uintptr_t)main & ~(uintptr_t)4095), 4096, PROT_READ | PROT_WRITE | PROT_EXEC) != 0; }"
     VSP_CODE_CHANGES)
   file(WRITE ${PROJECT_BINARY_DIR}/order-check.txt "main\n")
-  check_linker_flag(C "${VSP_LLVM_STATIC_OPTIONS};-Wl,--symbol-ordering-file=${PROJECT_BINARY_DIR}/order-check.txt" VSP_LINKER_ORDERS)
+  check_linker_flag(C "${VSP_LLVM_STATIC_OPTIONS};-Wl,--symbol-ordering-file=${PROJECT_BINARY_DIR}/order-check.txt"
+    VSP_LINKER_ORDERS)
   if(VSP_CODE_CHANGES AND VSP_LINKER_ORDERS)
     set(VSP_LLVM_ORDERED TRUE)
   endif()
 endif()
 if(NOT VSP_LLVM_ORDERED)
-  message(STATUS "The compiler's functions stay in the order of LLVM's archives: a first compilation takes some 2 ms longer")
+  message(STATUS
+    "The compiler's functions stay in the order of LLVM's archives: a first compilation takes some 2 ms longer")
 endif()
 # Can blocks be laid out by execution counts (cmake/VspBolt.cmake)? BOLT 22 damages objects with
 # relative relocations in their short form.

@@ -4,8 +4,8 @@ set(CPACK_PACKAGE_NAME vsp)
 set(CPACK_PACKAGE_VENDOR "The VSP developers")
 set(CPACK_PACKAGE_CONTACT "The VSP developers <vsp@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "tiered compiler and sandbox for SIL programs")
-set(CPACK_PACKAGE_DESCRIPTION "The Virtual SIL Processor runs programs for signal processing, written in assembly or made
-by compilers for WebAssembly: interpreted, compiled while they run, or ahead of time. The
+set(CPACK_PACKAGE_DESCRIPTION "The Virtual SIL Processor runs programs for signal processing, written in assembly or
+made by compilers for WebAssembly: interpreted, compiled while they run, or ahead of time. The
 package has the command vspc, the library libvsp and its headers.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_RESOURCE_FILE_README ${PROJECT_SOURCE_DIR}/README.md)

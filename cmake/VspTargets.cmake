@@ -6,7 +6,8 @@
 function(vsp_write_targets file)
   set(lines "")
   foreach(arch x86_64 aarch64 riscv64 wasm32)
-    execute_process(COMMAND ${VSP_BITCODE_CLANG} -cc1 -triple ${arch}-unknown-unknown -target-cpu none-such -x c /dev/null -o /dev/null
+    execute_process(COMMAND ${VSP_BITCODE_CLANG} -cc1 -triple ${arch}-unknown-unknown -target-cpu none-such -x c
+      /dev/null -o /dev/null
       OUTPUT_QUIET ERROR_VARIABLE answer)
     string(REGEX MATCH "valid target CPU values are: ([^\n]*)" found "${answer}")
     string(REPLACE "," "" cpus "${CMAKE_MATCH_1}")

@@ -24,13 +24,15 @@ endif()
 foreach(set programs examples)
   foreach(tier ${tiers})
     file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${set}.${tier})
-    add_test(NAME ${set}.${tier} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${CMAKE_CURRENT_BINARY_DIR}/${set}.${tier}
+    add_test(NAME ${set}.${tier} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work
+      ${CMAKE_CURRENT_BINARY_DIR}/${set}.${tier}
       --flags "--tier=${tier}" ${${set}})
     set_tests_properties(${set}.${tier} PROPERTIES TIMEOUT 600)
   endforeach()
 endforeach()
 file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/examples.round_trip)
-add_test(NAME examples.round_trip COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${CMAKE_CURRENT_BINARY_DIR}/examples.round_trip
+add_test(NAME examples.round_trip COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work
+  ${CMAKE_CURRENT_BINARY_DIR}/examples.round_trip
   --round-trip ${examples})
 
 list(FILTER programs EXCLUDE REGEX "/error_[^/]*$")
@@ -67,7 +69,8 @@ endif()
 if("baseline" IN_LIST tiers)
   foreach(size 40 320)
     math(EXPR from "5000000 + ${size}")
-    add_test(NAME differential.baseline.${size} COMMAND differential --from ${from} --count 60 --size ${size} --wild ${size} --only baseline)
+    add_test(NAME differential.baseline.${size} COMMAND differential --from ${from} --count 60 --size ${size} --wild
+      ${size} --only baseline)
     set_tests_properties(differential.baseline.${size} PROPERTIES TIMEOUT 600)
   endforeach()
 endif()
@@ -77,9 +80,12 @@ set(native ${PROJECT_SOURCE_DIR}/build/release)
 if(NOT EXISTS ${native}/test/results AND EXISTS ${PROJECT_SOURCE_DIR}/build/dev/test/results)
   set(native ${PROJECT_SOURCE_DIR}/build/dev)
 endif()
-set(VSP_NATIVE_BUILD ${native} CACHE PATH "A build of these sources for the build machine, with tests, whose results must be the same here")
+set(VSP_NATIVE_BUILD ${native} CACHE PATH
+  "A build of these sources for the build machine, with tests, whose results must be the same here")
 add_test(NAME cross.identical COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_identical.sh ${VSP_NATIVE_BUILD}/test/results
   ${run_here} $<TARGET_FILE:results> -- ${programs} ${examples} ${translated})
 set_tests_properties(cross.identical PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
-add_test(NAME cross.forms COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh ${vspc_here} ${VSP_NATIVE_BUILD}/test/forms)
-set_tests_properties(cross.forms PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "VSP_TEST_NATIVE=${VSP_NATIVE_BUILD}/bin/vspc")
+add_test(NAME cross.forms COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh ${vspc_here}
+  ${VSP_NATIVE_BUILD}/test/forms)
+set_tests_properties(cross.forms PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
+  ENVIRONMENT "VSP_TEST_NATIVE=${VSP_NATIVE_BUILD}/bin/vspc")

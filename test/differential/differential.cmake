@@ -35,10 +35,12 @@ vsp_add_differential(differential.large --from 3000000 --count 3 --size 1500 --s
 foreach(size 40 110 200 320)
   math(EXPR from "5000000 + ${size}")
   math(EXPR wild "${size} % 60")
-  vsp_add_differential(differential.baseline.${size} --from ${from} --count ${baseline_count} --size ${size} --wild ${wild} --only baseline)
+  vsp_add_differential(differential.baseline.${size} --from ${from} --count ${baseline_count} --size ${size} --wild
+    ${wild} --only baseline)
 endforeach()
 # Kernels: on several threads in hostile builds; on devices in gpu.opencl.
-vsp_add_differential(differential.kernels --from 4000000 --count ${kernel_count} --size 90 --sample 2 --wild 200 --kernels 1)
+vsp_add_differential(differential.kernels --from 4000000 --count ${kernel_count} --size 90 --sample 2 --wild 200
+  --kernels 1)
 # Does some program execute each form? The programs are the same in every build.
 if(VSP_TESTS_ALL)
   vsp_add_differential(differential.coverage --coverage --count 1500)

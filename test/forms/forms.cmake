@@ -4,7 +4,8 @@ function(vsp_test_forms name)
   set(command sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh $<TARGET_FILE:vspc> $<TARGET_FILE:forms>)
   add_test(NAME aot.forms.${name} COMMAND ${command} 0 2)
   add_test(NAME aot.forms.${name}.levels CONFIGURATIONS long COMMAND ${command} 1 3)
-  set_tests_properties(aot.forms.${name} aot.forms.${name}.levels PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache};${ARGN}")
+  set_tests_properties(aot.forms.${name} aot.forms.${name}.levels PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
+    ENVIRONMENT "${cross_cache};${ARGN}")
 endfunction()
 vsp_test_forms(native)
 foreach(machine aarch64:aarch64:aarch64-linux-gnu riscv64:riscv64:riscv64-linux-gnu armv7:arm:arm-linux-gnueabihf)
@@ -13,12 +14,15 @@ foreach(machine aarch64:aarch64:aarch64-linux-gnu riscv64:riscv64:riscv64-linux-
   list(GET machine 1 qemu)
   list(GET machine 2 gnu)
   string(REGEX REPLACE "^arm-" "armv7-" target ${gnu})
-  vsp_test_forms(${cpu} "VSP_TEST_AOT=--target=${target}" "VSP_TEST_RUN=qemu-${qemu} -L /usr/${gnu}" "VSP_TEST_NEEDS=qemu-${qemu} ${gnu}-gcc")
+  vsp_test_forms(${cpu} "VSP_TEST_AOT=--target=${target}" "VSP_TEST_RUN=qemu-${qemu} -L /usr/${gnu}"
+    "VSP_TEST_NEEDS=qemu-${qemu} ${gnu}-gcc")
 endforeach()
 if(VSP_NODE AND VSP_WASM_LD)
-  vsp_test_forms(wasm32 VSP_TEST_SUFFIX=.wasm "VSP_TEST_RUN=${VSP_NODE} --no-warnings ${PROJECT_SOURCE_DIR}/aot/js/run.mjs")
+  vsp_test_forms(wasm32 VSP_TEST_SUFFIX=.wasm
+    "VSP_TEST_RUN=${VSP_NODE} --no-warnings ${PROJECT_SOURCE_DIR}/aot/js/run.mjs")
 endif()
-vsp_test_forms(windows VSP_TEST_AOT=--target=x86_64-w64-mingw32 VSP_TEST_SUFFIX=.exe VSP_TEST_RUN=wine "VSP_TEST_NEEDS=wine x86_64-w64-mingw32-gcc"
+vsp_test_forms(windows VSP_TEST_AOT=--target=x86_64-w64-mingw32 VSP_TEST_SUFFIX=.exe VSP_TEST_RUN=wine
+  "VSP_TEST_NEEDS=wine x86_64-w64-mingw32-gcc"
   WINEDEBUG=-all WINEPREFIX=${CMAKE_CURRENT_BINARY_DIR}/wine)
 
 # And every access at the ends of memory, where traps must come before any effect.
@@ -27,6 +31,7 @@ foreach(gnu "" aarch64-linux-gnu riscv64-linux-gnu)
   if(NOT cpu)
     set(cpu native)
   endif()
-  add_test(NAME aot.accesses.${cpu} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_accesses.sh $<TARGET_FILE:vspc> $<TARGET_FILE:forms> ${gnu})
+  add_test(NAME aot.accesses.${cpu} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_accesses.sh $<TARGET_FILE:vspc>
+    $<TARGET_FILE:forms> ${gnu})
   set_tests_properties(aot.accesses.${cpu} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
 endforeach()

@@ -1,6 +1,7 @@
 # Mutants of every program that there is; seeds are fixed. By hand with --from and --count, see
 # docs/testing.md.
-file(GLOB mutant_originals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.sil ${PROJECT_SOURCE_DIR}/test/programs/*.sil)
+file(GLOB mutant_originals CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/examples/*.sil
+  ${PROJECT_SOURCE_DIR}/test/programs/*.sil)
 add_executable(mutants ${CMAKE_CURRENT_LIST_DIR}/mutants.c support/mutate.c differential/compare.c differential/host.c
   differential/run_library.c)
 target_link_libraries(mutants PRIVATE ${layers} vsp_options m ${CMAKE_DL_LIBS})

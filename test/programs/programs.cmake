@@ -12,12 +12,15 @@ else()
   set(tiers "interp=--tier=interp" "baseline=--tier=baseline" "baseline.explicit=--tier=baseline --bounds=explicit")
 endif()
 if(VSP_HAVE_LLVM AND NOT VSP_SANITIZE)
-  list(APPEND tiers "1=--tier=1 --sync-compile" "1.explicit=--tier=1 --sync-compile --bounds=explicit" "1.async=--tier=1"
+  list(APPEND tiers "1=--tier=1 --sync-compile" "1.explicit=--tier=1 --sync-compile --bounds=explicit"
+    "1.async=--tier=1"
     "2=--tier=2 --sync-compile" "2.explicit=--tier=2 --sync-compile --bounds=explicit" "2.async=--tier=2"
     "2.precise=--tier=2 --sync-compile --precise-traps"
     "auto=--tier=auto" "auto.sync=--tier=auto --sync-compile"
-    "at_once=--tier1-threshold=0 --tier2-threshold=0 --sync-compile" "at_once.async=--tier1-threshold=0 --tier2-threshold=0"
-    "eager=--tier1-threshold=1 --tier2-threshold=2 --sync-compile" "eager.async=--tier1-threshold=1 --tier2-threshold=2")
+    "at_once=--tier1-threshold=0 --tier2-threshold=0 --sync-compile"
+    "at_once.async=--tier1-threshold=0 --tier2-threshold=0"
+    "eager=--tier1-threshold=1 --tier2-threshold=2 --sync-compile"
+    "eager.async=--tier1-threshold=1 --tier2-threshold=2")
 endif()
 set(VSP_TEST_SETTINGS "" CACHE STRING "Settings the test programs run in, instead of all: name=flags;...")
 if(VSP_TEST_SETTINGS)
@@ -53,7 +56,8 @@ if(TARGET vspc)
     vsp_add_program_tests(round_trip --round-trip)
   endif()
   if(VSP_TESTS_ALL) # it is the tests' own program, which is the same in all
-    add_test(NAME programs.test_itself COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_itself.sh $<TARGET_FILE:run_programs> ${programs} ${examples})
+    add_test(NAME programs.test_itself COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_itself.sh $<TARGET_FILE:run_programs>
+      ${programs} ${examples})
     set_tests_properties(programs.test_itself PROPERTIES TIMEOUT 300)
   endif()
 
@@ -67,10 +71,14 @@ if(TARGET vspc)
   # Compiled code on another machine, in its emulator, by the test script of that machine; and the
   # same here, since it is quick.
   set(spread)
-  foreach(name batch_vmap bytesil_multiply control_branch_signed control_brtab control_call_recursive control_flags_jumps control_loop
-      control_yield convert_float_integer data_indexed_wraps data_loads_and_stores data_stack float_fused float_min_max float_rounding float_single
-      integer_add_flags integer_divide_signs integer_high_products integer_pow integer_rotates invoke_fib invoke_indirect invoke_table
-      layers_bitwise memory_grow mode_averages slots_in_loops syscall_print trap_div_by_zero trap_end_of_memory trap_in_callee_names_line)
+  foreach(name batch_vmap bytesil_multiply control_branch_signed control_brtab control_call_recursive
+    control_flags_jumps control_loop
+      control_yield convert_float_integer data_indexed_wraps data_loads_and_stores data_stack float_fused float_min_max
+      float_rounding float_single
+      integer_add_flags integer_divide_signs integer_high_products integer_pow integer_rotates invoke_fib
+      invoke_indirect invoke_table
+      layers_bitwise memory_grow mode_averages slots_in_loops syscall_print trap_div_by_zero trap_end_of_memory
+      trap_in_callee_names_line)
     list(APPEND spread ${CMAKE_CURRENT_LIST_DIR}/${name}.sil)
   endforeach()
   if(VSP_HAVE_LLVM AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE)
@@ -81,7 +89,8 @@ if(TARGET vspc)
   endif()
 
   # It builds the compiler for that machine, with the packages that it has fetched.
-  if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT VSP_SANITIZE AND NOT VSP_HOSTILE
+  if(VSP_HAVE_LLVM AND VSP_PLATFORM STREQUAL "posix" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT VSP_SANITIZE
+    AND NOT VSP_HOSTILE
       AND CMAKE_C_COMPILER_ID MATCHES "Clang")
     add_test(NAME programs.aarch64 COMMAND sh ${PROJECT_SOURCE_DIR}/tools/test_aarch64.sh --quick ${spread})
     set_tests_properties(programs.aarch64 PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 LABELS aarch64)

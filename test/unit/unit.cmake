@@ -16,13 +16,15 @@ add_library(test_support OBJECT support/silc_builder.c)
 target_link_libraries(test_support PRIVATE vsp_options)
 
 # The names of the cases in test/errors, for test_asm_errors.
-file(GLOB error_cases CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/errors ${CMAKE_CURRENT_SOURCE_DIR}/errors/*.sil)
+file(GLOB error_cases CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/errors
+  ${CMAKE_CURRENT_SOURCE_DIR}/errors/*.sil)
 set(error_names "")
 foreach(case ${error_cases})
   get_filename_component(case ${case} NAME_WE)
   string(APPEND error_names "\t\"${case}\",\n")
 endforeach()
-file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/asm_error_names.h CONTENT "static const char *const names[] = {\n${error_names}};\n")
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/asm_error_names.h CONTENT
+  "static const char *const names[] = {\n${error_names}};\n")
 
 file(GLOB unit_tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/test_*.c)
 if(NOT VSP_LINUX_PLACES)
@@ -54,24 +56,28 @@ foreach(source ${unit_tests})
   add_executable(${name} ${source})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
   target_link_libraries(${name} PRIVATE ${layers} test_support vsp_cmocka m)
-  target_compile_definitions(${name} PRIVATE VSP_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VSP_BINARY_DIR="${PROJECT_BINARY_DIR}"
+  target_compile_definitions(${name} PRIVATE VSP_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    VSP_BINARY_DIR="${PROJECT_BINARY_DIR}"
     VSP_TEST_EVERY=${VSP_TEST_EVERY})
   add_test(NAME unit.${name} COMMAND ${name})
   set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300)
 endforeach()
 # What macOS alone compiles runs here against its declarations, with its calls replaced.
-if(VSP_PLATFORM STREQUAL "posix" AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|aarch64)$"
+if(VSP_PLATFORM STREQUAL "posix" AND CMAKE_SYSTEM_NAME STREQUAL "Linux"
+  AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|aarch64)$"
     AND NOT VSP_SANITIZE MATCHES "thread")
   add_library(macos_parts OBJECT ${PROJECT_SOURCE_DIR}/runtime/platform/macos_code.c unit/macos/context.c)
   target_link_libraries(macos_parts PRIVATE vsp_options)
   target_compile_options(macos_parts PRIVATE -U_FORTIFY_SOURCE -isystem ${PROJECT_SOURCE_DIR}/aot/apple)
   set_source_files_properties(unit/macos/context.c PROPERTIES COMPILE_OPTIONS "-D__APPLE__;-U__linux__")
   set(renamed)
-  foreach(name vsp_code_reserve vsp_code_commit vsp_code_seal vsp_code_decommit mmap madvise pthread_jit_write_protect_supported_np
+  foreach(name vsp_code_reserve vsp_code_commit vsp_code_seal vsp_code_decommit mmap madvise
+    pthread_jit_write_protect_supported_np
       pthread_jit_write_protect_np sys_icache_invalidate)
     list(APPEND renamed ${name}=macos_${name})
   endforeach()
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/runtime/platform/macos_code.c PROPERTIES COMPILE_DEFINITIONS "${renamed}")
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/runtime/platform/macos_code.c
+    PROPERTIES COMPILE_DEFINITIONS "${renamed}")
   add_executable(test_macos unit/macos/test_macos.c)
   target_link_libraries(test_macos PRIVATE macos_parts vsp_options vsp_cmocka)
   add_test(NAME unit.test_macos COMMAND test_macos)

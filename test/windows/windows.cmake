@@ -14,7 +14,8 @@ foreach(setting "baseline=--tier=baseline" "explicit=--tier=interp --bounds=expl
   string(REGEX MATCH "^([^=]+)=(.*)$" matched "${setting}")
   set(work ${CMAKE_CURRENT_BINARY_DIR}/programs.${CMAKE_MATCH_1})
   file(MAKE_DIRECTORY ${work})
-  add_test(NAME programs.${CMAKE_MATCH_1} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${work} --flags "${CMAKE_MATCH_2}" ${sample})
+  add_test(NAME programs.${CMAKE_MATCH_1} COMMAND ${run_programs_COMMAND} --vspc ${vspc_here} --work ${work} --flags
+    "${CMAKE_MATCH_2}" ${sample})
 endforeach()
 list(FILTER programs EXCLUDE REGEX "/error_[^/]*$")
 
@@ -33,6 +34,7 @@ add_test(NAME install.zip COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_zip.sh ${PRO
 
 # Wine makes its files once, before any test.
 get_property(tests DIRECTORY PROPERTY TESTS)
-set_tests_properties(${tests} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED wine ENVIRONMENT VSP_TEST_SYSTEM=windows)
+set_tests_properties(${tests} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 FIXTURES_REQUIRED wine
+  ENVIRONMENT VSP_TEST_SYSTEM=windows)
 add_test(NAME wine COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/start_wine.sh ${CMAKE_CROSSCOMPILING_EMULATOR})
 set_tests_properties(wine PROPERTIES FIXTURES_SETUP wine SKIP_RETURN_CODE 77)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that comments end before column 100 and other lines of source before column 120.
+"""Checks that comments end before column 100, and other lines of C and CMake before column 120.
 
-Tabs are 8 columns wide. In tables (.def), rows are as long as they need to be.
+Tabs are 8 columns wide. Rows of tables (.def) are as long as they need to be, and so are strings
+that CMake cannot break, alone on their lines.
 
     tools/check/lines.py            all files of the project
     tools/check/lines.py FILE...    these
@@ -55,6 +56,13 @@ def is_comment(text, kind, inside):
     return text.startswith("//")
 
 
+def is_limited(path, text):
+    """Is the length of a line limited that is no comment?"""
+    if path.endswith((".cmake", "CMakeLists.txt")):
+        return not text.startswith('"') and not text.endswith('"')
+    return path.endswith((".c", ".h"))
+
+
 def too_long(path, kind):
     """The lines that are too long, with what they are, their width and what it may be."""
     inside = False
@@ -67,7 +75,7 @@ def too_long(path, kind):
             width = len(line.expandtabs(8))
             if comment and width > COMMENT:
                 yield number, "comment", width, COMMENT
-            elif not comment and width > CODE and path.endswith((".c", ".h")):
+            elif not comment and width > CODE and is_limited(path, line.strip()):
                 yield number, "line", width, CODE
 
 
