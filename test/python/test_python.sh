@@ -18,8 +18,9 @@ done
 # elsewhere.
 "$python" -m venv --system-site-packages "$work/env"
 # A copy, since installing must need nothing but these folders.
-mkdir "$work/vsp"
+mkdir -p "$work/vsp/test"
 cp -r "$top/python" "$top/include" "$top/CMakeLists.txt" "$top/examples" "$work/vsp/"
+cp -r "$top/test/wasi" "$work/vsp/test/" # programs for its tests
 VSP_BUILD=$work/none "$work/env/bin/pip" install --no-index --quiet "$work/vsp/python" >"$work/log" 2>&1 &&
 	{ echo "FAILED: a package without its library was installed"; exit 1; }
 grep -q "build it first" "$work/log" || { cat "$work/log"; echo "FAILED: the way out is missing"; exit 1; }
