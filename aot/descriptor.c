@@ -185,14 +185,7 @@ static LLVMValueRef payloads(const maker *m)
 /* Only programs that use back ends carry them. */
 static LLVMValueRef backends(const maker *m)
 {
-	const vsp_module_data *d = m->job->data;
-	vsp_insn i = {0};
-	bool used = false;
-	for (uint32_t pc = 0; pc < d->code_size && !used; pc += i.length) {
-		vsp_insn_decode(d->code, d->code_size, pc, &i);
-		used = vsp_insn_info(&i)->effects & VSP_FX_BATCH || i.form == VSP_I_EMERGE;
-	}
-	if (!used)
+	if (!m->job->data->uses_backends)
 		return null(m);
 	LLVMTypeRef type = LLVMFunctionType(m->ptr, (LLVMTypeRef[]){m->ptr, m->i32}, 2, false);
 	return LLVMAddFunction(m->module, "vsp_backends_create", type);

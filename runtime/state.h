@@ -150,8 +150,12 @@ struct vsp_rt {
 	const struct vsp_payloads *payloads; /* of which globals and elements were made */
 	const vsp_rt_model *models;          /* INFER's, by index, and EMERGE's */
 	uint32_t model_count;
-	bool emerge_model;             /* one is named "emerge": EMERGE uses it or traps */
-	struct vsp_backends *backends; /* providers of this instance; never null */
+	bool emerge_model; /* one is named "emerge": EMERGE uses it or traps */
+	/*
+	 * Providers of this instance, or null while it needs none. Set once, while other threads may
+	 * interrupt.
+	 */
+	struct vsp_backends *_Atomic backends;
 	/*
 	 * Runs function f (a valid index) on regs (parameters in, results out) in the calling tier.
 	 * Returns 0, a vsp_trap, or VSP_RT_EXIT when the run ended there. For PIPE, LAUNCH, and

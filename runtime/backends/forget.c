@@ -20,6 +20,8 @@ static void forget_slot(vsp_backend *s)
 void vsp_backends_forget(vsp_rt *rt)
 {
 	vsp_backends *backends = rt->backends;
+	if (!backends)
+		return;
 	vsp_backends_release(rt);
 	for (uint32_t i = 0; i < backends->count; i++)
 		forget_slot(&backends->slot[i]);
@@ -30,7 +32,7 @@ void vsp_backends_forget(vsp_rt *rt)
 void vsp_backends_settle(vsp_rt *rt)
 {
 	vsp_backends *backends = rt->backends;
-	for (uint32_t i = 0; i < backends->count; i++)
+	for (uint32_t i = 0; backends && i < backends->count; i++)
 		backends->slot[i].placed_before = strlen(backends->slot[i].stats.placed);
 	vsp_backends_forget(rt);
 }

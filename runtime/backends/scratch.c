@@ -37,5 +37,7 @@ void vsp_backends_release(vsp_rt *rt)
 
 size_t vsp_backends_kept(const vsp_backends *backends)
 {
+	if (!backends)
+		return 0;
 	return backends->scratch_size + (backends->distances ? VSP_DISTANCES * sizeof *backends->distances : 0);
 }

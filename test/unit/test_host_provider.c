@@ -416,6 +416,43 @@ static void tables_are_checked(void **unused)
 	vsp_free(instance);
 }
 
+/* Such a program has no back ends in memory; what is asked about them is answered all the same. */
+static void a_program_without_operations_has_unused_back_ends(void **state)
+{
+	static const char plain[] = ".func one(0) -> 1\nMOVI R0, 1\nRET\n.end\n.export one\n";
+	(void)state;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_assemble(plain, strlen(plain), NULL, &error);
+	vsp_instance *instance = vsp_instantiate(module, NULL, &error);
+	vsp_module_free(module);
+	assert_non_null(instance);
+	vsp_backend_stats stats = VSP_BACKEND_STATS_INIT;
+	uint32_t count = 0;
+	for (; vsp_stats_backend(instance, count, &stats) == VSP_OK; count++) {
+		assert_string_equal(stats.name, vsp_backend_name(count));
+		assert_string_equal(stats.reason, "");
+		assert_string_equal(stats.placed, "");
+		for (unsigned n = 0; n < VSP_OPERATIONS; n++)
+			assert_int_equal(stats.operations[n], 0);
+	}
+	assert_null(vsp_backend_name(count));
+	vsp_backend_refusal refusal = VSP_BACKEND_REFUSAL_INIT;
+	assert_int_equal(vsp_stats_refusal(instance, 0, 0, &refusal), VSP_E_ARGUMENT);
+	assert_int_equal(vsp_backends_prepare(instance, &error), VSP_OK);
+	vsp_provider_table table = VSP_PROVIDER_TABLE_INIT;
+	table.name = "late";
+	table.kind = VSP_BACKEND_GPU;
+	table.operations = 1u << VSP_OPERATION_VMAP;
+	table.run = dsp_run;
+	assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
+	assert_int_equal(vsp_stats_backend(instance, count, &stats), VSP_OK);
+	assert_string_equal(stats.name, "late");
+	int64_t result = 0;
+	assert_int_equal(vsp_call(instance, "one", NULL, &result, &error), VSP_OK);
+	assert_int_equal(result, 1);
+	vsp_free(instance);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +466,7 @@ int main(void)
 	        cmocka_unit_test(each_failure_is_told),
 	        cmocka_unit_test(one_that_cannot_be_opened_makes_nobody_wait),
 	        cmocka_unit_test(tables_are_checked),
+	        cmocka_unit_test(a_program_without_operations_has_unused_back_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

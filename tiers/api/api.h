@@ -123,8 +123,13 @@ void vsp_instance_detach(vsp_instance *instance);
  */
 vsp_status vsp_instance_link(vsp_instance *instance, vsp_error *error);
 
-/* Gives a new instance the back ends of this build. False: out of memory. */
-bool vsp_instance_attach_backends(vsp_instance *instance, const vsp_config *config);
+/*
+ * backends.c: does the instance need back ends, by its program, its configuration or its host's
+ * models? They are half of what a small instance takes.
+ */
+bool vsp_instance_needs_backends(const vsp_instance *instance);
+/* Gives an instance the back ends of this build, unless it has them. False: out of memory. */
+bool vsp_instance_attach_backends(vsp_instance *instance);
 /* models.c: makes rt.models of the program's models and the host's. False: out of memory. */
 bool vsp_instance_attach_models(vsp_instance *instance);
 void vsp_instance_free_models(vsp_instance *instance);

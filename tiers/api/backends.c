@@ -136,27 +136,26 @@ static void save_costs(void *user, const vsp_provider *provider, const vsp_costs
 		vsp_costs_save(instance->cache, provider, costs);
 }
 
-static bool copy_npu(vsp_instance *instance, const char *text)
+bool vsp_instance_attach_backends(vsp_instance *instance)
 {
-	size_t size = text ? strlen(text) + 1 : 0;
-	instance->npu = text ? vsp_alloc(size, 1) : NULL;
-	if (instance->npu)
-		memcpy(instance->npu, text, size);
-	return !text || instance->npu;
-}
-
-bool vsp_instance_attach_backends(vsp_instance *instance, const vsp_config *config)
-{
-	if (!copy_npu(instance, config->npu))
-		return false;
+	if (instance->rt.backends)
+		return true;
 	vsp_backends *b = vsp_backends_create(builtin + 1, BUILTIN - 1);
-	instance->rt.backends = b;
 	if (!b)
 		return false;
-	b->asked = (uint8_t)config->backend;
+	b->asked = (uint8_t)instance->config.backend;
 	b->npu = instance->npu;
 	b->keeper = (vsp_costs_keeper){load_costs, save_costs, instance};
+	instance->rt.backends = b;
+	if (instance->module)
+		vsp_instance_give_device_code(instance);
 	return true;
+}
+
+bool vsp_instance_needs_backends(const vsp_instance *instance)
+{
+	return instance->module->data->uses_backends || instance->config.backend != VSP_BACKEND_AUTO || instance->npu ||
+	       instance->model_count;
 }
 
 static vsp_status check_kind(vsp_instance *instance, uint8_t kind, vsp_error *error)
@@ -200,8 +199,10 @@ static vsp_status check_models(vsp_instance *instance, vsp_error *error)
 
 vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error)
 {
-	uint8_t asked = instance->rt.backends->asked;
 	vsp_status status = VSP_OK;
+	if (!instance->rt.backends)
+		return VSP_OK; /* nothing is asked for */
+	uint8_t asked = instance->rt.backends->asked;
 	if (asked == VSP_HINT_GPU || asked == VSP_HINT_NPU)
 		status = check_kind(instance, asked, error);
 	if (status == VSP_OK && instance->npu)
@@ -231,7 +232,7 @@ static bool is_used(const vsp_instance *instance, const vsp_provider *p)
 bool vsp_instance_uses_gpu(const vsp_instance *instance)
 {
 	const vsp_backends *b = instance->rt.backends;
-	for (uint32_t i = 1; i < b->count; i++)
+	for (uint32_t i = 1; b && i < b->count; i++)
 		if (b->slot[i].provider->hint == VSP_HINT_GPU && b->slot[i].probed == VSP_PROBE_GOOD)
 			return true;
 	return false;
@@ -246,15 +247,30 @@ vsp_status vsp_backends_prepare(vsp_instance *instance, vsp_error *error)
 		        : !instance->module ? "the instance has no program"
 		                            : "the instance is running");
 	vsp_backends *b = instance->rt.backends;
-	for (uint32_t i = 1; i < b->count; i++)
+	for (uint32_t i = 1; b && i < b->count; i++)
 		if (is_used(instance, b->slot[i].provider) &&
 		        (b->asked != VSP_HINT_CPU || b->slot[i].provider->run[VSP_BATCH_INFER]))
 			vsp_backends_open(&instance->rt, &b->slot[i]);
 	return vsp_instance_check_backend(instance, error);
 }
 
+/* An instance that needs none has done nothing on any. */
+static vsp_status describe_unused(uint32_t index, vsp_backend_stats *stats)
+{
+	if (!stats || !stats->size || index >= BUILTIN)
+		return VSP_E_ARGUMENT;
+	vsp_backend_stats full = VSP_BACKEND_STATS_INIT;
+	full.kind = builtin[index]->hint;
+	full.name = builtin[index]->name;
+	full.reason = full.placed = "";
+	vsp_copy_sized(stats, stats->size, &full, sizeof full);
+	return VSP_OK;
+}
+
 vsp_status vsp_stats_backend(const vsp_instance *instance, uint32_t index, vsp_backend_stats *stats)
 {
+	if (instance && !instance->rt.backends)
+		return describe_unused(index, stats);
 	return vsp_backends_stats(instance ? instance->rt.backends : NULL, index, stats);
 }
 

@@ -267,7 +267,7 @@ vsp_status vsp_add_provider(vsp_instance *instance, const vsp_provider_table *ta
 	status = check_table(&own, error);
 	if (status != VSP_OK)
 		return status;
-	host_provider *p = vsp_alloc(1, sizeof *p);
+	host_provider *p = vsp_instance_attach_backends(instance) ? vsp_alloc(1, sizeof *p) : NULL;
 	if (!p)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	p->table = own;

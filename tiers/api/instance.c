@@ -95,11 +95,6 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	if (!own.threads && vsp_threads_asked(&own.threads, error) != VSP_OK)
 		return NULL;
 	vsp_instance *instance = vsp_alloc(1, sizeof *instance);
-	if (instance && !vsp_instance_attach_backends(instance, &own)) {
-		vsp_free_memory(instance->npu);
-		vsp_free_memory(instance);
-		instance = NULL;
-	}
 	if (!instance) {
 		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 		return NULL;
@@ -108,7 +103,8 @@ static vsp_instance *create(const vsp_config *config, vsp_error *error)
 	instance->config.cache = instance->config.npu = NULL;
 	if (own.spectre) /* masking protects the explicit check */
 		instance->config.bounds = VSP_CONFIG_BOUNDS_EXPLICIT;
-	if (own.cache && !(instance->cache = copy_text(own.cache))) {
+	if ((own.cache && !(instance->cache = copy_text(own.cache))) ||
+	        (own.npu && !(instance->npu = copy_text(own.npu)))) {
 		vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 		vsp_free(instance);
 		return NULL;
@@ -350,7 +346,7 @@ static vsp_status attach_exec(vsp_instance *instance, vsp_error *error)
 	instance->rt.depth_exact = c->max_depth != 0;
 	if (c->observe & VSP_OBSERVE_TRACE && !(instance->trace = vsp_trace_create(instance->module->data)))
 		return VSP_E_MEMORY;
-	if (instance->trace)
+	if (instance->trace && instance->rt.backends)
 		instance->rt.backends->observer = (vsp_batch_observer){vsp_trace_add_span, instance->trace};
 	if (!attach_profile(instance))
 		return VSP_E_MEMORY;
@@ -407,7 +403,11 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 	vsp_module_retain(module);
 	vsp_instance_detach(instance);
 	instance->module = module;
-	vsp_status status = attach_memory(instance, m, error);
+	vsp_status status = VSP_OK;
+	if (vsp_instance_needs_backends(instance) && !vsp_instance_attach_backends(instance))
+		status = VSP_E_MEMORY;
+	if (status == VSP_OK)
+		status = attach_memory(instance, m, error);
 	if (status == VSP_OK && (!attach_functions(&instance->rt, m) || !attach_imports(instance, m) ||
 	                                !vsp_instance_attach_models(instance)))
 		status = VSP_E_MEMORY;
@@ -419,7 +419,8 @@ vsp_status vsp_instance_attach(vsp_instance *instance, vsp_module *module, vsp_e
 		vsp_instance_detach(instance);
 		return vsp_error_set(error, status, "out of memory");
 	}
-	vsp_instance_give_device_code(instance);
+	if (instance->rt.backends)
+		vsp_instance_give_device_code(instance);
 	start_over(instance);
 	return VSP_OK;
 }

@@ -24,6 +24,7 @@ static void free_units(vsp_manager *m)
 			}
 			vsp_free_memory(u);
 		}
+	vsp_free_memory(m->host_calls);
 	vsp_free_memory(m->called);
 	vsp_free_memory(m->table);
 	vsp_free_memory(m->funcs);

@@ -60,6 +60,18 @@ typedef struct vsp_manager_job {
 	int tier;
 } vsp_manager_job;
 
+/*
+ * Calls of the host that begin at once: the starts of functions that it calls, by func modulo
+ * CALLED, with the code that region describes.
+ */
+typedef struct vsp_host_calls {
+	struct vsp_host_entry {
+		vsp_manager_unit *unit;
+		const void *code;
+	} entries[CALLED];
+	vsp_plat_region region;
+} vsp_host_calls;
+
 struct vsp_manager {
 	vsp_compiler compiler; /* first member: tier 0 holds a pointer to it */
 	vsp_rt *rt;
@@ -68,14 +80,8 @@ struct vsp_manager {
 	vsp_manager_func *funcs;  /* per function */
 	vsp_manager_unit **table; /* hash table of all units by function and pc; null until there is a unit */
 	uint32_t table_capacity, unit_count;
-	/* The starts of functions that the host calls, by func modulo CALLED, with the code that
-	   region describes. */
-	struct vsp_host_entry {
-		vsp_manager_unit *unit;
-		const void *code;
-	} by_host[CALLED];
-	vsp_plat_region region; /* of the host's calls that begin at once */
-	int ran;                /* the highest tier that ran */
+	struct vsp_host_calls *host_calls; /* null until the host's second call */
+	int ran;                           /* the highest tier that ran */
 	vsp_stop_slot stopper;
 	vsp_guarded call_stack; /* the call stack of rt, once there is one */
 	/*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "parts.h"
+#include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
 #include "runtime/run_end.h"
 #include "runtime/platform/unwind.h"
@@ -194,7 +195,8 @@ enum vsp_compiled_end vsp_manager_enter_on(
 bool vsp_manager_prepare(vsp_manager *m)
 {
 	vsp_plat_stopper *stopper = atomic_load(&m->stopper.stopper);
-	memset(m->by_host, 0, sizeof m->by_host);
+	if (m->host_calls)
+		memset(m->host_calls->entries, 0, sizeof m->host_calls->entries);
 	return m->rt->no_signals || !vsp_plat_has_stopper() || vsp_plat_stopper_is_mine(stopper);
 }
 
@@ -206,13 +208,15 @@ static const void *new_code(vsp_manager *m, struct vsp_host_entry *entry, int ti
 	if (!code || !m->rt->call_stack)
 		return NULL;
 	m->ran = tier > m->ran ? tier : m->ran;
-	describe_region(m, m->rt, atomic_load(&m->stopper.stopper), &m->region);
+	describe_region(m, m->rt, atomic_load(&m->stopper.stopper), &m->host_calls->region);
 	return entry->code = code;
 }
 
 const void *vsp_manager_final_code(vsp_manager *m, uint32_t func)
 {
-	struct vsp_host_entry *entry = &m->by_host[func % CALLED];
+	if (!m->host_calls && !(m->host_calls = vsp_alloc(1, sizeof *m->host_calls)))
+		return NULL;
+	struct vsp_host_entry *entry = &m->host_calls->entries[func % CALLED];
 	if (!entry->unit || entry->unit->func != func)
 		*entry = (struct vsp_host_entry){vsp_manager_find_unit(m, func, m->module->funcs[func].start), NULL};
 	if (!entry->unit)
@@ -228,10 +232,10 @@ bool vsp_manager_call(vsp_manager *m, uint32_t func, const void *code, uint64_t 
 	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, regs, 0, 0, VSP_NO_PC};
 	rt->stack_limit = rt->stack.low + MARGIN;
 	rt->slots = NULL;
-	vsp_plat_outcome outcome = vsp_plat_protect(&m->region, call_entry, &call);
+	vsp_plat_outcome outcome = vsp_plat_protect(&m->host_calls->region, call_entry, &call);
 	rt->end_pc = call.end_pc;
 	if (outcome == VSP_PLAT_RETURNED && call.end_pc != VSP_RUN_ENDED)
 		return true;
-	code_left(m, rt, outcome, &m->region, func, m->module->funcs[func].start);
+	code_left(m, rt, outcome, &m->host_calls->region, func, m->module->funcs[func].start);
 	return false;
 }
