@@ -152,8 +152,8 @@ struct vsp_rt {
 	uint32_t model_count;
 	bool emerge_model; /* one is named "emerge": EMERGE uses it or traps */
 	/*
-	 * Providers of this instance, or null while it needs none. Set once, while other threads may
-	 * interrupt.
+	 * Providers of this instance, or null while it needs none. Set once; other threads may
+	 * interrupt meanwhile.
 	 */
 	struct vsp_backends *_Atomic backends;
 	/*

@@ -200,6 +200,8 @@ static vsp_status check_models(vsp_instance *instance, vsp_error *error)
 vsp_status vsp_instance_check_backend(vsp_instance *instance, vsp_error *error)
 {
 	vsp_status status = VSP_OK;
+	if (instance->model_count && !vsp_instance_attach_backends(instance))
+		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	if (!instance->rt.backends)
 		return VSP_OK; /* nothing is asked for */
 	uint8_t asked = instance->rt.backends->asked;

@@ -111,7 +111,7 @@ vsp_status vsp_define_model(vsp_instance *instance, const char *name, const void
 	if (!copy_model(&model, name, bytes, size))
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	vsp_backends_close(instance->rt.backends); /* what was prepared may have used the old one */
-	if (!vsp_instance_attach_backends(instance) || !keep_model(instance, &model)) {
+	if (!keep_model(instance, &model)) {
 		free_model(&model);
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	}
