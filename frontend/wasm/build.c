@@ -109,7 +109,7 @@ static void clear(build *b, uint32_t func)
 	ir_clear(b->ir);
 	b->func = func;
 	b->round++;
-	b->height = b->saved_count = b->unflushed = b->depth = b->loop_depth = b->zero_count = 0;
+	b->height = b->saved_count = b->unflushed = b->depth = b->loop_depth = b->zero_count = b->last_serial = 0;
 	b->return_label = IR_NO_REG;
 	b->trap_count = 0;
 	b->test.end = 0;

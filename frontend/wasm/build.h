@@ -36,6 +36,7 @@ typedef struct build_block {
 	uint32_t result_regs;      /* the same for results, or IR_NO_REG: none yet */
 	uint32_t saved;            /* of an if: the place of its parameters in build.saved */
 	uint32_t start;            /* of a loop: its first instruction */
+	uint32_t serial;           /* no other block of the function has it, nor the two arms of an if */
 	uint32_t stub, stub_round; /* a label of br_table that moves values first */
 } build_block;
 
@@ -48,10 +49,16 @@ typedef struct build_test {
 	build_value a, b;
 } build_test;
 
+/*
+ * A local begins as 0 only if it may be read before it is set. Control is structured: what is set
+ * in a block is set until the block's end, however that code is reached.
+ */
 typedef struct build_local {
 	uint32_t round; /* of the function that the rest is about */
 	uint32_t reg;
-	uint32_t pending; /* the place of the topmost VALUE_LOCAL, + 1 */
+	uint32_t pending;       /* the place of the topmost VALUE_LOCAL, + 1 */
+	bool ready;             /* a parameter, or it begins as 0 */
+	uint32_t depth, serial; /* the block in which it is set, one of build.blocks; depth 0: none */
 } build_local;
 
 /* A place that traps, which branches with one line share. */
@@ -76,6 +83,7 @@ typedef struct build {
 	uint32_t height, value_room, saved_count, saved_room, depth, block_room, zero_count;
 	uint32_t unflushed; /* values below it are in no local */
 	uint32_t func, round, table_round, loop_depth;
+	uint32_t last_serial;
 	uint32_t return_label; /* or IR_NO_REG */
 	build_trap *traps;
 	uint32_t trap_count, trap_room;
@@ -106,7 +114,6 @@ void build_jump(build *b, uint32_t label);
 void build_move(build *b, uint32_t reg, build_value value);
 /* Moves what is in locals to registers: all of it, so that a block may follow. */
 void build_flush(build *b);
-uint32_t build_local_reg(build *b, uint32_t local);
 void build_local_get(build *b, uint32_t local);
 void build_local_set(build *b, uint32_t local, bool keep);
 

@@ -141,7 +141,7 @@ void build_entry(build *b)
 	uint32_t params = params_in_registers(type->param_count);
 	uint32_t regs = new_regs(b, type->param_count, IR_HOME), first = list_regs(b, regs, params);
 	for (uint32_t i = 0; i < type->param_count; i++)
-		b->locals[i] = (build_local){.round = b->round, .reg = regs + i};
+		b->locals[i] = (build_local){.round = b->round, .reg = regs + i, .ready = true};
 	ir_add(b->ir, (ir_insn){.form = IR_ENTRY, .v = {0, 0, first, params}});
 	take_hidden(b, regs, params, type->param_count);
 	for (uint32_t i = 0; i < type->param_count && b->plan->exported[b->func]; i++)

@@ -28,6 +28,7 @@ static build_block *push_block(build *b, const wasm_insn *insn)
 	        .params = insn->block.param_count,
 	        .results = insn->block.result_count,
 	        .result_regs = IR_NO_REG,
+	        .serial = ++b->last_serial,
 	        .height = b->height - (b->live ? insn->block.param_count : 0)};
 	return block;
 }
@@ -194,6 +195,7 @@ static void begin_else(build *b)
 		build_jump(b, block_label(b, block));
 	}
 	block->code = WASM_ELSE;
+	block->serial = ++b->last_serial;
 	restore_params(b, block);
 	build_label(b, block->else_label);
 	b->live = true;

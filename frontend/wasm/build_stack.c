@@ -94,22 +94,40 @@ static void flush_local(build *b, uint32_t local)
 		flush_value(b, &b->values[b->locals[local].pending - 1]);
 }
 
-uint32_t build_local_reg(build *b, uint32_t local)
+static build_local *find_local(build *b, uint32_t local)
 {
 	build_local *l = &b->locals[local];
-	if (l->round != b->round) {
+	if (l->round != b->round)
 		*l = (build_local){.round = b->round, .reg = ir_new_reg(b->ir, IR_HOME)};
-		b->zeros[b->zero_count++] = l->reg;
-	}
-	return l->reg;
+	return l;
+}
+
+/* Has it a value here, whichever way the program came? */
+static bool has_value(const build *b, const build_local *l)
+{
+	return l->ready || (l->depth && l->depth <= b->depth && b->blocks[l->depth - 1].serial == l->serial);
 }
 
 void build_local_get(build *b, uint32_t local)
 {
-	uint32_t reg = build_local_reg(b, local);
-	build_push(b,
-	        (build_value){.kind = VALUE_LOCAL, .reg = reg, .local = local, .previous = b->locals[local].pending});
-	b->locals[local].pending = b->height;
+	build_local *l = find_local(b, local);
+	if (!has_value(b, l)) {
+		l->ready = true;
+		b->zeros[b->zero_count++] = l->reg;
+	}
+	build_push(b, (build_value){.kind = VALUE_LOCAL, .reg = l->reg, .local = local, .previous = l->pending});
+	l->pending = b->height;
+}
+
+/* Its register, which is about to be written. */
+static uint32_t set_local(build *b, uint32_t local)
+{
+	build_local *l = find_local(b, local);
+	if (!has_value(b, l)) {
+		l->depth = b->depth;
+		l->serial = b->blocks[b->depth - 1].serial;
+	}
+	return l->reg;
 }
 
 /* Is the last instruction the one that made the register, a value that is nowhere else? Then it can
@@ -126,7 +144,7 @@ static bool made_last(const build *b, build_value value)
 void build_local_set(build *b, uint32_t local, bool keep)
 {
 	build_value value = build_pop(b);
-	uint32_t reg = build_local_reg(b, local);
+	uint32_t reg = set_local(b, local);
 	if (made_last(b, value) && !ir_failed(b->ir)) {
 		ir_insn last = b->ir->insns[--b->ir->count];
 		flush_local(b, local); /* before it */

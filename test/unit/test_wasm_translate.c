@@ -43,6 +43,88 @@ static void test_more_values_than_registers(void **state)
 	vsp_free(i);
 }
 
+/* Locals that are set on some ways only are 0 on the others. */
+static void test_locals_begin_as_0(void **state)
+{
+	(void)state;
+	vsp_instance *i = open_sample("locals");
+	static const struct {
+		const char *name;
+		int64_t argument, result;
+	} calls[] = {{"then", 0, 0}, {"then", 1, 6}, {"else", 1, 7}, {"else", 0, 20}, {"again", 1, 0}, {"again", 3, 33},
+	        {"past", 1, 0}, {"past", 0, 9}, {"dead", 5, 5}, {"apart", 1, 100}, {"apart", 0, 1006},
+	        {"apart", -3, 104}};
+	for (unsigned n = 0; n < sizeof calls / sizeof *calls; n++) {
+		call1(i, "noise", 12345);
+		int64_t found = call1(i, calls[n].name, calls[n].argument);
+		if (found != calls[n].result)
+			fail_msg("%s(%d) = %d, not %d", calls[n].name, (int)calls[n].argument, (int)found,
+			        (int)calls[n].result);
+	}
+	vsp_free(i);
+}
+
+static uint8_t *put_leb(uint8_t *at, uint32_t value, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++, value >>= 7)
+		*at++ = (uint8_t)((value & 0x7F) | (i + 1 < bytes ? 0x80 : 0));
+	return at;
+}
+
+/*
+ * func f() -> i32: count locals, each of which is set to its number and added to local 0 before the
+ * next. Returns the end.
+ */
+static uint8_t *put_long_function(uint8_t *at, uint32_t count)
+{
+	static const uint8_t before[] = {
+	        0, 'a', 's', 'm', 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7F, 3, 2, 1, 0, 7, 5, 1, 1, 'f', 0, 0, 10};
+	memcpy(at, before, sizeof before);
+	uint8_t *section = at + sizeof before, *body = section + 5 + 1, *code = body + 5;
+	put_leb(section + 5, 1, 1); /* functions */
+	*code++ = 1;                /* run of locals */
+	code = put_leb(code, count, 3);
+	*code++ = 0x7F;
+	for (uint32_t n = 1; n < count; n++) {
+		*code++ = 0x41; /* i32.const */
+		code = put_leb(code, n, 3);
+		*code++ = 0x21; /* local.set */
+		code = put_leb(code, n, 3);
+		*code++ = 0x20; /* local.get */
+		code = put_leb(code, n, 3);
+		static const uint8_t add[] = {0x20, 0, 0x6A, 0x21, 0};
+		memcpy(code, add, sizeof add);
+		code += sizeof add;
+	}
+	static const uint8_t end[] = {0x20, 0, 0x0B};
+	memcpy(code, end, sizeof end);
+	code += sizeof end;
+	put_leb(body, (uint32_t)(code - body - 5), 5);
+	put_leb(section, (uint32_t)(code - section - 5), 5);
+	return code;
+}
+
+/* As many as the limit, of which two are needed at a time. */
+static void test_50000_locals(void **state)
+{
+	(void)state;
+	enum { LOCALS = 50000 };
+	uint8_t *bytes = malloc(LOCALS * 20 + 64);
+	assert_non_null(bytes);
+	size_t size = (size_t)(put_long_function(bytes, LOCALS) - bytes);
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_module *module = vsp_module_load(bytes, size, &error);
+	free(bytes);
+	assert_string_equal(error.message, "");
+	vsp_config config = VSP_CONFIG_INIT;
+	config.tier = VSP_TIER_INTERP;
+	vsp_instance *i = vsp_instantiate(module, &config, &error);
+	vsp_module_free(module);
+	assert_non_null(i);
+	assert_int_equal(call(i, "f", NULL), (int64_t)LOCALS * (LOCALS - 1) / 2);
+	vsp_free(i);
+}
+
 static void test_tables_and_memory(void **state)
 {
 	(void)state;
@@ -240,7 +322,7 @@ static void test_error_of_any_size(void **state)
 /* Every sample with one byte changed. */
 static void test_changed_bytes(void **state)
 {
-	static const char *const samples[] = {"moves", "spills", "long", "tables", "references", "library"};
+	static const char *const samples[] = {"moves", "spills", "long", "locals", "tables", "references", "library"};
 	(void)state;
 	for (size_t s = 0; s < sizeof samples / sizeof samples[0]; s++) {
 		size_t size;
@@ -263,7 +345,8 @@ static void test_changed_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_moves),
-	        cmocka_unit_test(test_more_values_than_registers), cmocka_unit_test(test_tables_and_memory),
+	        cmocka_unit_test(test_more_values_than_registers), cmocka_unit_test(test_locals_begin_as_0),
+	        cmocka_unit_test(test_50000_locals), cmocka_unit_test(test_tables_and_memory),
 	        cmocka_unit_test(test_conversions), cmocka_unit_test(test_values_of_blocks),
 	        cmocka_unit_test(test_refused), cmocka_unit_test(test_refused_exports),
 	        cmocka_unit_test(test_start_is_import), cmocka_unit_test(test_error_of_any_size),

@@ -1,0 +1,41 @@
+(module
+ ;; Locals that are set on some ways only: on the others they are 0.
+ (func (export "then") (param i32) (result i32) (local i32)
+  (if (local.get 0) (then (local.set 1 (i32.const 5)) (local.set 1 (i32.add (local.get 1) (i32.const 1)))))
+  (local.get 1))
+ (func (export "else") (param i32) (result i32) (local i32 i32)
+  ;; 2 may have had the register that 1 gets
+  (local.set 2 (i32.add (i32.mul (local.get 0) (i32.const 7)) (i32.const 99)))
+  (local.set 0 (i32.eq (local.get 2) (i32.const 106)))
+  (if (result i32) (local.get 0)
+   (then (local.set 1 (i32.const 7)) (local.get 1))
+   (else (i32.add (local.get 1) (i32.const 20)))))
+ (func (export "again") (param i32) (result i32) (local i32 i32)
+  ;; 1 is read at the start of each iteration, and set at the end of the one before
+  (loop $l
+   (local.set 2 (i32.add (i32.mul (local.get 2) (i32.const 10)) (local.get 1)))
+   (local.set 1 (i32.const 3))
+   (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+  (local.get 2))
+ (func (export "past") (param i32) (result i32) (local i32)
+  (block $b (br_if $b (local.get 0)) (local.set 1 (i32.const 9)))
+  (local.get 1))
+ (func (export "dead") (param i32) (result i32) (local i32)
+  (block $b (br $b) (local.set 1 (i32.const 9)))
+  (i32.add (local.get 1) (local.get 0)))
+ (func (export "apart") (param i32) (result i32) (local i32)
+  ;; each block sets it for itself, and what follows reads neither's if both were jumped over
+  (block $b (br_if $b (i32.eq (local.get 0) (i32.const 1))) (local.set 1 (i32.const 4))
+   (local.set 0 (i32.add (local.get 0) (local.get 1))))
+  (block $c (br_if $c (i32.eq (local.get 0) (i32.const 1))) (local.set 1 (i32.const 6))
+   (local.set 0 (i32.add (local.get 0) (local.get 1))))
+  (i32.add (i32.mul (local.get 0) (i32.const 100)) (local.get 1)))
+ (func (export "noise") (param i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+  ;; leaves values in all registers
+  (local.set 1 (i32.mul (local.get 0) (i32.const 3))) (local.set 2 (i32.mul (local.get 1) (i32.const 3)))
+  (local.set 3 (i32.mul (local.get 2) (i32.const 3))) (local.set 4 (i32.mul (local.get 3) (i32.const 3)))
+  (local.set 5 (i32.mul (local.get 4) (i32.const 3))) (local.set 6 (i32.mul (local.get 5) (i32.const 3)))
+  (local.set 7 (i32.mul (local.get 6) (i32.const 3))) (local.set 8 (i32.mul (local.get 7) (i32.const 3)))
+  (i32.add (local.get 1) (i32.add (local.get 2) (i32.add (local.get 3) (i32.add (local.get 4) (i32.add (local.get 5)
+   (i32.add (local.get 6) (i32.add (local.get 7) (local.get 8)))))))))
+)
