@@ -1,8 +1,8 @@
 /*
  * Of the generator of stencils: finds where the numbers of registers stand in a stencil. It is in
  * the objects several times, with its operands in different registers; where two of them differ,
- * such a number stands. The first four tell where; the others must then be what the numbers make of
- * the first, to the bit.
+ * such a number stands. The first three tell where; the others must then be what the numbers make
+ * of the first, to the bit.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,7 @@
 
 #include "tools/gen/stencils.h"
 
-const uint8_t gen_variants[VARIANTS][3] = {
-        {3, 6, 7}, {6, 3, 7}, {7, 6, 3}, {3, 7, 6}, {1, 0, 3}, {4, 5, 7}, {5, 3, 4}, {6, 4, 5}};
+const uint8_t gen_variants[VARIANTS][3] = {{3, 6, 7}, {6, 3, 7}, {7, 6, 3}, {1, 0, 3}, {4, 5, 7}, {5, 3, 4}, {6, 4, 5}};
 
 static bool same_holes(const piece *p, const piece *q)
 {
@@ -34,8 +33,7 @@ static uint8_t difference(unsigned v, unsigned k, unsigned share)
 static unsigned operand_of(const uint8_t changed[LEARN], unsigned share)
 {
 	unsigned k = 0;
-	while (k < 3 && (changed[1] != difference(1, k, share) || changed[2] != difference(2, k, share) ||
-	                        changed[3] != difference(3, k, share)))
+	while (k < 3 && (changed[1] != difference(1, k, share) || changed[2] != difference(2, k, share)))
 		k++;
 	return k;
 }

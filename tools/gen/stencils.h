@@ -61,13 +61,14 @@ extern const machine *gen_machine;
 bool gen_take_machine(uint16_t elf);
 
 /*
- * The registers of operands a, b and c in each variant of stencils.c. Variants 1 to 3 exchange two
- * operands of variant 0. The registers are those that the compiler takes last for its own needs, so
- * that these do not depend on where the operands are. Variant 4 has operands in the scratch
- * registers, which the compiler of x86-64 takes before them: a stencil that saves one of these and
- * restores it at its end is left out, since it would restore it over its result.
+ * The registers of operands a, b and c in each variant of stencils.c. Variants 1 and 2 exchange a
+ * with b and a with c of variant 0, so each operand changes in its own way. The registers are those
+ * that the compiler takes last for its own needs, so that these do not depend on where the operands
+ * are. Variant 3 has operands in the scratch registers, which the compiler of x86-64 takes before
+ * them: a stencil that saves one of these and restores it at its end is left out, since it would
+ * restore it over its result.
  */
-enum { VARIANTS = 8, LEARN = 4, COMMON = 5 };
+enum { VARIANTS = 7, LEARN = 3, COMMON = 4 };
 extern const uint8_t gen_variants[VARIANTS][3];
 /* The number of operand k's register in a variant of stencils that share registers in some way
    (enum vsp_share). */
