@@ -134,13 +134,25 @@ static void watch(void *arg)
 	}
 }
 
-/* Others may set the flag of interrupts at any time, so it is left out. */
+static void copy_bytes(vsp_rt *to, const vsp_rt *from, size_t begin, size_t end)
+{
+	memcpy((char *)to + begin, (const char *)from + begin, end - begin);
+}
+
+/*
+ * Other threads change two fields meanwhile: anybody the flag of interrupts, and the compile thread
+ * the account.
+ */
 static void copy_state(vsp_rt *to, const vsp_rt *from)
 {
-	enum { FLAG = offsetof(vsp_rt, interrupt), BEHIND = FLAG + sizeof from->interrupt };
-	memcpy(to, from, FLAG);
-	memcpy((char *)to + BEHIND, (const char *)from + BEHIND, sizeof *from - BEHIND);
+	enum { FLAG = offsetof(vsp_rt, interrupt), ACCOUNT = offsetof(vsp_rt, account) };
+	static_assert(FLAG < ACCOUNT, "the copies are in the order of the fields");
+	copy_bytes(to, from, 0, FLAG);
+	copy_bytes(to, from, FLAG + sizeof from->interrupt, ACCOUNT);
+	copy_bytes(to, from, ACCOUNT + sizeof from->account, sizeof *from);
 	atomic_store(&to->interrupt, 0);
+	to->account.limit = from->account.limit;
+	atomic_store(&to->account.used, atomic_load(&from->account.used));
 	to->stack_limit = NULL; /* calls of kernels do not recurse, and the stack is large */
 	to->end = VSP_END_NONE;
 }
