@@ -79,6 +79,21 @@ static uint32_t exact_floats(const opencl_api *cl, cl_object id)
 	return ((wide & PLAIN) == PLAIN ? VSP_DEVICE_F64 : 0u) | ((single & SINGLE) == SINGLE ? VSP_DEVICE_F32 : 0u);
 }
 
+/*
+ * PoCL ends the process when it finds no linker for its kernels, which it looks for on the path.
+ * False: there is none.
+ */
+static bool has_linker(const opencl_api *cl, cl_object id)
+{
+	static const char *const words[] = {"ld", "--version", NULL};
+	char output[16];
+	int status = 0;
+	if (!has_text(cl, id, CL_DEVICE_VERSION, "PoCL") && !has_text(cl, id, CL_DEVICE_VERSION, "pocl"))
+		return true;
+	vsp_plat_env_default("PATH", "/usr/local/bin:/usr/bin:/bin");
+	return vsp_plat_run(words, output, sizeof output, &status) != VSP_PLAT_RUN_MISSING;
+}
+
 /* Why a device cannot be used, or null. */
 static const char *unusable(const opencl_api *cl, cl_object id)
 {
@@ -88,6 +103,8 @@ static const char *unusable(const opencl_api *cl, cl_object id)
 		return "its addresses do not have 64 bits, or it is big-endian";
 	if (!takes_il(cl, id) && !has_text(cl, id, CL_DEVICE_EXTENSIONS, "cl_khr_spir"))
 		return "it takes neither SPIR-V nor SPIR";
+	if (!has_linker(cl, id))
+		return "PoCL needs a linker, and ld is not on the path (Debian: apt install binutils)";
 	return NULL;
 }
 

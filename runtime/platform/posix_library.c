@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* From a program's folder to that of shared objects; compiled programs know no installation. */
@@ -123,9 +124,16 @@ bool vsp_plat_library_paths(const char *name, bool (*fn)(void *user, const char 
 
 bool vsp_plat_opens_libraries(void) { return VSP_OPENS_LIBRARIES; }
 
+/* The loader would wait for ever at a FIFO. */
+static bool is_ordinary(const char *path)
+{
+	struct stat s;
+	return stat(path, &s) == 0 && S_ISREG(s.st_mode);
+}
+
 static bool open_library(void *library, const char *path)
 {
-	*(void **)library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	*(void **)library = is_ordinary(path) ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
 	return *(void **)library != NULL;
 }
 
@@ -148,10 +156,16 @@ static const char *named_file(const char *variable)
 
 static void *open_named(const char *variable, const char *path, char *why, size_t size)
 {
-	void *library = *path == '/' ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-	if (!library)
-		snprintf(why, size, "%s names '%.60s', which %s", variable, path,
-		        *path == '/' ? "cannot be opened" : "is no absolute path");
+	void *library = NULL;
+	const char *problem = NULL;
+	if (*path != '/')
+		problem = "is no absolute path";
+	else if (!is_ordinary(path))
+		problem = "is no ordinary file";
+	else if (!open_library(&library, path))
+		problem = "is no shared object that can be loaded";
+	if (problem)
+		snprintf(why, size, "%s names '%.60s', which %s", variable, path, problem);
 	return library;
 }
 

@@ -17,6 +17,23 @@ if ! grep -q '"usable":true' "$work/list"; then
 	exit 77
 fi
 
+# PoCL ends a process in which it finds no linker: a clean environment has a path all the same, and
+# a path without one is said.
+mkdir "$work/path"
+ln -s "$(command -v llvm-spirv-15 || command -v llvm-spirv || echo /usr/bin/llvm-spirv)" "$work/path/"
+tool=$(realpath "$vspc")
+if grep -qi pocl "$work/list"; then
+	env -i POCL_CACHE_DIR="$work/clean" "$tool" --list-backends=json | grep -q '"name":"opencl".*"usable":true' ||
+		{ echo "no device without an environment" && failed=$((failed + 1)); }
+	env PATH="$work/path" POCL_CACHE_DIR="$work/none" "$tool" --list-backends >"$work/none.out" 2>&1 &&
+		grep -q 'PoCL needs a linker' "$work/none.out" ||
+		{ echo "without ld: $(cat "$work/none.out")" && failed=$((failed + 1)); }
+fi
+# The loader of libraries would wait at a FIFO for ever.
+mkfifo "$work/fifo"
+VSP_ONNXRUNTIME="$work/fifo" timeout 20 "$vspc" --list-backends | grep -q "names '$work/fifo', which is no ordinary file" ||
+	{ echo "a FIFO is opened as a library" && failed=$((failed + 1)); }
+
 run() { # BACKEND FILE
 	timeout 60 "$vspc" --run "$2" --tier=interp --backend="$1" --allow=gpu --dump=json --stats=json --deterministic \
 		>"$work/$1.out" 2>"$work/$1.err" </dev/null

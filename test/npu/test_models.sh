@@ -39,8 +39,11 @@ fi
 expect 2 '' "vspc: error: '--npu=openvino' needs '--no-sandbox': a device's driver does what confined programs must not" \
 	"$vspc" infer.sil --allow=models --npu=openvino
 expect 2 '' "~VSP_ONNXRUNTIME names 'lib.so', which is no absolute path" env VSP_ONNXRUNTIME=lib.so "$vspc" infer.sil --allow=models --backend=npu
-expect 1 '' "~trap: BACKEND: no back end can do it, or it failed: onnxruntime: VSP_ONNXRUNTIME names '/nowhere', which cannot be opened" \
+expect 1 '' "~trap: BACKEND: no back end can do it, or it failed: onnxruntime: VSP_ONNXRUNTIME names '/nowhere', which is no ordinary file" \
 	env VSP_ONNXRUNTIME=/nowhere "$vspc" infer.sil --allow=models
+mkfifo fifo
+expect 1 '' "~names '$PWD/fifo', which is no ordinary file" env VSP_ONNXRUNTIME="$PWD/fifo" timeout 20 "$vspc" infer.sil --allow=models
+expect 1 '' "~names '$PWD/infer.sil', which is no shared object" env VSP_ONNXRUNTIME="$PWD/infer.sil" "$vspc" infer.sil --allow=models
 
 # Batches and shapes.
 infer fixed.onnx 2 "$four"
