@@ -239,7 +239,6 @@ static void models_of_hosts_take_the_place_of_the_programs(void **unused)
 	for (int given = 0; given < 2; given++) {
 		vsp_free(start(&config, &table, &error));
 		table.kind = VSP_BACKEND_NPU;
-		how.name = VSP_SOURCE_DIR "/models.sil";
 		vsp_module *module = vsp_assemble(source, strlen(source), &how, &error);
 		if (!module)
 			fail_msg("%s", error.message);
