@@ -7,4 +7,9 @@ command -v wine >/dev/null || { echo "SKIPPED: wine is missing (Debian: wine, wi
 : "${WINEDLLOVERRIDES:=winedbg.exe=d;mscoree=d;mshtml=d}"
 : "${WINEPREFIX:=$(cd "$(dirname "$0")/.." && pwd)/build/wine}" "${WINEDEBUG:=-all}"
 export WINEPREFIX WINEDEBUG WINEDLLOVERRIDES
-exec wine "$@"
+# Debian's Wine has no preloader, and is a program at a fixed address whose heap the kernel places
+# at random: one start in some thousands finds it where Wine must map its shared page (0x7ffe0000)
+# and ends silently, with status 1. Without that randomness, if the system allows that, none does.
+fixed=
+setarch -R true 2>/dev/null && fixed='setarch -R'
+exec $fixed wine "$@"
