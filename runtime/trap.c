@@ -69,6 +69,11 @@ void vsp_trap_access(vsp_rt *rt, int64_t ea, unsigned bytes)
 		vsp_rt_fail(rt, vsp_access_trap(ea), "access at address %lld", (long long)ea);
 }
 
+int vsp_trap_undeclared(vsp_rt *rt)
+{
+	return vsp_rt_fail(rt, VSP_TRAP_OUT_OF_BOUNDS, "%s: on the device; --check-kernels shows where", undeclared);
+}
+
 void vsp_trap_becomes_interrupt(vsp_rt *rt)
 {
 	rt->trap.kind = VSP_TRAP_INTERRUPTED;

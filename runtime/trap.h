@@ -54,6 +54,11 @@ static inline vsp_trap vsp_access_trap(int64_t ea)
 void vsp_trap_explicit(vsp_rt *rt, uint32_t code, const char *message);
 /* Raises the trap of an access to so many bytes (0: not known how many) at ea. */
 void vsp_trap_access(vsp_rt *rt, int64_t ea, unsigned bytes);
+/*
+ * Raises the trap of an access outside the ranges that a kernel declares, on a device, of which no
+ * more is known. Returns its kind.
+ */
+int vsp_trap_undeclared(vsp_rt *rt);
 
 /* The trap, whichever it was, has become an interrupt; its places stay. */
 void vsp_trap_becomes_interrupt(vsp_rt *rt);

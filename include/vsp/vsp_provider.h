@@ -98,7 +98,8 @@ typedef struct vsp_provider_kernel {
 #define VSP_PROVIDER_KERNEL_INIT {sizeof(vsp_provider_kernel), 0, NULL, 0, ""}
 /*
  * The code of a LAUNCH's kernel, from the compiler for devices (libvsp-gpu) or the code cache;
- * within run alone. VSP_E_ARGUMENT; VSP_E_UNSUPPORTED: there is none, and error says why.
+ * within run alone, on any thread. VSP_E_ARGUMENT: outside run, op is no LAUNCH, or its kernel is
+ * none of the program's; VSP_E_UNSUPPORTED: there is none, and error says why.
  */
 VSP_API vsp_status vsp_provider_code(
         const vsp_provider_op *op, enum vsp_provider_format format, vsp_provider_kernel *kernel, vsp_error *error);
@@ -108,16 +109,17 @@ VSP_API void vsp_provider_code_free(vsp_provider_kernel *kernel);
 /*
  * A back end. Functions get the state that open has made, are called on the thread that runs the
  * instance, in the host's floating-point modes, and must return. A reason is a sentence without a
- * newline, for --stats and messages; 0-terminated.
+ * newline, for --stats and messages; 0-terminated. Without one it is said that none was given.
  */
+enum { VSP_PROVIDER_NAME_MAX = 63 }; /* bytes of a name, without the 0 */
 typedef struct vsp_provider_table {
 	uint32_t size;
 	uint32_t version;    /* VSP_PROVIDER_VERSION */
-	const char *name;    /* lives as long as the instance */
+	const char *name;    /* copied: 1 to VSP_PROVIDER_NAME_MAX printable ASCII characters */
 	uint32_t kind;       /* VSP_BACKEND_GPU or VSP_BACKEND_NPU: the hint, and --backend, that ask for it */
-	uint32_t capability; /* VSP_CAP_* that the program needs, or 0 */
+	uint32_t capability; /* VSP_CAP_* that the program needs, all of them, or 0 */
 	uint32_t operations; /* what run does: 1 << enum vsp_backend_operation; all but EMERGE */
-	uint32_t reserved;
+	uint32_t reserved;   /* 0 */
 	void *user;
 	/*
 	 * Opens the device when an operation first asks for it. Not 0: it cannot be used. May be
@@ -127,7 +129,10 @@ typedef struct vsp_provider_table {
 	void (*close)(void *state); /* may be null */
 	/* Executes, or begins, one operation. */
 	int (*run)(void *state, const vsp_provider_op *op, char *reason, size_t reason_size);
-	/* EMERGE on a model of its own: rho0..rho15, theta0..theta15 in and out. May be null. */
+	/*
+	 * EMERGE on a model of its own: rho0..rho15, theta0..theta15 in and out. It is asked before a
+	 * model of the program named emerge, whatever else the table runs. May be null.
+	 */
 	int (*emerge)(void *state, const float in[32], float out[32], char *reason, size_t reason_size);
 	/* Completes everything begun. May be null: nothing is ever pending. */
 	int (*wait)(void *state, char *reason, size_t reason_size);
@@ -138,7 +143,8 @@ typedef struct vsp_provider_table {
 	void (*interrupt)(void *state);
 	/*
 	 * The constants of the choice without hints, in nanoseconds: to begin an operation, to move
-	 * a byte, and for an item of each operation. launch_ns 0: only used when asked for.
+	 * a byte, and for an item of each operation; finite and not negative. launch_ns 0: only used
+	 * when asked for.
 	 */
 	double launch_ns, byte_ns, work_ns[VSP_OPERATIONS];
 } vsp_provider_table;
@@ -148,7 +154,8 @@ typedef struct vsp_provider_table {
 
 /*
  * Adds a back end (copied) to an instance, before the first run; it is asked before those that are
- * there. VSP_E_ARGUMENT: the table lacks something, or there are too many; VSP_E_UNSUPPORTED: its
+ * there. VSP_E_ARGUMENT: the table lacks something or has what is not allowed above, the instance
+ * has a back end of this name (those of vsp_backend_name count), or too many; VSP_E_UNSUPPORTED: its
  * version is newer than the library; VSP_E_MEMORY.
  */
 VSP_API vsp_status vsp_add_provider(vsp_instance *instance, const vsp_provider_table *table, vsp_error *error);

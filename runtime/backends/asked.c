@@ -1,6 +1,6 @@
 /*
  * What the user asks for by name must be there: a back end that cannot be had is an error before
- * the program starts, with the way out.
+ * the program starts, with the way out. So is a choice that is not written as it must be.
  */
 #include "provider.h"
 
@@ -8,6 +8,36 @@
 #include <string.h>
 
 #include "runtime/base/error.h"
+
+/* Null, or what is wrong with one part of a choice. */
+static const char *wrong_option(const char *part, size_t length)
+{
+	const char *equals = memchr(part, '=', length);
+	if (length == strlen("strict") && memcmp(part, "strict", length) == 0)
+		return NULL;
+	if (!equals)
+		return "is neither KEY=VALUE nor strict";
+	return equals == part ? "has no key" : equals + 1 == part + length ? "has no value" : NULL;
+}
+
+bool vsp_npu_is_written_well(const char *text, char *why, size_t size)
+{
+	size_t length = strcspn(text, ",");
+	const char *wrong = length ? NULL : "it names no execution provider";
+	if (memchr(text, '=', length))
+		wrong = "it must begin with the name of an execution provider";
+	snprintf(why, size, "%s", wrong ? wrong : "");
+	while (!wrong && text[length]) {
+		text += length + 1;
+		length = strcspn(text, ",");
+		wrong = length ? wrong_option(text, length) : "it has a comma with no option behind it";
+		if (wrong && length)
+			snprintf(why, size, "'%.*s' %s", (int)(length < 60 ? length : 60), text, wrong);
+		else if (wrong)
+			snprintf(why, size, "%s", wrong);
+	}
+	return !wrong;
+}
 
 /* "cuda: why; opencl: why", as far as there is room: a host's own, where there is one, comes
    first. */

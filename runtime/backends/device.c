@@ -155,6 +155,16 @@ static int trap_again(vsp_device *d, vsp_rt *rt, uint64_t record)
 	return trap ? trap : VSP_DECLINED;
 }
 
+/* On the CPU the iteration does not trap: there is more memory than the mirror has. */
+static bool is_undeclared(uint64_t record) { return (record & 0xFF) == VSP_TRAP_OUT_OF_BOUNDS; }
+
+static int raise_kind(vsp_rt *rt, uint64_t record)
+{
+	if (is_undeclared(record))
+		return vsp_trap_undeclared(rt);
+	return vsp_rt_fail(rt, (vsp_trap)(record & 0xFF), "in a kernel on the device");
+}
+
 int vsp_device_wait(void *state, vsp_rt *rt)
 {
 	vsp_device *d = state;
@@ -172,9 +182,7 @@ int vsp_device_wait(void *state, vsp_rt *rt)
 		return device_failed(rt, d, why);
 	int trap = record.trap ? trap_again(d, rt, record.trap) : 0;
 	end_batch(d);
-	if (trap == VSP_DECLINED)
-		trap = vsp_rt_fail(rt, (vsp_trap)(record.trap & 0xFF), "in a kernel on the device");
-	return trap;
+	return trap == VSP_DECLINED ? raise_kind(rt, record.trap) : trap;
 }
 
 /* ---- tasks ---- */
@@ -244,6 +252,12 @@ static int run_whole(vsp_device *d, vsp_rt *rt, const vsp_device_task *t, char *
 	if ((record.trap & 0xFF) == VSP_TRAP_FUEL)
 		return vsp_device_decline(
 		        reason, reason_size, "an iteration loops for longer than a device may be held");
+	if (trap == VSP_DECLINED)
+		return vsp_device_decline(reason, reason_size, "%s",
+		        is_undeclared(record.trap)
+		                ? "an access outside the ranges that the kernel declares; --check-kernels "
+		                  "shows where"
+		                : "an iteration traps on the device, and not on the CPU");
 	for (uint64_t i = 0; !trap && t->partial && i < t->items; i++)
 		t->partial[i] = record.partial[i];
 	return trap;

@@ -4,6 +4,7 @@
 #include "opencl_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/platform/library_names.h"
@@ -17,6 +18,7 @@ enum { PLATFORMS = 16, DEVICES = 16 };
 static struct {
 	opencl_api api;
 	const char *failed;
+	char unusable[256];      /* what failed may say */
 	uint32_t forks;          /* behind the process that has opened it */
 	vsp_plat_mutex *opening; /* held while a device is opened */
 } loader;
@@ -26,13 +28,17 @@ static struct {
 
 static void open_loader(void)
 {
-	void *library = vsp_plat_dlopen(LOADER);
 	loader.forks = vsp_plat_forks();
 	loader.opening = vsp_plat_mutex_create();
 	if (!loader.opening) {
 		loader.failed = "out of memory";
 		return;
 	}
+	if (!vsp_opencl_vendors_are_files(loader.unusable, sizeof loader.unusable)) {
+		loader.failed = loader.unusable;
+		return;
+	}
+	void *library = vsp_plat_dlopen(LOADER);
 	if (!library) {
 		loader.failed = vsp_plat_opens_libraries() ? LOADER
 		                        " cannot be opened (Debian: apt install ocl-icd-libopencl1)"
@@ -80,18 +86,22 @@ static uint32_t exact_floats(const opencl_api *cl, cl_object id)
 }
 
 /*
- * PoCL ends the process when it finds no linker for its kernels, which it looks for on the path.
- * False: there is none.
+ * PoCL ends the process when it finds no linker for its kernels, which it looks for on the path, and
+ * nowhere without one. The path is not set for it: other threads of the host may read it.
  */
-static bool has_linker(const opencl_api *cl, cl_object id)
+static const char *lacks_linker(const opencl_api *cl, cl_object id)
 {
 	static const char *const words[] = {"ld", "--version", NULL};
+	const char *path = getenv("PATH");
 	char output[16];
 	int status = 0;
 	if (!has_text(cl, id, CL_DEVICE_VERSION, "PoCL") && !has_text(cl, id, CL_DEVICE_VERSION, "pocl"))
-		return true;
-	vsp_plat_env_default("PATH", "/usr/local/bin:/usr/bin:/bin");
-	return vsp_plat_run(words, output, sizeof output, &status) != VSP_PLAT_RUN_MISSING;
+		return NULL;
+	if (!path || !*path)
+		return "PoCL needs a linker, which it looks for on the path, and PATH is not set";
+	return vsp_plat_run(words, output, sizeof output, &status) == VSP_PLAT_RUN_MISSING
+	               ? "PoCL needs a linker, and ld is not on the path (Debian: apt install binutils)"
+	               : NULL;
 }
 
 /* Why a device cannot be used, or null. */
@@ -103,9 +113,7 @@ static const char *unusable(const opencl_api *cl, cl_object id)
 		return "its addresses do not have 64 bits, or it is big-endian";
 	if (!takes_il(cl, id) && !has_text(cl, id, CL_DEVICE_EXTENSIONS, "cl_khr_spir"))
 		return "it takes neither SPIR-V nor SPIR";
-	if (!has_linker(cl, id))
-		return "PoCL needs a linker, and ld is not on the path (Debian: apt install binutils)";
-	return NULL;
+	return lacks_linker(cl, id);
 }
 
 static void take(opencl_device *d, cl_object id)

@@ -53,6 +53,11 @@ void vsp_opencl_leave(void);
 const char *vsp_opencl_find(opencl_device *d);
 /* opencl_find.c: what there is, see provider.h. */
 void vsp_opencl_describe(vsp_provider_facts *facts);
+/*
+ * opencl_vendors.c: is all that the loader will read an ordinary file, at which it does not wait?
+ * False: why says what is not.
+ */
+bool vsp_opencl_vendors_are_files(char *why, size_t size);
 /* opencl_program.c: a program, built, for the caller to release. */
 const char *vsp_opencl_program(opencl_device *d, const vsp_device_code *code, cl_object *program);
 

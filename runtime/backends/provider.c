@@ -190,8 +190,7 @@ int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32])
 {
 	for (uint32_t i = rt->backends->count; i-- > 0;) {
 		vsp_backend *s = &rt->backends->slot[i];
-		/* Those that run models have the program's; others have one of their own. */
-		bool has = s->provider->emerge && (rt->emerge_model || !s->provider->run[VSP_BATCH_INFER]);
+		bool has = s->provider->emerge && (rt->emerge_model || s->provider->own_model);
 		if (!has || !vsp_backends_open(rt, s))
 			continue;
 		atomic_store(&s->running, true);

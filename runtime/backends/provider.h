@@ -103,6 +103,7 @@ typedef struct vsp_provider {
 	 * no model named "emerge". May be null.
 	 */
 	int (*emerge)(void *state, vsp_rt *rt, const float in[32], float out[32]);
+	bool own_model; /* emerge has a model of its own, and is asked whether the program has one or not */
 	/*
 	 * Makes model index of rt->models ready, for the host, which has given it. False: it cannot
 	 * be run, and reason says why. Null: models are made ready when they are first used.
@@ -265,6 +266,13 @@ int vsp_backends_emerge(vsp_rt *rt, const float in[32], float out[32]);
  * can be used; none says why when there is none at all.
  */
 vsp_status vsp_backends_check(vsp_rt *rt, uint8_t kind, const char *none, vsp_error *error);
+
+/*
+ * asked.c: is text a choice of an execution provider as docs/backends.md writes it,
+ * NAME[,KEY=VALUE]...[,strict]? False: why says which part is not. What there is, only the library
+ * knows.
+ */
+bool vsp_npu_is_written_well(const char *text, char *why, size_t size);
 
 /* vsp_stats_backend (vsp.h); backends may be null. */
 vsp_status vsp_backends_stats(const vsp_backends *backends, uint32_t index, vsp_backend_stats *stats);

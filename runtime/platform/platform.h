@@ -345,6 +345,7 @@ typedef struct vsp_plat_stamp {
 	uint64_t size;
 	int64_t changed_ns;
 	bool is_directory;
+	bool is_regular; /* neither a directory nor a device, pipe or socket */
 } vsp_plat_stamp;
 /* False: there is no such file. Follows links. */
 bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp);

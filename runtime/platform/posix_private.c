@@ -31,7 +31,7 @@ bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp)
 	struct stat st;
 	if (stat(path, &st) != 0)
 		return false;
-	*stamp = (vsp_plat_stamp){(uint64_t)st.st_size, changed_ns(&st), S_ISDIR(st.st_mode)};
+	*stamp = (vsp_plat_stamp){(uint64_t)st.st_size, changed_ns(&st), S_ISDIR(st.st_mode), S_ISREG(st.st_mode)};
 	return true;
 }
 

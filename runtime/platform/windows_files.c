@@ -253,13 +253,14 @@ bool vsp_plat_file_stamp(const char *path, vsp_plat_stamp *stamp)
 		errno = vsp_windows_errno(GetLastError());
 		return false;
 	}
-	bool good = GetFileInformationByHandle(file, &info);
+	bool good = GetFileInformationByHandle(file, &info), on_disk = GetFileType(file) == FILE_TYPE_DISK;
 	CloseHandle(file);
 	if (!good)
 		return false;
+	bool folder = info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY;
 	uint64_t changed = (uint64_t)info.ftLastWriteTime.dwHighDateTime << 32 | info.ftLastWriteTime.dwLowDateTime;
 	*stamp = (vsp_plat_stamp){(uint64_t)info.nFileSizeHigh << 32 | info.nFileSizeLow,
-	        (int64_t)(changed - before_1970) * 100, info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY};
+	        (int64_t)(changed - before_1970) * 100, folder, on_disk && !folder};
 	return true;
 }
 

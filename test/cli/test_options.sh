@@ -45,6 +45,17 @@ expect 2 '' "vspc: error: 'stdio,disk' is no value for '--allow'; it takes a lis
 expect 2 '' "vspc: error: 'tpu' is no value for '--backend'; it takes auto, cpu, gpu or npu" "$vspc" sum.sil --backend=tpu
 expect 2 '' "vspc: error: 'a' is no value for '--model'; it takes NAME=FILE" "$vspc" sum.sil --model a
 expect 2 '' "vspc: error: cannot read model 'none': No such file or directory" "$vspc" sum.sil --model a=none
+wrong_npu() { # TEXT REASON
+	expect 2 '' "vspc: error: '$1' is no value for '--npu': $2; it takes NAME[,KEY=VALUE]...[,strict]" "$vspc" sum.sil "--npu=$1"
+}
+wrong_npu '' 'it names no execution provider'
+wrong_npu ',strict' 'it names no execution provider'
+wrong_npu 'a=b' 'it must begin with the name of an execution provider'
+wrong_npu 'cpu,' 'it has a comma with no option behind it'
+wrong_npu 'cpu,,strict' 'it has a comma with no option behind it'
+wrong_npu 'cpu,=,,' "'=' has no key"
+wrong_npu 'cpu,a=' "'a=' has no value"
+wrong_npu 'cpu,fast' "'fast' is neither KEY=VALUE nor strict"
 expect 2 '' "vspc: error: '--npu=openvino' needs '--no-sandbox': a device's driver does what confined programs must not" \
 	"$vspc" sum.sil --npu=openvino
 expect 2 '' '~vspc: error: '\''blue'\'' is no value for '\''--color'\''' "$vspc" sum.sil --color=blue
@@ -59,6 +70,19 @@ if ! "$vspc" --tier=1 sum.sil 2>/dev/null; then # a build without the compiler l
 	done
 	expect 0 '' '' "$vspc" sum.sil --cache=off
 	expect 0 '' '~this build has no compiler library' "$vspc" sum.sil --stats
+fi
+
+# A folder that a run would refuse is refused by the list too.
+if "$vspc" --tier=1 sum.sil 2>/dev/null; then
+	: >file
+	expect 2 '' "~vspc: error: cannot keep compiled code in 'file': " "$vspc" --list-backends --cache=file
+	expect 2 '' "~vspc: error: cannot keep compiled code in 'no/such': " "$vspc" --list-backends=json --cache=no/such
+	expect 2 '' "vspc: error: the name of the code cache's directory is empty" "$vspc" --list-backends --cache=
+	mkdir open
+	chmod 777 open
+	posix expect 2 '' "~vspc: error: cannot keep compiled code in 'open': other users may write to it" \
+		"$vspc" --list-backends --cache=open
+	expect 2 '' "~vspc: error: cannot keep compiled code in 'file': " "$vspc" sum.sil --cache=file
 fi
 
 # What stands behind --invoke by mistake.

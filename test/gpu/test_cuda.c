@@ -27,8 +27,8 @@ enum { PAGES = 4, DATA = 0x20000, RESULT = 0x21000, BLOCK = 0x22000, ITEMS = 16,
 static fake_cuda *fake;
 static uint32_t needs; /* of the kernel */
 
-/* ---- the kernel: result[i] = data[i] + 1; a data word of 0xDEAD traps, 0xBEEF is an endless loop
-   ---- */
+/* ---- the kernel: result[i] = data[i] + 1; a data word of 0xDEAD traps, 0xBEEF is an endless loop,
+   0xFACE an access outside the mirror ---- */
 
 typedef struct parameters {
 	uint8_t *memory;
@@ -59,7 +59,10 @@ static void kernel(uint64_t item, void **arguments)
 	assert_true(p.size >= BLOCK + 16);
 	assert_int_equal(p.budget > 0, needs != 0);
 	uint32_t value = (uint32_t)vsp_read_le(p.memory + DATA + 4 * (p.first + item), 4);
-	unsigned kind = value == 0xDEAD ? VSP_TRAP_DIV_BY_ZERO : value == 0xBEEF ? VSP_TRAP_FUEL : 0;
+	unsigned kind = value == 0xDEAD   ? VSP_TRAP_DIV_BY_ZERO
+	                : value == 0xBEEF ? VSP_TRAP_FUEL
+	                : value == 0xFACE ? VSP_TRAP_OUT_OF_BOUNDS
+	                                  : 0;
 	if (kind)
 		*p.record = p.operation << 40 | item << 8 | kind;
 	else
@@ -236,6 +239,22 @@ static void a_trap_in_a_batch_surfaces_at_its_end(void **state)
 	assert_int_equal(launch(), 0); /* does nothing any more */
 	assert_int_equal(vsp_rt_unbatch(&rt), VSP_TRAP_DIV_BY_ZERO);
 	assert_int_equal(ran[0], 9);
+}
+
+/* It is within linear memory, so that the CPU goes on: the words are those of a checked kernel. */
+static void a_range_that_is_not_declared_is_told_as_such(void **state)
+{
+	(void)state;
+	vsp_write_le(rt.memory.base + DATA + 4 * 9, 0xFACE, 4);
+	vsp_rt_batch(&rt, 1);
+	assert_int_equal(launch(), 0);
+	assert_int_equal(vsp_rt_unbatch(&rt), VSP_TRAP_OUT_OF_BOUNDS);
+	assert_int_equal(ran[0], 9);
+	assert_string_equal(rt.trap.message, "access outside the ranges that the kernel declares: on the device; "
+	                                     "--check-kernels shows where");
+	assert_int_equal(launch(), 0); /* alone it runs on the CPU */
+	assert_int_equal(ran_count, 2 + ITEMS);
+	assert_non_null(strstr(reason(), "outside the ranges that the kernel declares"));
 }
 
 static void an_iteration_that_loops_on_leaves_all_to_the_cpu(void **state)
@@ -757,8 +776,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {TEST(a_launch_runs_on_the_device), TEST(only_declared_ranges_travel),
 	        TEST(in_a_batch_a_range_travels_once), TEST(a_wait_forgets_what_the_mirror_has),
 	        TEST(a_batch_is_at_once_when_deterministic), TEST(a_trap_runs_its_iteration_on_the_cpu),
-	        TEST(a_trap_in_a_batch_surfaces_at_its_end), TEST(an_iteration_that_loops_on_leaves_all_to_the_cpu),
-	        TEST(an_interrupt_is_seen_between_pieces), TEST(an_interrupt_is_seen_while_the_mirror_is_made),
+	        TEST(a_trap_in_a_batch_surfaces_at_its_end), TEST(a_range_that_is_not_declared_is_told_as_such),
+	        TEST(an_iteration_that_loops_on_leaves_all_to_the_cpu), TEST(an_interrupt_is_seen_between_pieces),
+	        TEST(an_interrupt_is_seen_while_the_mirror_is_made),
 	        TEST(without_the_capability_the_driver_is_not_reached), TEST(checked_kernels_stay_on_the_cpu),
 	        TEST(no_device_is_a_reason), TEST(another_program_has_other_kernels), TEST(every_call_may_fail),
 	        TEST(every_call_of_a_batch_may_fail), TEST(memory_is_released_with_work_in_flight),

@@ -17,14 +17,16 @@ if ! grep -q '"usable":true' "$work/list"; then
 	exit 77
 fi
 
-# PoCL ends a process in which it finds no linker: a clean environment has a path all the same, and
-# a path without one is said.
+# PoCL ends a process in which it finds no linker: a path without one is said, and so is none.
 mkdir "$work/path"
 ln -s "$(command -v llvm-spirv-15 || command -v llvm-spirv || echo /usr/bin/llvm-spirv)" "$work/path/"
 tool=$(realpath "$vspc")
 if grep -qi pocl "$work/list"; then
-	env -i POCL_CACHE_DIR="$work/clean" "$tool" --list-backends=json | grep -q '"name":"opencl".*"usable":true' ||
-		{ echo "no device without an environment" && failed=$((failed + 1)); }
+	for path in "" PATH=; do
+		env -i $path POCL_CACHE_DIR="$work/clean" "$tool" --list-backends >"$work/none.out" 2>&1 &&
+			grep -q 'PoCL needs a linker, which it looks for on the path, and PATH is not set' "$work/none.out" ||
+			{ echo "without a path: $(cat "$work/none.out")" && failed=$((failed + 1)); }
+	done
 	env PATH="$work/path" POCL_CACHE_DIR="$work/none" "$tool" --list-backends >"$work/none.out" 2>&1 &&
 		grep -q 'PoCL needs a linker' "$work/none.out" ||
 		{ echo "without ld: $(cat "$work/none.out")" && failed=$((failed + 1)); }
@@ -33,6 +35,49 @@ fi
 mkfifo "$work/fifo"
 VSP_ONNXRUNTIME="$work/fifo" timeout 20 "$vspc" --list-backends | grep -q "names '$work/fifo', which is no ordinary file" ||
 	{ echo "a FIFO is opened as a library" && failed=$((failed + 1)); }
+# So would OpenCL's own, at one where it looks for drivers.
+mkdir "$work/vendors"
+mkfifo "$work/vendors/a.icd"
+for place in "$work/vendors" "$work/vendors/a.icd" "$work/fifo"; do
+	for variable in OCL_ICD_VENDORS OPENCL_VENDOR_PATH; do
+		env "$variable=$place" timeout 20 "$vspc" --list-backends | grep -q "'$place.*, is no ordinary file" ||
+			{ echo "OpenCL's loader gets a FIFO from $variable=$place" && failed=$((failed + 1)); }
+	done
+done
+# Other files there are its own business.
+rm "$work/vendors/a.icd"
+echo nothing >"$work/vendors/b.icd"
+mkfifo "$work/vendors/fifo"
+OCL_ICD_VENDORS="$work/vendors" timeout 20 "$vspc" --list-backends | grep -q "OpenCL has no platform" ||
+	{ echo "an ordinary file does not reach OpenCL's loader" && failed=$((failed + 1)); }
+
+# A range that a kernel does not declare, within linear memory and outside the mirror of it.
+cat >"$work/undeclared.sil" <<'END'
+.memory 64, 64
+.data
+.align 4
+block: .word 1
+.word out, 16, 2
+out: .space 16
+.code
+HINT.GPU
+BATCH 1
+MOVI R1, 4
+MOVI R2, block
+LAUNCH beyond, R1, R2
+UNBATCH
+HLT
+.kernel beyond
+MOVI R2, 0x200000
+LD32U R3, [R2]
+LD32U R4, [R1 + 4]
+STX.32 R3, [R4 + R0*4]
+RET
+.end
+END
+timeout 60 "$vspc" --run "$work/undeclared.sil" --backend=gpu --allow=gpu >"$work/undeclared.out" 2>&1
+grep -q 'trap: OUT_OF_BOUNDS: access outside the ranges that the kernel declares: on the device; --check-kernels shows where' \
+	"$work/undeclared.out" || { echo "an undeclared range: $(cat "$work/undeclared.out")" && failed=$((failed + 1)); }
 
 run() { # BACKEND FILE
 	timeout 60 "$vspc" --run "$2" --tier=interp --backend="$1" --allow=gpu --dump=json --stats=json --deterministic \

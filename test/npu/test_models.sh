@@ -28,6 +28,18 @@ expect 1 '' '~INFER needs the capability models' "$vspc" infer.sil
 expect 0 '3.5' '' "$vspc" infer.sil --allow=models --model m=add2.onnx
 expect 2 '' "vspc: error: cannot read model 'none.onnx': No such file or directory" "$vspc" infer.sil --allow=models --model m=none.onnx
 expect 2 '' "~vspc: error: model 'm' cannot be used: the model is no ONNX file" "$vspc" infer.sil --allow=models --model m=infer.sil
+# What a program brings is looked at when an instruction asks for it, what the user brings at once.
+: >empty.onnx
+head -c 20 add1.onnx >cut.onnx
+for model in empty cut; do
+	infer $model.onnx 2 "$four"
+	expect 1 '' '~trap: BACKEND: no back end can do it, or it failed: model m: ' "$vspc" infer.sil --allow=models
+	sed 's/^INFER.*/NOP/' infer.sil >unused.sil
+	expect 0 '*' '' "$vspc" unused.sil --allow=models
+done
+infer add1.onnx 2 "$four"
+expect 2 '' "vspc: error: cannot take model 'empty.onnx': the model has no bytes" "$vspc" infer.sil --allow=models --model m=empty.onnx
+expect 2 '' "~vspc: error: model 'm' cannot be used: " "$vspc" infer.sil --allow=models --model m=cut.onnx
 expect 2 '' "~but not the capability models: add --allow=models" "$vspc" infer.sil --model m=add2.onnx
 expect 2 '' "vspc: error: 'm' is no value for '--model'; it takes NAME=FILE" "$vspc" infer.sil --model m
 expect 0 '2.5' '' "$vspc" infer.sil --allow=models --npu=cpu
@@ -39,6 +51,10 @@ fi
 expect 2 '' "vspc: error: '--npu=openvino' needs '--no-sandbox': a device's driver does what confined programs must not" \
 	"$vspc" infer.sil --allow=models --npu=openvino
 expect 2 '' "~VSP_ONNXRUNTIME names 'lib.so', which is no absolute path" env VSP_ONNXRUNTIME=lib.so "$vspc" infer.sil --allow=models --backend=npu
+# Asked for on the command line: nothing starts. Needed by an instruction alone: that one traps.
+for asked in --backend=npu --npu=cpu --model=m=add1.onnx; do
+	expect 2 '' "~VSP_ONNXRUNTIME names '/nowhere'" env VSP_ONNXRUNTIME=/nowhere "$vspc" infer.sil --allow=models $asked
+done
 expect 1 '' "~trap: BACKEND: no back end can do it, or it failed: onnxruntime: VSP_ONNXRUNTIME names '/nowhere', which is no ordinary file" \
 	env VSP_ONNXRUNTIME=/nowhere "$vspc" infer.sil --allow=models
 mkfifo fifo

@@ -2,6 +2,7 @@
  * Back ends of a host, through the public headers alone: what they are asked, and what becomes of
  * each answer.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,6 +17,7 @@
 
 static struct {
 	int opened, closed, ran, waited, ran_before_wait, interrupted, answer, open_answer, wait_answer;
+	bool silent; /* it gives no reason */
 	vsp_provider_op op;
 	/* Of LAUNCH: a copy of what is valid in run alone, and the SPIR-V. */
 	vsp_provider_range ranges[4];
@@ -38,6 +40,12 @@ static void note_launch(const vsp_provider_op *op)
 	dsp.code_needs = kernel.needs;
 	memcpy(dsp.entry, kernel.entry, sizeof dsp.entry);
 	assert_int_equal(vsp_provider_code(op, (enum vsp_provider_format)2, &kernel, &error), VSP_E_ARGUMENT);
+	for (unsigned i = 0; i < 2; i++) { /* the first function, which is no kernel, and none */
+		vsp_provider_op other = *op;
+		other.kernel = i ? 1000 : 0;
+		assert_int_equal(vsp_provider_code(&other, VSP_PROVIDER_SPIRV, &kernel, &error), VSP_E_ARGUMENT);
+		assert_non_null(strstr(error.message, "is no kernel"));
+	}
 	vsp_provider_code_free(&kernel);
 	vsp_provider_code_free(&kernel);
 	vsp_provider_code_free(NULL);
@@ -63,8 +71,9 @@ static int dsp_run(void *state, const vsp_provider_op *op, char *reason, size_t 
 	assert_ptr_equal(state, &dsp);
 	dsp.ran++;
 	dsp.op = *op;
+	assert_int_equal(reason[0], 0); /* of this operation, not of an earlier one */
 	if (dsp.answer) {
-		snprintf(reason, size, "too hot");
+		snprintf(reason, size, "%s", dsp.silent ? "" : "too\nhot");
 		return dsp.answer;
 	}
 	uint32_t to = op->operation == VSP_OPERATION_LAUNCH ? op->ranges[0].address : op->destination;
@@ -148,7 +157,6 @@ static void each_operation_reaches_the_host(void **unused)
 	vsp_provider_table table;
 	config.capabilities = VSP_CAP_MODELS;
 	vsp_instance *instance = start(&config, &table, &error);
-	table.operations &= ~(1u << VSP_OPERATION_INFER); /* its EMERGE is then on a model of its own */
 	assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
 	assert_int_equal(dsp.opened, 0);
 	assert_int_equal(call(instance, "map", VSP_OK, &error), 7);
@@ -318,6 +326,9 @@ static void code_of_kernels_is_given_to_the_host(void **unused)
 	assert_int_equal(vsp_provider_code(&map, VSP_PROVIDER_SPIRV, &kernel, &error), VSP_E_ARGUMENT);
 	assert_int_equal(vsp_provider_code(NULL, VSP_PROVIDER_SPIRV, &kernel, &error), VSP_E_ARGUMENT);
 	assert_int_equal(vsp_provider_code(&map, VSP_PROVIDER_SPIRV, NULL, &error), VSP_E_ARGUMENT);
+	/* After the run, as from a copy that the host has kept. */
+	assert_int_equal(vsp_provider_code(&dsp.op, VSP_PROVIDER_SPIRV, &kernel, &error), VSP_E_ARGUMENT);
+	assert_string_equal(error.message, "code is there while run has the LAUNCH, and not later");
 	vsp_free(instance);
 }
 
@@ -333,6 +344,32 @@ static void what_a_host_cannot_check_runs_on_the_cpu(void **unused)
 		dsp.answer = which == 2 ? VSP_PROVIDER_DECLINED : 0;
 		assert_int_equal(call(instance, "launch", VSP_OK, &error), 3);
 		assert_int_equal(dsp.ran, which == 2);
+		vsp_free(instance);
+	}
+}
+
+/* Nobody else runs models here, or the library that does is asked in vain for these bytes. */
+static void models_that_are_declined_without_a_reason_trap_with_one(void **unused)
+{
+	(void)unused;
+	vsp_config config = VSP_CONFIG_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_provider_table table;
+	config.capabilities = VSP_CAP_MODELS;
+	for (int failed = 0; failed < 2; failed++) {
+		vsp_instance *instance = start(&config, &table, &error);
+		table.kind = VSP_BACKEND_NPU;
+		assert_int_equal(vsp_add_provider(instance, &table, &error), VSP_OK);
+		assert_int_equal(vsp_define_model(instance, "double", "any bytes", 9, &error), VSP_OK);
+		dsp.answer = VSP_PROVIDER_DECLINED;
+		call(instance, "infer", VSP_TRAPPED, &error);
+		assert_non_null(strstr(error.message, "dsp: too hot"));
+		dsp.answer = failed ? VSP_PROVIDER_FAILED : VSP_PROVIDER_DECLINED;
+		dsp.silent = true;
+		call(instance, "infer", VSP_TRAPPED, &error);
+		assert_int_equal(error.trap, VSP_TRAP_BACKEND);
+		assert_non_null(strstr(error.message,
+		        failed ? "dsp: it failed and gave no reason" : "dsp: it declined and gave no reason"));
 		vsp_free(instance);
 	}
 }
@@ -413,10 +450,33 @@ static void tables_are_checked(void **unused)
 	REFUSED(VSP_E_ARGUMENT, (bad.version = 1, bad.operations = 1u << VSP_OPERATION_LAUNCH));
 	REFUSED(VSP_E_ARGUMENT, bad.run = NULL);
 	REFUSED(VSP_E_ARGUMENT, (bad.run = NULL, bad.operations = 0, bad.emerge = NULL));
+	REFUSED(VSP_E_ARGUMENT, bad.reserved = 1);
+	REFUSED(VSP_E_ARGUMENT, bad.capability = 1u << 31);
+	const char *const names[] = {"", "a\nb", "a\tb", "\x7f", "\xC3\xA4",
+	        "0123456789012345678901234567890123456789012345678901234567890123", "cpu", "opencl", "cuda",
+	        "onnxruntime"};
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		REFUSED(VSP_E_ARGUMENT, bad.name = names[i]);
+	assert_string_equal(error.message, "the instance has a back end called 'onnxruntime' already");
+	const double costs[] = {-1, NAN, INFINITY, -INFINITY};
+	for (unsigned i = 0; i < sizeof costs / sizeof *costs; i++) {
+		REFUSED(VSP_E_ARGUMENT, bad.launch_ns = costs[i]);
+		REFUSED(VSP_E_ARGUMENT, bad.byte_ns = costs[i]);
+		REFUSED(VSP_E_ARGUMENT, bad.work_ns[VSP_OPERATIONS - 1] = costs[i]);
+	}
+	assert_string_equal(error.message, "the table's costs must be finite and not negative");
 	vsp_status status = VSP_OK;
-	for (int i = 0; i < 20 && status == VSP_OK; i++)
+	char name[] = "a0123456789012345678901234567890123456789012345678901234567890 ";
+	good.name = name; /* of the greatest length; the host goes on using its memory */
+	for (; *name < 'z' && status == VSP_OK; ++*name)
 		status = vsp_add_provider(instance, &good, &error);
 	assert_int_equal(status, VSP_E_ARGUMENT);
+	assert_non_null(strstr(error.message, "at most"));
+	name[0] = 'a';
+	assert_int_equal(vsp_add_provider(instance, &good, &error), VSP_E_ARGUMENT);
+	assert_non_null(strstr(error.message, "called 'a0123"));
+	name[0] = 'z';
+	assert_int_equal(vsp_add_provider(instance, &good, &error), VSP_E_ARGUMENT);
 	assert_non_null(strstr(error.message, "at most"));
 	assert_int_equal(call(instance, "map", VSP_OK, &error), 7);
 	assert_int_equal(vsp_add_provider(instance, &good, &error), VSP_E_ARGUMENT);
@@ -470,6 +530,7 @@ int main(void)
 	        cmocka_unit_test(kernels_reach_the_host_with_their_ranges),
 	        cmocka_unit_test(code_of_kernels_is_given_to_the_host),
 	        cmocka_unit_test(what_a_host_cannot_check_runs_on_the_cpu),
+	        cmocka_unit_test(models_that_are_declined_without_a_reason_trap_with_one),
 	        cmocka_unit_test(each_failure_is_told),
 	        cmocka_unit_test(one_that_cannot_be_opened_makes_nobody_wait),
 	        cmocka_unit_test(tables_are_checked),

@@ -114,6 +114,7 @@ static const vsp_provider device = {.name = "device",
         .probe = device_probe,
         .run = {[VSP_BATCH_VMAP] = device_vmap},
         .emerge = device_emerge,
+        .own_model = true,
         .wait = device_wait};
 
 static void the_hint_and_the_capability_choose_the_provider(void **state)
@@ -412,6 +413,7 @@ static int failing_vmap(const char *call)
 	        .run = {[VSP_BATCH_VMAP] = failing_run, [VSP_BATCH_LAUNCH] = failing_run},
 	        .compile_kernel = failing_compile,
 	        .emerge = failing_emerge,
+	        .own_model = true,
 	        .wait = failing_wait,
 	        .interrupt = failing_interrupt};
 	use_device(&failing);

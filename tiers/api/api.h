@@ -133,6 +133,9 @@ bool vsp_instance_attach_backends(vsp_instance *instance);
 /* models.c: makes rt.models of the program's models and the host's. False: out of memory. */
 bool vsp_instance_attach_models(vsp_instance *instance);
 void vsp_instance_free_models(vsp_instance *instance);
+/* host_table.c: may the instance get this back end of its host? Not VSP_OK: error says why not. */
+struct vsp_provider_table;
+vsp_status vsp_host_table_check(const vsp_instance *instance, const struct vsp_provider_table *table, vsp_error *error);
 /* host_provider.c: after the back ends are destroyed. */
 void vsp_instance_free_providers(vsp_instance *instance);
 /* Is this one of the host's, and not the program's? index: of rt.models. */

@@ -221,7 +221,7 @@ static bool is_used(const vsp_instance *instance, const vsp_provider *p)
 	vsp_insn i = {0};
 	for (uint32_t pc = 0; pc < m->code_size; pc += i.length) {
 		vsp_insn_decode(m->code, m->code_size, pc, &i);
-		if (i.form == VSP_I_EMERGE && p->emerge && instance->rt.emerge_model && models)
+		if (i.form == VSP_I_EMERGE && p->emerge && (p->own_model || (instance->rt.emerge_model && models)))
 			return true;
 		if (i.form == VSP_I_INFER && p->run[VSP_BATCH_INFER] && models)
 			return true;

@@ -16,21 +16,40 @@
 
 /* One back end of one instance; the state of its slot. */
 typedef struct host_provider {
-	vsp_provider own; /* what the runtime sees */
-	vsp_provider_table table;
-	void *state; /* the host's */
+	vsp_provider own;         /* what the runtime sees */
+	vsp_provider_table table; /* whose name is the one below */
+	char name[VSP_PROVIDER_NAME_MAX + 1];
+	void *state;                    /* the host's */
+	const vsp_provider_op *current; /* the LAUNCH in run now, or null */
 	vsp_rt *rt;
 	vsp_instance *instance;
 	struct host_provider *next;
 } host_provider;
 
-static int result_of(host_provider *p, int result, const char *reason)
+/*
+ * What the host has said, which is one line and ends, into reason. said has room for VSP_REASON_SIZE
+ * bytes, was empty, and is the host's; silent stands for nothing.
+ */
+static void take_reason(char *reason, size_t size, char *said, const char *silent)
 {
+	said[VSP_REASON_SIZE - 1] = 0;
+	for (char *c = said; *c; c++)
+		*c = (unsigned char)*c < ' ' || *c == 0x7F ? ' ' : *c;
+	snprintf(reason, size, "%s", *said ? said : silent);
+}
+
+/* Fills reason for DECLINED. */
+static int result_of(host_provider *p, int result, char *said, char *reason, size_t size)
+{
+	char why[VSP_REASON_SIZE];
 	if (result == VSP_PROVIDER_DONE)
 		return vsp_rt_poll(p->rt);
-	if (result == VSP_PROVIDER_DECLINED)
+	if (result == VSP_PROVIDER_DECLINED) {
+		take_reason(reason, size, said, "it declined and gave no reason");
 		return VSP_DECLINED;
-	return vsp_rt_fail(p->rt, VSP_TRAP_BACKEND, "%s: %s", p->table.name, *reason ? reason : "it failed");
+	}
+	take_reason(why, sizeof why, said, "it failed and gave no reason");
+	return vsp_rt_fail(p->rt, VSP_TRAP_BACKEND, "%s: %s", p->name, why);
 }
 
 static bool host_probe(vsp_rt *rt, void **state, char *reason, size_t size)
@@ -40,9 +59,12 @@ static bool host_probe(vsp_rt *rt, void **state, char *reason, size_t size)
 	p->state = p->table.user;
 	if (!p->table.open)
 		return true;
+	char said[VSP_REASON_SIZE] = "";
 	vsp_plat_region *region = vsp_host_begin(rt);
-	int failed = p->table.open(p->table.user, &p->state, reason, size);
+	int failed = p->table.open(p->table.user, &p->state, said, sizeof said);
 	vsp_host_end(rt, region);
+	if (failed)
+		take_reason(reason, size, said, "it cannot be opened and gave no reason");
 	return failed == 0;
 }
 
@@ -110,32 +132,37 @@ static int host_run(void *state, vsp_rt *rt, const vsp_batch_op *op, char *reaso
 		snprintf(reason, size, "%s", why);
 		return VSP_DECLINED;
 	}
+	char said[VSP_REASON_SIZE] = "";
 	vsp_provider_op shown = public_op(p, op);
+	const vsp_provider_op *outer = p->current; /* the host may run the program meanwhile */
+	p->current = op->kind == VSP_BATCH_LAUNCH ? &shown : NULL;
 	vsp_plat_region *region = vsp_host_begin(rt);
-	int result = p->table.run(p->state, &shown, reason, size);
+	int result = p->table.run(p->state, &shown, said, sizeof said);
 	vsp_host_end(rt, region);
-	return result_of(p, result, reason);
+	p->current = outer;
+	return result_of(p, result, said, reason, size);
 }
 
 static int host_emerge(void *state, vsp_rt *rt, const float in[32], float out[32])
 {
 	host_provider *p = state;
-	char reason[VSP_REASON_SIZE] = "";
+	char said[VSP_REASON_SIZE] = "", reason[VSP_REASON_SIZE];
 	vsp_plat_region *region = vsp_host_begin(rt);
-	int result = p->table.emerge(p->state, in, out, reason, sizeof reason);
+	int result = p->table.emerge(p->state, in, out, said, sizeof said);
 	vsp_host_end(rt, region);
-	return result_of(p, result, reason);
+	return result_of(p, result, said, reason, sizeof reason);
 }
 
 /* Declining comes too late here. */
 static int host_wait(void *state, vsp_rt *rt)
 {
 	host_provider *p = state;
-	char reason[VSP_REASON_SIZE] = "";
+	char said[VSP_REASON_SIZE] = "", reason[VSP_REASON_SIZE];
 	vsp_plat_region *region = vsp_host_begin(rt);
-	int result = p->table.wait(p->state, reason, sizeof reason);
+	int result = p->table.wait(p->state, said, sizeof said);
 	vsp_host_end(rt, region);
-	return result_of(p, result == VSP_PROVIDER_DONE ? result : VSP_PROVIDER_FAILED, reason);
+	int end = result == VSP_PROVIDER_DONE ? result : VSP_PROVIDER_FAILED;
+	return result_of(p, end, said, reason, sizeof reason);
 }
 
 static void host_interrupt(void *state)
@@ -175,6 +202,21 @@ static vsp_status get_code(
 	return VSP_OK;
 }
 
+/* Is one of the instance's back ends in run with a LAUNCH? Outside there is no program to compile. */
+static bool is_launching(const vsp_instance *instance)
+{
+	for (const host_provider *p = instance ? instance->providers : NULL; p; p = p->next)
+		if (p->current)
+			return true;
+	return false;
+}
+
+static bool is_kernel(const vsp_instance *instance, uint32_t index)
+{
+	const vsp_module_data *m = instance->module->data;
+	return index < m->func_count && m->funcs[index].kind == VSP_KIND_KERNEL;
+}
+
 vsp_status vsp_provider_code(
         const vsp_provider_op *op, enum vsp_provider_format format, vsp_provider_kernel *kernel, vsp_error *error)
 {
@@ -185,6 +227,11 @@ vsp_status vsp_provider_code(
 		        error, VSP_E_ARGUMENT, "code is there for a LAUNCH, and for a kernel with its size");
 	if ((unsigned)format >= VSP_DEVICE_FORMATS)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "%u is no format of device code", (unsigned)format);
+	if (!is_launching(op->instance))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "code is there while run has the LAUNCH, and not later");
+	if (!is_kernel(op->instance, op->kernel))
+		return vsp_error_set(
+		        error, VSP_E_ARGUMENT, "function %u of the program is no kernel", (unsigned)op->kernel);
 	vsp_status status = get_code(op, format, &own, error);
 	if (status == VSP_OK)
 		vsp_copy_sized(kernel, kernel->size, &own, sizeof own);
@@ -202,37 +249,11 @@ void vsp_provider_code_free(vsp_provider_kernel *kernel)
 
 /* ---- adding ---- */
 
-static vsp_status check_table(const vsp_provider_table *t, vsp_error *error)
-{
-	const uint32_t possible = 1u << VSP_OPERATION_GRADB | 1u << VSP_OPERATION_DESCB | 1u << VSP_OPERATION_VMAP |
-	                          1u << VSP_OPERATION_VRED | 1u << VSP_OPERATION_LAUNCH | 1u << VSP_OPERATION_INFER;
-	const char *wrong = NULL;
-	if (t->version > VSP_PROVIDER_VERSION)
-		return vsp_error_set(error, VSP_E_UNSUPPORTED,
-		        "the table is of version %u, and this library knows versions up to %u", (unsigned)t->version,
-		        VSP_PROVIDER_VERSION);
-	if (!t->version)
-		wrong = "the table's version is 0; start from VSP_PROVIDER_TABLE_INIT";
-	else if (!t->name || !*t->name)
-		wrong = "the table has no name";
-	else if (t->kind != VSP_BACKEND_GPU && t->kind != VSP_BACKEND_NPU)
-		wrong = "the table's kind must be VSP_BACKEND_GPU or VSP_BACKEND_NPU";
-	else if (t->operations & ~possible)
-		wrong = "the table's operations must be of GRADB, DESCB, VMAP, VRED, LAUNCH and INFER";
-	else if (t->version < 2 && t->operations >> VSP_OPERATION_LAUNCH & 1)
-		wrong = "LAUNCH needs a table of version 2";
-	else if (!t->operations == !!t->run)
-		wrong = "the table must have both operations and run, or neither";
-	else if (!t->run && !t->emerge)
-		wrong = "the table has nothing that could run";
-	return wrong ? vsp_error_set(error, VSP_E_ARGUMENT, "%s", wrong) : VSP_OK;
-}
-
 static void fill(host_provider *p)
 {
 	const vsp_provider_table *t = &p->table;
 	vsp_provider *own = &p->own;
-	own->name = t->name;
+	own->name = p->name;
 	own->hint = (uint8_t)t->kind;
 	own->capability = t->capability;
 	own->probe = host_probe;
@@ -240,6 +261,7 @@ static void fill(host_provider *p)
 	for (unsigned i = 0; i < VSP_BATCH_KINDS; i++)
 		own->run[i] = t->operations >> i & 1 ? host_run : NULL;
 	own->emerge = t->emerge ? host_emerge : NULL;
+	own->own_model = true;
 	own->wait = t->wait ? host_wait : NULL;
 	own->interrupt = t->interrupt ? host_interrupt : NULL;
 	own->measure = t->launch_ns > 0 ? host_measure : NULL;
@@ -264,13 +286,15 @@ vsp_status vsp_add_provider(vsp_instance *instance, const vsp_provider_table *ta
 	if (status != VSP_OK)
 		return status;
 	vsp_copy_sized(&own, sizeof own, table, table->size);
-	status = check_table(&own, error);
+	status = vsp_host_table_check(instance, &own, error);
 	if (status != VSP_OK)
 		return status;
 	host_provider *p = vsp_instance_attach_backends(instance) ? vsp_alloc(1, sizeof *p) : NULL;
 	if (!p)
 		return vsp_error_set(error, VSP_E_MEMORY, "out of memory");
 	p->table = own;
+	memcpy(p->name, own.name, strlen(own.name));
+	p->table.name = p->name;
 	p->instance = instance;
 	fill(p);
 	if (!vsp_backends_add(instance->rt.backends, &p->own, p)) {

@@ -55,6 +55,9 @@ static vsp_status check_config(const vsp_config *c, vsp_error *error)
 	if (c->backend > VSP_BACKEND_NPU)
 		return vsp_error_set(
 		        error, VSP_E_ARGUMENT, "config.backend is %u; it must be 0 to 3", (unsigned)c->backend);
+	char why[VSP_REASON_SIZE];
+	if (c->npu && !vsp_npu_is_written_well(c->npu, why, sizeof why))
+		return vsp_error_set(error, VSP_E_ARGUMENT, "config.npu is '%.60s': %s", c->npu, why);
 	if (c->limit_fuel && c->fuel < 0)
 		return vsp_error_set(error, VSP_E_ARGUMENT, "config.fuel is negative");
 	return VSP_OK;

@@ -119,7 +119,7 @@ static vsp_status name_folder(vsp_cache *c, const char *directory, vsp_error *er
 	return VSP_OK;
 }
 
-static vsp_status check_directory(const char *directory, vsp_error *error)
+vsp_status vsp_cache_check_directory(const char *directory, vsp_error *error)
 {
 	const size_t most = VSP_CACHE_PATH - KEY_TEXT - 2 * VSP_CACHE_NAME;
 	if (!*directory)
@@ -143,7 +143,7 @@ static vsp_status fill(vsp_cache *c, const char *directory, const vsp_module_dat
 	if (!vsp_cache_key(c->key, module, lower, count))
 		return vsp_error_set(
 		        error, VSP_E_UNSUPPORTED, "compiled code cannot be kept for this kind of processor");
-	vsp_status status = check_directory(directory, error);
+	vsp_status status = vsp_cache_check_directory(directory, error);
 	if (status == VSP_OK)
 		status = name_folder(c, directory, error);
 	if (status != VSP_OK)

@@ -15,6 +15,11 @@
 typedef struct vsp_cache vsp_cache;
 
 /*
+ * Creates the directory of a cache, unless it exists (but not its parents). VSP_E_IO: it cannot be
+ * trusted or made, as error says.
+ */
+vsp_status vsp_cache_check_directory(const char *directory, vsp_error *error);
+/*
  * Opens a cache, whose directory is created unless it exists (but not its parents). lower: the
  * options of count tiers. limit: in bytes. Null with VSP_E_IO, VSP_E_UNSUPPORTED or VSP_E_MEMORY.
  */

@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#include "tiers/cache/cache.h"
+
 static const char *kind_name(uint32_t kind)
 {
 	static const char *const names[] = {"auto", "cpu", "gpu", "npu"};
@@ -93,6 +95,9 @@ static void list_json(const vsp_backend_view *view)
 int vspc_list_backends(const vspc_options *options)
 {
 	vsp_backend_view view = VSP_BACKEND_VIEW_INIT;
+	vsp_error error = VSP_ERROR_INIT;
+	if (options->config.cache && vsp_cache_check_directory(options->config.cache, &error) != VSP_OK)
+		return vspc_error("%s", error.message);
 	if (options->list_json)
 		putchar('[');
 	for (uint32_t i = 0; vsp_backend_describe(i, options->config.cache, &view) == VSP_OK; i++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "frontend/nearest.h"
+#include "runtime/backends/provider.h"
 #include "runtime/platform/platform.h"
 
 /* ---- suggestions ---- */
@@ -184,6 +185,16 @@ static int set_backend(const vspc_option *option, const char *value, vsp_config 
 	return 0;
 }
 
+static int set_npu(const vspc_option *option, const char *value, vsp_config *config)
+{
+	char why[VSP_REASON_SIZE];
+	config->npu = value;
+	return vsp_npu_is_written_well(value, why, sizeof why)
+	               ? 0
+	               : vspc_error("'%s' is no value for '%s': %s; it takes NAME[,KEY=VALUE]...[,strict]", value,
+	                         option->spelling, why);
+}
+
 static int add_model(const vspc_option *option, const char *value, vspc_options *o)
 {
 	const char *equals = strchr(value, '=');
@@ -349,7 +360,7 @@ static int apply(vspc_options *o, vspc_option_id id, const char *value)
 	case VSPC_BACKEND: return set_backend(option, value, &o->config);
 	case VSPC_THREADS: return set_threads(option, value, &o->config);
 	case VSPC_MODEL: return add_model(option, value, o);
-	case VSPC_NPU: o->config.npu = value; return 0;
+	case VSPC_NPU: return set_npu(option, value, &o->config);
 	case VSPC_CHECK_KERNELS: o->config.check_kernels = 1; return 0;
 	case VSPC_COLOR: return set_color(option, value, o);
 	case VSPC_QUIET: o->quiet = true; return 0;
