@@ -592,9 +592,8 @@ typedef struct vsp_backend_view {
 #define VSP_BACKEND_VIEW_INIT {sizeof(vsp_backend_view), 0, 0, 0, 0, 0, {0}, 0, NULL, "", "", ""}
 /*
  * Looks for the device of back end number index of this build, the CPU first, which may take some
- * 100 ms for a GPU. cache (may be null): a folder as for config.cache, where measurements are kept; one that a run
- * would refuse keeps none.
- * VSP_E_ARGUMENT after the last.
+ * 100 ms for a GPU. cache (may be null): a folder as for config.cache, where measurements are kept;
+ * one that a run would refuse keeps none. VSP_E_ARGUMENT after the last.
  */
 VSP_API vsp_status vsp_backend_describe(uint32_t index, const char *cache, vsp_backend_view *view);
 /* Name of back end number index of this build, the CPU first; null after the last. */

@@ -130,8 +130,8 @@ typedef struct vsp_provider_table {
 	/* Executes, or begins, one operation. */
 	int (*run)(void *state, const vsp_provider_op *op, char *reason, size_t reason_size);
 	/*
-	 * EMERGE on a model of its own: rho0..rho15, theta0..theta15 in and out. It is asked before a
-	 * model of the program named emerge, whatever else the table runs. May be null.
+	 * EMERGE on a model of its own: rho0..rho15, theta0..theta15 in and out. It is asked
+	 * before a model of the program named emerge, whatever else the table runs. May be null.
 	 */
 	int (*emerge)(void *state, const float in[32], float out[32], char *reason, size_t reason_size);
 	/* Completes everything begun. May be null: nothing is ever pending. */
@@ -143,8 +143,8 @@ typedef struct vsp_provider_table {
 	void (*interrupt)(void *state);
 	/*
 	 * The constants of the choice without hints, in nanoseconds: to begin an operation, to move
-	 * a byte, and for an item of each operation; finite and not negative. launch_ns 0: only used
-	 * when asked for.
+	 * a byte, and for an item of each operation; finite and not negative. launch_ns 0: only
+	 * used when asked for.
 	 */
 	double launch_ns, byte_ns, work_ns[VSP_OPERATIONS];
 } vsp_provider_table;
@@ -155,8 +155,8 @@ typedef struct vsp_provider_table {
 /*
  * Adds a back end (copied) to an instance, before the first run; it is asked before those that are
  * there. VSP_E_ARGUMENT: the table lacks something or has what is not allowed above, the instance
- * has a back end of this name (those of vsp_backend_name count), or too many; VSP_E_UNSUPPORTED: its
- * version is newer than the library; VSP_E_MEMORY.
+ * has a back end of this name (those of vsp_backend_name count), or too many;
+ * VSP_E_UNSUPPORTED: its version is newer than the library; VSP_E_MEMORY.
  */
 VSP_API vsp_status vsp_add_provider(vsp_instance *instance, const vsp_provider_table *table, vsp_error *error);
 

@@ -86,8 +86,8 @@ static uint32_t exact_floats(const opencl_api *cl, cl_object id)
 }
 
 /*
- * PoCL ends the process when it finds no linker for its kernels, which it looks for on the path, and
- * nowhere without one. The path is not set for it: other threads of the host may read it.
+ * PoCL ends the process when it finds no linker for its kernels, which it looks for on the path,
+ * and nowhere without one. The path is not set for it: other threads of the host may read it.
  */
 static const char *lacks_linker(const opencl_api *cl, cl_object id)
 {

@@ -1,7 +1,7 @@
 /*
- * What OpenCL's loader will read: the files that name drivers, in the folder of vendors or where the
- * environment says. It would wait at a FIFO for ever, so these are looked at before it is opened.
- * What it does with ordinary files is its own business.
+ * What OpenCL's loader will read: the files that name drivers, in the folder of vendors or where
+ * the environment says. It would wait at a FIFO for ever, so these are looked at before it is
+ * opened. What it does with ordinary files is its own business.
  */
 #include "opencl_parts.h"
 

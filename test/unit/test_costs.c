@@ -120,7 +120,7 @@ static int runs_with(double launch_ns)
 	vsp_module *module = vsp_assemble(program, sizeof program - 1, NULL, &error);
 	vsp_instance *instance = vsp_instantiate(module, &config, &error);
 	vsp_provider_table table = VSP_PROVIDER_TABLE_INIT;
-	table.name = "cpu"; /* a name that VSP has, too */
+	table.name = "dsp";
 	table.kind = VSP_BACKEND_GPU;
 	table.operations = 1u << VSP_OPERATION_VMAP;
 	table.run = run;

@@ -27,8 +27,8 @@ typedef struct host_provider {
 } host_provider;
 
 /*
- * What the host has said, which is one line and ends, into reason. said has room for VSP_REASON_SIZE
- * bytes, was empty, and is the host's; silent stands for nothing.
+ * What the host has said, which is one line and ends, into reason. said has room for
+ * VSP_REASON_SIZE bytes, was empty, and is the host's; silent stands for nothing.
  */
 static void take_reason(char *reason, size_t size, char *said, const char *silent)
 {
@@ -202,7 +202,7 @@ static vsp_status get_code(
 	return VSP_OK;
 }
 
-/* Is one of the instance's back ends in run with a LAUNCH? Outside there is no program to compile. */
+/* Is one of the instance's back ends in run with a LAUNCH? */
 static bool is_launching(const vsp_instance *instance)
 {
 	for (const host_provider *p = instance ? instance->providers : NULL; p; p = p->next)
