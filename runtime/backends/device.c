@@ -155,11 +155,23 @@ static int trap_again(vsp_device *d, vsp_rt *rt, uint64_t record)
 	return trap ? trap : VSP_DECLINED;
 }
 
-/* On the CPU the iteration does not trap: there is more memory than the mirror has. */
 static bool is_undeclared(uint64_t record) { return (record & 0xFF) == VSP_TRAP_OUT_OF_BOUNDS; }
 
-static int raise_kind(vsp_rt *rt, uint64_t record)
+/*
+ * There is more memory than the mirror has, so the CPU finds the place by the ranges that were
+ * declared. Compiled programs do not look at these; then the kind of trap is all that is known.
+ */
+static int trap_in_batch(vsp_device *d, vsp_rt *rt, uint64_t record)
 {
+	vsp_ranges *ranges = &rt->backends->ranges;
+	ranges->count = 0;
+	if (is_undeclared(record))
+		vsp_device_ranges_of(d, (uint32_t)(record >> 40), ranges);
+	rt->ranges = ranges->count ? ranges : NULL;
+	int trap = trap_again(d, rt, record);
+	rt->ranges = NULL;
+	if (trap != VSP_DECLINED)
+		return trap;
 	if (is_undeclared(record))
 		return vsp_trap_undeclared(rt);
 	return vsp_rt_fail(rt, (vsp_trap)(record & 0xFF), "in a kernel on the device");
@@ -180,9 +192,9 @@ int vsp_device_wait(void *state, vsp_rt *rt)
 		why = bring_back(d, rt);
 	if (why)
 		return device_failed(rt, d, why);
-	int trap = record.trap ? trap_again(d, rt, record.trap) : 0;
+	int trap = record.trap ? trap_in_batch(d, rt, record.trap) : 0;
 	end_batch(d);
-	return trap == VSP_DECLINED ? raise_kind(rt, record.trap) : trap;
+	return trap;
 }
 
 /* ---- tasks ---- */

@@ -140,6 +140,29 @@ const char *vsp_device_send(vsp_device *d, vsp_rt *rt, const vsp_ranges *ranges)
 	return why;
 }
 
+/*
+ * Each operation begun since the last wait has a copy of its block, the last one first. Lists were
+ * checked when the block was copied.
+ */
+void vsp_device_ranges_of(const vsp_device *d, uint32_t number, vsp_ranges *ranges)
+{
+	enum { HEAD = 4, EACH = 12 };
+	const vsp_device_copy *copy = d->copies;
+	for (uint32_t i = d->begun - 1; i > number && copy; i--)
+		copy = copy->next;
+	ranges->count = 0;
+	if (!copy)
+		return;
+	uint32_t count = (uint32_t)vsp_read_le(copy->bytes, HEAD), length = (uint32_t)(copy->size - sizeof *copy);
+	for (; ranges->count < count && ranges->count < VSP_MAX_RANGES; ranges->count++) {
+		const uint8_t *p = copy->bytes + HEAD + (size_t)EACH * ranges->count;
+		ranges->list[ranges->count] = (vsp_range){
+		        (uint32_t)vsp_read_le(p, 4), (uint32_t)vsp_read_le(p + 4, 4), (uint32_t)vsp_read_le(p + 8, 4)};
+	}
+	ranges->list[ranges->count++] =
+	        (vsp_range){(uint32_t)d->operations[number % VSP_DEVICE_BEGUN_MAX].argument, length, VSP_RANGE_IN};
+}
+
 void vsp_device_forget(vsp_device *d)
 {
 	while (d->copies) {

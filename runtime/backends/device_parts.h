@@ -80,6 +80,11 @@ bool vsp_device_fits(const vsp_device *d, const vsp_ranges *ranges);
 const char *vsp_device_room(vsp_device *d, const vsp_rt *rt, const vsp_ranges *ranges);
 /* device_mirror.c: begins the journeys of an operation's ranges. Returns null or a message. */
 const char *vsp_device_send(vsp_device *d, vsp_rt *rt, const vsp_ranges *ranges);
+/*
+ * device_mirror.c: the ranges that a LAUNCH declared, operation number of those that were begun
+ * since the last wait. None: they are not known.
+ */
+void vsp_device_ranges_of(const vsp_device *d, uint32_t number, vsp_ranges *ranges);
 /* device_mirror.c: frees copies, which are no longer needed. */
 void vsp_device_forget(vsp_device *d);
 /* device_mirror.c: frees the list of kernels; the driver's handles live until it is closed. */

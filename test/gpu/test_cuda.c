@@ -72,6 +72,7 @@ static void kernel(uint64_t item, void **arguments)
 /* ---- the instance ---- */
 
 static uint64_t ran[ITEMS], ran_count;
+static vsp_ranges checked; /* the ranges by which the last iteration was checked */
 static int cpu_trap;
 
 static const char *get_code(void *user, unsigned format, uint32_t index, vsp_device_code *code)
@@ -86,7 +87,9 @@ static const char *get_code(void *user, unsigned format, uint32_t index, vsp_dev
 
 static int run_function(vsp_rt *rt, uint32_t func, uint64_t regs[16])
 {
-	(void)rt;
+	checked.count = 0;
+	if (rt->ranges)
+		checked = *rt->ranges;
 	assert_int_equal(func, KERNEL);
 	assert_int_equal(regs[1], BLOCK);
 	ran[ran_count++ % ITEMS] = regs[0];
@@ -241,19 +244,41 @@ static void a_trap_in_a_batch_surfaces_at_its_end(void **state)
 	assert_int_equal(ran[0], 9);
 }
 
-/* It is within linear memory, so that the CPU goes on: the words are those of a checked kernel. */
+/*
+ * It is within linear memory, so that only the ranges show it; those of the block as it was when
+ * the operation was begun. Compiled programs do not look at them.
+ */
 static void a_range_that_is_not_declared_is_told_as_such(void **state)
 {
 	(void)state;
 	vsp_write_le(rt.memory.base + DATA + 4 * 9, 0xFACE, 4);
-	vsp_rt_batch(&rt, 1);
-	assert_int_equal(launch(), 0);
-	assert_int_equal(vsp_rt_unbatch(&rt), VSP_TRAP_OUT_OF_BOUNDS);
-	assert_int_equal(ran[0], 9);
-	assert_string_equal(rt.trap.message, "access outside the ranges that the kernel declares: on the device; "
-	                                     "--check-kernels shows where");
-	assert_int_equal(launch(), 0); /* alone it runs on the CPU */
-	assert_int_equal(ran_count, 2 + ITEMS);
+	for (int compiled = 0; compiled < 2; compiled++) {
+		cpu_trap = compiled ? 0 : VSP_TRAP_OUT_OF_BOUNDS;
+		rt.trap.message[0] = 0;
+		ran_count = 0;
+		vsp_rt_batch(&rt, 3);
+		assert_int_equal(launch(), 0);
+		write_block(3, 3);
+		assert_int_equal(launch(), 0); /* it does nothing any more */
+		write_block(1, 2);
+		assert_int_equal(launch(), 0);
+		assert_int_equal(vsp_rt_unbatch(&rt), VSP_TRAP_OUT_OF_BOUNDS);
+		assert_true(ran_count == 1 && ran[0] == 9);
+		assert_int_equal(checked.count, 3);
+		assert_true(checked.list[0].address == DATA && checked.list[0].length == 4 * ITEMS);
+		assert_true(checked.list[0].flags == VSP_RANGE_IN && checked.list[1].flags == VSP_RANGE_OUT);
+		assert_true(checked.list[2].address == BLOCK && checked.list[2].flags == VSP_RANGE_IN);
+		assert_int_equal(checked.list[2].length, 4 + 12 * 2 + 256);
+		assert_null(rt.ranges);
+		assert_string_equal(rt.trap.message,
+		        compiled ? "access outside the ranges that the kernel declares: on the device; "
+		                   "--check-kernels shows where"
+		                 : "");
+	}
+	ran_count = 0;
+	assert_int_equal(launch(), 0); /* alone it runs on the CPU, as without a device */
+	assert_int_equal(ran_count, 1 + ITEMS);
+	assert_int_equal(checked.count, 0);
 	assert_non_null(strstr(reason(), "outside the ranges that the kernel declares"));
 }
 

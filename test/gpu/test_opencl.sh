@@ -76,8 +76,9 @@ RET
 .end
 END
 timeout 60 "$vspc" --run "$work/undeclared.sil" --backend=gpu --allow=gpu >"$work/undeclared.out" 2>&1
-grep -q 'trap: OUT_OF_BOUNDS: access outside the ranges that the kernel declares: on the device; --check-kernels shows where' \
-	"$work/undeclared.out" || { echo "an undeclared range: $(cat "$work/undeclared.out")" && failed=$((failed + 1)); }
+grep -q 'trap: OUT_OF_BOUNDS: access outside the ranges that the kernel declares: address 2097152' "$work/undeclared.out" &&
+	grep -q '#0 .* in beyond at .*undeclared.sil:17' "$work/undeclared.out" ||
+	{ echo "an undeclared range: $(cat "$work/undeclared.out")" && failed=$((failed + 1)); }
 
 run() { # BACKEND FILE
 	timeout 60 "$vspc" --run "$2" --tier=interp --backend="$1" --allow=gpu --dump=json --stats=json --deterministic \
