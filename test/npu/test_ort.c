@@ -156,6 +156,10 @@ static void what_the_library_lists_and_does_not_take_is_refused(void **state)
 	reopen("cpu,speed=high");
 	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_E_UNSUPPORTED);
 	assert_non_null(strstr(error.message, "provider cpu has no option 'speed'"));
+	error = (vsp_error)VSP_ERROR_INIT;
+	reopen("fake,a=1,b=1,c=1,d=1,e=1,f=1,g=1,h=1,i=1,j=1,k=1,l=1,m=1,n=1,o=1,p=1,q=1");
+	assert_int_equal(vsp_backends_check(&rt, VSP_HINT_NPU, "", &error), VSP_E_UNSUPPORTED);
+	assert_non_null(strstr(error.message, "the execution provider has more than 16 options"));
 }
 
 static void strict_refuses_nodes_on_the_cpu(void **state)

@@ -96,7 +96,10 @@ static bool read_options(ort_choice *choice, char *at, char *why, size_t size)
 		char *equals = strchr(at, '=');
 		if (strcmp(at, "strict") == 0) {
 			choice->strict = true;
-		} else if (!equals || equals == at || choice->count == ORT_OPTIONS_MAX) {
+		} else if (choice->count == ORT_OPTIONS_MAX) {
+			snprintf(why, size, "the execution provider has more than %d options", ORT_OPTIONS_MAX);
+			return false;
+		} else if (!equals || equals == at) {
 			snprintf(why, size,
 			        "'%.60s' is no option of an execution provider; it takes KEY=VALUE, or strict", at);
 			return false;
