@@ -41,7 +41,8 @@ static const struct {
 /* Of a tensor: the names of its file, and where its data is (1: in the file). */
 enum { EXTERNAL_DATA = 13, DATA_LOCATION = 14 };
 
-static const char malformed[] = "the model is no ONNX file: its bytes are no protocol buffer";
+static const char malformed[] = "the model is no ONNX file, or is cut short: its bytes are no protocol buffer";
+static const char empty[] = "the model has no bytes";
 static const char external[] = "the model keeps data in another file, which programs may not name";
 static const char deep[] = "the model's subgraphs are nested too deeply";
 
@@ -124,7 +125,7 @@ const char *vsp_onnx_check(const uint8_t *data, size_t size)
 	unsigned depth = 0;
 	span s = {data, data + size};
 	if (!size)
-		return malformed;
+		return empty;
 	for (;;) {
 		s.end = stack[depth].end;
 		if (s.at == s.end) {
