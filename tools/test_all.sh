@@ -13,8 +13,9 @@ passed=0
 skipped=0
 
 # Presets compile some files alike (stencils, the runtime of compiled programs): once is enough.
+# What files depend on comes from their compilation, so that none is preprocessed a second time.
 if command -v ccache >/dev/null; then
-	export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR="$PWD/build/ccache" CCACHE_BASEDIR="$PWD"
+	export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR="$PWD/build/ccache" CCACHE_BASEDIR="$PWD" CCACHE_DEPEND=1
 fi
 # Baseline code's stencils are the same in all builds by clang.
 stencils=

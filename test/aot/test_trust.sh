@@ -62,4 +62,15 @@ cp whole.bc "$kept" && used 'whole again'
 other=$(dirname "$kept")/runtime-$(printf '%064d' 0).bc
 mv "$kept" "$other" && unused 'a file of another name' && mv "$other" "$kept"
 used 'under its own name'
+
+# It is made on demand, made again when it is damaged, and not needed.
+clang_is 'exec clang-22 "$@"'
+same 'files in the cache' "$kept" "$(echo "$folder"/*)"
+printf 'damage' | dd of="$kept" bs=1 seek=1000 conv=notrunc 2>/dev/null
+aot --target=wasm32-wasi first.sil -o again.o && cmp first.o again.o || fail 'a damaged cache gives other bytes'
+same 'files in the cache after damage' "$kept" "$(echo "$folder"/*)"
+cmp whole.bc "$kept" || fail 'the runtime is not made again'
+: >not_a_folder
+XDG_CACHE_HOME=$work/not_a_folder
+aot --target=wasm32-wasi first.sil -o uncached.o && cmp first.o uncached.o || fail 'without a cache other bytes come out'
 finish
