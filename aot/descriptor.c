@@ -75,6 +75,29 @@ static LLVMValueRef table(const maker *m, const char *name, LLVMValueRef *values
 	return constant(m, name, LLVMConstArray2(LLVMTypeOf(values[0]), values, count));
 }
 
+/*
+ * An array of structs of 32-bit members, as words. There may be one for each instruction of the program, and
+ * LLVM would look each up, keep it and free it if they were constants of their own.
+ */
+static LLVMValueRef word_array(const maker *m, const void *rows, size_t size)
+{
+	return LLVMConstDataArray(m->i32, rows, size);
+}
+
+static LLVMValueRef word_table(const maker *m, const char *name, const void *rows, size_t size)
+{
+	return size ? constant(m, name, word_array(m, rows, size)) : null(m);
+}
+
+/* Room for count rows of a size, or null with the error set. */
+static void *row_room(const maker *m, uint32_t count, size_t size)
+{
+	void *rows = vsp_arena_array(&m->job->arena, count ? count : 1, size);
+	if (!rows)
+		aot_fail_memory(m->job);
+	return rows;
+}
+
 /* ---- tables of the program ---- */
 
 /* vsp_aot_function */
@@ -128,17 +151,16 @@ static LLVMValueRef entry_table(const maker *m, const char *name, const LLVMValu
 	return values ? table(m, name, values, count) : null(m);
 }
 
-/* vsp_aot_line */
 static LLVMValueRef line_table(const maker *m)
 {
 	const vsp_module_data *d = m->job->data;
-	LLVMValueRef *values = room(m, d->line_count);
-	for (uint32_t i = 0; values && i < d->line_count; i++) {
+	vsp_aot_line *rows = row_room(m, d->line_count, sizeof *rows);
+	for (uint32_t i = 0; rows && i < d->line_count; i++) {
 		const vsp_line *l = &d->lines[i];
 		uint32_t line = l->line > 0 && l->line <= UINT32_MAX ? (uint32_t)l->line : 0;
-		values[i] = STRUCT(m, u32(m, l->address), u32(m, l->file), u32(m, line), u32(m, l->column));
+		rows[i] = (vsp_aot_line){l->address, l->file, line, l->column};
 	}
-	return values ? table(m, "vsp.lines", values, d->line_count) : null(m);
+	return rows ? word_table(m, "vsp.lines", rows, d->line_count * sizeof *rows) : null(m);
 }
 
 static LLVMValueRef file_table(const maker *m)
@@ -424,14 +446,6 @@ void aot_emit_descriptor(
 	LLVMSetGlobalConstant(global, true);
 }
 
-static LLVMValueRef site_table(const maker *m, const vsp_code_map *map)
-{
-	LLVMValueRef *rows = room(m, map->site_count);
-	for (uint32_t i = 0; rows && i < map->site_count; i++)
-		rows[i] = STRUCT(m, u32(m, map->sites[i].pc), u32(m, map->sites[i].outer));
-	return rows ? table(m, "vsp.sites", rows, map->site_count) : null(m);
-}
-
 /* vsp_aot_places */
 void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_place *places, uint32_t count, const vsp_code_map *map)
 {
@@ -439,15 +453,14 @@ void aot_emit_places(aot_job *job, LLVMValueRef code, const vsp_place *places, u
 	LLVMValueRef declared = LLVMGetNamedGlobal(job->module, "vsp.places");
 	if (!declared)
 		return;
-	LLVMTypeRef row = LLVMStructTypeInContext(m->c, (LLVMTypeRef[]){m->i32, m->i32, m->i32}, 3, false);
-	LLVMValueRef *rows = room(m, count);
+	vsp_aot_place *rows = row_room(m, count, sizeof *rows);
 	if (!rows)
 		return;
 	for (uint32_t i = 0; i < count; i++)
-		rows[i] = STRUCT(m, u32(m, places[i].offset), u32(m, places[i].pc),
-		        u32(m, map->outer ? map->outer[i] : VSP_NO_SITE));
-	LLVMValueRef value = STRUCT(m, code ? code : null(m), site_table(m, map), u32(m, count),
-	        u32(m, (uint32_t)job->frame), LLVMConstArray2(row, rows, count));
+		rows[i] = (vsp_aot_place){places[i].offset, places[i].pc, map->outer ? map->outer[i] : VSP_NO_SITE};
+	LLVMValueRef sites = word_table(m, "vsp.sites", map->sites, map->site_count * sizeof *map->sites);
+	LLVMValueRef value = STRUCT(m, code ? code : null(m), sites, u32(m, count), u32(m, (uint32_t)job->frame),
+	        word_array(m, rows, count * sizeof *rows));
 	LLVMValueRef global = constant(m, "vsp.place_table", value);
 	LLVMReplaceAllUsesWith(declared, global);
 	LLVMDeleteGlobal(declared);

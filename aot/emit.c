@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <llvm-c/DebugInfo.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
 #include "ir/lower/landing.h"
@@ -219,6 +220,8 @@ vsp_status aot_add_places(aot_job *job)
 		status = read_places(job, &unit, &map);
 	else if (status == VSP_OK && !job->known.wasm)
 		status = measure_frames(job);
+	if (status == VSP_OK && !text)
+		LLVMStripModuleDebugInfo(job->module);
 	if (status == VSP_OK)
 		aot_emit_places(job, first, unit.places, unit.place_count, &map);
 	vsp_free_memory(unit.places);
