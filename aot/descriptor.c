@@ -76,8 +76,8 @@ static LLVMValueRef table(const maker *m, const char *name, LLVMValueRef *values
 }
 
 /*
- * An array of structs of 32-bit members, as words. There may be one for each instruction of the program, and
- * LLVM would look each up, keep it and free it if they were constants of their own.
+ * An array of structs of 32-bit members, as words. There may be one for each instruction of the
+ * program, and LLVM would look each up, keep it and free it if they were constants of their own.
  */
 static LLVMValueRef word_array(const maker *m, const void *rows, size_t size)
 {

@@ -13,7 +13,7 @@ enum { LINKED = 1, WANTED = 2, WORKING = 4 };
 struct vsp_background {
 	vsp_background_work work;
 	void *arg;
-	bool (*is_idle)(void);
+	bool (*is_idle)(void *arg);
 	vsp_plat_thread *thread; /* the owner's */
 	uint32_t forks;          /* that lie behind the process in which the thread runs */
 	_Atomic uint32_t stop;
@@ -23,7 +23,7 @@ struct vsp_background {
 	uint32_t first, last, linked, wanted;
 };
 
-vsp_background *vsp_background_create(uint32_t count, vsp_background_work work, void *arg, bool (*is_idle)(void))
+vsp_background *vsp_background_create(uint32_t count, vsp_background_work work, void *arg, bool (*is_idle)(void *arg))
 {
 	vsp_background *b = vsp_alloc(1, sizeof *b);
 	if (!b)
@@ -89,7 +89,7 @@ static void sleep_for(vsp_background *b, uint64_t ns)
 static bool is_idle(vsp_background *b)
 {
 	vsp_plat_mutex_unlock(b->lock);
-	bool idle = b->is_idle();
+	bool idle = b->is_idle(b->arg);
 	vsp_plat_mutex_lock(b->lock);
 	return idle;
 }

@@ -17,9 +17,9 @@ typedef void (*vsp_background_work)(void *arg, uint32_t item, const _Atomic uint
 
 /*
  * Nothing runs yet. Items are numbers below count. The thread asks is_idle before each, and again
- * after some milliseconds when that is false (vsp_plat_processor_is_idle). Null: no memory.
+ * after some milliseconds when that is false (as vsp_plat_processor_is_idle). Null: no memory.
  */
-vsp_background *vsp_background_create(uint32_t count, vsp_background_work work, void *arg, bool (*is_idle)(void));
+vsp_background *vsp_background_create(uint32_t count, vsp_background_work work, void *arg, bool (*is_idle)(void *arg));
 /* Waits for what is being done; what is asked for besides is not done. background may be null. */
 void vsp_background_destroy(vsp_background *background);
 /* Asks for an item; it may be asked for already. The first request starts the thread. False: there

@@ -6,6 +6,7 @@
 #ifndef VSP_TIERS_EFFORT_H
 #define VSP_TIERS_EFFORT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,5 +23,12 @@ static inline bool vsp_effort_allows(const vsp_effort *effort, uint64_t now, uin
 {
 	return effort->spent + cost <= effort->free + (now - effort->start) / share;
 }
+
+/* What the threads beside a program know of one another. It belongs to the program's instance. */
+typedef struct vsp_beside {
+	/* Nanoseconds that making baseline code will take, of functions that wait for it. */
+	_Atomic uint64_t waiting_ns;
+	_Atomic bool compiling; /* the compiler works, on a processor that baseline code may have first */
+} vsp_beside;
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "test/support/instances.h"
 #include "tiers/api/api.h"
+#include "tiers/effort.h"
 #include "tiers/manager/parts.h"
 
 /* long calls small, which is inlined into it; short calls large, which has more code than its
@@ -175,6 +176,36 @@ static void what_a_unit_has_asked_is_settled_when_its_function_rises(void **stat
 	assert_int_equal(vsp_manager_asked(m, other), 1);
 }
 
+/* May the compiler's thread begin, so many microseconds after the first request? */
+static bool begins_after(vsp_manager *m, uint64_t us)
+{
+	atomic_store(&m->began, vsp_plat_clock_ns() - us * 1000);
+	return vsp_manager_may_begin(m);
+}
+
+/* Tries again where the machine was away for so long that the compiler may begin at all events. */
+static bool waits_soon_after(vsp_manager *m)
+{
+	for (int i = 0; i < 1000; i++)
+		if (!begins_after(m, KNOB_BEGIN_US))
+			return true;
+	return false;
+}
+
+static void the_compiler_begins_when_little_baseline_code_is_waited_for(void **state)
+{
+	vsp_instance *instance = ((queue *)*state)->instance;
+	vsp_manager *m = ((queue *)*state)->manager;
+	assert_true(m->weighs);
+	atomic_store(&instance->beside.waiting_ns, UINT64_C(1000) * KNOB_BASELINE_MUCH_US);
+	assert_true(begins_after(m, KNOB_BEGIN_US));
+	atomic_fetch_add(&instance->beside.waiting_ns, 1);
+	assert_true(waits_soon_after(m));
+	assert_true(begins_after(m, KNOB_BASELINE_FIRST_US));
+	atomic_store(&instance->beside.waiting_ns, 0);
+	assert_true(begins_after(m, KNOB_BEGIN_US));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_queue, close_queue)
 
 int main(void)
@@ -189,6 +220,7 @@ int main(void)
 	        TEST(units_are_found_among_very_many),
 	        TEST(what_a_unit_has_asked_is_settled_when_its_function_rises),
 	        TEST(an_empty_queue_has_no_job),
+	        TEST(the_compiler_begins_when_little_baseline_code_is_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,8 +17,9 @@ enum { ITEMS = 8 };
 
 static atomic_bool idle;
 static _Atomic uint32_t questions; /* whether the processor is idle */
-static bool is_idle(void)
+static bool is_idle(void *arg)
 {
+	(void)arg;
 	atomic_fetch_add(&questions, 1);
 	return atomic_load(&idle);
 }

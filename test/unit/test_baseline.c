@@ -20,7 +20,7 @@ static bool has_stencils(void)
 {
 	static const vsp_module_data none;
 	vsp_account account = {0};
-	vsp_baseline *b = vsp_baseline_create(&none, &account, 0, NULL);
+	vsp_baseline *b = vsp_baseline_create(&none, &account, 0, NULL, NULL);
 	vsp_baseline_destroy(b);
 	return b != NULL;
 }

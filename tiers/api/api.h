@@ -58,7 +58,8 @@ struct vsp_instance {
 	char *cache;       /* directory of the code cache, or null */
 	vsp_module *module;
 	vsp_exec *exec;
-	vsp_baseline *baseline;       /* null: no baseline code */
+	vsp_baseline *baseline; /* null: no baseline code */
+	vsp_beside beside;
 	struct vsp_shown_code *shown; /* baseline code that gdb knows */
 	vsp_manager *manager;         /* null: tier 0 only */
 	vsp_profile *profile;         /* of the program; null: nothing is counted */

@@ -72,7 +72,7 @@ void vsp_instance_add_baseline(vsp_instance *instance)
 	if (c->tier != VSP_TIER_BASELINE && c->tier != VSP_TIER_AUTO)
 		return;
 	instance->baseline = vsp_baseline_create(instance->module->data, &instance->rt.account,
-	        c->tier == VSP_TIER_AUTO ? KNOB_BASELINE_THRESHOLD : 0, c->observe ? &watch : NULL);
+	        c->tier == VSP_TIER_AUTO ? KNOB_BASELINE_THRESHOLD : 0, c->observe ? &watch : NULL, &instance->beside);
 }
 
 void vsp_instance_remove_baseline(vsp_instance *instance)

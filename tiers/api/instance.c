@@ -320,7 +320,8 @@ static vsp_status attach_manager(vsp_instance *instance, vsp_error *error)
 	        .owner = instance->module,
 	        .trace = instance->trace,
 	        .cache = instance->cache,
-	        .cache_limit = c->cache_limit};
+	        .cache_limit = c->cache_limit,
+	        .beside = &instance->beside};
 	instance->manager = vsp_manager_create(&instance->rt, instance->module->data, &options, &own);
 	if (!instance->manager && own.code != VSP_OK)
 		return vsp_error_set(error, own.code, "%s", own.message);

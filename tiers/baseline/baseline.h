@@ -5,6 +5,7 @@
 #ifndef VSP_TIERS_BASELINE_H
 #define VSP_TIERS_BASELINE_H
 
+#include "tiers/effort.h"
 #include "tiers/interp/faster.h"
 #include "tiers/jit.h"
 #include "ir/module.h"
@@ -23,12 +24,12 @@ typedef struct vsp_baseline_watch {
 
 /*
  * Creates a compiler that has compiled nothing, and compiles functions at a count of calls or loop
- * iterations; 0: at their first call. account is charged with what it allocates; it and
- * module must outlive the compiler. watch may be null. Null: there are no stencils for this
- * machine, or no memory.
+ * iterations; 0: at their first call. account is charged with what it allocates; it, module and
+ * beside must outlive the compiler. watch and beside may be null. Null: there are no stencils for
+ * this machine, or no memory.
  */
-vsp_baseline *vsp_baseline_create(
-        const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch);
+vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count,
+        const vsp_baseline_watch *watch, vsp_beside *beside);
 /* baseline may be null. Its code must not be running, and its interpreter must be gone. */
 void vsp_baseline_destroy(vsp_baseline *baseline);
 /* The interface that the interpreter is given; null for null. */

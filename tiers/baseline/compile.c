@@ -265,8 +265,8 @@ static const void *resume(const vsp_faster *self, uint32_t func, const void *pc)
 
 /* ---- the compiler ---- */
 
-vsp_baseline *vsp_baseline_create(
-        const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch)
+vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count,
+        const vsp_baseline_watch *watch, vsp_beside *beside)
 {
 	enum { FREE_NS = 40000, MEASURED_NS = 100000 };
 	vsp_baseline *b = vsp_alloc(1, sizeof *b);
@@ -279,6 +279,7 @@ vsp_baseline *vsp_baseline_create(
 	b->make = make;
 	b->module = module;
 	b->account = account;
+	b->beside = beside;
 	b->watch = watch ? *watch : (vsp_baseline_watch){0};
 	b->functions = vsp_alloc(module->func_count, sizeof *b->functions);
 	if (b->functions)

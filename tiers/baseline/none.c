@@ -4,10 +4,10 @@
  */
 #include "baseline.h"
 
-vsp_baseline *vsp_baseline_create(
-        const vsp_module_data *module, vsp_account *account, uint32_t first_count, const vsp_baseline_watch *watch)
+vsp_baseline *vsp_baseline_create(const vsp_module_data *module, vsp_account *account, uint32_t first_count,
+        const vsp_baseline_watch *watch, vsp_beside *beside)
 {
-	(void)module, (void)account, (void)first_count, (void)watch;
+	(void)module, (void)account, (void)first_count, (void)watch, (void)beside;
 	return NULL;
 }
 

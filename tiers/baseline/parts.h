@@ -15,8 +15,9 @@ typedef struct vsp_baseline_function {
 	vsp_extent extent;
 	vsp_baseline_stats stats;
 	uint64_t start_ns;
-	_Atomic bool settled; /* it has its code, or will have none; the fields above stay as they are */
-	bool told;            /* to the watch */
+	_Atomic uint64_t waiting_ns; /* the part of it in what the threads know of one another */
+	_Atomic bool settled;        /* it has its code, or will have none; the fields above stay as they are */
+	bool told;                   /* to the watch */
 } vsp_baseline_function;
 
 /*
@@ -37,6 +38,7 @@ struct vsp_baseline {
 	vsp_baseline_function *functions;
 	vsp_baseline_watch watch;
 	vsp_effort effort;
+	vsp_beside *beside; /* or null */
 	uint64_t predicted_ns,
 	        taken_ns; /* of the functions compiled so far; they begin with some that took what was predicted */
 	unsigned kind;    /* in which functions are decoded */

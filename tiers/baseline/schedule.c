@@ -21,6 +21,23 @@ static uint64_t cost_of(const vsp_baseline *b, uint32_t func)
 	return (uint64_t)((double)predicted(b, func) * ((double)b->taken_ns / (double)b->predicted_ns));
 }
 
+/* Lets the compiler's thread know what is waited for. */
+static void await(vsp_baseline *b, uint32_t func)
+{
+	uint64_t cost = cost_of(b, func);
+	if (!b->beside || atomic_load(&b->functions[func].waiting_ns))
+		return;
+	atomic_store(&b->functions[func].waiting_ns, cost);
+	atomic_fetch_add(&b->beside->waiting_ns, cost);
+}
+
+static void await_no_more(vsp_baseline *b, uint32_t func)
+{
+	uint64_t cost = atomic_exchange(&b->functions[func].waiting_ns, 0);
+	if (b->beside)
+		atomic_fetch_sub(&b->beside->waiting_ns, cost);
+}
+
 /* For any thread. An interrupt only ends this attempt. */
 static void compile_now(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *interrupt)
 {
@@ -30,6 +47,7 @@ static void compile_now(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *
 	f->stats.reason = why ? why : "";
 	f->stats.compile_ns = vsp_plat_clock_ns() - f->start_ns;
 	atomic_store_explicit(&f->settled, !why || atomic_load(interrupt) == 0, memory_order_release);
+	await_no_more(b, func);
 }
 
 static void compile_here(vsp_baseline *b, uint32_t func, const _Atomic uint32_t *interrupt)
@@ -48,6 +66,16 @@ static void compile_beside(void *arg, uint32_t func, const _Atomic uint32_t *sto
 		compile_now(arg, func, stop);
 }
 
+/*
+ * May the thread beside the program work? What the compiler is at takes far longer, and is of use
+ * later, so its processor counts as idle.
+ */
+static bool may_work(void *arg)
+{
+	const vsp_baseline *b = arg;
+	return (b->beside && atomic_load(&b->beside->compiling)) || vsp_plat_processor_is_idle();
+}
+
 /* Starting a thread is worth it only for programs that have run for a while. */
 static void leave_to_background(vsp_baseline *b, uint32_t func, uint64_t now)
 {
@@ -56,8 +84,7 @@ static void leave_to_background(vsp_baseline *b, uint32_t func, uint64_t now)
 		return;
 	b->alone = !b->background && (vsp_plat_processors() == 1 || !has_slab(b));
 	if (!b->background && !b->alone)
-		b->background =
-		        vsp_background_create(b->module->func_count, compile_beside, b, vsp_plat_processor_is_idle);
+		b->background = vsp_background_create(b->module->func_count, compile_beside, b, may_work);
 	b->alone |= !b->background || !vsp_background_ask(b->background, func);
 	b->effort.spent += vsp_plat_clock_ns() - now;
 }
@@ -65,13 +92,16 @@ static void leave_to_background(vsp_baseline *b, uint32_t func, uint64_t now)
 /* Is it time to compile a function on this thread? If not, it may be compiled on another one. */
 static bool is_due(vsp_baseline *b, uint32_t func)
 {
-	enum { SHARE = 32 };
+	enum { SHARE = 24 };
 	if (!b->faster.first_count)
 		return true;
 	uint64_t now = vsp_plat_clock_ns();
 	if (vsp_effort_allows(&b->effort, now, cost_of(b, func), SHARE))
 		return !b->background ||
 		       (vsp_background_withdraw(b->background, func) && !vsp_baseline_is_settled(b, func));
+	await(b, func);
+	if (vsp_baseline_is_settled(b, func)) /* in the meantime */
+		await_no_more(b, func);
 	leave_to_background(b, func, now);
 	return false;
 }

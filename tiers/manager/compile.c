@@ -6,6 +6,7 @@
 
 #include "parts.h"
 #include "runtime/base/alloc.h"
+#include "tiers/effort.h"
 
 /* Gives up a job, which is freed; its unit keeps the reason. Under the lock. */
 static void fail_job(vsp_manager *m, vsp_manager_job *j, const char *why)
@@ -38,6 +39,8 @@ static void stop_compiling(void *opaque, const char *message)
 	m->last = &m->first;
 	m->pending = 0;
 	bool orphan = m->orphan;
+	if (m->options.beside && !orphan)
+		atomic_store(&m->options.beside->compiling, false);
 	vsp_plat_mutex_signal(m->lock);
 	vsp_plat_mutex_unlock(m->lock);
 	if (orphan)
@@ -114,11 +117,20 @@ const char *vsp_manager_need_jit(vsp_manager *m)
 	return m->no_jit;
 }
 
+/* Under the lock. When the instance has gone, so has what the threads know of one another. */
+static void set_inside(vsp_manager *m, bool inside)
+{
+	m->inside = inside;
+	if (m->options.beside && !m->orphan)
+		atomic_store(&m->options.beside->compiling, inside);
+}
+
 /* From here to come_out nobody waits for the thread. False: nobody waits for the job either. */
 static bool go_inside(vsp_manager *m)
 {
 	vsp_plat_mutex_lock(m->lock);
-	bool wanted = m->inside = !m->stop;
+	bool wanted = !m->stop;
+	set_inside(m, wanted);
 	vsp_plat_mutex_unlock(m->lock);
 	return wanted;
 }
@@ -127,7 +139,7 @@ static bool go_inside(vsp_manager *m)
 static bool come_out(vsp_manager *m)
 {
 	vsp_plat_mutex_lock(m->lock);
-	m->inside = false;
+	set_inside(m, false);
 	bool wanted = !m->orphan;
 	vsp_plat_mutex_signal(m->lock);
 	vsp_plat_mutex_unlock(m->lock);
@@ -164,11 +176,11 @@ static void prepare(vsp_manager *m)
 {
 	if (m->jit || m->no_jit)
 		return;
-	m->inside = true;
+	set_inside(m, true);
 	vsp_plat_mutex_unlock(m->lock);
 	vsp_manager_need_jit(m);
 	vsp_plat_mutex_lock(m->lock);
-	m->inside = false;
+	set_inside(m, false);
 	vsp_plat_mutex_signal(m->lock);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "parts.h"
+#include "tiers/effort.h"
 
 /*
  * The thread was in the middle of a compilation, at an unknown place: LLVM's objects, the queue and
@@ -37,6 +38,8 @@ void vsp_manager_after_fork(vsp_manager *m)
 		vsp_plat_mutex_renew(m->slab.lock);
 	m->thread = NULL; /* the handle is of no use in the child */
 	m->inside = m->ended = m->stop = false;
+	if (m->options.beside)
+		atomic_store(&m->options.beside->compiling, false);
 	if (vsp_plat_fork_lost())
 		give_up(m);
 	else if (m->first) /* nobody will ask for these jobs again */

@@ -43,6 +43,7 @@ typedef struct vsp_manager_options {
 	 */
 	struct vsp_profile *profile;
 	bool tally;
+	struct vsp_beside *beside; /* or null; as long-lived as rt (tiers/effort.h) */
 } vsp_manager_options;
 
 /*
