@@ -1,7 +1,7 @@
 /*
- * What OpenCL's loader will read: the files that name drivers, in the folder of vendors or where
- * the environment says. It would wait at a FIFO for ever, so these are looked at before it is
- * opened. What it does with ordinary files is its own business.
+ * What OpenCL's loader will open: the files that name drivers, in the folder of vendors or where
+ * the environment says, and the drivers. It would wait at a FIFO for ever, so these are looked at
+ * before it is opened. What it does with ordinary files is its own business.
  */
 #include "opencl_parts.h"
 
@@ -35,27 +35,56 @@ static void refuse(search *s, const char *path)
 	        path);
 }
 
+/* The driver that a file names, by its path; bare names are the system's to find. */
+static void look_at_named(search *s, const char *icd)
+{
+	char path[1024];
+	const char *why;
+	size_t size = 0;
+	uint8_t *text = vsp_plat_file_read(icd, sizeof path, &size, &why);
+	if (!text)
+		return;
+	snprintf(path, sizeof path, "%.*s", (int)size, (const char *)text);
+	vsp_plat_file_free(text, size);
+	path[strcspn(path, "\r\n")] = 0;
+	if (is_waiting(path))
+		refuse(s, path);
+}
+
+static void look_at_file(search *s, const char *path)
+{
+	if (is_waiting(path))
+		refuse(s, path);
+	else
+		look_at_named(s, path);
+}
+
+static bool is_icd(const char *name)
+{
+	size_t length = strlen(name);
+	return length > 4 && strcmp(name + length - 4, ".icd") == 0;
+}
+
 static void look_at(void *user, const char *name)
 {
 	search *s = user;
 	char path[4096];
-	size_t length = strlen(name);
-	bool is_icd = length > 4 && strcmp(name + length - 4, ".icd") == 0;
 	int n = snprintf(path, sizeof path, "%s/%s", s->folder, name);
-	if (s->good && is_icd && n > 0 && (size_t)n < sizeof path && is_waiting(path))
-		refuse(s, path);
+	if (s->good && is_icd(name) && n > 0 && (size_t)n < sizeof path)
+		look_at_file(s, path);
 }
 
 /* A folder, a file that names a driver, or the driver. What is not there, the loader does not find
    either. */
 static void look_at_place(search *s, const char *place)
 {
-	if (is_waiting(place)) {
+	if (is_icd(place))
+		look_at_file(s, place);
+	else if (is_waiting(place))
 		refuse(s, place);
-		return;
-	}
 	s->folder = place;
-	vsp_plat_directory_list(place, look_at, s);
+	if (s->good)
+		vsp_plat_directory_list(place, look_at, s);
 }
 
 bool vsp_opencl_vendors_are_files(char *why, size_t size)

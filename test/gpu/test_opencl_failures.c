@@ -7,14 +7,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include <dlfcn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fake_opencl.h"
 
 #include "runtime/backends/device_code.h"
+#include "runtime/backends/opencl_parts.h"
 #include "runtime/backends/provider.h"
 #include "runtime/helpers.h"
 #include "runtime/memory.h"
@@ -255,6 +261,61 @@ static void each_call_while_observed(void **state)
 	assert_true(observed > 0);
 }
 
+/* The driver is the process's: an instance of the child has none either. */
+static void a_child_of_fork_does_not_use_the_driver(void **state)
+{
+	(void)state;
+	run_once(false, run_batch, &expected);
+	run_once(true, run_batch, &found);
+	assert_true(fake->kernels > 0);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		*fake = (fake_opencl){0};
+		run_once(true, run_batch, &found);
+		_exit(memcmp(&found, &expected, sizeof found) != 0 || fake->calls);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void write_icd(const char *path, const char *driver)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "%s\n", driver);
+	fclose(file);
+}
+
+/* The loader would wait for ever; what it does with ordinary files is its own business. */
+static void what_the_loader_would_wait_for_is_refused(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/vsp-opencl-XXXXXX", icd[64], other[64], why[256] = "";
+	assert_non_null(mkdtemp(folder));
+	snprintf(icd, sizeof icd, "%s/a.icd", folder);
+	snprintf(other, sizeof other, "%s/fifo", folder);
+	assert_int_equal(mkfifo(icd, 0600) | mkfifo(other, 0600), 0);
+	const char *const places[] = {folder, icd, other};
+	for (unsigned i = 0; i < 3; i++) {
+		setenv("OCL_ICD_VENDORS", places[i], 1);
+		assert_false(vsp_opencl_vendors_are_files(why, sizeof why));
+		assert_non_null(strstr(why, i == 2 ? other : icd));
+		assert_non_null(strstr(why, "is no ordinary file"));
+	}
+	assert_int_equal(unlink(icd), 0);
+	write_icd(icd, other);
+	setenv("OCL_ICD_VENDORS", folder, 1);
+	assert_false(vsp_opencl_vendors_are_files(why, sizeof why));
+	assert_non_null(strstr(why, other));
+	write_icd(icd, "libnothing.so.1");
+	bool good = vsp_opencl_vendors_are_files(why, sizeof why);
+	unsetenv("OCL_ICD_VENDORS");
+	assert_int_equal(unlink(icd) | unlink(other) | rmdir(folder), 0);
+	assert_true(good);
+}
+
 static int find_driver(void **state)
 {
 	(void)state;
@@ -277,6 +338,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {TEST(each_call_of_gradb), TEST(each_call_of_descb), TEST(each_call_of_vmap),
 	        TEST(each_call_of_vred), TEST(each_call_of_launch), TEST(each_call_of_all), TEST(each_call_of_a_batch),
 	        TEST(each_call_of_a_kernel_that_traps), TEST(each_call_with_work_in_flight),
-	        TEST(each_call_while_observed)};
+	        TEST(each_call_while_observed), TEST(a_child_of_fork_does_not_use_the_driver),
+	        TEST(what_the_loader_would_wait_for_is_refused)};
 	return cmocka_run_group_tests(tests, find_driver, NULL);
 }
