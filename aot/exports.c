@@ -13,6 +13,7 @@
 
 #include "ir/lower/c_abi.h"
 #include "ir/lower/state.h"
+#include "ir/short.h"
 
 typedef struct maker {
 	aot_job *job;
@@ -49,28 +50,13 @@ static LLVMValueRef declare(const maker *m, const char *name, LLVMTypeRef type)
 	return fn;
 }
 
-/* Does the function always end by its RET, soon? Then it needs no protected call. */
-static bool is_short(const aot_job *job, const vsp_func *f)
-{
-	enum { FEW_SLOTS = 64, HARMLESS = VSP_FX_BRANCH | VSP_FX_END | VSP_FX_NOFALL | VSP_FX_SP_R | VSP_FX_INST_R };
-	vsp_insn i;
-	for (uint32_t pc = f->start; pc < f->start + f->size; pc += i.length) {
-		vsp_insn_decode(job->data->code, job->data->code_size, pc, &i);
-		if (vsp_insn_info(&i)->effects & ~(unsigned)HARMLESS || vsp_insn_slots(&i) > FEW_SLOTS)
-			return false;
-		for (uint32_t n = 0; n < vsp_insn_target_count(&i); n++)
-			if (vsp_insn_target(job->data->code, &i, n) <= pc)
-				return false;
-	}
-	return !job->options.fuel_on;
-}
-
-/* The function of the runtime that starts it. */
-static const char *way_in(const maker *m, LLVMValueRef start, const vsp_func *f)
+/* The function of the runtime that starts it. A short one needs no protected call. */
+static const char *way_in(const maker *m, LLVMValueRef start, uint32_t func)
 {
 	if (aot_uses_floats(m->job, start))
 		return "vsp_aot_start_float";
-	return is_short(m->job, f) ? "vsp_aot_start_short" : "vsp_aot_start";
+	bool is_short = !m->job->options.fuel_on && vsp_function_is_short(m->job->data, func);
+	return is_short ? "vsp_aot_start_short" : "vsp_aot_start";
 }
 
 /* Is any pointer null that must not be? */
@@ -118,7 +104,7 @@ static void emit_export(const maker *m, const char *symbol, uint32_t func)
 	LLVMValueRef rt = LLVMGetParam(fn, 0);
 	copy_words(m, registers(m, rt), LLVMGetParam(fn, 1), f->params);
 	LLVMValueRef args[] = {rt, LLVMConstInt(m->i32, func, false), start};
-	const char *way = way_in(m, start, f);
+	const char *way = way_in(m, start, func);
 	LLVMValueRef status = LLVMBuildCall2(m->b, start_type, declare(m, way, start_type), args, 3, "");
 	LLVMBuildCondBr(m->b, LLVMBuildIsNull(m->b, status, ""), good, end);
 	LLVMPositionBuilderAtEnd(m->b, good);

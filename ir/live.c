@@ -95,7 +95,7 @@ static effect insn_effect(const solver *s, const vsp_insn *insn)
 	if (s->precise >= VSP_LIVE_TRAPS && effects & VSP_FX_TRAP)
 		e.reads |= VSP_LIVE_ZNO;
 	e.pure = s->precise == VSP_LIVE_NEEDED && e.writes &&
-	         !(effects & ~(VSP_FX_SP_R | VSP_FX_INST_R | VSP_FX_FUNCTION));
+	         !(effects & ~(unsigned)(VSP_FX_SP_R | VSP_FX_INST_R | VSP_FX_FUNCTION | VSP_FX_FLOAT));
 	return e;
 }
 

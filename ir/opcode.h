@@ -158,7 +158,8 @@ enum {
 	VSP_FX_BATCH = 1 << 12,   /* may run asynchronously within BATCH .. UNBATCH */
 	VSP_FX_WAIT = 1 << 13,    /* waits for outstanding batch work first */
 	VSP_FX_EXIT = 1 << 14,    /* ends the run */
-	VSP_FX_FUNCTION = 1 << 15 /* computed by a function of the runtime, which optimised code may inline */
+	VSP_FX_FUNCTION = 1 << 15, /* computed by a function of the runtime, which optimised code may inline */
+	VSP_FX_FLOAT = 1 << 16     /* computes with floats, so the processor's modes for them matter */
 };
 
 /* Constant facts of a form. */
@@ -173,7 +174,7 @@ typedef struct vsp_form_info {
 	uint8_t operands[4]; /* vsp_operand; VSP_O_NONE after the last */
 	uint8_t flags_written;
 	uint8_t flags_read;
-	uint16_t effects;
+	uint32_t effects;
 	bool kernel;      /* allowed in kernels */
 	bool since_2_1;   /* unknown to readers of version 2.0 */
 	bool commutative; /* fields b and c may be swapped */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "runtime/base/alloc.h"
+#include "short.h"
 #include "verify_parts.h"
 
 static bool verify_header(vsp_verifier *v)
@@ -124,6 +125,7 @@ static bool find_starts(vsp_verifier *v, const vsp_func *f)
 			return vsp_verify_fail_insn(v, pc, "%s (opcode byte 0x%02X)", why, code[pc]);
 		v->starts[pc / 8] |= (uint8_t)(1 << (pc % 8));
 		v->m->uses_backends |= vsp_insn_info(&insn)->effects & VSP_FX_BATCH || insn.form == VSP_I_EMERGE;
+		v->m->has_floats |= vsp_form_has_floats(vsp_insn_info(&insn)) || insn.form == VSP_I_EMERGE;
 	}
 	/* Of the forms that never continue, only CALL needs an instruction behind it. */
 	if (!(vsp_insn_info(&insn)->effects & VSP_FX_NOFALL) || insn.form == VSP_I_CALL)

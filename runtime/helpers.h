@@ -23,11 +23,14 @@
  */
 typedef struct vsp_rt_outside {
 	uint64_t host_fp;
-	bool inside;
+	bool odd, asked;
 	unsigned signals;
 } vsp_rt_outside;
 vsp_rt_outside vsp_rt_enter(vsp_rt *rt);
 void vsp_rt_leave(vsp_rt *rt, vsp_rt_outside outside);
+/* The parts for floating-point modes, for an outermost run that needs no others. */
+void vsp_rt_enter_fp(vsp_rt *rt);
+void vsp_rt_leave_fp(vsp_rt *rt);
 /* Returns 0, or INTERRUPTED when vsp_interrupt was called. For helpers that run long. */
 int vsp_rt_poll(vsp_rt *rt);
 

@@ -131,8 +131,14 @@ struct vsp_rt {
 	bool check_kernels;       /* LAUNCH runs kernels with ranges set */
 	const vsp_ranges *ranges; /* not null: every load and store also calls vsp_rt_check_kernel */
 	uint32_t lent;           /* callbacks in progress that hold a pointer into linear memory, which must not move */
-	bool inside;             /* program code is running: host_fp holds the modes that callbacks get back */
 	uint64_t host_fp;        /* the host's floating-point environment, from vsp_plat_fp_enter */
+	/* No instruction computes with floats, so their modes need not be read again after callbacks. */
+	bool integer_only;
+	/*
+	 * While program code is running, for callbacks: host_fp holds other modes than the program's,
+	 * which they get back; and the modes are read when they return.
+	 */
+	bool host_odd, host_asked;
 	vsp_machine_stack stack; /* the stack on which the run is */
 	bool no_signals;         /* the program needs no signals: explicit checks, and loops poll interrupt */
 	unsigned signals;        /* those that the thread blocks outside, from vsp_plat_signals_open */

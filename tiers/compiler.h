@@ -13,6 +13,9 @@
 
 enum { VSP_COMPILER_VERSION = 2 };
 
+/* Compiled code: entry, boxed and loop forms, see ir/lower/lower.h. */
+typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
+
 /*
  * An activation at the moment when it leaves tier 0. regs, flags and sp are updated when it comes
  * back.

@@ -7,6 +7,7 @@
 #define VSP_TIERS_JIT_H
 
 #include "tiers/code_map.h"
+#include "tiers/compiler.h"
 #include "ir/lower/options.h"
 #include "ir/module.h"
 #include "runtime/compiled.h"
@@ -88,9 +89,6 @@ typedef struct vsp_jit_unit {
 	bool cached;      /* loaded from an image (image.h), not compiled */
 	void *handle;     /* owned by its creator: the compiler, or the image */
 } vsp_jit_unit;
-
-/* Entry, boxed and loop forms, see ir/lower/lower.h. */
-typedef uint32_t (*vsp_entry_fn)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
 
 typedef struct vsp_jit_api {
 	uint32_t version;

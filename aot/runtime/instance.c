@@ -99,6 +99,7 @@ static void configure(vsp_aot_instance *instance, const vsp_aot_config *config)
 	rt->deterministic = d->flags & VSP_AOT_DETERMINISTIC;
 	rt->check_kernels = p->check_kernels != 0;
 	rt->emerge_model = p->emerge_model != 0;
+	rt->integer_only = p->integer_only != 0;
 	rt->models = p->models;
 	rt->model_count = p->model_count;
 	rt->code_size = p->code_size;

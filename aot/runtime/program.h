@@ -81,6 +81,7 @@ typedef struct vsp_aot_program {
 	uint32_t capabilities; /* of executables */
 	uint32_t check_kernels;
 	uint32_t emerge_model; /* the program has a model named "emerge" */
+	uint32_t integer_only; /* no instruction depends on the modes for floats */
 	uint32_t provider_count, model_count, code_size, unit_count;
 	uint64_t max_memory; /* bytes; 0: none */
 	int64_t fuel;        /* with VSP_AOT_FUEL */

@@ -11,7 +11,7 @@
 
 #include "instance.h"
 #include "runtime/helpers.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/thread.h"
 #include "runtime/run_end.h"
 
 #define AT(type, member, offset) \

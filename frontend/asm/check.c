@@ -162,7 +162,7 @@ static void check_end(asm_state *as, const asm_func *func)
 	}
 	const asm_item *last = &func->items[func->item_count - 1];
 	uint16_t form = last->flags & ASM_ITEM_ALIGN ? (uint16_t)VSP_I_NOP : last->forms[last->choice];
-	uint16_t effects = vsp_forms[form].effects;
+	uint32_t effects = vsp_forms[form].effects;
 	bool ends = (effects & VSP_FX_NOFALL) && !(form == VSP_I_CALL);
 	if (!ends)
 		asm_error(as, last->span, NULL,

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "runtime/run_end.h"
-
 static const char *const capability_names[] = {
 #define CAPABILITY(NAME, bit, name) [bit] = name,
 #include "runtime/capabilities.def"
@@ -29,12 +27,29 @@ static unsigned open_signals(vsp_rt *rt)
 	return blocked;
 }
 
+/*
+ * Sets the program's modes. Reading those of the host takes as long as all the rest of a callback
+ * on some processors. So they are read again after callbacks only where the program depends on
+ * them, or where they must be set and restored anyway.
+ */
+void vsp_rt_enter_fp(vsp_rt *rt)
+{
+	rt->host_fp = vsp_plat_fp_enter();
+	rt->host_odd = vsp_plat_fp_is_odd(rt->host_fp);
+	rt->host_asked = rt->host_odd || !rt->integer_only;
+}
+
+void vsp_rt_leave_fp(vsp_rt *rt)
+{
+	vsp_plat_fp_restore(rt->host_fp);
+	rt->host_odd = rt->host_asked = false;
+}
+
 vsp_rt_outside vsp_rt_enter(vsp_rt *rt)
 {
-	vsp_rt_outside outside = {rt->host_fp, rt->inside, rt->signals};
-	rt->host_fp = vsp_plat_fp_enter();
+	vsp_rt_outside outside = {rt->host_fp, rt->host_odd, rt->host_asked, rt->signals};
+	vsp_rt_enter_fp(rt);
 	rt->signals = open_signals(rt);
-	rt->inside = true;
 	rt->ranges = NULL; /* a kernel abandoned by a guard fault may have left its own */
 	return outside;
 }
@@ -45,7 +60,8 @@ void vsp_rt_leave(vsp_rt *rt, vsp_rt_outside outside)
 	if (rt->signals)
 		vsp_plat_signals_close(rt->signals);
 	rt->host_fp = outside.host_fp;
-	rt->inside = outside.inside;
+	rt->host_odd = outside.odd;
+	rt->host_asked = outside.asked;
 	rt->signals = outside.signals;
 }
 
@@ -56,25 +72,20 @@ int vsp_rt_poll(vsp_rt *rt)
 	return vsp_rt_fail(rt, VSP_TRAP_INTERRUPTED, NULL);
 }
 
-vsp_plat_region *vsp_host_begin(vsp_rt *rt)
+void vsp_host_set_modes(vsp_rt *rt)
 {
-	if (rt->inside)
+	if (rt->host_odd)
 		vsp_plat_fp_restore(rt->host_fp);
 	if (rt->signals)
 		vsp_plat_signals_close(rt->signals);
-	return vsp_plat_host_enter();
 }
 
-void vsp_host_end(vsp_rt *rt, vsp_plat_region *region)
+void vsp_host_take_modes(vsp_rt *rt)
 {
-	vsp_plat_host_leave(region);
-	vsp_run_resume(rt);
-	if (rt->inside)
-		rt->host_fp = vsp_plat_fp_enter(); /* the callback may have changed it for good */
+	if (rt->host_asked)
+		vsp_rt_enter_fp(rt);
 	if (rt->signals)
-		rt->signals = vsp_plat_signals_open(); /* the same */
-	rt->caller.memory = rt->memory.base;
-	rt->caller.memory_size = rt->memory.size;
+		rt->signals = vsp_plat_signals_open();
 }
 
 int vsp_host_result(vsp_rt *rt, int result, const char *what)

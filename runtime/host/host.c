@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/run_end.h"
 
 /* May the program do byte input and output, and does the host have the callback? */
 static int require_io(vsp_rt *rt, bool present, const char *what)
@@ -155,29 +154,27 @@ int vsp_host_exit(void *user, vsp_caller *caller, const int64_t *args, int64_t *
 
 int vsp_rt_hcall(vsp_rt *rt, uint32_t import, uint64_t *regs)
 {
-	int trap = vsp_rt_wait(rt);
+	unsigned results = rt->import_sigs[import].results;
+	/* Results of its own, because a callback that fails must not change the registers. */
+	int64_t out[16];
+	int trap = rt->backends ? vsp_rt_wait(rt) : 0;
 	if (trap)
 		return trap;
-	unsigned results = rt->import_sigs[import].results;
-	/*
-	 * Copies, because a callback that fails must not change the registers. Their size is fixed,
-	 * so copying is inline and costs less than a call.
-	 */
-	int64_t in[16], out[16] = {0};
-	memcpy(in, regs, sizeof in);
+	out[0] = 0;
+	for (unsigned i = 1; i < results; i++)
+		out[i] = 0;
 	vsp_plat_region *region = vsp_host_begin(rt);
-	int result = rt->imports[import](rt->import_users[import], &rt->caller, in, out);
+	int result = rt->imports[import](rt->import_users[import], &rt->caller, (const int64_t *)regs, out);
 	vsp_host_end(rt, region);
 	if (result == VSP_RT_EXIT && rt->imports[import] == vsp_host_exit)
 		return VSP_RT_EXIT;
 	if (result != 0)
 		return vsp_rt_fail(rt, VSP_TRAP_HOST, "import %u returned %d", (unsigned)import, result);
-	trap = vsp_rt_poll(rt);
-	if (trap)
-		return trap;
-	if (results == 1)
+	if (atomic_load_explicit(&rt->interrupt, memory_order_relaxed))
+		return vsp_rt_poll(rt);
+	if (results)
 		regs[0] = (uint64_t)out[0];
-	else
-		memcpy(regs, out, results * sizeof *out);
+	for (unsigned i = 1; i < results; i++)
+		regs[i] = (uint64_t)out[i];
 	return 0;
 }

@@ -7,10 +7,32 @@
 #define VSP_RUNTIME_HOST_H
 
 #include "runtime/helpers.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/thread.h"
+#include "runtime/run_end.h"
 
-vsp_plat_region *vsp_host_begin(vsp_rt *rt);
-void vsp_host_end(vsp_rt *rt, vsp_plat_region *region);
+/*
+ * The rare parts of begin and end, for threads whose modes or signals are others outside the
+ * program: set those of the host; and take over what the callback may have changed for good.
+ */
+void vsp_host_set_modes(vsp_rt *rt);
+void vsp_host_take_modes(vsp_rt *rt);
+
+static inline vsp_plat_region *vsp_host_begin(vsp_rt *rt)
+{
+	if (rt->host_odd || rt->signals)
+		vsp_host_set_modes(rt);
+	return vsp_plat_host_enter();
+}
+
+static inline void vsp_host_end(vsp_rt *rt, vsp_plat_region *region)
+{
+	vsp_plat_host_leave(region);
+	vsp_run_resume(rt);
+	if (rt->host_asked || rt->signals)
+		vsp_host_take_modes(rt);
+	rt->caller.memory = rt->memory.base;
+	rt->caller.memory_size = rt->memory.size;
+}
 
 /*
  * An import that ends the run with the status that its one parameter is, as SYSCALL exit does. In

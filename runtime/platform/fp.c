@@ -80,17 +80,19 @@ static void fp_write(uint64_t v) { fesetround((int)v); }
 
 #endif
 
+bool vsp_plat_fp_is_odd(uint64_t saved) { return (saved & FP_CONTROL) != FP_WANTED; }
+
 uint64_t vsp_plat_fp_enter(void)
 {
 	uint64_t saved = fp_read();
-	if ((saved & FP_CONTROL) != FP_WANTED)
+	if (vsp_plat_fp_is_odd(saved))
 		fp_write((saved & ~(uint64_t)FP_CONTROL) | FP_WANTED);
 	return saved;
 }
 
 void vsp_plat_fp_restore(uint64_t saved)
 {
-	if ((saved & FP_CONTROL) != FP_WANTED)
+	if (vsp_plat_fp_is_odd(saved))
 		fp_write(saved);
 }
 

@@ -1,23 +1,13 @@
 /*
  * The data that each thread has of its own: its protected calls, as a list through the frames of
- * their callers, innermost first, and a serial number. For the platforms' own files: opening,
- * closing and suspending a call is the same on all platforms, and only leaving one differs.
+ * their callers, innermost first, and a serial number. For the platforms' own files: opening and
+ * closing a call, like suspending it (thread.h), is the same on all platforms, and only leaving one
+ * differs.
  */
 #ifndef VSP_RUNTIME_PLATFORM_LOCAL_H
 #define VSP_RUNTIME_PLATFORM_LOCAL_H
 
-#include "platform.h"
-
-/*
- * Signal handlers read the list on any thread, also on one that never made a protected call. There
- * glibc would have to allocate the variable of a library that was loaded late; its static model
- * avoids that.
- */
-#if defined(__GLIBC__)
-#define VSP_PLAT_LOCAL __attribute__((tls_model("initial-exec")))
-#else
-#define VSP_PLAT_LOCAL
-#endif
+#include "thread.h"
 
 /*
  * From now on forks wait for the library's threads, and children know that they are children. To be
@@ -30,9 +20,6 @@ void vsp_plat_note_fork(void);
  * The serial number of that thread, in the child; 0: it had none, or this process is not a child.
  */
 uint64_t vsp_plat_forked_serial(void);
-
-/* Null: the thread is in no protected call, or in the host called from one. */
-extern _Thread_local vsp_plat_region *vsp_plat_innermost VSP_PLAT_LOCAL;
 
 static inline void vsp_plat_region_open(vsp_plat_region *region)
 {

@@ -6,18 +6,6 @@
 
 #include "platform.h"
 
-/*
- * An address in the caller's frame. If there is a builtin, a local variable must not be used,
- * because sanitizers move those to the heap.
- */
-#if defined(__GNUC__)
-#define STACK_POINTER(name) const char *name = __builtin_frame_address(0)
-#else
-#define STACK_POINTER(name) \
-	char name##_byte; \
-	const char *name = &name##_byte
-#endif
-
 static bool holds(const char *low, const char *high, const char *here) { return here >= low && here < high; }
 
 void vsp_machine_stack_name(vsp_machine_stack *stack, void *low, size_t size)
@@ -129,7 +117,7 @@ static void run_here(vsp_machine_stack *stack, const char *here, bool known, voi
 
 void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(void *), void *arg)
 {
-	STACK_POINTER(here);
+	VSP_STACK_POINTER(here);
 	const char *low = stack->low, *high = stack->high;
 	bool known = find(stack, here);
 	bool other = !known || (outermost && here - stack->low < VSP_STACK_WANTED);
@@ -140,22 +128,16 @@ void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(
 	stack->high = high;
 }
 
-bool vsp_machine_stack_begin(vsp_machine_stack *stack)
+void vsp_machine_stack_room(const vsp_machine_stack *stack, const char **low, size_t *size)
 {
-	STACK_POINTER(here);
-	if (stack->named_low || !stack->thread_low ||
-	        !holds(stack->thread_low + VSP_STACK_WANTED, stack->thread_high, here))
-		return false;
-	stack->low = stack->thread_low;
-	stack->high = stack->thread_high;
-	return true;
+	bool any = !stack->named_low && stack->thread_low && stack->thread_high - stack->thread_low > VSP_STACK_WANTED;
+	*low = any ? stack->thread_low + VSP_STACK_WANTED : NULL;
+	*size = any ? (size_t)(stack->thread_high - *low) : 0;
 }
-
-void vsp_machine_stack_end(vsp_machine_stack *stack) { stack->low = stack->high = NULL; }
 
 size_t vsp_machine_stack_left(const vsp_machine_stack *stack)
 {
-	STACK_POINTER(here);
+	VSP_STACK_POINTER(here);
 	return holds(stack->low, stack->high, here) ? (size_t)(here - stack->low) : 0;
 }
 

@@ -39,6 +39,18 @@ typedef struct vsp_machine_stack {
 } vsp_machine_stack;
 
 /*
+ * Declares name, an address in the frame of this function. If there is a builtin, a local variable
+ * must not be used, because sanitizers move those to the heap.
+ */
+#if defined(__GNUC__)
+#define VSP_STACK_POINTER(name) const char *name = __builtin_frame_address(0)
+#else
+#define VSP_STACK_POINTER(name) \
+	char name##_byte; \
+	const char *name = &name##_byte
+#endif
+
+/*
  * The host names the stack on which it will run, and the next runs determine the bounds again. size
  * 0: no stack is named.
  */
@@ -50,13 +62,13 @@ void vsp_machine_stack_name(vsp_machine_stack *stack, void *low, size_t size);
  */
 void vsp_machine_stack_run(vsp_machine_stack *stack, bool outermost, void (*fn)(void *), void *arg);
 /*
- * For calls that must begin at once, after an outermost run of the same thread: if the caller is on
- * the thread's own stack with as much room as a run wants, does what vsp_machine_stack_run does
- * before its call. False: nothing is changed, and that function must be used. end is called after
- * the run.
+ * For calls that must begin at once, after an outermost run of the same thread: size bytes from low
+ * on, in the thread's own stack, below each of which there is as much room as a run wants. size 0:
+ * there are none, or the host has named a stack. A caller that is there, and that thread, sets
+ * stack->low and high to the thread's instead of using vsp_machine_stack_run, and to null after the
+ * run.
  */
-bool vsp_machine_stack_begin(vsp_machine_stack *stack);
-void vsp_machine_stack_end(vsp_machine_stack *stack);
+void vsp_machine_stack_room(const vsp_machine_stack *stack, const char **low, size_t *size);
 /* The number of bytes below the caller's frame, within vsp_machine_stack_run. */
 size_t vsp_machine_stack_left(const vsp_machine_stack *stack);
 void vsp_machine_stack_free(vsp_machine_stack *stack);

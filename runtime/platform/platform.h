@@ -121,13 +121,6 @@ _Noreturn void vsp_plat_leave(void);
 /* Records the frames of the innermost call in its region, before leave. */
 void vsp_plat_backtrace(void);
 /*
- * Called around every call of host code from within a protected call: a fault in the host's frames
- * belongs to the host, and its frames must not be left by a jump. host_enter ends the protection
- * and returns a value with which host_leave resumes it; null stays null.
- */
-vsp_plat_region *vsp_plat_host_enter(void);
-void vsp_plat_host_leave(vsp_plat_region *region);
-/*
  * Stoppers stop generated code that does not poll a flag. A stopper belongs to the thread that
  * created it. fire may be called from any thread and from signal handlers. From then until rest it
  * makes attempts, some milliseconds apart: each abandons the thread's innermost protected call if
@@ -168,6 +161,8 @@ uint64_t vsp_plat_fp_enter(void);
  * raised, as after any call.
  */
 void vsp_plat_fp_restore(uint64_t saved);
+/* Are the modes that fp_enter returned others than those that it has set? */
+bool vsp_plat_fp_is_odd(uint64_t saved);
 /*
  * The same around conversions between numbers and text, with all modes that the C library uses for
  * them.

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "runtime/base/alloc.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/thread.h"
 
 enum { REGION = 1 << 20 };
 

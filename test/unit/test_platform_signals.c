@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "runtime/platform/platform.h"
+#include "runtime/platform/thread.h"
 
 enum { REGION = 1 << 20 };
 

@@ -239,6 +239,7 @@ static bool attach_functions(vsp_rt *rt, const vsp_module_data *m)
 		return false;
 	rt->func_count = m->func_count;
 	rt->code_size = m->code_size;
+	rt->integer_only = !m->has_floats;
 	for (uint32_t i = 0; i < m->func_count; i++) {
 		const vsp_func *f = &m->funcs[i];
 		vsp_rt_func *to = &rt->funcs[i];

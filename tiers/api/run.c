@@ -126,6 +126,7 @@ vsp_status vsp_set_stack(vsp_instance *instance, void *low, size_t size, vsp_err
 	if (size && (!low || size > UINTPTR_MAX - (uintptr_t)low))
 		return vsp_error_set(error, VSP_E_ARGUMENT, "there can be no such stack");
 	vsp_machine_stack_name(&instance->rt.stack, low, size);
+	instance->ready_for = 0;
 	return VSP_OK;
 }
 
@@ -162,11 +163,15 @@ vsp_status vsp_step(vsp_instance *instance, vsp_error *error)
 static void make_ready(vsp_instance *instance)
 {
 	const vsp_rt *rt = &instance->rt;
+	static const vsp_host_call none[VSP_HOST_CALLS];
 	bool counted = instance->trace || instance->config.profile;
-	if (instance->manager && !counted && !instance->doomed && !rt->stack.own_used &&
-	        (rt->no_signals || rt->signals_open_on == vsp_plat_thread_serial()) &&
-	        vsp_manager_prepare(instance->manager))
-		instance->ready_for = vsp_plat_thread_serial();
+	if (!instance->manager || counted || instance->doomed || rt->stack.own_used ||
+	        (!rt->no_signals && rt->signals_open_on != vsp_plat_thread_serial()) ||
+	        !vsp_manager_prepare(instance->manager))
+		return;
+	instance->ready_for = vsp_plat_thread_serial();
+	instance->calls = none;
+	vsp_machine_stack_room(&rt->stack, &instance->ready_low, &instance->ready_size);
 }
 
 vsp_status vsp_instance_call(

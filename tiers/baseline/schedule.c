@@ -18,7 +18,8 @@ static uint64_t predicted(const vsp_baseline *b, uint32_t func)
 
 static uint64_t cost_of(const vsp_baseline *b, uint32_t func)
 {
-	return (uint64_t)((double)predicted(b, func) * ((double)b->taken_ns / (double)b->predicted_ns));
+	enum { PARTS = 1024 }; /* no floats: the modes are the host's in programs without floats */
+	return predicted(b, func) * (b->taken_ns * PARTS / b->predicted_ns) / PARTS;
 }
 
 /* Lets the compiler's thread know what is waited for. */

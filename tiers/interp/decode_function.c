@@ -112,7 +112,7 @@ static bool is_void(const vsp_decoder *d, uint32_t i)
 	if (vsp_decode_is_nothing(d, &d->cfg.insns[i]))
 		return true;
 	return !(d->kind & VSP_CODE_STEP) && info->flags_written && vsp_decode_flag_version(d, i) == 0 &&
-	       info->operands[0] == VSP_O_RA && !info->effects;
+	       info->operands[0] == VSP_O_RA && !(info->effects & ~(unsigned)VSP_FX_FLOAT);
 }
 
 /* Fills join for the block, so that the cells from each instruction on are as few as possible. */

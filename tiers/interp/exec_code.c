@@ -11,16 +11,23 @@
 
 #include "runtime/run_end.h"
 
+/* The frame below it is its landing frame. */
+static vsp_exec_frame *base_frame(const vsp_exec *x) { return x->frames + 1; }
+
+static inline void set_registers(uint64_t *regs, unsigned params, const int64_t *args)
+{
+	memset(regs, 0, VSP_REGISTERS * sizeof *regs);
+	if (params)
+		regs[0] = (uint64_t)args[0];
+	for (unsigned i = 1; i < params; i++)
+		regs[i] = (uint64_t)args[i];
+}
+
 uint64_t *vsp_exec_open_call(vsp_exec *x, uint32_t f, const int64_t *args)
 {
-	vsp_exec_frame *landing = x->frames, *base = landing + 1;
-	unsigned params = x->module->funcs[f].params;
-	landing->func = VSP_NO_PC;
-	memset(base->r, 0, sizeof base->r);
-	if (params)
-		base->r[0] = (uint64_t)args[0];
-	for (unsigned i = 1; i < params; i++)
-		base->r[i] = (uint64_t)args[i];
+	vsp_exec_frame *base = base_frame(x);
+	base[-1].func = VSP_NO_PC;
+	set_registers(base->r, x->module->funcs[f].params, args);
 	base->ret = &x->end_cell;
 	base->flag_state = 0;
 	base->func = f;
@@ -36,12 +43,29 @@ uint64_t *vsp_exec_open_call(vsp_exec *x, uint32_t f, const int64_t *args)
  * The registers of the state shown stay where they are until somebody looks: copying them would
  * cost as much as all the rest, because the processor waits for the code's last stores.
  */
-void vsp_exec_close_call(vsp_exec *x)
+static inline void show_base(vsp_exec *x)
 {
 	x->rt->end = VSP_END_RETURNED;
 	x->rt->end_known = VSP_KNOWN_MEMORY | VSP_KNOWN_STATE;
-	x->shown = x->base;
-	vsp_exec_forget_frames(x);
+	x->shown = base_frame(x);
+}
+
+void vsp_exec_close_call(vsp_exec *x)
+{
+	show_base(x);
+	vsp_exec_forget_frames(x); /* there were no other frames */
+}
+
+const uint64_t *vsp_exec_call_short(vsp_exec *x, vsp_entry_fn code, unsigned params, const int64_t *args)
+{
+	vsp_rt *rt = x->rt;
+	uint64_t *regs = base_frame(x)->r;
+	set_registers(regs, params, args);
+	rt->sp = x->module->stack_top;
+	rt->slots = NULL;
+	rt->end_pc = code(rt, regs, 0, 0);
+	show_base(x);
+	return regs;
 }
 
 vsp_status vsp_exec_fail_call(vsp_exec *x, bool returned, vsp_error *error)

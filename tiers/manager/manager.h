@@ -79,14 +79,24 @@ vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
 
 /*
  * Calls from the host that begin at once. prepare: the calling thread, on whose own stack it is,
- * has just run code of this instance; can further calls on it begin at once? Then final_code is the
- * code of function func from its start, where no later compilation would replace it; null: the call
- * must go through tier 0. call enters that code on regs; false: the run has ended otherwise than by
- * RET. No other run of the instance is in progress.
+ * has just run code of this instance; can further calls on it begin at once? Then host_call is how
+ * function func is called where no later compilation would replace its code; null: the call must go
+ * through tier 0. It is valid until the next prepare, as is the table of them: function func's place
+ * is func modulo VSP_HOST_CALLS. enter_call enters the code on regs; false: the run has ended
+ * otherwise than by RET. No other run of the instance is in progress.
  */
+typedef struct vsp_host_call {
+	vsp_entry_fn code; /* null: not prepared */
+	uint32_t func;
+	uint8_t params, results;
+	bool is_short; /* ir/short.h: vsp_exec_call_short will do, instead of enter_call */
+	bool floats;   /* it depends on the modes for floats */
+} vsp_host_call;
+enum { VSP_HOST_CALLS = 8 };
+
 bool vsp_manager_prepare(vsp_manager *manager);
-const void *vsp_manager_final_code(vsp_manager *manager, uint32_t func);
-bool vsp_manager_call(vsp_manager *manager, uint32_t func, const void *code, uint64_t *regs);
+const vsp_host_call *vsp_manager_host_call(vsp_manager *manager, uint32_t func);
+bool vsp_manager_enter_call(vsp_manager *manager, const vsp_host_call *call, uint64_t *regs);
 
 /* What has been compiled of a function so far. */
 typedef struct vsp_manager_stats {

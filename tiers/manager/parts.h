@@ -23,8 +23,7 @@ enum {
 #define KNOB(name, value, text) KNOB_##name = (value),
 #include "tiers/knobs.def"
 	TIERS = 3,
-	MAX_INLINED = 32,
-	CALLED = 8
+	MAX_INLINED = 32
 };
 
 typedef struct vsp_manager_unit {
@@ -60,16 +59,17 @@ typedef struct vsp_manager_job {
 	int tier;
 } vsp_manager_job;
 
-/*
- * Calls of the host that begin at once: the starts of functions that it calls, by func modulo
- * CALLED, with the code that region describes.
- */
+/* Calls of the host that begin at once, and what they are entered with. */
 typedef struct vsp_host_calls {
-	struct vsp_host_entry {
-		vsp_manager_unit *unit;
-		const void *code;
-	} entries[CALLED];
+	vsp_host_call table[VSP_HOST_CALLS];
 	vsp_plat_region region;
+	struct vsp_entry_call { /* of the call that is in progress; there is no more than one */
+		vsp_rt *rt;
+		vsp_entry_fn code;
+		uint64_t *regs;
+		uint32_t flags, base;
+		uint32_t end_pc;
+	} entry;
 } vsp_host_calls;
 
 struct vsp_manager {

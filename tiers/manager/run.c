@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "parts.h"
+#include "ir/short.h"
 #include "runtime/base/alloc.h"
 #include "runtime/base/error.h"
 #include "runtime/run_end.h"
@@ -50,17 +51,9 @@ bool vsp_manager_can_enter(vsp_manager *m)
 
 /* ---- running ---- */
 
-typedef struct entry_call {
-	vsp_rt *rt;
-	vsp_entry_fn code;
-	uint64_t *regs;
-	uint32_t flags, base;
-	uint32_t end_pc;
-} entry_call;
-
 static void call_entry(void *opaque)
 {
-	entry_call *c = opaque;
+	struct vsp_entry_call *c = opaque;
 	c->end_pc = c->code(c->rt, c->regs, c->flags, c->base);
 }
 
@@ -172,7 +165,7 @@ enum vsp_compiled_end vsp_manager_enter_on(
 {
 	const vsp_func *func = &m->module->funcs[a->func];
 	uint32_t base = rt->calls - a->calls, sp = rt->sp;
-	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a->regs, a->flags, base, VSP_NO_PC};
+	struct vsp_entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, a->regs, a->flags, base, VSP_NO_PC};
 	vsp_plat_region region;
 	describe_region(m, rt, stopper, &region);
 	rt->slots = a->slots;
@@ -196,46 +189,60 @@ bool vsp_manager_prepare(vsp_manager *m)
 {
 	vsp_plat_stopper *stopper = atomic_load(&m->stopper.stopper);
 	if (m->host_calls)
-		memset(m->host_calls->entries, 0, sizeof m->host_calls->entries);
+		memset(m->host_calls->table, 0, sizeof m->host_calls->table);
+	m->rt->stack_limit = m->rt->stack.thread_low + MARGIN;
 	return m->rt->no_signals || !vsp_plat_has_stopper() || vsp_plat_stopper_is_mine(stopper);
 }
 
-/* Code that the host has not called since it was prepared. */
-static const void *new_code(vsp_manager *m, struct vsp_host_entry *entry, int tier, const void *code)
+/* The code of a function that no other will replace, with its tier; null: there is none yet. */
+static const void *final_code(vsp_manager *m, uint32_t func, int *tier)
 {
-	if (!code && tier == 2 && atomic_load(&entry->unit->failed[2]))
-		code = atomic_load_explicit(&entry->unit->code[tier = 1], memory_order_acquire);
+	vsp_manager_unit *unit = vsp_manager_find_unit(m, func, m->module->funcs[func].start);
+	*tier = m->options.tier ? m->options.tier : m->options.tally ? 1 : 2;
+	if (!unit)
+		return NULL;
+	const void *code = atomic_load_explicit(&unit->code[*tier], memory_order_acquire);
+	if (!code && *tier == 2 && atomic_load(&unit->failed[2]))
+		code = atomic_load_explicit(&unit->code[*tier = 1], memory_order_acquire);
+	return code;
+}
+
+const vsp_host_call *vsp_manager_host_call(vsp_manager *m, uint32_t func)
+{
+	int tier;
+	const vsp_func *f = &m->module->funcs[func];
+	const void *code = final_code(m, func, &tier);
 	if (!code || !m->rt->call_stack)
+		return NULL;
+	if (!m->host_calls && !(m->host_calls = vsp_alloc(1, sizeof *m->host_calls)))
 		return NULL;
 	m->ran = tier > m->ran ? tier : m->ran;
 	describe_region(m, m->rt, atomic_load(&m->stopper.stopper), &m->host_calls->region);
-	return entry->code = code;
+	vsp_host_call *call = &m->host_calls->table[func % VSP_HOST_CALLS];
+	bool is_short = !m->rt->fuel_on && !m->options.tally && vsp_function_is_short(m->module, func);
+	*call = (vsp_host_call){.code = (vsp_entry_fn)(uintptr_t)code,
+	        .func = func,
+	        .params = f->params,
+	        .results = f->results,
+	        .is_short = is_short,
+	        .floats = is_short ? vsp_function_has_floats(m->module, func) : m->module->has_floats};
+	return call;
 }
 
-const void *vsp_manager_final_code(vsp_manager *m, uint32_t func)
+/* The call has ended otherwise than by RET. */
+static bool leave_call(vsp_manager *m, const vsp_host_call *c, vsp_plat_outcome outcome)
 {
-	if (!m->host_calls && !(m->host_calls = vsp_alloc(1, sizeof *m->host_calls)))
-		return NULL;
-	struct vsp_host_entry *entry = &m->host_calls->entries[func % CALLED];
-	if (!entry->unit || entry->unit->func != func)
-		*entry = (struct vsp_host_entry){vsp_manager_find_unit(m, func, m->module->funcs[func].start), NULL};
-	if (!entry->unit)
-		return NULL;
-	int tier = m->options.tier ? m->options.tier : m->options.tally ? 1 : 2;
-	const void *code = atomic_load_explicit(&entry->unit->code[tier], memory_order_acquire);
-	return code && code == entry->code ? code : new_code(m, entry, tier, code);
+	code_left(m, m->rt, outcome, &m->host_calls->region, c->func, m->module->funcs[c->func].start);
+	return false;
 }
 
-bool vsp_manager_call(vsp_manager *m, uint32_t func, const void *code, uint64_t *regs)
+bool vsp_manager_enter_call(vsp_manager *m, const vsp_host_call *c, uint64_t *regs)
 {
 	vsp_rt *rt = m->rt;
-	entry_call call = {rt, (vsp_entry_fn)(uintptr_t)code, regs, 0, 0, VSP_NO_PC};
-	rt->stack_limit = rt->stack.low + MARGIN;
+	vsp_host_calls *calls = m->host_calls;
+	calls->entry = (struct vsp_entry_call){rt, c->code, regs, 0, 0, VSP_NO_PC};
 	rt->slots = NULL;
-	vsp_plat_outcome outcome = vsp_plat_protect(&m->host_calls->region, call_entry, &call);
-	rt->end_pc = call.end_pc;
-	if (outcome == VSP_PLAT_RETURNED && call.end_pc != VSP_RUN_ENDED)
-		return true;
-	code_left(m, rt, outcome, &m->host_calls->region, func, m->module->funcs[func].start);
-	return false;
+	vsp_plat_outcome outcome = vsp_plat_protect(&calls->region, call_entry, &calls->entry);
+	rt->end_pc = calls->entry.end_pc;
+	return (outcome == VSP_PLAT_RETURNED && rt->end_pc != VSP_RUN_ENDED) || leave_call(m, c, outcome);
 }

@@ -9,7 +9,7 @@
 #include "runtime/backends/provider.h"
 #include "runtime/base/alloc.h"
 #include "runtime/helpers.h"
-#include "runtime/platform/platform.h"
+#include "runtime/platform/thread.h"
 #include "session.h"
 
 /* A model with its sessions. */
