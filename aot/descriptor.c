@@ -408,9 +408,9 @@ static LLVMValueRef program(
 	                unit_finder(m), LLVMIsNull(create) ? create : backend_check(m), wasi_calls(m), dir_table(m),
 	                env_table(m), u32(m, o->dir_count), u32(m, o->env_count), u32(m, d->line_count),
 	                u32(m, d->entry_func), u32(m, d->mode), u32(m, o->max_depth), u32(m, o->capabilities),
-	                u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")), u32(m, !d->has_floats), u32(m, providers),
-	                u32(m, models), u32(m, d->code_size), u32(m, m->job->unit_count), u64(m, o->max_memory),
-	                u64(m, (uint64_t)o->fuel)));
+	                u32(m, o->check_kernels), u32(m, vsp_module_has_model(d, "emerge")), u32(m, !d->has_floats),
+	                u32(m, providers), u32(m, models), u32(m, d->code_size), u32(m, m->job->unit_count),
+	                u64(m, o->max_memory), u64(m, (uint64_t)o->fuel)));
 }
 
 static uint32_t flags_of(const aot_options *o)

@@ -102,7 +102,10 @@ typedef struct vsp_module_data {
 	uint32_t symbol_count;
 	vsp_func *funcs; /* never empty after reading: if FUNC is absent, main(0) -> 0 */
 	uint32_t func_count;
-	/* The verifier has found an instruction that a back end runs; one that depends on the modes for floats. */
+	/*
+	 * The verifier has found an instruction that a back end runs; one that depends on the modes
+	 * for floats.
+	 */
 	bool uses_backends, has_floats;
 	bool implicit_main; /* FUNC is absent: function 0 is called main, without a symbol */
 	uint32_t initial_pages, max_pages, stack_top;

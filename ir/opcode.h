@@ -155,9 +155,9 @@ enum {
 	VSP_FX_SP_W = 1 << 9,
 	VSP_FX_INST_R = 1 << 10, /* reads instance state: C, mode, G, hint, batch, memory size */
 	VSP_FX_INST_W = 1 << 11,
-	VSP_FX_BATCH = 1 << 12,   /* may run asynchronously within BATCH .. UNBATCH */
-	VSP_FX_WAIT = 1 << 13,    /* waits for outstanding batch work first */
-	VSP_FX_EXIT = 1 << 14,    /* ends the run */
+	VSP_FX_BATCH = 1 << 12,    /* may run asynchronously within BATCH .. UNBATCH */
+	VSP_FX_WAIT = 1 << 13,     /* waits for outstanding batch work first */
+	VSP_FX_EXIT = 1 << 14,     /* ends the run */
 	VSP_FX_FUNCTION = 1 << 15, /* computed by a function of the runtime, which optimised code may inline */
 	VSP_FX_FLOAT = 1 << 16     /* computes with floats, so the processor's modes for them matter */
 };

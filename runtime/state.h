@@ -130,18 +130,18 @@ struct vsp_rt {
 	bool deterministic;       /* canonical NaNs; batches run at once */
 	bool check_kernels;       /* LAUNCH runs kernels with ranges set */
 	const vsp_ranges *ranges; /* not null: every load and store also calls vsp_rt_check_kernel */
-	uint32_t lent;           /* callbacks in progress that hold a pointer into linear memory, which must not move */
-	uint64_t host_fp;        /* the host's floating-point environment, from vsp_plat_fp_enter */
-	/* No instruction computes with floats, so their modes need not be read again after callbacks. */
+	uint32_t lent;    /* callbacks in progress that hold a pointer into linear memory, which must not move */
+	uint64_t host_fp; /* the host's floating-point environment, from vsp_plat_fp_enter */
+	/* No instruction computes with floats: their modes are not read again after callbacks. */
 	bool integer_only;
 	/*
-	 * While program code is running, for callbacks: host_fp holds other modes than the program's,
-	 * which they get back; and the modes are read when they return.
+	 * While program code is running, for callbacks: host_fp holds other modes than the
+	 * program's, which they get back; and the modes are read when they return.
 	 */
 	bool host_odd, host_asked;
-	vsp_machine_stack stack; /* the stack on which the run is */
-	bool no_signals;         /* the program needs no signals: explicit checks, and loops poll interrupt */
-	unsigned signals;        /* those that the thread blocks outside, from vsp_plat_signals_open */
+	vsp_machine_stack stack;      /* the stack on which the run is */
+	bool no_signals;              /* the program needs no signals: explicit checks, and loops poll interrupt */
+	unsigned signals;             /* those that the thread blocks outside, from vsp_plat_signals_open */
 	uint64_t signals_open_on;     /* a thread that was found to block none: not checked again */
 	vsp_account account;          /* memory allocated for the program beside its linear memory */
 	uint32_t capabilities;        /* VSP_CAP_* */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* May the program do byte input and output, and does the host have the callback? */
 static int require_io(vsp_rt *rt, bool present, const char *what)
 {

@@ -1,6 +1,7 @@
 /*
  * The promises that the short ways between host and compiled code keep: modes for floats, traps,
- * interrupts, local slots, other stacks and resets, in functions that can only return and in others.
+ * interrupts, local slots, nested calls and resets, in functions that can only return and in
+ * others.
  */
 #include <fenv.h>
 #include <pthread.h>
@@ -16,25 +17,32 @@
 
 #include "test/support/instances.h"
 
-/* sum: 1 + 2^-60, which is 1 in round-to-nearest alone. */
-#define SUM "\tMOVI R1, 1.0\n\tMOVI R2, 0x3C30000000000000\n\tADD.F R0, R1, R2\n"
+/*
+ * Of 1 and 2^-60, which are not constants, or LLVM would compute it. It is 1 in round-to-nearest
+ * alone.
+ */
+#define SUM "\tADD.F R0, R1, R2\n"
+static const int64_t parts[] = {0, 0x3FF0000000000000, 0x3C30000000000000}, one = 0x3FF0000000000000;
 /* Some functions before the last one share its place among the calls that are prepared. */
 #define FILLER(n) "\t.export f" #n "\n\t.func f" #n "(1) -> 1\n\tADDI R0, R0, " #n "\n\tRET\n\t.end\n"
 #define FILLERS FILLER(0) FILLER(1) FILLER(2) FILLER(3) FILLER(4) FILLER(5) FILLER(6) FILLER(7) FILLER(8) FILLER(9)
 #define MAIN "\t.func main\n\tHLT\n\t.end\n\t.entry main\n"
 
-static const char floats[] =
-        "\t.import host.here(1) -> 1\n"
-        "\t.export sum\n\t.func sum -> 1\n" SUM "\tRET\n\t.end\n"
-        "\t.export stored\n\t.func stored -> 1\n" SUM "\tMOVI R3, 65536\n\tSTORE R0, [R3]\n\tLOAD R0, [R3]\n\tRET\n\t.end\n"
-        "\t.export through\n\t.func through -> 1\n\tINVOKE sum\n\tRET\n\t.end\n"
-        "\t.export behind\n\t.func behind(1) -> 1\n\tHCALL host.here\n" SUM "\tRET\n\t.end\n" MAIN;
+static const char floats[] = "\t.import host.here(1) -> 1\n"
+                             "\t.export sum\n\t.func sum(3) -> 1\n" SUM "\tRET\n\t.end\n"
+                             "\t.export stored\n\t.func stored(3) -> 1\n" SUM
+                             "\tMOVI R3, 65536\n\tSTORE R0, [R3]\n\tLOAD R0, [R3]\n\tRET\n\t.end\n"
+                             "\t.export through\n\t.func through(3) -> 1\n\tINVOKE sum\n\tRET\n\t.end\n"
+                             "\t.export behind\n\t.func behind(3) -> 1\n\tHCALL host.here\n" SUM "\tRET\n\t.end\n" MAIN;
 
 static const char integers[] =
         "\t.import host.here(1) -> 1\n"
         "\t.export choose\n\t.func choose(2) -> 2\n\tBLT R0, R1, less\n\tXCHG R0, R1\nless:\tRET\n\t.end\n"
         "\t.export slots\n\t.func slots(1) -> 1\n\tLDLOC R1, 5\n\tSTLOC R0, 5\n\tMOV R0, R1\n\tRET\n\t.end\n"
-        "\t.export deep\n\t.func deep(1) -> 1\n\tSTLOC R0, 5\n\tHCALL host.here\n\tLDLOC R0, 5\n\tRET\n\t.end\n"
+        "\t.export deep\n\t.func deep(1) -> 1\n\tSTLOC R0, 5\n\tPUSH R0\n\tHCALL host.here\n\tPOP R1\n"
+        "\tLDLOC R0, 5\n\tBEQ R0, R1, same\n\tTRAP 9\nsame:\tRET\n\t.end\n"
+        "\t.export spin\n\t.func spin(1) -> 1\n\tSTLOC R0, 5\nagain:\tADDI R0, R0, -1\n\tBNZ R0, again\n"
+        "\tLDLOC R0, 5\n\tRET\n\t.end\n"
         "\t.export quotient\n\t.func quotient(2) -> 1\n\tDIV R0, R0, R1\n\tRET\n\t.end\n"
         "\t.export load\n\t.func load(1) -> 1\n\tLOAD R0, [R0]\n\tRET\n\t.end\n"
         "\t.export explicit\n\t.func explicit(1) -> 1\n\tBZ R0, fine\n\tTRAP 7\nfine:\tRET\n\t.end\n" FILLERS MAIN;
@@ -94,16 +102,18 @@ static vsp_function look_up(const vsp_module *module, const char *name, uint32_t
 	return function;
 }
 
-static vsp_instance *make(vsp_module *module, int tier)
+static vsp_instance *make_slowly(vsp_module *module, int tier, uint32_t threshold)
 {
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = tier;
 	config.sync_compile = 1;
-	config.tier1_threshold = config.tier2_threshold = 1;
+	config.tier1_threshold = config.tier2_threshold = threshold;
 	vsp_instance *instance = instantiate_with(module, &config);
 	assert_int_equal(vsp_define_import(instance, "host.here", 1, 1, here, NULL, NULL), VSP_OK);
 	return instance;
 }
+
+static vsp_instance *make(vsp_module *module, int tier) { return make_slowly(module, tier, 1); }
 
 static int64_t call(vsp_instance *instance, const char *name, int64_t a, int64_t b)
 {
@@ -116,8 +126,6 @@ static int64_t call(vsp_instance *instance, const char *name, int64_t a, int64_t
 
 /* ---- modes ---- */
 
-static const int64_t one = 0x3FF0000000000000;
-
 static void floats_are_rounded_to_nearest_in_every_mode_of_the_host(void **state)
 {
 	(void)state;
@@ -126,12 +134,12 @@ static void floats_are_rounded_to_nearest_in_every_mode_of_the_host(void **state
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
 		for (int n = 0; n < TIMES * ROUNDINGS * 3; n++) {
-			vsp_function f = look_up(module, names[n % 3], 0, 1);
+			vsp_function f = look_up(module, names[n % 3], 3, 1);
 			int rounding = roundings[n / 3 % ROUNDINGS];
 			int64_t result = 0;
 			fesetround(rounding);
 			flush_subnormals();
-			assert_int_equal(vsp_call_function(instance, &f, NULL, &result, NULL), VSP_OK);
+			assert_int_equal(vsp_call_function(instance, &f, parts, &result, NULL), VSP_OK);
 			assert_int_equal(fegetround(), rounding);
 			assert_flushes();
 			assert_true(result == one);
@@ -145,16 +153,16 @@ static void callbacks_may_change_the_modes_for_good(void **state)
 {
 	(void)state;
 	vsp_module *module = assemble(floats);
-	vsp_function behind = look_up(module, "behind", 1, 1);
+	vsp_function behind = look_up(module, "behind", 3, 1);
 	host.sets = true;
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
 		int was = FE_TONEAREST;
 		fesetround(was);
 		for (int n = 0; n < TIMES * ROUNDINGS; n++) {
-			int64_t argument = 0, result = 0;
+			int64_t result = 0;
 			host.rounding = roundings[n % ROUNDINGS];
-			assert_int_equal(vsp_call_function(instance, &behind, &argument, &result, NULL), VSP_OK);
+			assert_int_equal(vsp_call_function(instance, &behind, parts, &result, NULL), VSP_OK);
 			assert_int_equal(host.seen, was);
 			assert_true(result == one);
 			was = host.rounding;
@@ -165,13 +173,15 @@ static void callbacks_may_change_the_modes_for_good(void **state)
 	vsp_module_free(module);
 }
 
-/* A callback of a program without floats runs one with floats, whose own callbacks see its modes. */
+/* A callback of a program without floats runs one with floats, whose callbacks see its modes. */
 static vsp_instance *other;
 static int run_other(void *user, vsp_caller *caller, const int64_t *args, int64_t *results)
 {
 	(void)user, (void)caller;
 	int rounding = fegetround();
-	results[0] = call(other, "behind", args[0], 0) == one;
+	int64_t sum = 0;
+	assert_int_equal(vsp_call(other, "behind", parts, &sum, NULL), VSP_OK);
+	results[0] = sum == one ? args[0] : -1;
 	assert_int_equal(host.seen, rounding);
 	assert_int_equal(fegetround(), rounding);
 	return VSP_OK;
@@ -281,6 +291,24 @@ static void every_call_begins_with_empty_slots(void **state)
 	vsp_module_free(module);
 }
 
+/* spin comes to compiled code in its loop, with its slots. */
+static void slots_of_loops_that_rose_are_not_those_of_the_next_call(void **state)
+{
+	(void)state;
+	enum { THRESHOLD = 50, FAR = 1000 };
+	vsp_module *module = assemble(integers);
+	vsp_instance *instance = make_slowly(module, VSP_TIER_2, THRESHOLD);
+	for (int n = 0; n < 2 * THRESHOLD; n++)
+		assert_int_equal(call(instance, "slots", 77, 0), 0);
+	for (int n = 0; n < TIMES; n++) {
+		assert_int_equal(call(instance, "spin", FAR + n, 0), FAR + n);
+		assert_int_equal(call(instance, "slots", 77, 0), 0);
+		assert_int_equal(call(instance, "slots", 77, 0), 0);
+	}
+	vsp_free(instance);
+	vsp_module_free(module);
+}
+
 static void many_functions_take_turns(void **state)
 {
 	(void)state;
@@ -373,6 +401,7 @@ int main(void)
 	        cmocka_unit_test(functions_that_may_trap_do),
 	        cmocka_unit_test(a_host_that_only_makes_short_calls_is_interrupted),
 	        cmocka_unit_test(every_call_begins_with_empty_slots),
+	        cmocka_unit_test(slots_of_loops_that_rose_are_not_those_of_the_next_call),
 	        cmocka_unit_test(many_functions_take_turns),
 	        cmocka_unit_test_teardown(short_calls_from_callbacks_nest, usual_modes),
 	        cmocka_unit_test(the_state_shown_is_that_of_the_interpreter),

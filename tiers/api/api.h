@@ -68,14 +68,15 @@ struct vsp_instance {
 	uint32_t active;
 	uint32_t last_called; /* by vsp_call: where its name is looked up first */
 	/*
-	 * See call.c: the serial number of the thread whose calls may begin at once, 0: none; the part
-	 * of its stack from which they may; and how functions are called at once (vsp_manager_host_call).
+	 * See call.c: the serial number of the thread whose calls may begin at once, 0: none; the
+	 * part of its stack from which they may; and how functions are called at once
+	 * (vsp_manager_host_call).
 	 */
 	uint64_t ready_for;
 	const char *ready_low;
 	size_t ready_size;
 	const vsp_host_call *calls;
-	vsp_pool_slot *slot;  /* of its pool; null: vsp_free frees it */
+	vsp_pool_slot *slot;               /* of its pool; null: vsp_free frees it */
 	void (*give)(vsp_pool_slot *slot); /* what vsp_free does with an instance of a pool */
 	const vsp_snapshot *start;         /* the state after loading, an owner; null: the program's */
 	bool wasi;                         /* it has the imports, and so the files, of a vsp_wasi */

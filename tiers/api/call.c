@@ -60,9 +60,12 @@ static inline void copy_results(int64_t *results, const uint64_t *regs, unsigned
 		results[i] = (int64_t)regs[i];
 }
 
-/* The call has trapped, been interrupted, ended the program (then regs is null), or freed the instance. */
-static RARE vsp_status end_otherwise(vsp_instance *instance, const vsp_host_call *call, const uint64_t *regs,
-        int64_t *results, vsp_error *error)
+/*
+ * The call has trapped, been interrupted, ended the program (then regs is null), or freed the
+ * instance.
+ */
+static RARE vsp_status end_otherwise(
+        vsp_instance *instance, const vsp_host_call *call, const uint64_t *regs, int64_t *results, vsp_error *error)
 {
 	if (regs)
 		instance->rt.sp = instance->module->data->stack_top;

@@ -78,8 +78,9 @@ vsp_status vsp_exec_call(vsp_exec *x, uint32_t f, const int64_t *args, int64_t *
 uint64_t *vsp_exec_open_call(vsp_exec *x, uint32_t f, const int64_t *args);
 void vsp_exec_close_call(vsp_exec *x);
 /*
- * The whole of such a call of a function that can only end by its RET (ir/short.h): enters code with
- * params values from args. Returns the registers, where the results are. May be followed by fail.
+ * The whole of such a call of a function that can only end by its RET (ir/short.h): enters code
+ * with params values from args. Returns the registers, where the results are. May be followed by
+ * fail.
  */
 const uint64_t *vsp_exec_call_short(vsp_exec *x, vsp_entry_fn code, unsigned params, const int64_t *args);
 vsp_status vsp_exec_fail_call(vsp_exec *x, bool returned, vsp_error *error);

@@ -81,8 +81,8 @@ vsp_compiler *vsp_manager_compiler(vsp_manager *manager);
  * Calls from the host that begin at once. prepare: the calling thread, on whose own stack it is,
  * has just run code of this instance; can further calls on it begin at once? Then host_call is how
  * function func is called where no later compilation would replace its code; null: the call must go
- * through tier 0. It is valid until the next prepare, as is the table of them: function func's place
- * is func modulo VSP_HOST_CALLS. enter_call enters the code on regs; false: the run has ended
+ * through tier 0. It is valid until the next prepare, as is the table of them: function func's
+ * place is func modulo VSP_HOST_CALLS. enter_call enters the code on regs; false: the run has ended
  * otherwise than by RET. No other run of the instance is in progress.
  */
 typedef struct vsp_host_call {

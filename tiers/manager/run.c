@@ -202,9 +202,10 @@ static const void *final_code(vsp_manager *m, uint32_t func, int *tier)
 	if (!unit)
 		return NULL;
 	const void *code = atomic_load_explicit(&unit->code[*tier], memory_order_acquire);
-	if (!code && *tier == 2 && atomic_load(&unit->failed[2]))
-		code = atomic_load_explicit(&unit->code[*tier = 1], memory_order_acquire);
-	return code;
+	if (code || *tier == 1 || !atomic_load(&unit->failed[2]))
+		return code;
+	*tier = 1;
+	return atomic_load_explicit(&unit->code[1], memory_order_acquire);
 }
 
 const vsp_host_call *vsp_manager_host_call(vsp_manager *m, uint32_t func)
