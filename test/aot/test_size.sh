@@ -37,6 +37,7 @@ features='vsp_plat_feature|vsp_aot_check_features'
 program empty '\tHLT\n'
 without empty "$wasi|$services|$floats|$tables|$batches|$functions|$features|vsp_rt_(hcall|memgrow|pipe|launch|emerge)|getentropy|clock_gettime|^main$|stdout"
 bound empty 73728
+! grep -q debug_line empty.o || fail "the object has a line table, whose lines would be code addresses"
 
 program prints '\tSYSCALL 2\n\tHLT\n'
 with prints call_PRINT_INT
