@@ -79,8 +79,10 @@ static int here(void *user, vsp_caller *caller, const int64_t *args, int64_t *re
 	results[0] = args[0];
 	if (host.sets)
 		fesetround(host.rounding);
-	if (host.calls)
+	if (host.calls) {
 		host.status = vsp_call_function(caller->instance, &host.call, args, &host.result, NULL);
+		assert_int_equal(vsp_reset(caller->instance, NULL), VSP_E_ARGUMENT); /* it is still running */
+	}
 	return VSP_OK;
 }
 
@@ -350,6 +352,25 @@ static void short_calls_from_callbacks_nest(void **state)
 	vsp_module_free(module);
 }
 
+/* Of functions that need a protected call, within one. */
+static void protected_calls_from_callbacks_nest(void **state)
+{
+	(void)state;
+	vsp_module *module = assemble(integers);
+	host.calls = true;
+	host.call = look_up(module, "spin", 1, 1);
+	for (int t = 0; t < TIERS; t++) {
+		vsp_instance *instance = make(module, tiers[t]);
+		for (int n = 1; n < TIMES; n++) {
+			assert_int_equal(call(instance, "deep", 100 + n, 0), 100 + n);
+			assert_int_equal(host.status, VSP_OK);
+			assert_int_equal(host.result, 100 + n);
+		}
+		vsp_free(instance);
+	}
+	vsp_module_free(module);
+}
+
 static void the_state_shown_is_that_of_the_interpreter(void **state)
 {
 	(void)state;
@@ -404,6 +425,7 @@ int main(void)
 	        cmocka_unit_test(slots_of_loops_that_rose_are_not_those_of_the_next_call),
 	        cmocka_unit_test(many_functions_take_turns),
 	        cmocka_unit_test_teardown(short_calls_from_callbacks_nest, usual_modes),
+	        cmocka_unit_test_teardown(protected_calls_from_callbacks_nest, usual_modes),
 	        cmocka_unit_test(the_state_shown_is_that_of_the_interpreter),
 	        cmocka_unit_test(errors_of_earlier_calls_are_cleared),
 	};

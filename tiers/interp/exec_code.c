@@ -62,8 +62,7 @@ const uint64_t *vsp_exec_call_short(vsp_exec *x, vsp_entry_fn code, unsigned par
 	uint64_t *regs = base_frame(x)->r;
 	set_registers(regs, params, args);
 	rt->sp = x->module->stack_top;
-	rt->slots = NULL;
-	rt->end_pc = code(rt, regs, 0, 0);
+	rt->end_pc = code(rt, regs, 0, 0); /* its start is no loop's head, so it takes no rt->slots over */
 	show_base(x);
 	return regs;
 }
