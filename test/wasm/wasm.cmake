@@ -19,6 +19,8 @@ if(NOT VSP_SANITIZE)
   if(VSP_HAVE_LLVM)
     add_test(NAME wasm.control COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/wasm/control.py
       $<TARGET_FILE:vspc> --count=20)
-    set_tests_properties(wasm.control PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+    add_test(NAME wasm.values COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/wasm/values.py
+      $<TARGET_FILE:vspc> --count=15)
+    set_tests_properties(wasm.control wasm.values PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
   endif()
 endif()
