@@ -83,6 +83,16 @@ static uint32_t read_data_index(wasm_code *c)
 	return wasm_read_index(&c->r, c->m->data_count, "data segment");
 }
 
+/* The table comes second but matters more: without it no segment is of use. */
+static void read_table_init(wasm_code *c, wasm_insn *insn)
+{
+	uint64_t offset = wasm_offset(&c->r);
+	insn->index = wasm_u32(&c->r);
+	insn->other = wasm_read_index(&c->r, c->m->table_count, "table");
+	if (c->r.status == VSP_OK && insn->index >= c->m->elem_count)
+		wasm_fail(&c->r, offset, "unknown element segment %" PRIu32, insn->index);
+}
+
 static void read_immediate(wasm_code *c, wasm_insn *insn)
 {
 	const wasm_module *m = c->m;
@@ -109,10 +119,7 @@ static void read_immediate(wasm_code *c, wasm_insn *insn)
 		insn->index = read_data_index(c);
 		read_zero(r, m->has_memory);
 		break;
-	case WASM_IMM_TABLE_INIT:
-		insn->index = wasm_read_index(r, m->elem_count, "element segment");
-		insn->other = wasm_read_index(r, m->table_count, "table");
-		break;
+	case WASM_IMM_TABLE_INIT: read_table_init(c, insn); break;
 	case WASM_IMM_TABLES:
 		insn->index = wasm_read_index(r, m->table_count, "table");
 		insn->other = wasm_read_index(r, m->table_count, "table");

@@ -68,14 +68,16 @@ uint64_t wasm_fixed(wasm_reader *r, unsigned bytes)
 static uint64_t read_leb128(wasm_reader *r, unsigned bits, bool is_signed)
 {
 	const uint8_t *start = r->at;
+	size_t most = (bits + 6) / 7;
+	bool cut = (size_t)(r->end - start) < most;
 	uint64_t value = 0, limit = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
-	switch (vsp_leb128_read(&r->at, r->end, is_signed, &value)) {
-	case VSP_LEB128_TRUNCATED: fail_truncated(r); return 0;
-	case VSP_LEB128_TOO_LARGE: wasm_fail(r, wasm_offset(r), "the number is too long"); return 0;
-	case VSP_LEB128_OK: break;
+	vsp_leb128 read = vsp_leb128_read(&r->at, cut ? r->end : start + most, is_signed, &value);
+	if (read == VSP_LEB128_TRUNCATED && cut) {
+		fail_truncated(r);
+		return 0;
 	}
 	bool fits = is_signed ? bits == 64 || value + (UINT64_C(1) << (bits - 1)) <= limit : value <= limit;
-	if ((size_t)(r->at - start) > (bits + 6) / 7 || !fits) {
+	if (read != VSP_LEB128_OK || !fits) {
 		wasm_fail(r, (uint64_t)(start - r->start), "the number is too large or too long for %u bits", bits);
 		return 0;
 	}
