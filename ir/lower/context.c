@@ -175,6 +175,7 @@ static void know_target(vsp_lower *l, const char *triple)
 	for (unsigned i = 0; i < sizeof probing / sizeof probing[0] && !probed; i++)
 		l->probes |= strncmp(triple, probing[i], strlen(probing[i])) == 0;
 	l->ordered_loads = strncmp(triple, known[0], strlen(known[0])) == 0;
+	l->loses_nans = l->ordered_loads;
 	l->exact_fma = has_exact_fma(l->options, triple);
 	l->self_kind = l->fixed_frame ? LLVMGetEnumAttributeKindForName(SELF, strlen(SELF)) : 0;
 }

@@ -64,6 +64,7 @@ struct vsp_lower {
 	bool big_endian;
 	bool whole_accesses; /* an access of several bytes that faults reports its first bad one and changes nothing */
 	bool pairs;          /* 64-bit integers take two registers */
+	bool loses_nans;     /* LLVM's minimum and maximum may overlook a signalling NaN */
 	bool exact_fma;      /* an instruction, or the C library's is exact; otherwise the runtime's is called */
 };
 

@@ -60,14 +60,29 @@ static LLVMValueRef extreme(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, bool leas
 	return as_type(f, chosen, type);
 }
 
+/*
+ * For x86-64 with AVX-512DQ, LLVM 22 selects code for minimum and maximum that tests one operand only
+ * for a quiet NaN, when it knows that the other is none: a signalling one would lose.
+ */
+static LLVMValueRef keep_nan(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, LLVMValueRef chosen)
+{
+	if (!f->lower->loses_nans)
+		return chosen;
+	LLVMTypeRef type = LLVMTypeOf(x);
+	LLVMValueRef nan = type == f->lower->f64
+	                           ? as_type(f, LLVMConstInt(f->lower->i64, UINT64_C(0x7FF8000000000000), false), type)
+	                           : as_type(f, LLVMConstInt(f->lower->i32, 0x7FC00000, false), type);
+	return LLVMBuildSelect(f->b, LLVMBuildFCmp(f->b, LLVMRealUNO, x, y, ""), nan, chosen, "");
+}
+
 static LLVMValueRef op_min(vsp_fn *f, LLVMValueRef x, LLVMValueRef y)
 {
-	return f->lower->pairs ? extreme(f, x, y, true) : intrinsic2(f, "llvm.minimum", x, y);
+	return f->lower->pairs ? extreme(f, x, y, true) : keep_nan(f, x, y, intrinsic2(f, "llvm.minimum", x, y));
 }
 
 static LLVMValueRef op_max(vsp_fn *f, LLVMValueRef x, LLVMValueRef y)
 {
-	return f->lower->pairs ? extreme(f, x, y, false) : intrinsic2(f, "llvm.maximum", x, y);
+	return f->lower->pairs ? extreme(f, x, y, false) : keep_nan(f, x, y, intrinsic2(f, "llvm.maximum", x, y));
 }
 
 #define BINARY(NAME, operation) \
