@@ -61,8 +61,8 @@ static LLVMValueRef extreme(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, bool leas
 }
 
 /*
- * For x86-64 with AVX-512DQ, LLVM 22 selects code for minimum and maximum that tests one operand only
- * for a quiet NaN, when it knows that the other is none: a signalling one would lose.
+ * For x86-64 with AVX-512DQ, LLVM 22 selects code for minimum and maximum that tests one operand
+ * for a quiet NaN alone, when it knows that the other is none: a signalling one would lose.
  */
 static LLVMValueRef keep_nan(vsp_fn *f, LLVMValueRef x, LLVMValueRef y, LLVMValueRef chosen)
 {

@@ -1,6 +1,6 @@
 # Whenever vspc is killed (SIGKILL, before each of the system calls by which it writes, or a sample
-# where there are many), its output is there whole or not at all, an older file is kept until the new
-# one takes its place, nothing but temporary files is left beside it, and a cache that was being
+# where there are many), its output is there whole or not at all, an older file is kept until the
+# new one takes its place, nothing but temporary files is left beside it, and a cache that was being
 # filled has no half entry and goes on working.
 . "$(dirname "$0")/lib.sh"
 command -v strace >/dev/null || { echo "skipped: strace is missing" && exit 77; }
@@ -16,14 +16,14 @@ most_calls() {
 	awk -v call="$1(" 'index($2, call) == 1 && ++n[$1] > most { most = n[$1] } END { print most + 0 }' whole.log
 }
 
-# places MOST: the numbers of the calls to kill at: the first three, then ever greater steps, and the
-# last.
+# places MOST: the numbers of the calls to kill at: the first three, then ever greater steps, and
+# the last.
 places() {
 	awk -v most="$1" 'BEGIN { for (n = 1; n < most; n = n < 3 ? n + 1 : n * 4) print n; if (most) print most }'
 }
 
-# kill_everywhere PREPARE CHECK COMMAND...: kills COMMAND at each place, after a whole run, and calls
-# PREPARE before and CHECK after it. strace counts the calls of each thread by themselves.
+# kill_everywhere PREPARE CHECK COMMAND...: kills COMMAND at each place, after a whole run, and
+# calls PREPARE before and CHECK after it. strace counts the calls of each thread by themselves.
 kill_everywhere() {
 	prepare=$1 check=$2 kills=0
 	shift 2
@@ -38,8 +38,8 @@ kill_everywhere() {
 			ended=$?
 			$check "$call $n"
 			[ "$ended" = "$whole" ] && continue # another thread makes more calls at times
-			# 2: it was a process that writes a confined run's outputs, that compiles, or
-			# that links.
+			# 2: it was a process that writes a confined run's outputs, that compiles,
+			# or that links.
 			that "$*, killed at call $call $n, says so: status $ended, $(cat said.txt)" test "$ended" = 137 -o \( "$ended" = 2 -a -s said.txt \)
 			kills=$((kills + 1))
 		done
@@ -49,7 +49,8 @@ kill_everywhere() {
 
 # ---- outputs, in the folder out ----
 
-# outputs OLD OUTPUT COMMAND...: OUTPUT begins with the contents OLD, or is missing if that is empty.
+# outputs OLD OUTPUT COMMAND...: OUTPUT begins with the contents OLD, or is missing if that is
+# empty.
 outputs() {
 	old=$1 output=$2
 	shift 2
@@ -153,8 +154,8 @@ if "$vspc" count.sil --tier=2 --sync-compile --cache=first >out.txt 2>&1; then
 	kill_everywhere no_cache works_with_cache "$vspc" count.sil --tier=2 --sync-compile --cache=cache
 fi
 
-# The runtime for another machine, kept as bitcode: a compiler that gives an empty module for each of
-# its sources makes one that is kept like any other, and fits a program in which nothing needs it.
+# The runtime for another machine, kept as bitcode: a compiler that gives an empty module for each
+# of its sources makes one that is kept like any other, and fits a program in which nothing needs it.
 export XDG_CACHE_HOME="$folder/cache"
 machine=aarch64-linux-gnu
 [ "$(uname -m)" = aarch64 ] && machine=x86_64-linux-gnu

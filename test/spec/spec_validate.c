@@ -1,8 +1,8 @@
 /*
  * The validator against the specification's tests: each argument is a .json file of wast2json. Of
  * each file it prints how many modules were rightly accepted, and how many invalid and malformed
- * binaries rightly refused, which includes the reason; what went wrong goes to stderr, and makes the
- * exit status 1.
+ * binaries rightly refused, which includes the reason; what went wrong goes to stderr, and makes
+ * the exit status 1.
  */
 #include <ctype.h>
 #include <inttypes.h>

@@ -43,7 +43,7 @@ function fd_write(fd, at, count, done) {
 WebAssembly.instantiate(fs.readFileSync(process.argv[1]), {wasi_snapshot_preview1: {fd_write}}).then(m => { memory = m.instance.exports.memory; m.instance.exports._start(); })
   .catch(e => { console.error(String(e)); process.exit(3); });
 """
-# Mixes all results, writes the sum as 16 letters behind the memory that the functions use, and prints them.
+# Mixes all results and prints the sum as 16 letters, from behind the memory that the functions use.
 FRAME = """
 (func $mix (param i64) (global.set $mixed (i64.rotl (i64.mul (i64.xor (global.get $mixed) (local.get 0)) (i64.const 0x100000001b3)) (i64.const 7))))
 (func $mix_i (param i32) (call $mix (i64.extend_i32_s (local.get 0))))
