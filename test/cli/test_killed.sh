@@ -155,7 +155,8 @@ if "$vspc" count.sil --tier=2 --sync-compile --cache=first >out.txt 2>&1; then
 fi
 
 # The runtime for another machine, kept as bitcode: a compiler that gives an empty module for each
-# of its sources makes one that is kept like any other, and fits a program in which nothing needs it.
+# of its sources makes one that is kept like any other, and fits a program in which nothing needs
+# it.
 export XDG_CACHE_HOME="$folder/cache"
 machine=aarch64-linux-gnu
 [ "$(uname -m)" = aarch64 ] && machine=x86_64-linux-gnu
