@@ -55,7 +55,7 @@ static vsp_status adapt_options(aot_job *job)
 		return vsp_error_set(job->error, VSP_E_ARGUMENT,
 		        "'--aot-prefix' is for programs that share a link, and each '.wasm' is a link of its own");
 	if (job->known.wasm)
-		o->explicit_bounds = o->no_signals = o->status = true;
+		o->no_signals = o->status = true;
 	return VSP_OK;
 }
 
@@ -141,6 +141,19 @@ vsp_status aot_leave_plain(aot_job *job)
 	                    : vsp_error_set(job->error, VSP_E_UNSUPPORTED, "LLVM cannot compile for '%s'", job->triple);
 }
 
+/* Guard pages would take all of an address space of 32 bits. */
+static vsp_status choose_bounds(aot_job *job, unsigned pointer_size)
+{
+	if (pointer_size > 4 && !job->known.no_guards)
+		return VSP_OK;
+	if (job->options.guard_pages)
+		return vsp_error_set(job->error, VSP_E_ARGUMENT,
+		        "there are no guard pages on '%s'; without '--bounds=guard' accesses are checked by code there",
+		        job->triple);
+	job->options.explicit_bounds = true;
+	return VSP_OK;
+}
+
 vsp_status aot_make_machine(aot_job *job)
 {
 	LLVMTargetRef target;
@@ -163,7 +176,7 @@ vsp_status aot_make_machine(aot_job *job)
 	if (job->options.mask && (size == 4 || job->known.wasm))
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED,
 		        "'--spectre=mask' is for targets with 64-bit addresses, and '%s' has none", job->triple);
-	if (size == 4) /* guard pages would take all of the address space */
-		job->options.explicit_bounds = true;
+	if (choose_bounds(job, size) != VSP_OK)
+		return job->error->code;
 	return list_features(job, target);
 }

@@ -144,6 +144,7 @@ aot_triple aot_triple_read(const char *triple)
 	part architecture = part_of(triple, 0), system = part_of(triple, 2);
 	aot_triple t = {.features = "", .abi = "", .gnu = triple};
 	t.wasm = begins(architecture, "wasm");
+	t.no_guards = t.wasm || begins(architecture, "s390");
 	t.holds = (t.wasm && begins(system, "wasi") ? AOT_WASI : 0) | (t.wasm ? 0 : AOT_NOT_WASI);
 	t.holds |= AOT_ALWAYS | system_of(architecture, system, part_of(triple, 3));
 	t.holds |= files_of(t.holds);

@@ -35,6 +35,7 @@ enum {
 typedef struct aot_triple {
 	unsigned holds; /* AOT_*; without AOT_POSIX, AOT_WINDOWS and AOT_WASI there is no runtime for the system */
 	bool wasm;      /* WebAssembly, of any system */
+	bool no_guards; /* faults do not tell their addresses (VSP_CONTEXT_EXACT_FAULTS), or there are none */
 	const char *features, *abi;     /* LLVM's names, beyond its defaults; "" */
 	const char *gnu;                /* in the names of compilers: aarch64-linux-gnu */
 	const char *c_library, *linker; /* Debian packages, or null */

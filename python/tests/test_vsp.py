@@ -1,5 +1,6 @@
 """Tests of the package; run by `python3 -m unittest discover -s tests` with vsp installed."""
 import gc
+import inspect
 import math
 import os
 import pathlib
@@ -620,6 +621,23 @@ class Example(unittest.TestCase):
 
 
 class Documentation(unittest.TestCase):
+    def test_every_public_name_is_typed_and_described(self):
+        kinds = [getattr(vsp, name) for name in vsp.__all__] + [vsp.host.StreamHost]
+        functions = [f for f in kinds if inspect.isfunction(f)]
+        for kind in filter(inspect.isclass, kinds):
+            self.assertTrue(inspect.getdoc(kind), kind)
+            functions += [f for name, f in vars(kind).items() if inspect.isfunction(f) and not name.startswith("_")]
+        untyped, silent = [], []
+        for function in functions:
+            signature = inspect.signature(function)
+            hints = [p.annotation for p in signature.parameters.values() if p.name != "self"]
+            if inspect.Parameter.empty in hints or signature.return_annotation is inspect.Signature.empty:
+                untyped.append(function.__qualname__)
+            if not function.__doc__:
+                silent.append(function.__qualname__)
+        self.assertGreater(len(functions), 40)
+        self.assertEqual((untyped, silent), ([], []))
+
     def test_the_example_of_the_readme(self):
         text = (TOP / "python" / "README.md").read_text(encoding="utf-8")
         program, output = text.split("    import vsp\n", 1)[1].split("\nprints\n\n", 1)

@@ -112,6 +112,7 @@ class ProgramInstance(Running):
             self._check(self._lib.vsp_aot_reset(self._pointer()))
 
     def interrupt(self) -> None:
+        """Makes the current run, or else the next one, trap INTERRUPTED soon, from any thread."""
         pointer = self._c
         if pointer is not None:
             self._lib.vsp_aot_interrupt(pointer)

@@ -66,19 +66,23 @@ class Host:
 class StreamHost(Host):
     """Printing and reading, and port 0, by Python's standard streams."""
 
-    def print(self, data):
+    def print(self, data: bytes) -> None:
+        """To the standard output, as UTF-8."""
         sys.stdout.write(data.decode("utf-8", "replace"))
 
-    def read_line(self):
+    def read_line(self) -> Optional[bytes]:
+        """From the standard input, without the newline; None at its end."""
         line = sys.stdin.readline()
         return line.rstrip("\n").encode() if line else None
 
-    def output(self, port, value):
+    def output(self, port: int, value: int) -> None:
+        """Port 0 is a character to the standard output; there are no others."""
         if port:
             raise NotImplementedError
         sys.stdout.write(chr(value))
 
-    def flush(self):
+    def flush(self) -> None:
+        """Of the standard output."""
         sys.stdout.flush()
 
 

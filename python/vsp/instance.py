@@ -139,6 +139,7 @@ class Instance(Running):
             check(lib.vsp_reset(self._pointer(), error), error)
 
     def interrupt(self) -> None:
+        """Makes the current run, or else the next one, trap INTERRUPTED soon, from any thread."""
         pointer = self._c
         if pointer is not None:
             lib.vsp_interrupt(pointer)

@@ -1,8 +1,11 @@
 """Linear memory of instances, as views without copies and as copies."""
-from typing import Optional
+from typing import TYPE_CHECKING, Optional, Tuple, Union
 
 from ._native import ffi
 from .errors import Error
+
+if TYPE_CHECKING:  # numpy need not be there
+    import numpy
 
 FIRST = 0x10000  # addresses below do not exist
 
@@ -34,8 +37,8 @@ class Memory:
         """A copy of size bytes at address start."""
         return bytes(ffi.buffer(self._range(start, size), size))
 
-    def write(self, start: int, data) -> None:
-        """Stores bytes at address start."""
+    def write(self, start: int, data: Union[bytes, bytearray, memoryview, "numpy.ndarray"]) -> None:
+        """Stores the bytes of data, which may be any buffer, at address start."""
         with memoryview(data) as view, view.cast("B") as octets:
             ffi.memmove(self._range(start, octets.nbytes), octets, octets.nbytes)
 
@@ -56,7 +59,7 @@ class Memory:
         octets = ffi.gc(ffi.cast("uint8_t *", pointer), gone)
         return memoryview(ffi.buffer(octets, count))
 
-    def array(self, dtype, start: int, count: int):
+    def array(self, dtype: "Union[str, type, numpy.dtype]", start: int, count: int) -> "numpy.ndarray":
         """A numpy array over count items at address start, not copied. Needs numpy."""
         import numpy
         kind = numpy.dtype(dtype)
@@ -68,7 +71,7 @@ class Memory:
             raise Error("views of memory that the program has grown are in use, and a reset takes it away; "
                         "release them first")
 
-    def _bounds(self, key: slice):
+    def _bounds(self, key: slice) -> Tuple[int, int]:
         if not isinstance(key, slice) or key.step not in (None, 1):
             raise TypeError("memory takes slices of addresses without steps, such as memory[0x10000:0x10010]")
         start = FIRST if key.start is None else key.start
@@ -77,7 +80,7 @@ class Memory:
     def __getitem__(self, key: slice) -> memoryview:
         return self.view(*self._bounds(key))
 
-    def __setitem__(self, key: slice, data) -> None:
+    def __setitem__(self, key: slice, data: Union[bytes, bytearray, memoryview, "numpy.ndarray"]) -> None:
         start, size = self._bounds(key)
         if memoryview(data).nbytes != size:
             raise ValueError("%d bytes do not fit a slice of %d" % (memoryview(data).nbytes, size))

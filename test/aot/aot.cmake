@@ -70,10 +70,12 @@ foreach(set compiled_programs examples)
     "VSP_TEST_VSPC=$<TARGET_FILE:vspc>;VSP_TEST_WORK=${work}")
 endforeach()
 
-# Other machines, under QEMU: a sample of the programs, since what LLVM makes of them for each
-# machine is covered by the forms. The runtimes are compiled once for all tests.
+# Other machines, under QEMU: what the forms leave, and a sample of the other programs, since what
+# LLVM makes of them for each machine is covered by the forms. The runtimes are compiled once for
+# all tests.
+include(forms/programs.cmake)
 set(other_programs ${compiled_programs} ${examples})
-vsp_sample(other_programs 6)
+vsp_sample_programs(other_programs 6)
 set(cross_cache "XDG_CACHE_HOME=${CMAKE_CURRENT_BINARY_DIR}/cache")
 foreach(target "aarch64-linux-gnu AArch64" "riscv64-linux-gnu RISC-V")
   separate_arguments(target)
@@ -114,19 +116,27 @@ list(FILTER narrow_programs INCLUDE REGEX
 # Some machines have no room for memory of 3 GiB.
 set(wide_programs "/memory_displacement_high[.]sil$")
 list(FILTER narrow_programs EXCLUDE REGEX "${wide_programs}")
-vsp_sample(narrow_programs 3)
+vsp_sample_programs(narrow_programs 3)
 add_test(NAME aot.executables.armv7 COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc>
   ${narrow_programs})
 set_tests_properties(aot.executables.armv7 PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
   ENVIRONMENT
   "${cross_cache};VSP_TEST_AOT=--target=armv7-linux-gnueabihf;VSP_TEST_RUN=qemu-arm -L /usr/arm-linux-gnueabihf;VSP_TEST_NEEDS=qemu-arm arm-linux-gnueabihf-gcc")
 
+# Big-endian, with accesses checked by code.
+add_test(NAME aot.executables.s390x COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc>
+  ${other_programs})
+set_tests_properties(aot.executables.s390x PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
+  ENVIRONMENT
+  "${cross_cache};VSP_TEST_AOT=--target=s390x-linux-gnu;VSP_TEST_RUN=qemu-s390x -L /usr/s390x-linux-gnu;VSP_TEST_NEEDS=qemu-s390x s390x-linux-gnu-gcc")
+
 # WebAssembly under Node.js. Deep nesting is up to the engine, which cannot say where it ended, and
 # nothing can interrupt a program from outside.
 set(wasm_programs ${compiled_programs})
 list(FILTER wasm_programs EXCLUDE REGEX "/(pipe_too_deep|trap_timeout)[.]sil$")
 list(FILTER wasm_programs EXCLUDE REGEX "${wide_programs}")
-vsp_sample(wasm_programs 6)
+vsp_sample_programs(wasm_programs 6)
+list(FILTER wasm_programs EXCLUDE REGEX "/wasi/") # aot.wasm's
 string(REGEX MATCH "^[0-9]+" llvm_major ${VSP_LLVM_VERSION})
 find_program(VSP_NODE NAMES node DOC "Node.js, for tests of WebAssembly")
 find_program(VSP_WASM_LD NAMES wasm-ld-${llvm_major} wasm-ld DOC "LLVM's linker for WebAssembly, for tests")
@@ -149,7 +159,7 @@ set(windows_programs ${compiled_programs})
 list(FILTER windows_programs INCLUDE REGEX
   "/(trap_|float_|invoke_|memory_|syscall_|pipe_|control_call|kernel_square|batch_gradients)")
 list(APPEND windows_programs ${examples})
-vsp_sample(windows_programs 4)
+vsp_sample_programs(windows_programs 4)
 add_test(NAME aot.windows COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_windows.sh $<TARGET_FILE:vspc>
   ${CMAKE_CURRENT_BINARY_DIR}/wine ${windows_programs})
 set_tests_properties(aot.windows PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")

@@ -33,7 +33,7 @@ if command -v nm >/dev/null; then
 fi
 
 # Other targets give IR and assembly.
-for other in i686-linux-gnu armv7-linux-gnueabihf aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
+for other in i686-linux-gnu mips-linux-gnu s390x-linux-gnu armv7-linux-gnueabihf aarch64-linux-gnu riscv64-linux-gnu x86_64-w64-mingw32 arm64-apple-macos; do
 	aot --target=$other energy.sil -o other.s && [ -s other.s ] || fail "assembly for $other"
 done
 # Linked outputs replace ordinary files only: a device or a pipe would be lost.
@@ -51,6 +51,9 @@ if command -v llc-22 >/dev/null; then # the build asked it which names there are
 fi
 refused "cannot write '': No such file or directory" --aot first.sil -o ''
 refused "no system like" --aot --target=riscv64-unknown-elf energy.sil -o refused.so
+for other in s390x-linux-gnu armv7-linux-gnueabihf wasm32-wasi; do
+	refused "there are no guard pages on '${other%%-*}-" --aot --target=$other --bounds=guard energy.sil -o refused.s
+done
 refused "pointers" --aot --target=msp430 energy.sil -o refused.s
 refused "suffix" --aot energy.sil -o refused.exotic
 refused "no target" --aot --target=nonsense energy.sil -o refused.s

@@ -6,6 +6,7 @@
  *
  *     forms            the program
  *     forms --names    the name of each line's form
+ *     forms --left     numbers and mnemonics of all other forms, which programs execute (executed.c)
  *     forms --accesses a program with a function for each form that accesses memory at an address
  *                      in a register, called "load" or "store", the number of bytes, "_" and a
  *                      number; it gets the address (accesses.c)
@@ -334,18 +335,24 @@ int main(int argc, char **argv)
 		print_accesses();
 		return 0;
 	}
+	bool left = argc > 1 && !strcmp(argv[1], "--left");
 	static form chosen[2 * VSP_FORMS];
 	int n = 0, label = 0;
 	for (int i = 0; i < VSP_FORMS; i++) {
 		form f = {.info = &vsp_forms[i], .shape = &shapes[i]};
-		if (!classify(&f))
+		if (!classify(&f)) {
+			if (left)
+				printf("%d %s\n", i, f.info->mnemonic);
 			continue;
+		}
 		chosen[n++] = f;
 		if (f.bytes && !f.binary) { /* a whole register as well, for what is made a byte */
 			f.bytes = false;
 			chosen[n++] = f;
 		}
 	}
+	if (left)
+		return 0;
 	if (argc > 1 && !strcmp(argv[1], "--names")) {
 		for (int i = 0; i < n; i++)
 			printf("%s%s\n", chosen[i].info->mnemonic, chosen[i].bytes ? " of bytes" : "");

@@ -55,6 +55,7 @@ static const uint32_t known_aarch64[] = {R_ARM_ABS64, R_ARM_MOVE_0, R_ARM_MOVE_1
 static const machine machines[] = {
         {
                 .elf = 62,
+                .macro = "__x86_64__",
                 .rules = rules_x86_64,
                 .rule_count = COUNT(rules_x86_64),
                 .known = known_x86_64,
@@ -77,6 +78,7 @@ static const machine machines[] = {
         },
         {
                 .elf = 183,
+                .macro = "__aarch64__",
                 .rules = rules_aarch64,
                 .rule_count = COUNT(rules_aarch64),
                 .known = known_aarch64,

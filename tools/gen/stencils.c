@@ -84,9 +84,20 @@ static void write_registers(void)
 	fputs("};\n", out);
 }
 
+/* A table may be handed from build to build (VSP_STENCIL_TABLE). */
+static void write_machine(void)
+{
+	fprintf(out,
+	        "/* Written by tools/gen/stencils.c. */\n#ifndef %s\n#error \"this table of stencils is for another "
+	        "machine; leave VSP_STENCIL_TABLE empty (cmake -UVSP_STENCIL_TABLE), and the build makes its own\"\n"
+	        "#endif\n",
+	        gen_machine->macro);
+}
+
 static void write_table(void)
 {
-	fputs("/* Written by tools/gen/stencils.c. */\n#include \"tiers/interp/handlers.h\"\n"
+	write_machine();
+	fputs("#include \"tiers/interp/handlers.h\"\n"
 	      "#include \"tiers/baseline/stencil_table.h\"\n#include \"runtime/arith/bytesil.h\"\n"
 	      "const void *const vsp_stencil_symbols[] = {",
 	        out);

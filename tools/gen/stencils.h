@@ -35,7 +35,8 @@ enum { R_NONE = 0 }; /* a relocation that is only a mark, on each machine */
 enum { INTACT = 18, ALL_INTACT = (1 << INTACT) - 1, GENERAL_NUMBERS = 8 };
 
 typedef struct machine {
-	uint16_t elf; /* elf_header.machine */
+	uint16_t elf;      /* elf_header.machine */
+	const char *macro; /* by which C tells the machine */
 	const hole_rule *rules;
 	unsigned rule_count;
 	const uint32_t *known; /* other types of relocations, with which a stencil is left out */

@@ -99,6 +99,7 @@ static void add_all(words *w, const vspc_options *o)
 	add_flag(w, c->no_signals, "--no-signals");
 	add_flag(w, o->status_returns, "--status-returns");
 	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_EXPLICIT, "--bounds=explicit");
+	add_flag(w, c->bounds == VSP_CONFIG_BOUNDS_GUARD, "--bounds=guard");
 	add_flag(w, c->spectre == VSP_SPECTRE_MASK, "--spectre=mask");
 	add_flag(w, c->precise_traps, "--precise-traps");
 	add_flag(w, c->deterministic, "--deterministic");
