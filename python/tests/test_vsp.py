@@ -626,7 +626,7 @@ class Documentation(unittest.TestCase):
         functions = [f for f in kinds if inspect.isfunction(f)]
         for kind in filter(inspect.isclass, kinds):
             self.assertTrue(inspect.getdoc(kind), kind)
-            functions += [f for name, f in vars(kind).items() if inspect.isfunction(f) and not name.startswith("_")]
+            functions += [f for name, f in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")]
         untyped, silent = [], []
         for function in functions:
             signature = inspect.signature(function)
@@ -635,7 +635,7 @@ class Documentation(unittest.TestCase):
                 untyped.append(function.__qualname__)
             if not function.__doc__:
                 silent.append(function.__qualname__)
-        self.assertGreater(len(functions), 40)
+        self.assertGreater(len(functions), 30)
         self.assertEqual((untyped, silent), ([], []))
 
     def test_the_example_of_the_readme(self):

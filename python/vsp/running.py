@@ -161,7 +161,7 @@ class Running:
         further runs. From any thread."""
         raise NotImplementedError
 
-    def call(self, name: str, *args: int, timeout: Optional[float] = None):
+    def call(self, name: str, *args: int, timeout: Optional[float] = None) -> Union[None, int, Tuple[int, ...]]:
         """Calls an exported function with integers: returns None, an integer or a tuple of them. None
         too when the program ended by HLT or exit. After timeout seconds it traps INTERRUPTED."""
         function = self._functions.get(name)

@@ -6,7 +6,7 @@
  *
  *     forms            the program
  *     forms --names    the name of each line's form
- *     forms --left     numbers and mnemonics of all other forms, which programs execute (executed.c)
+ *     forms --left     numbers and mnemonics of the other forms, which programs execute
  *     forms --accesses a program with a function for each form that accesses memory at an address
  *                      in a register, called "load" or "store", the number of bytes, "_" and a
  *                      number; it gets the address (accesses.c)
