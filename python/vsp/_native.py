@@ -38,7 +38,7 @@ def _open():
 lib = _open()
 
 
-def version():
+def version() -> str:
     """The version of libvsp, such as "2.0.0"."""
     return text(lib.vsp_version())
 

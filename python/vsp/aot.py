@@ -1,6 +1,6 @@
 """Programs compiled ahead of time (vspc --aot, Module.compile) as shared objects."""
 import os
-from typing import Callable, Dict, Iterable, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Union
 
 from ._native import check, exception, ffi, new, text
 from .errors import Error
@@ -43,7 +43,7 @@ class Program:
         """The exported functions by their names."""
         return {f.name: f for f in self.functions if f.exported}
 
-    def instantiate(self, **options) -> "ProgramInstance":
+    def instantiate(self, **options: Any) -> "ProgramInstance":
         """A new instance; options are ProgramInstance's."""
         return ProgramInstance(self, **options)
 

@@ -3,8 +3,8 @@
  *
  *     forms --left | executed PROGRAM...
  *
- * Each program runs step by step in tier 0, with WASI and a host
- * that takes everything and gives nothing; an instruction that traps counts as executed. Prints the forms that no program executes.
+ * Each program runs step by step in tier 0, with WASI and a host that takes everything and gives
+ * nothing; an instruction that traps counts as executed. Prints the forms that no program executes.
  */
 #include <stdio.h>
 #include <stdlib.h>
