@@ -47,7 +47,7 @@ void vsp_aot_left(vsp_rt *rt, vsp_plat_outcome outcome, const vsp_plat_region *r
 /* ---- errors ---- */
 
 /* The row that holds pc, or null. */
-static const vsp_aot_line *line_at(const vsp_aot_program *p, uint32_t pc)
+static const vsp_aot_line_row *line_at(const vsp_aot_program *p, uint32_t pc)
 {
 	uint32_t low = 0, high = p->line_count;
 	while (low < high) {
@@ -63,7 +63,7 @@ static const vsp_aot_line *line_at(const vsp_aot_program *p, uint32_t pc)
 static void find_source(const void *opaque, uint32_t pc, uint32_t func, vsp_source_place *place)
 {
 	const vsp_aot_program *program = opaque;
-	const vsp_aot_line *line = line_at(program, pc);
+	const vsp_aot_line_row *line = line_at(program, pc);
 	if (func < vsp_aot_module.function_count)
 		place->function = vsp_aot_module.functions[func].name;
 	if (!line)
@@ -71,6 +71,17 @@ static void find_source(const void *opaque, uint32_t pc, uint32_t func, vsp_sour
 	place->file = program->files[line->file];
 	place->line = line->line;
 	place->column = line->column;
+}
+
+vsp_status vsp_aot_line(uint32_t pc, const char **file, uint32_t *line)
+{
+	const vsp_aot_program *program = vsp_aot_module.program;
+	const vsp_aot_line_row *row = file && line ? line_at(program, pc) : NULL;
+	if (!row)
+		return VSP_E_ARGUMENT;
+	*file = program->files[row->file];
+	*line = row->line;
+	return VSP_OK;
 }
 
 void vsp_aot_report_trap(vsp_aot_instance *instance)

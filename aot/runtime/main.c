@@ -29,9 +29,8 @@ static int complain(const char *program, const char *message)
 	return WRONG;
 }
 
-static void show_frame(const vsp_error *error, uint32_t number)
+static void show_frame(const vsp_frame *frame, uint32_t number)
 {
-	const vsp_frame *frame = &error->trace[number];
 	fprintf(stderr, "    #%-2u ", (unsigned)number);
 	if (frame->pc == VSP_NO_PC)
 		fprintf(stderr, "%-10s", "(unknown)");
@@ -39,10 +38,12 @@ static void show_frame(const vsp_error *error, uint32_t number)
 		fprintf(stderr, "0x%08x", (unsigned)frame->pc);
 	fputs(" in ", stderr);
 	show(*frame->function ? frame->function : "(unnamed)");
-	if (frame->line) {
+	const char *file;
+	uint32_t line;
+	if (vsp_aot_line(frame->pc, &file, &line) == VSP_OK) {
 		fputs(" at ", stderr);
-		show(error->file);
-		fprintf(stderr, ":%u", (unsigned)frame->line);
+		show(file);
+		fprintf(stderr, ":%u", (unsigned)line);
 	}
 	fputc('\n', stderr);
 }
@@ -57,7 +58,7 @@ static void show_trap(const char *program, const vsp_error *error)
 	show(error->message);
 	fputc('\n', stderr);
 	for (uint32_t i = 0; i < error->frames; i++)
-		show_frame(error, i);
+		show_frame(&error->trace[i], i);
 }
 
 /* ---- back ends ---- */

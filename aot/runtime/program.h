@@ -20,9 +20,9 @@ typedef struct vsp_aot_place {
 } vsp_aot_place;
 
 /* A row of the line table. */
-typedef struct vsp_aot_line {
+typedef struct vsp_aot_line_row {
 	uint32_t pc, file, line, column;
-} vsp_aot_line;
+} vsp_aot_line_row;
 
 /* The C-callable forms of compiled functions, see ir/lower/lower.h. */
 typedef uint32_t (*vsp_aot_code)(vsp_rt *rt, uint64_t *regs, uint32_t flags, uint32_t base);
@@ -55,7 +55,7 @@ typedef struct vsp_aot_program {
 	const uint8_t *data; /* the data segment */
 	vsp_payloads payloads;
 	const char *const *files; /* of the line table */
-	const vsp_aot_line *lines;
+	const vsp_aot_line_row *lines;
 	const vsp_aot_places *places; /* for guard faults and back traces */
 	/* vsp_backends_create, or null when the program has no batch instructions and can do
 	   without. */

@@ -389,6 +389,13 @@ VSP_AOT_API void vsp_aot_interrupt(vsp_aot_instance *instance);
  * the instance, the contents until the next call. Null for a null instance.
  */
 VSP_AOT_API const vsp_error *vsp_aot_last_error(vsp_aot_instance *instance);
+
+/*
+ * Source file and line (from 1) of the code address pc, as a trap or a frame of its back trace has
+ * it; VSP_E_ARGUMENT, and nothing is written, when the program has no line for it. The name is the
+ * program's.
+ */
+VSP_AOT_API vsp_status vsp_aot_line(uint32_t pc, const char **file, uint32_t *line);
 #ifdef __cplusplus
 }
 #endif

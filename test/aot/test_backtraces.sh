@@ -57,7 +57,10 @@ for name in page store division explicit function denied; do
 	done
 	compare "$name" -O0 --bounds=explicit
 	compare "$name" --tier=1
-	compare "$name" --tier=2 --precise-traps
+	for bounds in guard explicit; do
+		compare "$name" --tier=2 --precise-traps --bounds=$bounds
+	done
+	compare "$name" --tier=2 --precise-traps --no-signals
 	compare "$name" --tier=auto --tier1-threshold=1
 done
 
@@ -134,4 +137,13 @@ printf '.func main() -> 0\n\tMOVI R0, 1000\n\tINVOKE down\n\tRET\n.end\n.func do
 same "frames of a long back trace" 16 "$(frames expected | wc -l)"
 compare many -O0
 compare many --tier=1
+
+# Each frame names its own file.
+printf '.func inner(1) -> 1\n\tMOVI R1, 0\n\tDIV R0, R0, R1\n\tRET\n.end\n' >inner.inc
+printf '.include "inner.inc"\n.func main() -> 0\n\tMOVI R0, 1\n\tINVOKE inner\n\tRET\n.end\n' >files.sil
+"$vspc" --tier=interp files.sil >/dev/null 2>expected
+same 'files of frames' 'inner.inc:3 files.sil:4 ' "$(frames expected | sed 's/.* at //' | tr '\n' ' ')"
+for options in --tier=1 --tier=2 -O0 -O2; do
+	compare files $options
+done
 finish

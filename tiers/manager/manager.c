@@ -220,7 +220,7 @@ static void set_lowering(vsp_manager *m)
 		        .poll = rt->no_signals || !vsp_plat_has_stopper(),
 		        .exact_depth = rt->depth_exact,
 		        .stack_check = true,
-		        .debug = tools || (tier == 2 && rt->memory.guarded),
+		        .debug = tools || tier == 2, /* back traces name the callers of inlined functions */
 		        .pcsections = tier == 1 && rt->memory.guarded && !tools,
 		        .count = tier == 1 && !m->options.tier && !m->options.tally,
 		        .optimise = tier == 2,
