@@ -154,11 +154,11 @@ static LLVMValueRef entry_table(const maker *m, const char *name, const LLVMValu
 static LLVMValueRef line_table(const maker *m)
 {
 	const vsp_module_data *d = m->job->data;
-	vsp_aot_line *rows = row_room(m, d->line_count, sizeof *rows);
+	vsp_aot_line_row *rows = row_room(m, d->line_count, sizeof *rows);
 	for (uint32_t i = 0; rows && i < d->line_count; i++) {
 		const vsp_line *l = &d->lines[i];
 		uint32_t line = l->line > 0 && l->line <= UINT32_MAX ? (uint32_t)l->line : 0;
-		rows[i] = (vsp_aot_line){l->address, l->file, line, l->column};
+		rows[i] = (vsp_aot_line_row){l->address, l->file, line, l->column};
 	}
 	return rows ? word_table(m, "vsp.lines", rows, d->line_count * sizeof *rows) : null(m);
 }
