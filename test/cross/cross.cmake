@@ -87,5 +87,9 @@ add_test(NAME cross.identical COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_identica
 set_tests_properties(cross.identical PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 add_test(NAME cross.forms COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh ${vspc_here}
   ${VSP_NATIVE_BUILD}/test/forms)
+set(forms_tiers)
+if(VSP_STENCILS)
+  set(forms_tiers baseline)
+endif()
 set_tests_properties(cross.forms PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
-  ENVIRONMENT "VSP_TEST_NATIVE=${VSP_NATIVE_BUILD}/bin/vspc")
+  ENVIRONMENT "VSP_TEST_NATIVE=${VSP_NATIVE_BUILD}/bin/vspc;VSP_TEST_TIERS=${forms_tiers}")

@@ -1,13 +1,26 @@
 # Every form of the table, ahead of time for each machine that can be emulated here; at the other
-# levels of optimisation by ctest -C long.
+# levels of optimisation by ctest -C long, and in whole runs.
 function(vsp_test_forms name)
   set(command sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_forms.sh $<TARGET_FILE:vspc> $<TARGET_FILE:forms>)
   add_test(NAME aot.forms.${name} COMMAND ${command} 0 2)
-  add_test(NAME aot.forms.${name}.levels CONFIGURATIONS long COMMAND ${command} 1 3)
+  set(when CONFIGURATIONS long)
+  if(VSP_TEST_WHOLE)
+    set(when)
+  endif()
+  add_test(NAME aot.forms.${name}.levels ${when} COMMAND ${command} 1 3)
   set_tests_properties(aot.forms.${name} aot.forms.${name}.levels PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77
     ENVIRONMENT "${cross_cache};${ARGN}")
 endfunction()
-vsp_test_forms(native)
+# Here in the other tiers too; LLVM takes five seconds for tier 2, whose code is that of -O2.
+set(tiers 1)
+if(VSP_STENCILS)
+  list(APPEND tiers baseline)
+endif()
+if(VSP_TEST_WHOLE)
+  list(APPEND tiers 2)
+endif()
+list(JOIN tiers " " tiers)
+vsp_test_forms(native "VSP_TEST_TIERS=${tiers}")
 foreach(machine aarch64:aarch64:aarch64-linux-gnu riscv64:riscv64:riscv64-linux-gnu armv7:arm:arm-linux-gnueabihf
     s390x:s390x:s390x-linux-gnu)
   string(REPLACE ":" ";" machine ${machine})

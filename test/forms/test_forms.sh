@@ -2,8 +2,9 @@
 #     sh test_forms.sh VSPC FORMS LEVEL...
 # FORMS prints the program (forms.c); its output at each level of optimisation must be tier 0's on
 # this machine. VSP_TEST_AOT, VSP_TEST_RUN, VSP_TEST_SUFFIX and VSP_TEST_NEEDS are those of
-# test_executables.sh. Without levels VSPC itself is of another machine: it runs the program, and
-# VSP_TEST_NATIVE names vspc of this machine. Status 77: a tool is missing.
+# test_executables.sh. VSP_TEST_TIERS lists further tiers that VSPC runs the program in. Without
+# levels VSPC itself is of another machine: it runs the program, and VSP_TEST_NATIVE names vspc of
+# this machine. Status 77: a tool is missing.
 set -u
 vspc=$1 forms=$2
 shift 2
@@ -26,6 +27,10 @@ if [ $# = 0 ]; then
 	"$vspc" --tier=interp forms.sil >interpreted || fail "$vspc ended with $?"
 	alike "tier 0" interpreted
 fi
+for tier in ${VSP_TEST_TIERS:-}; do
+	"$vspc" --tier="$tier" --sync-compile forms.sil >"tier$tier" || fail "$vspc --tier=$tier ended with $?"
+	alike "tier $tier" "tier$tier"
+done
 for level; do
 	program=./forms$level${VSP_TEST_SUFFIX:-}
 	# shellcheck disable=SC2086
