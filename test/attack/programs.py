@@ -158,11 +158,6 @@ LOSSES = {
     "load_for_behind_a_loop": ("again:", "LOAD R4, [R1]", "ADDI R5, R5, 1", "BNZ R6, out", "JMP again", "out:", "MOV R9, R4"),
 }
 
-# Those that are compiled ahead of time too, which takes longest: one of each kind.
-AHEAD = {"lost_unread", "lost_masked", "lost_one_way", "lost_cancelled", "lost_store_in_a_loop", "lost_store_in_a_loop_of_blocks",
-         "lost_store_in_an_inner_loop", "lost_load_for_behind_a_loop", "lost_in_covered_stores", "return_behind_void",
-         "pending_most_calls", "table_behind_end", "table_truncated"}
-
 # name: (program, what it prints, or the kind of its trap)
 PROGRAMS = {
     "return_behind_void": (lambda: return_behind_void(8, 400, 3000000), "55"),

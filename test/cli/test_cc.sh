@@ -76,6 +76,10 @@ expect 3 '14 alone' '' "$vspc" -D ANSWER=7 -O0 answer.c --cc twice.c
 expect 0 '' '' "$vspc" --cc answer.c twice.c -o answer.silc -- -DANSWER=5
 expect 3 '10 alone' '' "$vspc" answer.silc
 expect 0 '' '' "$vspc" --verify --cc answer.c twice.c
+for other in -E -S; do
+	expect 2 '' "~clang has made no WebAssembly module of 'answer.c': an option behind '--' asks it for something else" \
+		"$vspc" --cc answer.c -o other.silc -- $other
+done
 expect 0 '~.func _start' '' "$vspc" --dis --cc answer.c twice.c
 expect 2 '' "~use of undeclared identifier 'missing'" "$vspc" --cc wrong.c
 expect 2 '' "~'wrong.c'; its messages say why" "$vspc" --cc wrong.c -o wrong.silc

@@ -5,8 +5,8 @@ examples=$source_dir/examples
 
 for name in sieve quicksort sha256 matmul; do
 	"$vspc" "$examples/$name.sil" >plain.txt </dev/null
-	for tier in interp auto 1 2; do
-		[ $tier = interp ] || has_compiler || continue
+	for tier in interp baseline auto 1 2; do
+		[ $tier = interp ] || [ $tier = baseline ] || has_compiler || continue
 		expect 0 "$(cat plain.txt)" '*' "$vspc" --spectre=mask --tier=$tier --sync-compile "$examples/$name.sil" --input=/dev/null
 	done
 done
@@ -19,6 +19,7 @@ expect 2 '' "vspc: error: 'maks' is no value for '--spectre'; it takes off or ma
 # Bounds are still checked.
 printf '.func main\nMOVI R1, 0x7FFFFFF0\nLOAD R0, [R1]\nHLT\n.end\n' >far.sil
 expect 1 '' '~OUT_OF_BOUNDS' "$vspc" --spectre=mask --tier=interp far.sil
+expect 1 '' '~OUT_OF_BOUNDS' "$vspc" --spectre=mask --tier=baseline far.sil
 
 has_compiler || finish
 expect 1 '' '~OUT_OF_BOUNDS' "$vspc" --spectre=mask --tier=2 --sync-compile far.sil
@@ -29,6 +30,18 @@ for tier in 1 2; do
 	that "tier $tier hides addresses" grep -q 'asm "", "=r,0"' mask$tier.ll
 	that "tier $tier does not where it was not asked" sh -c "! grep -q 'asm \"\"' off$tier.ll"
 done
+# Ahead of time, in which the runtime's functions are compiled too.
+for mode in mask off; do
+	"$vspc" --aot -O2 --spectre=$mode --bounds=explicit "$examples/sieve.sil" -o $mode.ll
+done
+that "code ahead of time hides addresses" grep -q 'asm "", "=r,0"' mask.ll
+that "code ahead of time does not where it was not asked" sh -c "! grep -q 'asm \"\"' off.ll"
+if "$vspc" --aot --spectre=mask "$examples/sieve.sil" -o sieve 2>said.txt; then
+	"$vspc" "$examples/sieve.sil" >plain.txt
+	expect 0 "$(cat plain.txt)" '' ./sieve
+	"$vspc" --aot --spectre=mask far.sil -o far
+	expect 1 '' '~outside linear memory' ./far
+fi
 that "a mask is code of another kind" sh -c "'$vspc' --sync-compile --cache=cache --bounds=explicit '$examples/sieve.sil' >a &&
 	'$vspc' --sync-compile --cache=cache --spectre=mask '$examples/sieve.sil' >b && [ \$(ls cache | wc -l) = 2 ]"
 finish

@@ -47,6 +47,9 @@ expect 2 '' "~'$wasm/moves.wasm' or a module preloaded for it imports 'env.f' (0
 expect 2 '' "~; '--preload=env=FILE.wasm' links a module that does" "$vspc" host.wasm
 expect 2 '' "~; '--preload=enf=$wasm/moves.wasm' gives its module another name: did you mean '--preload=env=$wasm/moves.wasm'?" \
 	"$vspc" --preload "enf=$wasm/moves.wasm" host.wasm
+# A later module is none to import from.
+expect 2 '' "~imports 'env.f' (0 -> 0), which vspc does not define; modules import from those that are preloaded before them" \
+	"$vspc" --preload a=host.wasm --preload "env=$wasm/moves.wasm" "$wasm/moves.wasm" --invoke rotate 1 2 3
 expect 2 '' "vspc: error: '--preload' needs a program that is a WebAssembly module (.wasm), and 'sum.sil' is none" \
 	"$vspc" sum.sil --preload "a=$wasm/moves.wasm"
 expect 2 '' "vspc: error: standard input ('-') can be only one of the program, its '--input' and the preloaded modules" "$vspc" - --preload a=-

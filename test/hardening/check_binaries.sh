@@ -29,7 +29,7 @@ check_object() {
 	check "$1: has no relocations in code" shows_not "$1" -d 'TEXTREL'
 }
 
-for file in bin/vspc lib/libvsp.so lib/libvsp-llvm.so lib/libvsp-aot.so; do
+for file in bin/vspc lib/libvsp.so lib/libvsp-llvm.so lib/libvsp-aot.so lib/libvsp-gpu.so lib/libvsp-mpi-openmpi.so lib/libvsp-mpi-mpich.so; do
 	[ -e "$build/$file" ] || continue
 	check_object "$build/$file"
 	check "$file: has canaries" shows "$build/$file" --dyn-syms '__stack_chk_(fail|guard)'

@@ -14,6 +14,10 @@ if(NOT VSP_SANITIZE)
     add_test(NAME wasm.csmith.aot COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/wasm/csmith.py
       $<TARGET_FILE:vspc> --count=5 --runs=aot)
     list(APPEND wasm_tests wasm.torture.aot wasm.csmith.aot)
+    # ctest -C long: all of them, in all ways
+    add_test(NAME wasm.torture.whole CONFIGURATIONS long COMMAND ${Python3_EXECUTABLE}
+      ${CMAKE_CURRENT_SOURCE_DIR}/wasm/torture.py $<TARGET_FILE:vspc>)
+    set_tests_properties(wasm.torture.whole PROPERTIES TIMEOUT 7200 SKIP_RETURN_CODE 77 PROCESSORS 2)
   endif()
   set_tests_properties(${wasm_tests} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 PROCESSORS 2)
   if(VSP_HAVE_LLVM)

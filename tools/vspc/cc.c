@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/wasm/translate.h"
 #include "runtime/platform/platform.h"
 #include "runtime/platform/random_name.h"
 
@@ -293,6 +294,18 @@ static int check_headers(const compilation *c)
 	return wrong;
 }
 
+/* Options for clang, such as -E and -S, can ask for something else. */
+static int check_module(const compilation *c, uint8_t **bytes, size_t size)
+{
+	if (vsp_wasm_is_module(*bytes, size))
+		return 0;
+	vsp_plat_file_free(*bytes, size);
+	*bytes = NULL;
+	return vspc_error("clang has made no WebAssembly module of '%s': an option behind '--' asks it for something "
+	                  "else, as -E and -S do",
+	        c->options->file);
+}
+
 static int compile_in_folder(compilation *c, uint8_t **bytes, size_t *size)
 {
 	const char *why = NULL;
@@ -303,7 +316,8 @@ static int compile_in_folder(compilation *c, uint8_t **bytes, size_t *size)
 	if (status || check_headers(c))
 		return status ? status : VSPC_WRONG;
 	*bytes = vsp_plat_file_read(c->module, MODULE_LIMIT, size, &why);
-	return *bytes ? 0 : vspc_error("clang has made no program of '%s': %s", c->options->file, why);
+	return *bytes ? check_module(c, bytes, *size)
+	              : vspc_error("clang has made no program of '%s': %s", c->options->file, why);
 }
 
 int vspc_cc(const vspc_options *options, uint8_t **bytes, size_t *size)

@@ -37,6 +37,11 @@ static int report_undefined(
 	vsp_nearest guess = vsp_nearest_start(import, (size_t)length);
 	for (uint32_t i = 0; i < options->preload_count; i++)
 		vsp_nearest_try(&guess, options->preloads[i], strcspn(options->preloads[i], "="));
+	if (guess.best && guess.best_length == (size_t)length && memcmp(guess.best, import, (size_t)length) == 0)
+		return vspc_error("'%s'%s imports %s, which vspc does not define; modules import from those that are "
+		                  "preloaded before them, not from themselves or later ones such as "
+		                  "'--preload=%s' is here",
+		        program, also, what, guess.best);
 	if (guess.best)
 		return vspc_error("'%s'%s imports %s, which vspc does not define; '--preload=%s' gives its module "
 		                  "another name: did you mean '--preload=%.*s=%s'?",
