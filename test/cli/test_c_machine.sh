@@ -1,6 +1,6 @@
-# C programs that depend on how a machine does its work, in every tier, with both kinds of bounds and
-# ahead of time: qsort, floats read and printed, functions of 19 parameters, and more than 2 GiB of
-# memory with offsets beyond 2^31. Each prints what a native build prints, and what Node.js does.
+# C programs that depend on how a machine does its work, in every tier, with both kinds of bounds
+# and ahead of time: qsort, floats read and printed, functions of 19 parameters, and more than 2 GiB
+# of memory with offsets beyond 2^31. Each prints what a native build prints, and what Node.js does.
 . "$(dirname "$0")/lib.sh"
 clang=$(command -v clang-22 || command -v clang)
 [ -n "$clang" ] && echo 'int main(void) { return 0; }' >none.c && "$clang" --target=wasm32-wasi none.c -o none.wasm 2>clang.txt || {
@@ -105,8 +105,8 @@ int main(int argc, char **argv)
 	return 0;
 }
 C
-# malloc gives no block of that size for WASI, so the program asks for pages itself; natively it asks
-# for them by mmap. Few of them are touched.
+# malloc gives no block of that size for WASI, so the program asks for pages itself; natively it
+# asks for them by mmap. Few of them are touched.
 cat >large.c <<'C'
 #include <stdio.h>
 #include <string.h>
