@@ -77,11 +77,17 @@ static void test_slabs_are_far_apart(void **state)
 		skip();
 	for (unsigned i = 1; i < SLABS; i++)
 		assert_true(vsp_slab_create(&slabs[i], BYTES));
+	/*
+	 * Of 28 pairs of random addresses one is near once in 60 runs where a process has 4 TiB,
+	 * and three hardly ever. Slabs in a row would give seven.
+	 */
+	unsigned near = 0;
 	for (unsigned i = 0; ANYWHERE && i < SLABS; i++)
 		for (unsigned k = 0; k < i; k++) {
 			uintptr_t a = (uintptr_t)slabs[i].base, b = (uintptr_t)slabs[k].base;
-			assert_true((a > b ? a - b : b - a) > 4 * ((uintptr_t)VSP_SLAB_APART + BYTES));
+			near += (a > b ? a - b : b - a) <= 4 * ((uintptr_t)VSP_SLAB_APART + BYTES);
 		}
+	assert_true(near < 3);
 	for (unsigned i = 0; i < SLABS; i++)
 		vsp_slab_destroy(&slabs[i]);
 }
