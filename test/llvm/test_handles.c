@@ -53,15 +53,6 @@ static int here(void *user, vsp_caller *caller, const int64_t *args, int64_t *re
 	return VSP_OK;
 }
 
-static vsp_function look_up(const vsp_module *module, const char *name, uint32_t params, uint32_t results)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_function function = VSP_FUNCTION_INIT;
-	if (vsp_module_lookup(module, name, params, results, &function, &error) != VSP_OK)
-		fail_msg("%s", error.message);
-	return function;
-}
-
 static vsp_instance *make(vsp_module *module, int tier, int64_t fuel)
 {
 	vsp_config config = VSP_CONFIG_INIT;
@@ -87,7 +78,8 @@ static void calls_by_handle_equal_calls_by_name(void **unused)
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 0), *plain = make(module, VSP_TIER_INTERP, 0);
 		for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-			vsp_function f = look_up(module, functions[i].name, functions[i].params, functions[i].results);
+			vsp_function f =
+			        handle_of(module, functions[i].name, functions[i].params, functions[i].results);
 			int64_t wanted[4] = {1, 2, 3, 4};
 			assert_int_equal(vsp_call(plain, functions[i].name, args, wanted, NULL), VSP_OK);
 			for (int n = 0; n < TIMES; n++) {
@@ -110,12 +102,12 @@ static void other_ends_of_calls_are_those_by_name(void **unused)
 	static const char *const names[] = {"stop", "fail", "beyond"};
 	vsp_module *module = assemble(program);
 	vsp_instance *plain = make(module, VSP_TIER_INTERP, 0);
-	vsp_function add = look_up(module, "add", 2, 1);
+	vsp_function add = handle_of(module, "add", 2, 1);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 0);
 		for (int n = 0; n < TIMES * 3; n++) {
 			const char *name = names[n % 3];
-			vsp_function f = look_up(module, name, 1, 1);
+			vsp_function f = handle_of(module, name, 1, 1);
 			vsp_error wanted = VSP_ERROR_INIT, error = VSP_ERROR_INIT;
 			int64_t args[] = {5, 6}, result = 42;
 			vsp_status status = vsp_call(plain, name, args, &result, &wanted);
@@ -153,7 +145,7 @@ static void handles_tell_types(void **unused)
 	assert_int_equal(vsp_module_lookup(module, "add", 2, 1, NULL, &error), VSP_E_ARGUMENT);
 	assert_int_equal(vsp_module_lookup(module, "add", 2, 1, &none, &error), VSP_E_ARGUMENT);
 	assert_int_equal(f.module, 0);
-	f = look_up(module, "add", 2, 1);
+	f = handle_of(module, "add", 2, 1);
 	assert_int_equal(f.params, 2);
 	assert_int_equal(f.results, 1);
 	assert_int_equal(f.kind, 0);
@@ -173,7 +165,8 @@ static void handles_that_do_not_fit_are_refused(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program), *other = assemble(program);
-	vsp_function f = look_up(module, "add", 2, 1), foreign = look_up(other, "add", 2, 1), empty = VSP_FUNCTION_INIT;
+	vsp_function f = handle_of(module, "add", 2, 1), foreign = handle_of(other, "add", 2, 1),
+	             empty = VSP_FUNCTION_INIT;
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 0);
 		int64_t args[] = {1, 2}, result;
@@ -208,7 +201,7 @@ static void a_new_program_refuses_old_handles(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program);
-	vsp_function f = look_up(module, "add", 2, 1);
+	vsp_function f = handle_of(module, "add", 2, 1);
 	size_t size;
 	uint8_t *bytes = vsp_module_write(module, &size, NULL);
 	vsp_instance *instance = make(module, VSP_TIER_2, 0);
@@ -217,7 +210,7 @@ static void a_new_program_refuses_old_handles(void **unused)
 		assert_int_equal(vsp_call_function(instance, &f, args, &result, NULL), VSP_OK);
 	assert_int_equal(vsp_load(instance, bytes, size, NULL), VSP_OK);
 	assert_refused(instance, &f);
-	f = look_up(vsp_instance_module(instance), "add", 2, 1);
+	f = handle_of(vsp_instance_module(instance), "add", 2, 1);
 	assert_int_equal(vsp_call_function(instance, &f, args, &result, NULL), VSP_OK);
 	vsp_free(instance);
 	vsp_bytes_free(bytes);
@@ -228,16 +221,16 @@ static void callbacks_call_by_handle(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program);
-	vsp_function calls = look_up(module, "calls", 1, 1);
+	vsp_function calls = handle_of(module, "calls", 1, 1);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 0);
 		for (int n = 0; n < TIMES; n++) {
 			int64_t args[] = {10}, result = 0;
 			host.calls = true;
-			host.call = look_up(module, "sum", 1, 1);
+			host.call = handle_of(module, "sum", 1, 1);
 			assert_int_equal(vsp_call_function(instance, &calls, args, &result, NULL), VSP_OK);
 			assert_int_equal(result, 56);
-			host.call = look_up(module, "fail", 1, 1);
+			host.call = handle_of(module, "fail", 1, 1);
 			host.error = (vsp_error)VSP_ERROR_INIT;
 			assert_int_equal(vsp_call_function(instance, &calls, args, &result, NULL), VSP_OK);
 			assert_int_equal(host.status, VSP_TRAPPED);
@@ -254,7 +247,7 @@ static void callbacks_free_the_instance(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program);
-	vsp_function calls = look_up(module, "calls", 1, 1);
+	vsp_function calls = handle_of(module, "calls", 1, 1);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 0);
 		int64_t args[] = {10}, result = 0;
@@ -288,7 +281,7 @@ static void instances_move_between_threads(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program);
-	vsp_function add = look_up(module, "add", 2, 1);
+	vsp_function add = handle_of(module, "add", 2, 1);
 	for (int t = 0; t < TIERS; t++) {
 		struct job job = {make(module, tiers[t], 0), &add, 0};
 		for (int n = 0; n < TIMES; n++) {
@@ -317,7 +310,7 @@ static void calls_by_handle_are_interrupted(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program);
-	vsp_function add = look_up(module, "add", 2, 1), spin = look_up(module, "spin", 0, 0);
+	vsp_function add = handle_of(module, "add", 2, 1), spin = handle_of(module, "spin", 0, 0);
 	int64_t args[] = {1, 2}, result;
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 0);
@@ -349,7 +342,7 @@ static void fuel_is_used_by_every_call(void **unused)
 	(void)unused;
 	enum { CALLS = 20 };
 	vsp_module *module = assemble(program);
-	vsp_function add = look_up(module, "add", 2, 1);
+	vsp_function add = handle_of(module, "add", 2, 1);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t], 2 * CALLS + 1);
 		int64_t args[] = {1, 2}, result;
@@ -368,7 +361,7 @@ static void a_handle_finds_newer_code(void **unused)
 {
 	(void)unused;
 	vsp_module *module = assemble(program);
-	vsp_function sum = look_up(module, "sum", 1, 1);
+	vsp_function sum = handle_of(module, "sum", 1, 1);
 	vsp_config config = VSP_CONFIG_INIT;
 	vsp_stats_view stats = VSP_STATS_INIT;
 	vsp_instance *instance = instantiate_with(module, &config);

@@ -95,15 +95,6 @@ static int usual_modes(void **state)
 	return 0;
 }
 
-static vsp_function look_up(const vsp_module *module, const char *name, uint32_t params, uint32_t results)
-{
-	vsp_error error = VSP_ERROR_INIT;
-	vsp_function function = VSP_FUNCTION_INIT;
-	if (vsp_module_lookup(module, name, params, results, &function, &error) != VSP_OK)
-		fail_msg("%s", error.message);
-	return function;
-}
-
 static vsp_instance *make_slowly(vsp_module *module, int tier, uint32_t threshold)
 {
 	vsp_config config = VSP_CONFIG_INIT;
@@ -136,7 +127,7 @@ static void floats_are_rounded_to_nearest_in_every_mode_of_the_host(void **state
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
 		for (int n = 0; n < TIMES * ROUNDINGS * 3; n++) {
-			vsp_function f = look_up(module, names[n % 3], 3, 1);
+			vsp_function f = handle_of(module, names[n % 3], 3, 1);
 			int rounding = roundings[n / 3 % ROUNDINGS];
 			int64_t result = 0;
 			fesetround(rounding);
@@ -155,7 +146,7 @@ static void callbacks_may_change_the_modes_for_good(void **state)
 {
 	(void)state;
 	vsp_module *module = assemble(floats);
-	vsp_function behind = look_up(module, "behind", 3, 1);
+	vsp_function behind = handle_of(module, "behind", 3, 1);
 	host.sets = true;
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
@@ -255,7 +246,7 @@ static void a_host_that_only_makes_short_calls_is_interrupted(void **state)
 {
 	(void)state;
 	vsp_module *module = assemble(integers);
-	vsp_function choose = look_up(module, "choose", 2, 2);
+	vsp_function choose = handle_of(module, "choose", 2, 2);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
 		int64_t args[] = {1, 2}, results[2];
@@ -320,7 +311,7 @@ static void many_functions_take_turns(void **state)
 		vsp_function f[10];
 		char name[] = "f0";
 		for (int i = 0; i < 10; i++, name[1]++)
-			f[i] = look_up(module, name, 1, 1);
+			f[i] = handle_of(module, name, 1, 1);
 		for (int n = 0; n < 10 * TIMES; n++) {
 			int64_t argument = 1000, result = 0;
 			assert_int_equal(vsp_call_function(instance, &f[n * 8 % 10], &argument, &result, NULL), VSP_OK);
@@ -338,7 +329,7 @@ static void short_calls_from_callbacks_nest(void **state)
 	(void)state;
 	vsp_module *module = assemble(integers);
 	host.calls = true;
-	host.call = look_up(module, "f9", 1, 1);
+	host.call = handle_of(module, "f9", 1, 1);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
 		for (int n = 0; n < TIMES; n++) {
@@ -358,7 +349,7 @@ static void protected_calls_from_callbacks_nest(void **state)
 	(void)state;
 	vsp_module *module = assemble(integers);
 	host.calls = true;
-	host.call = look_up(module, "spin", 1, 1);
+	host.call = handle_of(module, "spin", 1, 1);
 	for (int t = 0; t < TIERS; t++) {
 		vsp_instance *instance = make(module, tiers[t]);
 		for (int n = 1; n < TIMES; n++) {
@@ -399,7 +390,7 @@ static void errors_of_earlier_calls_are_cleared(void **state)
 	(void)state;
 	vsp_module *module = assemble(integers);
 	vsp_instance *instance = make(module, VSP_TIER_2);
-	vsp_function choose = look_up(module, "choose", 2, 2);
+	vsp_function choose = handle_of(module, "choose", 2, 2);
 	int64_t args[] = {1, 2}, results[2];
 	for (int n = 0; n < TIMES; n++) {
 		vsp_error error = VSP_ERROR_INIT;

@@ -27,6 +27,15 @@ static inline vsp_instance *instantiate_with(vsp_module *module, const vsp_confi
 	return instance;
 }
 
+static inline vsp_function handle_of(const vsp_module *module, const char *name, uint32_t params, uint32_t results)
+{
+	vsp_error error = VSP_ERROR_INIT;
+	vsp_function function = VSP_FUNCTION_INIT;
+	if (vsp_module_lookup(module, name, params, results, &function, &error) != VSP_OK)
+		fail_msg("%s", error.message);
+	return function;
+}
+
 static inline vsp_state_view state_of(const vsp_instance *instance)
 {
 	vsp_state_view state = VSP_STATE_INIT;

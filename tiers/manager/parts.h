@@ -51,6 +51,8 @@ typedef struct vsp_manager_func {
 	vsp_manager_unit *loop[TIERS]; /* the loop that was requested last */
 	_Atomic int tier;              /* the highest tier at which some unit has code */
 	_Atomic uint32_t settled;      /* how often it has risen to a higher tier */
+	/* The instance's thread: ir/short.h was asked and says so; has_floats: of short ones. */
+	bool judged, is_short, has_floats;
 } vsp_manager_func;
 
 typedef struct vsp_manager_job {

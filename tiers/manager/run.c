@@ -208,6 +208,18 @@ static const void *final_code(vsp_manager *m, uint32_t func, int *tier)
 	return atomic_load_explicit(&unit->code[1], memory_order_acquire);
 }
 
+/* Once for each function, since hosts may call more in turns than their table holds. */
+static const vsp_manager_func *judge(const vsp_manager *m, uint32_t func)
+{
+	vsp_manager_func *f = &m->funcs[func];
+	if (!f->judged) {
+		f->is_short = vsp_function_is_short(m->module, func);
+		f->has_floats = f->is_short && vsp_function_has_floats(m->module, func);
+		f->judged = true;
+	}
+	return f;
+}
+
 const vsp_host_call *vsp_manager_host_call(vsp_manager *m, uint32_t func)
 {
 	int tier;
@@ -220,13 +232,14 @@ const vsp_host_call *vsp_manager_host_call(vsp_manager *m, uint32_t func)
 	m->ran = tier > m->ran ? tier : m->ran;
 	describe_region(m, m->rt, atomic_load(&m->stopper.stopper), &m->host_calls->region);
 	vsp_host_call *call = &m->host_calls->table[func % VSP_HOST_CALLS];
-	bool is_short = !m->rt->fuel_on && !m->options.tally && vsp_function_is_short(m->module, func);
+	const vsp_manager_func *judged = judge(m, func);
+	bool is_short = judged->is_short && !m->rt->fuel_on && !m->options.tally;
 	*call = (vsp_host_call){.code = (vsp_entry_fn)(uintptr_t)code,
 	        .func = func,
 	        .params = f->params,
 	        .results = f->results,
 	        .is_short = is_short,
-	        .floats = is_short ? vsp_function_has_floats(m->module, func) : m->module->has_floats};
+	        .floats = is_short ? judged->has_floats : m->module->has_floats};
 	return call;
 }
 
