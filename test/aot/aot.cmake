@@ -48,8 +48,12 @@ set_tests_properties(aot.hosts aot.headers aot.size PROPERTIES TIMEOUT 300)
 # 20,000 transforms nested by PIPE fit tier 0's stack, but not this machine's.
 set(compiled_programs ${programs})
 list(FILTER compiled_programs EXCLUDE REGEX "pipe_deep")
+# All of them as shared objects, below; a third as executables too.
+include(forms/programs.cmake)
+set(executable_programs ${compiled_programs} ${examples})
+vsp_sample_programs(executable_programs 3)
 add_test(NAME aot.executables COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/test_executables.sh $<TARGET_FILE:vspc>
-  ${compiled_programs} ${examples})
+  ${executable_programs})
 set_tests_properties(aot.executables PROPERTIES TIMEOUT 600)
 # Calls and ends once more, with runs that end through returns, as on targets without another way.
 set(status_programs ${compiled_programs})
@@ -73,7 +77,6 @@ endforeach()
 # Other machines, under QEMU: what the forms leave, and a sample of the other programs, since what
 # LLVM makes of them for each machine is covered by the forms. The runtimes are compiled once for
 # all tests.
-include(forms/programs.cmake)
 set(other_programs ${compiled_programs} ${examples})
 vsp_sample_programs(other_programs 6)
 set(cross_cache "XDG_CACHE_HOME=${CMAKE_CURRENT_BINARY_DIR}/cache")

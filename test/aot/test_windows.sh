@@ -45,18 +45,19 @@ done
 # LAUNCH on several threads.
 aot "$source/test/aot/team.sil" -o team.dll
 $target-gcc -I"$source/include" -Wall -Werror "$source/test/aot/team.c" "$source/test/aot/team_windows.c" -o team.exe || fail "a host with threads"
+wine=$source/tools/wine.sh
 if command -v wine >/dev/null && command -v wineserver >/dev/null; then
 	# One server for all that follows.
 	wineserver -p 2>/dev/null
 	trap 'wineserver -k 2>/dev/null; rm -rf "$work"' EXIT
-	same "output of first.exe" 15 "$(wine ./first.exe 2>/dev/null)"
-	same "output by WASI" 'first hello' "$(wine ./hello.exe 2>/dev/null)"
-	same "input by WASI" 'some input' "$(printf 'some input' | wine ./cat.exe 2>/dev/null)"
-	same "what WASI gives" "2 grants.exe|x| 1 A=1| 8 " "$(wine ./grants.exe x 2>/dev/null | tr '\000' '|' | tr '\n' ' ')"
-	wine ./team.exe team.dll - >team.out 2>/dev/null || fail "threads: $(cat team.out)"
-	same "a host with a static library" "$hosts_print" "$(wine ./with_a.exe 2>/dev/null | tr -d '\r')"
-	same "a host with a DLL" "$hosts_print" "$(wine ./with_dll.exe 2>/dev/null | tr -d '\r')"
-	VSP_TEST_AOT=--target=$target VSP_TEST_RUN=wine sh "$source/test/aot/test_executables.sh" "$vspc" "$@" || fail "programs"
+	same "output of first.exe" 15 "$("$wine" ./first.exe 2>/dev/null)"
+	same "output by WASI" 'first hello' "$("$wine" ./hello.exe 2>/dev/null)"
+	same "input by WASI" 'some input' "$(printf 'some input' | "$wine" ./cat.exe 2>/dev/null)"
+	same "what WASI gives" "2 grants.exe|x| 1 A=1| 8 " "$("$wine" ./grants.exe x 2>/dev/null | tr '\000' '|' | tr '\n' ' ')"
+	"$wine" ./team.exe team.dll - >team.out 2>/dev/null || fail "threads: $(cat team.out)"
+	same "a host with a static library" "$hosts_print" "$("$wine" ./with_a.exe 2>/dev/null | tr -d '\r')"
+	same "a host with a DLL" "$hosts_print" "$("$wine" ./with_dll.exe 2>/dev/null | tr -d '\r')"
+	VSP_TEST_AOT=--target=$target VSP_TEST_RUN=$wine sh "$source/test/aot/test_executables.sh" "$vspc" "$@" || fail "programs"
 else
 	echo "not run: wine is missing"
 fi

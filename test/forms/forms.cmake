@@ -35,9 +35,12 @@ if(VSP_NODE AND VSP_WASM_LD)
   vsp_test_forms(wasm32 VSP_TEST_SUFFIX=.wasm
     "VSP_TEST_RUN=${VSP_NODE} --no-warnings ${PROJECT_SOURCE_DIR}/aot/js/run.mjs")
 endif()
-vsp_test_forms(windows VSP_TEST_AOT=--target=x86_64-w64-mingw32 VSP_TEST_SUFFIX=.exe VSP_TEST_RUN=wine
+vsp_test_forms(windows VSP_TEST_AOT=--target=x86_64-w64-mingw32 VSP_TEST_SUFFIX=.exe
+  VSP_TEST_RUN=${PROJECT_SOURCE_DIR}/tools/wine.sh
   "VSP_TEST_NEEDS=wine x86_64-w64-mingw32-gcc"
   WINEDEBUG=-all WINEPREFIX=${CMAKE_CURRENT_BINARY_DIR}/wine)
+# One at a time makes Wine's files, and ends its server.
+set_tests_properties(aot.windows aot.forms.windows aot.forms.windows.levels PROPERTIES RESOURCE_LOCK wine)
 
 # And every access at the ends of memory, where traps must come before any effect.
 foreach(gnu "" aarch64-linux-gnu riscv64-linux-gnu)
