@@ -274,22 +274,10 @@ static bool scan_all(scan *s)
 	return number_slots(s);
 }
 
-static bool make_room(wasm_allocation *a, uint32_t count)
-{
-	if (count <= a->room)
-		return true;
-	uint16_t *moved = vsp_realloc(a->places, count, sizeof *moved);
-	if (!moved)
-		return false;
-	a->places = moved;
-	a->room = count;
-	return true;
-}
-
 bool wasm_allocate_linear(wasm_allocation *a, const ir_code *code)
 {
 	scan *s = vsp_alloc(1, sizeof *s);
-	bool good = s && make_room(a, code->reg_count + 1);
+	bool good = s && wasm_allocation_reserve(a, code->reg_count + 1);
 	if (good) {
 		*s = (scan){.code = code, .out = a};
 		s->intervals = vsp_alloc(code->reg_count + 1, sizeof *s->intervals);
@@ -310,10 +298,4 @@ bool wasm_allocate_linear(wasm_allocation *a, const ir_code *code)
 	}
 	vsp_free_memory(s);
 	return good;
-}
-
-void wasm_allocation_free(wasm_allocation *a)
-{
-	vsp_free_memory(a->places);
-	*a = (wasm_allocation){.room = 0};
 }

@@ -95,7 +95,7 @@ static bool translate_import(translation *t, uint32_t func)
 /* Gives registers to what was built, and writes it. */
 static bool emit_built(translation *t, uint32_t func)
 {
-	return (wasm_allocate_linear(&t->allocation, &t->ir) && wasm_emit(&t->emitter, &t->ir, t->allocation.places)) ||
+	return (wasm_allocate(&t->allocation, &t->ir) && wasm_emit(&t->emitter, &t->ir, t->allocation.places)) ||
 	       emit_failed(t, func);
 }
 
