@@ -107,6 +107,8 @@ typedef struct vsp_module_data {
 	 * for floats.
 	 */
 	bool uses_backends, has_floats;
+	/* Functions of WebAssembly whose registers were not coloured in this translation. */
+	uint32_t scanned;
 	bool implicit_main; /* FUNC is absent: function 0 is called main, without a symbol */
 	uint32_t initial_pages, max_pages, stack_top;
 	vsp_import *imports;

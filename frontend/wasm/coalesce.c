@@ -36,9 +36,10 @@ static bool is_safe(const colouring *c, uint32_t a, uint32_t b)
 
 static void join_wishes(colouring *c, uint32_t a, uint32_t b)
 {
-	uint32_t *end = &c->webs[b].wishes;
-	while (*end)
+	uint32_t *end = &c->webs[b].wishes, length = 0;
+	for (; *end; length++)
 		end = &c->wishes[*end - 1].next;
+	colour_spend(c, length / 8);
 	*end = c->webs[a].wishes;
 	c->webs[a].wishes = c->webs[b].wishes;
 }
@@ -81,7 +82,7 @@ static void try_join(colouring *c, uint32_t a, uint32_t b)
 	if (a == b || (c->states[a] | c->states[b]) || interference_has(c, a, b))
 		return;
 	uint32_t length = list_length(c, a, LONGEST), other = list_length(c, b, LONGEST);
-	if (length == LONGEST || other == LONGEST || !colour_spend(c, (length + other) / 8))
+	if (!colour_spend(c, (length + other) / 8) || length == LONGEST || other == LONGEST)
 		return;
 	if (is_safe(c, a, b))
 		join(c, length < other ? b : a, length < other ? a : b);

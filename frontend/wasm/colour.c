@@ -91,26 +91,32 @@ static uint16_t taken(const colouring *c, uint32_t w)
 	return (uint16_t)mask;
 }
 
-/* Adds to gains what each register would save; what partners that have none yet want counts half. */
-static void add_gains(const colouring *c, uint32_t w, float *gains)
+/* What a web without a register gains from those in which calls take and give it; the first few. */
+static void add_gains_of(const colouring *c, uint32_t w, float part, float *gains)
+{
+	enum { MOST = 16 };
+	uint32_t count = 0;
+	for (uint32_t i = c->webs[w].wishes; i && count < MOST; i = c->wishes[i - 1].next, count++)
+		if (c->wishes[i - 1].to & IR_CONSTANT)
+			gains[c->wishes[i - 1].to & ~IR_CONSTANT] += c->wishes[i - 1].weight * part;
+}
+
+/* Adds to gains what each register would save; what those that it is moved to want counts half. */
+static void add_gains(colouring *c, uint32_t w, float *gains)
 {
 	for (uint32_t i = c->webs[w].wishes; i; i = c->wishes[i - 1].next) {
 		const wish *x = &c->wishes[i - 1];
-		if (x->to & IR_CONSTANT) {
+		uint32_t to = x->to & IR_CONSTANT ? w : web_root(c, x->to);
+		if (x->to & IR_CONSTANT)
 			gains[x->to & ~IR_CONSTANT] += x->weight;
-			continue;
-		}
-		uint32_t to = web_root(c, x->to);
-		if (to != w && c->webs[to].colour < VSP_REGISTERS)
+		else if (to != w && c->webs[to].colour < VSP_REGISTERS)
 			gains[c->webs[to].colour] += x->weight;
-		for (uint32_t k = c->webs[to].colour < VSP_REGISTERS || to == w ? 0 : c->webs[to].wishes; k;
-		        k = c->wishes[k - 1].next)
-			if (c->wishes[k - 1].to & IR_CONSTANT)
-				gains[c->wishes[k - 1].to & ~IR_CONSTANT] += c->wishes[k - 1].weight / 2;
+		else if (to != w)
+			add_gains_of(c, to, 0.5f, gains);
 	}
 }
 
-static uint8_t choose(const colouring *c, uint32_t w)
+static uint8_t choose(colouring *c, uint32_t w)
 {
 	float gains[VSP_REGISTERS] = {0};
 	uint16_t no = taken(c, w);

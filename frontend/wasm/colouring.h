@@ -1,10 +1,10 @@
 /*
- * A function whose registers are coloured, between allocate_colours.c, which leads it, and flow.c, webs.c,
- * interference.c, coalesce.c, colour.c and spill.c, which do one step each.
+ * A function whose registers are coloured, between allocate_colours.c, which leads it, and flow.c,
+ * webs.c, interference.c, coalesce.c, colour.c and spill.c, which do one step each.
  *
- * A round makes everything anew but what is said of registers: it finds the blocks, splits registers
- * into webs, builds their interference and colours them. Webs without a colour get a slot, so that
- * only short-lived copies of them need registers, and the next round begins.
+ * A round makes everything anew but what is said of registers: it finds the blocks, splits
+ * registers into webs, builds their interference and colours them. Webs without a colour get a
+ * slot, so that only short-lived copies of them need registers, and the next round begins.
  */
 #ifndef VSP_FRONTEND_WASM_COLOURING_H
 #define VSP_FRONTEND_WASM_COLOURING_H
@@ -17,8 +17,8 @@ enum {
 	/* Functions with more than this get a linear scan, so that time stays n log n. */
 	COLOUR_MOST_INSNS = 200 * 1000,
 	COLOUR_MOST_WEBS = 20 * 1000,
-	/* And those whose blocks have more live webs, or whose webs more neighbours, than so many for
-	   each instruction. */
+	/* And those whose blocks have more live webs, or whose webs more neighbours, than so many
+	   for each instruction. */
 	COLOUR_WORK = 64,
 	COLOUR_LEAST_WORK = 100 * 1000,
 	COLOUR_ROUNDS = 12
@@ -35,8 +35,8 @@ typedef struct mention {
 
 /* What is known of registers from round to round. */
 enum {
-	WEB_SLOT = 1,  /* it has no register */
-	WEB_SHORT = 2, /* a copy of one that has none, next to its use: it must have a register */
+	WEB_SLOT = 1,    /* it has no register */
+	WEB_SHORT = 2,   /* a copy of one that has none, next to its use: it must have a register */
 	WEB_CONSTANT = 4 /* with WEB_SLOT: made anew where it is used */
 };
 
@@ -86,7 +86,7 @@ typedef struct colouring {
 	flow flow;
 	mention *mentions;
 	uint32_t *mention_at; /* by instruction: its first; one more than instructions */
-	uint32_t mention_count;
+	uint32_t mention_count, mention_room;
 	live_web *live; /* ordered by block */
 	uint32_t *live_at;
 	uint32_t live_count, live_room;
@@ -118,7 +118,12 @@ static inline bool colour_no_memory(colouring *c)
 	return false;
 }
 /* Makes room for one more item than count in an array that has room for *room. */
-void colour_grow(colouring *c, void **array, uint32_t count, uint32_t *room, size_t size);
+void colour_enlarge(colouring *c, void **array, uint32_t *room, size_t size);
+static inline void colour_grow(colouring *c, void **array, uint32_t count, uint32_t *room, size_t size)
+{
+	if (count >= *room)
+		colour_enlarge(c, array, room, size);
+}
 /* A register with that state. */
 uint32_t colour_new_reg(colouring *c, ir_reg_kind kind, uint8_t state);
 /* Takes so much of the work that is left. False: there was not so much, and it gives up. */
@@ -144,18 +149,16 @@ bool spill_webs(colouring *c);
 
 /* ---- of the graph ---- */
 
-static inline uint32_t web_root(const colouring *c, uint32_t w)
+/* What it was united with; shortens the way there. */
+static inline uint32_t web_root(colouring *c, uint32_t w)
 {
 	while (c->webs[w].alias != w)
-		w = c->webs[w].alias;
+		w = c->webs[w].alias = c->webs[c->webs[w].alias].alias;
 	return w;
 }
 static inline bool web_has_slot(const colouring *c, uint32_t w) { return c->states[w] & WEB_SLOT; }
 /* How many registers it may be in. */
-static inline unsigned web_choices(const web *w)
-{
-	return VSP_REGISTERS - vsp_popcnt64(w->forbidden);
-}
+static inline unsigned web_choices(const web *w) { return VSP_REGISTERS - vsp_popcnt64(w->forbidden); }
 bool interference_has(const colouring *c, uint32_t a, uint32_t b);
 void interference_add(colouring *c, uint32_t a, uint32_t b);
 

@@ -10,13 +10,11 @@ static bool has_label(const ir_insn *insn)
 
 static bool falls(const ir_insn *insn)
 {
-	return insn->form == IR_RETURN ? false : insn->form >= VSP_FORMS || !(vsp_forms[insn->form].effects & VSP_FX_NOFALL);
+	return insn->form == IR_RETURN ? false
+	                               : insn->form >= VSP_FORMS || !(vsp_forms[insn->form].effects & VSP_FX_NOFALL);
 }
 
-static bool ends(const ir_insn *insn)
-{
-	return insn->form == VSP_I_BRTAB || has_label(insn) || !falls(insn);
-}
+static bool ends(const ir_insn *insn) { return insn->form == VSP_I_BRTAB || has_label(insn) || !falls(insn); }
 
 /* Does a block begin with instruction i? */
 static bool begins(const ir_code *code, uint32_t i)

@@ -3,8 +3,9 @@
  * where it is written, but of a value that is only moved to it. Webs in slots and webs in registers
  * are in the same graph without edges between them.
  *
- * It is also noted in which registers a web cannot be because calls write them, and in which it had
- * better be: those in which calls take and give values, and those of webs that are moved to or from.
+ * It is also noted in which registers a web cannot be because calls write them, and in which it
+ * had better be: those in which calls take and give values, and those of webs that are moved to or
+ * from.
  */
 #include "colouring.h"
 
@@ -193,7 +194,7 @@ static void forbid(colouring *c, const ir_insn *insn, const live_set *live)
 	uint32_t most = insn->v[1] > insn->v[3] ? insn->v[1] : insn->v[3], mask = (UINT32_C(1) << most) - 1;
 	if (IR_CALL_FORM(insn->imm) == VSP_I_INVOKET)
 		mask |= UINT32_C(1) << (VSP_REGISTERS - 1);
-	colour_spend(c, live->count / 8);
+	colour_spend(c, live->count / 2);
 	for (uint32_t k = 0; k < live->count; k++) {
 		uint32_t own = 0;
 		for (uint32_t i = insn->v[3]; i < insn->v[1]; i++)
@@ -211,7 +212,7 @@ static void write_webs(colouring *c, const ir_insn *insn, const mention *from, c
 	for (const mention *m = from; m < to; m++) {
 		if (!(m->how & MENTION_WRITE) || is_dropped(&c->webs[*m->reg]))
 			continue;
-		colour_spend(c, live->count / 16);
+		colour_spend(c, live->count / 4);
 		for (uint32_t k = 0; k < live->count; k++)
 			if (live->webs[k] != moved)
 				interference_add(c, *m->reg, live->webs[k]);
@@ -246,8 +247,8 @@ static void walk_block(colouring *c, uint32_t block, live_set *live)
 bool interference_build(colouring *c)
 {
 	uint32_t regs = c->code->reg_count;
-	live_set live = {.webs = colour_array(c, regs, sizeof *live.webs),
-	        .places = colour_array(c, regs, sizeof *live.places)};
+	live_set live = {
+	        .webs = colour_array(c, regs, sizeof *live.webs), .places = colour_array(c, regs, sizeof *live.places)};
 	c->webs = colour_array(c, regs, sizeof *c->webs);
 	c->link_count = c->wish_count = c->pair_count = 0;
 	vsp_free_memory(c->pairs);

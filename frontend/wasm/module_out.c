@@ -144,6 +144,7 @@ static bool put_lines(translation *t)
 
 bool translation_put_module(translation *t)
 {
+	t->out->scanned = t->allocation.scanned;
 	if (!put_code(t) || !put_imports(t) || !put_models(t) || !wasm_put_memory(t->out, &t->p, &t->r) ||
 	        !put_lines(t) || !build_sections(t) || !wasm_put_globals(t->out, &t->p, &t->r))
 		return false;

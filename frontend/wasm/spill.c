@@ -1,8 +1,8 @@
 /*
- * Copies of webs in slots: where an instruction reads or writes one, a new register that lives there
- * alone. Moves to and from slots are instructions themselves, and calls, returns and the entry take
- * and give slots, so they need none. A web that is always one constant is not stored at all: each
- * use makes it anew.
+ * Copies of webs in slots: where an instruction reads or writes one, a new register that lives
+ * there alone. Moves to and from slots are instructions themselves, and calls, returns and the
+ * entry take and give slots, so they need none. A web that is always one constant is not stored at
+ * all: each use makes it anew.
  */
 #include "colouring.h"
 

@@ -16,7 +16,9 @@ enum { NONE = UINT32_MAX };
 
 static void add_mention(colouring *c, uint32_t *reg, uint32_t insn, uint8_t how)
 {
-	c->mentions[c->mention_count++] = (mention){reg, insn, how};
+	colour_grow(c, (void **)&c->mentions, c->mention_count, &c->mention_room, sizeof *c->mentions);
+	if (!c->gives_up)
+		c->mentions[c->mention_count++] = (mention){reg, insn, how};
 }
 
 static uint32_t list_reads(const ir_insn *insn)
@@ -52,9 +54,7 @@ static void mention_fields(colouring *c, ir_insn *insn, uint32_t i)
 static bool list_mentions(colouring *c)
 {
 	ir_code *code = c->code;
-	uint64_t most = (uint64_t)code->count * 4 + code->list_count;
 	c->mention_count = 0;
-	c->mentions = colour_array(c, (size_t)most, sizeof *c->mentions);
 	c->mention_at = colour_array(c, code->count + 1, sizeof *c->mention_at);
 	for (uint32_t i = 0; !c->gives_up && i < code->count; i++) {
 		c->mention_at[i] = c->mention_count;
@@ -74,10 +74,10 @@ typedef struct splitting {
 	colouring *c;
 	const uint32_t *order; /* mentions of the register, in the order of the code */
 	uint32_t count, reg, entry_count;
-	uint32_t *nodes;   /* by place in order */
-	uint32_t *parents; /* of nodes: places in order, then entries */
-	uint32_t *webs;    /* by node: its web, or NONE */
-	uint32_t *entries; /* blocks at whose start it is live */
+	uint32_t *nodes;                /* by place in order */
+	uint32_t *parents;              /* of nodes: places in order, then entries */
+	uint32_t *webs;                 /* by node: its web, or NONE */
+	uint32_t *entries;              /* blocks at whose start it is live */
 	uint32_t *entry_of, *entry_reg; /* by block: its place in entries, and of which register + 1 */
 	uint32_t *exit_of, *exit_reg;   /* the node at its end */
 } splitting;

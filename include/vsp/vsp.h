@@ -513,8 +513,11 @@ typedef struct vsp_stats_view {
 	/* Bytes allocated for the program beside its memory, and how many may be: see
 	   vsp_config.max_memory. */
 	uint64_t beside, beside_limit;
+	/* Functions of WebAssembly that were too large for their registers to be coloured, so that
+	   a linear scan gave them places; 0 when the translation was kept in a file. */
+	uint32_t scanned;
 } vsp_stats_view;
-#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, 0, 0}
+#define VSP_STATS_INIT {sizeof(vsp_stats_view), 0, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, 0}
 VSP_API vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats);
 
 /* Counts of one function; only with config.profile. */

@@ -235,6 +235,8 @@ static void stats_text(FILE *to, const vspc_options *options, const char *sandbo
 	vspc_show_backends(to, instance);
 	if (options->config.cache)
 		cache_text(to, all);
+	if (all->scanned)
+		fprintf(to, "translation   %u functions too large to colour registers in\n", (unsigned)all->scanned);
 	fprintf(to, "%12s %12s  tier  compile ms  code bytes  function\n", "calls", "loops");
 	for (uint32_t i = 0; i < count; i++)
 		function_text(to, &list[i]);
@@ -278,7 +280,7 @@ static void stats_json(FILE *to, const vspc_options *options, const char *sandbo
 	        all->guarded ? "guard" : "explicit", (unsigned)all->tier, all->dispatch);
 	vspc_json_string(to, all->reason);
 	fprintf(to, ",\"beside\":%" PRIu64 ",\"beside_limit\":%" PRIu64, all->beside, all->beside_limit);
-	fputs(",\"sandbox\":", to);
+	fprintf(to, ",\"scanned\":%u,\"sandbox\":", (unsigned)all->scanned);
 	vspc_json_string(to, sandbox);
 	if (options->config.cache)
 		cache_json(to, all);
