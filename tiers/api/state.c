@@ -131,7 +131,7 @@ vsp_status vsp_stats(const vsp_instance *instance, vsp_stats_view *stats)
 	full.instructions = vsp_cycles(instance);
 	full.memory = instance->rt.memory.size;
 	full.functions = instance->rt.func_count;
-	full.scanned = instance->module->data->scanned;
+	full.scanned = instance->module ? instance->module->data->scanned : 0;
 	full.guarded = instance->rt.memory.guarded;
 	full.dispatch = vsp_exec_dispatch();
 	full.reason = tier_reason(instance);
