@@ -43,13 +43,25 @@ static void open_invariants(vsp_fn *f)
 		open_invariant(f, n);
 }
 
-/* Loads that nobody uses are left out by instruction selection. */
+/*
+ * Takes back a load that the piece, which ends here, did not use. Instruction selection would leave
+ * it out as well, but until then every walk over a function of many small blocks would pass more of
+ * these loads than of anything else.
+ */
+static void forget(LLVMValueRef value)
+{
+	if (value && LLVMIsALoadInst(value) && !LLVMGetFirstUse(value))
+		LLVMInstructionEraseFromParent(value);
+}
+
 static void load_invariants(vsp_fn *f)
 {
 	for (unsigned n = 0; n < INVARIANTS; n++) {
-		LLVMValueRef *value = invariant(f, n);
-		if (f->invariant_home[n])
-			*value = LLVMBuildLoad2(f->b, LLVMTypeOf(*value), f->invariant_home[n], "");
+		LLVMValueRef *value = invariant(f, n), old = *value;
+		if (!f->invariant_home[n])
+			continue;
+		*value = LLVMBuildLoad2(f->b, LLVMTypeOf(old), f->invariant_home[n], "");
+		forget(old);
 	}
 	if (!f->moves_sp)
 		f->slot[SLOT_SP] = f->sp;
@@ -98,6 +110,7 @@ static void load(vsp_fn *f, uint32_t mask)
 			continue;
 		bool wanted = slot == SLOT_SP || mask >> slot & 1;
 		LLVMTypeRef type = slot_type(f->lower, slot);
+		forget(f->loaded[slot]);
 		f->slot[slot] = f->loaded[slot] = wanted ? LLVMBuildLoad2(f->b, type, f->home[slot], "") : NULL;
 	}
 }

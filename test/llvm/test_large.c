@@ -115,7 +115,7 @@ static vsp_module *module_of(put_fn *put_body, unsigned n)
 typedef struct counts {
 	vsp_lower_reason why;
 	vsp_lower_outcome outcome;
-	size_t all, phis, longest; /* instructions, and those of the longest block */
+	size_t all, phis, longest, idle; /* instructions, those of the longest block, loads that nobody uses */
 	/* Blocks from where a value is made to where it is used, but for what has homes in the
 	   first. */
 	size_t farthest;
@@ -180,6 +180,7 @@ static counts count_function(LLVMValueRef fn)
 		size_t here = 0;
 		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i), here++) {
 			c.phis += LLVMIsAPHINode(i) != NULL;
+			c.idle += LLVMIsALoadInst(i) && !LLVMGetFirstUse(i);
 			size_t far = b == LLVMGetFirstBasicBlock(fn) ? 0 : farthest_use(i);
 			c.farthest = far > c.farthest ? far : c.farthest;
 		}
@@ -236,6 +237,8 @@ static void code_grows_with_the_program(void **unused)
 			/* The remaining ones are in blocks for traps. */
 			if (large.phis > large.all / 16)
 				fail_msg("shape %u: %u phis", (unsigned)s, (unsigned)large.phis);
+			if (large.idle > 16) /* those of the last piece */
+				fail_msg("shape %u: %u loads for nothing", (unsigned)s, (unsigned)large.idle);
 			if (large.longest > 64 * VSP_LIMIT_PIECE)
 				fail_msg("shape %u: a block of %u", (unsigned)s, (unsigned)large.longest);
 		}
