@@ -36,11 +36,14 @@ static void put(text *t, const char *format, ...)
 	t->at += n;
 }
 
-static void put_straight(text *t, unsigned n)
+static void put_line(text *t, unsigned n, const char *name)
 {
 	for (unsigned i = 0; i < n; i++)
-		put(t, "MUL R%X, R%X, R%X\n", i % 15, (i + 1) % 15, (i + 7) % 15);
+		put(t, "%s R%X, R%X, R%X\n", name, i % 15, (i + 1) % 15, (i + 7) % 15);
 }
+static void put_straight(text *t, unsigned n) { put_line(t, n, "MUL"); }
+static void put_bytesil(text *t, unsigned n) { put_line(t, n, "MUL.B"); }
+static void put_divisions(text *t, unsigned n) { put_line(t, n, "DIV"); }
 
 /* Every label is jumped to from before and after. */
 static void put_branches(text *t, unsigned n)
@@ -63,12 +66,6 @@ static void put_helpers(text *t, unsigned n)
 {
 	for (unsigned i = 0; i < n / 2; i++)
 		put(t, "EMERGE\nSETMODE 128\n");
-}
-
-static void put_divisions(text *t, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		put(t, "DIV R%X, R%X, R%X\n", i % 8, (i + 3) % 16, 8 + i % 8);
 }
 
 static void put_nest(text *t, unsigned n)
@@ -377,6 +374,8 @@ static void what_must_not_be_optimised_is_told(void **unused)
 	assert_int_equal(lower(put_branches, 1000, true, false).outcome.plain.count, 0);
 	assert_int_equal(lower(put_straight, 20000, true, false).outcome.plain.count, 0);
 	assert_int_equal(lower(put_straight, 80000, true, false).outcome.plain.count, 1);
+	assert_int_equal(lower(put_bytesil, 20000, true, false).outcome.plain.count, 0);
+	assert_int_equal(lower(put_bytesil, 40000, true, false).outcome.plain.count, 1);
 	assert_int_equal(lower(put_nest, 3000, true, false).outcome.plain.count, 1);
 	assert_int_equal(lower(put_nest, 7000, true, false).outcome.plain.count, 1);
 }
