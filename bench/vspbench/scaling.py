@@ -43,7 +43,7 @@ def command_of(options, level, path, out):
 
 def limit(options):
     def set_limits():
-        resource.setrlimit(resource.RLIMIT_AS, (options.memory << 20, options.memory << 20))
+        resource.setrlimit(resource.RLIMIT_DATA, (options.memory << 20, options.memory << 20))
         resource.setrlimit(resource.RLIMIT_CPU, (options.timeout, options.timeout))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return set_limits
@@ -143,7 +143,7 @@ def arguments():
     parser.add_argument("--levels", default=",".join(LEVELS), metavar="LIST", help="which of %s" % ", ".join(LEVELS))
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), metavar="LIST", help="instructions (default: all of %s)" % ", ".join(map(str, SIZES)))
     parser.add_argument("--timeout", type=int, default=120, metavar="SECONDS", help="processor time of a cell (default 120)")
-    parser.add_argument("--memory", type=int, default=6000, metavar="MB", help="address space of a cell (default 6000)")
+    parser.add_argument("--memory", type=int, default=6000, metavar="MB", help="writable memory of a cell (default 6000)")
     parser.add_argument("--repeats", type=int, default=3, metavar="N", help="processes of which the least time counts, where it is short (default 3)")
     parser.add_argument("--verbose", action="store_true", help="show what each compilation says")
     parser.add_argument("--print", action="store_true", help="only print the programs")
