@@ -23,14 +23,14 @@ export class Registers {
 			head.textContent = `R${hexDigit(i)}`;
 			head.scope = 'row';
 			row.append(head);
-			return Array.from({length: 6}, () => row.insertCell());
+			return Array.from({length: 7}, () => row.insertCell());
 		});
 	}
 
 	show(registers, gradients, before) {
 		this.#cells.forEach((cells, i) => {
 			const v = views(registers[i]), texts = [v.hex.slice(2).replace(/^(.{8})/, '$1 '), polar(v.byteSil), String(v.signed), String(v.unsigned), float(v.double),
-				float(gradients[i])];
+				float(v.single), float(gradients[i])];
 			cells.forEach((cell, k) => {
 				if (cell.textContent !== texts[k])
 					cell.textContent = texts[k];

@@ -125,6 +125,78 @@ test('single steps, breakpoints and the views of registers', async () => {
 	assert.equal((await row(2))[3], '147');
 });
 
+test('registers show the lower half as a single', async () => {
+	await open();
+	await write('.func main\n\tMOVI R0, 0x3fc00000\n\tMOVI R1, 0xbf000000\n\tHLT\n.end\n');
+	await browser.type('F10', 'F10');
+	const column = await browser.value('[...document.querySelectorAll("#registers thead th")].findIndex((h) => h.textContent === "single")');
+	const row = (i) => browser.value(`document.querySelectorAll('#registers tbody tr')[${i}].cells[${column}].textContent`);
+	assert.equal(await row(0), '1.5');
+	assert.equal(await row(1), '-0.5');
+});
+
+test('a click beside a line sets a breakpoint, and another one removes it', async () => {
+	await open();
+	await write('.func main\n\tMOVI R0, 1\n\tMOVI R1, 2\n\tHLT\n.end\n');
+	const clickBeside = () => browser.value(`(() => {
+		const line = document.querySelectorAll('.cm-line')[2].getBoundingClientRect(), gutter = document.querySelector('.breakpoints').getBoundingClientRect();
+		const at = {clientX: gutter.left + gutter.width / 2, clientY: line.top + line.height / 2, bubbles: true, cancelable: true};
+		document.elementFromPoint(at.clientX, at.clientY).dispatchEvent(new MouseEvent('mousedown', at)); })()`);
+	await clickBeside();
+	await browser.click('#run');
+	await browser.until('document.querySelector(".cm-line.current")?.textContent === "\\tMOVI R1, 2"');
+	await clickBeside();
+	await browser.type('F4');
+	await browser.click('#run');
+	await browser.until('document.querySelector("#status").className === "good"');
+});
+
+test('F8 steps by itself until the end, or until Escape', async () => {
+	await open();
+	await write('.func main\n\tMOVI R0, 1\n\tMOVI R1, 2\n\tMOVI R2, 3\n\tHLT\n.end\n');
+	await browser.type('F8');
+	await browser.until('document.querySelector("#status").className === "good"');
+	assert.equal(await browser.value('document.querySelectorAll("#registers tbody tr")[2].cells[3].textContent'), '3');
+	await write('.func main\nagain:\tADDI R0, R0, 1\n\tJMP again\n.end\n');
+	await browser.type('F8');
+	await browser.until('document.querySelector("#registers tbody tr").cells[3].textContent !== "0"');
+	await browser.type('Escape');
+	await browser.until('document.querySelector("#stop").disabled');
+	const stopped = await text('#registers tbody tr td:nth-child(4)');
+	await new Promise((resolve_) => setTimeout(resolve_, 500));
+	assert.equal(await text('#registers tbody tr td:nth-child(4)'), stopped);
+});
+
+/* WCAG 2.1, "relative luminance" and "contrast ratio"; 4.5 is what its level AA asks of text. */
+test('text can be read in light and in dark', async () => {
+	await open();
+	await choose('emergence');
+	for (const theme of ['light', 'dark']) {
+		await browser.until(`document.documentElement.dataset.theme === '${theme}' || (document.querySelector('#theme').click(), false)`);
+		const found = await browser.value(`(() => {
+			const rgb = (text) => (text.match(/[0-9.]+/g) ?? []).map(Number);
+			const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+			const behind = (element) => { for (let e = element; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; } };
+			return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.disabled && !e.closest('svg, .cm-gutters, option') &&
+				[...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())).map((e) => {
+				const [a, b] = [light(rgb(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+				return [(a + 0.05) / (b + 0.05), e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 20)];
+			}).filter(([ratio]) => ratio < 4.5); })()`);
+		assert.deepEqual(found, [], theme);
+	}
+	const [ground] = await browser.value('[getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)]');
+	assert.ok(Math.max(...ground) < 64, `the dark ground is ${ground}`);
+});
+
+test('everything comes from the folder', async () => {
+	await open();
+	await choose('fibonacci');
+	await browser.click('#run');
+	await browser.until('document.querySelector("#status").className === "good"');
+	const loaded = await browser.value('[location.href, ...performance.getEntriesByType("resource").map((entry) => entry.name)]');
+	assert.deepEqual(loaded.filter((name) => !/^(file|data|blob):/.test(name)), []);
+});
+
 test('a trap says what, where and by whom', async () => {
 	await open();
 	await write('.func main\n\tINVOKE f\n\tHLT\n.end\n.func f(0) -> 0\n\tMOVI R1, 0\n\tDIV R0, R0, R1\n\tRET\n.end\n');
