@@ -95,7 +95,31 @@ for tier in interp 2; do
 	[ "$(as_root chroot "$root" /usr/bin/vspc --run /tmp/fibonacci.sil --tier=$tier)" = 75025 ] || fail "the installed vspc fails with --tier=$tier"
 done
 
+# The libraries for MPI are a package of their own, which needs this very version of the other. Each
+# is used where its MPI can start ranks.
+mpi=$(echo "$work"/packages/vsp-mpi_*.deb)
+if [ -e "$mpi" ]; then
+	dpkg-deb -f "$mpi" Depends | grep -qF "vsp (= $version)" || fail "vsp-mpi goes with any version of vsp"
+	as_root dpkg --root="$root" --force-depends --log=/dev/null -i "$mpi" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+	! grep -q libvsp-mpi "$root/var/lib/dpkg/info/vsp.list" || fail "vsp needs MPI"
+fi
+# try_mpi PREFIX: two ranks find what one finds.
+try_mpi() {
+	[ -e "$mpi" ] || return 0
+	for implementation in openmpi mpich; do
+		[ -n "$(find "$1" -name "libvsp-mpi-$implementation.so")" ] && command -v "mpirun.$implementation" >/dev/null || continue
+		for ranks in 1 2; do
+			timeout 120 env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+				"mpirun.$implementation" -n $ranks "$1/bin/vspc" --mpi "$examples/mpi/descent.sil" >"$work/ranks.$ranks" ||
+				fail "$ranks ranks of $implementation with $1"
+		done
+		[ -s "$work/ranks.1" ] && cmp -s "$work/ranks.1" "$work/ranks.2" || fail "ranks of $implementation differ: $(cat "$work"/ranks.*)"
+	done
+}
+try_mpi "$root/usr"
+
 mkdir "$work/unpacked"
 tar -xzf "$work"/packages/*.tar.gz -C "$work/unpacked"
 try "$(echo "$work/unpacked/vsp-$version"-*)"
+try_mpi "$(echo "$work/unpacked/vsp-$version"-*)"
 echo "installed from a package and from an archive: examples run"
