@@ -330,6 +330,7 @@ END
 ranks 4 "$vspc" --mpi program.sil
 gives "a rank that traps" "not 0" ""
 says "a rank that traps" "trap"
+says "a rank that traps" "rank 2 ends all 4 ranks"
 
 # Ranks at different numbers of SYNC, ranks that wait for nobody, and states that nobody takes.
 program <<'END'

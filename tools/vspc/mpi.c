@@ -144,12 +144,24 @@ void vspc_mpi_explain(const vspc_mpi *m)
 		vspc_error("%s", api.vsp_mpi_message(m->mpi));
 }
 
+/* What the import NAME, which has no arguments and one result, gives. */
+static int64_t ask(const vspc_mpi *m, const char *name)
+{
+	vsp_caller caller = {0};
+	int64_t result = 0;
+	find(name)->fn(m->mpi, &caller, NULL, &result);
+	return result;
+}
+
 void vspc_mpi_close(vspc_mpi *m, bool good, int status)
 {
 	if (!m->mpi)
 		return;
-	if (!good)
+	if (!good) { /* mpirun mixes the messages of ranks, and only some implementations name who ended */
+		long long rank = (long long)ask(m, "mpi.rank"), size = (long long)ask(m, "mpi.size");
+		fprintf(stderr, "vspc: rank %lld ends all %lld ranks\n", rank, size);
 		api.vsp_mpi_abort(m->mpi, status);
+	}
 	api.vsp_mpi_free(m->mpi);
 	m->mpi = NULL;
 }
