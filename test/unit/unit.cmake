@@ -84,6 +84,24 @@ if(VSP_PLATFORM STREQUAL "posix" AND CMAKE_SYSTEM_NAME STREQUAL "Linux"
   add_executable(test_macos unit/macos/test_macos.c)
   target_link_libraries(test_macos PRIVATE macos_parts vsp_options vsp_cmocka)
   add_test(NAME unit.test_macos COMMAND test_macos)
+
+  # The other files with a branch for macOS. Functions that are not called here, and that call what
+  # is missing, are left out by the linker, unless sanitizers or counters list them.
+  if(NOT VSP_SANITIZE AND NOT VSP_COVERAGE)
+    set(platform ${PROJECT_SOURCE_DIR}/runtime/platform)
+    set(files posix_os posix_stack posix_memory posix_end posix_private posix_plain_files features_apple_aarch64)
+    list(TRANSFORM files REPLACE "(.+)" "${platform}/\\1.c")
+    add_library(macos_platform OBJECT ${files} unit/macos/system.c)
+    target_link_libraries(macos_platform PRIVATE vsp_options)
+    target_compile_options(macos_platform PRIVATE -U_FORTIFY_SOURCE -isystem ${PROJECT_SOURCE_DIR}/aot/apple -D__APPLE__
+      -U__linux__ -ffunction-sections -fdata-sections)
+    target_compile_definitions(macos_platform PRIVATE getrusage=macos_getrusage mmap=macos_mmap
+      pthread_cond_wait=macos_pthread_cond_wait)
+    add_executable(test_macos_platform unit/macos/test_platform.c ${PROJECT_SOURCE_DIR}/runtime/base/alloc.c)
+    target_link_libraries(test_macos_platform PRIVATE macos_platform vsp_options vsp_cmocka)
+    target_link_options(test_macos_platform PRIVATE LINKER:--gc-sections)
+    add_test(NAME unit.test_macos_platform COMMAND test_macos_platform)
+  endif()
 endif()
 
 if(CMAKE_CROSSCOMPILING_EMULATOR) # where it would take a minute
