@@ -154,6 +154,9 @@ static bool check_host(const wasm_plan *plan, const wasm_import *import, wasm_re
 	if (!import->module.size || !import->field.size || memchr(import->module.text, 0, import->module.size) ||
 	        memchr(import->field.text, 0, import->field.size))
 		return wasm_fail(r, import->offset, "imports whose names are empty or contain zeros are not supported");
+	if (import->module.text[0] == '.') /* the first dot ends the module's name in MODULE.FIELD */
+		return wasm_fail(
+		        r, import->offset, "imports from modules whose names begin with a dot are not supported");
 	if ((uint64_t)import->module.size + import->field.size + 1 > 255)
 		return wasm_fail(r, import->offset, "imports whose names have more than 254 bytes are not supported");
 	const wasm_type *type = &m->types[m->funcs[import->index].type];

@@ -269,6 +269,31 @@ static void test_refused_exports(void **state)
 	export_refused(17, 1, 38, "exported functions with more than 16 parameters or results are not supported");
 }
 
+/* A module of one import, of the names m and f. */
+static void import_refused(const char *m, const char *f, const char *message)
+{
+	uint8_t bytes[64] = {MAGIC, 1, 4, 1, 0x60, 0, 0, 2};
+	size_t m_size = strlen(m), f_size = strlen(f), size = 17;
+	bytes[15] = (uint8_t)(m_size + f_size + 5);
+	bytes[16] = 1;
+	bytes[size++] = (uint8_t)m_size;
+	memcpy(bytes + size, m, m_size);
+	size += m_size;
+	bytes[size++] = (uint8_t)f_size;
+	memcpy(bytes + size, f, f_size);
+	assert_refused(bytes, size + f_size + 2, 17, message);
+}
+
+/* The place is one in the file, also of names that VSP's modules cannot have. */
+static void test_refused_names_of_imports(void **state)
+{
+	(void)state;
+	import_refused("", "f", "imports whose names are empty or contain zeros are not supported");
+	import_refused("m", "", "imports whose names are empty or contain zeros are not supported");
+	import_refused(".m", "f", "imports from modules whose names begin with a dot are not supported");
+	import_refused(".", ".", "imports from modules whose names begin with a dot are not supported");
+}
+
 /* The start function is an import: "env" "f", or of VSP's own instructions. */
 #define START(size, ...) MAGIC, 1, 4, 1, 0x60, 0, 0, 2, size, 1, __VA_ARGS__, 0, 0, 8, 1, 0
 
@@ -349,7 +374,7 @@ int main(void)
 	        cmocka_unit_test(test_50000_locals), cmocka_unit_test(test_tables_and_memory),
 	        cmocka_unit_test(test_conversions), cmocka_unit_test(test_values_of_blocks),
 	        cmocka_unit_test(test_refused), cmocka_unit_test(test_refused_exports),
-	        cmocka_unit_test(test_start_is_import), cmocka_unit_test(test_error_of_any_size),
-	        cmocka_unit_test(test_changed_bytes)};
+	        cmocka_unit_test(test_refused_names_of_imports), cmocka_unit_test(test_start_is_import),
+	        cmocka_unit_test(test_error_of_any_size), cmocka_unit_test(test_changed_bytes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
