@@ -11,9 +11,9 @@ void aot_add_word(aot_command *c, const char *word)
 		c->words[c->count++] = word;
 }
 
-vsp_plat_run_result aot_run_command(aot_command *c, const char *const *names)
+vsp_plat_run_result aot_run_command(const aot_job *job, aot_command *c, const char *const *names)
 {
-	vsp_plat_run_result result = VSP_PLAT_RUN_MISSING;
+	vsp_plat_run_result result = job->error->code == VSP_OK ? VSP_PLAT_RUN_MISSING : VSP_PLAT_RUN_FAILED;
 	for (; *names && result == VSP_PLAT_RUN_MISSING; names++) {
 		c->words[0] = *names;
 		result = vsp_plat_run(c->words, c->output, AOT_OUTPUT, &c->status);

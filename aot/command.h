@@ -19,8 +19,9 @@ typedef struct aot_command {
 
 /* Adds a word; null (the arena's memory ran out, which is in the job's error) adds nothing. */
 void aot_add_word(aot_command *c, const char *word);
-/* Tries the names, up to a null, as the program until one can be started, and waits for its end. */
-vsp_plat_run_result aot_run_command(aot_command *c, const char *const *names);
+/* Tries the names, up to a null, as the program until one can be started, and waits for its end.
+   Starts nothing once the job has an error, for words may be missing: the result is FAILED. */
+vsp_plat_run_result aot_run_command(const aot_job *job, aot_command *c, const char *const *names);
 /* The command as one would type it, in the arena. */
 const char *aot_command_text(aot_job *job, const aot_command *c);
 /* An environment variable; null when it is not set or empty. */

@@ -82,5 +82,7 @@ char *aot_header(aot_job *job, size_t *size)
 			put_function(&w, i);
 	put(&w, "\n#ifdef __cplusplus\n}\n#endif\n");
 	*size = w.length;
+	if (!w.text)
+		aot_fail_memory(job);
 	return job->error->code == VSP_OK ? w.text : NULL;
 }

@@ -144,13 +144,13 @@ static const char *reason(aot_job *job, const char *output)
 
 static vsp_status report(aot_job *job, vsp_plat_run_result result, const aot_command *c)
 {
+	if (result == VSP_PLAT_RUN_DONE && c->status == 0) /* for which no text is needed, nor memory */
+		return VSP_OK;
 	const char *text = aot_command_text(job, c);
 	if (result == VSP_PLAT_RUN_MISSING)
 		return report_missing(job, text);
 	if (result == VSP_PLAT_RUN_FAILED)
 		return vsp_error_set(job->error, VSP_E_UNSUPPORTED, "cannot start the linker: %s", text);
-	if (c->status == 0)
-		return VSP_OK;
 	return vsp_error_set(
 	        job->error, VSP_E_UNSUPPORTED, "linking failed: %s; the command: %s", reason(job, c->output), text);
 }
@@ -160,7 +160,7 @@ static vsp_status link_chosen(aot_job *job, const char *name, const char *object
 {
 	const char *const names[] = {name, NULL};
 	aot_command c = link_command(job, strstr(name, "clang") != NULL, object, made);
-	vsp_plat_run_result result = aot_run_command(&c, names);
+	vsp_plat_run_result result = aot_run_command(job, &c, names);
 	return report(job, result, &c);
 }
 
@@ -168,7 +168,7 @@ static vsp_status link_native(aot_job *job, const char *object, const char *made
 {
 	static const char *const names[] = {"cc", "clang", "clang-" AOT_LLVM_MAJOR, "gcc", NULL};
 	aot_command c = link_command(job, false, object, made);
-	vsp_plat_run_result result = aot_run_command(&c, names);
+	vsp_plat_run_result result = aot_run_command(job, &c, names);
 	return report(job, result, &c);
 }
 
@@ -178,11 +178,11 @@ static vsp_status link_other(aot_job *job, const char *object, const char *made)
 	static const char *const clangs[] = {"clang-" AOT_LLVM_MAJOR, "clang", NULL};
 	const char *gccs[] = {aot_format(job, "%s-gcc", job->known.gnu), NULL};
 	aot_command c = link_command(job, false, object, made);
-	vsp_plat_run_result result = aot_run_command(&c, gccs);
+	vsp_plat_run_result result = aot_run_command(job, &c, gccs);
 	if (result == VSP_PLAT_RUN_MISSING) {
 		c = link_command(job, true, object, made);
 		aot_add_word(&c, "-fuse-ld=lld");
-		result = aot_run_command(&c, clangs);
+		result = aot_run_command(job, &c, clangs);
 	}
 	return report(job, result, &c);
 }

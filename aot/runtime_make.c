@@ -284,7 +284,7 @@ static vsp_status run_clang(
 	aot_add_word(&c, source);
 	aot_add_word(&c, "-o");
 	aot_add_word(&c, output);
-	vsp_plat_run_result result = aot_run_command(&c, chosen[0] ? chosen : names);
+	vsp_plat_run_result result = aot_run_command(m->job, &c, chosen[0] ? chosen : names);
 	if (result == VSP_PLAT_RUN_DONE && c.status == 0)
 		return VSP_OK;
 	return report_clang(m->job, result, &c);
