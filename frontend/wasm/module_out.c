@@ -20,9 +20,11 @@ static bool put_models(translation *t)
 	out->models = wasm_array(&t->r, &out->arena, plan->models, sizeof *out->models);
 	for (uint32_t i = 0; out->models && i < plan->models; i++) {
 		size_t size = strlen(at);
+		uint64_t offset = (uint64_t)(at - (const char *)plan->m->bytes);
 		if (!size || size > VSP_NAME_MAX)
-			return wasm_fail(&t->r, (uint64_t)(at - (const char *)plan->m->bytes),
-			        "names of models have 1 to %d bytes", VSP_NAME_MAX);
+			return wasm_fail(&t->r, offset, "names of models have 1 to %d bytes", VSP_NAME_MAX);
+		if (!vsp_text_is_utf8(at, size))
+			return wasm_fail(&t->r, offset, "the name of a model is not valid UTF-8");
 		out->models[out->model_count].name = vsp_arena_string(&out->arena, at, size);
 		if (!out->models[out->model_count++].name)
 			return wasm_no_memory(&t->r);

@@ -294,6 +294,17 @@ static void test_refused_names_of_imports(void **state)
 	import_refused(".", ".", "imports from modules whose names begin with a dot are not supported");
 }
 
+/* The place is one in the file, as above. */
+static void test_refused_names_of_models(void **state)
+{
+	(void)state;
+	static const uint8_t latin[] = {MAGIC, 0, 16, 10, 'v', 's', 'p', '.', 'm', 'o', 'd', 'e', 'l', 's', 'a', 0,
+	        0xE9, 't', 0},
+	                     empty[] = {MAGIC, 0, 12, 10, 'v', 's', 'p', '.', 'm', 'o', 'd', 'e', 'l', 's', 0};
+	assert_refused(latin, sizeof latin, 23, "the name of a model is not valid UTF-8");
+	assert_refused(empty, sizeof empty, 21, "names of models have 1 to 255 bytes");
+}
+
 /* The start function is an import: "env" "f", or of VSP's own instructions. */
 #define START(size, ...) MAGIC, 1, 4, 1, 0x60, 0, 0, 2, size, 1, __VA_ARGS__, 0, 0, 8, 1, 0
 
@@ -374,7 +385,8 @@ int main(void)
 	        cmocka_unit_test(test_50000_locals), cmocka_unit_test(test_tables_and_memory),
 	        cmocka_unit_test(test_conversions), cmocka_unit_test(test_values_of_blocks),
 	        cmocka_unit_test(test_refused), cmocka_unit_test(test_refused_exports),
-	        cmocka_unit_test(test_refused_names_of_imports), cmocka_unit_test(test_start_is_import),
-	        cmocka_unit_test(test_error_of_any_size), cmocka_unit_test(test_changed_bytes)};
+	        cmocka_unit_test(test_refused_names_of_imports), cmocka_unit_test(test_refused_names_of_models),
+	        cmocka_unit_test(test_start_is_import), cmocka_unit_test(test_error_of_any_size),
+	        cmocka_unit_test(test_changed_bytes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
