@@ -1,7 +1,7 @@
 /*
  * Loading, analysing, disassembling, assembling, translating, linking and writing a module, and a
- * run of what was linked, while allocation number 1, 2, 3... and all after it fail, until everything
- * succeeds: each try ends in success or in an error of kind VSP_E_MEMORY, and (under
+ * run of what was linked, while allocation number 1, 2, 3... and all after it fail, until
+ * everything succeeds: each try ends in success or in an error of kind VSP_E_MEMORY, and (under
  * AddressSanitizer) leaks nothing. Only hostile builds can make allocations fail; others skip this.
  */
 #include <setjmp.h>
