@@ -182,6 +182,8 @@ static void add_note(aot_job *job)
 		        "nothing is optimised, for a function is too large, or its loops are nested too deeply");
 	else if (o->in_memory.count)
 		note_large(job, &o->in_memory, "not optimised, as it is too large, with its registers in memory");
+	else if (job->options.kind != AOT_EXECUTABLE)
+		aot_note_names(job);
 }
 
 static void run_request(void *opaque)

@@ -92,6 +92,9 @@ vsp_status aot_check_names(aot_job *job);
 const char *aot_symbol(aot_job *job, const char *name);
 /* Is this an exported function with a symbol of its own? All are but an entry called main. */
 bool aot_has_symbol(const aot_job *job, uint32_t func);
+/* names.c: notes the first exported function that hosts of a translated module can call by its name
+   only, because that is none of C. */
+void aot_note_names(aot_job *job);
 /* header.c: the text of the matching header, in the arena; null: out of memory. */
 char *aot_header(aot_job *job, size_t *size);
 /*

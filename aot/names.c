@@ -124,6 +124,25 @@ vsp_status aot_check_names(aot_job *job)
 	return VSP_OK;
 }
 
+/* Those that start a program are of no use to its hosts. */
+static bool starts(const char *name)
+{
+	return !strcmp(name, "_start") || !strcmp(name, "_initialize") || !strcmp(name, "_vsp_initialize");
+}
+
+void aot_note_names(aot_job *job)
+{
+	for (uint32_t i = 0; job->error->code == VSP_OK && !*job->error->message && i < job->data->func_count; i++) {
+		const char *name = vsp_module_func_name(job->data, i);
+		if (job->data->funcs[i].flags & VSP_FUNC_EXPORTED && i != job->data->entry_func &&
+		        !aot_has_symbol(job, i) && !starts(name))
+			vsp_error_set(job->error, VSP_OK,
+			        "the exported function '%s' has no symbol, since C cannot have its name: vsp_aot_call "
+			        "calls it by that",
+			        name);
+	}
+}
+
 void aot_each_public(aot_job *job, void (*fn)(aot_job *job, const char *name, void *user), void *user)
 {
 #define PUBLIC(name) fn(job, #name, user);

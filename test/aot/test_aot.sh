@@ -142,6 +142,10 @@ cat >names.sil <<'SIL'
 .func _initialize
 	RET
 .end
+.export odd as "while"
+.func odd
+	RET
+.end
 .export twice
 .func twice(1) -> 1
 	ADD R0, R0
@@ -150,6 +154,8 @@ cat >names.sil <<'SIL'
 .entry _vsp_entry
 SIL
 aot names.sil -o names.h
+aot -v names.sil -o names.o 2>said.txt
+holds "an export that is called by its name" said.txt "function 'while' has no symbol"
 holds "an export that can be a symbol" names.h "twice("
 ! grep -q _initialize names.h || fail "_initialize is a symbol"
 finish

@@ -102,6 +102,14 @@ for options in --tier=interp --tier=baseline --tier=1 --tier=2 --check-kernels -
 	expect 0 "$(cat picture.txt)" '*' "$vspc" $options mandelbrot.silc
 	expect 0 "$(cat descent.txt)" '*' "$vspc" $options descent.silc
 done
+# Where there is a device, it was that which ran them.
+if "$vspc" --list-backends | grep -A1 '(gpu)' | grep -q device; then
+	"$vspc" --allow=gpu --backend=gpu --stats mandelbrot.silc >picture2.txt 2>said.txt
+	that "the picture is a device's" grep -Eq '^back end +(opencl|cuda),.* LAUNCH [1-9]' said.txt
+	that "none of it is the CPU's" test "$(grep -Ec '^back end +cpu' said.txt)" = 0
+	"$vspc" --allow=gpu --backend=gpu --stats descent.silc >descent2.txt 2>said.txt
+	that "the descent is a device's" grep -Eq '^back end +(opencl|cuda),.* (GRADB|DESCB) [1-9]' said.txt
+fi
 # Ahead of time: programs with WASI's imports, where they can be linked.
 for example in mandelbrot:picture.txt descent:descent.txt; do
 	if "$vspc" --aot "${example%:*}.silc" -o "${example%:*}" 2>said.txt; then
@@ -112,8 +120,10 @@ for example in mandelbrot:picture.txt descent:descent.txt; do
 done
 model=$examples/models
 if "$vspc" --list-backends | grep -q 'ONNX Runtime.*[0-9]'; then
-	"$vspc" --allow=models "$model/classifier.sil" >classes.txt 2>said.txt &&
-		expect 0 "$(cat classes.txt)" '*' "$vspc" --allow=models --model="classifier=$model/classifier.onnx" --cc "$examples/c/classifier.c"
+	"$vspc" --cc "$examples/c/classifier.c" -o classifier.silc
+	for tier in interp baseline 1 2 auto; do
+		expect 0 "$(printf '0\n1\n2\n0')" '*' "$vspc" --tier=$tier --allow=models --model="classifier=$model/classifier.onnx" classifier.silc
+	done
 fi
 
 # ---- what is refused ----
