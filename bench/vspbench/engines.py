@@ -10,6 +10,7 @@ TITLES = {"clang": "clang -O2", "gcc": "gcc -O2", "interp": "VSP interpreter", "
           "auto": "VSP auto", "warm": "VSP auto, cached", "aot": "VSP AOT", "luajit": "LuaJIT", "node": "V8 (wasm)", "lua": "Lua 5.4", "wasm-interp": "wasm interpreter",
           "wasm-tier2": "wasm tier 2", "wasm-aot": "wasm AOT"}
 VSP = ("interp", "baseline", "tier1", "tier2", "auto", "warm", "aot")
+C = (BASE, "gcc", "node", "wasm-interp", "wasm-tier2", "wasm-aot")  # that run kernels in C
 TIERS = {"interp": "interp", "baseline": "baseline", "tier1": "1", "tier2": "2", "auto": "auto"}
 
 

@@ -13,7 +13,7 @@ from .base import ROOT, Failure, command
 from .build import Build, load_kernels
 from .engines import BASE, TITLES, VSP
 
-SECTIONS = ("kernels", "lengths", "short", "start", "classic", "batch", "calls", "instances", "memory", "compile", "size", "warmup")
+SECTIONS = ("kernels", "lengths", "short", "start", "classic", "batch", "guests", "calls", "instances", "memory", "compile", "size", "warmup")
 ON_REQUEST = ("counts",)  # slow, and not a time
 
 
@@ -144,6 +144,14 @@ class Session:
         self.report["batch"] = batch.measure(self.build, self.quick)
         batch.print_table(self.report["batch"])
 
+    def run_guests(self):
+        """Kernels that are there in C alone, by the engines that run C."""
+        engines = {e: make for e, make in self.found.items() if e in available_engines.C}
+        results = runs.measure(engines, load_kernels("guests"), self.quick, self.options.rounds or (3 if self.quick else 5), section="guests")
+        steady = runs.summary(results, engines, "steady_ns")
+        runs.print_table(results, steady, "steady_ns", "Kernels in C by way of WebAssembly: steady calls, ratio to clang -O2 -march=native")
+        self.report["guests"] = {"kernels": results, "steady": steady}
+
     def run_calls(self):
         self.report["calls"] = small.calls(self.build, self.found, self.quick)
         small.print_calls(self.report["calls"], TITLES)
@@ -229,6 +237,8 @@ def main():
             for kernel in kernels.values():
                 kernel.check_arguments()
             runs.check(engines, kernels, quick=True)
+        guests, _ = available_engines.available(build, ("wasm-interp", "wasm-tier2"))
+        runs.check(guests, load_kernels("guests"), quick=True)
         print("all results are right in %s" % ", ".join(TITLES[e] for e in found))
         return
     if BASE not in found:
