@@ -7,7 +7,7 @@
 
 static bool is_hard(const colouring *c, uint32_t w, bool shared)
 {
-	const web *v = &c->webs[w];
+	const web_node *v = &c->webs[w];
 	return v->degree - shared >= web_choices(v);
 }
 
@@ -28,7 +28,7 @@ static uint32_t count_hard(const colouring *c, uint32_t a, uint32_t other, bool 
 
 static bool is_safe(const colouring *c, uint32_t a, uint32_t b)
 {
-	web both = {.forbidden = c->webs[a].forbidden | c->webs[b].forbidden};
+	web_node both = {.forbidden = c->webs[a].forbidden | c->webs[b].forbidden};
 	uint32_t choices = web_choices(&both);
 	uint32_t hard = count_hard(c, a, b, true, choices);
 	return hard < choices && hard + count_hard(c, b, a, false, choices) < choices;
@@ -47,7 +47,7 @@ static void join_wishes(colouring *c, uint32_t a, uint32_t b)
 /* b becomes a. */
 static void join(colouring *c, uint32_t a, uint32_t b)
 {
-	web *to = &c->webs[a], *from = &c->webs[b];
+	web_node *to = &c->webs[a], *from = &c->webs[b];
 	from->alias = a;
 	for (uint32_t l = from->links; l; l = c->links[l - 1].next) {
 		uint32_t n = c->links[l - 1].to;

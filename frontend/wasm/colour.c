@@ -16,11 +16,11 @@ typedef struct removal {
 	uint32_t ready_count;
 } removal;
 
-static bool is_easy(const web *w) { return w->degree < web_choices(w); }
+static bool is_easy(const web_node *w) { return w->degree < web_choices(w); }
 
 static bool is_coloured_here(const colouring *c, uint32_t w)
 {
-	const web *v = &c->webs[w];
+	const web_node *v = &c->webs[w];
 	return v->alias == w && !web_has_slot(c, w) && (v->cost > 0) && (v->read || !v->droppable);
 }
 
@@ -30,7 +30,7 @@ static void take_out(colouring *c, removal *r, uint32_t w)
 	r->stack[r->count++] = w;
 	for (uint32_t l = c->webs[w].links; l; l = c->links[l - 1].next) {
 		uint32_t n = c->links[l - 1].to;
-		web *v = &c->webs[n];
+		web_node *v = &c->webs[n];
 		if (v->alias != n || v->removed)
 			continue;
 		bool was_easy = is_easy(v);
@@ -42,7 +42,7 @@ static void take_out(colouring *c, removal *r, uint32_t w)
 
 static int compare_costs(const void *context, uint32_t a, uint32_t b)
 {
-	const web *x = &((const web *)context)[a], *y = &((const web *)context)[b];
+	const web_node *x = &((const web_node *)context)[a], *y = &((const web_node *)context)[b];
 	if (x->short_lived != y->short_lived)
 		return x->short_lived ? 1 : -1;
 	float left = x->cost * (float)(y->degree + 1), right = y->cost * (float)(x->degree + 1);
@@ -84,7 +84,7 @@ static uint16_t taken(const colouring *c, uint32_t w)
 {
 	uint32_t mask = c->webs[w].forbidden;
 	for (uint32_t l = c->webs[w].links; l; l = c->links[l - 1].next) {
-		const web *n = &c->webs[c->links[l - 1].to];
+		const web_node *n = &c->webs[c->links[l - 1].to];
 		if (n->colour < VSP_REGISTERS && n->alias == c->links[l - 1].to)
 			mask |= UINT32_C(1) << n->colour;
 	}

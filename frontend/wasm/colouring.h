@@ -66,7 +66,7 @@ typedef struct wish {
 	float weight;
 } wish;
 
-typedef struct web {
+typedef struct web_node {
 	uint32_t alias;  /* the web that it was united with, or itself */
 	uint32_t links;  /* the first of its neighbours, or 0 */
 	uint32_t wishes; /* the first */
@@ -77,7 +77,7 @@ typedef struct web {
 	bool read, droppable; /* droppable: what writes it can do without */
 	bool removed;         /* from the graph, to be coloured later */
 	bool short_lived;
-} web;
+} web_node;
 
 typedef struct colouring {
 	wasm_allocation *out;
@@ -90,7 +90,7 @@ typedef struct colouring {
 	live_web *live; /* ordered by block */
 	uint32_t *live_at;
 	uint32_t live_count, live_room;
-	web *webs; /* by register */
+	web_node *webs; /* by register */
 	link *links;
 	uint32_t link_count, link_room;
 	wish *wishes;
@@ -158,7 +158,7 @@ static inline uint32_t web_root(colouring *c, uint32_t w)
 }
 static inline bool web_has_slot(const colouring *c, uint32_t w) { return c->states[w] & WEB_SLOT; }
 /* How many registers it may be in. */
-static inline unsigned web_choices(const web *w) { return VSP_REGISTERS - vsp_popcnt64(w->forbidden); }
+static inline unsigned web_choices(const web_node *w) { return VSP_REGISTERS - vsp_popcnt64(w->forbidden); }
 bool interference_has(const colouring *c, uint32_t a, uint32_t b);
 void interference_add(colouring *c, uint32_t a, uint32_t b);
 

@@ -117,7 +117,7 @@ static bool needs_place(uint16_t form) { return form != VSP_I_MOV && form != VSP
 static void note_mention(colouring *c, const mention *m)
 {
 	const ir_insn *insn = &c->code->insns[m->insn];
-	web *w = &c->webs[*m->reg];
+	web_node *w = &c->webs[*m->reg];
 	w->cost += insn->form == IR_ENTRY ? 1 : colour_weight(insn->depth);
 	w->read |= (m->how & MENTION_READ) != 0;
 	if (m->how & MENTION_WRITE && needs_place(insn->form))
@@ -129,14 +129,14 @@ static void note_short(colouring *c)
 {
 	for (uint32_t i = 0; i < c->mention_count; i++) {
 		const mention *m = &c->mentions[i];
-		web *w = &c->webs[*m->reg];
+		web_node *w = &c->webs[*m->reg];
 		if (m->how == MENTION_WRITE && !w->degree++)
 			w->links = m->insn;
 		if (m->how & MENTION_READ && (w->degree != 1 || m->insn != w->links + 1))
 			w->short_lived = false;
 	}
 	for (uint32_t r = 0; r < c->code->reg_count; r++) {
-		web *w = &c->webs[r];
+		web_node *w = &c->webs[r];
 		w->short_lived = (w->short_lived && w->degree == 1 && w->read) || c->states[r] & WEB_SHORT;
 		w->degree = w->links = 0;
 	}
@@ -145,14 +145,14 @@ static void note_short(colouring *c)
 static void note_webs(colouring *c)
 {
 	for (uint32_t r = 0; r < c->code->reg_count; r++)
-		c->webs[r] = (web){.alias = r, .colour = VSP_REGISTERS, .droppable = true, .short_lived = true};
+		c->webs[r] = (web_node){.alias = r, .colour = VSP_REGISTERS, .droppable = true, .short_lived = true};
 	for (uint32_t i = 0; i < c->mention_count; i++)
 		note_mention(c, &c->mentions[i]);
 	note_short(c);
 }
 
 /* Nobody reads it and nothing has to write it. */
-static bool is_dropped(const web *w) { return !w->read && w->droppable; }
+static bool is_dropped(const web_node *w) { return !w->read && w->droppable; }
 
 /* ---- what is live ---- */
 
