@@ -42,6 +42,15 @@ vsp_test_forms(windows VSP_TEST_AOT=--target=x86_64-w64-mingw32 VSP_TEST_SUFFIX=
 # One at a time makes Wine's files, and ends its server.
 set_tests_properties(aot.windows aot.forms.windows aot.forms.windows.levels PROPERTIES RESOURCE_LOCK wine)
 
+# Machines that cannot be emulated with what the tests install.
+set(selected 0 i686-linux-gnu)
+if(VSP_TEST_WHOLE)
+  set(selected 2 i686-linux-gnu mips-linux-gnu powerpc-linux-gnu)
+endif()
+add_test(NAME aot.forms.selected COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/forms/test_selected.sh $<TARGET_FILE:vspc>
+  $<TARGET_FILE:forms> ${selected})
+set_tests_properties(aot.forms.selected PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 ENVIRONMENT "${cross_cache}")
+
 # And every access at the ends of memory, where traps must come before any effect.
 foreach(gnu "" aarch64-linux-gnu riscv64-linux-gnu)
   string(REGEX MATCH "^[^-]+" cpu "${gnu}")
