@@ -137,7 +137,7 @@ static const linked_sample linked_samples[] = {
         {{"lines5"}, NULL, 0},
         {{"lines4", "lines5", "lines4"}, NULL, 0},
         {{"library", "linked"}, "both", 5042}, /* functions, globals and a table of another module */
-        {{"growing", "wants"}, NULL, 0}, /* and its memory, where others are */
+        {{"growing", "wants"}, NULL, 0},       /* and its memory, where others are */
 };
 
 typedef struct wasm_bytes {

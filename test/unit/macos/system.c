@@ -20,8 +20,7 @@
 struct macos_given macos_given;
 struct macos_gives macos_gives;
 
-int pthread_cond_timedwait_relative_np(
-        pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *time)
+int pthread_cond_timedwait_relative_np(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *time)
 {
 	(void)condition, (void)mutex;
 	macos_given.wait_s = time->tv_sec;
