@@ -10,18 +10,21 @@ cd "$work"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 failures=0
 
-# Runs a command as one rank with its output in a file of its own: mpirun mixes parts of lines.
+# Runs a command as one rank with its output and its messages in files of its own: mpirun mixes
+# parts of lines, and MPICH's loses what ranks have said when one ends with an error before others.
 cat >rank.sh <<'END'
-exec "$@" >raw.${OMPI_COMM_WORLD_RANK-$PMI_RANK}
+rank=${OMPI_COMM_WORLD_RANK-$PMI_RANK}
+exec "$@" >raw.$rank 2>said.$rank
 END
 # ranks COUNT COMMAND...: the sorted lines of all ranks in out, what they say in err, the status.
 ranks() {
 	count=$1
 	shift
-	rm -f raw.*
+	rm -f raw.* said.*
 	timeout 120 "$mpirun" -n "$count" sh rank.sh "$@" 2>err </dev/null
 	status=$?
 	cat raw.* | sort >out
+	cat said.* >>err
 }
 # gives NAME STATUS OUTPUT: of the last ranks; STATUS may be "not 0"
 gives() {
