@@ -62,6 +62,8 @@ static void join(colouring *c, uint32_t a, uint32_t b)
 	}
 	to->forbidden |= from->forbidden;
 	to->cost += from->cost;
+	to->read |= from->read;
+	to->droppable &= from->droppable;
 	to->short_lived = false;
 	join_wishes(c, a, b);
 }
@@ -80,6 +82,9 @@ static void try_join(colouring *c, uint32_t a, uint32_t b)
 	a = web_root(c, a);
 	b = web_root(c, b);
 	if (a == b || (c->states[a] | c->states[b]) || interference_has(c, a, b))
+		return;
+	/* What is written there is left out, so no edges say what it may not overwrite. */
+	if (web_is_dropped(&c->webs[a]) || web_is_dropped(&c->webs[b]))
 		return;
 	uint32_t length = list_length(c, a, LONGEST), other = list_length(c, b, LONGEST);
 	if (!colour_spend(c, (length + other) / 8) || length == LONGEST || other == LONGEST)

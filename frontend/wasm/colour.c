@@ -21,7 +21,7 @@ static bool is_easy(const web_node *w) { return w->degree < web_choices(w); }
 static bool is_coloured_here(const colouring *c, uint32_t w)
 {
 	const web_node *v = &c->webs[w];
-	return v->alias == w && !web_has_slot(c, w) && (v->cost > 0) && (v->read || !v->droppable);
+	return v->alias == w && !web_has_slot(c, w) && v->cost > 0 && !web_is_dropped(v);
 }
 
 static void take_out(colouring *c, removal *r, uint32_t w)

@@ -159,6 +159,8 @@ static inline uint32_t web_root(colouring *c, uint32_t w)
 static inline bool web_has_slot(const colouring *c, uint32_t w) { return c->states[w] & WEB_SLOT; }
 /* How many registers it may be in. */
 static inline unsigned web_choices(const web_node *w) { return VSP_REGISTERS - vsp_popcnt64(w->forbidden); }
+/* Nobody reads it and nothing has to write it. */
+static inline bool web_is_dropped(const web_node *w) { return !w->read && w->droppable; }
 bool interference_has(const colouring *c, uint32_t a, uint32_t b);
 void interference_add(colouring *c, uint32_t a, uint32_t b);
 

@@ -151,9 +151,6 @@ static void note_webs(colouring *c)
 	note_short(c);
 }
 
-/* Nobody reads it and nothing has to write it. */
-static bool is_dropped(const web_node *w) { return !w->read && w->droppable; }
-
 /* ---- what is live ---- */
 
 typedef struct live_set {
@@ -207,10 +204,10 @@ static void write_webs(colouring *c, const ir_insn *insn, const mention *from, c
 {
 	uint32_t moved = insn->form == VSP_I_MOV ? insn->v[1] : IR_NO_REG;
 	for (const mention *m = from; m < to; m++)
-		if (m->how & MENTION_WRITE && !is_dropped(&c->webs[*m->reg]))
+		if (m->how & MENTION_WRITE && !web_is_dropped(&c->webs[*m->reg]))
 			insert(live, *m->reg);
 	for (const mention *m = from; m < to; m++) {
-		if (!(m->how & MENTION_WRITE) || is_dropped(&c->webs[*m->reg]))
+		if (!(m->how & MENTION_WRITE) || web_is_dropped(&c->webs[*m->reg]))
 			continue;
 		colour_spend(c, live->count / 4);
 		for (uint32_t k = 0; k < live->count; k++)

@@ -79,6 +79,16 @@ static void test_inner_loops_have_registers(void **state)
 	vsp_free(i);
 }
 
+/* A web that nobody reads was united with one that is read, and neither got a register. */
+static void test_values_outlive_copies_that_nobody_reads(void **state)
+{
+	(void)state;
+	vsp_instance *i = open_registers();
+	assert_true(call1(i, "unread", 41) == 42);
+	assert_true(call1(i, "overwritten", 21) == 42);
+	vsp_free(i);
+}
+
 /* ---- functions that are too large ---- */
 
 static uint8_t *put_leb(uint8_t *at, uint32_t value)
@@ -149,6 +159,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_registers_are_used),
 	        cmocka_unit_test(test_locals_that_are_used_again_are_other_values),
-	        cmocka_unit_test(test_inner_loops_have_registers), cmocka_unit_test(test_large_functions_are_scanned)};
+	        cmocka_unit_test(test_inner_loops_have_registers),
+	        cmocka_unit_test(test_values_outlive_copies_that_nobody_reads),
+	        cmocka_unit_test(test_large_functions_are_scanned)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

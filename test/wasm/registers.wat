@@ -88,4 +88,14 @@
         (local.set 2 (i64.xor (local.get 2) (local.get 1)))
         (br_if $inner (i64.lt_u (local.tee 21 (i64.add (local.get 21) (i64.const 1))) (i64.const 100))))
       (br_if $outer (i64.lt_u (local.tee 22 (i64.add (local.get 22) (i64.const 1))) (local.get 0))))
-    (local.get 1) (i64.add (local.get 2)) (i64.add (local.get 3)) (i64.add (local.get 4)) (i64.add (local.get 5)) (i64.add (local.get 6)) (i64.add (local.get 7)) (i64.add (local.get 8)) (i64.add (local.get 9)) (i64.add (local.get 10)) (i64.add (local.get 11)) (i64.add (local.get 12)) (i64.add (local.get 13)) (i64.add (local.get 14)) (i64.add (local.get 15)) (i64.add (local.get 16)) (i64.add (local.get 17)) (i64.add (local.get 18)) (i64.add (local.get 19)) (i64.add (local.get 20))))
+    (local.get 1) (i64.add (local.get 2)) (i64.add (local.get 3)) (i64.add (local.get 4)) (i64.add (local.get 5)) (i64.add (local.get 6)) (i64.add (local.get 7)) (i64.add (local.get 8)) (i64.add (local.get 9)) (i64.add (local.get 10)) (i64.add (local.get 11)) (i64.add (local.get 12)) (i64.add (local.get 13)) (i64.add (local.get 14)) (i64.add (local.get 15)) (i64.add (local.get 16)) (i64.add (local.get 17)) (i64.add (local.get 18)) (i64.add (local.get 19)) (i64.add (local.get 20)))
+  ;; the parameter, by way of a local that goes on into one that nobody reads
+  (func (export "unread") (param i64) (result i64) (local i64 i64)
+    (local.set 2 (local.tee 1 (i64.add (local.get 0) (i64.const 1))))
+    (local.get 1))
+  ;; twice the parameter; what nobody reads is written while it is live
+  (func (export "overwritten") (param i64) (result i64) (local i64 i64)
+    (local.set 2 (local.tee 1 (i64.mul (local.get 0) (i64.const 2))))
+    (local.set 2 (i64.const 99))
+    (local.set 2 (local.get 0))
+    (local.get 1)))
