@@ -25,7 +25,7 @@ typedef struct wasm_allocation {
 /*
  * Fills places for all registers of code, by colouring them, for which it changes the code, or in
  * functions that are too large for it by a linear scan. False: it failed, as the two flags say.
- * Time is n log n in the size of the code.
+ * Time is n log n in the size of the code, within the bounds of colouring.h for each instruction.
  */
 bool wasm_allocate(wasm_allocation *a, ir_code *code);
 /* The linear scan. */

@@ -11,7 +11,8 @@ static bool is_hard(const colouring *c, uint32_t w, bool shared)
 	return v->degree - shared >= web_choices(v);
 }
 
-/* Neighbours of a (and not of unless) that are hard, up to most. */
+/* Counts neighbours of a that are hard to colour once a and other are one, up to most; those that
+   both have only if both says so. */
 static uint32_t count_hard(const colouring *c, uint32_t a, uint32_t other, bool both, uint32_t most)
 {
 	uint32_t count = 0;
@@ -65,6 +66,8 @@ static void join(colouring *c, uint32_t a, uint32_t b)
 	to->read |= from->read;
 	to->droppable &= from->droppable;
 	to->short_lived = false;
+	if (c->code->kinds[b] == IR_HOME) /* the linear scan may come to see it, and loops carry it */
+		c->code->kinds[a] = IR_HOME;
 	join_wishes(c, a, b);
 }
 

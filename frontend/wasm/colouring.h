@@ -21,6 +21,7 @@ enum {
 	   for each instruction. */
 	COLOUR_WORK = 64,
 	COLOUR_LEAST_WORK = 100 * 1000,
+	COLOUR_PAIRS = 8 << 20, /* room in the table of neighbours, half of which is used: 64 MB */
 	COLOUR_ROUNDS = 12
 };
 

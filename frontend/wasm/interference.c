@@ -1,6 +1,6 @@
 /*
  * The graph of webs that cannot share a register, or a slot: each is a neighbour of what is live
- * where it is written, but of a value that is only moved to it. Webs in slots and webs in registers
+ * where it is written, except of the value that is moved to it. Webs in slots and webs in registers
  * are in the same graph without edges between them.
  *
  * It is also noted in which registers a web cannot be because calls write them, and in which it
@@ -29,6 +29,10 @@ static uint32_t pair_place(const uint64_t *pairs, uint32_t room, uint64_t pair)
 static bool grow_pairs(colouring *c)
 {
 	uint32_t room = c->pair_room ? c->pair_room * 2 : 256;
+	if (room > COLOUR_PAIRS) {
+		c->gives_up = true;
+		return false;
+	}
 	uint64_t *pairs = vsp_alloc(room, sizeof *pairs);
 	if (!pairs)
 		return colour_no_memory(c);
@@ -60,7 +64,7 @@ static void add_link(colouring *c, uint32_t from, uint32_t to)
 
 void interference_add(colouring *c, uint32_t a, uint32_t b)
 {
-	if (a == b || web_has_slot(c, a) != web_has_slot(c, b))
+	if (c->gives_up || a == b || web_has_slot(c, a) != web_has_slot(c, b))
 		return;
 	if (c->pair_count * 2 >= c->pair_room && !grow_pairs(c))
 		return;
@@ -209,7 +213,8 @@ static void write_webs(colouring *c, const ir_insn *insn, const mention *from, c
 	for (const mention *m = from; m < to; m++) {
 		if (!(m->how & MENTION_WRITE) || web_is_dropped(&c->webs[*m->reg]))
 			continue;
-		colour_spend(c, live->count / 4);
+		if (!colour_spend(c, live->count / 4))
+			return;
 		for (uint32_t k = 0; k < live->count; k++)
 			if (live->webs[k] != moved)
 				interference_add(c, *m->reg, live->webs[k]);

@@ -41,7 +41,14 @@ def typed():
     return module(section(1, b"\1\x60\0\0"), section(3, leb(count) + b"\0" * count), section(4, b"\1\x70\0\1"),
                   section(10, leb(count) + b"\2\0\x0b" * count))
 
-for make, wanted in ((nested, 2), (named, 0), (typed, 0)):
+def unset():
+    """Locals that all begin as 0 at the function's entry: each is a neighbour of all others."""
+    count = 10000
+    body = b"\1" + leb(count) + b"\x7e" + b"".join(b"\x20" + leb(i) + b"\x24\0" for i in range(count)) + b"\x0b"
+    return module(section(1, b"\1\x60\0\0"), section(3, b"\1\0"), section(6, b"\1\x7e\1\x42\0\x0b"),
+                  section(10, b"\1" + leb(len(body)) + body))
+
+for make, wanted in ((nested, 2), (named, 0), (typed, 0), (unset, 2)):
     with open("costs.wasm", "wb") as file:
         file.write(make())
     status = subprocess.run([sys.argv[1], "--verify", "costs.wasm"], timeout=120, stderr=subprocess.DEVNULL).returncode
