@@ -23,33 +23,13 @@
 #include <vsp/vsp.h>
 
 #include "runtime/base/alloc.h"
-#include "runtime/platform/platform.h"
+#include "test/support/failing_requests.h"
 #include "test/support/instances.h"
 #include "tiers/jit.h"
 
 enum { TURNS = 3000, STEP = 7, RESULT = TURNS * STEP, CLOSER = 13, HANG_S = 20, EXIT_SUCCEEDED = 9, EXIT_WRONG = 10 };
 
-static const char source[] = ".func main() -> 1\n"
-                             "MOVI R1, 3000\n"
-                             "again: INVOKE step\n"
-                             "ADDI R1, R1, -1\n"
-                             "BNZ R1, again\n"
-                             "RET\n"
-                             ".end\n"
-                             ".func step(1) -> 1\n"
-                             "ADDI R0, R0, 7\n"
-                             "RET\n"
-                             ".end\n";
-
-typedef uint64_t fail_at_fn(uint64_t n);
 static fail_at_fn *heap_at, *compiler_at; /* of the compiler's shared object; null where there is none that can fail */
-
-static void find_compiler(void)
-{
-	void *library = vsp_plat_dlopen(VSP_JIT_LIBRARY);
-	heap_at = library ? (fail_at_fn *)(uintptr_t)vsp_plat_dlsym(library, "vsp_breakage_heap_at") : NULL;
-	compiler_at = library ? (fail_at_fn *)(uintptr_t)vsp_plat_dlsym(library, "vsp_breakage_alloc_at") : NULL;
-}
 
 /* ---- LLVM's ---- */
 
@@ -63,7 +43,7 @@ static bool runs_compiled(int tier)
 	config.sync_compile = 1;
 	config.profile = VSP_PROFILE_CALLS;
 	config.tier1_threshold = config.tier2_threshold = 1;
-	vsp_module *module = vsp_assemble(source, strlen(source), NULL, NULL);
+	vsp_module *module = vsp_assemble(failing_source, strlen(failing_source), NULL, NULL);
 	vsp_instance *instance = vsp_instantiate(module, &config, NULL);
 	vsp_state_view state = VSP_STATE_INIT;
 	vsp_function_stats stats = VSP_FUNCTION_STATS_INIT;
@@ -84,7 +64,7 @@ static bool prints(int tier, uint64_t n)
 	vsp_config config = VSP_CONFIG_INIT;
 	config.tier = tier;
 	config.sync_compile = 1;
-	vsp_module *module = vsp_assemble(source, strlen(source), NULL, NULL);
+	vsp_module *module = vsp_assemble(failing_source, strlen(failing_source), NULL, NULL);
 	vsp_instance *instance = vsp_instantiate(module, &config, NULL);
 	if (vsp_run(instance, &error) != VSP_OK)
 		_exit(EXIT_WRONG);
@@ -135,11 +115,8 @@ static bool survives(work_fn *work, int tier, uint64_t n)
 
 static void fail_requests(work_fn *work, int tier, uint64_t step)
 {
-	const char *given = getenv("VSP_ALLOCATION_STEP");
 	uint64_t n = 1;
-	if (given)
-		step = strtoull(given, NULL, 10);
-	step = step ? step : 1;
+	step = failing_step(step);
 	while (survives(work, tier, n))
 		n += step;
 	assert_true(n > step);                                /* the first one is there */
@@ -175,7 +152,7 @@ static const char *live(vsp_error *error)
 	config.tier1_threshold = config.tier2_threshold = 1;
 	config.cache = cache;
 	size_t size;
-	vsp_module *assembled = vsp_assemble(source, strlen(source), NULL, error);
+	vsp_module *assembled = vsp_assemble(failing_source, strlen(failing_source), NULL, error);
 	uint8_t *bytes = assembled ? vsp_module_write(assembled, &size, error) : NULL;
 	vsp_module *module = bytes ? vsp_module_load(bytes, size, error) : NULL;
 	vsp_instance *instance = module ? vsp_instantiate(module, &config, error) : NULL;
@@ -240,7 +217,8 @@ int main(void)
 	        cmocka_unit_test(the_compiler_gets_no_memory),
 	        cmocka_unit_test(the_library_gets_no_memory),
 	};
-	find_compiler();
+	heap_at = find_fail_at(VSP_JIT_LIBRARY, "vsp_breakage_heap_at");
+	compiler_at = find_fail_at(VSP_JIT_LIBRARY, "vsp_breakage_alloc_at");
 	if (!mkdtemp(folder))
 		return 1;
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

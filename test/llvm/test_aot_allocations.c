@@ -23,36 +23,17 @@
 #include <vsp/vsp.h>
 
 #include "runtime/base/alloc.h"
-#include "runtime/platform/platform.h"
+#include "test/support/failing_requests.h"
 #include "tiers/jit.h"
 
 enum { HANG_S = 60, PATH = 256, ROOM = 1 << 22 };
 enum ending { REACHED, SUCCEEDED = 9, WRONG = 10 };
 
-static const char source[] = ".func main() -> 1\n"
-                             "MOVI R1, 3000\n"
-                             "again: INVOKE step\n"
-                             "ADDI R1, R1, -1\n"
-                             "BNZ R1, again\n"
-                             "RET\n"
-                             ".end\n"
-                             ".func step(1) -> 1\n"
-                             "ADDI R0, R0, 7\n"
-                             "RET\n"
-                             ".end\n";
-
-typedef uint64_t fail_at_fn(uint64_t n);
 static fail_at_fn *compiler_at; /* of the compiler's shared object; null where there is none that can fail */
 static char folder[] = "/tmp/vsp-aot-allocations-XXXXXX";
 static vsp_module *module;
 static char wanted[ROOM]; /* the output without failures */
 static size_t wanted_size;
-
-static void find_compiler(void)
-{
-	void *library = vsp_plat_dlopen(VSP_AOT_LIBRARY);
-	compiler_at = library ? (fail_at_fn *)(uintptr_t)vsp_plat_dlsym(library, "vsp_breakage_alloc_at") : NULL;
-}
 
 static void path_of(char path[PATH], const char *name) { snprintf(path, PATH, "%s/%s", folder, name); }
 
@@ -134,14 +115,11 @@ static bool survives(fail_at_fn *fail_at, uint64_t n, const char *name)
 static void fail_requests(fail_at_fn *fail_at, const char *kind, uint64_t step)
 {
 	char name[32], path[PATH];
-	const char *given = getenv("VSP_ALLOCATION_STEP");
 	vsp_error error = VSP_ERROR_INIT;
 	uint64_t n = 1;
 	if (!fail_at)
 		skip();
-	if (given)
-		step = strtoull(given, NULL, 10);
-	step = step ? step : 1;
+	step = failing_step(step);
 	snprintf(name, sizeof name, "program%s", kind);
 	path_of(path, name);
 	compile(name, &error);
@@ -182,8 +160,8 @@ int main(void)
 	        cmocka_unit_test(the_compiler_gets_no_memory),
 	        cmocka_unit_test(the_library_gets_no_memory),
 	};
-	find_compiler();
-	module = vsp_assemble(source, strlen(source), NULL, NULL);
+	compiler_at = find_fail_at(VSP_AOT_LIBRARY, "vsp_breakage_alloc_at");
+	module = vsp_assemble(failing_source, strlen(failing_source), NULL, NULL);
 	if (!module || !mkdtemp(folder))
 		return 1;
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
