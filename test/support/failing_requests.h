@@ -27,7 +27,7 @@ static const char failing_source[] = ".func main() -> 1\n"
    how many there were since the last call. */
 typedef uint64_t fail_at_fn(uint64_t n);
 
-/* That function of a shared object, as a build with failing allocations has it; null: it has none. */
+/* That function of a shared object; null: it has none, as outside of hostile builds. */
 static inline fail_at_fn *find_fail_at(const char *library, const char *name)
 {
 	void *opened = vsp_plat_dlopen(library);
